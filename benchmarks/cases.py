@@ -1,0 +1,193 @@
+"""The in-process comparisons, built once for whichever adapter stands behind them: this library or the peer.
+
+Both run through the very same handlers, headers and checks; only the plugin differs. Each case gives its sides by name.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
+
+from litestar import Litestar, MediaType, Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import PluginProtocol
+from litestar.types import Middleware
+
+from benchmarks.asgi import FETCH, NAVIGATION, Caller, visit_headers
+from benchmarks.data import PROPS
+from benchmarks.harness import Side
+
+SESSION_KEY_BYTES = 16
+PROP_SECONDS = 0.010
+
+
+class Adapter(Protocol):
+    """What a side of the comparison brings: its plugin in production mode, and its deferred prop."""
+
+    def plugin(self, stack: AsyncExitStack) -> PluginProtocol: ...
+
+    def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any: ...
+
+
+class Cases:
+    """Builds the sides of a case: "floor" (plain Litestar), "subject" (with the adapter's plugin)."""
+
+    def __init__(self, adapter: Adapter | None, stack: AsyncExitStack) -> None:
+        self._adapter = adapter
+        self._stack = stack
+
+    async def build(self, case: str, **options: Any) -> dict[str, Side]:
+        builders: dict[str, Callable[..., Awaitable[dict[str, Side]]]] = {
+            "xhr": self.xhr,
+            "json": self.json,
+            "html": self.html,
+            "async_props": self.async_props,
+        }
+        return await builders[case](**options)
+
+    async def xhr(self, props: str, session: bool = False) -> dict[str, Side]:
+        """An Inertia visit against a plain handler returning the same dict, with the same headers and session."""
+        content = PROPS[props]
+
+        @get("/", component="Bench")
+        async def page() -> dict[str, Any]:
+            return content
+
+        middleware = [_cookie_session()] if session else []
+        floor_app = await self._serve([_json_handler(content)], middleware)
+        sides: dict[str, Side] = {}
+        visit = visit_headers("")
+        if self._adapter:
+            app = await self._serve([page], middleware, self._adapter)
+            first = await Caller(app, NAVIGATION).check("text/html")
+            visit = visit_headers(first.page["version"])
+            subject = Caller(app, (*visit, *await _signed_in(app, session)))
+            answer = await subject.check("application/json")
+            assert answer.headers["x-inertia"] == "true", answer.headers
+            assert answer.json["component"] == "Bench", answer.json
+            assert {**answer.json["props"], **content} == answer.json["props"], "props differ"
+            sides["subject"] = subject
+        floor = Caller(floor_app, (*visit, *await _signed_in(floor_app, session)))
+        assert (await floor.check("application/json")).json == content
+        return {"floor": floor, **sides}
+
+    async def json(self, props: str) -> dict[str, Side]:
+        """A JSON route that is no page, in an app with the plugin and in one without."""
+        content = PROPS[props]
+        sides: dict[str, Side] = {}
+        for name, adapter in (("floor", None), ("subject", self._adapter)):
+            if name == "floor" or adapter:
+                # A handler of its own for each app: a handler keeps what the first app resolved for it.
+                caller = Caller(await self._serve([_json_handler(content)], [], adapter), FETCH)
+                assert (await caller.check("application/json")).json == content
+                sides[name] = caller
+        return sides
+
+    async def html(self, props: str) -> dict[str, Side]:
+        """A first visit against plain Litestar returning the very same HTML bytes."""
+        content = PROPS[props]
+
+        @get("/", component="Bench")
+        async def page() -> dict[str, Any]:
+            return content
+
+        if not self._adapter:
+            return {}
+        subject = Caller(await self._serve([page], [], self._adapter), NAVIGATION)
+        answer = await subject.check("text/html")
+        assert {**answer.page["props"], **content} == answer.page["props"]
+        assert b"app-4f1c2a9b.js" in answer.body, "the shell has no built tags"
+        html = answer.body
+
+        @get("/", media_type=MediaType.HTML)
+        async def plain() -> bytes:
+            return html
+
+        floor = Caller(await self._serve([plain], []), NAVIGATION)
+        assert (await floor.check("text/html")).body == html
+        return {"floor": floor, "subject": subject}
+
+    async def async_props(self, concurrent: bool) -> dict[str, Side]:
+        """Three async props of 10 ms, asked for by a partial reload, against the bare waits."""
+        names = ("a", "b", "c")
+
+        async def load() -> int:
+            await asyncio.sleep(PROP_SECONDS)
+            return 1
+
+        async def waits(calls: int) -> float:
+            loop = asyncio.get_running_loop()
+            started = loop.time()
+            for _ in range(calls):
+                if concurrent:
+                    await asyncio.gather(*(load() for _ in names))
+                else:
+                    for _ in names:
+                        await load()
+            return loop.time() - started
+
+        sides: dict[str, Side] = {"floor": waits}
+        adapter = self._adapter
+        if adapter:
+
+            @get("/", component="Bench")
+            async def page() -> dict[str, Any]:
+                return {name: adapter.deferred(name, load, concurrent=concurrent) for name in names}
+
+            app = await self._serve([page], [], adapter)
+            first = await Caller(app, NAVIGATION).check("text/html")
+            partial = ((b"x-inertia-partial-component", b"Bench"), (b"x-inertia-partial-data", b"a,b,c"))
+            subject = Caller(app, (*visit_headers(first.page["version"]), *partial))
+            answer = await subject.check("application/json")
+            assert [answer.json["props"][name] for name in names] == [1, 1, 1], answer.json
+            sides["subject"] = subject
+        return sides
+
+    async def _serve(
+        self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None
+    ) -> Litestar:
+        plugins = [adapter.plugin(self._stack)] if adapter else []
+        app = Litestar(
+            [*handlers, sign_in] if middleware else handlers,
+            plugins=plugins,
+            middleware=middleware,
+            openapi_config=None,
+            logging_config=None,
+        )
+        await self._stack.enter_async_context(app.lifespan())
+        return app
+
+
+@get("/sign-in")
+async def sign_in(request: Request[Any, Any, Any]) -> None:
+    """Put what an app keeps in its session there."""
+    request.session.update({"user_id": 7, "locale": "en", "theme": "dark"})
+
+
+def _json_handler(content: dict[str, Any]) -> HTTPRouteHandler:
+    @get("/")
+    async def plain() -> dict[str, Any]:
+        return content
+
+    return plain
+
+
+def _cookie_session() -> Middleware:
+    # Imported here: it needs the `cryptography` package, which one row alone wants.
+    from litestar.middleware.session.client_side import CookieBackendConfig
+
+    return CookieBackendConfig(secret=secrets.token_bytes(SESSION_KEY_BYTES)).middleware
+
+
+async def _signed_in(app: Litestar, session: bool) -> tuple[tuple[bytes, bytes], ...]:
+    if not session:
+        return ()
+    answer = await Caller(app, NAVIGATION, "/sign-in").once()
+    assert answer.status == 200, answer
+    return ((b"cookie", answer.headers["set-cookie"].partition(";")[0].encode()),)
+
+
+def named(sides: Mapping[str, Side], floor: str, subject: str) -> dict[str, Side]:
+    """Rename a case's sides for a table with several adapters."""
+    return {{"floor": floor, "subject": subject}[name]: side for name, side in sides.items()}

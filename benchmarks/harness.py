@@ -1,0 +1,227 @@
+"""Time several sides of one comparison against each other, fairly.
+
+How it works:
+1. Every side is calibrated, which is its warm-up too: how many calls fill one slice?
+2. A round times one slice of each side; odd rounds run backwards (A B C, C B A): nobody always follows the slow one.
+3. The figure is the median of the rounds' own ratios: what slows the machine for a second slows both sides of a ratio.
+
+Rules: all sides live through the same garbage collector settings (collector on, as in production; what the set-up
+allocated is frozen; a collection before each slice, outside the clock) and the same event loop (plain asyncio).
+"""
+
+import gc
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Side = Callable[[int], Awaitable[float]]
+"""Makes that many calls and returns the seconds they took together."""
+
+Rounds = dict[str, list[float]]
+"""Seconds per call of each side, one figure a round."""
+
+NO_PEER = "not installed: make bench-peer"
+NOTHING = "-"
+
+
+class PeerSides(Protocol):
+    """What the rows need of the peer; see peer.py."""
+
+    async def sides(self, case: str, **options: Any) -> dict[str, Side]: ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long to measure, and whom."""
+
+    rounds: int = 15
+    slice_seconds: float = 0.1
+    ours: bool = True
+    peer: PeerSides | None = None
+    peer_absent: str = NO_PEER
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a row must reach; `how` None means the row is only reported."""
+
+    how: Literal["at least", "at most"] | None = None
+    limit: float = 0.0
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.how == 'at least' else '≤'} {self.limit:g}{self.unit}" if self.how else "as measured"
+
+    def met_by(self, figure: float | None) -> bool | None:
+        if self.how is None or figure is None:
+            return None
+        return figure >= self.limit if self.how == "at least" else figure <= self.limit
+
+
+REPORTED = Goal()
+
+
+@dataclass
+class Row:
+    """One line of the table."""
+
+    id: str
+    what: str
+    floor: str
+    ours: str
+    ratio: str
+    peer: str
+    goal: str
+    passed: bool | None
+    rounds: Rounds = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int | None = None) -> Rounds:
+    """Measure all sides round by round; `calls` fixes the length of a slice instead of the clock."""
+    counts = {name: calls or await _calls_per_slice(side, settings.slice_seconds) for name, side in sides.items()}
+    rounds: Rounds = {name: [] for name in sides}
+    gc.collect()
+    gc.freeze()
+    try:
+        for number in range(settings.rounds):
+            order = list(sides)[:: -1 if number % 2 else 1]
+            for name in order:
+                gc.collect()
+                if calls is None:  # caches get warm again after the neighbour's slice, outside the clock
+                    await sides[name](max(1, counts[name] // 20))
+                rounds[name].append(await sides[name](counts[name]) / counts[name])
+    finally:
+        gc.unfreeze()
+    return rounds
+
+
+async def _calls_per_slice(side: Side, slice_seconds: float) -> int:
+    """Double the calls until they fill a quarter of a slice, then scale: the warm-up."""
+    calls = 1
+    while (seconds := await side(calls)) < slice_seconds / 4:
+        calls *= 2
+    return max(1, round(calls * slice_seconds / seconds))
+
+
+def throughput_ratio(rounds: Rounds, floor: str, subject: str) -> float | None:
+    """Give how many calls the subject makes in the time of one of the floor's: 1.0 is even, more is better."""
+    return _median_ratio(rounds, floor, subject)
+
+
+def latency_ratio(rounds: Rounds, floor: str, subject: str) -> float | None:
+    """Give how many times the floor's latency the subject takes: 1.0 is even, less is better."""
+    return _median_ratio(rounds, subject, floor)
+
+
+def _median_ratio(rounds: Rounds, above: str, below: str) -> float | None:
+    if above not in rounds or below not in rounds:
+        return None
+    return statistics.median(a / b for a, b in zip(rounds[above], rounds[below], strict=True))
+
+
+def compare(
+    id_: str,
+    what: str,
+    rounds: Rounds,
+    settings: Settings,
+    *,
+    goal: Goal,
+    ratio: Callable[[Rounds, str, str], float | None] = throughput_ratio,
+    floor: str = "floor",
+    ours: str = "ours",
+    peer: str | None = "peer",
+) -> Row:
+    """Make a row from measured rounds; `peer=None` says that the peer has nothing to compare with."""
+    figure = ratio(rounds, floor, ours)
+    if peer is None:
+        peer_text = NOTHING
+    elif settings.peer is None:
+        peer_text = settings.peer_absent
+    else:
+        peer_text = ratio_text(ratio(rounds, f"{peer} floor" if f"{peer} floor" in rounds else floor, peer))
+    return Row(
+        id=id_,
+        what=what,
+        floor=duration_text(rounds.get(floor)),
+        ours=duration_text(rounds.get(ours)),
+        ratio=ratio_text(figure),
+        peer=peer_text,
+        goal=str(goal),
+        passed=goal.met_by(figure),
+        rounds=rounds,
+    )
+
+
+def ratio_text(ratio: float | None) -> str:
+    if ratio is None:
+        return NOTHING
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}"
+
+
+def duration_text(seconds: list[float] | None) -> str:
+    if not seconds:
+        return NOTHING
+    median = statistics.median(seconds)
+    if median < 1e-3:
+        return f"{median * 1e6:.3g} µs"
+    return f"{median * 1e3:.3g} ms"
+
+
+def table(rows: list[Row]) -> str:
+    """Lay the rows out as one plain-text table."""
+    head = ("id", "what", "floor", "ours", "ratio", "peer", "must reach", "")
+    marks = {True: "pass", False: "FAIL", None: ""}
+    lines = [head, *((r.id, r.what, r.floor, r.ours, r.ratio, r.peer, r.goal, marks[r.passed]) for r in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    text += [f"{row.id}: {note}" for row in rows for note in row.notes]
+    return "\n".join(text)
+
+
+def write_results(rows: list[Row], settings: Settings, peer_versions: dict[str, str], folder: Path, name: str) -> Path:
+    """Keep everything a reader needs to doubt the table: machine, versions and every round."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    report = {
+        "taken_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": _machine(),
+        "versions": _versions(),
+        "peer_versions": peer_versions,
+        "settings": {"rounds": settings.rounds, "slice_seconds": settings.slice_seconds},
+        "unit": "seconds per call, unless the row says otherwise",
+        "rows": [asdict(row) for row in rows],
+    }
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def _machine() -> dict[str, Any]:
+    cpu_info = Path("/proc/cpuinfo")
+    models = [line for line in cpu_info.read_text().splitlines() if "model name" in line] if cpu_info.exists() else []
+    return {
+        "cpu": models[0].partition(":")[2].strip() if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "load_average": list(os.getloadavg()) if hasattr(os, "getloadavg") else [],
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "event loop": "asyncio", "implementation": sys.implementation.name}
+    for package in ("litestar", "litestar-vite", "msgspec", "httpx", "httpcore", "anyio", "cryptography"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

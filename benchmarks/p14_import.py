@@ -1,0 +1,80 @@
+"""P14: what importing the package adds to a process that has Litestar already, in fresh interpreters.
+
+Why: every worker, every CLI call and every test run pays it. A production process needs no CLI, no rich, no HTTP
+client and no websockets to render pages, so none of them may be loaded by the import.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.harness import NO_PEER, NOTHING, Goal, Rounds, Row, Settings
+from benchmarks.peer import PYTHON, clean_environment
+
+GOAL = Goal("at most", 30.0, " ms")
+NOT_NEEDED = ("rich", "rich_click", "httpx", "httpx2", "httpcore", "websockets", "click", "litestar.cli", "jinja2")
+LINES = (
+    ("P14", "import litestar_vite after litestar", "import litestar_vite"),
+    ("P14.inertia", "the same and litestar_vite.inertia", "import litestar_vite, litestar_vite.inertia"),
+)
+_PROBE = """
+import json, sys, time
+from litestar import Litestar, Request, get
+before = set(sys.modules)
+started = time.perf_counter()
+{statement}
+seconds = time.perf_counter() - started
+print(json.dumps([seconds, sorted(set(sys.modules) - before)]))
+"""
+
+
+async def measure(settings: Settings) -> list[Row]:
+    with TemporaryDirectory(prefix="bench-") as byte_code:
+        return [_line(settings, Path(byte_code), *line) for line in LINES]
+
+
+def _line(settings: Settings, byte_code: Path, id_: str, what: str, statement: str) -> Row:
+    interpreters = {"ours": sys.executable} if settings.ours else {}
+    if settings.peer:
+        interpreters["peer"] = str(PYTHON)
+    rounds: Rounds = {name: [] for name in interpreters}
+    modules: dict[str, list[str]] = {}
+    for interpreter in interpreters.values():
+        _import(interpreter, statement, byte_code)  # the warm-up: byte code and file cache
+    for _ in range(settings.rounds):
+        for name, interpreter in interpreters.items():
+            seconds, modules[name] = _import(interpreter, statement, byte_code)
+            rounds[name].append(seconds)
+
+    texts = {
+        name: f"{statistics.median(rounds[name]) * 1e3:.1f} ms, {len(modules[name])} modules" for name in interpreters
+    }
+    passed, notes = None, []
+    if "ours" in rounds:
+        needless = [m for m in modules["ours"] if m in NOT_NEEDED or m.startswith(tuple(f"{n}." for n in NOT_NEEDED))]
+        passed = bool(GOAL.met_by(statistics.median(rounds["ours"]) * 1e3)) and not needless
+        roots = sorted({module.split(".")[0] for module in needless})
+        notes = [f"loads what a production process does not need: {', '.join(roots)}"] if roots else []
+    peer = texts.get("peer", settings.peer_absent if settings.peer is None else NO_PEER)
+    return Row(id_, what, "0", texts.get("ours", NOTHING), NOTHING, peer, str(GOAL), passed, rounds, notes)
+
+
+def _import(interpreter: str, statement: str, byte_code: Path) -> tuple[float, list[str]]:
+    """Import in a fresh interpreter, from an empty folder (the repository must not shadow what is installed).
+
+    Byte code is kept in a folder of its own, whatever PYTHONDONTWRITEBYTECODE says: production does not compile either.
+    """
+    environment = {n: v for n, v in clean_environment().items() if n != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [interpreter, "-c", _PROBE.format(statement=statement)],
+        env={**environment, "PYTHONPYCACHEPREFIX": str(byte_code)},
+        cwd=byte_code,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, modules = json.loads(done.stdout.splitlines()[-1])
+    return seconds, modules

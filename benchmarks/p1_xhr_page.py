@@ -1,0 +1,31 @@
+"""P1: an Inertia visit answered as JSON, against a plain Litestar handler returning the same props dict.
+
+Why: it is the request every click makes, so whatever the plugin adds to it is paid for ever. Litestar's own JSON path
+can be beaten, since the page is encoded once and the response built once. Flat props (ten long strings) leave nothing
+to walk: they tell the walking from the rest. The cookie session is decrypted and set again by Litestar on both sides.
+"""
+
+from importlib.util import find_spec
+
+from benchmarks.harness import NOTHING, Goal, Row, Settings, compare
+from benchmarks.pair import measure_pair
+
+GOAL = Goal("at least", 1.1)
+LINES = (
+    ("P1", "XHR page, 5 KB props", "page", False),
+    ("P1.session", "XHR page, 5 KB props, cookie session", "page", True),
+    ("P1.flat", "XHR page, 10 strings of 480 bytes", "flat", False),
+)
+
+
+async def measure(settings: Settings) -> list[Row]:
+    rows = []
+    for id_, what, props, session in LINES:
+        if session and find_spec("cryptography") is None:
+            rows.append(
+                Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(GOAL), None, notes=["needs cryptography"])
+            )
+            continue
+        rounds = await measure_pair(settings, "xhr", props=props, session=session)
+        rows.append(compare(id_, what, rounds, settings, goal=GOAL))
+    return rows

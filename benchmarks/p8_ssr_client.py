@@ -1,0 +1,113 @@
+"""P8: what the PRD claims, a shared HTTP client against one per request, over a real local render server.
+
+Why: the PRD expects 30-50 % from sharing. Most of what a new client costs is its TLS context, which http:// never
+uses, so the third side reuses that context. The floor is a raw keep-alive connection: one write, two reads.
+One request after another; 17 KB of page in, 23 KB of head and body out, nothing rendered.
+"""
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+import httpx
+
+from benchmarks.data import ROWS
+from benchmarks.harness import REPORTED, Row, Settings, Side, compare, interleave, latency_ratio
+from benchmarks.render_server import BODY_BYTES, content_length, render_server
+
+ROWS_OF_17_KB = 200
+PAGE_JSON = json.dumps(
+    {"component": "Bench", "props": {"errors": {}, "rows": ROWS["rows"][:ROWS_OF_17_KB]}, "url": "/", "version": "1"}
+).encode()
+_JSON = {"content-type": "application/json"}
+Post = Callable[[], Awaitable[bytes]]
+
+
+async def measure(settings: Settings) -> list[Row]:
+    async with AsyncExitStack() as stack:
+        base_url = stack.enter_context(render_server())
+        url = f"{base_url}/render"
+        context = httpx.create_ssl_context()
+        shared = await stack.enter_async_context(httpx.AsyncClient(verify=context))
+        raw = await RawConnection.open(base_url)
+        stack.push_async_callback(raw.close)
+
+        async def per_request() -> bytes:
+            async with httpx.AsyncClient() as client:
+                return (await client.post(url, content=PAGE_JSON, headers=_JSON)).content
+
+        async def per_request_context_reused() -> bytes:
+            return await _with_context(context, url)
+
+        async def shared_client() -> bytes:
+            return (await shared.post(url, content=PAGE_JSON, headers=_JSON)).content
+
+        posts: dict[str, Post] = {
+            "raw": raw.post,
+            "shared": shared_client,
+            "context reused": per_request_context_reused,
+            "per request": per_request,
+        }
+        expected = {"head": ["<title>Bench</title>"]}
+        for name, post in posts.items():
+            answer = json.loads(await post())
+            assert expected.items() <= answer.items(), name
+            assert len(answer["body"]) > BODY_BYTES, name
+        rounds = await interleave({name: _side(post) for name, post in posts.items()}, settings)
+    lines = (
+        ("P8", "SSR hop: new httpx client / raw asyncio", "raw", "per request"),
+        ("P8.context", "SSR hop: new client, TLS context reused / raw", "raw", "context reused"),
+        ("P8.shared", "SSR hop: shared httpx client / raw asyncio", "raw", "shared"),
+        ("P8.prd", "PRD's claim: shared / new client", "per request", "shared"),
+        ("P8.prd.context", "PRD's claim, TLS context reused: shared / new", "context reused", "shared"),
+    )
+    return [
+        compare(id_, what, rounds, settings, goal=REPORTED, ratio=latency_ratio, floor=floor, ours=side, peer=None)
+        for id_, what, floor, side in lines
+    ]
+
+
+async def _with_context(context: ssl.SSLContext, url: str) -> bytes:
+    async with httpx.AsyncClient(verify=context) as client:
+        return (await client.post(url, content=PAGE_JSON, headers=_JSON)).content
+
+
+def _side(post: Post) -> Side:
+    async def side(calls: int) -> float:
+        started = time.perf_counter()
+        for _ in range(calls):
+            await post()
+        return time.perf_counter() - started
+
+    return side
+
+
+class RawConnection:
+    """The least a hop can cost: one keep-alive connection, requests of known length, no checks."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._head = (
+            f"POST /render HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(PAGE_JSON)}\r\n\r\n"
+        ).encode()
+
+    @classmethod
+    async def open(cls, base_url: str) -> "RawConnection":
+        address = urlsplit(base_url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1 << 20)
+        return cls(reader, writer, address.netloc)
+
+    async def post(self) -> bytes:
+        self._writer.write(self._head + PAGE_JSON)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        return await self._reader.readexactly(content_length(head))
+
+    async def close(self) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()

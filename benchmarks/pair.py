@@ -1,0 +1,18 @@
+"""Measure one in-process case: floor and this library, with the peer's own pair between their rounds."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from benchmarks.cases import Cases, named
+from benchmarks.harness import Rounds, Settings, interleave
+from benchmarks.ours import Ours
+
+
+async def measure_pair(settings: Settings, case: str, peer: bool = True, **options: Any) -> Rounds:
+    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"."""
+    async with AsyncExitStack() as stack:
+        cases = Cases(Ours() if settings.ours else None, stack)
+        sides = named(await cases.build(case, **options), "floor", "ours")
+        if peer and settings.peer:
+            sides.update(await settings.peer.sides(case, **options))
+        return await interleave(sides, settings)

@@ -1,0 +1,87 @@
+"""The peer's side, in the peer's own interpreter: one JSON command a line on stdin, one answer a line on stdout.
+
+{"open": case, "options": {...}} -> {"sides": [...]};  {"time": side, "calls": n} -> {"seconds": s};
+{"versions": true} -> {"versions": {...}};  {"close": true} -> {"closed": true}.  A failure answers {"error": text}.
+
+Its plugin is configured as its documentation asks for production: hybrid mode over a built index.html and manifest,
+development mode off, nothing detected at run time. It goes through the same cases as this library.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from typing import Any, TextIO
+
+from litestar.plugins import PluginProtocol
+
+from benchmarks.cases import Cases
+from benchmarks.harness import Side
+from benchmarks.project import built_project
+
+# By name, since it shares its import name with this library and the type checker sees this library's.
+_vite: Any = importlib.import_module("litestar_vite")
+_config: Any = importlib.import_module("litestar_vite.config")
+_inertia: Any = importlib.import_module("litestar_vite.inertia")
+
+
+class Peer:
+    def plugin(self, stack: AsyncExitStack) -> PluginProtocol:
+        root = stack.enter_context(built_project(bundle="public", manifest="manifest.json"))
+        config = _config.ViteConfig(
+            mode="hybrid",
+            enabled=True,
+            dev_mode=False,
+            paths=_config.PathConfig(root=root, bundle_dir="public", asset_url="/static/"),
+            inertia=_config.InertiaConfig(),
+        )
+        plugin: PluginProtocol = _vite.VitePlugin(config=config)
+        return plugin
+
+    def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any:
+        del concurrent  # it has no concurrent form
+        return _inertia.defer(key, fn)
+
+
+async def serve(commands: TextIO, answers: TextIO) -> None:
+    """Answer commands one at a time; reading blocks the loop on purpose, so that nothing runs between slices."""
+    async with AsyncExitStack() as everything:
+        stack = await everything.enter_async_context(AsyncExitStack())
+        sides: dict[str, Side] = {}
+        for line in commands:
+            command = json.loads(line)
+            answer: dict[str, Any]
+            try:
+                if "open" in command:
+                    await stack.aclose()
+                    stack = await everything.enter_async_context(AsyncExitStack())
+                    sides = await Cases(Peer(), stack).build(command["open"], **command["options"])
+                    answer = {"sides": list(sides)}
+                elif "time" in command:
+                    answer = {"seconds": await sides[command["time"]](command["calls"])}
+                elif "versions" in command:
+                    packages = ("litestar-vite", "litestar", "msgspec", "cryptography")
+                    answer = {"versions": {package: version(package) for package in packages}}
+                else:
+                    answer = {"closed": True}
+            except Exception:  # noqa: BLE001 (whatever went wrong belongs in the driver's traceback)
+                answer = {"error": traceback.format_exc()}
+            print(json.dumps(answer), file=answers, flush=True)
+            if "closed" in answer:
+                return
+
+
+def main() -> None:
+    # The answers keep the real stdout; whatever else prints goes to stderr.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    asyncio.run(serve(sys.stdin, answers))
+
+
+if __name__ == "__main__":
+    main()

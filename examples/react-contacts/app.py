@@ -1,0 +1,69 @@
+"""Kontor, a small address book: Litestar, SQLAlchemy, Vite, Inertia and React with server-side rendering."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from advanced_alchemy.extensions.litestar import AsyncSessionConfig, SQLAlchemyAsyncConfig, SQLAlchemyPlugin
+from contacts import contacts_router
+from litestar import Litestar, Request, Response, get
+from litestar.config.csrf import CSRFConfig
+from litestar.exceptions import HTTPException
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.response import Redirect
+from models import Contact
+from organisations import organisations_router
+from seed import seed
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
+
+HERE = Path(__file__).parent
+
+database = SQLAlchemyAsyncConfig(
+    connection_string=os.environ.get("DATABASE_URL", f"sqlite+aiosqlite:///{HERE / 'contacts.sqlite3'}"),
+    # Rows stay readable after a commit: the pages are built from them.
+    session_config=AsyncSessionConfig(expire_on_commit=False),
+)
+
+
+async def prepare_database() -> None:
+    """Create and fill the tables, all or nothing."""
+    async with database.get_engine().begin() as connection:
+        await connection.run_sync(Contact.metadata.create_all)
+        await seed(connection)
+
+
+def current_user(_: Request) -> dict[str, Any]:
+    """Say who is signed in. A real app asks the request; the demo has one user."""
+    return {"user": {"name": "Robin Ek", "email": "robin@kontor.example"}}
+
+
+@get("/")
+async def home() -> Redirect:
+    return Redirect("/contacts")
+
+
+def error_page(_: Request, exc: Exception) -> Response:
+    """Show an error as a page like any other, instead of JSON."""
+    status = getattr(exc, "status_code", 500)
+    return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
+
+
+vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(), share={"auth": current_user})))
+
+app = Litestar(
+    [home, contacts_router, organisations_router],
+    plugins=[SQLAlchemyPlugin(config=database), vite],
+    on_startup=[prepare_database],
+    exception_handlers={HTTPException: error_page, 500: error_page},
+    middleware=[ServerSideSessionConfig().middleware],
+    # The names that the Inertia client reads and sends; the cookie must be readable from JavaScript.
+    csrf_config=CSRFConfig(
+        secret=os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32),
+        cookie_name="XSRF-TOKEN",
+        header_name="X-XSRF-TOKEN",
+        cookie_httponly=False,
+    ),
+)

@@ -1,0 +1,26 @@
+import { Head, Link } from '@inertiajs/react'
+import type { ErrorProps } from '../../types'
+
+const MESSAGES: Record<number, [title: string, text: string]> = {
+  400: ['This address makes no sense here', 'A part of it could not be understood.'],
+  403: ['You may not do this', 'Please reload the page and try again.'],
+  404: ['This page does not exist', 'It may have been deleted, or the address has a typing error.'],
+}
+const OTHERWISE = ['Something went wrong', 'It is not your fault. Please try again in a moment.'] as const
+
+export default function ErrorPage({ status }: ErrorProps) {
+  const [title, text] = MESSAGES[status] ?? OTHERWISE
+  return (
+    <div className="error-page">
+      <Head title={title} />
+      <p className="error-status" aria-hidden="true">
+        {status}
+      </p>
+      <h1>{title}</h1>
+      <p>{text}</p>
+      <Link href="/contacts" className="button">
+        Back to the contacts
+      </Link>
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef } from 'react'
+
+interface ConfirmDialogProps {
+  open: boolean
+  title: string
+  text: string
+  action: string
+  onConfirm: () => void
+  onClose: () => void
+}
+
+/** The browser's own modal dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+export function ConfirmDialog({ open, title, text, action, onConfirm, onClose }: ConfirmDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+
+  useEffect(() => {
+    if (open) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [open])
+
+  return (
+    <dialog ref={dialog} className="dialog" aria-labelledby="confirm-title" aria-describedby="confirm-text" onClose={onClose}>
+      <form method="dialog">
+        <h2 id="confirm-title">{title}</h2>
+        <p id="confirm-text">{text}</p>
+        <div className="dialog-actions">
+          <button className="button">Cancel</button>
+          <button className="button button-danger" onClick={onConfirm}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,39 @@
+import { router } from '@inertiajs/react'
+import { useState } from 'react'
+import type { ContactRow, ContactsIndexProps } from '../types'
+import { ConfirmDialog } from './ConfirmDialog'
+
+interface DeleteContactProps {
+  contact: ContactRow | null
+  // The list's own query, so that the redirect comes back to the same search and page.
+  query?: string
+  onClose: () => void
+}
+
+/** Ask, then delete optimistically: the row leaves the list at once and comes back if the server refuses. */
+export function DeleteContact({ contact, query = '', onClose }: DeleteContactProps) {
+  // The dialog keeps its words while it closes.
+  const [shown, setShown] = useState(contact)
+  if (contact && contact !== shown) setShown(contact)
+
+  function confirm() {
+    if (!contact) return
+    router
+      .optimistic<Partial<ContactsIndexProps>>(({ contacts }) =>
+        contacts && { contacts: { ...contacts, items: contacts.items.filter(({ id }) => id !== contact.id), total: contacts.total - 1 } },
+      )
+      .delete(`/contacts/${contact.id}${query}`, { preserveScroll: true, preserveState: true, invalidateCacheTags: 'contacts' })
+    document.getElementById('main')?.focus({ preventScroll: true })
+  }
+
+  return (
+    <ConfirmDialog
+      open={contact !== null}
+      title={`Delete ${shown?.name ?? 'this contact'}?`}
+      text="The contact and its history are gone for good. To keep both out of the way, archive the contact instead."
+      action="Delete contact"
+      onConfirm={confirm}
+      onClose={onClose}
+    />
+  )
+}

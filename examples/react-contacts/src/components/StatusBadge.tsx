@@ -1,0 +1,12 @@
+import type { Status } from '../types'
+
+export const STATUS_LABELS: Record<Status, string> = {
+  lead: 'Lead',
+  active: 'Active',
+  customer: 'Customer',
+  archived: 'Archived',
+}
+
+export function StatusBadge({ status }: { status: Status }) {
+  return <span className={`badge badge-${status}`}>{STATUS_LABELS[status]}</span>
+}

@@ -1,0 +1,28 @@
+import { formatDate } from '../format'
+import type { Activity } from '../types'
+import { EmptyState } from './EmptyState'
+import { Icon } from './Icon'
+
+const ICONS = { call: 'phone', email: 'mail', meeting: 'meeting', note: 'note' } as const
+const LABELS = { call: 'Call', email: 'E-mail', meeting: 'Meeting', note: 'Note' }
+
+export function Timeline({ activity }: { activity: Activity[] }) {
+  if (!activity.length) return <EmptyState icon="meeting" title="Nothing has happened yet" />
+  return (
+    <ol className="timeline">
+      {activity.map(({ id, kind, summary, happenedAt }) => (
+        <li key={id}>
+          <span className="timeline-icon">
+            <Icon name={ICONS[kind]} />
+          </span>
+          <span className="cell-lines">
+            <span>{summary}</span>
+            <span className="secondary">
+              {LABELS[kind]} · <time dateTime={happenedAt}>{formatDate(happenedAt)}</time>
+            </span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}

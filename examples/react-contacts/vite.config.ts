@@ -1,0 +1,6 @@
+import inertia from '@inertiajs/vite'
+import react from '@vitejs/plugin-react'
+import litestar from 'litestar-vite'
+import { defineConfig } from 'vite'
+
+export default defineConfig({ plugins: [litestar(), react(), inertia()] })

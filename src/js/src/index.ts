@@ -1,0 +1,57 @@
+/**
+ * The Vite plugin of litestar_vite.
+ *
+ * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, fill in what nobody set, for
+ * the client build, the SSR build or the dev server. 3. Mark the SSR folder as ES modules, so that Node runs it from anywhere.
+ *
+ * What the user sets in the Vite config wins: base, build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
+ * output}, build.ssr, input, ssr.noExternal, define and server.host. build.outDir is one value for both builds: bundleDir and ssrDir
+ * are the better place.
+ *
+ * Nothing is imported from Vite, types included: a linked package (`npm install <folder>`) cannot resolve the project's Vite.
+ */
+import { resolve } from "node:path"
+
+import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
+import { checkFolders, type LitestarOptions, resolveOptions } from "./options.ts"
+
+export type { LitestarOptions } from "./options.ts"
+
+/** A Vite plugin, as far as this package fills one in. */
+export interface LitestarPlugin {
+  name: "litestar-vite"
+  config: {
+    order: "post"
+    handler(config: object, env: { command: "build" | "serve"; isSsrBuild?: boolean | undefined }): object
+  }
+  generateBundle(this: { emitFile(file: { type: "asset"; fileName: string; source: string }): string }): void
+}
+
+/** Build a front end the way litestar_vite serves it. */
+export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
+  const resolved = resolveOptions(options)
+  let isSSRBuild = false
+  return {
+    name: "litestar-vite",
+    config: {
+      // Last, to see the entries of the other plugins.
+      order: "post",
+      handler(config, { command, isSsrBuild }) {
+        const given: GivenConfig = config
+        const root = resolve(given.root ?? process.cwd())
+        checkFolders(root, resolved)
+        if (command === "serve") {
+          return devServerDefaults(given, root, resolved)
+        }
+        // Vite's flag knows the command line only.
+        isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
+        return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
+      },
+    },
+    generateBundle() {
+      if (isSSRBuild) {
+        this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
+      }
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { relative, resolve, sep } from "node:path"
+
+/** Options of the `litestar()` plugin. Paths are relative to Vite's `root`, and match those of `ViteConfig` in Python. */
+export interface LitestarOptions {
+  /** Entry of the client build. Default: the first of `src/app.*` and `src/main.*` (tsx, jsx, ts, js). */
+  input?: string | string[] | Record<string, string>
+  /** Folder of the client build, `ViteConfig.bundle_dir` in Python. Default: `dist/client`. */
+  bundleDir?: string
+  /** Folder of the SSR build. It must lie outside `bundleDir`, which is public. Default: `dist/ssr`. */
+  ssrDir?: string
+  /** URL prefix of the built files, `ViteConfig.asset_url` in Python. Default: `/static/`. */
+  assetUrl?: string
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly input: LitestarOptions["input"]
+  readonly bundleDir: string
+  readonly ssrDir: string
+  readonly assetUrl: string
+}
+
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl"]
+
+/** Fill in the defaults and refuse what cannot work. Touches no file. */
+export function resolveOptions(options: LitestarOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    // A misspelt option of a JavaScript config would otherwise be ignored silently.
+    if (!NAMES.includes(name)) {
+      throw new Error(`litestar-vite: unknown option '${name}'. The options are ${NAMES.join(", ")}.`)
+    }
+  }
+  const { input, bundleDir = "dist/client", ssrDir = "dist/ssr", assetUrl = "/static/" } = options
+  for (const [name, value] of Object.entries({ bundleDir, ssrDir, assetUrl })) {
+    if (typeof value !== "string" || value === "") {
+      throw new Error(`litestar-vite: option '${name}' must be a non-empty string, not ${JSON.stringify(value)}.`)
+    }
+  }
+  return { input, bundleDir, ssrDir, assetUrl: normalizeAssetUrl(assetUrl) }
+}
+
+/** Refuse folders that a build would wipe out or make public. */
+export function checkFolders(root: string, { bundleDir, ssrDir }: ResolvedOptions): void {
+  const client = resolve(root, bundleDir)
+  const server = resolve(root, ssrDir)
+  for (const [name, folder] of [["bundleDir", client], ["ssrDir", server]] as const) {
+    // Builds empty their folder first.
+    if (contains(folder, resolve(root))) {
+      throw new Error(`litestar-vite: ${name} '${folder}' holds the project itself, and builds empty it. Name a folder of its own.`)
+    }
+  }
+  if (contains(client, server) || contains(server, client)) {
+    throw new Error(
+      `litestar-vite: bundleDir '${bundleDir}' and ssrDir '${ssrDir}' overlap: one build would delete the other, ` +
+        "and server code would be served to browsers. Use two folders side by side, such as 'dist/client' and 'dist/ssr'.",
+    )
+  }
+}
+
+function normalizeAssetUrl(assetUrl: string): string {
+  const absolute = /^(?:https?:)?\/\//.test(assetUrl) || assetUrl.startsWith("/") ? assetUrl : `/${assetUrl}`
+  return absolute.endsWith("/") ? absolute : `${absolute}/`
+}
+
+function contains(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  // Windows: a relative path to another drive is absolute.
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(way) !== way)
+}

@@ -1,0 +1,103 @@
+/**
+ * The SSR worker: `node worker.mjs <bundle>` renders the pages of one Inertia SSR bundle for the Litestar process that started it.
+ *
+ * How it works:
+ * 1. Watch the parent: stdin ends, or a watchdog thread sees the parent gone even while a render spins (worker/watchdog.ts).
+ * 2. Guard `listen` and `cluster`, then import the bundle, so that official bundles do not open their own port (worker/guard.ts).
+ * 3. Take the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
+ * 4. Listen on a Unix socket or on 127.0.0.1, and answer POST /render and GET /health (worker/server.ts, worker/address.ts).
+ * 5. Exit 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
+ *
+ * Rules:
+ * - No page ends this process: errors are answered as classified JSON (worker/failure.ts), stray rejections are logged.
+ * - stdout and stderr are logs, never data: a console.log in a component corrupts nothing.
+ * - Only Node's own modules at run time: this file is shipped alone.
+ * - Nothing but the process that started it reaches it: a socket of mode 0600 or a port of 127.0.0.1; no /shutdown.
+ * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage.
+ */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+
+import { type Address, addressFrom, listen } from "./worker/address.ts"
+import { guardNetwork } from "./worker/guard.ts"
+import { log } from "./worker/log.ts"
+import { loadRenderer } from "./worker/renderer.ts"
+import { createRenderServer } from "./worker/server.ts"
+import { startWatchdog } from "./worker/watchdog.ts"
+
+// Long enough for a page that renders, short enough for the whole application to stop within its five seconds.
+const DRAIN_MILLISECONDS = 1000
+
+const USAGE =
+  "usage: node worker.mjs <ssr bundle>, with LITESTAR_VITE_SSR_SOCKET=<socket path> or LITESTAR_VITE_SSR_PORT_FILE=<file for the port>"
+
+let stop = (reason: string): void => exit(0, `${reason} before the bundle was loaded: stopped`)
+
+async function main(): Promise<void> {
+  const [bundle, ...rest] = process.argv.slice(2)
+  const address = addressFrom(process.env)
+  if (bundle === undefined || rest.length > 0 || address === undefined) {
+    return exit(2, USAGE)
+  }
+  watchParent()
+  surviveStrayErrors()
+  await serve(resolve(bundle), address)
+}
+
+async function serve(bundle: string, address: Address): Promise<void> {
+  if (!existsSync(bundle)) {
+    return exit(1, `No SSR bundle at '${bundle}'. Run 'npx vite build --ssr' in the front-end project, then start again.`)
+  }
+  // React and Vue read it while they are imported; their development code is several times slower.
+  process.env["NODE_ENV"] ??= "production"
+  const guard = guardNetwork()
+  const render = await loadRenderer(bundle, guard)
+  const server = createRenderServer(render)
+  const close = await listen(server, address, guard.listen)
+  stop = (reason) => {
+    stop = () => undefined
+    server.close(() => {
+      close()
+      exit(0)
+    })
+    log(`${reason}: stopping`)
+    setTimeout(() => {
+      close()
+      exit(0, "a page was still rendering: stopped without it")
+    }, DRAIN_MILLISECONDS)
+  }
+}
+
+function watchParent(): void {
+  startWatchdog()
+  for (const event of ["end", "close", "error"]) {
+    process.stdin.on(event, () => stop("stdin ended"))
+  }
+  process.stdin.resume()
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => stop(signal))
+  }
+}
+
+function surviveStrayErrors(): void {
+  process.on("uncaughtException", (error) => log("Uncaught exception, outside of any render's promise:", error))
+  process.on("unhandledRejection", (reason) => log("Unhandled promise rejection:", reason))
+  // The reader of our logs may go first.
+  process.stdout.on("error", () => undefined)
+  process.stderr.on("error", () => undefined)
+}
+
+function exit(code: number, message?: string): void {
+  if (message !== undefined) {
+    log(message)
+  }
+  // Bundles leave timers and sockets open, so the process would not end by itself.
+  process.exit(code)
+}
+
+try {
+  await main()
+} catch (error) {
+  log("The SSR worker could not start:", error)
+  exit(1)
+}

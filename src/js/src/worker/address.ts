@@ -1,0 +1,97 @@
+/** Where the worker listens: a Unix socket, or a port of 127.0.0.1 that the kernel chose and a file names. */
+import { existsSync, lstatSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import type { Server } from "node:http"
+import { type AddressInfo, connect, type Server as NetServer } from "node:net"
+
+import { log } from "./log.ts"
+
+export type Address = { socket: string } | { portFile: string }
+
+// sockaddr_un.sun_path holds 104 bytes on macOS and 108 on Linux, with its final NUL.
+const MAX_SOCKET_PATH_BYTES = 103
+
+/** Read the address from the environment; undefined unless exactly one is set. */
+export function addressFrom(env: NodeJS.ProcessEnv): Address | undefined {
+  const socket = env["LITESTAR_VITE_SSR_SOCKET"] || undefined
+  const portFile = env["LITESTAR_VITE_SSR_PORT_FILE"] || undefined
+  if (socket !== undefined && portFile === undefined) {
+    return { socket }
+  }
+  return portFile !== undefined && socket === undefined ? { portFile } : undefined
+}
+
+/** Listen, with Node's own `listen`. Returns what removes the traces in the file system. */
+export async function listen(server: Server, address: Address, nodeListen: NetServer["listen"]): Promise<() => void> {
+  if ("socket" in address) {
+    await listenOnSocket(server, address.socket, nodeListen)
+    log(`listening on ${address.socket}`)
+    return () => rmSync(address.socket, { force: true })
+  }
+  const port = await listenOnPort(server, nodeListen)
+  publishPort(address.portFile, port)
+  log(`listening on 127.0.0.1:${port}`)
+  return () => rmSync(address.portFile, { force: true })
+}
+
+async function listenOnSocket(server: Server, path: string, nodeListen: NetServer["listen"]): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    throw new Error(`The socket path '${path}' is longer than ${MAX_SOCKET_PATH_BYTES} bytes. Choose a shorter folder, or use a port file.`)
+  }
+  await removeStaleSocket(path)
+  // Set before the socket exists: between bind and a later chmod others could connect.
+  const umask = process.umask(0o177)
+  try {
+    // exclusive: the guard has changed cluster.isPrimary, which Node would ask otherwise.
+    await started(server, () => nodeListen.call(server, { path, exclusive: true }))
+  } finally {
+    process.umask(umask)
+  }
+}
+
+async function listenOnPort(server: Server, nodeListen: NetServer["listen"]): Promise<number> {
+  await started(server, () => nodeListen.call(server, { host: "127.0.0.1", port: 0, exclusive: true }))
+  return (server.address() as AddressInfo).port
+}
+
+function started(server: Server, start: () => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.once("listening", () => {
+      server.off("error", reject)
+      resolve()
+    })
+    start()
+  })
+}
+
+/** Renamed into place, so that a reader sees the whole number or no file. */
+function publishPort(file: string, port: number): void {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${port}\n`, { mode: 0o600 })
+  renameSync(draft, file)
+}
+
+/** A worker that was killed leaves its socket behind, on which nobody answers any more. */
+async function removeStaleSocket(path: string): Promise<void> {
+  if (!existsSync(path)) {
+    return
+  }
+  if (!lstatSync(path).isSocket()) {
+    throw new Error(`'${path}' exists and is no socket. Remove it, or choose another path.`)
+  }
+  if (await answers(path)) {
+    throw new Error(`Another process listens on '${path}'. Give each worker a socket of its own.`)
+  }
+  rmSync(path, { force: true })
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path)
+    probe.once("connect", () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once("error", () => resolve(false))
+  })
+}

@@ -1,0 +1,107 @@
+/** Classify what a render threw: the error JSON that the Inertia SSR protocol answers with status 500. */
+import type { Page } from "./renderer.ts"
+
+export type FailureType = "browser-api" | "component-resolution" | "render" | "unknown"
+
+export interface Failure {
+  error: string
+  type: FailureType
+  component?: string
+  url?: string
+  browserApi?: string
+  hint: string
+  stack?: string
+  sourceLocation?: string
+  timestamp: string
+}
+
+// Names that every browser has and Node does not (or only some releases of it).
+const BROWSER_APIS = new Set(
+  (
+    "window document navigator location history screen localStorage sessionStorage indexedDB matchMedia getComputedStyle customElements " +
+    "requestAnimationFrame cancelAnimationFrame requestIdleCallback innerWidth innerHeight outerWidth outerHeight scrollX scrollY " +
+    "scrollTo devicePixelRatio visualViewport alert confirm prompt Image Audio Worker SharedWorker XMLHttpRequest FileReader DOMParser " +
+    "Node Element HTMLElement SVGElement ShadowRoot CustomEvent MutationObserver IntersectionObserver ResizeObserver EventSource"
+  ).split(" "),
+)
+
+const MISSING_NAME = /\b(\w+)['"]? is not defined/
+const MISSING_PROPERTY = /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)/
+const UNRESOLVED = /page not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|unknown variable dynamic import/i
+
+/** The failure of rendering `page`. Accepts anything: JavaScript throws strings and objects too. */
+export function classify(thrown: unknown, page: Page = {}): Failure {
+  const error = thrown instanceof Error ? thrown.message : `The render threw ${preview(thrown)}, which is no Error.`
+  const stack = thrown instanceof Error ? thrown.stack : undefined
+  return withPage(page, {
+    error,
+    ...kindOf(thrown, error, page),
+    ...(stack !== undefined && { stack, ...sourceLocationOf(stack) }),
+    timestamp: new Date().toISOString(),
+  })
+}
+
+/** The failure of a request that is no page at all, or of a render that returned the wrong thing. */
+export function failure(type: FailureType, error: string, hint: string, page: Page = {}): Failure {
+  return withPage(page, { error, type, hint, timestamp: new Date().toISOString() })
+}
+
+/** A short text for any value, for error messages. */
+export function preview(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = typeof value === "function" ? "a function" : JSON.stringify(value)
+  } catch {
+    // Cycles, BigInt, a toJSON that throws: the kind is enough.
+  }
+  text ??= value === undefined ? "undefined" : `a value of type ${typeof value}`
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
+
+function kindOf(thrown: unknown, message: string, page: Page): Pick<Failure, "type" | "browserApi" | "hint"> {
+  const name = MISSING_NAME.exec(message)?.[1] ?? MISSING_PROPERTY.exec(message)?.[1]
+  if (name !== undefined && BROWSER_APIS.has(name)) {
+    return { type: "browser-api", browserApi: name, hint: browserHint(name) }
+  }
+  if (UNRESOLVED.test(message)) {
+    return { type: "component-resolution", hint: resolutionHint(page.component) }
+  }
+  if (thrown instanceof Error) {
+    return { type: "render", hint: "A component failed with these props on the server. The stack names it; the same props may fail in the browser too." }
+  }
+  return { type: "unknown", hint: "Throw Error objects: other values carry no stack, so the place cannot be named." }
+}
+
+function browserHint(name: string): string {
+  return (
+    `'${name}' exists in browsers only. Use it in an effect (useEffect, onMounted, onMount), which the server does not run, ` +
+    `or behind "typeof ${name} !== 'undefined'".`
+  )
+}
+
+function resolutionHint(component: unknown): string {
+  return (
+    `The bundle has no page component ${preview(component)}. Compare the name with the file below the pages folder, upper and lower case ` +
+    "included, and build the SSR bundle again if the page is new."
+  )
+}
+
+/** The first stack frame of the bundle. It names the source file when Node runs with --enable-source-maps. */
+function sourceLocationOf(stack: string): Pick<Failure, "sourceLocation"> {
+  for (const line of stack.split("\n")) {
+    const frame = /^\s+at (?:.*\()?(.+):(\d+):(\d+)\)?$/.exec(line)
+    const file = frame?.[1]?.replace(/^file:\/\//, "")
+    if (frame !== null && file !== undefined && !/node_modules|^node:|worker\.mjs$/.test(file)) {
+      return { sourceLocation: `${file}:${frame[2]}:${frame[3]}` }
+    }
+  }
+  return {}
+}
+
+function withPage(page: Page, rest: Failure): Failure {
+  return {
+    ...rest,
+    ...(typeof page.component === "string" && { component: page.component }),
+    ...(typeof page.url === "string" && { url: page.url }),
+  }
+}

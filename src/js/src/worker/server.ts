@@ -1,0 +1,119 @@
+/**
+ * The worker's HTTP side: POST /render and GET /health, everything else is 404.
+ *
+ * Bodies are collected as bytes and decoded once, since a character may be cut in two by chunks. Every answer has a Content-Length.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+
+import { classify, failure, preview } from "./failure.ts"
+import { log } from "./log.ts"
+import type { Page, Render } from "./renderer.ts"
+
+// 64 MiB: far above any page that a browser would want to receive.
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+// Node's five seconds lose races against clients that reuse a connection. Ours keeps one for a minute at most.
+const KEEP_ALIVE_MILLISECONDS = 75_000
+
+interface Answer {
+  status: number
+  json: string
+}
+
+export function createRenderServer(render: Render): Server {
+  const server: Server = createServer(async (request, response) => {
+    try {
+      const answer = await answerTo(request, render)
+      // While stopping, an open connection would hold the process back.
+      response.shouldKeepAlive &&= server.listening
+      send(response, answer)
+    } catch {
+      // The client went away mid-body: nobody reads an answer.
+      response.destroy()
+    }
+  })
+  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS
+  // Above the keep-alive timeout: else Node cuts connections that come back late.
+  server.headersTimeout = KEEP_ALIVE_MILLISECONDS + 5000
+  return server
+}
+
+async function answerTo(request: IncomingMessage, render: Render): Promise<Answer> {
+  if (request.method === "GET" && request.url === "/health") {
+    return { status: 200, json: '{"status":"OK"}' }
+  }
+  if (request.method !== "POST" || request.url !== "/render") {
+    return { status: 404, json: '{"status":"NOT_FOUND"}' }
+  }
+  const body = await read(request)
+  if (body === undefined) {
+    return refuse(413, `The page is larger than ${MAX_BODY_BYTES} bytes.`, "Send fewer props, or defer the large ones.")
+  }
+  const page = parsePage(body)
+  return "status" in page ? (page as Answer) : renderPage(render, page.page, body)
+}
+
+/** The whole body, or undefined when it is too large. The rest is then read and dropped: an answer sent mid-body gets lost. */
+async function read(request: IncomingMessage): Promise<Buffer | undefined> {
+  let chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) {
+      chunks = []
+    } else {
+      chunks.push(chunk)
+    }
+  }
+  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks)
+}
+
+function parsePage(body: Buffer): { page: Page } | Answer {
+  let page: unknown
+  try {
+    page = JSON.parse(body.toString())
+  } catch (error) {
+    return refuse(400, `The request body is not JSON: ${(error as Error).message}`, "Send the page object as JSON. NaN and Infinity are not JSON.")
+  }
+  if (typeof page !== "object" || page === null || Array.isArray(page)) {
+    return refuse(400, `The request body is ${preview(page)}, not a page object.`, 'Send {"component": ..., "props": ..., "url": ...}.')
+  }
+  return { page }
+}
+
+async function renderPage(render: Render, page: Page, body: Buffer): Promise<Answer> {
+  try {
+    const result = await render(page, body)
+    if (result === null) {
+      // By the protocol: leave this page to the browser.
+      return { status: 200, json: "null" }
+    }
+    if (isRendered(result)) {
+      return { status: 200, json: JSON.stringify({ head: result.head, body: result.body }) }
+    }
+    const error = `The render function returned ${preview(result)}, not { head: string[], body: string }.`
+    const hint = "Return what createInertiaApp() resolves to, and await it."
+    return { status: 500, json: JSON.stringify(failure("render", error, hint, page)) }
+  } catch (error) {
+    return { status: 500, json: JSON.stringify(classify(error, page)) }
+  }
+}
+
+function isRendered(result: unknown): result is { head: string[]; body: string } {
+  if (typeof result !== "object" || result === null) {
+    return false
+  }
+  const { head, body } = result as { head?: unknown; body?: unknown }
+  return typeof body === "string" && Array.isArray(head) && head.every((tag) => typeof tag === "string")
+}
+
+function refuse(status: number, error: string, hint: string): Answer {
+  log(`${status}: ${error}`)
+  return { status, json: JSON.stringify(failure("unknown", error, hint)) }
+}
+
+function send(response: ServerResponse, { status, json }: Answer): void {
+  const bytes = Buffer.from(json)
+  response.sendDate = false
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": bytes.length })
+  response.end(bytes)
+}

@@ -1,0 +1,27 @@
+import { readFile, writeFile } from "node:fs/promises"
+
+import { defineConfig } from "tsdown"
+
+// The wheel carries the build, so that Python and JavaScript never differ in version.
+const outDir = "../py/litestar_vite/js"
+
+/** The package.json of the built folder: what an `npm install <folder>` needs, without scripts and devDependencies. */
+async function writePackageJson(): Promise<void> {
+  const { name, version, description, license, type, engines, exports, peerDependencies } = JSON.parse(await readFile("package.json", "utf8"))
+  const trimmed = { name, version, description, license, type, engines, exports, peerDependencies }
+  await writeFile(`${outDir}/package.json`, `${JSON.stringify(trimmed, null, 2)}\n`)
+}
+
+export default defineConfig([
+  { entry: "src/index.ts", outDir, platform: "node", target: "node20", dts: true, fixedExtension: false, clean: false },
+  {
+    entry: "src/worker.ts",
+    outDir,
+    platform: "node",
+    target: "node20",
+    dts: false,
+    fixedExtension: true,
+    clean: false,
+    onSuccess: writePackageJson,
+  },
+])

@@ -1,0 +1,173 @@
+"""The HTML around a page, split once into byte segments; a response is one join.
+
+How it works:
+1. The source is the user's index.html, or a small built-in document.
+2. A parser finds where `</head>`, the application element, the title and the entry's module script stand.
+3. The entry's script is replaced by the built tags, the application element by a slot; a title steps back when the render server brings one.
+"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from typing_extensions import override
+
+from litestar_vite.assets.tags import fill_nonce
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("DEFAULT_SHELL", "HTMLShell", "entry_of", "parse_shell")
+
+DEFAULT_SHELL: Final = (
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n</head>\n<body>\n'
+    '<div id="app"></div>\n</body>\n</html>\n'
+)
+
+
+class HTMLShell(Struct, frozen=True):
+    """A document in five pieces; `title` is left out when the page brings its own."""
+
+    before_title: bytes
+    title: bytes
+    before_head_end: bytes
+    before_element: bytes
+    after_element: bytes
+
+    def render(self, head: Sequence[bytes], element: bytes, nonce: str | None = None) -> bytes:
+        """Put a page into the shell.
+
+        Args:
+            head: HTML for the end of `<head>`: preloads first, then what the render server gave.
+            element: The page script and application element, or what the render server gave for both.
+            nonce: Fills the nonce slots of the shell's own tags.
+        """
+        has_title = any(b"<title" in part for part in head)
+        before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
+        if nonce is not None:
+            before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
+        return b"".join(
+            (
+                before_title,
+                b"" if has_title else title,
+                before_head_end,
+                *head,
+                self.before_element,
+                element,
+                self.after_element,
+            )
+        )
+
+
+def entry_of(source: str) -> str | None:
+    """Return the path of the first local module script of a document ("src/app.tsx"), None when there is none."""
+    marks = _Marks.of(source, "")
+    return marks.entry_path
+
+
+def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str) -> HTMLShell:
+    """Split a document into an HTMLShell.
+
+    Args:
+        source: The document.
+        tags: What loads the entry; goes to the end of `<head>` and replaces the document's own module script.
+        element_id: Id of the application element. When the document has none, one is put at the end of `<body>`.
+        origin: Name of the document, for messages.
+
+    Raises:
+        ConfigError: The document has no `<head>`.
+    """
+    marks = _Marks.of(source, element_id)
+    if marks.head_end is None:
+        msg = f"The HTML shell {origin!r} has no </head>; the page's title, styles and scripts go there. Add <head></head>."
+        raise ConfigError(msg)
+    element = marks.element or (marks.body_end or len(source),) * 2
+    if element[0] < marks.head_end:
+        msg = f"The HTML shell {origin!r} has its element #{element_id} before </head>; put it into <body>."
+        raise ConfigError(msg)
+    title = marks.title or (marks.head_end, marks.head_end)
+    cut = [marks.entry] if marks.entry else []
+
+    def piece(start: int, end: int) -> bytes:
+        for cut_start, cut_end in cut:
+            if start <= cut_start and cut_end <= end:
+                return (source[start:cut_start] + source[cut_end:end]).encode()
+        return source[start:end].encode()
+
+    return HTMLShell(
+        before_title=piece(0, title[0]),
+        title=piece(*title),
+        before_head_end=piece(title[1], marks.head_end) + tags,
+        before_element=piece(marks.head_end, element[0]),
+        after_element=piece(element[1], len(source)),
+    )
+
+
+class _Marks(HTMLParser):
+    """Finds the offsets of the places that matter in a document."""
+
+    def __init__(self, source: str, element_id: str) -> None:
+        super().__init__(convert_charrefs=True)
+        # HTMLParser counts lines by "\n" alone.
+        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+        self._element_id = element_id
+        self._open_title: int | None = None
+        self._open_entry: int | None = None
+        self._open_element: tuple[int, str, int] | None = None
+        self.head_end: int | None = None
+        self.body_end: int | None = None
+        self.title: tuple[int, int] | None = None
+        self.entry: tuple[int, int] | None = None
+        self.entry_path: str | None = None
+        self.element: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, source: str, element_id: str) -> _Marks:
+        marks = cls(source, element_id)
+        marks.feed(source)
+        marks.close()
+        return marks
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        offset, attributes = self._offset(), dict(attrs)
+        if self._open_element is not None:
+            start, name, depth = self._open_element
+            if tag == name:
+                self._open_element = (start, name, depth + 1)
+        elif self._element_id and attributes.get("id") == self._element_id and self.element is None:
+            self._open_element = (offset, tag, 1)
+        elif tag == "title" and self.title is None and self.head_end is None:
+            self._open_title = offset
+        elif tag == "script" and attributes.get("type") == "module" and self.entry_path is None:
+            src = attributes.get("src") or ""
+            if src and "//" not in src:
+                self.entry_path = src.lstrip("/").removeprefix("./")
+                self._open_entry = offset
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        start_offset = self._offset()
+        end = start_offset + len(f"</{tag}>")
+        if self._open_element is not None:
+            start, name, depth = self._open_element
+            if tag == name:
+                self._open_element = (start, name, depth - 1) if depth > 1 else None
+                if depth == 1:
+                    self.element = (start, end)
+        elif tag == "head":
+            self.head_end = self.head_end or start_offset
+        elif tag == "body":
+            self.body_end = start_offset
+        elif tag == "title" and self._open_title is not None:
+            self.title, self._open_title = (self._open_title, end), None
+        elif tag == "script" and self._open_entry is not None:
+            self.entry, self._open_entry = (self._open_entry, end), None

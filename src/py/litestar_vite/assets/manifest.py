@@ -1,0 +1,111 @@
+"""Vite's build manifest, parsed and checked once. Pure: bytes in, a Manifest out.
+
+Source: Vite docs, "Backend Integration" (format of .vite/manifest.json).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+import msgspec
+
+from litestar_vite.exceptions import ManifestInvalidError
+
+__all__ = ("Chunk", "Closure", "Manifest", "parse_manifest")
+
+_PAGE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
+
+
+class Chunk(msgspec.Struct, frozen=True, rename="camel"):
+    """One entry of the manifest; paths are relative to the build folder, `imports` are manifest keys."""
+
+    file: str
+    src: str | None = None
+    is_entry: bool = False
+    is_dynamic_entry: bool = False
+    imports: tuple[str, ...] = ()
+    dynamic_imports: tuple[str, ...] = ()
+    css: tuple[str, ...] = ()
+    integrity: str | None = None
+
+
+class Closure(msgspec.Struct, frozen=True):
+    """What the browser needs to run one chunk: its static imports, all the way down, each once.
+
+    Attributes:
+        scripts: The chunk itself first, then its imports.
+        css: Style sheets, those of imports before those of their importers, as the cascade wants it.
+    """
+
+    scripts: tuple[Chunk, ...]
+    css: tuple[str, ...]
+
+
+class Manifest:
+    """The chunks of one build.
+
+    Attributes:
+        chunks: Chunks by manifest key ("src/app.tsx").
+        version: First 16 hex digits of the SHA-256 of the manifest's bytes.
+        pages: Manifest keys by page component ("Users/Index"), for sources below a folder named pages or Pages.
+    """
+
+    __slots__ = ("chunks", "pages", "version")
+
+    def __init__(self, chunks: dict[str, Chunk], version: str) -> None:
+        self.chunks = chunks
+        self.version = version
+        self.pages = {match["component"]: key for key in chunks if (match := _PAGE.search(key))}
+
+    def entries(self) -> list[str]:
+        """Return the keys of the build's entries that are scripts or styles."""
+        return [key for key, chunk in self.chunks.items() if chunk.is_entry]
+
+    def closure(self, key: str) -> Closure:
+        """Return what running the chunk `key` needs.
+
+        Raises:
+            KeyError: There is no such chunk.
+        """
+        scripts: dict[str, Chunk] = {}
+        css: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            if name in scripts:
+                return
+            chunk = self.chunks[name]
+            scripts[name] = chunk
+            for imported in chunk.imports:
+                visit(imported)
+            css.update(dict.fromkeys(chunk.css))
+
+        visit(key)
+        return Closure(tuple(scripts.values()), tuple(css))
+
+
+def parse_manifest(raw: bytes, origin: str) -> Manifest:
+    """Parse and check a manifest.
+
+    Args:
+        raw: The file's bytes.
+        origin: The file's name for messages.
+
+    Raises:
+        ManifestInvalidError: It is not JSON, not of Vite's shape, or imports a chunk that it does not hold.
+    """
+    try:
+        chunks = msgspec.json.decode(raw, type=dict[str, Chunk])
+    except (msgspec.DecodeError, RecursionError) as error:
+        msg = f"The Vite manifest {origin!r} cannot be read: {error}. Build the front end again."
+        raise ManifestInvalidError(msg) from error
+    for key, chunk in chunks.items():
+        for imported in chunk.imports:
+            if imported not in chunks:
+                msg = (
+                    f"The Vite manifest {origin!r} is incomplete: {key!r} imports {imported!r}, which is not in it. "
+                    "Build the front end again."
+                )
+                raise ManifestInvalidError(msg)
+    return Manifest(chunks, hashlib.sha256(raw).hexdigest()[:16])

@@ -1,0 +1,92 @@
+"""HTML tags for chunks. Pure: chunks in, bytes out.
+
+A tag that takes a nonce holds NONCE_SLOT in its place; `fill_nonce` puts the request's nonce there.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar_vite.assets.manifest import Chunk, Closure
+
+__all__ = ("NONCE_SLOT", "chunk_tags", "dev_tags", "entry_tags", "fill_nonce")
+
+NONCE_SLOT: Final = b"\x00"
+"""NUL can stand nowhere in an HTML document, so it marks the place of the nonce."""
+
+# What @vitejs/plugin-react asks of back ends that do not serve index.html through Vite (its README, "Consistent components exports").
+_REACT_PREAMBLE: Final = (
+    '<script type="module"{nonce}>import {{ injectIntoGlobalHook }} from "{origin}/@react-refresh";'
+    "injectIntoGlobalHook(window);window.$RefreshReg$ = () => {{}};window.$RefreshSig$ = () => (type) => type;</script>"
+)
+
+
+def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
+    """Return the tags that load an entry: style sheets, the script, preloads of its imports."""
+    entry, *imports = closure.scripts
+    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css]
+    if entry.file.endswith(".css"):
+        parts.append(_stylesheet(entry.file, base, nonce=nonce))
+    else:
+        parts.append(f'<script type="module"{_common(entry, nonce=nonce)} src="{_url(base, entry.file)}"></script>')
+    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in imports)
+    return "".join(parts).encode()
+
+
+def chunk_tags(closure: Closure, base: str, *, without: Closure | None = None, nonce: bool = False) -> bytes:
+    """Return preloads and style sheets of a page's chunk, so that neither waits for the entry to run.
+
+    Args:
+        closure: What the page needs.
+        base: URL that the manifest's files are relative to.
+        without: The entry's closure, whose files are already linked.
+        nonce: Whether tags get a nonce slot.
+    """
+    known_scripts: Iterable[Chunk] = without.scripts if without else ()
+    known_css: Iterable[str] = without.css if without else ()
+    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css if file not in known_css]
+    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if chunk not in known_scripts)
+    return "".join(parts).encode()
+
+
+def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = False) -> bytes:
+    """Return the tags that load an entry from a running Vite dev server at `origin` (base included, no trailing "/")."""
+    origin = escape(origin, quote=True)
+    attribute = _nonce(nonce)
+    parts = [_REACT_PREAMBLE.format(origin=origin, nonce=attribute)] if react_refresh else []
+    parts.extend(
+        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
+        for path in ("@vite/client", entry)
+    )
+    return "".join(parts).encode()
+
+
+def fill_nonce(html: bytes, nonce: str) -> bytes:
+    """Put the request's nonce into every slot."""
+    return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
+
+
+def _stylesheet(file: str, base: str, *, nonce: bool) -> str:
+    return f'<link rel="stylesheet"{_nonce(nonce)} href="{_url(base, file)}">'
+
+
+def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
+    return f'<link rel="modulepreload"{_common(chunk, nonce=nonce)} href="{_url(base, chunk.file)}">'
+
+
+def _common(chunk: Chunk, *, nonce: bool) -> str:
+    # crossorigin: module scripts are fetched in CORS mode; without it a preload is fetched twice, and integrity needs it.
+    integrity = f' integrity="{escape(chunk.integrity, quote=True)}"' if chunk.integrity else ""
+    return f" crossorigin{integrity}{_nonce(nonce)}"
+
+
+def _nonce(nonce: bool) -> str:  # noqa: FBT001 - a private helper, one meaning
+    return f' nonce="{NONCE_SLOT.decode()}"' if nonce else ""
+
+
+def _url(base: str, file: str) -> str:
+    return escape(base + file, quote=True)

@@ -1,0 +1,10 @@
+"""What a user sets. These dataclasses hold values and decide nothing; `resolve` does."""
+
+from __future__ import annotations
+
+from litestar_vite.config.inertia import InertiaConfig
+from litestar_vite.config.resolve import ResolvedConfig, resolve
+from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.config.vite import ViteConfig
+
+__all__ = ("InertiaConfig", "ResolvedConfig", "SSRConfig", "ViteConfig", "resolve")

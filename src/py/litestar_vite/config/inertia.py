@@ -1,0 +1,59 @@
+"""Settings of the Inertia adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar_vite.config.ssr import SSRConfig
+
+__all__ = ("InertiaConfig",)
+
+
+@dataclass
+class InertiaConfig:
+    """How pages are put together."""
+
+    ssr: SSRConfig | None = None
+    """Server-side rendering. Default: None, pages are rendered in the browser."""
+
+    share: Mapping[str, Any] = field(default_factory=dict)
+    """Props of every page: values, prop kinds, or callables. A callable with a parameter gets the request. Default: none."""
+
+    root_element_id: str = "app"
+    """Id of the element the client mounts on. Default: "app"."""
+
+    template: str | None = None
+    """Name of a template of the app's template engine that renders the page's HTML. It calls `{{ vite() }}` and prints `{{ inertia_head }}`
+    and `{{ inertia }}`. Default: None, the shell comes from index.html in the Vite root, or is built in."""
+
+    asset_version: str | Callable[..., str | None] | None = None
+    """The asset version: a string, or a callable that may take the request and may return None (then no check is made). Default: a hash
+    of the Vite manifest, computed once."""
+
+    encrypt_history: bool = False
+    """Encrypt the page data that the browser keeps in its history. A response can override it. Default: False."""
+
+    all_errors: bool = False
+    """Give all messages of a field as a list and not only the first. Default: False."""
+
+    share_names: bool = True
+    """Tell the client which props are shared (`sharedProps`), for instant visits. Default: True."""
+
+    concurrent_props: bool = False
+    """Run the async props of an answer together and not one after another. Not for props that share a database session. Default: False."""
+
+    legacy_root_attribute: bool = False
+    """Put the page into a `data-page` attribute for clients 1.x and 2.x. Default: False."""
+
+    secret: str | None = None
+    """Signs the cookie that carries flash and errors over a redirect when the app has no session. Default: made up at start-up, which is
+    right for one process only. Env: VITE_INERTIA_SECRET."""
+
+    reject_nan: bool | None = None
+    """Raise NonFiniteFloatError when a prop holds NaN or an infinity, at the price of a walk through props that hold a null. When off they
+    are sent as null, as JavaScript does. Default: None, on in debug mode."""
+
+    on_rescue: Callable[[str, Exception], None] | None = None
+    """Called with path and error when a deferred prop with `rescue` fails, besides the log entry. Default: None."""

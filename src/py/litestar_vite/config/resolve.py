@@ -1,0 +1,123 @@
+"""Decide, from what a user set and the environment, what is true for this process."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from litestar_vite.config.inertia import InertiaConfig
+from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite.config.vite import ViteConfig
+
+__all__ = ("ResolvedConfig", "origin_of", "resolve")
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+class ResolvedConfig(Struct, frozen=True):
+    """What is true for this process; all paths are absolute."""
+
+    vite: ViteConfig
+    root: Path
+    bundle_dir: Path
+    ssr_dir: Path
+    manifest_path: Path
+    index_html: Path
+    asset_url: str
+    """Ends with "/"."""
+    dev_mode: bool
+    dev_server_url: str
+    """Origin and base without a trailing "/"."""
+    inertia: InertiaConfig | None
+    ssr: SSRConfig | None
+    """None when server-side rendering is off."""
+    secret: str
+    secret_is_ephemeral: bool
+
+
+def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
+    """Merge the configuration with the environment; reads no files and starts nothing.
+
+    Raises:
+        ConfigError: A setting cannot be; the message names it.
+    """
+    root = Path(config.root).resolve()
+    bundle_dir = root / config.bundle_dir
+    inertia = config.inertia
+    secret = environ.get("VITE_INERTIA_SECRET") or (inertia.secret if inertia else None)
+    return ResolvedConfig(
+        vite=config,
+        root=root,
+        bundle_dir=bundle_dir,
+        ssr_dir=root / config.ssr_dir,
+        manifest_path=bundle_dir / ".vite" / "manifest.json",
+        index_html=root / config.index_html,
+        asset_url=_asset_url(config.asset_url),
+        dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
+        dev_server_url=_http_url(
+            environ.get("VITE_DEV_SERVER_URL") or config.dev_server_url, "ViteConfig.dev_server_url"
+        ),
+        inertia=inertia,
+        ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
+        secret=secret or secrets.token_urlsafe(32),
+        secret_is_ephemeral=secret is None,
+    )
+
+
+def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:
+    if not _flag(environ, "VITE_SSR_ENABLED", default=ssr.enabled):
+        return None
+    if ssr.timeout_seconds <= 0:
+        msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}; it must be more than 0 seconds."
+        raise ConfigError(msg)
+    url = environ.get("VITE_SSR_URL") or ssr.url
+    return replace(
+        ssr,
+        url=_http_url(url, "SSRConfig.url") if url else None,
+        bundle=environ.get("VITE_SSR_BUNDLE") or ssr.bundle,
+        node=environ.get("VITE_SSR_NODE") or ssr.node,
+    )
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a full URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in _TRUE:
+        return True
+    if value.lower() in _FALSE:
+        return False
+    msg = f"{name} is {value!r}; use 1 or 0."
+    raise ConfigError(msg)
+
+
+def _asset_url(url: str) -> str:
+    if not url.startswith(("/", "http://", "https://")):
+        msg = f"ViteConfig.asset_url is {url!r}; use a path such as '/static/' or a full URL."
+        raise ConfigError(msg)
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _http_url(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        msg = f"{name} is {url!r}; use a full URL such as 'http://127.0.0.1:13714'."
+        raise ConfigError(msg)
+    return url.rstrip("/")

@@ -1,0 +1,50 @@
+"""Settings of the Vite side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litestar_vite.config.inertia import InertiaConfig
+
+__all__ = ("ViteConfig",)
+
+
+@dataclass
+class ViteConfig:
+    """Where the front end lives and how it is served."""
+
+    root: str | Path = "."
+    """The folder of package.json and vite.config. Default: the working directory."""
+
+    bundle_dir: str | Path = "dist/client"
+    """Vite's `build.outDir`, relative to `root`. Default: "dist/client"."""
+
+    ssr_dir: str | Path = "dist/ssr"
+    """Where `vite build --ssr` writes, relative to `root`. Default: "dist/ssr"."""
+
+    asset_url: str = "/static/"
+    """URL of the built files, Vite's `base`. A path is served by the app, a full URL (a CDN) is only linked. Default: "/static/"."""
+
+    entry: str | None = None
+    """The entry in the manifest, for example "src/app.tsx". Default: the only one there is, or the module script of index.html."""
+
+    index_html: str | Path = "index.html"
+    """The HTML shell, relative to `root`, used when the file exists. Default: "index.html"."""
+
+    dev_mode: bool = False
+    """Link to a running Vite dev server and not to the built files. Default: False. Env: VITE_DEV_MODE."""
+
+    dev_server_url: str = "http://localhost:5173"
+    """The dev server, in dev mode. Env: VITE_DEV_SERVER_URL."""
+
+    react_refresh: bool | None = None
+    """Add the preamble of @vitejs/plugin-react in dev mode. Default: None, when the entry is a .jsx or .tsx file."""
+
+    csp_nonce: Callable[[Any], str] | None = None
+    """Called with the request; its result is put as `nonce` on every script, style and preload tag. Default: None."""
+
+    inertia: InertiaConfig | None = None
+    """The Inertia adapter. Default: None, only assets are served."""

@@ -1,0 +1,182 @@
+"""What is carried from one request to the next page: flash, errors, history marks, the previous URL.
+
+How it works:
+1. With a session, it lives there under one key; the session middleware stores it.
+2. Without one it travels in a signed cookie that lives for a minute: long enough for a redirect, too short to be a store.
+3. Reading is lazy: a request with neither pays one dict lookup and one substring test.
+
+Rules: whatever comes back from a client is checked for shape, and wrong types are ignored. What cannot be carried is logged with its name.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from litestar.types import HTTPScope
+
+__all__ = ("CARRY_KEY", "Carry", "CookieSigner")
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+CARRY_KEY: Final = "_inertia"
+COOKIE_NAME: Final = b"inertia_carry"
+# One minute: a redirect is followed at once; slow hand-made form posts still see their errors.
+COOKIE_MAX_AGE_SECONDS: Final = 60
+# Browsers keep about 4 KiB per cookie, name and attributes included.
+MAX_COOKIE_BYTES: Final = 3_500
+
+_SECTIONS: Final[dict[str, type]] = {"flash": dict, "errors": dict, "clear": bool, "fragment": bool, "previous": str}
+
+
+class CookieSigner:
+    """Signs the carry cookie with the app's secret (itsdangerous, imported on first use)."""
+
+    __slots__ = ("_secret", "_signer")
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._signer: Any = None
+
+    def sign(self, payload: bytes) -> str:
+        encoded = base64.urlsafe_b64encode(payload).rstrip(b"=")
+        return cast("bytes", self._get().sign(encoded)).decode("ascii")
+
+    def unsign(self, value: str) -> bytes | None:
+        """Return the payload, or None when the cookie is forged, expired or garbled."""
+        from itsdangerous import BadSignature
+
+        try:
+            encoded = cast("bytes", self._get().unsign(value.encode("ascii", "replace"), max_age=COOKIE_MAX_AGE_SECONDS))
+            return base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
+        except (BadSignature, ValueError):
+            return None
+
+    def _get(self) -> Any:
+        if self._signer is None:
+            import hashlib
+
+            from itsdangerous import TimestampSigner
+
+            self._signer = TimestampSigner(self._secret, salt="litestar-vite.carry", digest_method=hashlib.sha256)
+        return self._signer
+
+
+class Carry:
+    """The carried values of one request. Sections: flash, errors, clear, fragment, previous."""
+
+    __slots__ = ("_cookies", "_had_cookie", "_scope", "_signer", "_values", "is_dirty")
+
+    def __init__(self, scope: HTTPScope, cookies: bytes, signer: CookieSigner) -> None:
+        self._scope = scope
+        self._cookies = cookies
+        self._signer = signer
+        self._values: dict[str, Any] | None = None
+        self._had_cookie = False
+        self.is_dirty = False
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is carried."""
+        return bool(self._load())
+
+    def get(self, section: str) -> Any:
+        """Return a section as it is now, None when there is nothing."""
+        return self._load().get(section)
+
+    def put(self, section: str, value: Any) -> None:
+        """Carry a JSON value to the next page; what is none is logged and left out, so that nothing else is lost with it."""
+        try:
+            msgspec.json.encode(value)
+        except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
+            logger.error("Cannot carry %s to the next page, it is no JSON: %s", _names({section: value}), error)  # noqa: TRY400
+            return
+        self._load()[section] = value
+        self._store()
+
+    def drop(self, *sections: str) -> None:
+        """Forget sections, since a page has shown them."""
+        values = self._load()
+        if any([values.pop(section, None) is not None for section in sections]):
+            self._store()
+
+    def remember_url(self, url: str) -> None:
+        """Keep the URL of a full visit for `back()`."""
+        if self.get("previous") != url:
+            self.put("previous", url)
+
+    def cookie_header(self) -> bytes | None:
+        """Return the Set-Cookie value this response needs, None when it needs none."""
+        if not self.is_dirty or self._session() is not None:
+            return None
+        values = {k: v for k, v in (self._values or {}).items() if k != "previous"}
+        secure = "; Secure" if self._scope.get("scheme") == "https" else ""
+        path = self._scope.get("root_path") or "/"
+        attributes = f"; Path={path}; HttpOnly; SameSite=lax{secure}"
+        if not values:
+            return COOKIE_NAME + f"=; Max-Age=0{attributes}".encode("latin-1") if self._had_cookie else None
+        while values:
+            signed = self._signer.sign(msgspec.json.encode(values))
+            if len(signed) <= MAX_COOKIE_BYTES:
+                return COOKIE_NAME + f"={signed}; Max-Age={COOKIE_MAX_AGE_SECONDS}{attributes}".encode("latin-1")
+            section = max(values, key=lambda name: len(msgspec.json.encode(values[name])))
+            logger.error(
+                "Cannot carry %s to the next page: %d bytes do not fit into a cookie of %d. Configure a session.",
+                _names({section: values.pop(section)}),
+                len(signed),
+                MAX_COOKIE_BYTES,
+            )
+        return None
+
+    def _load(self) -> dict[str, Any]:
+        if self._values is None:
+            session = self._session()
+            raw: Any = session.get(CARRY_KEY) if session is not None else self._read_cookie()
+            self._values = _checked(raw)
+        return self._values
+
+    def _store(self) -> None:
+        session = self._session()
+        if session is None:
+            self.is_dirty = True
+        elif self._values:
+            session[CARRY_KEY] = self._values
+        else:
+            session.pop(CARRY_KEY, None)
+
+    def _session(self) -> MutableMapping[str, Any] | None:
+        """Return the session, None when the app has none or the handler cleared it."""
+        session = self._scope.get("session")
+        return cast("dict[str, Any]", session) if isinstance(session, dict) else None
+
+    def _read_cookie(self) -> Any:
+        prefix = COOKIE_NAME + b"="
+        for part in self._cookies.split(b";"):
+            if part.strip().startswith(prefix):
+                self._had_cookie = True
+                payload = self._signer.unsign(part.strip()[len(prefix) :].decode("latin-1"))
+                try:
+                    return msgspec.json.decode(payload) if payload else None
+                except (msgspec.DecodeError, RecursionError):
+                    return None
+        return None
+
+
+def _checked(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        return {}
+    values = cast("dict[Any, Any]", raw)
+    return {name: values[name] for name, kind in _SECTIONS.items() if isinstance(values.get(name), kind)}
+
+
+def _names(values: dict[str, Any]) -> str:
+    """Name what is lost, down to the keys of flash and errors."""
+    return ", ".join(
+        f"{section} ({', '.join(map(str, cast('dict[Any, Any]', value)))})" if isinstance(value, dict) else section
+        for section, value in values.items()
+    )

@@ -1,0 +1,180 @@
+"""What a request needs from the application, published in `app.state` by the plugin so that nobody has to import the plugin."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.serialization import get_serializer
+
+from litestar_vite.inertia.protocol.props import Prop
+from litestar_vite.ssr.gateway import FailureLog
+
+if TYPE_CHECKING:
+    import httpx
+    from litestar import Litestar
+    from litestar.types import HTTPScope, Serializer
+
+    from litestar_vite.assets.html import HTMLShell
+    from litestar_vite.assets.loader import AssetLoader
+    from litestar_vite.config import InertiaConfig, SSRConfig
+    from litestar_vite.inertia.carry import CookieSigner
+    from litestar_vite.ssr.gateway import Failed
+
+__all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext")
+
+CONTEXT_KEY: Final = "litestar_vite.inertia"
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+# 64 sets of type encoders: one per handler that adds its own. Beyond that encoders are built anew, which costs microseconds.
+_MAX_ENCODINGS: Final = 64
+
+
+class Encoding:
+    """A JSON encoder with the type encoders of one handler."""
+
+    __slots__ = ("encode", "hook", "type_encoders")
+
+    def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
+        self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
+        self.hook: Serializer = get_serializer(dict(type_encoders))
+        self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
+
+    def to_builtins(self, value: Any) -> Any:
+        """Turn a model into dicts and lists, as JSON would show it."""
+        return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
+
+
+class InertiaContext:
+    """The services behind every page of one app. Made at start-up, read by requests.
+
+    Attributes:
+        config: The user's settings.
+        assets: Manifest, tags and asset version.
+        shell: The HTML around a page, split into bytes.
+        signer: Signs the carry cookie.
+        ssr: Settings of server-side rendering, None when it is off.
+        ssr_url: The full URL that renders pages, None when there is no render server.
+        ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
+        ssr_failures: Logs renders that failed, and counts them.
+        version: The asset version, unless `make_version` makes one for each request.
+        make_version: Returns the asset version for an ASGI scope; None when it is fixed.
+        shared_names: Names of the props that config shares.
+    """
+
+    __slots__ = (
+        "_encodings",
+        "_shared",
+        "assets",
+        "config",
+        "element_id",
+        "make_version",
+        "shared_names",
+        "shell",
+        "signer",
+        "ssr",
+        "ssr_client",
+        "ssr_failures",
+        "ssr_url",
+        "version",
+    )
+
+    def __init__(
+        self,
+        config: InertiaConfig,
+        assets: AssetLoader,
+        shell: HTMLShell,
+        signer: CookieSigner,
+        ssr: SSRConfig | None,
+        ssr_url: str | None,
+    ) -> None:
+        self.config = config
+        self.assets = assets
+        self.shell = shell
+        self.signer = signer
+        self.ssr = ssr
+        self.ssr_url = ssr_url
+        self.ssr_client: httpx.AsyncClient | None = None
+        self.ssr_failures = FailureLog()
+        configured = config.asset_version
+        self.version = configured if isinstance(configured, str) else assets.version
+        self.make_version = _version_maker(configured) if callable(configured) else None
+        self.element_id = config.root_element_id.encode()
+        self._encodings: dict[int, Encoding] = {}
+        self._shared = {name: _bind(value) for name, value in config.share.items()}
+        self.shared_names = tuple(self._shared)
+
+    @classmethod
+    def of(cls, app: Litestar) -> InertiaContext:
+        """Return the context of an app.
+
+        Raises:
+            KeyError: The app has no Inertia plugin.
+        """
+        context: InertiaContext = app.state[CONTEXT_KEY]
+        return context
+
+    def shared_props(self, request: Any) -> dict[str, Any]:
+        """Return the props of `InertiaConfig.share` for one request; callables are bound, not called."""
+        return {name: value(request) if isinstance(value, _Bound) else value for name, value in self._shared.items()}
+
+    def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:
+        """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per handler."""
+        found = self._encodings.get(id(type_encoders))
+        if found is None:
+            found = Encoding(type_encoders)
+            if len(self._encodings) < _MAX_ENCODINGS:
+                self._encodings[id(type_encoders)] = found
+        return found
+
+    def report_ssr_failure(self, failed: Failed, component: str) -> None:
+        """Log a render that failed.
+
+        Raises:
+            SSRError: `SSRConfig.raise_on_error` is on.
+        """
+        self.ssr_failures.report(failed, component)
+        if self.ssr is not None and self.ssr.raise_on_error:
+            raise failed.as_error()
+
+    def report_rescue(self, path: str, error: Exception) -> None:
+        """Log a deferred prop that failed and was left out, and tell the user's hook."""
+        logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
+        if self.config.on_rescue is not None:
+            self.config.on_rescue(path, error)
+
+
+class _Bound:
+    """A shared callable that takes the request."""
+
+    __slots__ = ("prop", "value")
+
+    def __init__(self, value: Callable[..., Any], prop: Prop | None) -> None:
+        self.value = value
+        self.prop = prop
+
+    def __call__(self, request: Any) -> Any:
+        bound = functools.partial(self.value, request)
+        return self.prop.replace(value=bound) if self.prop is not None else bound
+
+
+def _bind(value: Any) -> Any:
+    """Find out once whether a shared callable takes the request."""
+    prop = value if isinstance(value, Prop) else None
+    fn = prop.value if prop is not None else value
+    if callable(fn) and inspect.signature(fn).parameters and not (prop is not None and prop.args):
+        return _Bound(fn, prop)
+    return value
+
+
+def _version_maker(configured: Callable[..., str | None]) -> Callable[[HTTPScope], str | None]:
+    """Wrap the user's callable, which may take the request."""
+    if inspect.signature(configured).parameters:
+        return lambda scope: configured(Request(scope))
+    return lambda _: configured()

@@ -1,0 +1,62 @@
+"""Turn a page into JSON bytes, or into one clear error that names the prop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
+
+if TYPE_CHECKING:
+    from litestar_vite.inertia.context import Encoding
+
+__all__ = ("encode_page",)
+
+_ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
+
+
+def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool) -> bytes:
+    """Encode a page object once.
+
+    msgspec writes NaN and infinities as null, so the wire is valid JSON in any case. With `reject_nan` they are errors; the search for them
+    costs nothing unless the page holds a null.
+
+    Raises:
+        PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, an integer over 64 bits, a lone surrogate.
+        NonFiniteFloatError: A prop holds NaN or an infinity, and `reject_nan` is on.
+    """
+    try:
+        page_json = encoding.encode(page)
+    except _ENCODE_ERRORS as error:
+        raise _explain(page, encoding, error) from error
+    if reject_nan and b"null" in page_json:
+        for name, value in cast("Mapping[str, Any]", page["props"]).items():
+            _refuse_nan(encoding.to_builtins(value), name)
+    return page_json
+
+
+def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> PropEncodingError:
+    """Find the prop that cannot be encoded; runs only after a failure."""
+    for name, value in cast("Mapping[str, Any]", page["props"]).items():
+        try:
+            encoding.encode(value)
+        except _ENCODE_ERRORS as cause:
+            reason = "it holds itself, or is nested too deeply" if isinstance(cause, RecursionError) else str(cause)
+            return PropEncodingError(f"Prop {name!r} of page {page['component']!r} cannot be sent as JSON: {reason}")
+    return PropEncodingError(f"Page {page['component']!r} cannot be sent as JSON: {error}")
+
+
+def _refuse_nan(value: Any, path: str) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            msg = f"Prop {path!r} is {value}, which JSON cannot carry. Send None or a string for it."
+            raise NonFiniteFloatError(msg)
+    elif isinstance(value, dict):
+        for key, item in cast("dict[Any, Any]", value).items():
+            _refuse_nan(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(cast("list[Any]", value)):
+            _refuse_nan(item, f"{path}.{index}")

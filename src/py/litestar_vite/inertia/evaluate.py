@@ -1,0 +1,81 @@
+"""Run a Plan: call and await the props that a visit receives.
+
+How it works:
+1. Props run one after another in the order of the page, since two of them may use one database session.
+2. Props marked `concurrent` run together in one task group, before the others.
+3. Async callables are awaited on the request's own event loop, sync ones are called inline or, if asked for, in a worker thread.
+
+Runs inside the request's dependency scope: database sessions from yield-dependencies are still open.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litestar_vite.inertia.protocol.resolver import Node, Plan
+
+    Rescue = Callable[[str, Exception], None]
+
+__all__ = ("evaluate",)
+
+
+async def evaluate(plan: Plan, on_rescue: Rescue, *, concurrent: bool = False) -> None:
+    """Fill in every pending prop of the plan.
+
+    Args:
+        plan: The plan; afterwards nothing is pending and `tree` is complete.
+        on_rescue: Called with path and error when a deferred prop with `rescue` fails.
+        concurrent: Run all props together, not only those marked so.
+
+    Raises:
+        Exception: What a prop's callable raised, unless it is rescued.
+    """
+    while plan.pending:
+        together = [node for node in plan.pending if concurrent or node.prop.concurrent]
+        if len(together) > 1:
+            plan.pending = type(plan.pending)(node for node in plan.pending if node not in together)
+            await _run_together(plan, together, on_rescue)
+        else:
+            await _run(plan, plan.pending.popleft(), on_rescue)
+
+
+async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue) -> None:
+    try:
+        async with anyio.create_task_group() as group:
+            for node in nodes:
+                group.start_soon(_run, plan, node, on_rescue)
+    except BaseExceptionGroup as errors:
+        # The user's exception handlers look for the exception their prop raised, not for a group around it.
+        raise _first(errors) from errors
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _run(plan: Plan, node: Node, on_rescue: Rescue) -> None:
+    prop = node.prop
+    try:
+        value: Any
+        if prop.sync_to_thread and prop.is_callable:
+            value = await anyio.to_thread.run_sync(prop.call)
+        else:
+            value = prop.call()
+        if inspect.isawaitable(value):
+            value = await value
+    except Exception as error:
+        if not prop.rescue:
+            raise
+        plan.rescue(node)
+        on_rescue(node.path, error)
+    else:
+        plan.settle(node, value)

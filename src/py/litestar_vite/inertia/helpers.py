@@ -1,0 +1,278 @@
+"""The public words for props: `defer`, `optional`, `always`, `once`, `merge`, `prepend`, `deep_merge`.
+
+How it works:
+1. Each word takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the prop's name.
+2. Words compose by wrapping: `merge(defer(fn))`, `once(defer(fn), key="plans")`, in either order.
+3. The keyed form of older apps, `defer("users", fn)`, is accepted: a string before another positional argument is taken as the name and
+   dropped, since the dict key says the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from litestar_vite.exceptions import BlockingRenderError
+from litestar_vite.inertia.protocol.props import Merge, MergeMode, Once, Presence, Prop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from anyio.from_thread import BlockingPortal
+
+__all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "once", "optional", "prepend")
+
+T = TypeVar("T")
+
+
+class DeferredProp(Prop, Generic[T]):
+    """A prop that the client fetches after the page is shown.
+
+    On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for sync callers.
+    """
+
+    __slots__ = ()
+
+    def render(self, portal: BlockingPortal | None = None) -> T:
+        """Return the value in a thread without an event loop, for sync callers such as jobs and type encoders.
+
+        A sync callable is simply called, on any thread.
+
+        Args:
+            portal: A running portal to the loop on which an async callable runs; the plugin's is `InertiaPlugin._portal`. Without one, a
+                new event loop is started in a thread for this call, which costs about 2 ms.
+
+        Raises:
+            BlockingRenderError: The callable is async and this thread runs an event loop, or the portal has stopped. Waiting for a portal
+                would block that loop, and deadlock if it is the portal's own.
+        """
+        if not _is_async(self.value):
+            return cast("T", self._call_sync())
+        _refuse_running_loop(self)
+        if portal is None:
+            from anyio.from_thread import start_blocking_portal
+
+            with start_blocking_portal() as new_portal:
+                return cast("T", new_portal.call(self._call_async))
+        try:
+            return cast("T", portal.call(self._call_async))
+        except RuntimeError as error:
+            if "portal is not running" not in str(error):
+                raise
+            msg = f"Cannot render {self!r}: the portal has stopped, the app is shutting down. Call render() without a portal."
+            raise BlockingRenderError(msg) from error
+
+    def _call_sync(self) -> Any:
+        value = self.call()
+        return value.call() if isinstance(value, Prop) else value
+
+    async def _call_async(self) -> Any:
+        value = self.call()
+        if inspect.isawaitable(value):
+            value = await cast("Awaitable[Any]", value)
+        return value.call() if isinstance(value, Prop) else value
+
+
+def _is_async(fn: Any) -> bool:
+    """Tell whether calling `fn` gives an awaitable, seeing through `functools.partial` and objects with an async `__call__`."""
+    while hasattr(fn, "func") and hasattr(fn, "args"):
+        fn = fn.func
+    return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004
+
+
+def _refuse_running_loop(prop: Prop) -> None:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    msg = (
+        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which render() would block. "
+        "Await the callable, or put the prop directly into the dict that the handler returns (not into a list) and "
+        "Litestar-Vite awaits it for you."
+    )
+    raise BlockingRenderError(msg)
+
+
+def _unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """Drop the name of the keyed form, `defer("users", fn)`."""
+    if isinstance(first, str) and rest:
+        return rest[0], rest[1:]
+    return first, rest
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    """Return the constructor arguments of a Prop around `value`, or those of `value` if it is one."""
+    return value.fields() if isinstance(value, Prop) else {"value": value}
+
+
+@overload
+def defer(
+    fn: Callable[..., Awaitable[T]],
+    *args: Any,
+    group: str = ...,
+    rescue: bool = ...,
+    concurrent: bool = ...,
+    sync_to_thread: bool = ...,
+) -> DeferredProp[T]: ...
+
+
+@overload
+def defer(
+    fn: Callable[..., T],
+    *args: Any,
+    group: str = ...,
+    rescue: bool = ...,
+    concurrent: bool = ...,
+    sync_to_thread: bool = ...,
+) -> DeferredProp[T]: ...
+
+
+@overload
+def defer(
+    fn: Prop | str,
+    *args: Any,
+    group: str = ...,
+    rescue: bool = ...,
+    concurrent: bool = ...,
+    sync_to_thread: bool = ...,
+) -> DeferredProp[Any]: ...
+
+
+def defer(
+    fn: Any,
+    *args: Any,
+    group: str = "default",
+    rescue: bool = False,
+    concurrent: bool = False,
+    sync_to_thread: bool = False,
+) -> DeferredProp[Any]:
+    """Show the page first and fetch this prop right after it.
+
+    Args:
+        fn: What computes the value, sync or async, called with `args`; or a prop kind to defer.
+        args: Positional arguments for `fn`.
+        group: Props of one group arrive in one request.
+        rescue: When `fn` raises, leave the prop out and report the error, instead of failing the request.
+        concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
+        sync_to_thread: Run a sync `fn` in a worker thread.
+    """
+    fn, args = _unkeyed(fn, args)
+    fields = _fields_of(fn)
+    changes = {
+        "presence": Presence.DEFERRED,
+        "group": group,
+        "rescue": rescue,
+        "concurrent": concurrent or fields.get("concurrent", False),
+        "sync_to_thread": sync_to_thread or fields.get("sync_to_thread", False),
+    }
+    if args:
+        changes["args"] = args
+    return DeferredProp(**{**fields, **changes})
+
+
+def optional(
+    fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool = False
+) -> Prop:
+    """Send the prop only to partial reloads that ask for it.
+
+    Args:
+        fn: What computes the value, sync or async, called with `args`.
+        args: Positional arguments for `fn`.
+        concurrent: May run together with other concurrent props.
+        sync_to_thread: Run a sync `fn` in a worker thread.
+    """
+    fn, args = _unkeyed(fn, args)
+    fields = _fields_of(fn)
+    changes: dict[str, Any] = {"presence": Presence.OPTIONAL, "concurrent": concurrent, "sync_to_thread": sync_to_thread}
+    if args:
+        changes["args"] = args
+    return Prop(**{**fields, **changes})
+
+
+lazy = optional
+"""The older name of `optional`."""
+
+
+def always(value: Any, *rest: Any) -> Prop:
+    """Send the prop on every visit, also when a partial reload does not ask for it."""
+    value, _ = _unkeyed(value, rest)
+    return Prop(**{**_fields_of(value), "presence": Presence.ALWAYS})
+
+
+def once(
+    value: Any,
+    *rest: Any,
+    key: str | None = None,
+    until: datetime | timedelta | float | None = None,
+    fresh: bool = False,
+) -> Prop:
+    """Send the prop once; the client keeps it over later visits.
+
+    Args:
+        value: The value, a callable, or a prop kind.
+        rest: Only for the keyed form.
+        key: Share the value between pages under this name; the prop's path when None.
+        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it reloads.
+        fresh: Send it although the client has it.
+
+    Raises:
+        ValueError: `until` is a datetime without a time zone.
+    """
+    value, _ = _unkeyed(value, rest)
+    label = Once(key, fresh=fresh)
+    if isinstance(until, datetime):
+        if until.tzinfo is None:
+            msg = f"once(until={until!r}) has no time zone. Use datetime.now(timezone.utc) or a timedelta."
+            raise ValueError(msg)
+        label = Once(key, expires_at_ms=round(until.astimezone(timezone.utc).timestamp() * 1000), fresh=fresh)
+    elif until is not None:
+        label = Once(key, until.total_seconds() if isinstance(until, timedelta) else float(until), fresh=fresh)
+    return _prop_of(value).with_label(label)
+
+
+def merge(
+    value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None
+) -> Prop:
+    """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
+
+    Args:
+        value: The value, a callable, or a prop kind.
+        rest: Only for the keyed form.
+        path: Dotted path inside the value to merge, for example "data"; the whole value when None.
+        match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
+    """
+    return _merge("append", value, rest, path, match_on)
+
+
+def prepend(
+    value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None
+) -> Prop:
+    """Like `merge`, but put new list items before the old ones."""
+    return _merge("prepend", value, rest, path, match_on)
+
+
+def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = None) -> Prop:
+    """Let the client merge objects at every depth and append lists.
+
+    Args:
+        value: The value, a callable, or a prop kind.
+        rest: Only for the keyed form.
+        match_on: Dotted paths inside the value that identify items, for example "messages.id".
+    """
+    return _merge("deep", value, rest, None, match_on)
+
+
+def _merge(
+    mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None
+) -> Prop:
+    value, _ = _unkeyed(value, rest)
+    keys = (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
+    return _prop_of(value).with_label(Merge(mode, path, keys))
+
+
+def _prop_of(value: Any) -> Prop:
+    return value if isinstance(value, Prop) else Prop(value)

@@ -1,0 +1,123 @@
+"""The Inertia adapter as a Litestar plugin: owns the shared SSR client and the portal for the life of the app."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from anyio.from_thread import BlockingPortal
+from litestar.exceptions import ValidationException
+from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from typing_extensions import override
+
+from litestar_vite.config.resolve import origin_of
+from litestar_vite.inertia.carry import CookieSigner
+from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
+from litestar_vite.inertia.helpers import DeferredProp
+from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia.protocol.props import Prop
+from litestar_vite.inertia.validation import handle_validation_error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+    from litestar import Litestar
+    from litestar.config.app import AppConfig
+    from litestar.routes import BaseRoute
+
+    from litestar_vite.assets.loader import AssetLoader
+    from litestar_vite.config import InertiaConfig, ResolvedConfig
+
+__all__ = ("InertiaPlugin",)
+
+
+class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
+    """Makes pages of handlers with a `component`; usually made by VitePlugin.
+
+    Attributes:
+        context: What requests need, also in `app.state`.
+        unix_path: The Unix socket of our own render worker, set by VitePlugin before `lifespan`; None for an external server.
+    """
+
+    _ssr_client: httpx.AsyncClient | None = None
+    """The client that all renders share, from start-up to shutdown."""
+    _portal: BlockingPortal | None = None
+    """Runs async callables for sync callers in worker threads, from start-up to shutdown."""
+
+    def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
+        self.config = config
+        self.unix_path: str | None = None
+        if resolved.dev_mode and resolved.ssr is not None:
+            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
+        else:
+            ssr_url = f"{resolved.ssr.url}/render" if resolved.ssr and resolved.ssr.url else None
+        self.context = InertiaContext(
+            config,
+            assets,
+            assets.shell(config.root_element_id),
+            CookieSigner(resolved.secret),
+            resolved.ssr,
+            ssr_url,
+        )
+
+    @override
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Add to what the user set; nothing of theirs is replaced."""
+        app_config.state[CONTEXT_KEY] = self.context
+        app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
+        app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)  # type: ignore[arg-type]
+        app_config.before_send.append(make_before_send(self.context))
+        cache = app_config.response_cache_config
+        cache.key_builder = make_cache_key(cache.key_builder, self.context)
+        cache.cache_response_filter = make_cache_filter(cache.cache_response_filter)
+        return app_config
+
+    @override
+    def receive_route(self, route: BaseRoute) -> None:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
+                install(handler, self.context)
+
+    def use_worker(self, url: str, unix_path: str) -> None:
+        """Render with our own worker; called before `lifespan`."""
+        self.context.ssr_url = f"{url}/render"
+        self.unix_path = unix_path
+
+    @asynccontextmanager
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
+        """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
+        portal = BlockingPortal()
+        await portal.__aenter__()
+        self._portal = portal
+        client = self._ssr_client = self.context.ssr_client = self._open_client()
+        try:
+            yield
+        finally:
+            self._ssr_client = self.context.ssr_client = None
+            self._portal = None
+            if client is not None:
+                await client.aclose()
+            # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its own.
+            await portal.__aexit__(None, None, None)
+
+    def _open_client(self) -> httpx.AsyncClient | None:
+        ssr, url = self.context.ssr, self.context.ssr_url
+        if ssr is None or url is None:
+            return None
+        # Imported here: an app without SSR loads no HTTP client.
+        from litestar_vite.ssr.http import open_client
+
+        return open_client(url, unix_path=self.unix_path, max_connections=ssr.max_connections)
+
+    def _type_encoders(self) -> dict[Any, Any]:
+        """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""
+        return {
+            DeferredProp: lambda prop: prop.render(self._portal),
+            Prop: lambda prop: DeferredProp(**prop.fields()).render(self._portal),
+        }
+
+    def __repr__(self) -> str:
+        portal = "open" if self._portal is not None else "closed"
+        return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} assets={self.context.assets!r}>"

@@ -1,0 +1,1 @@
+"""The Inertia protocol without I/O: headers in, decisions out. Imports the standard library and msgspec only."""

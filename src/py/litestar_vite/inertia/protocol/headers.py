@@ -1,0 +1,24 @@
+"""The header names of the Inertia protocol, as ASGI spells them (lower-case bytes) or as responses do (str)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Request headers, lower-case bytes: ASGI servers lower-case names (ASGI spec, "HTTP connection scope").
+INERTIA: Final = b"x-inertia"
+VERSION: Final = b"x-inertia-version"
+PARTIAL_COMPONENT: Final = b"x-inertia-partial-component"
+PARTIAL_DATA: Final = b"x-inertia-partial-data"
+PARTIAL_EXCEPT: Final = b"x-inertia-partial-except"
+RESET: Final = b"x-inertia-reset"
+EXCEPT_ONCE_PROPS: Final = b"x-inertia-except-once-props"
+ERROR_BAG: Final = b"x-inertia-error-bag"
+MERGE_INTENT: Final = b"x-inertia-infinite-scroll-merge-intent"
+PURPOSE: Final = b"purpose"
+PRECOGNITION: Final = b"precognition"
+
+# Response headers.
+X_INERTIA: Final = "X-Inertia"
+X_INERTIA_VERSION: Final = "X-Inertia-Version"
+X_INERTIA_LOCATION: Final = "X-Inertia-Location"
+X_INERTIA_REDIRECT: Final = "X-Inertia-Redirect"

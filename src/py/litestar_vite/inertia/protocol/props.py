@@ -1,0 +1,202 @@
+"""Prop kinds: what a value in the props says about when it is sent and how the client merges it.
+
+How it works:
+1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any number of labels.
+2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own page metadata.
+   New behaviours are new labels; nothing else has to know them.
+3. Kinds compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
+
+Kinds live in mappings only. One that hides inside a list is found by the JSON encoder and sent as its plain value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, Literal, Protocol
+
+from msgspec import Struct
+from typing_extensions import Self
+
+from litestar_vite.inertia.protocol.visit import Visit
+
+__all__ = ("Label", "Merge", "Metadata", "Once", "Presence", "Prop", "Situation")
+
+Metadata = dict[str, Any]
+"""Page keys beyond component, props, url and version, under their names on the wire (`mergeProps`, `onceProps`, …)."""
+
+
+class Presence(Enum):
+    """When a prop is sent (protocol, table F)."""
+
+    NORMAL = "normal"
+    """On full visits, and on partial reloads that select it."""
+    OPTIONAL = "optional"
+    """Only on partial reloads that select it; never announced."""
+    ALWAYS = "always"
+    """On every visit, also when a partial reload excludes it."""
+    DEFERRED = "deferred"
+    """Announced on full visits, then fetched by a partial reload."""
+
+
+class Situation(Struct, frozen=True, gc=False):
+    """The visit as prop kinds see it."""
+
+    visit: Visit
+    is_partial: bool
+    now_ms: int
+    """Milliseconds since the epoch, for expiry metadata."""
+
+
+class Label(Protocol):
+    """One composable behaviour of a prop."""
+
+    def withholds(self, path: str, situation: Situation) -> bool:
+        """Tell whether the client does not need the value on this visit."""
+        ...
+
+    def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        """Write this label's page metadata for the prop at `path`."""
+        ...
+
+
+MergeMode = Literal["append", "prepend", "deep"]
+
+_MERGE_KEYS: Final[dict[MergeMode, str]] = {"append": "mergeProps", "prepend": "prependProps", "deep": "deepMergeProps"}
+
+
+class Merge(Struct, frozen=True):
+    """The client merges the new value into the one it has.
+
+    Attributes:
+        mode: Append to or prepend before the old list, or merge deeply.
+        path: Dotted path inside the prop that is merged, None for the prop itself.
+        match_on: Keys, relative to the merged list or dotted from the prop, by which equal items are replaced.
+    """
+
+    mode: MergeMode = "append"
+    path: str | None = None
+    match_on: tuple[str, ...] = ()
+
+    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - the Label protocol
+        return False
+
+    def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        if path in situation.visit.reset:  # Protocol E40: a reset prop is sent afresh, without its merge labels.
+            return
+        target = f"{path}.{self.path}" if self.path else path
+        metadata.setdefault(_MERGE_KEYS[self.mode], []).append(target)
+        if self.match_on:
+            metadata.setdefault("matchPropsOn", []).extend(f"{target}.{key}" for key in self.match_on)
+
+
+class Once(Struct, frozen=True):
+    """The client keeps the value over later visits and says so; then it is not computed again.
+
+    Attributes:
+        key: The name under which the client remembers it, None for the prop's path. Pages that use one key share one value.
+        seconds: How long the client may keep it, None for ever.
+        expires_at_ms: A fixed end in milliseconds since the epoch, instead of `seconds`.
+        fresh: Send it although the client has it.
+    """
+
+    key: str | None = None
+    seconds: float | None = None
+    expires_at_ms: int | None = None
+    fresh: bool = False
+
+    def withholds(self, path: str, situation: Situation) -> bool:
+        # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on purpose.
+        visit = situation.visit
+        if self.fresh or situation.is_partial or not visit.is_inertia:
+            return False
+        return (self.key or path) in visit.known_once
+
+    def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        expires_at = self.expires_at_ms
+        if expires_at is None and self.seconds is not None:
+            expires_at = situation.now_ms + round(self.seconds * 1000)
+        metadata.setdefault("onceProps", {})[self.key or path] = {"prop": path, "expiresAt": expires_at}
+
+
+class Prop:
+    """One prop value with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
+
+    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a list.
+
+    Attributes:
+        value: The value, or a callable that returns it (or an awaitable of it).
+        args: Positional arguments for the callable.
+        presence: When the prop is sent.
+        group: Deferred props of one group arrive in one request.
+        rescue: A deferred prop that raises is left out and reported, instead of failing the request.
+        concurrent: May run at the same time as other concurrent props.
+        sync_to_thread: Run a sync callable in a worker thread.
+        labels: Further behaviours.
+    """
+
+    __slots__ = ("args", "concurrent", "group", "labels", "presence", "rescue", "sync_to_thread", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        *,
+        args: tuple[Any, ...] = (),
+        presence: Presence = Presence.NORMAL,
+        group: str = "default",
+        rescue: bool = False,
+        concurrent: bool = False,
+        sync_to_thread: bool = False,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.value = value
+        self.args = args
+        self.presence = presence
+        self.group = group
+        self.rescue = rescue
+        self.concurrent = concurrent
+        self.sync_to_thread = sync_to_thread
+        self.labels = labels
+
+    def with_label(self, label: Label) -> Self:
+        """Return this prop with one more label."""
+        return self.replace(labels=(*self.labels, label))
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with other values in the named slots."""
+        return type(self)(**{**self.fields(), **changes})
+
+    def fields(self) -> dict[str, Any]:
+        """Return what `__init__` takes, by name."""
+        return {name: getattr(self, name) for name in Prop.__slots__}
+
+    @property
+    def is_callable(self) -> bool:
+        return callable(self.value)
+
+    def call(self) -> Any:
+        """Return the value; what a callable returns may be an awaitable or another Prop."""
+        return self.value(*self.args) if callable(self.value) else self.value
+
+    def is_withheld(self, path: str, situation: Situation) -> bool:
+        return any(label.withholds(path, situation) for label in self.labels)
+
+    def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        """Write the metadata of all labels, and the announcement of a deferred prop on a full visit."""
+        for label in self.labels:
+            label.describe(path, situation, metadata)
+        if (
+            self.presence is Presence.DEFERRED
+            and not situation.is_partial
+            # Protocol E45: what the client still has need not be fetched.
+            and not self.is_withheld(path, situation)
+        ):
+            metadata.setdefault("deferredProps", {}).setdefault(self.group, []).append(path)
+
+    def __repr__(self) -> str:
+        name = getattr(self.value, "__qualname__", None) or type(self.value).__name__
+        labels = ", ".join(type(label).__name__.lower() for label in self.labels)
+        return f"<{type(self).__name__} {self.presence.value} {name}{f' [{labels}]' if labels else ''}>"
+
+
+PropCallable = Callable[..., Any]

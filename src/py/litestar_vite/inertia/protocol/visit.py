@@ -1,0 +1,139 @@
+"""A Visit is what the client asked for: its X-Inertia headers, parsed once at the door.
+
+How it works:
+1. Most requests are plain browser visits or API calls: they have no Inertia header and share one frozen Visit.
+2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent, so that hostile
+   headers cost a bounded amount of work and give a full page.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+
+from litestar_vite.inertia.protocol import headers as h
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ("BROWSER_VISIT", "Visit", "read_visit")
+
+# 8 KiB and 256 keys: far above any real page; servers such as nginx stop at 8 KiB per header line too.
+MAX_HEADER_BYTES: Final = 8 * 1024
+MAX_KEYS: Final = 256
+
+
+class Visit(Struct, frozen=True, gc=False):
+    """What one request asks of the Inertia adapter.
+
+    Attributes:
+        is_inertia: The client sent `X-Inertia: true`; it expects a JSON page and not HTML.
+        version: The asset version the client runs, "" when it sent none.
+        partial_component: The component a partial reload is for, None on full visits.
+        only: Dotted paths from `X-Inertia-Partial-Data`; empty means "no restriction".
+        except_: Dotted paths from `X-Inertia-Partial-Except`.
+        reset: Paths whose merge labels the client wants dropped.
+        known_once: Keys of once-props that the client still holds.
+        error_bag: The name under which the client wants its errors, None for the default.
+        merge_intent: Where a scroll prop's new page goes.
+        is_prefetch: `Purpose: prefetch`; nothing may be consumed.
+        is_precognition: `Precognition: true`; validation only.
+    """
+
+    is_inertia: bool = False
+    version: str = ""
+    partial_component: str | None = None
+    only: tuple[str, ...] = ()
+    except_: tuple[str, ...] = ()
+    reset: tuple[str, ...] = ()
+    known_once: tuple[str, ...] = ()
+    error_bag: str | None = None
+    merge_intent: Literal["append", "prepend"] = "append"
+    is_prefetch: bool = False
+    is_precognition: bool = False
+
+    def is_partial_for(self, component: str) -> bool:
+        """Tell whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
+        return self.is_inertia and self.partial_component == component
+
+
+BROWSER_VISIT: Final = Visit()
+"""The Visit of every request without Inertia headers."""
+
+_FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
+_ALL: Final = frozenset(
+    {
+        *_FULL_VISIT,
+        h.PARTIAL_COMPONENT,
+        h.PARTIAL_DATA,
+        h.PARTIAL_EXCEPT,
+        h.RESET,
+        h.EXCEPT_ONCE_PROPS,
+        h.ERROR_BAG,
+        h.MERGE_INTENT,
+        h.PURPOSE,
+        h.PRECOGNITION,
+    }
+)
+
+
+def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
+    """Parse the Inertia headers of a request, given as a mapping of lower-case names.
+
+    Never raises: values that are too long or hold too many keys count as absent.
+    """
+    # Two set operations in C for the common cases: no header of ours, or those of a plain page change.
+    if _ALL.isdisjoint(headers):
+        return BROWSER_VISIT
+    found = _ALL.intersection(headers)
+    if found == _FULL_VISIT:
+        return _full_visit(headers[h.INERTIA], headers[h.VERSION])
+    return _parse(headers)
+
+
+@lru_cache(maxsize=64)
+def _full_visit(inertia: bytes, version: bytes) -> Visit:
+    """Parse the headers of a plain page change, which differ by version only."""
+    return _parse({h.INERTIA: inertia, h.VERSION: version})
+
+
+def _parse(found: Mapping[bytes, bytes]) -> Visit:
+    def text(name: bytes) -> str:
+        value = found.get(name, b"")
+        return _decode(value) if len(value) <= MAX_HEADER_BYTES else ""
+
+    def keys(name: bytes) -> tuple[str, ...]:
+        items = tuple(item for part in text(name).split(",") if (item := part.strip()))
+        return items if len(items) <= MAX_KEYS else ()
+
+    return Visit(
+        is_inertia=found.get(h.INERTIA, b"").strip().lower() == b"true",
+        version=text(h.VERSION),
+        partial_component=text(h.PARTIAL_COMPONENT) or None if _within_caps(found) else None,
+        only=keys(h.PARTIAL_DATA),
+        except_=keys(h.PARTIAL_EXCEPT),
+        reset=keys(h.RESET),
+        known_once=keys(h.EXCEPT_ONCE_PROPS),
+        error_bag=text(h.ERROR_BAG) or None,
+        merge_intent="prepend" if text(h.MERGE_INTENT) == "prepend" else "append",
+        is_prefetch=text(h.PURPOSE).lower() == "prefetch",
+        is_precognition=text(h.PRECOGNITION).lower() == "true",
+    )
+
+
+def _within_caps(found: Mapping[bytes, bytes]) -> bool:
+    """Tell whether both path lists are readable; a partial with an unreadable list is answered by a full page."""
+    return all(
+        len(value) <= MAX_HEADER_BYTES and value.count(b",") < MAX_KEYS
+        for value in (found.get(h.PARTIAL_DATA, b""), found.get(h.PARTIAL_EXCEPT, b""))
+    )
+
+
+def _decode(value: bytes) -> str:
+    # Browsers send header values as Latin-1; other clients send UTF-8. Every byte string is valid Latin-1.
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,179 @@
+"""Redirects, as the Inertia client needs them.
+
+How it works:
+1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
+2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an Inertia request:
+   PUT, PATCH and DELETE with 301/302 become 303; another origin becomes 409 with X-Inertia-Location; a fragment becomes 409 with
+   X-Inertia-Redirect; an empty 200 becomes a redirect back.
+
+Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends vanish); `back` never
+leaves the origin.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
+
+from litestar.response import Redirect
+
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia.protocol.headers import X_INERTIA_LOCATION, X_INERTIA_REDIRECT
+from litestar_vite.inertia.request import InertiaRequest
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.response.redirect import RedirectStatusType
+    from litestar.types import HTTPResponseStartEvent, HTTPScope
+
+__all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert_start", "local_path")
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+# What browsers drop from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and line ends anywhere).
+_DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
+
+
+class InertiaRedirect(Redirect):
+    """Redirect to a path of this app; another origin is refused and goes to "/" instead, with a warning in the log."""
+
+    def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
+        target = local_path(to, cast("HTTPScope", request.scope))
+        if target is None:
+            logger.warning("Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to)
+            target = "/"
+        super().__init__(target, **{"status_code": _status_for(request), **kwargs})
+
+
+class InertiaBack(Redirect):
+    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL, else "/"."""
+
+    def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
+        super().__init__(back_path(InertiaRequest.of(request)), **{"status_code": _status_for(request), **kwargs})
+
+
+class InertiaExternalRedirect(Redirect):
+    """Leave the app: an Inertia client makes a full browser visit to the URL (it becomes a 409 on its way out).
+
+    Raises:
+        ConfigError: The target is no http(s) URL or path, or holds control characters.
+    """
+
+    def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
+        scheme = _SCHEME.match(to)
+        if _CONTROLS.search(to) or (scheme and scheme[0].lower() not in {"http:", "https:"}):
+            msg = f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."
+            raise ConfigError(msg)
+        super().__init__(to, **{"status_code": _status_for(request), **kwargs})
+        InertiaRequest.of(request).is_external = True
+
+
+def _status_for(request: Request[Any, Any, Any]) -> RedirectStatusType:
+    return 302 if request.method in {"GET", "HEAD"} else 303
+
+
+def back_path(inertia: InertiaRequest) -> str:
+    """Return the path that `InertiaBack` goes to."""
+    scope = inertia.scope
+    referer = inertia.headers.get(b"referer", b"").decode("latin-1")
+    for candidate in (referer, inertia.carry.get("previous") or ""):
+        if candidate and (path := local_path(candidate, scope)) is not None:
+            return path
+    return "/"
+
+
+def local_path(target: str, scope: HTTPScope) -> str | None:
+    """Return path, query and fragment of a target on this origin, None when a browser would leave it.
+
+    Args:
+        target: A path or a full URL.
+        scope: The request whose origin counts.
+    """
+    target = _DROPPED.sub("", target)
+    if not target or _CONTROLS.search(target):
+        return None
+    # Browsers read a backslash as a slash in http URLs, but not in query and fragment.
+    head = re.split(r"[?#]", target, maxsplit=1)[0]
+    target = head.replace("\\", "/") + target[len(head) :]
+    if target.startswith("/"):
+        return None if target.startswith("//") else target
+    if not _SCHEME.match(target):
+        return None if target.startswith(("?", "#")) else f"/{target}"
+    if _origin_of(target) != _request_origin(scope):
+        return None
+    rest = target.split("://", 1)[1]
+    slash = re.search(r"[/?#]", rest)
+    if slash is None:
+        return "/"
+    path = rest[slash.start() :]
+    path = path if path.startswith("/") else f"/{path}"
+    return None if path.startswith("//") else path
+
+
+def _origin_of(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read in two ways."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not url[len(scheme) :].startswith("://") or not parts.hostname or "@" in parts.netloc:
+        return None
+    return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
+
+
+def _request_origin(scope: HTTPScope) -> tuple[str, str, int] | None:
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    return _origin_of(f"{scope['scheme']}://{host}")
+
+
+def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
+    """Adapt the start of a response to an Inertia request, in place."""
+    status, method = message["status"], inertia.scope["method"]
+    if status in {301, 302, 303, 307, 308}:
+        location = _take(message, b"location", remove=False)
+        if location is not None:
+            _convert_redirect(message, inertia, location.decode("latin-1"), method)
+    elif status == 200 and _is_empty(message):  # noqa: PLR2004 - protocol D31
+        message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
+        message["headers"] = [*message["headers"], (b"location", back_path(inertia).encode("latin-1", "replace"))]
+
+
+def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
+    if inertia.is_external or local_path(location, inertia.scope) is None:
+        # A fetch cannot follow to another origin; the client makes a browser visit of it (protocol D25, D26).
+        _conflict(message, X_INERTIA_LOCATION, location)
+    elif "#" in location and not inertia.visit.is_prefetch:
+        # A fetch follows redirects by itself and loses the fragment (protocol D27).
+        _conflict(message, X_INERTIA_REDIRECT, location)
+    elif message["status"] in {301, 302} and method in {"PUT", "PATCH", "DELETE"}:
+        # With 302 browsers repeat the method on the new URL (protocol D24).
+        message["status"] = _SEE_OTHER
+
+
+def _conflict(message: HTTPResponseStartEvent, header: str, location: str) -> None:
+    _take(message, b"location", remove=True)
+    message["status"] = _CONFLICT
+    message["headers"] = [*message["headers"], (header.lower().encode(), location.encode("latin-1"))]
+
+
+def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> bytes | None:
+    headers = list(message["headers"])
+    found = next((value for key, value in headers if key.lower() == name), None)
+    if remove:
+        message["headers"] = [(key, value) for key, value in headers if key.lower() != name]
+    return found
+
+
+def _is_empty(message: HTTPResponseStartEvent) -> bool:
+    """Tell whether a 200 has no body and is no page."""
+    names = {key.lower(): value for key, value in message["headers"]}
+    return names.get(b"content-length") == b"0" and b"x-inertia" not in names

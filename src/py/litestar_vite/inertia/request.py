@@ -1,0 +1,247 @@
+"""The Inertia side of one request: its Visit, what is shared with its page, and what is carried to the next one.
+
+The state lives in the request's ASGI scope, so that concurrent requests never see each other's. The helpers that a handler calls
+(`share`, `flash`, `error`, …) take the connection first, as Litestar's own do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
+from litestar_vite.inertia.context import InertiaContext
+from litestar_vite.inertia.protocol.visit import Visit, read_visit
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+    from litestar.connection import ASGIConnection
+    from litestar.types import HTTPScope
+
+__all__ = (
+    "InertiaRequest",
+    "clear_history",
+    "current_scope",
+    "error",
+    "flash",
+    "flash_data",
+    "preserve_fragment",
+    "share",
+)
+
+SCOPE_KEY: Final = "litestar_vite.inertia"
+
+ROUTE_OPT: Final = "litestar_vite.page"
+
+current_scope: ContextVar[HTTPScope | None] = ContextVar("litestar_vite_scope", default=None)
+"""The scope of the request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
+
+# A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
+_URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
+
+
+class RoutePage(Struct, frozen=True):
+    """What a route says about its pages, read once when the route is registered."""
+
+    component: str | None = None
+    encrypt_history: bool = False
+
+    @classmethod
+    def of(cls, handler: Any, context: InertiaContext) -> RoutePage:
+        """Return what a handler's opts say; None for a request that matched no route."""
+        opt: Mapping[str, Any] = handler.opt if handler is not None else {}
+        found: RoutePage | None = opt.get(ROUTE_OPT)
+        if found is not None:
+            return found
+        encrypts = opt.get("encrypt_history")
+        return cls(opt.get("component"), context.config.encrypt_history if encrypts is None else bool(encrypts))
+
+
+_NOTHING_SHARED: Final[Mapping[str, Any]] = {}
+
+
+class InertiaRequest:
+    """The Inertia state of one request.
+
+    Attributes:
+        scope: The ASGI scope it belongs to.
+        context: The app's services.
+        route: What the route says about its pages.
+        headers: The request's headers by lower-case name.
+        visit: What the client asked for.
+        shared: Props shared by `share`, by name.
+        is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be cached.
+        is_page: The answer is a page, and needs no conversion on its way out.
+        is_external: The handler answers with an InertiaExternalRedirect.
+    """
+
+    # Defaults on the class: most requests never write them.
+    shared: Mapping[str, Any] = _NOTHING_SHARED
+    is_private = False
+    is_page = False
+    is_external = False
+    _carry: Carry | None = None
+
+    def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
+        self.scope = scope
+        self.context = context
+        self.route = RoutePage.of(scope.get("route_handler"), context)
+        # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.visit: Visit = read_visit(self.headers)
+        scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
+
+    @classmethod
+    def of(cls, connection: ASGIConnection[Any, Any, Any, Any]) -> InertiaRequest:
+        """Return the state of a connection's request, made on first use."""
+        scope: Any = connection.scope
+        found: InertiaRequest | None = scope.get(SCOPE_KEY)
+        return found if found is not None else cls(scope, InertiaContext.of(connection.app))
+
+    @property
+    def carry(self) -> Carry:
+        """Flash, errors and marks; made on first use, since most requests have none."""
+        if self._carry is None:
+            self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer)
+        return self._carry
+
+    @property
+    def carried(self) -> Carry | None:
+        """What is carried, None when that is nothing. Cheap for the many requests without."""
+        carry = self._carry
+        if carry is None:
+            headers, session = self.headers, self.scope.get("session")
+            has_cookie = b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]
+            if not has_cookie and not (session and CARRY_KEY in session):
+                return None
+            carry = self.carry
+        return carry or None
+
+    @property
+    def carry_cookie(self) -> bytes | None:
+        """The Set-Cookie value that this response needs for what it carries, None when it needs none."""
+        return self._carry.cookie_header() if self._carry is not None else None
+
+    @property
+    def app(self) -> Litestar:
+        return self.scope["litestar_app"]
+
+    @property
+    def version(self) -> str | None:
+        """The asset version for this request, None when there is none (then no check is made)."""
+        context = self.context
+        return context.version if context.make_version is None else context.make_version(self.scope)
+
+    def type_encoders(self) -> Mapping[Any, Any]:
+        """Return the type encoders of the route's layers, the app's when the request matched no route."""
+        handler = self.scope.get("route_handler")
+        return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
+
+    @classmethod
+    def of(cls, connection: ASGIConnection[Any, Any, Any, Any]) -> InertiaRequest:
+        """Return the state of a connection's request, made on first use."""
+        scope = connection.scope
+        found: InertiaRequest | None = cast("dict[str, Any]", scope).get(SCOPE_KEY)
+        return found or cls(cast("HTTPScope", scope), InertiaContext.of(connection.app))
+
+    @property
+    def url(self) -> str:
+        """Path and query as the browser sees them (protocol B13)."""
+        scope = self.scope
+        return _page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+
+
+# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without.
+@lru_cache(maxsize=1024)
+def _page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
+    raw = raw_path or quote(path).encode()
+    if root:
+        prefix = root.encode().rstrip(b"/")
+        if raw != prefix and not raw.startswith(prefix + b"/"):
+            raw = prefix + raw
+    # Some servers put the query into raw_path too; it comes from its own key.
+    raw = raw.split(b"?", 1)[0]
+    if not raw.startswith(b"/") or raw.startswith(b"//"):  # "//host" would be another origin.
+        raw = b"/" + raw.lstrip(b"/")
+    if query:
+        raw = raw + b"?" + query
+    return raw.decode() if raw.isascii() and b"#" not in raw else quote(raw, safe=_URL_SAFE)
+
+
+def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
+    """Share a prop with the page of this request; a page prop of the same name wins.
+
+    Args:
+        connection: The request.
+        key: Name of the prop; dots nest, "auth.user".
+        value: A value, callable or prop kind.
+    """
+    inertia = InertiaRequest.of(connection)
+    inertia.shared = {**inertia.shared, key: value}
+
+
+def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:
+    """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message, …]}`."""
+    carry = InertiaRequest.of(connection).carry
+    current: dict[str, Any] = dict(carry.get("flash") or {})
+    messages: Any = current.get(category)
+    current[category] = [*cast("list[Any]", messages), message] if isinstance(messages, list) else [message]
+    carry.put("flash", current)
+
+
+def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
+    """Put any JSON value under `flash[key]` of the next page, once."""
+    carry = InertiaRequest.of(connection).carry
+    carry.put("flash", {**(carry.get("flash") or {}), key: value})
+
+
+def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: str) -> None:
+    """Report an error of a form field on the next page, under the form's own (dotted) field name.
+
+    The errors go into the bag that the client asks for, if it asks for one.
+    """
+    add_errors(InertiaRequest.of(connection), {field: [message]})
+
+
+def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
+    """Carry several fields' messages to the next page."""
+    bag = inertia.visit.error_bag
+    stored: dict[str, Any] = dict(inertia.carry.get("errors") or {})
+    raw_fields: Any = stored.get(bag) if bag is not None else stored
+    fields: dict[str, Any] = dict(cast("dict[str, Any]", raw_fields)) if isinstance(raw_fields, dict) else {}
+    for field, new in messages.items():
+        old: Any = fields.get(field)
+        fields[field] = [*cast("list[Any]", old), *new] if isinstance(old, list) else new
+    inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields)
+
+
+def page_errors(inertia: InertiaRequest) -> dict[str, Any]:
+    """Return the `errors` prop: the first message per field, or all of them (protocol G54), bags kept."""
+    carried = inertia.carried
+    stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None
+    return _shown(stored, all_messages=inertia.context.config.all_errors) if stored else {}
+
+
+def _shown(stored: dict[str, Any], *, all_messages: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for field, messages in stored.items():
+        if isinstance(messages, dict):
+            shown[field] = _shown(cast("dict[str, Any]", messages), all_messages=all_messages)
+        elif isinstance(messages, list) and messages:
+            shown[field] = messages if all_messages else messages[0]
+    return shown
+
+
+def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let the client drop its encrypted history with the next page, for example at logout."""
+    InertiaRequest.of(connection).carry.put("clear", value=True)
+
+
+def preserve_fragment(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let the client keep the URL fragment of its visit over the redirect that follows."""
+    InertiaRequest.of(connection).carry.put("fragment", value=True)

@@ -1,0 +1,80 @@
+"""Validation failures of Inertia requests go back to the form, with no code in the handler (protocol G56)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions.responses import create_debug_response, create_exception_response
+
+from litestar_vite.inertia.redirects import InertiaBack, back_path
+from litestar_vite.inertia.request import InertiaRequest, add_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar import Request, Response
+
+__all__ = ("field_errors", "handle_validation_error")
+
+# msgspec names a missing field in its message only: "Object missing required field `email`".
+_MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
+_INDEX: Final = re.compile(r"\[(\d+|\.\.\.)\]")
+_FORM_KEY: Final = "form"
+_INTERNAL_ERROR: Final = 500
+
+
+def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
+    """Redirect an Inertia request back with its errors; anything else is answered as if this handler were not there."""
+    inertia = InertiaRequest.of(request)
+    # A GET that would be sent back to itself would loop.
+    loops = request.method in {"GET", "HEAD"} and back_path(inertia) == inertia.url
+    if not inertia.visit.is_inertia or inertia.visit.is_precognition or loops:
+        return _answer_without_us(request, exc)
+    add_errors(inertia, field_errors(exc))
+    return InertiaBack(request)
+
+
+def field_errors(exc: ValidationException) -> dict[str, list[str]]:
+    """Return the messages by dotted field path, as the form helper names its fields ("items.0.name").
+
+    What belongs to no field is under "form".
+    """
+    errors: dict[str, list[str]] = {}
+    extra: Any = exc.extra
+    if isinstance(extra, dict):
+        for field, messages in cast("dict[str, Any]", extra).items():
+            errors[field] = [str(m) for m in cast("list[Any]", messages)] if isinstance(messages, list) else [str(messages)]
+    else:
+        for item in cast("list[Any]", extra or []):
+            field, message = _field_and_message(item)
+            errors.setdefault(field, []).append(message)
+    return errors or {_FORM_KEY: [exc.detail]}
+
+
+def _field_and_message(item: Any) -> tuple[str, str]:
+    if not isinstance(item, dict):
+        return _FORM_KEY, str(item)
+    entry = cast("dict[str, Any]", item)
+    message, key = str(entry.get("message", "")), str(entry.get("key", ""))
+    path = _INDEX.sub(r".\1", key)
+    if path == "data":  # The body as a whole.
+        path = ""
+    if missing := _MISSING_FIELD.search(message):
+        path = f"{path}.{missing['field']}" if path and entry.get("source") == "body" else missing["field"]
+        message = "This field is required."
+    return path or _FORM_KEY, message
+
+
+def _answer_without_us(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
+    """Do what Litestar would do without our handler: the user's own handler, or Litestar's answer."""
+    handler: Any = request.scope.get("route_handler")
+    handlers: Mapping[Any, Any] = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
+    others = {key: value for key, value in handlers.items() if value is not handle_validation_error}
+    chosen = others.get(exc.status_code) or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
+    if chosen is not None:
+        return cast("Response[Any]", chosen(request, exc))
+    if request.app.debug and isinstance(exc, HTTPException) and exc.status_code == _INTERNAL_ERROR:
+        return create_debug_response(request, exc)
+    return create_exception_response(request, exc)

@@ -1,0 +1,321 @@
+"""A small pool of HTTP/1.1 connections to one fixed peer, over TCP or a Unix socket.
+
+How it works:
+1. `request` takes an idle connection, opens one while there are fewer than `max_connections`, or waits its turn.
+2. The request is written in one go; llhttp (httptools) parses the reply, up to `max_reply_bytes`.
+3. A connection goes back to the pool only after a complete reply on a connection that stays open.
+
+Rules: a cancelled, late or failed connection is closed and never reused; its slot is free again at once. A reused connection that turns
+out dead before the first byte of a reply is replaced once (rendering is idempotent). `open = idle + busy + connecting <= max`, always.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final, cast
+
+import httptools
+from msgspec import Struct
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ("ConnectionFailed", "ConnectionPool", "Peer", "Reply", "ReplyTooLarge")
+
+# 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
+MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
+# Node closes idle connections after 5 s; ours expire before, so that a request rarely meets a closing one.
+KEEPALIVE_SECONDS: Final = 4.0
+
+
+class ConnectionFailed(Exception):
+    """The peer refused, closed early, or did not speak HTTP."""
+
+
+class ReplyTooLarge(ConnectionFailed):
+    """The reply is longer than allowed; reading stopped."""
+
+
+class Peer(Struct, frozen=True):
+    """Where a pool connects to: a host and port, or the path of a Unix socket."""
+
+    host: str = "127.0.0.1"
+    port: int = 80
+    unix_path: str | None = None
+
+    @property
+    def authority(self) -> str:
+        if self.unix_path is not None:
+            return "localhost"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"unix:{self.unix_path}" if self.unix_path is not None else self.authority
+
+
+class Reply(Struct, frozen=True):
+    """A complete HTTP reply; header names are lower-case."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    @property
+    def content_type(self) -> bytes:
+        return next((value for name, value in self.headers if name == b"content-type"), b"")
+
+
+class ConnectionPool:
+    """Connections to one peer, for one event loop."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        *,
+        max_connections: int = 20,
+        keepalive_seconds: float = KEEPALIVE_SECONDS,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
+        self.peer = peer
+        self.max_connections = max_connections
+        self._keepalive_seconds = keepalive_seconds
+        self._max_reply_bytes = max_reply_bytes
+        self._idle: list[_Connection] = []
+        self._open = 0
+        self._waiters: deque[asyncio.Future[_Connection | None]] = deque()
+        self._closed = False
+        self.opened_total = 0
+
+    async def request(
+        self, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]] = ()
+    ) -> Reply:
+        """Send one request and return its complete reply. Has no deadline of its own: cancel it.
+
+        Args:
+            method: HTTP method.
+            target: Path and query.
+            body: Sent with Content-Length.
+            headers: Further headers; Host and Content-Length are ours.
+
+        Raises:
+            ConnectionFailed: Refused, closed early, not HTTP, or too large.
+        """
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self.peer.authority}", f"Content-Length: {len(body)}"]
+        lines.extend(f"{name}: {value}" for name, value in headers)
+        data = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+        connection = await self._acquire()
+        if connection.is_used:
+            try:
+                return await self._exchange(connection, data)
+            except _DiedUnread:
+                connection = await self._acquire(fresh=True)
+        try:
+            return await self._exchange(connection, data)
+        except _DiedUnread as error:
+            raise ConnectionFailed(str(error)) from error
+
+    async def aclose(self) -> None:
+        """Close every idle connection; busy ones close when their request ends."""
+        self._closed = True
+        while self._idle:
+            self._discard(self._idle.pop())
+        # One turn of the loop lets transports report that they are closed.
+        await asyncio.sleep(0)
+
+    async def _exchange(self, connection: _Connection, data: bytes) -> Reply:
+        reply: Reply | None = None
+        try:
+            reply = await connection.exchange(data)
+        finally:
+            if reply is not None and connection.is_reusable and not self._closed:
+                self._give_back(connection)
+            else:
+                self._discard(connection)
+        return reply
+
+    async def _acquire(self, *, fresh: bool = False) -> _Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not fresh and connection.is_alive_for(self._keepalive_seconds):
+                return connection
+            self._discard(connection)
+        if self._open >= self.max_connections:
+            granted = await self._wait()
+            if granted is not None:
+                if not fresh and granted.is_alive_for(self._keepalive_seconds):
+                    return granted
+                self._discard(granted)
+                return await self._acquire(fresh=fresh)
+        else:
+            self._open += 1
+        return await self._connect()
+
+    async def _wait(self) -> _Connection | None:
+        waiter: asyncio.Future[_Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                # Granted and cancelled in the same turn: hand it on, or the slot would be lost.
+                granted = waiter.result()
+                if granted is None:
+                    self._free_slot()
+                else:
+                    self._give_back(granted)
+            raise
+
+    async def _connect(self) -> _Connection:
+        """Open a connection in a slot that is already counted."""
+        loop = asyncio.get_running_loop()
+        try:
+            if self.peer.unix_path is not None:
+                _, protocol = await loop.create_unix_connection(self._new_connection, self.peer.unix_path)
+            else:
+                _, protocol = await loop.create_connection(self._new_connection, self.peer.host, self.peer.port)
+        except OSError as error:
+            self._free_slot()
+            msg = f"cannot connect to {self.peer}: {error.strerror or error}"
+            raise ConnectionFailed(msg) from error
+        except BaseException:
+            self._free_slot()
+            raise
+        self.opened_total += 1
+        return protocol
+
+    def _new_connection(self) -> _Connection:
+        return _Connection(self._max_reply_bytes)
+
+    def _give_back(self, connection: _Connection) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    def _discard(self, connection: _Connection) -> None:
+        connection.abort()
+        self._free_slot()
+
+    def _free_slot(self) -> None:
+        """Give a slot to the next waiter, or count one connection less."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._open -= 1
+
+    def __repr__(self) -> str:
+        return (
+            f"<ConnectionPool {self.peer} open={self._open}/{self.max_connections} idle={len(self._idle)} "
+            f"waiting={len(self._waiters)} opened={self.opened_total}>"
+        )
+
+
+class _DiedUnread(Exception):
+    """The peer closed the connection before any byte of a reply: it may be tried once more."""
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, one request at a time. Also receives llhttp's callbacks."""
+
+    def __init__(self, max_reply_bytes: int) -> None:
+        self._max_reply_bytes = max_reply_bytes
+        self._transport: asyncio.Transport | None = None
+        self._reply: asyncio.Future[Reply] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._unread = True
+        self._idle_since = 0.0
+        self.is_used = False
+        self.is_reusable = False
+
+    def is_alive_for(self, keepalive_seconds: float) -> bool:
+        """Tell whether the connection is still open and was not idle for too long."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        return asyncio.get_running_loop().time() - self._idle_since < keepalive_seconds
+
+    async def exchange(self, data: bytes) -> Reply:
+        loop = asyncio.get_running_loop()
+        if self._transport is None or self._transport.is_closing():
+            msg = "the connection was closed"
+            raise _DiedUnread(msg)
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers, self._body, self._body_bytes = [], [], 0
+        self._unread, self.is_reusable = True, False
+        self._reply = loop.create_future()
+        self._transport.write(data)
+        try:
+            return await self._reply
+        finally:
+            self._reply = None
+            self.is_used = True
+            self._idle_since = loop.time()
+
+    def abort(self) -> None:
+        """Close at once; unsent data is dropped."""
+        self.is_reusable = False
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._reply is None or self._reply.done():
+            # Bytes that nobody asked for: the peer is out of step, do not trust it again.
+            self.abort()
+            return
+        self._unread = False
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(ConnectionFailed(f"the answer is not HTTP: {error}"))
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self._unread:
+            self._fail(_DiedUnread("the connection was closed before an answer"))
+        else:
+            self._fail(ConnectionFailed("the connection was closed in the middle of an answer"))
+
+    # llhttp's callbacks.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        self._headers.append((name, value))
+        if name == b"content-length" and value.isdigit() and int(value) > self._max_reply_bytes:
+            self._fail(ReplyTooLarge(f"the answer announces {int(value)} bytes, more than {self._max_reply_bytes}"))
+
+    def on_body(self, data: bytes) -> None:
+        self._body_bytes += len(data)
+        if self._body_bytes > self._max_reply_bytes:
+            self._fail(ReplyTooLarge(f"the answer is longer than {self._max_reply_bytes} bytes"))
+        else:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:  # noqa: PLR2004 - informational, the answer follows
+            self._headers = []
+            return
+        if self._reply is not None and not self._reply.done():
+            self.is_reusable = self._parser.should_keep_alive()
+            self._reply.set_result(Reply(status, tuple(self._headers), b"".join(self._body)))
+
+    def _fail(self, error: Exception) -> None:
+        if self._reply is not None and not self._reply.done():
+            self._reply.set_exception(error)
+        self.abort()
