@@ -1,0 +1,96 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# uv from PATH, or one of our own: only Python and Node are needed on a fresh machine.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+EXAMPLE := examples/react-contacts
+JS_OUT := src/py/litestar_vite/js
+JS_SOURCES := $(wildcard src/js/src/*.ts src/js/src/*/*.ts) src/js/package.json src/js/tsdown.config.ts
+EXAMPLE_SOURCES := $(shell find $(EXAMPLE)/src -type f 2>/dev/null) $(EXAMPLE)/vite.config.ts $(EXAMPLE)/index.html $(EXAMPLE)/package.json
+
+.PHONY: help
+help: ## Show what there is to make
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}'
+
+# Tools and dependencies ---------------------------------------------------------------------------------------------
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.synced: pyproject.toml uv.lock | $(if $(findstring .tools,$(UV)),.tools/bin/uv)
+	$(UV) sync --frozen --all-groups --quiet
+	@touch $@
+
+src/js/node_modules/.installed: src/js/package-lock.json
+	cd src/js && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(JS_OUT)/worker.mjs: src/js/node_modules/.installed $(JS_SOURCES)
+	cd src/js && npm run --silent build
+	@touch $@
+
+$(EXAMPLE)/node_modules/.installed: $(EXAMPLE)/package-lock.json $(JS_OUT)/worker.mjs
+	cd $(EXAMPLE) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(EXAMPLE)/dist/.built: $(EXAMPLE)/node_modules/.installed $(EXAMPLE_SOURCES)
+	cd $(EXAMPLE) && npm run --silent build
+	@touch $@
+
+.PHONY: install js example
+install: .venv/.synced js ## Install Python and JavaScript dependencies, build the npm companion
+js: $(JS_OUT)/worker.mjs ## Build the npm companion into the Python package
+example: .venv/.synced $(EXAMPLE)/dist/.built ## Build the example's client and SSR bundles
+
+# Running ------------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: example ## Build and serve the contacts example with server-side rendering (HOST, PORT)
+	@echo
+	@echo "  The contacts example is at http://$(HOST):$(PORT)  (Ctrl-C ends it)"
+	@echo
+	@cd $(EXAMPLE) && exec ../../.venv/bin/python -m uvicorn app:app --host $(HOST) --port $(PORT)
+
+# Checking -----------------------------------------------------------------------------------------------------------
+
+.PHONY: lint format test test-py test-js e2e bench bench-peer docs clean
+lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) basedpyright
+	$(RUN) lint-imports
+	cd src/js && npm run --silent lint && npm run --silent typecheck
+	cd $(EXAMPLE) && npm run --silent typecheck
+
+format: install ## Format the Python code
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+test: test-py test-js ## Run every test that needs only Python and Node
+
+test-py: install example
+	$(RUN) pytest -m "not e2e"
+
+test-js: install
+	cd src/js && npm test --silent
+
+e2e: install example ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
+	$(RUN) pytest -m e2e tests/e2e
+
+bench: install ## Run the benchmarks and print their table (bench-peer adds the peer's column)
+	$(RUN) python -m benchmarks
+
+bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
+	$(RUN) python -m benchmarks.peer
+
+docs: install ## Build the documentation into docs/_build
+	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
+
+clean: ## Remove what was built (not the dependencies)
+	rm -rf $(JS_OUT) $(EXAMPLE)/dist docs/_build benchmarks/results .venv/.synced

@@ -1,0 +1,24 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import make_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Litestar apps run on asyncio here, as under uvicorn and granian."""
+    return "asyncio"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A Vite root with a small finished build."""
+    return make_site(tmp_path)

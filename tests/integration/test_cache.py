@@ -1,0 +1,95 @@
+"""Litestar's response cache and pages: HTML, JSON and partial answers of one URL never mix (protocol J69)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Request, Response, get
+from litestar.testing import TestClient
+
+from litestar_vite.inertia import flash, optional
+from tests.support import inertia_headers, make_app, page_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def by_path(request: Request[Any, Any, Any]) -> str:
+    return request.url.path
+
+
+@pytest.mark.parametrize("key_builder", [None, by_path], ids=["default key", "handler's own key"])
+def test_a_cached_handler_answers_each_kind_of_visit_with_its_own_entry(site: Path, key_builder: Any) -> None:
+    calls: list[int] = []
+
+    @get("/", component="Home", cache=60, cache_key_builder=key_builder, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        calls.append(1)
+        return {"a": len(calls), "b": optional(lambda: "late")}
+
+    app = make_app(site, [home])
+    full = inertia_headers(app)
+    partial = inertia_headers(app, partial_component="Home", partial_data="b")
+    with TestClient(app) as client:
+        for _ in range(2):
+            assert page_in(client.get("/").text)["props"] == {"errors": {}, "a": 1}
+            answer = client.get("/", headers=full)
+            assert answer.headers["x-inertia"] == "true"
+            assert answer.json()["props"] == {"errors": {}, "a": 2}
+            assert client.get("/", headers=partial).json()["props"] == {"errors": {}, "b": "late"}
+    assert len(calls) == 3, "each kind was computed once and then came from the cache"
+
+
+def test_a_version_mismatch_is_answered_by_409_although_the_page_is_cached(site: Path) -> None:
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        return {"a": 1}
+
+    app = make_app(site, [home])
+    with TestClient(app) as client:
+        assert client.get("/", headers=inertia_headers(app)).status_code == 200
+        for _ in range(2):
+            assert client.get("/", headers={**inertia_headers(app), "X-Inertia-Version": "old"}).status_code == 409
+
+
+def test_a_page_that_showed_flash_is_not_cached_for_others(site: Path) -> None:
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        if "ada" in request.headers.get("user", ""):
+            flash(request, "Hello Ada")
+        return {}
+
+    app = make_app(site, [home])
+    with TestClient(app) as client:
+        assert client.get("/", headers=inertia_headers(app, user="ada")).json()["flash"] == {"info": ["Hello Ada"]}
+        assert "flash" not in client.get("/", headers=inertia_headers(app)).json()
+
+
+def test_a_users_cache_filter_is_asked_too(site: Path) -> None:
+    from litestar.config.response_cache import ResponseCacheConfig
+
+    calls: list[int] = []
+
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        calls.append(1)
+        return {}
+
+    app = make_app(site, [home], response_cache_config=ResponseCacheConfig(cache_response_filter=lambda *_: False))
+    with TestClient(app) as client:
+        for _ in range(2):
+            client.get("/")
+    assert len(calls) == 2
+
+
+def test_a_plain_cached_route_keeps_its_entry(site: Path) -> None:
+    calls: list[int] = []
+
+    @get("/", cache=60, sync_to_thread=False)
+    def plain() -> Response[int]:
+        calls.append(1)
+        return Response(len(calls))
+
+    with TestClient(make_app(site, [plain])) as client:
+        assert [client.get("/").json() for _ in range(3)] == [1, 1, 1]

@@ -1,0 +1,85 @@
+"""What tests share: a small finished build without Node, an app around it, and the headers of an Inertia client."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MANIFEST: dict[str, Any] = {
+    "src/app.tsx": {
+        "file": "assets/app-a1.js",
+        "src": "src/app.tsx",
+        "isEntry": True,
+        "imports": ["_vendor-b2.js"],
+        "dynamicImports": ["src/pages/Users/Index.tsx", "src/pages/Home.tsx"],
+        "css": ["assets/app-c3.css"],
+    },
+    "_vendor-b2.js": {"file": "assets/vendor-b2.js", "css": ["assets/vendor-d4.css"]},
+    "src/pages/Users/Index.tsx": {
+        "file": "assets/Index-e5.js",
+        "src": "src/pages/Users/Index.tsx",
+        "isDynamicEntry": True,
+        "imports": ["src/app.tsx", "_table-f6.js"],
+        "css": ["assets/Index-a7.css"],
+    },
+    "_table-f6.js": {"file": "assets/table-f6.js"},
+    "src/pages/Home.tsx": {
+        "file": "assets/Home-b8.js",
+        "src": "src/pages/Home.tsx",
+        "isDynamicEntry": True,
+        "imports": ["src/app.tsx"],
+    },
+}
+
+
+def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
+    """Write a finished build into `folder` and return it."""
+    client = folder / "dist" / "client"
+    (client / ".vite").mkdir(parents=True, exist_ok=True)
+    (client / "assets").mkdir(exist_ok=True)
+    (client / ".vite" / "manifest.json").write_text(json.dumps(manifest or MANIFEST))
+    (client / "assets" / "app-a1.js").write_text("console.log('app')")
+    return folder
+
+
+def make_app(
+    root: Path, handlers: Sequence[Any], inertia: InertiaConfig | None = None, *, vite: dict[str, Any] | None = None, **options: Any
+) -> Litestar:
+    """Return an app with the plugin; `options` go to Litestar, `vite` to ViteConfig."""
+    plugin = VitePlugin(ViteConfig(root=root, inertia=inertia or InertiaConfig(), **(vite or {})))
+    # Litestar's logging configuration would replace pytest's handlers.
+    options = {"debug": False, "logging_config": None, **options, "plugins": [*options.get("plugins", ()), plugin]}
+    return Litestar(list(handlers), **options)
+
+
+def plugin_of(app: Litestar) -> VitePlugin:
+    """Return the app's VitePlugin."""
+    return app.plugins.get(VitePlugin)
+
+
+def inertia_headers(app: Litestar, **extra: str) -> dict[str, str]:
+    """Return the headers of an Inertia client that runs this build; `partial_data="a,b"` becomes X-Inertia-Partial-Data."""
+    names = {"error_bag", "reset", "partial_data", "partial_except", "partial_component", "except_once_props"}
+    headers = {"X-Inertia": "true", "X-Inertia-Version": plugin_of(app).assets.version or ""}
+    for name, value in extra.items():
+        key = "-".join(part.capitalize() for part in name.split("_"))
+        headers[f"X-Inertia-{key}" if name in names else key] = value
+    return headers
+
+
+def page_in(html: str, element_id: str = "app") -> dict[str, Any]:
+    """Return the page object in an HTML document, as the 3.x client finds it."""
+    match = re.search(rf'<script data-page="{element_id}" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert match is not None, html
+    page: dict[str, Any] = json.loads(match[1])
+    return page
