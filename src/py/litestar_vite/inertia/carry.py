@@ -102,7 +102,8 @@ class Carry:
     def drop(self, *sections: str) -> None:
         """Forget sections, since a page has shown them."""
         values = self._load()
-        if any([values.pop(section, None) is not None for section in sections]):
+        dropped = [section for section in sections if values.pop(section, None) is not None]
+        if dropped:
             self._store()
 
     def remember_url(self, url: str) -> None:
@@ -152,7 +153,7 @@ class Carry:
     def _session(self) -> MutableMapping[str, Any] | None:
         """Return the session, None when the app has none or the handler cleared it."""
         session = self._scope.get("session")
-        return cast("dict[str, Any]", session) if isinstance(session, dict) else None
+        return session if isinstance(session, dict) else None
 
     def _read_cookie(self) -> Any:
         prefix = COOKIE_NAME + b"="
@@ -170,13 +171,12 @@ class Carry:
 def _checked(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict):
         return {}
-    values = cast("dict[Any, Any]", raw)
-    return {name: values[name] for name, kind in _SECTIONS.items() if isinstance(values.get(name), kind)}
+    return {name: raw[name] for name, kind in _SECTIONS.items() if isinstance(raw.get(name), kind)}
 
 
 def _names(values: dict[str, Any]) -> str:
     """Name what is lost, down to the keys of flash and errors."""
     return ", ".join(
-        f"{section} ({', '.join(map(str, cast('dict[Any, Any]', value)))})" if isinstance(value, dict) else section
+        f"{section} ({', '.join(map(str, value))})" if isinstance(value, dict) else section
         for section, value in values.items()
     )

@@ -55,8 +55,8 @@ def _refuse_nan(value: Any, path: str) -> None:
             msg = f"Prop {path!r} is {value}, which JSON cannot carry. Send None or a string for it."
             raise NonFiniteFloatError(msg)
     elif isinstance(value, dict):
-        for key, item in cast("dict[Any, Any]", value).items():
+        for key, item in value.items():
             _refuse_nan(item, f"{path}.{key}")
     elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(cast("list[Any]", value)):
+        for index, item in enumerate(value):
             _refuse_nan(item, f"{path}.{index}")

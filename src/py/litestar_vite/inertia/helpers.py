@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from litestar_vite.exceptions import BlockingRenderError
@@ -71,7 +71,7 @@ class DeferredProp(Prop, Generic[T]):
     async def _call_async(self) -> Any:
         value = self.call()
         if inspect.isawaitable(value):
-            value = await cast("Awaitable[Any]", value)
+            value = await value
         return value.call() if isinstance(value, Prop) else value
 
 
@@ -228,7 +228,7 @@ def once(
         if until.tzinfo is None:
             msg = f"once(until={until!r}) has no time zone. Use datetime.now(timezone.utc) or a timedelta."
             raise ValueError(msg)
-        label = Once(key, expires_at_ms=round(until.astimezone(timezone.utc).timestamp() * 1000), fresh=fresh)
+        label = Once(key, expires_at_ms=round(until.astimezone(UTC).timestamp() * 1000), fresh=fresh)
     elif until is not None:
         label = Once(key, until.total_seconds() if isinstance(until, timedelta) else float(until), fresh=fresh)
     return _prop_of(value).with_label(label)

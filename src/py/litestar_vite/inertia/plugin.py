@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from anyio.from_thread import BlockingPortal
 from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import httpx
+    from anyio.from_thread import BlockingPortal
     from litestar import Litestar
     from litestar.config.app import AppConfig
     from litestar.routes import BaseRoute
@@ -49,10 +49,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
         self.unix_path: str | None = None
+        ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
             ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
-        else:
-            ssr_url = f"{resolved.ssr.url}/render" if resolved.ssr and resolved.ssr.url else None
+        elif resolved.ssr is not None and resolved.ssr.url is not None:
+            ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
             config,
             assets,
@@ -67,7 +68,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Add to what the user set; nothing of theirs is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
-        app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)  # type: ignore[arg-type]
+        app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)
         app_config.before_send.append(make_before_send(self.context))
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder, self.context)
@@ -88,6 +89,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
+        from anyio.from_thread import BlockingPortal
+
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal

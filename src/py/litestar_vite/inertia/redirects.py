@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from litestar.response import Redirect
@@ -45,7 +45,7 @@ class InertiaRedirect(Redirect):
     """Redirect to a path of this app; another origin is refused and goes to "/" instead, with a warning in the log."""
 
     def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
-        target = local_path(to, cast("HTTPScope", request.scope))
+        target = local_path(to, request.scope)
         if target is None:
             logger.warning("Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to)
             target = "/"

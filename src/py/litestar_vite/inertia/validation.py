@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar.exceptions import HTTPException, ValidationException
-from litestar.exceptions.responses import create_debug_response, create_exception_response
+from litestar.exceptions import ValidationException
+from litestar.exceptions.responses import create_exception_response
 
 from litestar_vite.inertia.redirects import InertiaBack, back_path
 from litestar_vite.inertia.request import InertiaRequest, add_errors
@@ -22,7 +22,6 @@ __all__ = ("field_errors", "handle_validation_error")
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
 _INDEX: Final = re.compile(r"\[(\d+|\.\.\.)\]")
 _FORM_KEY: Final = "form"
-_INTERNAL_ERROR: Final = 500
 
 
 def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
@@ -45,7 +44,7 @@ def field_errors(exc: ValidationException) -> dict[str, list[str]]:
     extra: Any = exc.extra
     if isinstance(extra, dict):
         for field, messages in cast("dict[str, Any]", extra).items():
-            errors[field] = [str(m) for m in cast("list[Any]", messages)] if isinstance(messages, list) else [str(messages)]
+            errors[field] = [str(m) for m in messages] if isinstance(messages, list) else [str(messages)]
     else:
         for item in cast("list[Any]", extra or []):
             field, message = _field_and_message(item)
@@ -75,6 +74,4 @@ def _answer_without_us(request: Request[Any, Any, Any], exc: ValidationException
     chosen = others.get(exc.status_code) or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
     if chosen is not None:
         return cast("Response[Any]", chosen(request, exc))
-    if request.app.debug and isinstance(exc, HTTPException) and exc.status_code == _INTERNAL_ERROR:
-        return create_debug_response(request, exc)
     return create_exception_response(request, exc)

@@ -13,20 +13,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final, Union
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite.exceptions import SSRError
-from litestar_vite.ssr.pool import MAX_REPLY_BYTES, ConnectionFailed
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed
 
 if TYPE_CHECKING:
     import httpx
 
     from litestar_vite.ssr.pool import ConnectionPool
 
-__all__ = ("ClientSide", "FailureLog", "Failed", "Outcome", "Rendered", "render")
+__all__ = ("ClientSide", "Failed", "FailureLog", "Outcome", "Rendered", "render")
 
 logger = logging.getLogger("litestar_vite.ssr")
 
@@ -79,7 +79,7 @@ class Failed(Struct, frozen=True):
         )
 
 
-Outcome = Union[Rendered, ClientSide, Failed]
+Outcome = Rendered | ClientSide | Failed
 
 
 class _RenderedPage(Struct):
@@ -118,7 +118,7 @@ async def render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_
         return Failed("timeout", message, time.perf_counter() - started)
     except ConnectionFailed as error:
         return Failed("connection", str(error), time.perf_counter() - started)
-    except Exception as error:  # httpx and the socket layer have many; a page must be served after every one of them.
+    except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
         message = f"{type(error).__name__}: {error}"
         return Failed("connection", message, time.perf_counter() - started)
 

@@ -19,23 +19,15 @@ import httptools
 from msgspec import Struct
 from typing_extensions import override
 
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ("ConnectionFailed", "ConnectionPool", "Peer", "Reply", "ReplyTooLarge")
 
-# 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
-MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
 # Node closes idle connections after 5 s; ours expire before, so that a request rarely meets a closing one.
 KEEPALIVE_SECONDS: Final = 4.0
-
-
-class ConnectionFailed(Exception):
-    """The peer refused, closed early, or did not speak HTTP."""
-
-
-class ReplyTooLarge(ConnectionFailed):
-    """The reply is longer than allowed; reading stopped."""
 
 
 class Peer(Struct, frozen=True):
@@ -126,14 +118,15 @@ class ConnectionPool:
         await asyncio.sleep(0)
 
     async def _exchange(self, connection: _Connection, data: bytes) -> Reply:
-        reply: Reply | None = None
         try:
             reply = await connection.exchange(data)
-        finally:
-            if reply is not None and connection.is_reusable and not self._closed:
-                self._give_back(connection)
-            else:
-                self._discard(connection)
+        except BaseException:
+            self._discard(connection)
+            raise
+        if connection.is_reusable and not self._closed:
+            self._give_back(connection)
+        else:
+            self._discard(connection)
         return reply
 
     async def _acquire(self, *, fresh: bool = False) -> _Connection:
@@ -217,7 +210,7 @@ class ConnectionPool:
         )
 
 
-class _DiedUnread(Exception):
+class _DiedUnread(Exception):  # noqa: N818 - a signal inside this module
     """The peer closed the connection before any byte of a reply: it may be tried once more."""
 
 

@@ -102,7 +102,7 @@ class RenderWorker:
         self._process: asyncio.subprocess.Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -123,7 +123,7 @@ class RenderWorker:
 
     async def stop(self) -> None:
         """End the process and remove its folder; takes at most about 3 s."""
-        self._is_stopping = True
+        self._stopping.set()
         try:
             await self._end_process()
         finally:
@@ -135,12 +135,12 @@ class RenderWorker:
 
     async def _supervise(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             try:
                 await self._run_once()
             except OSError as error:
                 logger.error("Cannot start the render worker with %r: %s. Install Node.js or set SSRConfig.node.", self._node, error)  # noqa: TRY400
-            if self._is_stopping:
+            if self._stopping.is_set():
                 return
             pause = _FIRST_PAUSE_SECONDS if self.is_ready else min(pause * 2, _MAX_PAUSE_SECONDS)
             self.is_ready = False
@@ -149,7 +149,8 @@ class RenderWorker:
 
     async def _run_once(self) -> None:
         """Run the process from start to end."""
-        Path(self.unix_path).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.unix_path)  # noqa: PTH108 - one call on a local socket; anyio.Path would take a thread for it
         process = await asyncio.create_subprocess_exec(
             self._node,
             str(worker_script()),
@@ -168,11 +169,11 @@ class RenderWorker:
             tasks.create_task(self._log_output(process))
             code = await process.wait()
             watcher.cancel()
-        if not self._is_stopping:
+        if not self._stopping.is_set():
             logger.error("The render worker (pid %d) ended with code %s; it is started again", process.pid, code)
 
     async def _watch_health(self) -> None:
-        while not await self._is_healthy():
+        while not await self._is_healthy():  # noqa: ASYNC110 - it waits for another process, which sends us no event
             await asyncio.sleep(_POLL_SECONDS)
         self.is_ready = True
         self._ready.set()

@@ -80,8 +80,7 @@ def prune(value: Any, wanted: Selection) -> Any:
         mapping = cast("Mapping[str, Any]", value)
         return {k: prune(v, s) for k, v in mapping.items() if (s := wanted.step(str(k))) is not None}
     if isinstance(value, (list, tuple)):
-        items = cast("list[Any] | tuple[Any, ...]", value)
-        return [prune(v, s) for i, v in enumerate(items) if (s := wanted.step(str(i))) is not None]
+        return [prune(v, s) for i, v in enumerate(value) if (s := wanted.step(str(i))) is not None]
     return value
 
 

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, Self
 
 from msgspec import Struct
-from typing_extensions import Self
 
 from litestar_vite.inertia.protocol.visit import Visit
 

@@ -1,0 +1,84 @@
+"""Template mode: the document comes from a Jinja template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from litestar import Litestar, get
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
+from tests.render_server import RenderServer
+from tests.support import inertia_headers, make_app, page_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.anyio
+
+TEMPLATE = """<!doctype html>
+<html lang="{{ lang | default('en') }}">
+<head>{{ vite() }}{{ inertia_head }}</head>
+<body class="{{ theme }}">{{ inertia }}</body>
+</html>
+"""
+
+
+@get("/", component="Users/Index", sync_to_thread=False)
+def users() -> InertiaResponse[dict[str, Any]]:
+    return InertiaResponse({"name": "</script>"}, view_data={"theme": '"><b>'})
+
+
+def app_with(site: Path, handlers: list[Any], **options: Any) -> Litestar:
+    (site / "templates").mkdir()
+    (site / "templates" / "root.html").write_text(TEMPLATE)
+    (site / "templates" / "other.html").write_text("<html><head></head><body>other{{ inertia }}</body></html>")
+    config = TemplateConfig(directory=site / "templates", engine=JinjaTemplateEngine)
+    return make_app(site, handlers, InertiaConfig(template="root.html", **options), template_config=config)
+
+
+def client_for(app: Litestar) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
+
+
+async def test_the_template_gets_tags_head_page_and_view_data(site: Path) -> None:
+    app = app_with(site, [users])
+    async with app.lifespan(), client_for(app) as browser:
+        html = (await browser.get("/")).text
+        xhr = await browser.get("/", headers=inertia_headers(app))
+    assert '<script type="module" crossorigin src="/static/assets/app-a1.js"></script>' in html
+    assert '<link rel="modulepreload" crossorigin href="/static/assets/Index-e5.js">' in html
+    assert page_in(html) == xhr.json()
+    assert "view_data" not in xhr.text
+    assert "theme" not in xhr.text
+    assert '<body class="&#34;&gt;&lt;b&gt;">' in html, "view data is escaped by the template engine"
+
+
+async def test_the_template_gets_what_the_render_server_gave(site: Path) -> None:
+    async with RenderServer() as server:
+        app = app_with(site, [users], ssr=SSRConfig(url=server.url))
+        async with app.lifespan(), client_for(app) as browser:
+            html = (await browser.get("/")).text
+    assert "<title>Users/Index</title></head>" in html
+    assert "<h1>SSR Users/Index</h1>" in html
+
+
+async def test_a_response_can_name_its_own_template(site: Path) -> None:
+    @get("/", component="Home", sync_to_thread=False)
+    def home() -> InertiaResponse[None]:
+        return InertiaResponse(template="other.html")
+
+    app = app_with(site, [home])
+    async with app.lifespan(), client_for(app) as browser:
+        assert "<body>other<script" in (await browser.get("/")).text
+
+
+async def test_a_template_without_an_engine_is_an_error_that_says_what_to_set(site: Path) -> None:
+    app = make_app(site, [users], InertiaConfig(template="root.html"), debug=True)
+    async with app.lifespan(), client_for(app) as browser:
+        response = await browser.get("/")
+    assert response.status_code == 500
+    assert "template_config=TemplateConfig" in response.text
