@@ -65,6 +65,8 @@ class InertiaContext:
         ssr_failures: Logs renders that failed, and counts them.
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
+        documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        has_plain_documents: Documents need no template, nonce or legacy attribute.
         shared_names: Names of the props that config shares.
     """
 
@@ -73,7 +75,9 @@ class InertiaContext:
         "_shared",
         "assets",
         "config",
+        "documents",
         "element_id",
+        "has_plain_documents",
         "make_version",
         "shared_names",
         "shell",
@@ -106,6 +110,8 @@ class InertiaContext:
         self.version = configured if isinstance(configured, str) else assets.version
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
+        self.documents: dict[str, tuple[bytes, bytes]] = {}
+        self.has_plain_documents = config.template is None and not config.legacy_root_attribute and assets.nonce is None
         self._encodings: dict[int, Encoding] = {}
         self._shared = {name: _bind(value) for name, value in config.share.items()}
         self.shared_names = tuple(self._shared)

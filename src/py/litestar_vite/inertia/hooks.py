@@ -1,12 +1,12 @@
 """Where the adapter meets Litestar: public hooks only, and nothing that non-pages have to pay for.
 
 How it works, in the order of a request:
-1. `before_request` (on every HTTP handler) names the request in a ContextVar and answers a version mismatch with 409 before the handler runs.
-2. `after_request` resolves an InertiaResponse while yield-dependencies are open; for anything else it costs one isinstance.
+1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version mismatch with 409 before the handler runs.
+2. `after_request` resolves an InertiaResponse while yield-dependencies are open.
 3. `before_send` (on the app, outermost) adapts redirects and sets the carry cookie; it sees answers of every kind, 404s and 403s too.
 Users' own hooks of every layer are called as before, after ours.
 
-There is no middleware: Litestar wraps a route with any middleware in one more exception handler, which costs a JSON route more than all of
+A handler that returns data, by its annotation, gets neither of the first two. There is no middleware: Litestar wraps a route with any middleware in one more exception handler, which costs a JSON route more than all of
 this together.
 """
 
@@ -19,8 +19,8 @@ from litestar.response import Response
 
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import ROUTE_OPT, SCOPE_KEY, InertiaRequest, RoutePage, current_scope
-from litestar_vite.inertia.response import InertiaResponse
+from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_scope
+from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,20 +37,27 @@ if TYPE_CHECKING:
 __all__ = ("install", "make_before_send", "make_cache_filter", "make_cache_key")
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
+_OURS: Final = "litestar_vite.hooks"
 _CARRY_HEADER: Final = b"set-cookie"
 
 
-def install(handler: HTTPRouteHandler, context: InertiaContext) -> None:
-    """Put our hooks around those of a handler; pages get our response class, unless the user chose one."""
-    route = handler.opt[ROUTE_OPT] = RoutePage.of(handler, context)
-    handler.before_request = _before_request(context, _effective(handler, "before_request"))
-    handler.after_request = _after_request(context, _effective(handler, "after_request"))
-    if route.component is not None:
-        users_class = _effective(handler, "response_class")
-        if users_class is None or not issubclass(users_class, InertiaResponse):
-            handler.response_class = InertiaResponse
+def install(handler: HTTPRouteHandler) -> None:
+    """Put our hooks around those of a handler; pages get our response class, unless the user chose one.
+
+    The hooks find the app in the request: Litestar registers the very same handler object in every app that gets it, as test suites do.
+    """
+    if _OURS in handler.opt:
+        return
+    handler.opt[_OURS] = True
+    is_page = "component" in handler.opt
+    users_after = _effective(handler, "after_request")
+    if is_page or users_after is not None or _may_return_a_page(handler):
+        handler.before_request = _before_request(_effective(handler, "before_request"))
+        handler.after_request = _after_request(users_after)
+    if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
+        handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
-        handler.cache_key_builder = make_cache_key(handler.cache_key_builder, context)
+        handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
 
 
 def _effective(handler: HTTPRouteHandler, name: str) -> Any:
@@ -59,24 +66,26 @@ def _effective(handler: HTTPRouteHandler, name: str) -> Any:
     return next((value for layer in reversed(layers) if (value := getattr(layer, name, None))), None)
 
 
-def _before_request(context: InertiaContext, users: BeforeRequest | None) -> BeforeRequest:
+def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
+    """Tell from a handler's return annotation whether it may return an InertiaResponse; one that returns data pays nothing for us."""
+    annotated = handler.parsed_fn_signature.return_type
+    kinds = annotated.inner_types if annotated.is_union else (annotated,)
+    return any(kind.is_any or kind.annotation is object or kind.is_subclass_of(Response) for kind in kinds)
+
+
+def _before_request(users: BeforeRequest | None) -> BeforeRequest:
     async def before_request(request: Request[Any, Any, Any]) -> Any:
-        scope = cast("HTTPScope", request.scope)
+        scope: Any = request.scope
         current_scope.set(scope)
         # One search in C; only Inertia requests are looked at more closely here.
         if _INERTIA_HEADER in scope["headers"] and scope["method"] == "GET":
-            inertia = _request_of(scope, context)
+            inertia = InertiaRequest.of(request)
             version = inertia.version
             if version and version != inertia.visit.version:
                 return _version_conflict(inertia, version)
         return await users(request) if users is not None else None
 
     return before_request
-
-
-def _request_of(scope: HTTPScope, context: InertiaContext) -> InertiaRequest:
-    found: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
-    return found if found is not None else InertiaRequest(scope, context)
 
 
 def _version_conflict(inertia: InertiaRequest, version: str) -> Response[bytes]:
@@ -86,13 +95,13 @@ def _version_conflict(inertia: InertiaRequest, version: str) -> Response[bytes]:
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
-def _after_request(context: InertiaContext, users: AfterRequest | None) -> AfterRequest:
+def _after_request(users: AfterRequest | None) -> AfterRequest:
     async def resolve_page(response: Any) -> Any:
         if isinstance(response, InertiaResponse):
             scope = current_scope.get()
             if scope is not None:
-                inertia = _request_of(scope, context)
-                if (planned := response.choose(inertia)) is not None:
+                inertia = InertiaRequest.of_scope(scope)
+                if (planned := response.prepare(inertia)) is not None:
                     await response.finish(planned, inertia)
         return response
 
@@ -115,8 +124,8 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         carrier: Any = scope
         inertia: InertiaRequest | None = carrier.get(SCOPE_KEY)
         if inertia is None:
-            # No handler ran: the request matched no route, or was stopped by a guard or middleware.
-            if not 300 <= message["status"] < 400:  # noqa: PLR2004
+            # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
+            if _INERTIA_HEADER not in carrier["headers"]:
                 return
             inertia = InertiaRequest(carrier, context)
         if not inertia.is_page and inertia.visit.is_inertia:
@@ -127,7 +136,7 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
     return before_send
 
 
-def make_cache_key(build: CacheKeyBuilder, context: InertiaContext) -> CacheKeyBuilder:
+def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response cache."""
 
     def cache_key(request: Request[Any, Any, Any]) -> str:

@@ -71,7 +71,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)
         app_config.before_send.append(make_before_send(self.context))
         cache = app_config.response_cache_config
-        cache.key_builder = make_cache_key(cache.key_builder, self.context)
+        cache.key_builder = make_cache_key(cache.key_builder)
         cache.cache_response_filter = make_cache_filter(cache.cache_response_filter)
         return app_config
 
@@ -79,7 +79,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def receive_route(self, route: BaseRoute) -> None:
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
-                install(handler, self.context)
+                install(handler)
 
     def use_worker(self, url: str, unix_path: str) -> None:
         """Render with our own worker; called before `lifespan`."""

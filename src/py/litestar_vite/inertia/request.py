@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote
 
-from msgspec import Struct
+from litestar import Request
 
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
 from litestar_vite.inertia.context import InertiaContext
+from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import Visit, read_visit
 
 if TYPE_CHECKING:
@@ -36,30 +37,11 @@ __all__ = (
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
 
-ROUTE_OPT: Final = "litestar_vite.page"
-
 current_scope: ContextVar[HTTPScope | None] = ContextVar("litestar_vite_scope", default=None)
 """The scope of the request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
 
 # A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
 _URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
-
-
-class RoutePage(Struct, frozen=True):
-    """What a route says about its pages, read once when the route is registered."""
-
-    component: str | None = None
-    encrypt_history: bool = False
-
-    @classmethod
-    def of(cls, handler: Any, context: InertiaContext) -> RoutePage:
-        """Return what a handler's opts say; None for a request that matched no route."""
-        opt: Mapping[str, Any] = handler.opt if handler is not None else {}
-        found: RoutePage | None = opt.get(ROUTE_OPT)
-        if found is not None:
-            return found
-        encrypts = opt.get("encrypt_history")
-        return cls(opt.get("component"), context.config.encrypt_history if encrypts is None else bool(encrypts))
 
 
 _NOTHING_SHARED: Final[Mapping[str, Any]] = {}
@@ -71,7 +53,6 @@ class InertiaRequest:
     Attributes:
         scope: The ASGI scope it belongs to.
         context: The app's services.
-        route: What the route says about its pages.
         headers: The request's headers by lower-case name.
         visit: What the client asked for.
         shared: Props shared by `share`, by name.
@@ -90,7 +71,6 @@ class InertiaRequest:
     def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
         self.scope = scope
         self.context = context
-        self.route = RoutePage.of(scope.get("route_handler"), context)
         # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.visit: Visit = read_visit(self.headers)
@@ -99,9 +79,13 @@ class InertiaRequest:
     @classmethod
     def of(cls, connection: ASGIConnection[Any, Any, Any, Any]) -> InertiaRequest:
         """Return the state of a connection's request, made on first use."""
-        scope: Any = connection.scope
+        return cls.of_scope(connection.scope)
+
+    @classmethod
+    def of_scope(cls, scope: Any) -> InertiaRequest:
+        """Return the state of an ASGI scope's request, made on first use."""
         found: InertiaRequest | None = scope.get(SCOPE_KEY)
-        return found if found is not None else cls(scope, InertiaContext.of(connection.app))
+        return found if found is not None else cls(scope, InertiaContext.of(scope["litestar_app"]))
 
     @property
     def carry(self) -> Carry:
@@ -115,9 +99,9 @@ class InertiaRequest:
         """What is carried, None when that is nothing. Cheap for the many requests without."""
         carry = self._carry
         if carry is None:
-            headers, session = self.headers, self.scope.get("session")
-            has_cookie = b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]
-            if not has_cookie and not (session and CARRY_KEY in session):
+            headers = self.headers
+            session: Any = self.scope.get("session")
+            if not (b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]) and not (session and CARRY_KEY in session):
                 return None
             carry = self.carry
         return carry or None
@@ -132,6 +116,50 @@ class InertiaRequest:
         return self.scope["litestar_app"]
 
     @property
+    def connection(self) -> Request[Any, Any, Any]:
+        """A Request for what users configured: shares, nonce."""
+        return Request(self.scope)
+
+    def opt(self, name: str) -> Any:
+        """Return an opt of the route's handler, None when there is none or the request matched no route."""
+        handler = self.scope.get("route_handler")
+        return handler.opt.get(name) if handler is not None else None
+
+    @property
+    def should_remember_url(self) -> bool:
+        """Tell whether `back()` may need this page's URL from the session.
+
+        Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only into a session that
+        is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches.
+        """
+        if not self.scope.get("session") or b"referer" in self.headers:
+            return False
+        return self.scope["method"] == "GET" and not self.visit.is_prefetch and not self.visit.partial_component
+
+    @property
+    def encrypts_history(self) -> bool:
+        """What the route (or its controller or router) says, else the app (protocol I63)."""
+        opt = self.opt("encrypt_history")
+        return self.context.config.encrypt_history if opt is None else bool(opt)
+
+    @property
+    def rejects_nan(self) -> bool:
+        """Whether NaN is an error for this app: as configured, else in debug mode."""
+        configured = self.context.config.reject_nan
+        return self.app.debug if configured is None else configured
+
+    def is_bare(self, props: Mapping[str, Any]) -> bool:
+        """Tell whether a page of these plain props would get no other key, and shows nothing that has to be consumed."""
+        return not (
+            "errors" in props
+            or has_dots(props)
+            or self.carried is not None
+            or self.rejects_nan
+            or self.encrypts_history
+            or self.should_remember_url
+        )
+
+    @property
     def version(self) -> str | None:
         """The asset version for this request, None when there is none (then no check is made)."""
         context = self.context
@@ -141,13 +169,6 @@ class InertiaRequest:
         """Return the type encoders of the route's layers, the app's when the request matched no route."""
         handler = self.scope.get("route_handler")
         return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
-
-    @classmethod
-    def of(cls, connection: ASGIConnection[Any, Any, Any, Any]) -> InertiaRequest:
-        """Return the state of a connection's request, made on first use."""
-        scope = connection.scope
-        found: InertiaRequest | None = cast("dict[str, Any]", scope).get(SCOPE_KEY)
-        return found or cls(cast("HTTPScope", scope), InertiaContext.of(connection.app))
 
     @property
     def url(self) -> str:
@@ -190,7 +211,7 @@ def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category
     carry = InertiaRequest.of(connection).carry
     current: dict[str, Any] = dict(carry.get("flash") or {})
     messages: Any = current.get(category)
-    current[category] = [*cast("list[Any]", messages), message] if isinstance(messages, list) else [message]
+    current[category] = [*messages, message] if isinstance(messages, list) else [message]
     carry.put("flash", current)
 
 
@@ -216,7 +237,7 @@ def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
     fields: dict[str, Any] = dict(cast("dict[str, Any]", raw_fields)) if isinstance(raw_fields, dict) else {}
     for field, new in messages.items():
         old: Any = fields.get(field)
-        fields[field] = [*cast("list[Any]", old), *new] if isinstance(old, list) else new
+        fields[field] = [*old, *new] if isinstance(old, list) else new
     inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields)
 
 

@@ -1,0 +1,77 @@
+"""The HTML document of a first visit.
+
+How it works:
+1. A page that the browser renders is three pieces joined: what stands before the page's JSON, the JSON escaped, what stands after it. The
+   outer two are made once for each component.
+2. A page that the render server rendered, one with a CSP nonce, and one with a root template are put together piece by piece.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia.template import render_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite.inertia.request import InertiaRequest
+    from litestar_vite.ssr.gateway import Rendered
+
+__all__ = ("client_side_document", "full_document")
+
+# 1,024 components: more than any front end has; names that a handler makes up at run time must not fill our memory.
+_MAX_COMPONENTS: Final = 1024
+
+
+def client_side_document(inertia: InertiaRequest, component: str, page_json: bytes) -> bytes:
+    """Return the document of a page that the browser renders, without nonce and template."""
+    context = inertia.context
+    pieces = context.documents.get(component)
+    if pieces is None:
+        pieces = _pieces_around_page(inertia, component)
+        if len(context.documents) < _MAX_COMPONENTS:
+            context.documents[component] = pieces
+    return b"".join((pieces[0], escape_json(page_json), pieces[1]))
+
+
+def _pieces_around_page(inertia: InertiaRequest, component: str) -> tuple[bytes, bytes]:
+    context = inertia.context
+    marker = b'{"page":"here"}'
+    element = script_element(marker, context.element_id) + context.assets.notice
+    before, _, after = context.shell.render((context.assets.page_tags(component),), element).partition(marker)
+    return before, after
+
+
+def full_document(
+    inertia: InertiaRequest,
+    component: str,
+    page_json: bytes,
+    rendered: Rendered | None,
+    template: str | None,
+    view_data: Mapping[str, Any],
+) -> bytes:
+    """Return the document of any page.
+
+    Args:
+        inertia: The request.
+        component: The page component.
+        page_json: The page object.
+        rendered: What the render server gave, None when the browser renders.
+        template: Name of the root template, None for the shell.
+        view_data: Values for the root template.
+    """
+    context = inertia.context
+    assets = context.assets
+    if rendered is not None:
+        head, element = rendered.head, rendered.body
+    elif context.config.legacy_root_attribute:
+        head, element = b"", attribute_element(page_json, context.element_id) + assets.notice
+    else:
+        head, element = b"", script_element(page_json, context.element_id) + assets.notice
+    nonce = assets.nonce(inertia.connection) if assets.nonce is not None else None
+    page_tags = assets.page_tags(component)
+    if template is not None:
+        return render_template(inertia, template, head, element, page_tags, view_data, nonce)
+    return context.shell.render((page_tags, head), element, nonce)

@@ -1,0 +1,38 @@
+"""The headers of a page, as ASGI sends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ("wire_headers",)
+
+_VARY: Final = (b"vary", b"X-Inertia")
+_JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
+_HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
+_JSON_ALONE: Final = (*_JSON, _VARY)
+_HTML_ALONE: Final = (*_HTML, _VARY)
+_OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"})
+
+
+def wire_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[bytes, bytes]]:
+    """Return a page's headers and the user's.
+
+    A new list: the mapping that Litestar passes is shared by all responses of the process, and is not written to.
+    """
+    if not headers:
+        return list(_JSON_ALONE if is_json else _HTML_ALONE)
+    wire = list(_JSON if is_json else _HTML)
+    vary = "X-Inertia"
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower == "vary":
+            # Vary is appended, never set: the app may already vary on Cookie.
+            known = [item.strip() for item in str(value).split(",") if item.strip()]
+            vary = ", ".join([*known, *([] if "x-inertia" in {item.lower() for item in known} else [vary])])
+        elif lower not in _OURS:
+            wire.append((lower.encode("latin-1"), str(value).encode("latin-1")))
+    wire.append((b"vary", vary.encode("latin-1")))
+    return wire
