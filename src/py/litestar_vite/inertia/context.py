@@ -66,6 +66,7 @@ class InertiaContext:
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        has_page_extras: Settings add something to every page.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         shared_names: Names of the props that config shares.
     """
@@ -77,6 +78,7 @@ class InertiaContext:
         "config",
         "documents",
         "element_id",
+        "has_page_extras",
         "has_plain_documents",
         "make_version",
         "shared_names",
@@ -115,6 +117,7 @@ class InertiaContext:
         self._encodings: dict[int, Encoding] = {}
         self._shared = {name: _bind(value) for name, value in config.share.items()}
         self.shared_names = tuple(self._shared)
+        self.has_page_extras = bool(self._shared or config.encrypt_history or config.reject_nan)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:

@@ -16,8 +16,7 @@ from litestar import Request
 
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
 from litestar_vite.inertia.context import InertiaContext
-from litestar_vite.inertia.protocol.resolver import has_dots
-from litestar_vite.inertia.protocol.visit import Visit, read_visit
+from litestar_vite.inertia.protocol.visit import BROWSER_VISIT, INERTIA_HEADERS, read_visit
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -72,8 +71,8 @@ class InertiaRequest:
         self.scope = scope
         self.context = context
         # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.visit: Visit = read_visit(self.headers)
+        headers = self.headers = dict(scope["headers"])
+        self.visit = BROWSER_VISIT if INERTIA_HEADERS.isdisjoint(headers) else read_visit(headers)
         scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
 
     @classmethod
@@ -148,15 +147,22 @@ class InertiaRequest:
         configured = self.context.config.reject_nan
         return self.app.debug if configured is None else configured
 
-    def is_bare(self, props: Mapping[str, Any]) -> bool:
-        """Tell whether a page of these plain props would get no other key, and shows nothing that has to be consumed."""
+    @property
+    def is_usual(self) -> bool:
+        """True when this request adds nothing to a page: no shares, nothing carried, no marks, no partial reload.
+
+        One expression of cheap tests, since every page of every app asks it.
+        """
+        context, scope = self.context, self.scope
         return not (
-            "errors" in props
-            or has_dots(props)
-            or self.carried is not None
-            or self.rejects_nan
-            or self.encrypts_history
-            or self.should_remember_url
+            self._carry is not None
+            or context.has_page_extras
+            or self.shared
+            or self.visit.partial_component is not None
+            or scope.get("session")
+            or (b"cookie" in self.headers and COOKIE_NAME in self.headers[b"cookie"])
+            or "encrypt_history" in scope["route_handler"].opt
+            or (context.config.reject_nan is None and scope["litestar_app"].debug)
         )
 
     @property

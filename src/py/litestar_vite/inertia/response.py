@@ -169,16 +169,15 @@ class InertiaResponse(Response[T]):
             component = self.component = _component_of(inertia)
         content: Any = self.content
         props = content if type(content) is dict else props_of(content)
-        if context.shared_names or inertia.shared:
-            shared = {**context.shared_props(inertia.connection), **inertia.shared}
-            props = {**shared, **props}
-            self._metadata = _shared_metadata(inertia, shared)
-        elif type(self) is HandlerPage and visit.partial_component is None and is_plain(props) and inertia.is_bare(props):
-            # The usual page: nothing to call, nothing to announce, nothing to consume.
+        if type(self) is HandlerPage and inertia.is_usual and is_plain(props) and "errors" not in props and not has_dots(props):
             self._page_json = encode_plain_page(
                 component, props, inertia.url, inertia.version, self._encoding(inertia), context.config.share_names
             )
             return None
+        if context.shared_names or inertia.shared:
+            shared = {**context.shared_props(inertia.connection), **inertia.shared}
+            props = {**shared, **props}
+            self._metadata = _shared_metadata(inertia, shared)
         # Protocol E39: errors are there whatever a partial reload asks for.
         errors = page_errors(inertia)
         if not visit.is_partial_for(component) and is_plain(props) and not has_dots(props):

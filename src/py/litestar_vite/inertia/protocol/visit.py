@@ -18,7 +18,7 @@ from litestar_vite.inertia.protocol import headers as h
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("BROWSER_VISIT", "Visit", "read_visit")
+__all__ = ("BROWSER_VISIT", "INERTIA_HEADERS", "Visit", "read_visit")
 
 # 8 KiB and 256 keys: far above any real page; servers such as nginx stop at 8 KiB per header line too.
 MAX_HEADER_BYTES: Final = 8 * 1024
@@ -63,7 +63,7 @@ BROWSER_VISIT: Final = Visit()
 """The Visit of every request without Inertia headers."""
 
 _FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
-_ALL: Final = frozenset(
+INERTIA_HEADERS: Final = frozenset(
     {
         *_FULL_VISIT,
         h.PARTIAL_COMPONENT,
@@ -85,9 +85,9 @@ def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
     Never raises: values that are too long or hold too many keys count as absent.
     """
     # Two set operations in C for the common cases: no header of ours, or those of a plain page change.
-    if _ALL.isdisjoint(headers):
+    if INERTIA_HEADERS.isdisjoint(headers):
         return BROWSER_VISIT
-    found = _ALL.intersection(headers)
+    found = INERTIA_HEADERS.intersection(headers)
     if found == _FULL_VISIT:
         return _full_visit(headers[h.INERTIA], headers[h.VERSION])
     return _parse(headers)
