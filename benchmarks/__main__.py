@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         rows = _run(chosen, settings)
         versions = peer.versions() if peer else {}
     print(table(rows))
-    name = "-".join([f"{datetime.now(timezone.utc):%Y-%m-%d}", *options.ids, *(["peer"] if options.peer_only else [])])
+    name = "-".join([f"{datetime.now(UTC):%Y-%m-%d}", *options.ids, *(["peer"] if options.peer_only else [])])
     print(f"\nAll rounds: {write_results(rows, settings, versions, options.results, name).name}")
     return int(options.check and any(row.passed is False for row in rows))
 

@@ -144,9 +144,7 @@ class Cases:
             sides["subject"] = subject
         return sides
 
-    async def _serve(
-        self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None
-    ) -> Litestar:
+    async def _serve(self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None) -> Litestar:
         plugins = [adapter.plugin(self._stack)] if adapter else []
         app = Litestar(
             [*handlers, sign_in] if middleware else handlers,

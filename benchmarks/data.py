@@ -35,10 +35,7 @@ FLAT: dict[str, Any] = {f"text_{number}": chr(97 + number) * 480 for number in r
 """About 5 KB again, in ten strings: nothing to walk, so a walking peer looks its best."""
 
 ROWS: dict[str, Any] = {
-    "rows": [
-        {"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0, "score": n * 0.5}
-        for n in range(1000)
-    ]
+    "rows": [{"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0, "score": n * 0.5} for n in range(1000)]
 }
 """One list of 1,000 rows, about 85 KB."""
 

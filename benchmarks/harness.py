@@ -17,7 +17,7 @@ import statistics
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -194,7 +194,7 @@ def write_results(rows: list[Row], settings: Settings, peer_versions: dict[str, 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     report = {
-        "taken_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": _machine(),
         "versions": _versions(),
         "peer_versions": peer_versions,

@@ -2,6 +2,7 @@
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 _TICK_SECONDS = 0.001
 
@@ -14,13 +15,11 @@ class LoopLag:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def __aenter__(self) -> "LoopLag":
+    async def __aenter__(self) -> Self:
         self._arm()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await asyncio.sleep(2 * _TICK_SECONDS)  # a block that has just ended shows at the next tick
         assert self._timer
         self._timer.cancel()

@@ -93,8 +93,7 @@ class RawConnection:
         self._reader = reader
         self._writer = writer
         self._head = (
-            f"POST /render HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(PAGE_JSON)}\r\n\r\n"
+            f"POST /render HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {len(PAGE_JSON)}\r\n\r\n"
         ).encode()
 
     @classmethod

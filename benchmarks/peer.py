@@ -25,9 +25,7 @@ def build() -> None:
     """Build the peer's venv: the peer, and the Litestar this library is measured with."""
     same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec")]
     subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
-    subprocess.run(
-        ["uv", "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography"], check=True
-    )
+    subprocess.run(["uv", "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography"], check=True)
 
 
 class PeerProcess:

@@ -18,7 +18,11 @@ def test_every_test_that_the_map_names_exists() -> None:
 
 
 def test_no_line_of_the_map_is_empty() -> None:
-    rows = [line for line in MAP.splitlines() if line.startswith("|") and not line.startswith(("|---", "| line", "| claim", "| risk |", "| note |"))]
+    rows = [
+        line
+        for line in MAP.splitlines()
+        if line.startswith("|") and not line.startswith(("|---", "| line", "| claim", "| risk |", "| note |"))
+    ]
     assert len(rows) > 30
     for row in rows:
         cells = [cell.strip() for cell in row.strip("|").split("|")]

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 from litestar import Controller, Litestar, Request, Response, Router, get
@@ -137,7 +138,7 @@ async def test_props_run_on_the_requests_loop_one_after_another_in_their_order(s
         running += 1
         assert running == 1, "two props ran at the same time"
         threads.add(threading.get_ident())
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         running -= 1
         order.append(name)
         return name
@@ -198,7 +199,7 @@ async def test_a_sync_prop_can_run_in_a_worker_thread(site: Path) -> None:
     @get("/", component="Home")
     async def home() -> dict[str, Any]:
         return {
-            "inline": lambda: threading.get_ident(),
+            "inline": threading.get_ident,
             "thread": optional(threading.get_ident, sync_to_thread=True),
         }
 

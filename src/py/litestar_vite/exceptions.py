@@ -44,10 +44,7 @@ class MissingDependencyError(ConfigError, ImportError):
     """An optional dependency is needed and not installed; the message holds the install command."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(
-            f"{purpose} needs the package {package!r}, which is not installed. "
-            f"Run: pip install 'litestar-vite[{extra}]'"
-        )
+        super().__init__(f"{purpose} needs the package {package!r}, which is not installed. Run: pip install 'litestar-vite[{extra}]'")
 
 
 class ManifestError(ConfigError):

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import httpx
 import msgspec
@@ -16,11 +17,11 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 from litestar.serialization import get_serializer
 from litestar.testing import TestClient
+from tests.render_server import RenderServer
+from tests.support import inertia_headers, make_app, make_site
 
 from litestar_vite.exceptions import BlockingRenderError
 from litestar_vite.inertia import DeferredProp, InertiaConfig, InertiaPlugin, SSRConfig, defer, merge
-from tests.render_server import RenderServer
-from tests.support import inertia_headers, make_app, make_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +152,7 @@ async def test_one_handler_object_serves_two_apps(site: Path, tmp_path_factory: 
 
 
 async def compute() -> str:
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     return threading.current_thread().name
 
 

@@ -7,11 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 from litestar import Litestar, Request, get
 from litestar.response.base import ASGIResponse
 from litestar.testing import RequestFactory, TestClient
+from tests.render_server import RenderServer, echo
+from tests.support import inertia_headers, make_app, page_in
 
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse, SSRConfig, defer
@@ -19,8 +22,6 @@ from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.ssr.gateway import Failed, Rendered
 from litestar_vite.ssr.http import open_client
-from tests.render_server import RenderServer, echo
-from tests.support import inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ async def test_prd_2_3_ssr_waits_in_call_on_the_loop_without_blocking_it(site: P
                 async with anyio.create_task_group() as group:
                     group.start_soon(send_it, lazy, request)
                     while not server.pages:
-                        await anyio.sleep(0)
+                        await anyio.lowlevel.checkpoint()
                     assert not hasattr(lazy, "body")
                     released.set()
             assert b"<h1>SSR Home</h1>" in lazy.body
@@ -307,7 +308,7 @@ def test_a_component_chosen_at_run_time_answers_html_json_and_partials(site: Pat
 
 def test_a_page_from_an_exception_handler_awaits_its_async_props(site: Path) -> None:
     async def late() -> int:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return 5
 
     def not_found(_: Request[Any, Any, Any], __: Exception) -> InertiaResponse[dict[str, Any]]:

@@ -62,9 +62,7 @@ class AssetLoader:
     def shell(self, element_id: str) -> HTMLShell:
         """Split index.html, or the built-in document, around the tags of the entry."""
         if self._index_html is not None:
-            return parse_shell(
-                self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html)
-            )
+            return parse_shell(self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html))
         source = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
         return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell")
 
@@ -85,9 +83,7 @@ class AssetLoader:
             if manifest is None or key is None:
                 # Not remembered: names may come from requests, and the table must not grow with them.
                 return b""
-            found = chunk_tags(
-                manifest.closure(key), self._config.asset_url, without=self._entry_closure, nonce=self._has_nonce
-            )
+            found = chunk_tags(manifest.closure(key), self._config.asset_url, without=self._entry_closure, nonce=self._has_nonce)
             self._page_tags[component] = found
         return found
 

@@ -59,8 +59,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
     attribute = _nonce(nonce)
     parts = [_REACT_PREAMBLE.format(origin=origin, nonce=attribute)] if react_refresh else []
     parts.extend(
-        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
-        for path in ("@vite/client", entry)
+        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>' for path in ("@vite/client", entry)
     )
     return "".join(parts).encode()
 

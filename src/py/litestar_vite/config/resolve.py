@@ -65,9 +65,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
         index_html=root / config.index_html,
         asset_url=_asset_url(config.asset_url),
         dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
-        dev_server_url=_http_url(
-            environ.get("VITE_DEV_SERVER_URL") or config.dev_server_url, "ViteConfig.dev_server_url"
-        ),
+        dev_server_url=_http_url(environ.get("VITE_DEV_SERVER_URL") or config.dev_server_url, "ViteConfig.dev_server_url"),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),

@@ -177,6 +177,5 @@ def _checked(raw: Any) -> dict[str, Any]:
 def _names(values: dict[str, Any]) -> str:
     """Name what is lost, down to the keys of flash and errors."""
     return ", ".join(
-        f"{section} ({', '.join(map(str, value))})" if isinstance(value, dict) else section
-        for section, value in values.items()
+        f"{section} ({', '.join(map(str, value))})" if isinstance(value, dict) else section for section, value in values.items()
     )

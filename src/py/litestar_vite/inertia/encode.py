@@ -44,7 +44,12 @@ def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool
 
 
 def encode_plain_page(
-    component: str, props: Mapping[str, Any], url: str, version: str | None, encoding: Encoding, names_shared: bool  # noqa: FBT001
+    component: str,
+    props: Mapping[str, Any],
+    url: str,
+    version: str | None,
+    encoding: Encoding,
+    names_shared: bool,  # noqa: FBT001
 ) -> bytes:
     """Encode a page without errors and metadata, whose props are plain values, none of them dotted or named "errors".
 

@@ -174,9 +174,7 @@ def defer(
     return DeferredProp(**{**fields, **changes})
 
 
-def optional(
-    fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool = False
-) -> Prop:
+def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool = False) -> Prop:
     """Send the prop only to partial reloads that ask for it.
 
     Args:
@@ -234,9 +232,7 @@ def once(
     return _prop_of(value).with_label(label)
 
 
-def merge(
-    value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None
-) -> Prop:
+def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop:
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
 
     Args:
@@ -248,9 +244,7 @@ def merge(
     return _merge("append", value, rest, path, match_on)
 
 
-def prepend(
-    value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None
-) -> Prop:
+def prepend(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop:
     """Like `merge`, but put new list items before the old ones."""
     return _merge("prepend", value, rest, path, match_on)
 
@@ -266,9 +260,7 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
     return _merge("deep", value, rest, None, match_on)
 
 
-def _merge(
-    mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None
-) -> Prop:
+def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None) -> Prop:
     value, _ = _unkeyed(value, rest)
     keys = (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
     return _prop_of(value).with_label(Merge(mode, path, keys))

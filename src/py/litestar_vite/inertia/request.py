@@ -121,7 +121,7 @@ class InertiaRequest:
 
     def opt(self, name: str) -> Any:
         """Return an opt of the route's handler, None when there is none or the request matched no route."""
-        handler = self.scope.get("route_handler")
+        handler: Any = self.scope.get("route_handler")
         return handler.opt.get(name) if handler is not None else None
 
     @property
@@ -173,7 +173,7 @@ class InertiaRequest:
 
     def type_encoders(self) -> Mapping[Any, Any]:
         """Return the type encoders of the route's layers, the app's when the request matched no route."""
-        handler = self.scope.get("route_handler")
+        handler: Any = self.scope.get("route_handler")
         return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
 
     @property

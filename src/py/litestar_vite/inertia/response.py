@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from litestar.enums import MediaType
     from litestar.types import Receive, ResponseCookies, ResponseHeaders, Scope, Send, TypeEncodersMap
 
+    from litestar_vite.inertia.carry import Carry
     from litestar_vite.inertia.context import Encoding
     from litestar_vite.inertia.protocol.resolver import Plan
 
@@ -183,9 +184,7 @@ class InertiaResponse(Response[T]):
         if not visit.is_partial_for(component) and is_plain(props) and not has_dots(props):
             self._tree = {"errors": errors, **props}
             return None
-        return plan(
-            props, visit, component, first={"errors": errors}, to_builtins=lambda value: self._encoding(inertia).to_builtins(value)
-        )
+        return plan(props, visit, component, first={"errors": errors}, to_builtins=lambda value: self._encoding(inertia).to_builtins(value))
 
     async def finish(self, planned: Plan, inertia: InertiaRequest) -> None:
         """Call and await what was chosen; the second half of `resolve`."""
@@ -196,7 +195,7 @@ class InertiaResponse(Response[T]):
         self._metadata = {**planned.metadata, **self._metadata}
 
     @override
-    def to_asgi_response(  # type: ignore[override]  # Litestar 2 passes app, Litestar 3 does not; both pass keywords.
+    def to_asgi_response(  # Litestar 2 passes app, Litestar 3 does not; both pass keywords.
         self,
         app: Litestar | None = None,
         request: Request[Any, Any, Any] | None = None,
@@ -245,18 +244,8 @@ class InertiaResponse(Response[T]):
         if self._tree is None:
             msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
             raise RuntimeError(msg)
-        config, carried = inertia.context.config, inertia.carried
-        metadata = dict(self._metadata)
-        if config.share_names:
-            metadata.setdefault("sharedProps", ["errors"])
-        if carried is not None and (flash := carried.get("flash")):
-            metadata["flash"] = flash
-        if self.clear_history or (carried is not None and carried.get("clear")):
-            metadata["clearHistory"] = True
-        if self.preserve_fragment or (carried is not None and carried.get("fragment")):
-            metadata["preserveFragment"] = True
-        if inertia.encrypts_history if self.encrypt_history is None else self.encrypt_history:
-            metadata["encryptHistory"] = True
+        carried = inertia.carried
+        metadata = self._all_metadata(inertia, carried)
         page_json = encode_page(
             {"component": self.component, "props": self._tree, "url": self.url or inertia.url, "version": inertia.version, **metadata},
             self._encoding(inertia),
@@ -269,6 +258,21 @@ class InertiaResponse(Response[T]):
             if inertia.should_remember_url:
                 inertia.carry.remember_url(inertia.url)
         return page_json
+
+    def _all_metadata(self, inertia: InertiaRequest, carried: Carry | None) -> dict[str, Any]:
+        """Return the optional page keys that carry something (protocol B14)."""
+        metadata = dict(self._metadata)
+        if inertia.context.config.share_names:
+            metadata.setdefault("sharedProps", ["errors"])
+        if carried is not None and (flash := carried.get("flash")):
+            metadata["flash"] = flash
+        if self.clear_history or (carried is not None and carried.get("clear")):
+            metadata["clearHistory"] = True
+        if self.preserve_fragment or (carried is not None and carried.get("fragment")):
+            metadata["preserveFragment"] = True
+        if inertia.encrypts_history if self.encrypt_history is None else self.encrypt_history:
+            metadata["encryptHistory"] = True
+        return metadata
 
     def _encoding(self, inertia: InertiaRequest) -> Encoding:
         return inertia.context.encoding(self.response_type_encoders or inertia.type_encoders())
@@ -378,10 +382,7 @@ def _component_of(inertia: InertiaRequest) -> str:
     """Return the route's component."""
     component = inertia.opt("component")
     if not isinstance(component, str):
-        msg = (
-            "No page component: give InertiaResponse(component='Users/Index'), "
-            "or the route @get('/users', component='Users/Index')."
-        )
+        msg = "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', component='Users/Index')."
         raise PropError(msg)
     return component
 

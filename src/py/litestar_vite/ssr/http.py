@@ -37,9 +37,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
             if name.lower() not in {b"host", b"content-length", b"transfer-encoding", b"connection"}
         ]
         try:
-            reply = await self.pool.request(
-                request.method, request.url.raw_path.decode("ascii"), await request.aread(), headers
-            )
+            reply = await self.pool.request(request.method, request.url.raw_path.decode("ascii"), await request.aread(), headers)
         except ConnectionFailed as error:
             raise httpx.ConnectError(str(error), request=request) from error
         return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body, request=request)

@@ -81,9 +81,7 @@ class ConnectionPool:
         self._closed = False
         self.opened_total = 0
 
-    async def request(
-        self, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]] = ()
-    ) -> Reply:
+    async def request(self, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> Reply:
         """Send one request and return its complete reply. Has no deadline of its own: cancel it.
 
         Args:

@@ -66,7 +66,7 @@ def is_plain(bag: Mapping[str, Any], depth: int = 0) -> bool:
     if _SCALARS.issuperset(map(type, bag.values())):
         return True
     for value in bag.values():
-        kind = type(value)
+        kind: Any = type(value)
         if kind in _SCALARS:
             continue
         if issubclass(kind, dict):
@@ -121,9 +121,7 @@ class Plan:
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1)
             return
         if isinstance(value, dict) and node.depth < _MAX_DEPTH:
-            self._place_dict(
-                node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1
-            )
+            self._place_dict(node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1)
             return
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
@@ -132,16 +130,12 @@ class Plan:
         node.target.pop(node.key, None)
         self.metadata.setdefault("rescuedProps", []).append(node.path)
 
-    def place_bag(
-        self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int
-    ) -> None:
+    def place_bag(self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int) -> None:
         """Place every value of a mapping of props."""
         for key, value in bag.items():
             self._place(target, key, f"{prefix}{key}", value, wanted, depth)
 
-    def _place(
-        self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection, depth: int
-    ) -> None:
+    def _place(self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection, depth: int) -> None:
         if isinstance(value, Prop):
             self._place_prop(target, key, path, value, wanted.step(key), depth)
             return
@@ -176,9 +170,7 @@ class Plan:
         if inner or wanted is not None:
             target[key] = inner
 
-    def _place_prop(
-        self, target: dict[str, Any], key: str, path: str, prop: Prop, wanted: Selection | None, depth: int
-    ) -> None:
+    def _place_prop(self, target: dict[str, Any], key: str, path: str, prop: Prop, wanted: Selection | None, depth: int) -> None:
         situation = self.situation
         if prop.presence is Presence.ALWAYS:
             wanted = EVERYTHING
