@@ -1,0 +1,12 @@
+"""Sphinx settings."""
+
+project = "litestar-vite"
+author = "The litestar-vite maintainers"
+copyright = "2026, The litestar-vite maintainers"
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "litestar-vite"
+html_static_path = ["_static"]
+myst_heading_anchors = 3
