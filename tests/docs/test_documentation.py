@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.support import page_in
 
 from litestar_vite.config import InertiaConfig, SSRConfig, ViteConfig
+from tests.support import page_in
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")

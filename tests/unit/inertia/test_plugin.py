@@ -17,11 +17,11 @@ from litestar.exceptions import HTTPException
 from litestar.params import JSONBody
 from litestar.serialization import get_serializer
 from litestar.testing import TestClient
-from tests.render_server import RenderServer
-from tests.support import inertia_headers, make_app, make_site
 
 from litestar_vite.exceptions import BlockingRenderError
 from litestar_vite.inertia import DeferredProp, InertiaConfig, InertiaPlugin, SSRConfig, defer, merge
+from tests.render_server import RenderServer
+from tests.support import inertia_headers, make_app, make_site
 
 if TYPE_CHECKING:
     from pathlib import Path

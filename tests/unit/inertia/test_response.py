@@ -13,8 +13,6 @@ import pytest
 from litestar import Litestar, Request, get
 from litestar.response.base import ASGIResponse
 from litestar.testing import RequestFactory, TestClient
-from tests.render_server import RenderServer, echo
-from tests.support import inertia_headers, make_app, page_in
 
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse, SSRConfig, defer
@@ -22,6 +20,8 @@ from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.ssr.gateway import Failed, Rendered
 from litestar_vite.ssr.http import open_client
+from tests.render_server import RenderServer, echo
+from tests.support import inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:
     from pathlib import Path

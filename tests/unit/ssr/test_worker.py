@@ -1,0 +1,172 @@
+"""Our render worker: a real Node process on small hand-written bundles."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from litestar import get
+
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+from litestar_vite.ssr.gateway import Failed, Rendered, render
+from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.worker import RenderWorker, find_bundle
+from tests.support import make_app, page_in, plugin_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+pytestmark = pytest.mark.anyio
+
+BUNDLE = "export default async (page) => ({ head: [`<title>${page.component}</title>`], body: `<h1>${page.props.name}</h1>` })"
+PAGE = b'{"component":"Home","props":{"name":"Ada"},"url":"/","version":null}'
+START_SECONDS = 60.0
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Callable[[str], RenderWorker]]:
+    """Make workers of a bundle's source, and stop them at the end."""
+    workers: list[RenderWorker] = []
+
+    def make(source: str) -> RenderWorker:
+        bundle = tmp_path / "bundle.mjs"
+        bundle.write_text(source)
+        workers.append(RenderWorker("node", bundle))
+        return workers[-1]
+
+    yield make
+    for worker in workers:
+        await worker.stop()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(START_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[[str], RenderWorker]) -> None:
+    worker = start(BUNDLE)
+    assert await worker.start(START_SECONDS)
+    assert stat.S_IMODE(Path(worker.unix_path).parent.stat().st_mode) == 0o700
+    async with open_client(worker.url, unix_path=worker.unix_path) as client:
+        outcome = await render(client, f"{worker.url}/render", PAGE, 20.0)
+    assert outcome == Rendered(b"<title>Home</title>", b"<h1>Ada</h1>")
+    assert f"ready pid={worker.pid} restarts=0" in repr(worker)
+
+
+async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(start: Callable[[str], RenderWorker]) -> None:
+    worker = start("export default (page) => { if (page.props.name === 'Ada') return window.x; return {head: [], body: 'fine'} }")
+    assert await worker.start(START_SECONDS)
+    pid = worker.pid
+    async with open_client(worker.url, unix_path=worker.unix_path) as client:
+        outcome = await render(client, f"{worker.url}/render", PAGE, 20.0)
+        assert isinstance(outcome, Failed)
+        assert outcome.kind == "browser-api"
+        assert outcome.is_page_error
+        assert await render(client, f"{worker.url}/render", b'{"component":"B","props":{}}', 20.0) == Rendered(b"", b"fine")
+    assert worker.pid == pid
+
+
+async def test_it_is_started_again_when_it_is_killed(start: Callable[[str], RenderWorker]) -> None:
+    worker = start(BUNDLE)
+    assert await worker.start(START_SECONDS)
+    first = worker.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: worker.is_ready and worker.pid not in {None, first})
+    async with open_client(worker.url, unix_path=worker.unix_path) as client:
+        assert isinstance(await render(client, f"{worker.url}/render", PAGE, 20.0), Rendered)
+    assert worker.restarts == 1
+
+
+async def test_stop_leaves_no_process_and_no_folder(start: Callable[[str], RenderWorker]) -> None:
+    worker = start(BUNDLE + "\nprocess.on('SIGTERM', () => {})")
+    assert await worker.start(START_SECONDS)
+    pid, folder = worker.pid, Path(worker.unix_path).parent
+    assert pid is not None
+    await worker.stop()
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_its_output_goes_to_the_log(start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        worker = start("console.log('hello from the bundle'); console.log('x'.repeat(200000)); console.error('trouble')\n" + BUNDLE)
+        assert await worker.start(START_SECONDS)
+        await until(lambda: "trouble" in caplog.text)
+    assert "hello from the bundle" in caplog.text
+
+
+async def test_a_bundle_that_throws_is_logged_and_tried_again(
+    start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = start("throw new Error('broken bundle')")
+    starting = asyncio.create_task(worker.start(START_SECONDS))
+    await until(lambda: worker.restarts >= 1)
+    starting.cancel()
+    assert "it is started again" in caplog.text
+    assert not worker.is_ready
+
+
+async def test_a_missing_runtime_is_logged_with_what_to_do(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    worker = RenderWorker("no-such-node", tmp_path / "bundle.mjs")
+    try:
+        assert not await worker.start(0.3)
+        assert "Install Node.js or set SSRConfig.node" in caplog.text
+    finally:
+        await worker.stop()
+
+
+def test_the_bundle_is_found_by_its_usual_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No SSR bundle in"):
+        find_bundle(tmp_path, None, tmp_path)
+    (tmp_path / "one.js").touch()
+    assert find_bundle(tmp_path, None, tmp_path).name == "one.js"
+    (tmp_path / "two.js").touch()
+    with pytest.raises(ConfigError, match="Name one in SSRConfig.bundle"):
+        find_bundle(tmp_path, None, tmp_path)
+    (tmp_path / "app.js").touch()
+    assert find_bundle(tmp_path, None, tmp_path).name == "app.js"
+    assert find_bundle(tmp_path, "two.js", tmp_path).name == "two.js"
+    with pytest.raises(ConfigError, match="which is no file"):
+        find_bundle(tmp_path, "three.js", tmp_path)
+
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, str]:
+    return {"name": "Ada"}
+
+
+async def test_an_app_with_ssr_config_renders_with_its_own_worker_and_ends_it(site: Path) -> None:
+    (site / "dist" / "ssr").mkdir()
+    (site / "dist" / "ssr" / "app.js").write_text(BUNDLE)
+    (site / "dist" / "ssr" / "package.json").write_text('{"type": "module"}')
+    app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS)))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+        html = (await browser.get("/")).text
+        worker = plugin_of(app).worker
+        assert worker is not None
+        pid = worker.pid
+    assert "<title>Home</title></head>" in html
+    assert "<h1>Ada</h1>" in html
+    assert pid is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app(site, [home], InertiaConfig(ssr=SSRConfig()))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+        html = (await browser.get("/")).text
+    assert page_in(html)["props"]["name"] == "Ada"
+    assert "Run: vite build --ssr" in caplog.text
