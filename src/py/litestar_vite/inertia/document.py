@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.assets.tags import fill_nonce
 from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
 from litestar_vite.inertia.template import render_template
 
@@ -72,6 +73,8 @@ def full_document(
         head, element = b"", script_element(page_json, context.element_id) + assets.notice
     nonce = assets.nonce(inertia.connection) if assets.nonce is not None else None
     page_tags = assets.page_tags(component)
+    if nonce is not None:
+        page_tags = fill_nonce(page_tags, nonce)
     if template is not None:
         return render_template(inertia, template, head, element, page_tags, view_data, nonce)
     return context.shell.render((page_tags, head), element, nonce)

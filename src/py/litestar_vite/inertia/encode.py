@@ -30,7 +30,7 @@ def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool
     costs nothing unless the page holds a null.
 
     Raises:
-        PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, an integer over 64 bits, a lone surrogate.
+        PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, a lone surrogate.
         NonFiniteFloatError: A prop holds NaN or an infinity, and `reject_nan` is on.
     """
     try:

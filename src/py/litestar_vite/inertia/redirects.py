@@ -4,7 +4,7 @@ How it works:
 1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
 2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an Inertia request:
    PUT, PATCH and DELETE with 301/302 become 303; another origin becomes 409 with X-Inertia-Location; a fragment becomes 409 with
-   X-Inertia-Redirect; an empty 200 becomes a redirect back.
+   X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
 
 Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends vanish); `back` never
 leaves the origin.
@@ -38,6 +38,7 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SEE_OTHER: Final = 303
+_SUCCESS: Final = frozenset({200, 201, 204})
 _CONFLICT: Final = 409
 
 
@@ -142,9 +143,12 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> N
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
-    elif status == 200 and _is_empty(message):  # noqa: PLR2004 - protocol D31
+    elif status in _SUCCESS and (_is_empty(message) or _returns_nothing(inertia)):  # Protocol D31
+        target = back_path(inertia)
+        if method in {"GET", "HEAD"} and target == inertia.url:  # It would come back for ever.
+            return
         message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
-        message["headers"] = [*message["headers"], (b"location", back_path(inertia).encode("latin-1", "replace"))]
+        message["headers"] = [*message["headers"], (b"location", target.encode("latin-1", "replace"))]
 
 
 def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
@@ -174,6 +178,12 @@ def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> byte
 
 
 def _is_empty(message: HTTPResponseStartEvent) -> bool:
-    """Tell whether a 200 has no body and is no page."""
+    """Tell whether an answer has no body and is no page."""
     names = {key.lower(): value for key, value in message["headers"]}
     return names.get(b"content-length") == b"0" and b"x-inertia" not in names
+
+
+def _returns_nothing(inertia: InertiaRequest) -> bool:
+    """Tell whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204 after a DELETE."""
+    handler: Any = inertia.scope.get("route_handler")
+    return handler is not None and handler.parsed_fn_signature.return_type.is_none_type

@@ -252,10 +252,12 @@ class InertiaResponse(Response[T]):
             reject_nan=inertia.rejects_nan,
         )
         if not inertia.visit.is_prefetch:
+            # Asked before anything is dropped: a session that held only a flash message is in use.
+            remembers = inertia.should_remember_url
             if carried is not None:
                 inertia.is_private = any(carried.get(section) for section in _CONSUMED)
                 carried.drop(*_CONSUMED)
-            if inertia.should_remember_url:
+            if remembers:
                 inertia.carry.remember_url(inertia.url)
         return page_json
 
