@@ -101,10 +101,19 @@ async def test_stop_leaves_no_process_and_no_folder(start: Callable[[str], Rende
 
 async def test_its_output_goes_to_the_log(start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
-        worker = start("console.log('hello from the bundle'); console.log('x'.repeat(200000)); console.error('trouble')\n" + BUNDLE)
+        worker = start("console.log('hello from the bundle'); console.error('trouble')\n" + BUNDLE)
         assert await worker.start(START_SECONDS)
-        await until(lambda: "trouble" in caplog.text)
-    assert "hello from the bundle" in caplog.text
+        await until(lambda: "trouble" in caplog.text and "hello from the bundle" in caplog.text)
+
+
+async def test_a_line_without_end_is_cut_and_the_next_ones_are_logged(
+    start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        worker = start("console.log('x'.repeat(300000)); console.log('after it')\n" + BUNDLE)
+        assert await worker.start(START_SECONDS)
+        await until(lambda: "after it" in caplog.text)
+    assert max(len(record.message) for record in caplog.records) <= 64 * 1024
 
 
 async def test_a_bundle_that_throws_is_logged_and_tried_again(
