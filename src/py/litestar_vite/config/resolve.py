@@ -65,24 +65,26 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
         index_html=root / config.index_html,
         asset_url=_asset_url(config.asset_url),
         dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
-        dev_server_url=_http_url(environ.get("VITE_DEV_SERVER_URL") or config.dev_server_url, "ViteConfig.dev_server_url"),
+        dev_server_url=_http_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),
-        secret_is_ephemeral=secret is None,
+        secret_is_ephemeral=not secret,
     )
 
 
 def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:
     if not _flag(environ, "VITE_SSR_ENABLED", default=ssr.enabled):
         return None
-    if ssr.timeout_seconds <= 0:
+    if not ssr.timeout_seconds > 0:  # NaN is refused, too.
         msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}; it must be more than 0 seconds."
         raise ConfigError(msg)
-    url = environ.get("VITE_SSR_URL") or ssr.url
+    if ssr.max_connections < 1:
+        msg = f"SSRConfig.max_connections is {ssr.max_connections!r}; it must be at least 1. To turn SSR off set SSRConfig.enabled=False."
+        raise ConfigError(msg)
     return replace(
         ssr,
-        url=_http_url(url, "SSRConfig.url") if url else None,
+        url=_http_url(environ, "VITE_SSR_URL", ssr.url, "SSRConfig.url") if ssr.url or environ.get("VITE_SSR_URL") else None,
         bundle=environ.get("VITE_SSR_BUNDLE") or ssr.bundle,
         node=environ.get("VITE_SSR_NODE") or ssr.node,
     )
@@ -107,15 +109,21 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _asset_url(url: str) -> str:
-    if not url.startswith(("/", "http://", "https://")):
+    if url.startswith("//") or not url.startswith(("/", "http://", "https://")):
         msg = f"ViteConfig.asset_url is {url!r}; use a path such as '/static/' or a full URL."
         raise ConfigError(msg)
     return url if url.endswith("/") else f"{url}/"
 
 
-def _http_url(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def _http_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str:
+    """Return the URL of the variable or else of the setting, and blame the one that it came from."""
+    url, name = (environ[variable], variable) if environ.get(variable) else (configured or "", setting)
+    try:
+        parts = urlsplit(url)
+        is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:  # A port that is none, or half an IPv6 address.
+        is_origin = False
+    if not is_origin:
         msg = f"{name} is {url!r}; use a full URL such as 'http://127.0.0.1:13714'."
         raise ConfigError(msg)
     return url.rstrip("/")

@@ -1,0 +1,200 @@
+"""What is true for a process: settings merged with the environment."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig, ViteConfig, resolve
+from litestar_vite.config.resolve import origin_of
+from litestar_vite.exceptions import ConfigError
+
+
+def resolve_ssr(environ: dict[str, str] | None = None, **settings: Any) -> SSRConfig | None:
+    return resolve(ViteConfig(inertia=InertiaConfig(ssr=SSRConfig(**settings))), environ or {}).ssr
+
+
+def resolve_inertia(environ: dict[str, str] | None = None, **settings: Any) -> ResolvedConfig:
+    return resolve(ViteConfig(inertia=InertiaConfig(**settings)), environ or {})
+
+
+# Paths
+
+
+def test_relative_paths_are_below_the_root(tmp_path: Path) -> None:
+    config = resolve(ViteConfig(root=tmp_path, bundle_dir="out", ssr_dir="out-ssr", index_html="web/page.html"), {})
+    assert config.root == tmp_path.resolve()
+    assert config.bundle_dir == config.root / "out"
+    assert config.manifest_path == config.root / "out" / ".vite" / "manifest.json"
+    assert config.ssr_dir == config.root / "out-ssr"
+    assert config.index_html == config.root / "web" / "page.html"
+
+
+def test_absolute_paths_stay_as_they_are(tmp_path: Path) -> None:
+    config = resolve(ViteConfig(root=tmp_path / "web", bundle_dir=tmp_path / "client", index_html=tmp_path / "a.html"), {})
+    assert config.bundle_dir == tmp_path / "client"
+    assert config.manifest_path == tmp_path / "client" / ".vite" / "manifest.json"
+    assert config.index_html == tmp_path / "a.html"
+
+
+def test_a_relative_root_is_made_absolute_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = resolve(ViteConfig(root="web"), {})
+    monkeypatch.chdir("/")
+    assert config.root == tmp_path.resolve() / "web"
+    assert config.bundle_dir.is_absolute()
+
+
+def test_nothing_has_to_exist(tmp_path: Path) -> None:
+    config = resolve(ViteConfig(root=tmp_path / "nowhere"), {})
+    assert not config.root.exists()
+
+
+# Asset URL
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("/static/", "/static/"),
+        ("/static", "/static/"),
+        ("/", "/"),
+        ("https://cdn.example/app", "https://cdn.example/app/"),
+        ("http://cdn.example/app/", "http://cdn.example/app/"),
+    ],
+)
+def test_the_asset_url_ends_with_a_slash(given: str, expected: str) -> None:
+    assert resolve(ViteConfig(asset_url=given), {}).asset_url == expected
+
+
+@pytest.mark.parametrize("url", ["", "static/", "./", "ftp://cdn.example/", "//cdn.example/app/"])
+def test_an_asset_url_that_is_neither_a_path_nor_a_full_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"ViteConfig\.asset_url"):
+        resolve(ViteConfig(asset_url=url), {})
+
+
+# Flags
+
+
+@pytest.mark.parametrize("value", ["1", "true", "TRUE", "yes", "on"])
+def test_a_flag_of_the_environment_turns_dev_mode_on(value: str) -> None:
+    assert resolve(ViteConfig(), {"VITE_DEV_MODE": value}).dev_mode
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "off", ""])
+def test_a_flag_of_the_environment_turns_dev_mode_off(value: str) -> None:
+    assert not resolve(ViteConfig(dev_mode=True), {"VITE_DEV_MODE": value}).dev_mode
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_without_the_flag_the_setting_counts(configured: bool) -> None:
+    assert resolve(ViteConfig(dev_mode=configured), {}).dev_mode is configured
+
+
+@pytest.mark.parametrize("name", ["VITE_DEV_MODE", "VITE_SSR_ENABLED"])
+def test_a_flag_that_says_neither_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is 'maybe'"):
+        resolve_ssr({name: "maybe"})
+
+
+# Dev server
+
+
+def test_the_environment_moves_the_dev_server() -> None:
+    config = resolve(ViteConfig(dev_server_url="http://localhost:5173"), {"VITE_DEV_SERVER_URL": "http://127.0.0.1:3000/base/"})
+    assert config.dev_server_url == "http://127.0.0.1:3000/base"
+    assert origin_of(config.dev_server_url) == "http://127.0.0.1:3000"
+
+
+def test_an_empty_variable_is_none() -> None:
+    assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url == "http://localhost:5173"
+
+
+BAD_URLS = ["localhost:5173", "ftp://localhost", "http://", "/path", "http://localhost:port", "http://localhost:99999", "http://[::1"]
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_a_dev_server_that_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"ViteConfig\.dev_server_url"):
+        resolve(ViteConfig(dev_server_url=url), {})
+
+
+def test_the_message_names_the_variable_that_a_bad_url_came_from() -> None:
+    with pytest.raises(ConfigError, match="VITE_DEV_SERVER_URL is 'nonsense'"):
+        resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": "nonsense"})
+    with pytest.raises(ConfigError, match="VITE_SSR_URL is 'nonsense'"):
+        resolve_ssr({"VITE_SSR_URL": "nonsense"})
+
+
+# Server-side rendering
+
+
+def test_without_inertia_or_ssr_config_there_is_no_ssr() -> None:
+    assert resolve(ViteConfig(), {}).ssr is None
+    assert resolve_inertia().ssr is None
+    assert resolve_inertia({"VITE_SSR_ENABLED": "1", "VITE_SSR_URL": "http://127.0.0.1:1"}).ssr is None
+
+
+@pytest.mark.parametrize(
+    ("configured", "variable", "is_on"), [(True, None, True), (False, None, False), (True, "0", False), (False, "1", True)]
+)
+def test_ssr_is_turned_on_and_off_by_setting_and_variable(configured: bool, variable: str | None, is_on: bool) -> None:
+    environ = {} if variable is None else {"VITE_SSR_ENABLED": variable}
+    assert (resolve_ssr(environ, enabled=configured) is not None) is is_on
+
+
+def test_the_environment_overrides_url_bundle_and_runtime() -> None:
+    environ = {"VITE_SSR_URL": "http://render:13714/", "VITE_SSR_BUNDLE": "out/app.js", "VITE_SSR_NODE": "/opt/node"}
+    ssr = resolve_ssr(environ, url="http://other:1", bundle="x.js", node="bun", timeout_seconds=7.0)
+    assert ssr is not None
+    assert (ssr.url, ssr.bundle, ssr.node) == ("http://render:13714", "out/app.js", "/opt/node")
+    assert ssr.timeout_seconds == 7.0
+
+
+def test_what_the_user_made_is_not_changed() -> None:
+    ssr = SSRConfig(url="http://other:1/")
+    resolve(ViteConfig(inertia=InertiaConfig(ssr=ssr)), {"VITE_SSR_URL": "http://render:13714", "VITE_SSR_NODE": "bun"})
+    assert ssr == SSRConfig(url="http://other:1/")
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_a_render_server_that_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"SSRConfig\.url"):
+        resolve_ssr(url=url)
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, math.nan])
+def test_a_render_needs_time(seconds: float) -> None:
+    with pytest.raises(ConfigError, match=r"SSRConfig\.timeout_seconds"):
+        resolve_ssr(timeout_seconds=seconds)
+
+
+@pytest.mark.parametrize("number", [0, -3])
+def test_a_pool_needs_a_connection(number: int) -> None:
+    with pytest.raises(ConfigError, match=r"SSRConfig\.max_connections"):
+        resolve_ssr(max_connections=number)
+
+
+def test_settings_of_an_ssr_that_is_off_are_not_checked() -> None:
+    assert resolve_ssr(enabled=False, timeout_seconds=0, url="nonsense") is None
+
+
+# Secret
+
+
+def test_the_secret_of_the_environment_comes_first() -> None:
+    config = resolve_inertia({"VITE_INERTIA_SECRET": "from outside"}, secret="from code")
+    assert (config.secret, config.secret_is_ephemeral) == ("from outside", False)
+    config = resolve_inertia(secret="from code")
+    assert (config.secret, config.secret_is_ephemeral) == ("from code", False)
+
+
+@pytest.mark.parametrize("secret", [None, ""])
+def test_without_a_secret_one_is_made_up_for_this_process(secret: str | None) -> None:
+    first, second = (resolve_inertia({"VITE_INERTIA_SECRET": ""}, secret=secret) for _ in range(2))
+    assert first.secret_is_ephemeral
+    assert len(first.secret) >= 32
+    assert first.secret != second.secret
