@@ -10,7 +10,6 @@ from contacts import contacts_router
 from litestar import Litestar, Request, Response, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
-from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
 from models import Contact
 from organisations import organisations_router
@@ -20,6 +19,7 @@ from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
 
 HERE = Path(__file__).parent
+SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32)
 
 database = SQLAlchemyAsyncConfig(
     connection_string=os.environ.get("DATABASE_URL", f"sqlite+aiosqlite:///{HERE / 'contacts.sqlite3'}"),
@@ -51,17 +51,18 @@ def error_page(_: Request, exc: Exception) -> Response:
     return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
 
 
-vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(), share={"auth": current_user})))
+# Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then: every answer
+# writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
+vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(), share={"auth": current_user}, secret=SECRET_KEY)))
 
 app = Litestar(
     [home, contacts_router, organisations_router],
     plugins=[SQLAlchemyPlugin(config=database), vite],
     on_startup=[prepare_database],
     exception_handlers={HTTPException: error_page, 500: error_page},
-    middleware=[ServerSideSessionConfig().middleware],
     # The names that the Inertia client reads and sends; the cookie must be readable from JavaScript.
     csrf_config=CSRFConfig(
-        secret=os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32),
+        secret=SECRET_KEY,
         cookie_name="XSRF-TOKEN",
         header_name="X-XSRF-TOKEN",
         cookie_httponly=False,

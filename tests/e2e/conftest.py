@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import re
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.server import ExampleServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page
 
 ARGUMENTS = [
     "--headless",
@@ -29,66 +31,151 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 RESULTS = Path(__file__).parents[2] / "test-results"
+FAILED = pytest.StashKey[bool]()
+# Generous: the machines that run this are slow and shared.
+TIMEOUT_MILLISECONDS = 30_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember that a test failed, for the screenshot."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def find_chromium() -> str:
+    """Return the path of Chromium; a machine without it fails, since a skipped browser test looks like a green one."""
+    chosen = os.environ.get("CHROMIUM")
+    path = shutil.which(chosen or "chromium")
+    if path is None:
+        what = f"CHROMIUM names {chosen!r}, which is no program." if chosen else "Chromium is missing."
+        pytest.fail(f"{what} Run: apt-get update && apt-get install -y chromium, or set CHROMIUM to its path.", pytrace=False)
+    return path
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert chromium, "Chromium is missing. Run: apt-get update && apt-get install -y chromium, or set CHROMIUM to its path."
+def chromium() -> Iterator[BrowserType]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        expect.set_options(timeout=TIMEOUT_MILLISECONDS)
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    browser = chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser_with_back_forward_cache(chromium: BrowserType) -> Iterator[Browser]:
+    """Playwright turns this cache off; the browsers of people have it on."""
+    browser = chromium.launch(executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleServer]:
-    """A server that all tests share; those that stop or change it make their own."""
-    server = ExampleServer(tmp_path_factory.mktemp("example")).start()
+    """A server that tests share; it is never stopped or broken."""
+    server = ExampleServer(tmp_path_factory.mktemp("shared"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def _spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleServer]:
+    server = ExampleServer(tmp_path_factory.mktemp("spare"))
     yield server
     server.stop()
 
 
+@pytest.fixture
+def spare_server(_spare: ExampleServer) -> ExampleServer:
+    """A second server, with a database and a build of its own, for tests that stop it; it runs again in the next test."""
+    return _spare if _spare.is_running else _spare.start()
+
+
+@pytest.fixture(scope="session")
+def other_site() -> Iterator[str]:
+    """The URL of a page on another origin."""
+
+    class OnePage(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b"<!doctype html><link rel=icon href=data:,><title>Elsewhere</title><h1>Elsewhere</h1>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OnePage) as elsewhere:
+        thread = threading.Thread(target=elsewhere.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{elsewhere.server_port}/"
+        elsewhere.shutdown()
+        thread.join()
+
+
 class Complaints:
-    """Console errors and warnings and page errors; the test fails if there are any that it did not expect."""
+    """Console errors and warnings and page errors; the test fails if there are any that it did not name."""
 
     def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.expected: list[str] = []
+        self._seen: list[str] = []
+        self._expected: list[str] = []
 
     def expect(self, pattern: str) -> None:
         """Name a complaint that the test provokes."""
-        self.expected.append(pattern)
+        self._expected.append(pattern)
 
-    def on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.seen.append(f"{message.type}: {message.text}")
+    def listen(self, context: BrowserContext) -> None:
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self._seen.append(f"page error: {error.error}"))
 
     def unexpected(self) -> list[str]:
-        return [text for text in self.seen if not any(re.search(pattern, text) for pattern in self.expected)]
+        return [text for text in self._seen if not any(re.search(pattern, text) for pattern in self._expected)]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._seen.append(f"{message.type}: {message.text}")
 
 
 @pytest.fixture
-def complaints() -> Iterator[Complaints]:
-    complaints = Complaints()
-    yield complaints
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def new_context(browser: Browser, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browser contexts that are watched, photographed when the test fails, and closed."""
+    contexts: list[BrowserContext] = []
+
+    def new_context(browser: Browser = browser, **options: object) -> BrowserContext:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", **options)
+        context.set_default_timeout(TIMEOUT_MILLISECONDS)
+        complaints.listen(context)
+        contexts.append(context)
+        return context
+
+    yield new_context
+    pages = [page for context in contexts for page in context.pages]
+    for page in pages:
+        page.title()  # A round trip: what the page has complained about by now has arrived after it.
+    if request.node.stash.get(FAILED, False) or complaints.unexpected():
+        RESULTS.mkdir(exist_ok=True)
+        for number, page in enumerate(pages):
+            page.screenshot(path=RESULTS / f"{request.node.name[:100]}-{number}.png")
+    for context in contexts:
+        context.close()
     assert complaints.unexpected() == []
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Page]:
-    page = context.new_page()
-    page.on("console", complaints.on_console)
-    page.on("pageerror", lambda error: complaints.seen.append(f"page error: {error}"))
-    yield page
-    if not page.is_closed():
-        RESULTS.mkdir(exist_ok=True)
-        page.screenshot(path=RESULTS / f"{request.node.name[:80]}.png")
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context().new_page()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,12 +22,12 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "react-contacts"
 DEADLINE_SECONDS = 60.0
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Poll until a condition holds."""
+def wait_for(condition: Callable[[], object], what: str, pause: Callable[[], object] = lambda: time.sleep(0.05)) -> None:
+    """Poll until a condition holds; `pause` is what happens in between."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
+        pause()
 
 
 class ExampleServer:
@@ -37,11 +37,19 @@ class ExampleServer:
         assert (EXAMPLE / "dist" / "ssr").is_dir(), "the example is not built; run: make example"
         self.folder = folder / "app"
         shutil.copytree(EXAMPLE, self.folder, ignore=shutil.ignore_patterns("node_modules", "*.sqlite3*", "__pycache__"))
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        # The system chooses a port at the first start; later starts keep it, so that an open page still finds the server.
+        self._port = 0
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        assert self._port, "the server was never started"
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -53,66 +61,93 @@ class ExampleServer:
         return self._log.read_text("utf-8", "replace")
 
     def start(self) -> Self:
-        with self._log.open("ab") as log:
+        with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self.port)],
+                [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self._port)],
                 cwd=self.folder,
-                env={**os.environ, "SECRET_KEY": "the same after a restart"},
+                env=_environment(),
                 stdout=log,
                 stderr=log,
             )
-        wait_for(self._answers, f"the server to answer; its log: {self._log}")
+        wait_for(self._has_started, "the server to start")
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait(DEADLINE_SECONDS)
-            self._process = None
+            try:
+                self._process.wait(DEADLINE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+                raise
+            finally:
+                self._process = None
+
+    def client(self, **headers: str) -> httpx.Client:
+        """Return an HTTP client that is no browser: it keeps cookies, and follows no redirects."""
+        return httpx.Client(base_url=self.url, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False)
+
+    def html(self, path: str) -> str:
+        """Return a page as the server sends it to a browser."""
+        with self.client() as client:
+            return client.get(path).text
 
     def new_build(self) -> None:
         """Change the manifest as another build would; the asset version is its hash."""
         manifest = self.folder / "dist" / "client" / ".vite" / "manifest.json"
         manifest.write_bytes(manifest.read_bytes() + b"\n")
 
+    @property
+    def ssr_bundle(self) -> Path:
+        return self.folder / "dist" / "ssr" / "app.js"
+
     def worker_pids(self) -> list[int]:
         """Return the pids of the server's Node children."""
         return [pid for pid in _pids() if _parent_of(pid) == self.pid and "node" in _command_of(pid)]
 
-    def worker_is_ready(self) -> bool:
+    def renders(self) -> bool:
         """Tell whether pages come rendered by the server."""
-        return "<table" in httpx.get(f"{self.url}/contacts").text
+        return "<table" in self.html("/contacts")
 
-    def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"the server ended: {self.log}"
-        try:
-            return httpx.get(f"{self.url}/contacts").status_code == 200
-        except httpx.TransportError:
+    def _has_started(self) -> bool:
+        assert self.is_running, f"the server ended: {self.log}"
+        running = re.search(r"Uvicorn running on http://127\.0\.0\.1:(\d+)", self.log)
+        if running is None:
             return False
+        self._port = int(running[1])
+        return True
 
 
-def is_running(pid: int) -> bool:
+def _environment() -> dict[str, str]:
+    """Return our environment without what would point the example elsewhere."""
+    own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")}
+    return {**own, "SECRET_KEY": "the same after a restart"}
+
+
+def process_exists(pid: int) -> bool:
     """Tell whether a process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+    return (stat := _stat_of(pid)) is not None and stat[0] != "Z"
 
 
 def _pids() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
-def _parent_of(pid: int) -> int:
+def _parent_of(pid: int) -> int | None:
+    return None if (stat := _stat_of(pid)) is None else int(stat[1])
+
+
+def _stat_of(pid: int) -> list[str] | None:
+    """Return state, parent and so on: the fields after the name, which may hold spaces and parentheses itself."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[1])
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rsplit(")", 1)[1].split()
     except OSError:
-        return -1
+        return None
 
 
 def _command_of(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text("utf-8").split("\0", 1)[0]
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").split("\0", 1)[0]
     except OSError:
         return ""

@@ -12,16 +12,12 @@ import pytest
 
 from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
 from litestar_vite.ssr.http import open_client
-from tests.unit.ssr.test_pool import answering, read_request, serving
+from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.anyio
-
-
-def reply(body: bytes, status: int = 200, content_type: str = "application/json") -> bytes:
-    return f"HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 RENDER_ERROR = json.dumps(
@@ -67,10 +63,6 @@ async def test_a_classified_error_keeps_what_the_server_said() -> None:
     assert (outcome.message, outcome.component, outcome.hint, outcome.source_location) == ("x is undefined", "Home", "Check x", "a.tsx:1:2")
     assert outcome.is_page_error
     assert outcome.as_error().kind == "render"
-
-
-async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    await reader.read()
 
 
 async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,94 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from litestar_vite.ssr.failures import ConnectionFailed, ReplyTooLarge
-from litestar_vite.ssr.pool import ConnectionPool, Peer
+from tests.unit.ssr.servers import OK, answering, hang, pool_for, read_request, serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
 pytestmark = pytest.mark.anyio
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nok"
-
-
-async def read_request(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
-    return head + await reader.readexactly(length)
-
-
-class Served:
-    def __init__(self) -> None:
-        self.connections = 0
-        self.requests: list[bytes] = []
-
-
-@asynccontextmanager
-async def serving(script: Script, unix_path: Path | None = None) -> AsyncIterator[tuple[Peer, Served]]:
-    """Run `script` for each connection; it is cancelled at the end."""
-    served = Served()
-    tasks: set[asyncio.Task[Any]] = set()
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        served.connections += 1
-        try:
-            await script(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            tasks.discard(task)
-            writer.close()
-
-    if unix_path is not None:
-        server = await asyncio.start_unix_server(connected, unix_path)
-        peer = Peer(unix_path=str(unix_path))
-    else:
-        server = await asyncio.start_server(connected, "127.0.0.1", 0)
-        peer = Peer("127.0.0.1", server.sockets[0].getsockname()[1])
-    try:
-        yield peer, served
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
-
-
-@asynccontextmanager
-async def pool_for(peer: Peer, **options: Any) -> AsyncIterator[ConnectionPool]:
-    pool = ConnectionPool(peer, **options)
-    try:
-        yield pool
-    finally:
-        await pool.aclose()
-        assert pool._open == 0, f"a slot was lost: {pool!r}"
-
-
-def answering(*replies: bytes, close_after: int | None = None) -> Script:
-    """Answer each request with the next reply (the last one again and again)."""
-
-    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for number in range(1_000):
-            await read_request(reader)
-            writer.write(replies[min(number, len(replies) - 1)])
-            await writer.drain()
-            if close_after is not None and number + 1 >= close_after:
-                return
-
-    return script
 
 
 async def test_one_connection_serves_many_requests() -> None:
@@ -251,10 +174,6 @@ async def test_requests_over_the_limit_wait_for_their_turn() -> None:
         replies = await asyncio.gather(*(pool.request("GET", "/", b"") for _ in range(50)))
         assert len(replies) == 50
         assert served.connections <= 2
-
-
-async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    await reader.read()
 
 
 async def test_a_cancelled_request_frees_its_slot_and_closes_its_connection() -> None:

@@ -20,6 +20,7 @@ from litestar_vite.ssr.gateway import Failed, Rendered, render
 from litestar_vite.ssr.http import open_client
 from litestar_vite.ssr.worker import RenderWorker, find_bundle
 from tests.support import make_app, page_in, plugin_of
+from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,12 +46,6 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[[str], RenderWorker]]:
     yield make
     for worker in workers:
         await worker.stop()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[[str], RenderWorker]) -> None:

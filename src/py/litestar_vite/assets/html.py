@@ -79,11 +79,14 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str) -> HT
         origin: Name of the document, for messages.
 
     Raises:
-        ConfigError: The document has no `<head>`.
+        ConfigError: The document has no `</head>`, or its element stands before it or has no end.
     """
     marks = _Marks.of(source, element_id)
     if marks.head_end is None:
         msg = f"The HTML shell {origin!r} has no </head>; the page's title, styles and scripts go there. Add <head></head>."
+        raise ConfigError(msg)
+    if marks.has_open_element:
+        msg = f"The HTML shell {origin!r} has its element #{element_id} without an end tag; close it."
         raise ConfigError(msg)
     element = marks.element or (marks.body_end or len(source),) * 2
     if element[0] < marks.head_end:
@@ -112,6 +115,7 @@ class _Marks(HTMLParser):
 
     def __init__(self, source: str, element_id: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._source = source
         # HTMLParser counts lines by "\n" alone.
         self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
         self._element_id = element_id
@@ -132,6 +136,10 @@ class _Marks(HTMLParser):
         marks.close()
         return marks
 
+    @property
+    def has_open_element(self) -> bool:
+        return self._open_element is not None
+
     def _offset(self) -> int:
         line, column = self.getpos()
         return self._lines[line - 1] + column
@@ -147,16 +155,23 @@ class _Marks(HTMLParser):
             self._open_element = (offset, tag, 1)
         elif tag == "title" and self.title is None and self.head_end is None:
             self._open_title = offset
-        elif tag == "script" and attributes.get("type") == "module" and self.entry_path is None:
+        elif tag == "script" and (attributes.get("type") or "").lower() == "module" and self.entry_path is None:
             src = attributes.get("src") or ""
             if src and "//" not in src:
                 self.entry_path = src.lstrip("/").removeprefix("./")
                 self._open_entry = offset
 
     @override
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Browsers ignore the slash of `<div id="app"/>`; who writes it means an element that ends here.
+        self.handle_starttag(tag, attrs)
+        self._end(tag, self._offset() + len(self.get_starttag_text() or ""))
+
+    @override
     def handle_endtag(self, tag: str) -> None:
-        start_offset = self._offset()
-        end = start_offset + len(f"</{tag}>")
+        self._end(tag, self._source.find(">", self._offset()) + 1)  # "</div >" is an end tag too.
+
+    def _end(self, tag: str, end: int) -> None:
         if self._open_element is not None:
             start, name, depth = self._open_element
             if tag == name:
@@ -164,9 +179,9 @@ class _Marks(HTMLParser):
                 if depth == 1:
                     self.element = (start, end)
         elif tag == "head":
-            self.head_end = self.head_end or start_offset
+            self.head_end = self.head_end or self._offset()
         elif tag == "body":
-            self.body_end = start_offset
+            self.body_end = self._offset()
         elif tag == "title" and self._open_title is not None:
             self.title, self._open_title = (self._open_title, end), None
         elif tag == "script" and self._open_entry is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite.assets.html import DEFAULT_SHELL, HTMLShell, entry_of, parse_shell
@@ -11,6 +12,7 @@ from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from litestar_vite.config import ResolvedConfig
 
@@ -40,7 +42,7 @@ class AssetLoader:
 
     def __init__(self, config: ResolvedConfig) -> None:
         self._config = config
-        self._index_html = config.index_html.read_text("utf-8") if config.index_html.is_file() else None
+        self._index_html = _read_shell(config.index_html)
         self._page_tags: dict[str, bytes] = {}
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
@@ -130,8 +132,10 @@ class AssetLoader:
         if self._entry is not None:
             if self._entry in manifest.chunks:
                 return self._entry
-            if self._config.index_html.name in manifest.chunks:  # index.html itself was the input of the build.
-                return self._config.index_html.name
+            # index.html itself was the input of the build; its key is its path in the root.
+            index_html = PurePath(self._config.vite.index_html).as_posix()
+            if index_html in manifest.chunks:
+                return index_html
             msg = f"The Vite build has no entry {self._entry!r}; it has {entries}. Set ViteConfig.entry to one of them."
             raise ManifestError(msg)
         if len(entries) == 1:
@@ -142,3 +146,14 @@ class AssetLoader:
     def __repr__(self) -> str:
         state = f"version={self.version}" if self.manifest else "dev" if self._config.dev_mode else "no build"
         return f"<AssetLoader {state} entry={self._entry!r}>"
+
+
+def _read_shell(index_html: Path) -> str | None:
+    """Return the text of index.html, None when there is none."""
+    if not index_html.is_file():
+        return None
+    try:
+        return index_html.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"The HTML shell '{index_html}' is not UTF-8: {error}. Save it as UTF-8."
+        raise ConfigError(msg) from error

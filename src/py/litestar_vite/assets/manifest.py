@@ -71,17 +71,17 @@ class Manifest:
         """
         scripts: dict[str, Chunk] = {}
         css: dict[str, None] = {}
-
-        def visit(name: str) -> None:
-            if name in scripts:
-                return
+        # A stack and no recursion: an import chain may be longer than Python's.
+        ahead = [(key, False)]
+        while ahead:
+            name, has_imports_behind = ahead.pop()
             chunk = self.chunks[name]
-            scripts[name] = chunk
-            for imported in chunk.imports:
-                visit(imported)
-            css.update(dict.fromkeys(chunk.css))
-
-        visit(key)
+            if has_imports_behind:
+                css.update(dict.fromkeys(chunk.css))
+            elif name not in scripts:
+                scripts[name] = chunk
+                ahead.append((name, True))
+                ahead.extend((imported, False) for imported in reversed(chunk.imports))
         return Closure(tuple(scripts.values()), tuple(css))
 
 
@@ -97,7 +97,7 @@ def parse_manifest(raw: bytes, origin: str) -> Manifest:
     """
     try:
         chunks = msgspec.json.decode(raw, type=dict[str, Chunk])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         msg = f"The Vite manifest {origin!r} cannot be read: {error}. Build the front end again."
         raise ManifestInvalidError(msg) from error
     for key, chunk in chunks.items():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.static_files import create_static_files_router
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from litestar import Router
     from litestar.connection import ASGIConnection
+    from litestar.handlers import BaseRouteHandler
+    from litestar.types import Guard
 
 __all__ = ("create_asset_router",)
 
@@ -27,13 +31,20 @@ def create_asset_router(asset_url: str, bundle_dir: Path) -> Router:
         directories=[bundle_dir],
         cache_control=_CACHE,
         name="litestar_vite.assets",
-        guards=[_refuse_hidden],
+        guards=[_only_files_of(bundle_dir)],
         opt={"exclude_from_auth": True},
     )
 
 
-def _refuse_hidden(connection: ASGIConnection[Any, Any, Any, Any], _: object) -> None:
-    """Answer 404 for dot files (`.vite/manifest.json`) and for paths that no file can have."""
-    path = str(connection.path_params.get("file_path", ""))
-    if "\x00" in path or any(part.startswith(".") for part in path.split("/")):
-        raise NotFoundException
+def _only_files_of(bundle_dir: Path) -> Guard:
+    """Return a guard that answers 404 for dot files (`.vite/manifest.json`) and for everything that is no file.
+
+    Litestar's own answers to the latter name the folder on the machine, or are a 500 (a name that is too long, a file as a folder).
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        path = str(connection.path_params["file_path"]).lstrip("/")
+        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(os.path.isfile, bundle_dir / path):
+            raise NotFoundException
+
+    return guard

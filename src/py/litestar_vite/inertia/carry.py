@@ -2,7 +2,8 @@
 
 How it works:
 1. With a session, it lives there under one key; the session middleware stores it.
-2. Without one it travels in a signed cookie that lives for a minute: long enough for a redirect, too short to be a store.
+2. Without one, or when the handler clears or replaces the session (logout, login), it travels in a signed cookie that lives for a minute:
+   long enough for a redirect, too short to be a store.
 3. Reading is lazy: a request with neither pays one dict lookup and one substring test.
 
 Rules: whatever comes back from a client is checked for shape, and wrong types are ignored. What cannot be carried is logged with its name.
@@ -113,9 +114,9 @@ class Carry:
 
     def cookie_header(self) -> bytes | None:
         """Return the Set-Cookie value this response needs, None when it needs none."""
-        if not self.is_dirty or self._session() is not None:
+        if not self.is_dirty:
             return None
-        values = {k: v for k, v in (self._values or {}).items() if k != "previous"}
+        values = {} if self._is_in_session() else {k: v for k, v in self._load().items() if k != "previous"}
         secure = "; Secure" if self._scope.get("scheme") == "https" else ""
         path = self._scope.get("root_path") or "/"
         attributes = f"; Path={path}; HttpOnly; SameSite=lax{secure}"
@@ -137,18 +138,24 @@ class Carry:
     def _load(self) -> dict[str, Any]:
         if self._values is None:
             session = self._session()
-            raw: Any = session.get(CARRY_KEY) if session is not None else self._read_cookie()
-            self._values = _checked(raw)
+            in_session: Any = session.get(CARRY_KEY) if session is not None else None
+            self._values = {**_checked(self._read_cookie()), **_checked(in_session)}
         return self._values
 
     def _store(self) -> None:
+        self.is_dirty = True
         session = self._session()
         if session is None:
-            self.is_dirty = True
-        elif self._values:
+            return
+        if self._values:
             session[CARRY_KEY] = self._values
         else:
             session.pop(CARRY_KEY, None)
+
+    def _is_in_session(self) -> bool:
+        """Tell whether the session at the end of the request has what is carried."""
+        session = self._session()
+        return session is not None and session.get(CARRY_KEY, {}) == self._load()
 
     def _session(self) -> MutableMapping[str, Any] | None:
         """Return the session, None when the app has none or the handler cleared it."""
@@ -158,13 +165,16 @@ class Carry:
     def _read_cookie(self) -> Any:
         prefix = COOKIE_NAME + b"="
         for part in self._cookies.split(b";"):
-            if part.strip().startswith(prefix):
-                self._had_cookie = True
-                payload = self._signer.unsign(part.strip()[len(prefix) :].decode("latin-1"))
+            if not part.strip().startswith(prefix):
+                continue
+            self._had_cookie = True
+            payload = self._signer.unsign(part.strip()[len(prefix) :].decode("latin-1"))
+            # One that is not ours may stand before ours: that of an app under a longer path.
+            if payload:
                 try:
-                    return msgspec.json.decode(payload) if payload else None
+                    return msgspec.json.decode(payload)
                 except (msgspec.DecodeError, RecursionError):
-                    return None
+                    continue
         return None
 
 

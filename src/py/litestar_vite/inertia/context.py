@@ -13,6 +13,7 @@ from litestar import Request
 from litestar.serialization import get_serializer
 
 from litestar_vite.inertia.protocol.props import Prop
+from litestar_vite.inertia.protocol.resolver import is_noteworthy
 from litestar_vite.ssr.gateway import FailureLog
 
 if TYPE_CHECKING:
@@ -26,25 +27,46 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.carry import CookieSigner
     from litestar_vite.ssr.gateway import Failed
 
-__all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext")
+__all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext", "KindFoundError")
 
 CONTEXT_KEY: Final = "litestar_vite.inertia"
 
 logger = logging.getLogger("litestar_vite.inertia")
 
-# 64 sets of type encoders: one per handler that adds its own. Beyond that encoders are built anew, which costs microseconds.
-_MAX_ENCODINGS: Final = 64
+# 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs microseconds.
+_MAX_ENCODINGS: Final = 1024
+
+
+class KindFoundError(Exception):
+    """Props that were encoded as plain values hold a kind or a callable."""
 
 
 class Encoding:
-    """A JSON encoder with the type encoders of one handler."""
+    """A JSON encoder with the type encoders of one handler.
 
-    __slots__ = ("encode", "hook", "type_encoders")
+    Attributes:
+        encode: Encodes a value.
+        encode_plain: Encodes a value without kinds and callables; raises KindFoundError at the first. The encoder asks about what it does
+            not know only, so that plain props are recognised for nothing.
+        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is lost.
+        hook: What the encoder calls for other types.
+    """
+
+    __slots__ = ("encode", "encode_plain", "has_met_kinds", "hook", "type_encoders")
 
     def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
         self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
         self.hook: Serializer = get_serializer(dict(type_encoders))
         self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
+        self.encode_plain = msgspec.json.Encoder(enc_hook=self._hook_but_for_kinds).encode
+        self.has_met_kinds = False
+
+    def _hook_but_for_kinds(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if is_noteworthy(kind):
+            self.has_met_kinds = True
+            raise KindFoundError
+        return self.hook(value)
 
     def to_builtins(self, value: Any) -> Any:
         """Turn a model into dicts and lists, as JSON would show it."""

@@ -1,19 +1,20 @@
 """Turn a page into JSON bytes, or into one clear error that names the prop.
 
-How it works: a page whose props are plain values is its props' JSON between two pieces that few pages differ in, which are remembered. Any
-other page is encoded as one object. Both give the same bytes; a test compares them.
+How it works: a page of plain values is encoded at once; the encoder stops where it meets a kind or a callable, and the page is planned. Any
+other page is encoded when its props are there. Both ways give the same bytes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
+from litestar_vite.inertia.context import KindFoundError
+from litestar_vite.inertia.protocol.resolver import is_plain
 
 if TYPE_CHECKING:
     from litestar_vite.inertia.context import Encoding
@@ -43,44 +44,27 @@ def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool
     return page_json
 
 
-def encode_plain_page(
-    component: str,
-    props: Mapping[str, Any],
-    url: str,
-    version: str | None,
-    encoding: Encoding,
-    names_shared: bool,  # noqa: FBT001
-) -> bytes:
-    """Encode a page without errors and metadata, whose props are plain values, none of them dotted or named "errors".
+def encode_plain_page(page: Mapping[str, Any], encoding: Encoding) -> bytes | None:
+    """Encode a page object if its props are plain values.
 
-    Args:
-        component: The page component.
-        props: The props; `errors` is added as an empty object.
-        url: The page's URL.
-        version: The asset version.
-        encoding: The JSON encoder.
-        names_shared: Whether to name the shared props, which is only `errors` here.
+    Plain values are what most pages hold, so they are encoded at once and not looked at before.
+
+    Returns:
+        The page's JSON, None when a prop is a kind or a callable, or a dict that holds one.
 
     Raises:
         PropEncodingError: A prop is no JSON.
     """
+    looks_first = encoding.has_met_kinds
+    if looks_first and not is_plain(page["props"]):
+        return None
     try:
-        props_json = encoding.encode(props)
+        # Kinds in lists, where `is_plain` does not look, are data.
+        return encoding.encode(page) if looks_first else encoding.encode_plain(page)
+    except KindFoundError:
+        return None
     except _ENCODE_ERRORS as error:
-        raise _explain({"component": component, "props": props}, encoding, error) from error
-    # The props' own opening brace is cut: their members follow `errors` in one object.
-    return b"".join((_page_start(component), b"," if props else b"", props_json[1:], _page_end(url, version, names_shared)))
-
-
-@lru_cache(maxsize=1024)
-def _page_start(component: str) -> bytes:
-    return b'{"component":' + msgspec.json.encode(component) + b',"props":{"errors":{}'
-
-
-@lru_cache(maxsize=1024)
-def _page_end(url: str, version: str | None, names_shared: bool) -> bytes:  # noqa: FBT001
-    shared = b',"sharedProps":["errors"]' if names_shared else b""
-    return b',"url":' + msgspec.json.encode(url) + b',"version":' + msgspec.json.encode(version) + shared + b"}"
+        raise _explain(page, encoding, error) from error
 
 
 def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> PropEncodingError:

@@ -185,7 +185,11 @@ def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool
     """
     fn, args = _unkeyed(fn, args)
     fields = _fields_of(fn)
-    changes: dict[str, Any] = {"presence": Presence.OPTIONAL, "concurrent": concurrent, "sync_to_thread": sync_to_thread}
+    changes: dict[str, Any] = {
+        "presence": Presence.OPTIONAL,
+        "concurrent": concurrent or fields.get("concurrent", False),
+        "sync_to_thread": sync_to_thread or fields.get("sync_to_thread", False),
+    }
     if args:
         changes["args"] = args
     return Prop(**{**fields, **changes})

@@ -52,7 +52,8 @@ def install(handler: HTTPRouteHandler) -> None:
     is_page = "component" in handler.opt
     users_after = _effective(handler, "after_request")
     if is_page or users_after is not None or _may_return_a_page(handler):
-        handler.before_request = _before_request(_effective(handler, "before_request"))
+        before = _before_page if is_page else _before_request
+        handler.before_request = before(_effective(handler, "before_request"))
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
@@ -74,22 +75,37 @@ def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
 
 
 def _before_request(users: BeforeRequest | None) -> BeforeRequest:
+    """Return the hook of a handler that may make a page: only Inertia requests are looked at, by one search in C."""
+
     async def before_request(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
         current_scope.set(scope)
-        # One search in C; only Inertia requests are looked at more closely here.
-        if _INERTIA_HEADER in scope["headers"] and scope["method"] == "GET":
-            inertia = InertiaRequest.of(request)
-            version = inertia.version
-            if version and version != inertia.visit.version:
-                return _version_conflict(inertia, version)
+        if _INERTIA_HEADER in scope["headers"] and (conflict := _version_conflict(InertiaRequest.of_scope(scope))) is not None:
+            return conflict
         return await users(request) if users is not None else None
 
     return before_request
 
 
-def _version_conflict(inertia: InertiaRequest, version: str) -> Response[bytes]:
-    """Ask the client for a full page load, since it runs the scripts of another build (protocol C)."""
+def _before_page(users: BeforeRequest | None) -> BeforeRequest:
+    """Return the hook of a page's handler: its page needs the InertiaRequest anyway, whoever asks for it."""
+
+    async def before_page(request: Request[Any, Any, Any]) -> Any:
+        scope: Any = request.scope
+        current_scope.set(scope)
+        inertia = InertiaRequest.of_scope(scope)
+        if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
+            return conflict
+        return await users(request) if users is not None else None
+
+    return before_page
+
+
+def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
+    """Ask the client for a full page load if it runs the scripts of another build (protocol C)."""
+    version = inertia.version
+    if not version or version == inertia.visit.version or inertia.scope["method"] != "GET":
+        return None
     # Relative: a Host header must not be reflected into where browsers go.
     headers = {X_INERTIA_LOCATION: inertia.url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
@@ -122,7 +138,9 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         if message["type"] != "http.response.start":
             return
         carrier: Any = scope
-        inertia: InertiaRequest | None = carrier.get(SCOPE_KEY)
+        # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at once, and is no work
+        # for the garbage collector.
+        inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
             if _INERTIA_HEADER not in carrier["headers"]:

@@ -3,7 +3,7 @@
 How it works:
 1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
 2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an Inertia request:
-   PUT, PATCH and DELETE with 301/302 become 303; another origin becomes 409 with X-Inertia-Location; a fragment becomes 409 with
+   PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with X-Inertia-Location; a fragment becomes 409 with
    X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
 
 Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends vanish); `back` never
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from litestar.response import Redirect
@@ -36,6 +36,7 @@ logger = logging.getLogger("litestar_vite.inertia")
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_WEB_SCHEMES: Final = frozenset({"http:", "https:"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SEE_OTHER: Final = 303
 _SUCCESS: Final = frozenset({200, 201, 204})
@@ -68,8 +69,8 @@ class InertiaExternalRedirect(Redirect):
     """
 
     def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
-        scheme = _SCHEME.match(to)
-        if _CONTROLS.search(to) or (scheme and scheme[0].lower() not in {"http:", "https:"}):
+        scheme = _SCHEME.match(to.lstrip(" "))  # Browsers drop spaces in front.
+        if _CONTROLS.search(to) or (scheme and scheme[0].lower() not in _WEB_SCHEMES):
             msg = f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."
             raise ConfigError(msg)
         super().__init__(to, **{"status_code": _status_for(request), **kwargs})
@@ -84,10 +85,12 @@ def back_path(inertia: InertiaRequest) -> str:
     """Return the path that `InertiaBack` goes to."""
     scope = inertia.scope
     referer = inertia.headers.get(b"referer", b"").decode("latin-1")
-    for candidate in (referer, inertia.carry.get("previous") or ""):
-        if candidate and (path := local_path(candidate, scope)) is not None:
+    if referer:
+        # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either will do.
+        path = local_path(referer, scope) or local_path(referer, cast("HTTPScope", {**scope, "scheme": "https"}))
+        if path is not None:
             return path
-    return "/"
+    return local_path(inertia.carry.get("previous") or "", scope) or "/"
 
 
 def local_path(target: str, scope: HTTPScope) -> str | None:
@@ -143,7 +146,7 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> N
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
-    elif status in _SUCCESS and (_is_empty(message) or _returns_nothing(inertia)):  # Protocol D31
+    elif status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia)):  # Protocol D31
         target = back_path(inertia)
         if method in {"GET", "HEAD"} and target == inertia.url:  # It would come back for ever.
             return
@@ -152,7 +155,11 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> N
 
 
 def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
-    if inertia.is_external or local_path(location, inertia.scope) is None:
+    if inertia.is_external or _leaves_origin(location, inertia.scope):
+        if (scheme := _SCHEME.match(_DROPPED.sub("", location))) and scheme[0].lower() not in _WEB_SCHEMES:
+            # As a redirect a browser ignores "javascript:…"; as the window's location it would run it.
+            logger.warning("Left the redirect to %r as it is: an Inertia client is sent to http(s) URLs only.", location)
+            return
         # A fetch cannot follow to another origin; the client makes a browser visit of it (protocol D25, D26).
         _conflict(message, X_INERTIA_LOCATION, location)
     elif "#" in location and not inertia.visit.is_prefetch:
@@ -161,6 +168,12 @@ def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
     elif message["status"] in {301, 302} and method in {"PUT", "PATCH", "DELETE"}:
         # With 302 browsers repeat the method on the new URL (protocol D24).
         message["status"] = _SEE_OTHER
+
+
+def _leaves_origin(location: str, scope: HTTPScope) -> bool:
+    """Tell whether a Location is of another origin; one of only a query or a fragment is of this page."""
+    cleaned = _DROPPED.sub("", location)
+    return bool(cleaned) and not cleaned.startswith(("?", "#")) and local_path(cleaned, scope) is None
 
 
 def _conflict(message: HTTPResponseStartEvent, header: str, location: str) -> None:

@@ -169,12 +169,19 @@ class InertiaResponse(Response[T]):
         if component is None:
             component = self.component = _component_of(inertia)
         content: Any = self.content
-        props = content if type(content) is dict else props_of(content)
-        if type(self) is HandlerPage and inertia.is_usual and is_plain(props) and "errors" not in props and not has_dots(props):
-            self._page_json = encode_plain_page(
-                component, props, inertia.url, inertia.version, self._encoding(inertia), context.config.share_names
-            )
-            return None
+        props = content if type(content) is dict else props_of(content, inertia.app)
+        if type(self) is HandlerPage and inertia.is_usual and not has_dots(props):
+            page: dict[str, Any] = {
+                "component": component,
+                "props": {"errors": {}, **props},
+                "url": inertia.url,
+                "version": inertia.version,
+            }
+            if context.config.share_names:
+                page["sharedProps"] = ["errors"]
+            if (page_json := encode_plain_page(page, self._encoding(inertia))) is not None:
+                self._page_json = page_json
+                return None
         if context.shared_names or inertia.shared:
             shared = {**context.shared_props(inertia.connection), **inertia.shared}
             props = {**shared, **props}
@@ -213,7 +220,7 @@ class InertiaResponse(Response[T]):
         if request is None:
             msg = "InertiaResponse.to_asgi_response() needs the request."
             raise TypeError(msg)
-        inertia = InertiaRequest.of(request)
+        inertia = InertiaRequest.of_scope(request.scope)
         if type_encoders:
             own = self.response_type_encoders
             self.response_type_encoders = cast("dict[Any, Any]", {**type_encoders, **own} if own else type_encoders)
@@ -302,7 +309,7 @@ class HandlerPage(InertiaResponse[T]):
         self.headers: dict[str, Any] = {}
         self.media_type = media_type
         self.status_code = status_code
-        self.response_type_encoders = cast("dict[Any, Any]", type_encoders or _NO_ENCODERS)
+        self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]  # Read only, as in Litestar.
 
 
 class LazyInertiaASGIResponse(ASGIResponse):

@@ -20,7 +20,8 @@ __all__ = ("field_errors", "handle_validation_error")
 
 # msgspec names a missing field in its message only: "Object missing required field `email`".
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
-_INDEX: Final = re.compile(r"\[(\d+|\.\.\.)\]")
+# msgspec writes "[...]" for a value of a dict whose key it does not tell.
+_INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
 _FORM_KEY: Final = "form"
 
 
@@ -40,16 +41,29 @@ def field_errors(exc: ValidationException) -> dict[str, list[str]]:
 
     What belongs to no field is under "form".
     """
-    errors: dict[str, list[str]] = {}
     extra: Any = exc.extra
     if isinstance(extra, dict):
-        for field, messages in cast("dict[str, Any]", extra).items():
-            errors[field] = [str(m) for m in messages] if isinstance(messages, list) else [str(messages)]
+        errors = _dotted(cast("dict[str, Any]", extra))
     else:
-        for item in cast("list[Any]", extra or []):
+        errors = {}
+        for item in cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []):
             field, message = _field_and_message(item)
             errors.setdefault(field, []).append(message)
     return errors or {_FORM_KEY: [exc.detail]}
+
+
+def _dotted(fields: dict[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """Return messages by dotted path from what somebody gave as `extra`: {"user": {"email": ["Taken"]}} is user.email."""
+    errors: dict[str, list[str]] = {}
+    for field, messages in fields.items():
+        path = f"{prefix}{field}"
+        if isinstance(messages, dict):
+            errors |= _dotted(cast("dict[str, Any]", messages), f"{path}.")
+        elif isinstance(messages, (list, tuple)):
+            errors[path] = [str(message) for message in cast("list[Any]", messages)]
+        else:
+            errors[path] = [str(messages)]
+    return errors
 
 
 def _field_and_message(item: Any) -> tuple[str, str]:
@@ -57,7 +71,7 @@ def _field_and_message(item: Any) -> tuple[str, str]:
         return _FORM_KEY, str(item)
     entry = cast("dict[str, Any]", item)
     message, key = str(entry.get("message", "")), str(entry.get("key", ""))
-    path = _INDEX.sub(r".\1", key)
+    path = _INDEX.sub(lambda index: f".{index[1]}" if index[1] else "", key)
     if path == "data":  # The body as a whole.
         path = ""
     if missing := _MISSING_FIELD.search(message):

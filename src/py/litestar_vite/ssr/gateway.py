@@ -147,14 +147,14 @@ def _target(url: str) -> str:
 
 
 def _read(status: int, content_type: bytes, body: bytes, seconds: float) -> Outcome:
-    if not content_type.startswith(b"application/json"):
+    if content_type.partition(b";")[0].strip().lower() != b"application/json":
         message = f"status {status} with content type {content_type[:80]!r} and not JSON"
         return Failed("protocol", message, seconds)
     try:
         if status != 200:  # noqa: PLR2004
             return _read_error(status, body, seconds)
         page = _decode_page(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Failed("protocol", f"status {status}, not the JSON we asked for: {error}", seconds)
     if page is None:
         return ClientSide()

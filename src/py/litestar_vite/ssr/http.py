@@ -9,6 +9,7 @@ How it works:
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -37,7 +38,12 @@ class PooledTransport(httpx.AsyncBaseTransport):
             if name.lower() not in {b"host", b"content-length", b"transfer-encoding", b"connection"}
         ]
         try:
-            reply = await self.pool.request(request.method, request.url.raw_path.decode("ascii"), await request.aread(), headers)
+            # httpx's read time-out is taken for the whole exchange.
+            async with asyncio.timeout(request.extensions.get("timeout", {}).get("read")):
+                reply = await self.pool.request(request.method, request.url.raw_path.decode("ascii"), await request.aread(), headers)
+        except TimeoutError as error:
+            msg = f"no answer from {self.pool.peer} in time"
+            raise httpx.ReadTimeout(msg, request=request) from error
         except ConnectionFailed as error:
             raise httpx.ConnectError(str(error), request=request) from error
         return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body, request=request)
@@ -87,6 +93,6 @@ def open_client(
         url: Base URL. With `unix_path` its host is only a name.
         unix_path: Path of a Unix socket to connect to.
         max_connections: Connections at the same time.
-        timeout_seconds: httpx's own time-outs; a render has a total deadline besides.
+        timeout_seconds: Time for one request of the client; a render has a total deadline of its own.
     """
     return SSRClient(url, unix_path=unix_path, max_connections=max_connections, timeout_seconds=timeout_seconds)

@@ -12,6 +12,7 @@ out dead before the first byte of a reply is replaced once (rendering is idempot
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
@@ -121,7 +122,7 @@ class ConnectionPool:
         except BaseException:
             self._discard(connection)
             raise
-        if connection.is_reusable and not self._closed:
+        if connection.is_reusable:
             self._give_back(connection)
         else:
             self._discard(connection)
@@ -138,8 +139,8 @@ class ConnectionPool:
             if granted is not None:
                 if not fresh and granted.is_alive_for(self._keepalive_seconds):
                     return granted
-                self._discard(granted)
-                return await self._acquire(fresh=fresh)
+                # Its slot is kept: who queued for it does not queue again.
+                granted.abort()
         else:
             self._open += 1
         return await self._connect()
@@ -157,6 +158,9 @@ class ConnectionPool:
                     self._free_slot()
                 else:
                     self._give_back(granted)
+            else:
+                with contextlib.suppress(ValueError):  # Passed over in this very turn.
+                    self._waiters.remove(waiter)
             raise
 
     async def _connect(self) -> _Connection:
@@ -181,6 +185,9 @@ class ConnectionPool:
         return _Connection(self._max_reply_bytes)
 
     def _give_back(self, connection: _Connection) -> None:
+        if self._closed:
+            self._discard(connection)
+            return
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
@@ -223,6 +230,7 @@ class _Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._body_bytes = 0
+        self._head_bytes = 0
         self._unread = True
         self._idle_since = 0.0
         self.is_used = False
@@ -240,12 +248,17 @@ class _Connection(asyncio.Protocol):
             msg = "the connection was closed"
             raise _DiedUnread(msg)
         self._parser = httptools.HttpResponseParser(self)
-        self._headers, self._body, self._body_bytes = [], [], 0
+        self._headers, self._body, self._body_bytes, self._head_bytes = [], [], 0, 0
         self._unread, self.is_reusable = True, False
-        self._reply = loop.create_future()
+        reply: asyncio.Future[Reply] = loop.create_future()
+        self._reply = reply
         self._transport.write(data)
         try:
-            return await self._reply
+            return await reply
+        except asyncio.CancelledError:
+            if reply.done() and not reply.cancelled():
+                reply.exception()  # Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.
+            raise
         finally:
             self._reply = None
             self.is_used = True
@@ -273,6 +286,11 @@ class _Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(ConnectionFailed(f"the answer is not HTTP: {error}"))
+            return
+        # Heads, trailers and 100 Continue: a peer that sends them for ever must not fill our memory either.
+        self._head_bytes += len(data)
+        if self._head_bytes > self._max_reply_bytes and not self._reply.done():
+            self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -284,6 +302,11 @@ class _Connection(asyncio.Protocol):
 
     # llhttp's callbacks.
 
+    def on_message_begin(self) -> None:
+        if self._reply is None or self._reply.done():
+            # A second answer behind the first. Its rest would be taken for the answer to the next request.
+            self.abort()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         self._headers.append((name, value))
@@ -291,6 +314,7 @@ class _Connection(asyncio.Protocol):
             self._fail(ReplyTooLarge(f"the answer announces {int(value)} bytes, more than {self._max_reply_bytes}"))
 
     def on_body(self, data: bytes) -> None:
+        self._head_bytes -= len(data)
         self._body_bytes += len(data)
         if self._body_bytes > self._max_reply_bytes:
             self._fail(ReplyTooLarge(f"the answer is longer than {self._max_reply_bytes} bytes"))
@@ -303,7 +327,9 @@ class _Connection(asyncio.Protocol):
             self._headers = []
             return
         if self._reply is not None and not self._reply.done():
-            self.is_reusable = self._parser.should_keep_alive()
+            # An answer that came before the request was read: the peer may never read the rest.
+            is_sent = self._transport is not None and not self._transport.get_write_buffer_size()
+            self.is_reusable = is_sent and self._parser.should_keep_alive()
             self._reply.set_result(Reply(status, tuple(self._headers), b"".join(self._body)))
 
     def _fail(self, error: Exception) -> None:

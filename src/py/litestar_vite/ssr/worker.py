@@ -92,6 +92,7 @@ class RenderWorker:
         if not hasattr(socket, "AF_UNIX"):
             msg = "The app's own render worker needs Unix sockets. On this system start one by hand and set SSRConfig.url."
             raise ConfigError(msg)
+        self._script = worker_script()
         self._node = node
         self._bundle = bundle
         # mkdtemp makes the folder with mode 0700: nobody else can connect.
@@ -153,7 +154,7 @@ class RenderWorker:
             os.unlink(self.unix_path)  # noqa: PTH108 - one call on a local socket; anyio.Path would take a thread for it
         process = await asyncio.create_subprocess_exec(
             self._node,
-            str(worker_script()),
+            str(self._script),
             str(self._bundle),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -207,14 +208,21 @@ class RenderWorker:
         if process.stdin is not None:
             process.stdin.close()
         for ask in (process.terminate, process.kill):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_STOP_SECONDS):
-                    await process.wait()
+            if await _ends_within(process, _STOP_SECONDS):
                 return
             with contextlib.suppress(ProcessLookupError):
                 ask()
-        await process.wait()
+        await _ends_within(process, _STOP_SECONDS)
 
     def __repr__(self) -> str:
         state = "ready" if self.is_ready else "starting" if self.pid else "stopped"
         return f"<RenderWorker {state} pid={self.pid} restarts={self.restarts} {self.unix_path}>"
+
+
+async def _ends_within(process: asyncio.subprocess.Process, seconds: float) -> bool:
+    """Tell whether the process ends in time. `process.wait` would also wait for processes of the bundle that hold its output open."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while process.returncode is None:  # noqa: ASYNC110 - asyncio has no event for this
+                await asyncio.sleep(_POLL_SECONDS)
+    return process.returncode is not None

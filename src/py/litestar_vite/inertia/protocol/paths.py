@@ -61,11 +61,15 @@ _MAX_SEGMENTS: Final = 64
 
 
 def select(only: Iterable[str], except_: Iterable[str]) -> Selection:
-    """Build the Selection of a whole page from the two header lists; an empty list means no restriction."""
+    """Build the Selection of a whole page from the two header lists; an empty list means no restriction.
+
+    A path that can name nothing ("." or one of a hundred segments) selects nothing, as any unknown name.
+    """
+    only = tuple(only)
     only_tree, except_tree = _tree(only), _tree(except_)
-    if not only_tree and not except_tree:
+    if not only and not except_tree:
         return EVERYTHING
-    return Selection(only_tree or None, except_tree or None)
+    return Selection(only_tree if only else None, except_tree or None)
 
 
 def prune(value: Any, wanted: Selection) -> Any:

@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from litestar_vite.exceptions import PropEncodingError
+from litestar_vite.exceptions import PropEncodingError, PropError
 from litestar_vite.inertia.protocol.paths import EVERYTHING, Selection, prune, select
 from litestar_vite.inertia.protocol.props import Metadata, Presence, Prop, Situation
 from litestar_vite.inertia.protocol.visit import Visit
@@ -33,7 +33,13 @@ _MAX_KEYS: Final = 256
 # 16 levels: prop kinds are written by hand in nested dict literals; anything deeper (or cyclic) is data for the encoder.
 _MAX_DEPTH: Final = 16
 
-_CALLABLE_TYPES: Final = (types.FunctionType, types.MethodType, types.BuiltinMethodType, functools.partial)
+_CALLABLE_TYPES: Final = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinMethodType,
+    functools.partial,
+    type(functools.cache(lambda: None)),  # What @cache and @lru_cache make.
+)
 # The types that most props have; a set lookup is several times cheaper than the cached call behind it.
 _SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
 
@@ -53,33 +59,44 @@ class Node(Struct, gc=False, eq=False):
 
 
 @functools.cache
-def _is_noteworthy(kind: type) -> bool:
+def is_noteworthy(kind: type) -> bool:
     """Tell whether values of this type need more than being encoded: kinds and callables."""
     return issubclass(kind, (Prop, *_CALLABLE_TYPES))
 
 
-def is_plain(bag: Mapping[str, Any], depth: int = 0) -> bool:
+def is_plain(bag: Mapping[str, Any]) -> bool:
     """Tell whether a mapping of props, its nested dicts included, holds no kind and no callable: then there is nothing to plan.
 
-    Most mappings are settled by one look at their values' types, in C.
+    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for each of them.
     """
-    if _SCALARS.issuperset(map(type, bag.values())):
-        return True
-    for value in bag.values():
-        kind: Any = type(value)
-        if kind in _SCALARS:
-            continue
-        if issubclass(kind, dict):
-            if len(value) <= _MAX_KEYS and depth < _MAX_DEPTH and not is_plain(value, depth + 1):
+    dicts: list[Mapping[str, Any]] = [bag]
+    seen: set[int] = set()
+    for each in dicts:  # It grows while it is walked.
+        for value in each.values():
+            kind: Any = type(value)
+            if kind in _SCALARS:
+                continue
+            if kind is dict or issubclass(kind, dict):
+                if len(value) <= _MAX_KEYS and id(value) not in seen:
+                    seen.add(id(value))
+                    dicts.append(value)
+            elif is_noteworthy(kind):
                 return False
-        elif _is_noteworthy(kind):
-            return False
     return True
 
 
 def has_dots(bag: Mapping[str, Any]) -> bool:
-    """Tell whether a top-level key is dotted and has to be unpacked."""
-    return "." in "".join(bag)
+    """Tell whether a top-level key is dotted and has to be unpacked.
+
+    Raises:
+        PropError: A key is no string.
+    """
+    try:
+        return "." in "".join(bag)
+    except TypeError:
+        wrong: Any = next(key for key in cast("Mapping[Any, Any]", bag) if not isinstance(key, str))
+        msg = f"The name of a prop must be a string, not {wrong!r}. For data by number, return {{'items': {{{wrong!r}: ...}}}}."
+        raise PropError(msg) from None
 
 
 class Plan:
@@ -93,7 +110,7 @@ class Plan:
         is_partial: Whether it is a partial reload of the component that is rendered.
     """
 
-    __slots__ = ("_situation", "is_partial", "metadata", "pending", "to_builtins", "tree", "visit")
+    __slots__ = ("_entered", "_situation", "is_partial", "metadata", "pending", "to_builtins", "tree", "visit")
 
     def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
         self.visit = visit
@@ -103,6 +120,7 @@ class Plan:
         self.metadata: Metadata = {}
         self.to_builtins = to_builtins
         self._situation: Situation | None = None
+        self._entered: set[int] = set()
 
     @property
     def situation(self) -> Situation:
@@ -126,9 +144,26 @@ class Plan:
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
     def rescue(self, node: Node) -> None:
-        """Leave out a Node whose callable failed and tell the client so (protocol F, `rescue`)."""
+        """Leave out a Node whose callable failed and tell the client so (protocol F, `rescue`).
+
+        Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the value it had.
+        """
         node.target.pop(node.key, None)
+        described: Metadata = {}
+        node.prop.describe(node.path, self.situation, described)
+        for name, entries in described.items():
+            self._retract(name, entries)
         self.metadata.setdefault("rescuedProps", []).append(node.path)
+
+    def _retract(self, name: str, entries: Any) -> None:
+        """Take back what a label wrote under one page key."""
+        written = self.metadata.pop(name)
+        if isinstance(written, dict):
+            kept: Any = {key: value for key, value in cast("Metadata", written).items() if entries.get(key) != value}
+        else:
+            kept = [entry for entry in written if entry not in entries]
+        if kept:
+            self.metadata[name] = kept
 
     def place_bag(self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int) -> None:
         """Place every value of a mapping of props."""
@@ -136,10 +171,11 @@ class Plan:
             self._place(target, key, f"{prefix}{key}", value, wanted, depth)
 
     def _place(self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection, depth: int) -> None:
+        # Keys of nested dicts may be numbers, which JSON and the client's paths show as strings.
+        child = EVERYTHING if wanted is EVERYTHING else wanted.step(str(key))
         if isinstance(value, Prop):
-            self._place_prop(target, key, path, value, wanted.step(key), depth)
+            self._place_prop(target, key, path, value, child, depth)
             return
-        child = EVERYTHING if wanted is EVERYTHING else wanted.step(key)
         if isinstance(value, dict) and depth < _MAX_DEPTH:
             # Entered even if it is not selected itself: it may hold always-props.
             self._place_dict(target, key, path, cast("dict[str, Any]", value), child, depth + 1)
@@ -161,12 +197,15 @@ class Plan:
         wanted: Selection | None,
         depth: int,
     ) -> None:
-        if len(value) > _MAX_KEYS or is_plain(value, depth):
+        # A dict that holds itself is data too: the encoder refuses it with the prop's name.
+        if len(value) > _MAX_KEYS or id(value) in self._entered or is_plain(value):
             if wanted is not None:
                 target[key] = value if wanted.is_whole else prune(self.to_builtins(value), wanted)
             return
         inner: dict[str, Any] = {}
+        self._entered.add(id(value))
         self.place_bag(inner, value, f"{path}.", wanted or _NOTHING, depth)
+        self._entered.discard(id(value))
         if inner or wanted is not None:
             target[key] = inner
 

@@ -84,10 +84,10 @@ def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
 
     Never raises: values that are too long or hold too many keys count as absent.
     """
-    # Two set operations in C for the common cases: no header of ours, or those of a plain page change.
-    if INERTIA_HEADERS.isdisjoint(headers):
-        return BROWSER_VISIT
+    # One set operation in C for the common cases: no header of ours, or those of a plain page change.
     found = INERTIA_HEADERS.intersection(headers)
+    if not found:
+        return BROWSER_VISIT
     if found == _FULL_VISIT:
         return _full_visit(headers[h.INERTIA], headers[h.VERSION])
     return _parse(headers)

@@ -1,0 +1,169 @@
+"""Every Python block of the README and the guides runs, and answers as the page says.
+
+How it works:
+1. A Python block is a module of its own. What it asserts must hold.
+2. If it defines `app`, that app is started; if it defines only handlers, they are put into an app with the plugin.
+3. A pair of `http` blocks below it is a request and its answer, which are compared. "…" stands for anything.
+4. A block below a line such as "`templates/root.html`:" is written to that file before.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.testing import TestClient
+from msgspec import Struct
+
+from tests.support import make_app, plugin_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from httpx import Response
+
+ROOT = Path(__file__).parents[2]
+# Design notes sketch; the guides promise.
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^(?:`(?P<file>[\w./-]+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Program(Struct):
+    name: str
+    source: str
+    files: dict[str, str]
+    exchanges: list[tuple[str, str]]
+
+
+def programs_of(name: str, text: str) -> Iterator[Program]:
+    """Find the Python blocks of a page, each with the files above and the exchanges below it."""
+    files: dict[str, str] = {}
+    program: Program | None = None
+    for block in BLOCK.finditer(text):
+        language, body = block["language"], block["text"]
+        if language == "python":
+            if program is not None:
+                yield program
+            line = text.count("\n", 0, block.start()) + 1
+            program = Program(f"{name}:{line}", body, dict(files), [])
+        elif language == "http":
+            assert program is not None, f"{name}: an http block without a program above it"
+            if body.startswith("HTTP/"):
+                assert program.exchanges, f"{program.name}: an answer without a request"
+                request, answer = program.exchanges[-1]
+                assert not answer, f"{program.name}: two answers to one request"
+                program.exchanges[-1] = (request, body)
+            else:
+                program.exchanges.append((body, ""))
+        elif block["file"] is not None:
+            files[block["file"]] = body
+    if program is not None:
+        yield program
+
+
+PROGRAMS = [program for page in PAGES for program in programs_of(page.stem, page.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("program", [pytest.param(program, id=program.name) for program in PROGRAMS])
+def test_a_program_of_the_documentation_runs_and_answers_as_written(program: Program, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site)
+    for name, text in program.files.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text, "utf-8")
+    app = app_of(run(program.source, site, monkeypatch), site)
+    if app is None:
+        assert not program.exchanges
+        return
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for request, answer in program.exchanges or [("GET / HTTP/1.1\n", "HTTP/1.1 200 OK\n")]:
+            compare(send(client, app, request), answer)
+
+
+def run(source: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Import the block as a module, since Litestar looks annotations up in one."""
+    path = site / "documented.py"
+    path.write_text(source, "utf-8")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, path.stem, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def app_of(module: Any, site: Path) -> Litestar | None:
+    if hasattr(module, "app"):
+        app: Litestar = module.app
+        return app
+    handlers = [value for value in vars(module).values() if isinstance(value, HTTPRouteHandler)]
+    return make_app(site, handlers) if handlers else None
+
+
+def send(client: TestClient[Any], app: Litestar, text: str) -> Response:
+    head, _, body = text.partition("\n\n")
+    start, *lines = head.strip().split("\n")
+    method, target, _ = start.split(" ")
+    headers = dict(line.split(": ", 1) for line in lines)
+    if "X-Inertia" in headers:
+        # The documentation leaves the version out: it differs from build to build.
+        headers.setdefault("X-Inertia-Version", plugin_of(app).assets.version or "")
+    return client.request(method, target, headers=headers, content=body.strip() or None, follow_redirects=False)
+
+
+def compare(response: Response, text: str) -> None:
+    head, _, body = text.partition("\n\n")
+    start, *lines = head.strip().split("\n")
+    assert response.status_code == int(start.split(" ")[1]), response.text
+    for line in lines:
+        name, value = line.split(": ", 1)
+        assert name in response.headers, f"no {name} in {dict(response.headers)}"
+        assert matches(response.headers[name], value), f"{name}: {response.headers[name]}"
+    if body.lstrip().startswith("{"):
+        assert_equal(response.json(), json.loads(body), "$")
+    else:
+        for line in filter(None, map(str.strip, body.split("\n"))):
+            assert re.search(pattern_of(line), response.text), f"{line!r} is not in {response.text}"
+
+
+def assert_equal(actual: Any, expected: Any, path: str) -> None:
+    """Compare JSON values; a string with "…" is a pattern."""
+    if isinstance(expected, dict):
+        assert isinstance(actual, dict), path
+        assert list(actual) == list(expected), f"{path}: {actual}"
+        for key, value in expected.items():
+            assert_equal(actual[key], value, f"{path}.{key}")
+    elif isinstance(expected, list):
+        assert len(actual) == len(expected), f"{path}: {actual}"
+        for index, value in enumerate(expected):
+            assert_equal(actual[index], value, f"{path}.{index}")
+    elif isinstance(expected, str) and "…" in expected:
+        assert expected == "…" or matches(str(actual), expected), f"{path}: {actual!r}"
+    else:
+        assert actual == expected, f"{path}: {actual!r}"
+
+
+def matches(actual: str, expected: str) -> bool:
+    return re.fullmatch(pattern_of(expected), actual, re.DOTALL) is not None
+
+
+def pattern_of(text: str) -> str:
+    return ".*".join(map(re.escape, text.split("…")))
+
+
+def test_there_are_programs_to_run() -> None:
+    assert len(PROGRAMS) >= 20
+    assert sum(len(program.exchanges) for program in PROGRAMS) >= 20
+
+
+@pytest.mark.parametrize("program", [pytest.param(program, id=program.name) for program in PROGRAMS])
+def test_every_request_of_the_documentation_has_its_answer(program: Program) -> None:
+    for request, answer in program.exchanges:
+        assert answer, f"{program.name}: {request.splitlines()[0]} has no answer"

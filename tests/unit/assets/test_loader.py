@@ -1,0 +1,189 @@
+"""What an app does with the build that it finds, or does not find, at start-up."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import get
+from litestar.testing import TestClient
+
+from litestar_vite.exceptions import ConfigError, ManifestInvalidError, ManifestNotFoundError
+from tests.support import MANIFEST, make_app, make_site, page_in, plugin_of
+
+NOTICE = "This page cannot start yet"
+
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, Any]:
+    return {"n": 1}
+
+
+def manifest_path(site: Path) -> Path:
+    return site / "dist" / "client" / ".vite" / "manifest.json"
+
+
+def html_of(site: Path, **vite: Any) -> str:
+    with TestClient(make_app(site, [home], vite=vite)) as client:
+        response = client.get("/")
+    assert response.status_code == 200
+    return response.text
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def remove_the_build(path: Path) -> None:
+    make_folder(path)
+    for folder in (path, path.parent):
+        folder.rmdir()
+
+
+BROKEN = {
+    "no manifest": (remove, ManifestNotFoundError),
+    "no folder": (remove_the_build, ManifestNotFoundError),
+    "a folder of this name": (make_folder, ManifestNotFoundError),
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-40]), ManifestInvalidError),
+    "not UTF-8": (lambda path: path.write_bytes(b'{"\xff":{"file":"a"}}'), ManifestInvalidError),
+    "an import that is gone": (lambda path: path.write_text('{"a":{"file":"a","isEntry":true,"imports":["b"]}}'), ManifestInvalidError),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(site: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    break_it, error = BROKEN[name]
+    break_it(manifest_path(site))
+    app = make_app(site, [home])
+    assert type(plugin_of(app).assets.problem) is error
+    with caplog.at_level(logging.ERROR, "litestar_vite"), TestClient(app) as client:
+        first = client.get("/")
+        page = client.get("/", headers={"X-Inertia": "true"})
+    assert (first.status_code, page.status_code) == (200, 200)
+    assert NOTICE in first.text
+    assert page_in(first.text)["props"]["n"] == 1
+    assert page.json()["component"] == "Home"
+    assert page.json()["version"] is None
+    for machine in (str(site), "manifest.json", "Traceback", error.__name__):
+        assert machine not in first.text + page.text
+    (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert str(manifest_path(site)) in record.getMessage()
+
+
+def test_a_good_build_shows_no_notice(site: Path) -> None:
+    assert NOTICE not in html_of(site)
+
+
+def entries(*names: str) -> dict[str, Any]:
+    return {name: {"file": f"{name}.js", "isEntry": True} for name in names}
+
+
+def test_with_several_entries_and_no_choice_the_page_says_so(tmp_path: Path) -> None:
+    site = make_site(tmp_path, entries("a", "b"))
+    assert NOTICE in html_of(site)
+    assert "Set ViteConfig.entry" in str(plugin_of(make_app(site, [])).assets.problem)
+
+
+@pytest.mark.parametrize("chosen", ["a", "b"])
+def test_the_entry_that_is_named_is_loaded_and_no_other(tmp_path: Path, chosen: str) -> None:
+    html = html_of(make_site(tmp_path, entries("a", "b")), entry=chosen)
+    assert [name for name in ("a", "b") if f'src="/static/{name}.js"' in html] == [chosen]
+
+
+def test_the_module_script_of_index_html_chooses_the_entry(tmp_path: Path) -> None:
+    site = make_site(tmp_path, entries("src/a.ts", "src/b.ts"))
+    (site / "index.html").write_text('<head></head><body><div id="app"></div><script type="module" src="/src/b.ts"></script></body>')
+    html = html_of(site)
+    assert 'src="/static/src/b.ts.js"' in html
+    assert "src/a.ts" not in html
+
+
+def test_the_setting_wins_over_index_html(tmp_path: Path) -> None:
+    site = make_site(tmp_path, entries("src/a.ts", "src/b.ts"))
+    (site / "index.html").write_text('<head></head><body><script type="module" src="/src/b.ts"></script></body>')
+    assert 'src="/static/src/a.ts.js"' in html_of(site, entry="src/a.ts")
+
+
+@pytest.mark.parametrize("name", ["index.html", "web/index.html"])
+def test_index_html_itself_may_be_the_input_of_the_build(tmp_path: Path, name: str) -> None:
+    site = make_site(tmp_path, {name: {"file": "index-1.js", "isEntry": True}})
+    (site / name).parent.mkdir(exist_ok=True)
+    (site / name).write_text('<head></head><body><div id="app"></div><script type="module" src="/src/main.ts"></script></body>')
+    html = html_of(site, index_html=name)
+    assert 'src="/static/index-1.js"' in html
+    assert "src/main.ts" not in html
+
+
+def test_an_entry_that_the_build_has_not_is_a_problem_that_names_those_it_has(site: Path) -> None:
+    assert NOTICE in html_of(site, entry="src/typo.tsx")
+    problem = str(plugin_of(make_app(site, [], vite={"entry": "src/typo.tsx"})).assets.problem)
+    assert "no entry 'src/typo.tsx'; it has ['src/app.tsx']" in problem
+
+
+def test_a_shell_that_cannot_be_read_is_refused_at_the_start(site: Path) -> None:
+    (site / "index.html").write_bytes("<head><title>Zürich</title></head>".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"index\.html' is not UTF-8"):
+        make_app(site, [home])
+
+
+def test_a_shell_without_a_head_is_refused_at_the_start(site: Path) -> None:
+    (site / "index.html").write_text("<body></body>")
+    with pytest.raises(ConfigError, match="has no </head>"):
+        make_app(site, [home])
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/app", "https://cdn.example/app/"])
+def test_all_files_come_from_the_cdn(site: Path, url: str) -> None:
+    html = html_of(site, asset_url=url)
+    files = {file for chunk in MANIFEST.values() for file in (chunk["file"], *chunk.get("css", ())) if file in html}
+    assert files >= {"assets/app-a1.js", "assets/vendor-b2.js", "assets/app-c3.css", "assets/Home-b8.js"}
+    for file in files:
+        assert html.count(file) == html.count(f'"https://cdn.example/app/{file}"') == 1
+    assert "/static/" not in html
+
+
+def test_the_nonce_is_made_from_the_request(site: Path) -> None:
+    app = make_app(site, [home], vite={"csp_nonce": lambda request: request.headers["x-nonce"]})
+    with TestClient(app) as client:
+        for nonce in ("one", 'a"><script>'):
+            html = client.get("/", headers={"X-Nonce": nonce}).text
+            assert html.count("<script>") == 0
+            assert "\x00" not in html
+            assert html.count('nonce="one"') == (5 if nonce == "one" else 0)
+
+
+def test_in_dev_mode_the_dev_server_is_linked_and_no_build_is_needed(tmp_path: Path) -> None:
+    html = html_of(tmp_path, dev_mode=True, entry="src/main.ts", dev_server_url="http://127.0.0.1:3000/base/")
+    assert '<script type="module" src="http://127.0.0.1:3000/base/@vite/client"></script>' in html
+    assert '<script type="module" src="http://127.0.0.1:3000/base/src/main.ts"></script>' in html
+    assert "@react-refresh" not in html
+    assert NOTICE not in html
+
+
+@pytest.mark.parametrize(
+    ("entry", "setting", "expected"), [("a.tsx", None, True), ("a.ts", None, False), ("a.tsx", False, False), ("a.ts", True, True)]
+)
+def test_the_preamble_of_react_is_there_when_it_is_needed_or_asked_for(
+    tmp_path: Path, entry: str, setting: bool | None, expected: bool
+) -> None:
+    assert ("@react-refresh" in html_of(tmp_path, dev_mode=True, entry=entry, react_refresh=setting)) is expected
+
+
+def test_dev_mode_without_an_entry_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"ViteConfig\.entry is not set"):
+        make_app(tmp_path, [home], vite={"dev_mode": True})
+
+
+def test_the_build_is_read_once_and_not_for_each_page(site: Path) -> None:
+    with TestClient(make_app(site, [home])) as client:
+        before = client.get("/").text
+        manifest_path(site).write_text(json.dumps(entries("other")))
+        assert client.get("/").text == before

@@ -1,0 +1,120 @@
+"""Built files over raw ASGI: paths as a server hands them over, which no HTTP client would send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, get
+
+from tests.support import make_app
+
+pytestmark = pytest.mark.anyio
+
+
+async def ask(app: Litestar, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    """Send a request with this decoded path; an exception that leaves the app fails the test."""
+    messages: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    scope: Any = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
+        "raw_path": path.encode("utf-8", "surrogateescape"), "query_string": b"", "root_path": "", "headers": [(b"host", b"testserver")],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
+    }  # fmt: skip
+    await app(scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    return messages[0]["status"], headers, b"".join(message.get("body", b"") for message in messages)
+
+
+@pytest.fixture
+def app(site: Path) -> Litestar:
+    for folder in (site, site / "dist", site / "dist" / "client" / ".vite", site / "dist" / "client" / ".git"):
+        folder.mkdir(exist_ok=True)
+        (folder / "secret").write_text("classified")
+    (site / "dist" / "client" / ".env").write_text("classified")
+    (site / "dist" / "client" / "assets" / ".hidden.js").write_text("classified")
+    return make_app(site, [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".vite/manifest.json", ".vite/secret", ".git/secret", ".env", "assets/.hidden.js", "/.env", "//.env", "assets/../.env",
+        "..", "../secret", "../../secret", "assets/../../secret", "assets/../../../secret", "./secret", "assets/./../../secret",
+        "..\\secret", "..\\..\\secret", "assets\\..\\..\\secret", "%2e%2e/secret", "%2e%2e%2fsecret", "%252e%252e/secret", "..%2fsecret",
+        "\x00", "a\x00.js", "assets/app-a1.js\x00", "assets/app-a1.js\x00.css", "../secret\x00",
+        "\udcff\udcfe", "assets/\udc80.js", "\ufffd", "\n", "assets/\r\nX: y", "\u202e",
+        "a" * 300, "a/" * 3000, "a" * 70_000, "assets/app-a1.js/x", "assets/app-a1.js/../app-a1.js",
+        "", "assets", "assets/", "gone.js", "C:/secret", "C:\\secret", "file:///etc/passwd", "/etc/passwd", "//etc/passwd", "~/secret",
+    ],
+    ids=lambda path: ascii(path)[:40],
+)  # fmt: skip
+async def test_what_is_no_built_file_is_404_and_tells_nothing(app: Litestar, site: Path, path: str) -> None:
+    status, _, body = await ask(app, f"/static/{path}")
+    assert status == 404, body
+    assert b"classified" not in body
+    assert str(site).encode() not in body
+
+
+async def test_links_that_lead_nowhere_are_404(app: Litestar, site: Path) -> None:
+    (site / "dist" / "client" / "broken.js").symlink_to(site / "gone.js")
+    (site / "dist" / "client" / "circle.js").symlink_to(site / "dist" / "client" / "circle.js")
+    for name in ("broken.js", "circle.js"):
+        assert (await ask(app, f"/static/{name}"))[0] == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_built_file_may_be_kept_for_a_year_and_never_asked_for_again(app: Litestar, method: str) -> None:
+    status, headers, body = await ask(app, "/static/assets/app-a1.js", method)
+    assert status == 200
+    assert body == (b"console.log('app')" if method == "GET" else b"")
+    assert {part.strip() for part in headers["cache-control"].split(",")} == {"public", "immutable", "max-age=31536000"}
+    if method == "GET":  # Litestar leaves both out of its answers to HEAD.
+        assert "javascript" in headers["content-type"]
+        assert headers["content-length"] == "18"
+
+
+async def test_a_404_is_not_kept(app: Litestar) -> None:
+    assert "cache-control" not in (await ask(app, "/static/gone.js"))[1]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+async def test_built_files_are_read_and_nothing_else(app: Litestar, method: str) -> None:
+    assert (await ask(app, "/static/assets/app-a1.js", method))[0] == 405
+
+
+@pytest.mark.parametrize("name", ["Zürich.js", "日本.css", "a b.svg", "a+b.js", "[id].js", "a%20b.js", "a..b.js", "_a.js", "(x).js"])
+async def test_odd_names_of_built_files_are_served(app: Litestar, site: Path, name: str) -> None:
+    (site / "dist" / "client" / "assets" / name).write_text("odd")
+    assert (await ask(app, f"/static/assets/{name}"))[::2] == (200, b"odd")
+
+
+async def test_a_file_that_is_built_while_the_app_runs_is_served(app: Litestar, site: Path) -> None:
+    assert (await ask(app, "/static/assets/late.js"))[0] == 404
+    (site / "dist" / "client" / "assets" / "late.js").write_text("late")
+    assert (await ask(app, "/static/assets/late.js"))[::2] == (200, b"late")
+
+
+@get("/", sync_to_thread=False)
+def index() -> str:
+    return "index"
+
+
+@pytest.mark.parametrize("asset_url", ["/static", "/a/b/c/", "/"])
+async def test_the_files_stand_at_the_asset_url_and_pages_keep_theirs(site: Path, asset_url: str) -> None:
+    app = make_app(site, [index], vite={"asset_url": asset_url})
+    assert (await ask(app, f"{asset_url.rstrip('/')}/assets/app-a1.js"))[0] == 200
+    assert (await ask(app, f"{asset_url.rstrip('/')}/.vite/manifest.json"))[0] == 404
+    assert (await ask(app, "/"))[::2] == (200, b"index")
+
+
+async def test_in_dev_mode_the_app_serves_no_files(site: Path) -> None:
+    app = make_app(site, [index], vite={"dev_mode": True, "entry": "src/app.tsx"})
+    assert (await ask(app, "/static/assets/app-a1.js"))[0] == 404
