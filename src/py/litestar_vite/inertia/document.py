@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litestar_vite.inertia.request import InertiaRequest
-    from litestar_vite.ssr.gateway import Rendered
+    from litestar_vite.ssr.outcome import Rendered
 
 __all__ = ("client_side_document", "full_document")
 
