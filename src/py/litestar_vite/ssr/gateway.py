@@ -23,6 +23,7 @@ from litestar_vite.ssr.breaker import Breaker
 from litestar_vite.ssr.hop import render
 from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome, Rendered
 from litestar_vite.ssr.report import FailureLog, GatewayStats, Tally
+from litestar_vite.ssr.upstreams import Upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,8 @@ class RenderGateway:
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
+        pool = getattr(client, "pool", None)
+        self._upstreams = pool if isinstance(pool, Upstreams) else None
         self._url = url
         self._timeout_seconds = config.timeout_seconds
         self._raise_on_error = config.raise_on_error
@@ -118,14 +121,18 @@ class RenderGateway:
         except BaseException:
             breaker.cancelled(ticket)
             raise
-        if type(outcome) is not Failed or outcome.kind not in _TRANSPORT_KINDS:
-            if type(outcome) is Failed and outcome.is_shed:
-                breaker.cancelled(ticket)
-            else:
-                breaker.succeeded(ticket)
+        if type(outcome) is Failed and (outcome.is_shed or outcome.kind in _TRANSPORT_KINDS):
+            self._take_note_of_failure(outcome, ticket)
         else:
-            breaker.failed(ticket, f"{outcome.kind}, {outcome.message}")
+            breaker.succeeded(ticket)
         return outcome
+
+    def _take_note_of_failure(self, failed: Failed, ticket: int) -> None:
+        """Tell the breaker, unless nobody was asked, or one of several servers failed and another one works."""
+        if failed.is_shed or (self._upstreams is not None and self._upstreams.any_works):
+            self.breaker.cancelled(ticket)
+        else:
+            self.breaker.failed(ticket, f"{failed.kind}, {failed.message}")
 
     def _report(self, failed: Failed, component: str) -> None:
         """Log what failed and tell the user's hook; what was only turned away is counted and no more."""

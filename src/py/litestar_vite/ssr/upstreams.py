@@ -64,6 +64,10 @@ class Upstream:
         self._pause_seconds = 0.0
         self._retry_at = 0.0
 
+    @property
+    def is_failing(self) -> bool:
+        return self._pause_seconds > 0
+
     def order(self, now: float) -> tuple[float, int, int]:
         """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was asked."""
         pause = self._retry_at - now if self._pause_seconds and self._retry_at > now else 0.0
@@ -98,6 +102,11 @@ class Upstreams:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    @property
+    def any_works(self) -> bool:
+        """Whether there is an upstream that has not failed since its last reply."""
+        return any(not upstream.is_failing for upstream in self._all)
 
     def add(self, upstream: Upstream) -> None:
         self._all.append(upstream)

@@ -127,6 +127,7 @@ class WorkerSet:
         try:
             await asyncio.gather(*(process.stop() for process in list(self._processes)))
         finally:
+            self._processes.clear()
             await self.upstreams.aclose()
             if self._folder is not None and self._given_folder is None:
                 shutil.rmtree(self._folder, ignore_errors=True)
