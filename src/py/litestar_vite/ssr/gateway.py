@@ -73,7 +73,7 @@ class RenderGateway:
         self._url = url
         self._timeout_seconds = config.timeout_seconds
         self._raise_on_error = config.raise_on_error
-        self._on_failure: Callable[[Failed, str], None] | None = config.on_failure
+        self._on_failure: Callable[[Failed, str], object] | None = config.on_failure
         self._log = FailureLog()
         self._tally = Tally()
         self._watcher: asyncio.Task[None] | None = None
