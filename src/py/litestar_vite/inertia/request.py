@@ -35,6 +35,8 @@ __all__ = (
 )
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
+SENT: Final[Any] = object()
+"""Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left to do."""
 
 current_scope: ContextVar[HTTPScope | None] = ContextVar("litestar_vite_scope", default=None)
 """The scope of the request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
@@ -182,12 +184,13 @@ class InertiaRequest:
     def url(self) -> str:
         """Path and query as the browser sees them (protocol B13)."""
         scope = self.scope
-        return _page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
 
 
 # 1,024 URLs: the pages that many people look at; a miss costs what it would cost without.
 @lru_cache(maxsize=1024)
-def _page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
+def page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
+    """Return a page's URL from the parts of an ASGI scope."""
     raw = raw_path or quote(path).encode()
     if root:
         prefix = root.encode().rstrip(b"/")
