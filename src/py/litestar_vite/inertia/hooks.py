@@ -99,6 +99,7 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         scope: Any = request.scope
         current_scope.set(scope)
         inertia = InertiaRequest.of_scope(scope)
+        inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
         return await users(request) if users is not None else None
