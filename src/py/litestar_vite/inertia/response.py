@@ -175,8 +175,8 @@ class InertiaResponse(Response[T]):
             self._page_json = encode_plain_page(page, self._encoding(inertia))
             if self._page_json is not None:
                 return None
-        if context.shared_names or inertia.shared:
-            shared = {**context.shared_props(inertia.connection), **inertia.shared}
+        if context.shares or inertia.shared:
+            shared = {**context.shares.for_request(inertia.connection), **inertia.shared}
             props = {**shared, **props}
             self._metadata = _shared_metadata(inertia, shared)
         # Protocol E39: errors are there whatever a partial reload asks for.
