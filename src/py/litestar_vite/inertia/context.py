@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,7 +15,6 @@ from litestar.serialization import get_serializer
 
 from litestar_vite.inertia.protocol.resolver import is_noteworthy
 from litestar_vite.inertia.shares import ConfiguredShares
-from litestar_vite.ssr.gateway import FailureLog
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia.carry import CookieSigner
-    from litestar_vite.ssr.gateway import Failed
+    from litestar_vite.ssr.gateway import Gateway
 
 __all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext", "KindFoundError")
 
@@ -82,10 +83,11 @@ class InertiaContext:
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
-        ssr_url: The full URL that renders pages, None when there is no render server.
+        ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
-        ssr_failures: Logs renders that failed, and counts them.
         version_bytes: The asset version as clients send it.
+        gateway: Renders pages; None before start-up, after shutdown, and without a render server.
+        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
@@ -101,8 +103,10 @@ class InertiaContext:
         "config",
         "documents",
         "element_id",
+        "gateway",
         "has_page_extras",
         "has_plain_documents",
+        "is_excluded",
         "make_version",
         "shared_metadata",
         "shares",
@@ -110,7 +114,6 @@ class InertiaContext:
         "signer",
         "ssr",
         "ssr_client",
-        "ssr_failures",
         "ssr_url",
         "version",
         "version_bytes",
@@ -132,7 +135,8 @@ class InertiaContext:
         self.ssr = ssr
         self.ssr_url = ssr_url
         self.ssr_client: httpx.AsyncClient | None = None
-        self.ssr_failures = FailureLog()
+        self.gateway: Gateway | None = None
+        self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version
         self.version_bytes = (self.version or "").encode()
@@ -171,21 +175,18 @@ class InertiaContext:
                 self._encodings[id(type_encoders)] = found
         return found
 
-    def report_ssr_failure(self, failed: Failed, component: str) -> None:
-        """Log a render that failed.
-
-        Raises:
-            SSRError: `SSRConfig.raise_on_error` is on.
-        """
-        self.ssr_failures.report(failed, component)
-        if self.ssr is not None and self.ssr.raise_on_error:
-            raise failed.as_error()
-
     def report_rescue(self, path: str, error: Exception) -> None:
         """Log a deferred prop that failed and was left out, and tell the user's hook."""
         logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
         if self.config.on_rescue is not None:
             self.config.on_rescue(path, error)
+
+
+def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
+    """Return what tells whether a path matches one of the patterns, None when there is none."""
+    if not patterns:
+        return None
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match
 
 
 def _version_maker(configured: Callable[..., str | None]) -> Callable[[HTTPScope], str | None]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
-    from litestar_vite.ssr.gateway import Rendered
+    from litestar_vite.ssr.outcome import Rendered
 
 __all__ = ("client_side_document", "full_document")
 
