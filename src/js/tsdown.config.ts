@@ -14,6 +14,7 @@ async function writePackageJson(): Promise<void> {
 
 export default defineConfig([
   { entry: "src/index.ts", outDir, platform: "node", target: "node20", dts: true, fixedExtension: false, clean: false },
+  { entry: "src/guard.ts", outDir, platform: "node", target: "node20", dts: false, fixedExtension: true, clean: false },
   {
     entry: "src/worker.ts",
     outDir,

@@ -13,6 +13,9 @@
 import { resolve } from "node:path"
 
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
+import { devConfig, devSession, startDevServer } from "./dev.ts"
+import type { DevViteServer } from "./dev/endpoint.ts"
+import { findClientEntry } from "./entry.ts"
 import { checkFolders, type LitestarOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
@@ -24,12 +27,14 @@ export interface LitestarPlugin {
     order: "post"
     handler(config: object, env: { command: "build" | "serve"; isSsrBuild?: boolean | undefined }): object
   }
+  configureServer(server: object): void
   generateBundle(this: { emitFile(file: { type: "asset"; fileName: string; source: string }): string }): void
 }
 
 /** Build a front end the way litestar_vite serves it. */
 export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
   const resolved = resolveOptions(options)
+  const session = devSession()
   let isSSRBuild = false
   return {
     name: "litestar-vite",
@@ -41,12 +46,20 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         const root = resolve(given.root ?? process.cwd())
         checkFolders(root, resolved)
         if (command === "serve") {
-          return devServerDefaults(given, root, resolved)
+          const defaults = devServerDefaults(given, root, resolved)
+          return session === undefined ? defaults : devConfig(defaults, given, session)
         }
         // Vite's flag knows the command line only.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
         return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
       },
+    },
+    configureServer(server) {
+      if (session !== undefined) {
+        const devServer = server as DevViteServer
+        const entry = findClientEntry(devServer.config.root, resolved)
+        startDevServer(devServer, session, typeof entry === "string" ? entry : null)
+      }
     },
     generateBundle() {
       if (isSSRBuild) {

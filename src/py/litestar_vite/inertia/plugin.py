@@ -51,7 +51,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.unix_path: str | None = None
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
-            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
+            # Our own dev server says later where it listens: see use_render_server.
+            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
         elif resolved.ssr is not None and resolved.ssr.url is not None:
             ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
@@ -86,6 +87,14 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.context.ssr_url = f"{url}/render"
         self.unix_path = unix_path
 
+    async def use_render_server(self, url: str | None) -> None:
+        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        old = self._ssr_client
+        self.context.ssr_url = url
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        if old is not None:
+            await old.aclose()
+
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
@@ -94,10 +103,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        client = self._ssr_client = self.context.ssr_client = self._open_client()
+        self._ssr_client = self.context.ssr_client = self._open_client()
         try:
             yield
         finally:
+            client = self._ssr_client
             self._ssr_client = self.context.ssr_client = None
             self._portal = None
             if client is not None:

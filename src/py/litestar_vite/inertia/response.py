@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
-from litestar_vite.inertia.document import client_side_document, full_document
+from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
@@ -52,6 +52,7 @@ T = TypeVar("T")
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
 _CONSUMED: Final = ("flash", "errors", "clear", "fragment")
 _ERROR_STATUS: Final = 400
+_UNAVAILABLE: Final = 503
 
 
 async def _render_inertia_ssr(
@@ -376,15 +377,22 @@ class LazyInertiaASGIResponse(ASGIResponse):
         """Let the render server render the page, if it shall and can, and put it into its document."""
         page, inertia = self.page, self.inertia
         context, component = inertia.context, page.component or ""
-        rendered = None
+        dev, failed, rendered = context.assets.dev, None, None
+        if dev is not None and (notice := await dev.notice()) is not None:
+            self.status_code = _UNAVAILABLE
+            return notice
         # Protocol K10: never for error pages.
         if context.ssr is not None and context.ssr_url is not None and page.ssr and self.status_code < _ERROR_STATUS:
             outcome = await _render_inertia_ssr(page_json, context.ssr_url, context.ssr.timeout_seconds, client=context.ssr_client)
             if isinstance(outcome, gateway.Rendered):
                 rendered = outcome
             elif isinstance(outcome, gateway.Failed):
+                failed = outcome
                 context.report_ssr_failure(outcome, component)
-        return full_document(inertia, component, page_json, rendered, page.template or context.config.template, page.view_data or {})
+        template, view_data = page.template or context.config.template, page.view_data or {}
+        if dev is not None:
+            return await development_document(inertia, component, page_json, rendered, failed, template, view_data)
+        return full_document(inertia, component, page_json, rendered, template, view_data)
 
 
 def _component_of(inertia: InertiaRequest) -> str:
