@@ -9,8 +9,11 @@
  * What the user sets in the Vite config wins here too. Without a session (Vite was started by hand) nothing of this happens.
  */
 import type { AddressInfo } from "node:net"
+import { relative, resolve, sep } from "node:path"
 
 import { answerPython, type DevViteServer, ENDPOINT } from "./dev/endpoint.ts"
+import { numberMessages } from "./dev/messages.ts"
+import { answerPage, loadRefresh, newGeneration, pageTag, PLACE, resolveRefresh } from "./dev/page.ts"
 import { CSP_NONCE, type DevSession } from "./dev/session.ts"
 import { publish } from "./dev/state.ts"
 import type { GivenConfig } from "./defaults.ts"
@@ -35,10 +38,36 @@ export function devConfig(defaults: { server: object }, given: GivenConfig, sess
   }
 }
 
+/** The parts of Rollup's plugin context that are used here. */
+interface Context {
+  resolve(source: string, importer?: string): Promise<unknown>
+}
+
+/** The hooks that a dev server of the app's needs. */
+export function devHooks(session: DevSession, findEntry: (root: string) => string | null) {
+  const generation = newGeneration()
+  let base = session.base
+  return {
+    configureServer(server: object): void {
+      const devServer = server as DevViteServer
+      const { config } = devServer
+      base = config.base
+      devServer.middlewares.use(`${base}${PLACE}`, answerPage(generation))
+      startDevServer(devServer, session, findEntry(config.root))
+    },
+    transformIndexHtml: (): object[] => [pageTag(base, generation)],
+    resolveId: resolveRefresh,
+    load(this: Context, id: string): Promise<string | undefined> {
+      return loadRefresh(id, async (name) => (await this.resolve(name)) !== null)
+    },
+  }
+}
+
 /** Join a dev server to the app that started it. */
-export function startDevServer(server: DevViteServer, session: DevSession, entry: string | null): void {
+function startDevServer(server: DevViteServer, session: DevSession, entry: string | null): void {
+  numberMessages(server)
   server.middlewares.use(ENDPOINT, answerPython(server, session))
-  server.watcher.add([...session.watch])
+  watchTemplates(server, session.watch)
   const { httpServer } = server
   httpServer?.once("listening", () => {
     const address = httpServer.address() as AddressInfo
@@ -46,6 +75,21 @@ export function startDevServer(server: DevViteServer, session: DevSession, entry
     // One turn later Vite knows its own URLs.
     setImmediate(() => void report(server, session, address, entry))
   })
+}
+
+/** Reload the pages when something changes that makes a page and is no module. */
+function watchTemplates(server: DevViteServer, paths: readonly string[]): void {
+  server.watcher.add([...paths])
+  server.watcher.on("all", (_, file) => {
+    if (paths.some((path) => contains(path, resolve(file)))) {
+      server.ws.send({ type: "full-reload" })
+    }
+  })
+}
+
+function contains(folder: string, file: string): boolean {
+  const way = relative(folder, file)
+  return way !== ".." && !way.startsWith(`..${sep}`) && resolve(way) !== way
 }
 
 async function report(server: DevViteServer, session: DevSession, address: AddressInfo, entry: string | null): Promise<void> {

@@ -13,10 +13,9 @@
 import { resolve } from "node:path"
 
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
-import { devConfig, devSession, startDevServer } from "./dev.ts"
-import type { DevViteServer } from "./dev/endpoint.ts"
+import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry } from "./entry.ts"
-import { checkFolders, type LitestarOptions, resolveOptions } from "./options.ts"
+import { checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
 
@@ -27,7 +26,6 @@ export interface LitestarPlugin {
     order: "post"
     handler(config: object, env: { command: "build" | "serve"; isSsrBuild?: boolean | undefined }): object
   }
-  configureServer(server: object): void
   generateBundle(this: { emitFile(file: { type: "asset"; fileName: string; source: string }): string }): void
 }
 
@@ -54,17 +52,17 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
       },
     },
-    configureServer(server) {
-      if (session !== undefined) {
-        const devServer = server as DevViteServer
-        const entry = findClientEntry(devServer.config.root, resolved)
-        startDevServer(devServer, session, typeof entry === "string" ? entry : null)
-      }
-    },
+    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolved))),
     generateBundle() {
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
       }
     },
   }
+}
+
+/** The client entry, if there is one and only one. */
+function onlyEntry(root: string, options: ResolvedOptions): string | null {
+  const entry = findClientEntry(root, options)
+  return typeof entry === "string" ? entry : null
 }

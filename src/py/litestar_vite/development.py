@@ -54,7 +54,6 @@ class Development:
         self._assets = assets
         self._inertia = inertia
         self._templates: list[str | PathLike[str]] = []
-        self._tells_pages = False
         self.server: DevServer | None = None
         self.gate: DevGate | None = None
 
@@ -83,7 +82,9 @@ class Development:
             dev.output = lambda: server.output
         try:
             await server.start()
-            self._tells_pages = server.was_found
+            if server.was_found:
+                # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
+                await self.tell_pages()
             yield
         finally:
             app.asgi_handler = inner

@@ -29,7 +29,10 @@ export interface DevViteServer {
   resolvedUrls: { local: string[]; network: string[] } | null
   middlewares: { use(route: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown }
   watcher: { add(paths: string[]): unknown; on(event: string, listener: (event: string, path: string) => void): unknown }
-  ws: { send(payload: object): void }
+  ws: {
+    send(...payload: unknown[]): void
+    on(event: string, listener: (data: unknown, client: { send(...payload: unknown[]): void }) => void): void
+  }
   transformIndexHtml(url: string, html: string, originalUrl?: string): Promise<string>
 }
 

@@ -118,7 +118,8 @@ class AssetLoader:
                 refresh = entry.endswith((".tsx", ".jsx"))
             # Same origin when Vite is our own: the app's port hands its files through.
             origin = config.dev_server_url or config.dev_base.rstrip("/")
-            return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce)
+            own = config.dev_server_url is None
+            return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
         if entry is None or entry not in self.manifest.chunks:
