@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
 
+    from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
     from litestar_vite.ssr.starting import Workers
 
@@ -37,7 +39,7 @@ class VitePlugin(InitPlugin):
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
-        self.config = resolve(config or ViteConfig(), os.environ)
+        self.config = resolve(config or ViteConfig(), os.environ, sys.argv)
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
         self.workers: Workers | None = None
@@ -45,6 +47,11 @@ class VitePlugin(InitPlugin):
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self.development: Development | None = None
+        if self.config.dev_mode and self.config.dev_server_url is None:
+            from litestar_vite.development import Development
+
+            self.development = Development(self.config, self.assets, self.inertia)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -59,6 +66,8 @@ class VitePlugin(InitPlugin):
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir),
             ]
+        if self.development is not None:
+            self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
         return app_config
 
@@ -73,6 +82,8 @@ class VitePlugin(InitPlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
+            if self.development is not None:
+                await stack.enter_async_context(self.development.lifespan(app))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
                 if not await workers.start(self.config.ssr.start_timeout_seconds):
@@ -93,4 +104,4 @@ class VitePlugin(InitPlugin):
             return None
 
     def __repr__(self) -> str:
-        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} inertia={self.inertia!r}>"
+        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"

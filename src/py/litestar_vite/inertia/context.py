@@ -143,7 +143,9 @@ class InertiaContext:
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.documents: dict[str, tuple[bytes, bytes]] = {}
-        self.has_plain_documents = config.template is None and not config.legacy_root_attribute and assets.nonce is None
+        self.has_plain_documents = (
+            config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
+        )
         self._encodings: dict[int, Encoding] = {}
         self.shares = ConfiguredShares(config.share)
         self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))

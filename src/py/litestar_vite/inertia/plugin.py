@@ -55,7 +55,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.upstreams: Upstreams | None = None
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
-            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
+            # Our own dev server says later where it listens: see use_render_server.
+            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
         elif resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:"):
             ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
@@ -97,6 +98,17 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
+    async def use_render_server(self, url: str | None) -> None:
+        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        client, gateway = self._ssr_client, self.context.gateway
+        self.context.ssr_url = url
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
+        if gateway is not None:
+            await gateway.aclose()
+        if client is not None:
+            await client.aclose()
+
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
@@ -105,11 +117,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        client = self._ssr_client = self.context.ssr_client = self._open_client()
-        gateway = self.context.gateway = self._open_gateway()
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
         try:
             yield
         finally:
+            # Asked for here: development may have moved to another render server.
+            client, gateway = self._ssr_client, self.context.gateway
             self._ssr_client = self.context.ssr_client = self.context.gateway = None
             self._portal = None
             if gateway is not None:
