@@ -34,6 +34,13 @@ class VitePlugin(InitPlugin):
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render worker, in this order,
     says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
+
+    Attributes:
+        config: What is true for this process.
+        assets: The build.
+        inertia: The Inertia adapter, None without `ViteConfig.inertia`.
+        worker: Our own render worker while the app runs, None without one.
+        inert: Nothing is started, and a missing build is no problem; see `use_inert_mode`.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
@@ -41,10 +48,20 @@ class VitePlugin(InitPlugin):
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
         self.worker: RenderWorker | None = None
+        self.inert = False
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        if self.config.inert:
+            self.use_inert_mode()
+
+    def use_inert_mode(self, *, inert: bool = True) -> None:
+        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before the app starts."""
+        self.inert = inert
+        self.assets.show_notice(shown=not inert)
+        if self.inertia is not None:
+            self.inertia.use_ssr(used=not inert)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -65,7 +82,7 @@ class VitePlugin(InitPlugin):
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Start the render worker and say what is up."""
-        if self.assets.problem is not None:
+        if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
             worker = self.worker = self._make_worker()
@@ -83,7 +100,7 @@ class VitePlugin(InitPlugin):
     def _make_worker(self) -> RenderWorker | None:
         """Return our own render worker, None when there is an external server, no SSR, or nothing to render with."""
         ssr = self.config.ssr
-        if ssr is None or ssr.url is not None or self.config.dev_mode:
+        if ssr is None or ssr.url is not None or self.config.dev_mode or self.inert:
             return None
         from litestar_vite.ssr.worker import RenderWorker, find_bundle
 

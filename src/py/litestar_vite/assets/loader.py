@@ -55,11 +55,16 @@ class AssetLoader:
                 self._entry_closure = self.manifest.closure(self._entry)
             except ManifestError as error:
                 self.manifest, self.problem = None, error
-        self.notice = _NOT_BUILT if self.problem is not None else b""
+        self.notice = b""
+        self.show_notice(shown=True)
 
     @property
     def version(self) -> str | None:
         return self.manifest.version if self.manifest else None
+
+    def show_notice(self, *, shown: bool) -> None:
+        """Show the notice if there is a problem, or never; tests need no build."""
+        self.notice = _NOT_BUILT if shown and self.problem is not None else b""
 
     def shell(self, element_id: str) -> HTMLShell:
         """Split index.html, or the built-in document, around the tags of the entry."""

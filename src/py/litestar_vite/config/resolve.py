@@ -37,6 +37,8 @@ class ResolvedConfig(Struct, frozen=True):
     asset_url: str
     """Ends with "/"."""
     dev_mode: bool
+    inert: bool
+    """Nothing is started, and a missing build is no problem."""
     dev_server_url: str
     """Origin and base without a trailing "/"."""
     inertia: InertiaConfig | None
@@ -65,6 +67,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
         index_html=root / config.index_html,
         asset_url=_asset_url(config.asset_url),
         dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
+        inert=_flag(environ, "VITE_INERT", default=config.inert),
         dev_server_url=_http_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,

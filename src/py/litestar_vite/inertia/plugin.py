@@ -48,6 +48,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
+        self._configured_ssr = resolved.ssr
         self.unix_path: str | None = None
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
@@ -85,6 +86,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with our own worker; called before `lifespan`."""
         self.context.ssr_url = f"{url}/render"
         self.unix_path = unix_path
+
+    def use_ssr(self, *, used: bool) -> None:
+        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        self.context.ssr = self._configured_ssr if used else None
+        self.context.documents.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app

@@ -169,7 +169,12 @@ def _read_error(status: int, body: bytes, seconds: float) -> Failed:
 
 
 class FailureLog:
-    """Logs failures, each kind and page at most once a minute, so that a broken page does not drown the log."""
+    """Logs failures, each kind and page at most once a minute, so that a broken page does not drown the log.
+
+    Attributes:
+        total: How many there were.
+        last: The latest one, for tests.
+    """
 
     # 256 different failures: beyond that the oldest are forgotten and may be logged again.
     _MAX_KEYS: Final = 256
@@ -178,9 +183,11 @@ class FailureLog:
     def __init__(self) -> None:
         self._last: dict[tuple[Any, ...], float] = {}
         self.total = 0
+        self.last: Failed | None = None
 
     def report(self, failed: Failed, component: str) -> None:
         self.total += 1
+        self.last = failed
         key = (failed.kind, component if failed.is_page_error else None)
         now = time.monotonic()
         if now - self._last.get(key, -self._PAUSE_SECONDS) < self._PAUSE_SECONDS:
