@@ -33,6 +33,8 @@ CONTEXT_KEY: Final = "litestar_vite.inertia"
 
 logger = logging.getLogger("litestar_vite.inertia")
 
+_NO_ERRORS: Final[Mapping[str, Any]] = {}
+_ERRORS_ARE_SHARED: Final = ("errors",)
 # 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs microseconds.
 _MAX_ENCODINGS: Final = 1024
 
@@ -85,6 +87,7 @@ class InertiaContext:
         ssr_url: The full URL that renders pages, None when there is no render server.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
         ssr_failures: Logs renders that failed, and counts them.
+        version_bytes: The asset version as clients send it.
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
@@ -111,6 +114,7 @@ class InertiaContext:
         "ssr_failures",
         "ssr_url",
         "version",
+        "version_bytes",
     )
 
     def __init__(
@@ -132,6 +136,7 @@ class InertiaContext:
         self.ssr_failures = FailureLog()
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version
+        self.version_bytes = (self.version or "").encode()
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.documents: dict[str, tuple[bytes, bytes]] = {}
@@ -150,6 +155,13 @@ class InertiaContext:
         """
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
+
+    def plain_page(self, component: str, props: Mapping[str, Any], url: str, version: str | None) -> dict[str, Any]:
+        """Return the page object of props that are plain values, for a visit that asks for nothing special."""
+        page: dict[str, Any] = {"component": component, "props": {"errors": _NO_ERRORS, **props}, "url": url, "version": version}
+        if self.config.share_names:
+            page["sharedProps"] = _ERRORS_ARE_SHARED
+        return page
 
     def shared_props(self, request: Any) -> dict[str, Any]:
         """Return the props of `InertiaConfig.share` for one request; callables are bound, not called."""

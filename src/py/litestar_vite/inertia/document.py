@@ -17,6 +17,7 @@ from litestar_vite.inertia.template import render_template
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
     from litestar_vite.ssr.gateway import Rendered
 
@@ -26,19 +27,17 @@ __all__ = ("client_side_document", "full_document")
 _MAX_COMPONENTS: Final = 1024
 
 
-def client_side_document(inertia: InertiaRequest, component: str, page_json: bytes) -> bytes:
+def client_side_document(context: InertiaContext, component: str, page_json: bytes) -> bytes:
     """Return the document of a page that the browser renders, without nonce and template."""
-    context = inertia.context
     pieces = context.documents.get(component)
     if pieces is None:
-        pieces = _pieces_around_page(inertia, component)
+        pieces = _pieces_around_page(context, component)
         if len(context.documents) < _MAX_COMPONENTS:
             context.documents[component] = pieces
     return b"".join((pieces[0], escape_json(page_json), pieces[1]))
 
 
-def _pieces_around_page(inertia: InertiaRequest, component: str) -> tuple[bytes, bytes]:
-    context = inertia.context
+def _pieces_around_page(context: InertiaContext, component: str) -> tuple[bytes, bytes]:
     marker = b'{"page":"here"}'
     element = script_element(marker, context.element_id) + context.assets.notice
     before, _, after = context.shell.render((context.assets.page_tags(component),), element).partition(marker)

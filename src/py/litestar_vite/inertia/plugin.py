@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import HTTPRoute
 from typing_extensions import override
 
 from litestar_vite.config.resolve import origin_of
@@ -15,6 +16,7 @@ from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.helpers import DeferredProp
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.validation import handle_validation_error
 
@@ -63,6 +65,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -81,6 +84,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 install(handler)
+        # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
+        if (
+            type(route) is HTTPRoute
+            and self._lean_route is not None
+            and any("component" in handler.opt for handler in route.route_handlers)
+        ):
+            route.__class__ = self._lean_route
 
     def use_worker(self, url: str, unix_path: str) -> None:
         """Render with our own worker; called before `lifespan`."""

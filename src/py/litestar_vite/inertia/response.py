@@ -171,16 +171,9 @@ class InertiaResponse(Response[T]):
         content: Any = self.content
         props = content if type(content) is dict else props_of(content, inertia.app)
         if type(self) is HandlerPage and inertia.is_usual and not has_dots(props):
-            page: dict[str, Any] = {
-                "component": component,
-                "props": {"errors": {}, **props},
-                "url": inertia.url,
-                "version": inertia.version,
-            }
-            if context.config.share_names:
-                page["sharedProps"] = ["errors"]
-            if (page_json := encode_plain_page(page, self._encoding(inertia))) is not None:
-                self._page_json = page_json
+            page = context.plain_page(component, props, inertia.url, inertia.version)
+            self._page_json = encode_plain_page(page, self._encoding(inertia))
+            if self._page_json is not None:
                 return None
         if context.shared_names or inertia.shared:
             shared = {**context.shared_props(inertia.connection), **inertia.shared}
@@ -361,7 +354,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if inertia.visit.is_inertia:
             body = page_json
         elif context.ssr is None and context.has_plain_documents and page.template is None:
-            body = client_side_document(inertia, page.component or "", page_json)
+            body = client_side_document(context, page.component or "", page_json)
         else:
             body = await self._rendered_document(page_json)
         self.body = body
