@@ -135,3 +135,32 @@ def status(context: click.Context) -> None:
     from litestar_vite.cli.status import show_status
 
     show_status(_terminal(), find_project(context))
+
+
+@assets_group.command()
+@click.option("--fix", is_flag=True, help="Mend what can be mended without asking you.")
+@click.pass_context
+@explained
+def doctor(context: click.Context, fix: bool) -> None:
+    """Find out what is wrong, say why it matters and what to do.
+
+    Looks at the app, the packages, vite.config, the pages and the builds. Exits with 1 when something keeps the app from working.
+    """
+    from litestar_vite.cli.doctor.examine import run_doctor
+
+    run_doctor(_terminal(), context.obj, fix=fix)
+
+
+@assets_group.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+@explained
+def dev(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Serve the app while you write it: the same as `litestar run --reload`.
+
+    ARGUMENTS go to `litestar run`, for example --port 8001. The npm half and the routes are brought up to date first.
+    """
+    from litestar_vite.cli.dev import serve_for_development
+    from litestar_vite.cli.project import find_project
+
+    serve_for_development(_terminal(), find_project(context), arguments)

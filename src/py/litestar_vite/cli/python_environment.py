@@ -26,7 +26,7 @@ __all__ = ("Origin", "PythonEnvironment", "origin_of_package")
 
 _NAME: Final = "litestar-vite"
 # What a new project uses besides, as in the starters' pyproject.toml: the server, and the tests.
-_TOOLS: Final = ("uvicorn>=0.30", "pytest>=8.4", "playwright>=1.55")
+_TOOLS: Final = ("uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55")
 
 
 class Origin(Struct, frozen=True):
@@ -120,7 +120,7 @@ class PythonEnvironment(Struct, frozen=True):
 
 def _is_installed(requirement: str) -> bool:
     try:
-        distribution(requirement.split(">", 1)[0])
+        distribution(requirement.split(">", 1)[0].partition("[")[0])
     except PackageNotFoundError:
         return False
     return True

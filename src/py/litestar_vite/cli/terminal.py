@@ -38,6 +38,10 @@ class Terminal:
     def bad(self, text: str, detail: str = "") -> None:
         self._line("[red]✗[/]", text, detail)
 
+    def remedy(self, text: str) -> None:
+        """Print what to do about the line above."""
+        self.console.print(Padding(f"[cyan]→[/] {escape(text)}", (0, 0, 0, 4)))
+
     def note(self, text: str) -> None:
         self._print(f"[dim]{escape(text)}[/]")
 
