@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
 
+    from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
     from litestar_vite.ssr.starting import Workers
 
@@ -34,17 +36,40 @@ class VitePlugin(InitPlugin):
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
     says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
+
+    Attributes:
+        config: What is true for this process.
+        assets: The build.
+        inertia: The Inertia adapter, None without `ViteConfig.inertia`.
+        workers: Our own render workers while the app runs, None without any.
+        development: Vite and the way to it, None in production.
+        inert: Nothing is started, and a missing build is no problem; see `use_inert_mode`.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
-        self.config = resolve(config or ViteConfig(), os.environ)
+        self.config = resolve(config or ViteConfig(), os.environ, sys.argv)
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
         self.workers: Workers | None = None
+        self.inert = False
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self.development: Development | None = None
+        if self.config.dev_mode and self.config.dev_server_url is None:
+            from litestar_vite.development import Development
+
+            self.development = Development(self.config, self.assets, self.inertia)
+        if self.config.inert:
+            self.use_inert_mode()
+
+    def use_inert_mode(self, *, inert: bool = True) -> None:
+        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before the app starts."""
+        self.inert = inert
+        self.assets.show_notice(shown=not inert)
+        if self.inertia is not None:
+            self.inertia.use_ssr(used=not inert)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -59,13 +84,15 @@ class VitePlugin(InitPlugin):
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir),
             ]
+        if self.development is not None:
+            self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
         return app_config
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Start the render workers and say what is up."""
-        if self.assets.problem is not None:
+        if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
@@ -73,6 +100,8 @@ class VitePlugin(InitPlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
+            if self.development is not None and not self.inert:
+                await stack.enter_async_context(self.development.lifespan(app))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
@@ -88,7 +117,7 @@ class VitePlugin(InitPlugin):
 
     def _make_workers(self) -> Workers | None:
         """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
-        if self.config.ssr is None or self.config.dev_mode:
+        if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
         from litestar_vite.ssr.starting import make_workers
 
@@ -99,4 +128,4 @@ class VitePlugin(InitPlugin):
             return None
 
     def __repr__(self) -> str:
-        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} inertia={self.inertia!r}>"
+        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"

@@ -37,8 +37,13 @@ class ResolvedConfig(Struct, frozen=True):
     asset_url: str
     """Ends with "/"."""
     dev_mode: bool
-    dev_server_url: str
-    """Origin and base without a trailing "/"."""
+    inert: bool
+    """Nothing is started, and a missing build is no problem."""
+    dev_server_url: str | None
+    """Origin and base, without a trailing "/", of a dev server that the user starts; None when we start our own."""
+    dev_base: str
+    """Vite's base in development, when we start it: the path of `asset_url`. Starts and ends with "/"."""
+    runtime: str
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
     """None when server-side rendering is off."""
@@ -46,8 +51,13 @@ class ResolvedConfig(Struct, frozen=True):
     secret_is_ephemeral: bool
 
 
-def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
+def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[str] = ()) -> ResolvedConfig:
     """Merge the configuration with the environment; reads no files and starts nothing.
+
+    Args:
+        config: What the user set.
+        environ: The environment; its variables win.
+        arguments: The server's command line; `--reload` means development.
 
     Raises:
         ConfigError: A setting cannot be; the message names it.
@@ -55,6 +65,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
     root = Path(config.root).resolve()
     bundle_dir = root / config.bundle_dir
     inertia = config.inertia
+    asset_url = _asset_url(config.asset_url)
     secret = environ.get("VITE_INERTIA_SECRET") or (inertia.secret if inertia else None)
     return ResolvedConfig(
         vite=config,
@@ -63,9 +74,13 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
         ssr_dir=root / config.ssr_dir,
         manifest_path=bundle_dir / ".vite" / "manifest.json",
         index_html=root / config.index_html,
-        asset_url=_asset_url(config.asset_url),
-        dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
-        dev_server_url=_http_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
+        asset_url=asset_url,
+        dev_mode=_flag(environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode),
+        dev_server_url=_optional_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
+        # Assets on a CDN: in development they come from here all the same.
+        dev_base=asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/",
+        runtime=environ.get("VITE_RUNTIME") or config.runtime,
+        inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),
@@ -154,6 +169,12 @@ def _asset_url(url: str) -> str:
         msg = f"ViteConfig.asset_url is {url!r}; use a path such as '/static/' or a full URL."
         raise ConfigError(msg)
     return url if url.endswith("/") else f"{url}/"
+
+
+def _optional_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str | None:
+    if configured is None and not environ.get(variable):
+        return None
+    return _http_url(environ, variable, configured, setting)
 
 
 def _http_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import HTTPRoute
 from typing_extensions import override
 
 from litestar_vite.config.resolve import origin_of
@@ -15,6 +16,7 @@ from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.helpers import DeferredProp
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.validation import handle_validation_error
 
@@ -51,9 +53,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
         self.upstreams: Upstreams | None = None
+        self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
-            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
+            # Our own dev server says later where it listens: see use_render_server.
+            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
         elif resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:"):
             ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
@@ -64,6 +68,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -82,10 +87,33 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 install(handler)
+        # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
+        if (
+            type(route) is HTTPRoute
+            and self._lean_route is not None
+            and any("component" in handler.opt for handler in route.route_handlers)
+        ):
+            route.__class__ = self._lean_route
 
     def use_workers(self, upstreams: Upstreams) -> None:
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
+
+    async def use_render_server(self, url: str | None) -> None:
+        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        client, gateway = self._ssr_client, self.context.gateway
+        self.context.ssr_url = url
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
+        if gateway is not None:
+            await gateway.aclose()
+        if client is not None:
+            await client.aclose()
+
+    def use_ssr(self, *, used: bool) -> None:
+        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        self.context.ssr = self._configured_ssr if used else None
+        self.context.documents.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
@@ -95,11 +123,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        client = self._ssr_client = self.context.ssr_client = self._open_client()
-        gateway = self.context.gateway = self._open_gateway()
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
         try:
             yield
         finally:
+            # Asked for here: development may have moved to another render server.
+            client, gateway = self._ssr_client, self.context.gateway
             self._ssr_client = self.context.ssr_client = self.context.gateway = None
             self._portal = None
             if gateway is not None:

@@ -24,13 +24,13 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
-from litestar_vite.inertia.document import client_side_document, full_document
+from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.request import InertiaRequest, page_errors
 from litestar_vite.inertia.wire import wire_headers
-from litestar_vite.ssr.outcome import Rendered
+from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +55,7 @@ T = TypeVar("T")
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
 _CONSUMED: Final = ("flash", "errors", "clear", "fragment")
 _ERROR_STATUS: Final = 400
+_UNAVAILABLE: Final = 503
 
 
 async def _render_inertia_ssr(
@@ -184,19 +185,12 @@ class InertiaResponse(Response[T]):
         content: Any = self.content
         props = content if type(content) is dict else props_of(content, inertia.app)
         if type(self) is HandlerPage and inertia.is_usual and not has_dots(props):
-            page: dict[str, Any] = {
-                "component": component,
-                "props": {"errors": {}, **props},
-                "url": inertia.url,
-                "version": inertia.version,
-            }
-            if context.config.share_names:
-                page["sharedProps"] = ["errors"]
-            if (page_json := encode_plain_page(page, self._encoding(inertia))) is not None:
-                self._page_json = page_json
+            page = context.plain_page(component, props, inertia.url, inertia.version)
+            self._page_json = encode_plain_page(page, self._encoding(inertia))
+            if self._page_json is not None:
                 return None
-        if context.shared_names or inertia.shared:
-            shared = {**context.shared_props(inertia.connection), **inertia.shared}
+        if context.shares or inertia.shared:
+            shared = {**context.shares.for_request(inertia.connection), **inertia.shared}
             props = {**shared, **props}
             self._metadata = _shared_metadata(inertia, shared)
         # Protocol E39: errors are there whatever a partial reload asks for.
@@ -374,7 +368,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if inertia.visit.is_inertia:
             body = page_json
         elif context.ssr is None and context.has_plain_documents and page.template is None:
-            body = client_side_document(inertia, page.component or "", page_json)
+            body = client_side_document(context, page.component or "", page_json)
         else:
             body = await self._rendered_document(page_json)
         self.body = body
@@ -389,7 +383,10 @@ class LazyInertiaASGIResponse(ASGIResponse):
         """Let the render server render the page, if it shall and can, and put it into its document."""
         page, inertia = self.page, self.inertia
         context, component = inertia.context, page.component or ""
-        rendered = None
+        dev, failed, rendered = context.assets.dev, None, None
+        if dev is not None and (notice := await dev.notice()) is not None:
+            self.status_code = _UNAVAILABLE
+            return notice
         # Protocol K10: never for error pages.
         ssr, gateway, url = context.ssr, context.gateway, context.ssr_url or ""
         if ssr is not None and (gateway or url) and page.ssr and self.status_code < _ERROR_STATUS and _wants_ssr(inertia):
@@ -398,7 +395,12 @@ class LazyInertiaASGIResponse(ASGIResponse):
             )
             if isinstance(outcome, Rendered):
                 rendered = outcome
-        return full_document(inertia, component, page_json, rendered, page.template or context.config.template, page.view_data or {})
+            elif isinstance(outcome, Failed):
+                failed = outcome
+        template, view_data = page.template or context.config.template, page.view_data or {}
+        if dev is not None:
+            return await development_document(inertia, component, page_json, rendered, failed, template, view_data)
+        return full_document(inertia, component, page_json, rendered, template, view_data)
 
 
 def _wants_ssr(inertia: InertiaRequest) -> bool:
