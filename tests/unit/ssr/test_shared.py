@@ -106,20 +106,21 @@ def test_the_folder_is_ours_alone_and_those_of_dead_servers_are_removed(
     tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = server_folder(command, WorkerPolicy())
-    assert folder == server_folder(command, WorkerPolicy())
-    assert folder != server_folder(command, WorkerPolicy(count=2))
-    assert folder.name.startswith(f"{os.getppid()}-")
+    me = str(os.getpid())
+    folder = server_folder(command, WorkerPolicy(), me)
+    assert folder == server_folder(command, WorkerPolicy(), me)
+    assert folder != server_folder(command, WorkerPolicy(count=2), me)
+    assert folder.name.startswith(f"{me}-")
     assert folder.parent.stat().st_mode & 0o777 == 0o700
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     deserted = folder.parent / f"{process.pid}-00"
     deserted.mkdir()
-    server_folder(command, WorkerPolicy())
+    server_folder(command, WorkerPolicy(), me)
     assert not deserted.exists()
     folder.parent.chmod(0o755)
-    with pytest.raises(ConfigError, match="share_workers=False"):
-        server_folder(command, WorkerPolicy())
+    with pytest.raises(ConfigError, match="only this user may enter"):
+        server_folder(command, WorkerPolicy(), me)
 
 
 def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +129,9 @@ def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerComma
     def made(**settings: Any) -> Any:
         return make_workers(SSRConfig(bundle=command.bundle, **settings), tmp_path, tmp_path)
 
-    assert isinstance(made(), WorkerSet)
-    assert isinstance(made(share_workers=True), SharedWorkers)
+    assert made().folder.name.startswith(f"{os.getpid()}-")
+    assert made().folder != made().folder, "two apps in one process have workers of their own"
+    assert made(share_workers=True).folder.name.startswith(f"{os.getppid()}-")
     assert made(url="http://127.0.0.1:13714") is None
     assert made(url="unix:/run/app/ssr.sock") is None
     attached = made(url="unix:/run/app/ssr/")
@@ -137,8 +139,10 @@ def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerComma
     assert attached.folder == Path("/run/app/ssr")
     assert folder_of(["unix:/a/", "unix:/b/"]) is None
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
-    assert isinstance(made(), SharedWorkers)
-    assert isinstance(made(share_workers=False), WorkerSet)
+    assert made().folder == made().folder
+    assert made(share_workers=False).folder != made().folder
+    (tmp_path / f"litestar-vite-{os.getuid()}").chmod(0o755)
+    assert isinstance(made(), WorkerSet), "a folder that others may enter is not used"
 
 
 APP = """

@@ -32,7 +32,7 @@ from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 if TYPE_CHECKING:
     from litestar_vite.ssr.bundle import WorkerCommand
 
-__all__ = ("SharedWorkers", "WorkersState", "read_state", "server_folder")
+__all__ = ("SharedWorkers", "WorkersState", "known_folders", "read_state", "server_folder")
 
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
@@ -59,9 +59,10 @@ class SharedWorkers:
         own: The workers themselves, if this process owns them.
     """
 
-    def __init__(self, folder: Path, policy: WorkerPolicy, command: WorkerCommand | None = None) -> None:
-        """`command` starts the workers; without it this process never owns them."""
+    def __init__(self, folder: Path, policy: WorkerPolicy, command: WorkerCommand | None = None, *, shared: bool = True) -> None:
+        """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with us."""
         self.folder = folder
+        self._is_shared = shared
         self.upstreams = Upstreams()
         self.own: WorkerSet | None = None
         self._command = command
@@ -97,6 +98,8 @@ class SharedWorkers:
                 with contextlib.suppress(OSError):
                     (self.folder / _STATE).unlink()
                 await self.own.stop()
+                if not self._is_shared:
+                    shutil.rmtree(self.folder, ignore_errors=True)
             for url in list(self._followed):
                 self._leave(url)
             await self.upstreams.aclose()
@@ -186,22 +189,37 @@ def read_state(folder: Path) -> WorkersState | None:
         return None
 
 
-def server_folder(command: WorkerCommand, policy: WorkerPolicy) -> Path:
-    """Return the folder that all processes of this server look at; those of servers that are gone are removed.
+def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
+    """Return the folder that all who give the same `owner`, a process id and perhaps more, look at; those of dead ones are removed.
 
     Raises:
         ConfigError: Somebody else made the folder above it.
+        OSError: It cannot be made.
     """
-    uid = os.getuid()
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litestar-vite-{uid}"
+    base = _base_folder()
     base.mkdir(mode=0o700, exist_ok=True)
     found = base.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
-        msg = f"'{base}' is not a folder that only this user may enter. Remove it, or set SSRConfig.share_workers=False."
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        msg = f"'{base}' is not a folder that only this user may enter. Remove it."
         raise ConfigError(msg)
     _remove_deserted(base)
-    key = repr((command.arguments(), command.isolate, policy)).encode()
-    return base / f"{os.getppid()}-{blake2b(key, digest_size=6).hexdigest()}"
+    return base / f"{owner}-{_key(command, policy)}"
+
+
+def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
+    """Return the folders of all processes that run these workers now."""
+    base = _base_folder()
+    if not base.is_dir():
+        return []
+    return sorted(folder for folder in base.iterdir() if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None)
+
+
+def _base_folder() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litestar-vite-{os.getuid()}"
+
+
+def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
+    return blake2b(repr((command.arguments(), command.isolate, policy)).encode(), digest_size=6).hexdigest()
 
 
 def _remove_deserted(base: Path) -> None:

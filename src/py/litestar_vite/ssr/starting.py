@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
 from litestar_vite.ssr.shared import SharedWorkers, server_folder
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     from litestar_vite.ssr.upstreams import Upstreams
 
 __all__ = ("Workers", "command_of", "folder_of", "make_workers", "policy_of")
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+_numbers: Final = itertools.count(1)
 
 
 class Workers(Protocol):
@@ -44,9 +51,16 @@ def make_workers(config: SSRConfig, ssr_dir: Path, root: Path) -> Workers | None
         folder = folder_of(config.url)
         return SharedWorkers(folder, policy) if folder is not None else None
     command = command_of(config, ssr_dir, root)
-    if _is_one_of_several() if config.share_workers is None else config.share_workers:
-        return SharedWorkers(server_folder(command, policy), policy, command)
-    return WorkerSet(command, policy)
+    if not hasattr(os, "getuid"):
+        return WorkerSet(command, policy)
+    shared = _is_one_of_several() if config.share_workers is None else config.share_workers
+    # A process alone keeps its workers where `litestar ssr status` finds them; two apps in one process are still two.
+    owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
+    try:
+        return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared)
+    except (ConfigError, OSError) as error:
+        logger.warning("The render workers are kept in a temporary folder of their own: %s", error)
+        return WorkerSet(command, policy)
 
 
 def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
@@ -77,8 +91,6 @@ def folder_of(url: str | Sequence[str]) -> Path | None:
 
 def _is_one_of_several() -> bool:
     """Tell whether a server with several processes has started this one: uvicorn and granian use multiprocessing, gunicorn says its name."""
-    if not hasattr(os, "getuid"):
-        return False
     from multiprocessing import parent_process
 
     return parent_process() is not None or os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
