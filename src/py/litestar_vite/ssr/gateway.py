@@ -60,6 +60,10 @@ class Gateway(Protocol):
         """Return the numbers since start-up."""
         ...
 
+    async def aclose(self) -> None:
+        """End what runs in the background."""
+        ...
+
 
 class RenderGateway:
     """The way to a render server, for one app and one event loop.
