@@ -53,7 +53,7 @@ def test_without_ssr_true_nothing_is_sent_to_the_render_server(tmp_path: Path, c
 
 def test_an_inert_app_starts_no_worker(tmp_path: Path) -> None:
     plugin = VitePlugin(ViteConfig(root=tmp_path, inert=True, inertia=InertiaConfig(ssr=SSRConfig())))
-    assert plugin._make_worker() is None
+    assert plugin._make_workers() is None
     assert plugin.inertia is not None
     assert plugin.inertia.context.ssr is None
 

@@ -9,7 +9,7 @@ from litestar_vite.assets.manifest import parse_manifest
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.refresh import refresh
 from litestar_vite.cli.toolchain import Toolchain
-from litestar_vite.ssr.worker import find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from litestar_vite.assets.companion import companion_differs
 from litestar_vite.cli.toolchain import find_node, manager_of
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.worker import find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -138,7 +138,7 @@ class _LeanPage(Struct, frozen=True, gc=False):
 
 def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
     """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context."""
-    pages: dict[HTTPRoute, _LeanPage | None] = {}
+    pages: dict[HTTPRoute, _LeanPage | None] = context.lean_pages
 
     class LeanRoute(HTTPRoute):
         """A route whose plain pages go the short way."""

@@ -111,9 +111,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
         self.context.documents.clear()
+        self.context.lean_pages.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
