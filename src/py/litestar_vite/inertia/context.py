@@ -139,7 +139,7 @@ class InertiaContext:
         self._encodings: dict[int, Encoding] = {}
         self._shared = {name: _bind(value) for name, value in config.share.items()}
         self.shared_names = tuple(self._shared)
-        self.has_page_extras = bool(self._shared or config.encrypt_history or config.reject_nan)
+        self.has_page_extras = bool(self._shared or config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:

@@ -17,6 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
+from litestar_vite.inertia.failures import install_in_route
+from litestar_vite.inertia.forms import expand, has_bracketed_query, read_brackets, takes_a_form
+from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
+from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
 from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_scope
@@ -38,6 +42,7 @@ __all__ = ("install", "make_before_send", "make_cache_filter", "make_cache_key")
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRY_HEADER: Final = b"set-cookie"
 
 
@@ -51,14 +56,48 @@ def install(handler: HTTPRouteHandler) -> None:
     handler.opt[_OURS] = True
     is_page = "component" in handler.opt
     users_after = _effective(handler, "after_request")
-    if is_page or users_after is not None or _may_return_a_page(handler):
+    install_in_route(handler)
+    makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
+    # A form's handler may return data: it is validated by precognition and gets nested names all the same.
+    if makes_pages or not handler.http_methods <= _SAFE_METHODS:
         before = _before_page if is_page else _before_request
-        handler.before_request = before(_effective(handler, "before_request"))
+        handler.before_request = before(_prepare_input(handler, _effective(handler, "before_request")))
+    if makes_pages:
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
+
+
+def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
+    """Return the user's before_request hook with what comes before it: nothing, for a handler without parameters."""
+    validates = bool(handler.opt.get("precognition", True))
+    if not handler.parsed_fn_signature.parameters:
+        return _nothing_to_validate(users) if validates else users
+    if validates:
+        wrap_function(handler)
+    reads_form = takes_a_form(handler)
+
+    async def prepare_input(request: Request[Any, Any, Any]) -> Any:
+        query = request.scope["query_string"]
+        if query and has_bracketed_query(query):
+            expand(request.scope)
+        if reads_form:
+            await read_brackets(request)
+        return await users(request) if users is not None else None
+
+    return prepare_input
+
+
+def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
+    async def end_precognition(request: Request[Any, Any, Any]) -> Any:
+        found = cast("dict[str, Any]", request.scope).get(SCOPE_KEY)
+        if found is not None and found.visit.is_precognition:
+            raise PrecognitionSuccess
+        return await users(request) if users is not None else None
+
+    return end_precognition
 
 
 def _effective(handler: HTTPRouteHandler, name: str) -> Any:
@@ -80,7 +119,10 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
     async def before_request(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
         current_scope.set(scope)
-        if _INERTIA_HEADER in scope["headers"] and (conflict := _version_conflict(InertiaRequest.of_scope(scope))) is not None:
+        headers = scope["headers"]
+        if (_INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers) and (
+            conflict := _version_conflict(InertiaRequest.of_scope(scope))
+        ) is not None:
             return conflict
         return await users(request) if users is not None else None
 
@@ -104,10 +146,11 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
 def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
     """Ask the client for a full page load if it runs the scripts of another build (protocol C)."""
     version = inertia.version
-    if not version or version == inertia.visit.version or inertia.scope["method"] != "GET":
+    visit = inertia.visit
+    if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
         return None
     # Relative: a Host header must not be reflected into where browsers go.
-    headers = {X_INERTIA_LOCATION: inertia.url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
+    headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
@@ -143,11 +186,15 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
-            if _INERTIA_HEADER not in carrier["headers"]:
+            headers = carrier["headers"]
+            if _INERTIA_HEADER not in headers and PRECOGNITION_HEADER not in headers:
                 return
             inertia = InertiaRequest(carrier, context)
-        if not inertia.is_page and inertia.visit.is_inertia:
-            convert_start(message, inertia)
+        if not inertia.is_page:
+            if inertia.visit.is_precognition:
+                mark(message)
+            elif inertia.visit.is_inertia:
+                convert_start(message, inertia)
         if (cookie := inertia.carry_cookie) is not None:
             message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
 

@@ -265,7 +265,7 @@ class InertiaResponse(Response[T]):
                 inertia.is_private = any(carried.get(section) for section in _CONSUMED)
                 carried.drop(*_CONSUMED)
             if remembers:
-                inertia.carry.remember_url(inertia.url)
+                inertia.carry.remember_url(inertia.request_url)
         return page_json
 
     def _all_metadata(self, inertia: InertiaRequest, carried: Carry | None) -> dict[str, Any]:
