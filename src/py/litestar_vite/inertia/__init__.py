@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar_vite.config.inertia import InertiaConfig
 from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.inertia import head
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
 from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.plugin import InertiaPlugin
@@ -30,6 +31,7 @@ __all__ = (
     "error",
     "flash",
     "flash_data",
+    "head",
     "is_precognitive",
     "lazy",
     "merge",

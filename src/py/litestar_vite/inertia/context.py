@@ -79,6 +79,7 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
+        csrf_cookie: Name of the CSRF cookie, None when the app has no CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
@@ -98,6 +99,7 @@ class InertiaContext:
         "_shared",
         "assets",
         "config",
+        "csrf_cookie",
         "documents",
         "element_id",
         "has_page_extras",
@@ -128,6 +130,7 @@ class InertiaContext:
         self.signer = signer
         self.ssr = ssr
         self.ssr_url = ssr_url
+        self.csrf_cookie: str | None = None
         self.ssr_client: httpx.AsyncClient | None = None
         self.ssr_failures = FailureLog()
         configured = config.asset_version

@@ -51,7 +51,9 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
             config.header_name,
         )
     if config.cookie_httponly:
-        logger.warning("CSRFConfig(cookie_httponly=True): the Inertia client cannot read the cookie, so its forms will be refused. Set it to False.")
+        logger.warning(
+            "CSRFConfig(cookie_httponly=True): the Inertia client cannot read the cookie, so its forms will be refused. Set it to False."
+        )
     return config
 
 

@@ -1,7 +1,7 @@
 """What exceptions of a request become: redirects back, answers to precognition, error pages.
 
 How it works:
-1. Litestar looks for a handler by status, then by class. Ours stand for ValidationException and PrecognitionSuccess, and with
+1. Litestar looks for a handler by status, then by class. Ours stand for ClientException, ValidationException and PrecognitionSuccess, and with
    `InertiaConfig.error_page` for HTTPException and Exception; a user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia request that goes back to
    its form, or fails the CSRF check, is answered by us, anything else by theirs.
@@ -11,18 +11,18 @@ Rules: with debug off nothing of an exception but its status reaches a page; a u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar.exceptions import HTTPException, PermissionDeniedException, ValidationException
+from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException, ValidationException
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
 from litestar_vite.inertia.csrf import csrf_answer
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import InertiaResponse
-from litestar_vite.inertia.validation import validation_answer
+from litestar_vite.inertia.validation import unreadable_body, validation_answer
 
 if TYPE_CHECKING:
     from litestar import Request, Response
@@ -35,7 +35,7 @@ _ANSWERED: Final = (ValidationException, PermissionDeniedException)
 _SERVER_ERROR: Final = 500
 
 Handler = Callable[["Request[Any, Any, Any]", Any], "Response[Any]"]
-Handlers = dict[Any, Handler]
+Handlers = MutableMapping[Any, Handler]
 
 
 class _OursFirst:
@@ -54,7 +54,7 @@ def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
     _wrap(handlers)
     handlers.setdefault(PrecognitionSuccess, lambda *_: success())
     handlers.setdefault(ValidationException, handle_validation_error)
-    handlers.setdefault(PermissionDeniedException, handle_forbidden)
+    handlers.setdefault(ClientException, handle_client_error)
     if has_error_page:
         handlers.setdefault(HTTPException, handle_error)
         handlers.setdefault(Exception, handle_error)
@@ -62,7 +62,7 @@ def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
     """Wrap the exception handlers of a route's layers; those of the app are wrapped already."""
-    found: Handlers = dict(cast("Mapping[Any, Handler]", handler.resolve_exception_handlers()))
+    found = dict(cast("Mapping[Any, Handler]", handler.resolve_exception_handlers()))
     changed = _wrap(found)
     if changed:
         handler.exception_handlers = cast("Any", {**(handler.exception_handlers or {}), **changed})
@@ -70,7 +70,7 @@ def install_in_route(handler: HTTPRouteHandler) -> None:
 
 def _wrap(handlers: Handlers) -> Handlers:
     """Put ours before the users' handlers that would catch what we answer, in place; return what has changed."""
-    changed: Handlers = {}
+    changed: dict[Any, Handler] = {}
     for key, users in handlers.items():
         is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
         is_explicit = isinstance(key, type) and issubclass(key, ValidationException)
@@ -83,6 +83,8 @@ def _wrap(handlers: Handlers) -> Handlers:
 def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False) -> Response[Any] | None:
     if isinstance(exc, ValidationException):
         return validation_answer(request, exc, is_explicit=is_explicit)
+    if isinstance(exc, ClientException) and (unreadable := unreadable_body(exc)) is not None:
+        return validation_answer(request, unreadable, is_explicit=is_explicit)
     return csrf_answer(request, exc)
 
 
@@ -91,23 +93,31 @@ def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationExce
     return validation_answer(request, exc) or _answer_without_us(request, exc)
 
 
-def handle_forbidden(request: Request[Any, Any, Any], exc: PermissionDeniedException) -> Response[Any]:
-    """Redirect an Inertia request with a wrong CSRF token back; anything else is answered as if this handler were not there."""
-    return csrf_answer(request, exc) or _answer_without_us(request, exc)
+def handle_client_error(request: Request[Any, Any, Any], exc: ClientException) -> Response[Any]:
+    """Redirect an Inertia request with an unreadable body or a wrong CSRF token back; answer others as if this handler were not there."""
+    return _answer(request, exc) or _answer_without_us(request, exc)
 
 
 def _answer_without_us(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
     """Do what Litestar would do without our handlers: the user's own handler, our error page, or Litestar's answer."""
-    handler: Any = request.scope.get("route_handler")
-    handlers: Mapping[Any, Handler] = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
-    others = {key: value for key, value in handlers.items() if value not in (handle_validation_error, handle_forbidden)}
+    handlers = _handlers_of(request)
+    others = {key: value for key, value in handlers.items() if value not in (handle_validation_error, handle_client_error)}
     chosen = others.get(exc.status_code) or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
     return chosen(request, exc) if chosen is not None else create_exception_response(request, exc)
+
+
+def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
+    handler: Any = request.scope.get("route_handler")
+    found: Any = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
+    return cast("Mapping[Any, Handler]", found)
 
 
 def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
     """Show an exception as a page, to Inertia clients and to browsers; others get Litestar's answer."""
     status = exc.status_code if isinstance(exc, HTTPException) else _SERVER_ERROR
+    # Litestar asks a handler for 500 last, and so after ours for Exception.
+    if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
+        return users(request, exc)
     is_debugged = status == _SERVER_ERROR and request.app.debug
     page = None if is_debugged or not _shows_pages(request) else _error_page(request, status, exc)
     if page is not None:
@@ -115,7 +125,7 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
 
 
-_OURS: Final = (handle_validation_error, handle_forbidden, handle_error)
+_OURS: Final = (handle_validation_error, handle_client_error, handle_error)
 
 
 def _shows_pages(request: Request[Any, Any, Any]) -> bool:

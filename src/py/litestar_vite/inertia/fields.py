@@ -16,10 +16,10 @@ import dataclasses
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Final, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
-from typing_extensions import NotRequired, ReadOnly, Required
+from typing_extensions import ReadOnly
 
 __all__ = ("REQUIRED", "collect", "readable")
 
@@ -99,6 +99,9 @@ def _failures(kind: Any, value: Any, path: str, decode: Decode) -> Iterator[tupl
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
     except Exception as error:  # noqa: BLE001 - what a user's __post_init__ or decoder raises is a refusal too
+        if reported := _reported(error):
+            yield from ((".".join(part for part in (path, name) if part), message) for name, message in reported)
+            return
         found = False
         for name, part_kind, part in _parts(_bare(kind, value), value):
             for failure in _failures(part_kind, part, f"{path}.{name}" if path else name, decode):
@@ -106,6 +109,16 @@ def _failures(kind: Any, value: Any, path: str, decode: Decode) -> Iterator[tupl
                 yield failure
         if not found:
             yield path, readable(str(error))
+
+
+def _reported(error: Exception) -> list[tuple[str, str]]:
+    """Return what pydantic reports by itself, as it says it or as Litestar's decoder hands it on; empty for any other error."""
+    errors: Any = getattr(error, "errors", None)
+    details: Any = errors() if callable(errors) else errors
+    if not isinstance(details, list):
+        return []
+    entries = [cast("dict[str, Any]", entry) for entry in details if isinstance(entry, dict)]
+    return [(".".join(map(str, entry.get("loc", ()))), str(entry.get("msg", ""))) for entry in entries]
 
 
 def _bare(kind: Any, value: Any) -> Any:
@@ -150,14 +163,16 @@ def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
         return
     fields: dict[str, bool] = {}
     if is_typeddict(kind):
-        fields = {name: name in kind.__required_keys__ for name in kind.__annotations__}
+        fields = dict.fromkeys(kind.__annotations__, bool(cast("Any", kind).__total__))
     elif dataclasses.is_dataclass(kind):
         missing = dataclasses.MISSING
         fields = {f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(kind) if f.init}
     elif attributes := cast("Any", getattr(kind, "__attrs_attrs__", None)):
         from attrs import NOTHING
 
-        fields = {field.alias or field.name: field.default is NOTHING for field in attributes if field.init}
+        fields = {field.name: field.default is NOTHING for field in attributes if field.init}
     if fields:
         hints = get_type_hints(kind, include_extras=True)
-        yield from ((name, hints[name], required) for name, required in fields.items() if name in hints)
+        # In annotations that are strings only the hints tell Required and NotRequired.
+        marks = {Required: True, NotRequired: False}
+        yield from ((name, hints[name], marks.get(get_origin(hints[name]), required)) for name, required in fields.items())

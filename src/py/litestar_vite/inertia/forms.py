@@ -73,5 +73,5 @@ def form_data(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 def _holds_file(value: Any) -> bool:
-    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    items: list[Any] = value if isinstance(value, list) else [value]
     return any(isinstance(item, UploadFile) for item in items)

@@ -12,11 +12,11 @@ this together.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
+from litestar_vite.inertia.caching import keep_private, strip_etags, variant_of
 from litestar_vite.inertia.failures import install_in_route
 from litestar_vite.inertia.forms import expand, has_bracketed_query, read_brackets, takes_a_form
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
@@ -138,6 +138,8 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         inertia = InertiaRequest.of_scope(scope)
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
+        if b"if-none-match" in inertia.headers:
+            strip_etags(inertia)
         return await users(request) if users is not None else None
 
     return before_page
@@ -197,6 +199,9 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
                 convert_start(message, inertia)
         if (cookie := inertia.carry_cookie) is not None:
             message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
+        is_private = cookie is not None or inertia.is_private
+        if inertia.is_page and (is_private or context.csrf_cookie is not None):
+            keep_private(message, context.csrf_cookie, is_private=is_private)
 
     return before_send
 
@@ -207,9 +212,7 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
-        headers = [(name, value) for name, value in inertia.scope["headers"] if name.startswith((b"x-inertia", b"precognition"))]
-        variant = sha256(repr((inertia.version, sorted(headers))).encode()).hexdigest()[:32]
-        return f"{key}|inertia:{variant}"
+        return f"{key}|inertia:{variant_of(inertia.scope['headers'], inertia.version)}"
 
     return cache_key
 

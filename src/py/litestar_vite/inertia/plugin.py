@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
@@ -68,9 +68,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Add to what the user set; nothing of theirs is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
-        install_in_app(app_config.exception_handlers, has_error_page=self.config.error_page is not None)
+        install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
         if app_config.csrf_config is not None:
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
+            self.context.csrf_cookie = app_config.csrf_config.cookie_name
         app_config.before_send.append(make_before_send(self.context))
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)

@@ -37,7 +37,7 @@ OPT: Final = "precognition"
 _ERRORS_FROM: Final = 400
 
 
-class PrecognitionSuccess(HTTPException):  # noqa: N818 - it is none
+class PrecognitionSuccess(HTTPException):
     """Ends a precognitive request whose parameters are valid, before the handler's function."""
 
     status_code = 204
@@ -53,6 +53,8 @@ def wrap_function(handler: HTTPRouteHandler) -> None:
     """Put a function before the handler's that ends precognitive requests; it has the same signature."""
     users: Any = handler.fn
     replacement = _sync(users) if handler.has_sync_callable else _async(users)
+    if not handler.has_sync_callable:
+        handler.sync_to_thread = None  # Litestar has put it into a thread, and warns of this setting on an async function.
     # Its call is how the decorator itself sets the function.
     handler(replacement)  # pyright: ignore[reportArgumentType]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar.exceptions import ValidationException
+from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
 from typing_extensions import override
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from litestar import Request
+    from litestar.exceptions import ClientException
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ("field_errors", "validation_answer")
+__all__ = ("field_errors", "unreadable_body", "validation_answer")
 
 # msgspec names a missing field in its message only: "Object missing required field `email`".
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
@@ -35,6 +36,7 @@ _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
 _MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '(?P<field>[^']+)' for path ")
 # msgspec writes "[...]" for a value of a dict whose key it does not tell.
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
+_AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _FORM_KEY: Final = "form"
 _LITESTARS: Final = "Validation failed for "
 
@@ -63,6 +65,18 @@ def validation_answer(request: Request[Any, Any, Any], exc: ValidationException,
     if _is_use_http(inertia):
         return Awaited(request, lambda: _unprocessable(request, exc))
     return None
+
+
+def unreadable_body(exc: ClientException) -> ValidationException | None:
+    """Return the validation error that a body which could not be decoded is: broken JSON, or what a DTO refused; None for others.
+
+    Litestar gives it the words of msgspec, with the path at their end.
+    """
+    if not isinstance(exc.__cause__, SerializationException):
+        return None
+    path = _AT.search(exc.detail)
+    item = {"key": path["path"] if path else "", "message": exc.detail, "source": "body"}
+    return ValidationException(detail=exc.detail, extra=[item])
 
 
 def _redirects(inertia: InertiaRequest) -> bool:
