@@ -23,7 +23,7 @@ from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_scope
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope
 from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
-    from litestar.types import CacheKeyBuilder, HTTPScope, Message, Scope
+    from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
 
     from litestar_vite.inertia.context import InertiaContext
 
     AfterRequest = Callable[[Any], Awaitable[Any]]
     BeforeRequest = Callable[[Any], Awaitable[Any]]
 
-__all__ = ("install", "make_before_send", "make_cache_filter", "make_cache_key")
+__all__ = ("install", "is_ours_alone", "make_before_send", "make_cache_filter", "make_cache_key")
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
@@ -53,15 +53,15 @@ def install(handler: HTTPRouteHandler) -> None:
     """
     if _OURS in handler.opt:
         return
-    handler.opt[_OURS] = True
     is_page = "component" in handler.opt
-    users_after = _effective(handler, "after_request")
     install_in_route(handler)
+    users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
+    handler.opt[_OURS] = users_before is users_after is None
     makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
     # A form's handler may return data: it is validated by precognition and gets nested names all the same.
     if makes_pages or not handler.http_methods <= _SAFE_METHODS:
         before = _before_page if is_page else _before_request
-        handler.before_request = before(_prepare_input(handler, _effective(handler, "before_request")))
+        handler.before_request = before(_prepare_input(handler, users_before))
     if makes_pages:
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
@@ -100,6 +100,11 @@ def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
     return end_precognition
 
 
+def is_ours_alone(handler: HTTPRouteHandler) -> bool:
+    """Tell whether no layer has a before_request or after_request hook of the user's."""
+    return handler.opt.get(_OURS) is True
+
+
 def _effective(handler: HTTPRouteHandler, name: str) -> Any:
     """Return the setting that Litestar would use: that of the innermost layer which has one."""
     layers: list[Any] = getattr(handler, "ownership_layers", [handler])
@@ -136,6 +141,7 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         scope: Any = request.scope
         current_scope.set(scope)
         inertia = InertiaRequest.of_scope(scope)
+        inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
         if b"if-none-match" in inertia.headers:
@@ -186,24 +192,31 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at once, and is no work
         # for the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
+        if inertia is SENT:
+            return
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
             headers = carrier["headers"]
             if _INERTIA_HEADER not in headers and PRECOGNITION_HEADER not in headers:
                 return
             inertia = InertiaRequest(carrier, context)
-        if not inertia.is_page:
-            if inertia.visit.is_precognition:
-                mark(message)
-            elif inertia.visit.is_inertia:
-                convert_start(message, inertia)
-        if (cookie := inertia.carry_cookie) is not None:
-            message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
-        is_private = cookie is not None or inertia.is_private
-        if inertia.is_page and (is_private or context.csrf_cookie is not None):
-            keep_private(message, context.csrf_cookie, is_private=is_private)
+        _adapt(message, inertia)
 
     return before_send
+
+
+def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
+    """Adapt the start of an answer to what was asked and to what it carries, in place."""
+    if not inertia.is_page:
+        if inertia.visit.is_precognition:
+            mark(message)
+        elif inertia.visit.is_inertia:
+            convert_start(message, inertia)
+    if (cookie := inertia.carry_cookie) is not None:
+        message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
+    csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
+    if inertia.is_page and (is_private or csrf_cookie is not None):
+        keep_private(message, csrf_cookie, is_private=is_private)
 
 
 def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:

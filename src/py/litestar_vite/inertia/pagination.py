@@ -51,11 +51,9 @@ def scroll(
         match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
     """
     value, _ = unkeyed(value, rest)
-    scope: Any = current_scope.get()
-    query: bytes = scope["query_string"] if scope is not None else b""
 
     def read(paginated: Any) -> tuple[Any, ScrollMetadata]:
-        where = _described(metadata, paginated) or _paginated(paginated, page_name, query)
+        where = _described(metadata, paginated) or _paginated(paginated, page_name)
         if where is None:
             msg = (
                 f"scroll() cannot tell the page of {type(paginated).__name__}. Give it a pagination of Litestar or Advanced Alchemy, "
@@ -76,7 +74,7 @@ def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any
     return msgspec.convert(dict(metadata), ScrollMetadata)
 
 
-def _paginated(value: Any, page_name: str | None, query: bytes) -> ScrollMetadata | None:
+def _paginated(value: Any, page_name: str | None) -> ScrollMetadata | None:
     """Return what a pagination says of itself, None when it is none."""
     if all(hasattr(value, name) for name in ("items", "limit", "offset", "total")):
         size = max(value.limit, 1)
@@ -86,7 +84,7 @@ def _paginated(value: Any, page_name: str | None, query: bytes) -> ScrollMetadat
         return _numbered(value.current_page, value.total_pages)
     if all(hasattr(value, name) for name in ("items", "results_per_page", "cursor")):
         name = page_name or "cursor"
-        return ScrollMetadata(_asked_for(name, query), None, _page_id(value.cursor), name)
+        return ScrollMetadata(_asked_for(name), None, _page_id(value.cursor), name)
     return None
 
 
@@ -95,8 +93,10 @@ def _numbered(page: int, pages: int) -> ScrollMetadata:
     return ScrollMetadata(page, min(page - 1, pages) or None if page > 1 else None, page + 1 if page < pages else None)
 
 
-def _asked_for(name: str, query: bytes) -> str | None:
+def _asked_for(name: str) -> str | None:
     """Return the cursor in the URL: a cursor pagination knows the next one only."""
+    scope: Any = current_scope.get()
+    query: bytes = scope["query_string"] if scope is not None else b""
     values = parse_qs(query.decode("latin-1")).get(name)
     return values[-1] if values else None
 

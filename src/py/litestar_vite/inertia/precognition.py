@@ -82,8 +82,8 @@ def _sync(users: Callable[..., Any]) -> Callable[..., Any]:
 def _is_precognitive_now() -> bool:
     """Tell whether the request of this context only validates; our before_request hook has looked."""
     scope: Any = current_scope.get()
-    inertia: InertiaRequest | None = scope.get(SCOPE_KEY) if scope is not None else None
-    return inertia is not None and inertia.visit.is_precognition
+    inertia: Any = scope.get(SCOPE_KEY) if scope is not None else None
+    return isinstance(inertia, InertiaRequest) and inertia.visit.is_precognition
 
 
 def success() -> Response[Any]:
