@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
@@ -14,11 +13,12 @@ from typing_extensions import override
 from litestar_vite.config.resolve import origin_of
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
+from litestar_vite.inertia.csrf import with_inertias_names
+from litestar_vite.inertia.failures import install_in_app
 from litestar_vite.inertia.helpers import DeferredProp
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
 from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
-from litestar_vite.inertia.validation import handle_validation_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -75,7 +75,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Add to what the user set; nothing of theirs is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
-        app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)
+        install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
+        if app_config.csrf_config is not None:
+            app_config.csrf_config = with_inertias_names(app_config.csrf_config)
+            self.context.csrf_cookie = app_config.csrf_config.cookie_name
         app_config.before_send.append(make_before_send(self.context))
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)
