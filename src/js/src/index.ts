@@ -15,7 +15,9 @@ import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
-import { checkFolders, type LitestarOptions, resolveOptions } from "./options.ts"
+import { devConfig, devHooks, devSession } from "./dev.ts"
+import { findClientEntry } from "./entry.ts"
+import { checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
 
@@ -33,6 +35,7 @@ export interface LitestarPlugin {
 export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
   // Early, so that a misspelt option is found where it is written.
   resolveOptions(options)
+  const session = devSession()
   let isSSRBuild = false
   return {
     name: "litestar-vite",
@@ -45,17 +48,25 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         const resolved = resolveOptions({ ...readBridge(root), ...options })
         checkFolders(root, resolved)
         if (command === "serve") {
-          return devServerDefaults(given, root, resolved)
+          const defaults = devServerDefaults(given, root, resolved)
+          return session === undefined ? defaults : devConfig(defaults, given, session)
         }
         // Vite's flag knows the command line only.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
         return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
       },
     },
+    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
       }
     },
   }
+}
+
+/** The client entry, if there is one and only one. */
+function onlyEntry(root: string, options: ResolvedOptions): string | null {
+  const entry = findClientEntry(root, options)
+  return typeof entry === "string" ? entry : null
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from litestar.plugins import InitPlugin
@@ -12,7 +14,7 @@ from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
 from litestar_vite.config import ViteConfig, resolve
-from litestar_vite.exceptions import ConfigError
+from litestar_vite.exceptions import ConfigError, DevServerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
 
+    from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
-    from litestar_vite.ssr.worker import RenderWorker
+    from litestar_vite.ssr.starting import Workers
 
 __all__ = ("VitePlugin",)
 
@@ -31,20 +34,25 @@ logger = logging.getLogger("litestar_vite")
 class VitePlugin(InitPlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
-    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render worker, in this order,
+    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
     says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
-        self.config = resolve(config or ViteConfig(), os.environ)
+        self.config = resolve(config or ViteConfig(), os.environ, sys.argv)
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
-        self.worker: RenderWorker | None = None
+        self.workers: Workers | None = None
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self.development: Development | None = None
+        if self.config.dev_mode and self.config.dev_server_url is None:
+            from litestar_vite.development import Development
+
+            self.development = Development(self.config, self.assets, self.inertia)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -59,39 +67,52 @@ class VitePlugin(InitPlugin):
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir),
             ]
+        if self.development is not None:
+            self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
         return app_config
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
-        """Start the render worker and say what is up."""
+        """Start the render workers and say what is up."""
         if self.assets.problem is not None:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
-            worker = self.worker = self._make_worker()
+            workers = self.workers = self._make_workers()
             if self.inertia is not None:
-                if worker is not None:
-                    self.inertia.use_worker(worker.url, worker.unix_path)
+                if workers is not None:
+                    self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
-            if worker is not None and self.config.ssr is not None:
-                stack.push_async_callback(worker.stop)
-                if not await worker.start(self.config.ssr.start_timeout_seconds):
-                    logger.error("The render worker is not ready yet, pages are rendered in the browser until it is: %r", worker)
+            if self.development is not None:
+                await stack.enter_async_context(self.development.lifespan(app))
+            if workers is not None and self.config.ssr is not None:
+                stack.push_async_callback(workers.stop)
+                if not await workers.start(self.config.ssr.start_timeout_seconds):
+                    logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
             logger.info("%r", self)
             yield
 
-    def _make_worker(self) -> RenderWorker | None:
-        """Return our own render worker, None when there is an external server, no SSR, or nothing to render with."""
-        ssr = self.config.ssr
-        if ssr is None or ssr.url is not None or self.config.dev_mode:
+    def _make_workers(self) -> Workers | None:
+        """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
+        if self.config.ssr is None or self.config.dev_mode:
             return None
-        from litestar_vite.ssr.worker import RenderWorker, find_bundle
+        from litestar_vite.ssr.starting import make_workers
 
         try:
-            return RenderWorker(ssr.node, find_bundle(self.config.ssr_dir, ssr.bundle, self.config.root))
+            return make_workers(replace(self.config.ssr, node=_runtime(self.config.ssr.node)), self.config.ssr_dir, self.config.root)
         except ConfigError as error:
             logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None
 
     def __repr__(self) -> str:
-        return f"<VitePlugin assets={self.assets!r} worker={self.worker!r} inertia={self.inertia!r}>"
+        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"
+
+
+def _runtime(name: str) -> str:
+    """Return the program of a runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
+    from litestar_vite.devserver.executor import find_runtime
+
+    try:
+        return find_runtime(name).path
+    except DevServerError:
+        return name  # The workers say that it is missing, and try again.

@@ -17,8 +17,8 @@ __all__ = ("COMPANION_FOLDER", "COMPANION_SPEC", "companion_differs", "companion
 
 COMPANION_FOLDER: Final = "vendor/litestar-vite"
 COMPANION_SPEC: Final = f"file:{COMPANION_FOLDER}"
-# The worker is started from within the Python package; it is no part of the npm package.
-_NOT_FOR_NPM: Final = frozenset({"worker.mjs"})
+# What Python starts from within its own package; no part of the npm package.
+_NOT_FOR_NPM: Final = frozenset({"worker.mjs", "guard.mjs"})
 
 
 def companion_files() -> dict[str, bytes]:

@@ -86,7 +86,7 @@ def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolch
     where = "the current environment" if python.kind == "current" else ".venv"
     with terminal.step("Installing Python packages", f"Python packages installed into {where}"):
         python.install(folder, os.environ, origin, verbose=terminal.verbose)
-    with terminal.step(f"Installing npm packages with {toolchain.manager}", f"npm packages installed with {toolchain.manager}"):
+    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
         toolchain.install(verbose=terminal.verbose)
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)
