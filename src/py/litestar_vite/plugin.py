@@ -37,6 +37,14 @@ class VitePlugin(InitPlugin):
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
     says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
+
+    Attributes:
+        config: What is true for this process.
+        assets: The build.
+        inertia: The Inertia adapter, None without `ViteConfig.inertia`.
+        workers: Our own render workers while the app runs, None without any.
+        development: Vite and the way to it, None in production.
+        inert: Nothing is started, and a missing build is no problem; see `use_inert_mode`.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
@@ -44,6 +52,7 @@ class VitePlugin(InitPlugin):
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
         self.workers: Workers | None = None
+        self.inert = False
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
 
@@ -53,6 +62,15 @@ class VitePlugin(InitPlugin):
             from litestar_vite.development import Development
 
             self.development = Development(self.config, self.assets, self.inertia)
+        if self.config.inert:
+            self.use_inert_mode()
+
+    def use_inert_mode(self, *, inert: bool = True) -> None:
+        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before the app starts."""
+        self.inert = inert
+        self.assets.show_notice(shown=not inert)
+        if self.inertia is not None:
+            self.inertia.use_ssr(used=not inert)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -75,7 +93,7 @@ class VitePlugin(InitPlugin):
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Start the render workers and say what is up."""
-        if self.assets.problem is not None:
+        if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
@@ -83,7 +101,7 @@ class VitePlugin(InitPlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
-            if self.development is not None:
+            if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
@@ -94,7 +112,7 @@ class VitePlugin(InitPlugin):
 
     def _make_workers(self) -> Workers | None:
         """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
-        if self.config.ssr is None or self.config.dev_mode:
+        if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
         from litestar_vite.ssr.starting import make_workers
 

@@ -37,6 +37,8 @@ class ResolvedConfig(Struct, frozen=True):
     asset_url: str
     """Ends with "/"."""
     dev_mode: bool
+    inert: bool
+    """Nothing is started, and a missing build is no problem."""
     dev_server_url: str | None
     """Origin and base, without a trailing "/", of a dev server that the user starts; None when we start our own."""
     dev_base: str
@@ -78,6 +80,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         # Assets on a CDN: in development they come from here all the same.
         dev_base=asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/",
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
+        inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),

@@ -53,6 +53,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
         self.upstreams: Upstreams | None = None
+        self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
             # Our own dev server says later where it listens: see use_render_server.
@@ -108,6 +109,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await gateway.aclose()
         if client is not None:
             await client.aclose()
+
+    def use_ssr(self, *, used: bool) -> None:
+        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        self.context.ssr = self._configured_ssr if used else None
+        self.context.documents.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app

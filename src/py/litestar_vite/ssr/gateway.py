@@ -44,7 +44,13 @@ _OVERLOAD: Final = "all renders that may run do, and the queue is full"
 
 
 class Gateway(Protocol):
-    """What an app needs of server-side rendering."""
+    """What an app needs of server-side rendering.
+
+    Attributes:
+        last_failure: The latest render that failed, for tests; None without one.
+    """
+
+    last_failure: Failed | None
 
     async def render(self, page_json: bytes, component: str) -> Outcome:
         """Render one page; raises nothing but a cancellation, or SSRError where that is asked for."""
@@ -61,6 +67,7 @@ class RenderGateway:
     Attributes:
         admission: How many renders run and wait.
         breaker: Whether the render server is asked at all.
+        last_failure: The latest render that failed, None without one.
     """
 
     def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig) -> None:
@@ -76,6 +83,7 @@ class RenderGateway:
         self._on_failure: Callable[[Failed, str], None] | None = config.on_failure
         self._log = FailureLog()
         self._tally = Tally()
+        self.last_failure: Failed | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     async def render(self, page_json: bytes, component: str) -> Outcome:
@@ -92,6 +100,7 @@ class RenderGateway:
         outcome = await self._admit(page_json, started)
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
+            self.last_failure = outcome
             self._report(outcome, component)
         return outcome
 
