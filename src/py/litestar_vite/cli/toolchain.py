@@ -35,12 +35,14 @@ class Toolchain(Struct, frozen=True):
         manager: The package manager.
         program: How it is started: a program, or Node and a script.
         environment: The environment of its processes; Node's folder leads PATH.
+        is_bundled: Node comes from the extra `litestar-vite[node]`.
     """
 
     root: Path
     manager: PackageManager
     program: tuple[str, ...]
     environment: dict[str, str]
+    is_bundled: bool = False
 
     @classmethod
     def of(cls, root: Path, environ: Mapping[str, str], manager: str | None = None) -> Toolchain:
@@ -53,7 +55,7 @@ class Toolchain(Struct, frozen=True):
         chosen = PackageManager(manager, root) if manager else find_package_manager(root)
         runtime = find_runtime()
         path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
-        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**environ, "PATH": path})
+        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**environ, "PATH": path}, runtime.is_bundled)
 
     def install(self, *, verbose: bool = False) -> str:
         """Install the packages of package.json."""
