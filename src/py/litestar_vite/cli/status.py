@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from litestar_vite.assets.companion import companion_differs
+from litestar_vite.assets.companion import companion_differs, is_vendored
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.ssr.bundle import find_bundle
@@ -57,7 +57,9 @@ def node_version() -> str:
 def _packages(root: Path) -> str:
     if not (root / "node_modules").is_dir():
         return "not installed"
-    return "installed, but litestar-vite is not the one of this Python package" if companion_differs(root) else "installed"
+    if is_vendored(root) and companion_differs(root):
+        return "installed, but litestar-vite is not the one of this Python package"
+    return "installed"
 
 
 def _ssr(project: Project) -> str:
