@@ -14,7 +14,7 @@ EXAMPLE_SOURCES := $(shell find $(EXAMPLE)/src -type f 2>/dev/null) $(EXAMPLE)/v
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
 
 # Tools and dependencies ---------------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format test test-py test-js e2e bench bench-peer docs clean
+.PHONY: lint format test test-py test-js e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -75,13 +75,16 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e"
+	$(RUN) pytest -m "not e2e and not starters"
 
 test-js: install
 	cd src/js && npm test --silent
 
 e2e: install example ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	$(RUN) pytest -m e2e tests/e2e
+
+test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
+	$(RUN) pytest -m starters tests/starters
 
 bench: install ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
