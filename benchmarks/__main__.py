@@ -15,6 +15,7 @@ from benchmarks import (
     p8_ssr_client,
     p10_async_props,
     p11_deferred_prop,
+    p13_dev_proxy,
     p14_import,
     ssr_rendering,
 )
@@ -29,6 +30,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P8": p8_ssr_client.measure,
     "P10": p10_async_props.measure,
     "P11": p11_deferred_prop.measure,
+    "P13": p13_dev_proxy.measure,
     "P14": p14_import.measure,
     "SSR": ssr_rendering.measure,
 }

@@ -97,10 +97,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.context.ssr_url = f"{url}/render"
         self.unix_path = unix_path
 
-    async def use_render_server(self, url: str | None) -> None:
+    async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
         """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
         old = self._ssr_client
-        self.context.ssr_url = url
+        self.context.ssr_url, self.unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
         if old is not None:
             await old.aclose()
