@@ -17,6 +17,7 @@ from benchmarks import (
     p11_deferred_prop,
     p13_dev_proxy,
     p14_import,
+    p16_growth,
     ssr_rendering,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
@@ -32,6 +33,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P11": p11_deferred_prop.measure,
     "P13": p13_dev_proxy.measure,
     "P14": p14_import.measure,
+    "P16": p16_growth.measure,
     "SSR": ssr_rendering.measure,
 }
 

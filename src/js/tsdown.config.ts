@@ -26,6 +26,8 @@ export default defineConfig([
     clean: false,
     outputOptions: { entryFileNames: "[name].js" },
   },
+  // For the browser and for renders on the server.
+  { entry: ["src/route.ts", "src/pages.ts"], outDir, platform: "neutral", target: "es2022", dts: true, fixedExtension: false, clean: false },
   {
     entry: "src/worker.ts",
     outDir,

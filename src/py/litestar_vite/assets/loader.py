@@ -64,11 +64,16 @@ class AssetLoader:
                 self.manifest, self.problem = None, error
         # Only with a Vite of our own: one that the user starts is linked and not asked.
         self.dev = DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
-        self.notice = _NOT_BUILT if self.problem is not None else b""
+        self.notice = b""
+        self.show_notice(shown=True)
 
     @property
     def version(self) -> str | None:
         return self.manifest.version if self.manifest else None
+
+    def show_notice(self, *, shown: bool) -> None:
+        """Show the notice if there is a problem, or never; tests need no build."""
+        self.notice = _NOT_BUILT if shown and self.problem is not None else b""
 
     def shell(self, element_id: str) -> HTMLShell:
         """Split index.html, or the built-in document, around the tags of the entry."""

@@ -56,5 +56,9 @@ class ViteConfig:
     csp_nonce: Callable[[Any], str] | None = None
     """Called with the request; its result is put as `nonce` on every script, style and preload tag. Default: None."""
 
+    inert: bool = False
+    """Need no build and start nothing: no render worker, no dev server. For tests and scripts that import the app; `InertiaTestClient` turns
+    it on by itself. Default: False. Env: VITE_INERT."""
+
     inertia: InertiaConfig | None = None
     """The Inertia adapter. Default: None, only assets are served."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from litestar_vite.assets.html import HTMLShell
     from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
-    from litestar_vite.ssr.gateway import Failed, Rendered
+    from litestar_vite.ssr.outcome import Failed, Rendered
 
 __all__ = ("client_side_document", "development_document", "full_document")
 
