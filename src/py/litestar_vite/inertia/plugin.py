@@ -49,6 +49,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """The client that all renders share, from start-up to shutdown."""
     _portal: BlockingPortal | None = None
     """Runs async callables for sync callers in worker threads, from start-up to shutdown."""
+    _unix_path: str | None = None
+    """A Unix socket of the development server's, which answers the same as `context.ssr_url`."""
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
@@ -102,10 +104,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
-    async def use_render_server(self, url: str | None) -> None:
+    async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
         """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
         client, gateway = self._ssr_client, self.context.gateway
-        self.context.ssr_url = url
+        self.context.ssr_url, self._unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
         self.context.gateway = self._open_gateway()
         if gateway is not None:
@@ -151,7 +153,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, max_connections=ssr.max_connections)
+        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections)
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client
