@@ -12,10 +12,15 @@ from benchmarks import (
     p2_rows,
     p3_plain_json,
     p4_first_visit,
+    p5_ssr_hop,
+    p6_ssr_throughput,
+    p7_ssr_page,
     p8_ssr_client,
+    p9_loop_lag,
     p10_async_props,
     p11_deferred_prop,
     p14_import,
+    p15_memory,
     ssr_rendering,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
@@ -26,10 +31,15 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P2": p2_rows.measure,
     "P3": p3_plain_json.measure,
     "P4": p4_first_visit.measure,
+    "P5": p5_ssr_hop.measure,
+    "P6": p6_ssr_throughput.measure,
+    "P7": p7_ssr_page.measure,
     "P8": p8_ssr_client.measure,
+    "P9": p9_loop_lag.measure,
     "P10": p10_async_props.measure,
     "P11": p11_deferred_prop.measure,
     "P14": p14_import.measure,
+    "P15": p15_memory.measure,
     "SSR": ssr_rendering.measure,
 }
 

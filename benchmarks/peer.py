@@ -23,9 +23,10 @@ PYTHON = _VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def build() -> None:
     """Build the peer's venv: the peer, and the Litestar this library is measured with."""
+    uv = os.environ.get("UV", "uv")  # `uv run` says where it is
     same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec")]
-    subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
-    subprocess.run(["uv", "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography"], check=True)
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"], check=True)
 
 
 class PeerProcess:
