@@ -1,10 +1,12 @@
 """P6: the SSR hop with 16 renders at a time against one worker, as throughput, against 16 raw connections.
 
-Why: at concurrency a client's own work is what limits it, since client and render server share the cores.
+Why: at concurrency a client's own work is what limits it, since client and render server share the cores. The places are those of P5.
 """
 
-from benchmarks.harness import Goal, REPORTED, Row, Settings, compare
-from benchmarks.ssr_hop import measure_hop
+from shutil import which
+
+from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Settings, compare
+from benchmarks.ssr_hop import PLACES, measure_hop
 
 GOAL = Goal("at least", 0.9)
 AT_A_TIME = 16
@@ -12,11 +14,14 @@ AT_A_TIME = 16
 
 async def measure(settings: Settings) -> list[Row]:
     rows = []
-    for unix in (False, True):
-        id_, where = ("P6.unix", "Unix socket") if unix else ("P6", "TCP")
-        peer = await settings.peer.sides("ssr_hop", connections=AT_A_TIME) if settings.peer and not unix else {}
-        rounds = await measure_hop(settings, AT_A_TIME, unix=unix, peer=peer)
-        what = f"SSR hop, {AT_A_TIME} at a time, {where} / raw"
-        rows.append(compare(id_, what, rounds, settings, goal=GOAL, peer="peer" if not unix else None))
-        rows.append(compare(f"{id_}.httpx", f"shared httpx, {AT_A_TIME} at a time, {where} / raw", rounds, settings, goal=REPORTED, ours="httpx", peer=None))
+    for place in PLACES:
+        id_, what = f"P6{place.suffix}", f"SSR hop, {AT_A_TIME} at a time, {place.words}"
+        goal = GOAL if place.node else REPORTED
+        if place.node and which("node") is None:
+            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
+            continue
+        peer = await settings.peer.sides("ssr_hop", connections=AT_A_TIME) if settings.peer and not place.node else {}
+        rounds = await measure_hop(settings, AT_A_TIME, unix=place.unix, node=place.node, peer=peer)
+        rows.append(compare(id_, f"{what} / raw", rounds, settings, goal=goal, peer=None if place.node else "peer"))
+        rows.append(compare(f"{id_}.httpx", "the same, shared httpx / raw", rounds, settings, goal=REPORTED, ours="httpx", peer=None))
     return rows

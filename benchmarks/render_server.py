@@ -1,11 +1,11 @@
 """A render server that renders nothing: it takes a page, waits, and answers a head and a body of fixed size.
 
 Runs in a process of its own, so that the client's loop is the only thing measured: `with render_server() as url:`.
-Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}, GET /health.
-It is one asyncio.Protocol, so that it is never the slower side.
+Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}.
+There are two: this module, one asyncio.Protocol that costs next to nothing, and echo_server.mjs on Node's HTTP server, which is what
+real render servers stand on.
 """
 
-import argparse
 import asyncio
 import json
 import subprocess
@@ -20,11 +20,12 @@ BODY_BYTES = 23_000
 
 
 @contextmanager
-def render_server(delay_ms: float = 0.0, unix_path: Path | None = None) -> Iterator[str]:
+def render_server(delay_ms: float = 0.0, unix_path: Path | None = None, *, node: bool = False) -> Iterator[str]:
     """Start a render server on 127.0.0.1, or on a Unix socket, and give its base URL (of a Unix socket: http://localhost)."""
-    where = ["--unix", str(unix_path)] if unix_path is not None else []
+    where = [str(unix_path)] if unix_path is not None else []
+    python = [sys.executable, "-m", "benchmarks.render_server", str(delay_ms), *where]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.render_server", "--delay", str(delay_ms), *where],
+        ["node", "benchmarks/echo_server.mjs", str(BODY_BYTES), str(delay_ms), *where] if node else python,
         cwd=_REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -106,8 +107,4 @@ def content_length(head: bytes) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--delay", type=float, default=0.0)
-    parser.add_argument("--unix")
-    options = parser.parse_args()
-    asyncio.run(_serve(options.delay, options.unix))
+    asyncio.run(_serve(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))

@@ -8,7 +8,8 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import httpx
 
@@ -17,7 +18,7 @@ from benchmarks.harness import Rounds, Settings, Side, at_a_time, interleave
 from benchmarks.raw_client import Post, RawConnection
 from benchmarks.render_server import BODY_BYTES, render_server
 
-__all__ = ["CPU", "cpu_microseconds", "hop_clients", "measure_hop"]
+__all__ = ["CPU", "PLACES", "Where", "cpu_microseconds", "hop_clients", "measure_hop"]
 
 CPU = "cpu "
 """Rounds under a side's name with this in front are CPU seconds of this process per call."""
@@ -25,12 +26,11 @@ _JSON = {"content-type": "application/json"}
 
 
 @asynccontextmanager
-async def hop_clients(settings: Settings, connections: int, *, unix: bool) -> AsyncIterator[dict[str, list[Post]]]:
+async def hop_clients(settings: Settings, connections: int, *, unix: bool, node: bool) -> AsyncIterator[dict[str, list[Post]]]:
     """Open every client, `connections` of it; each is checked once."""
     async with AsyncExitStack() as stack:
-        folder = Path(mkdtemp(prefix="bench-")) if unix else None
-        path = folder / "s.sock" if folder else None
-        base_url = stack.enter_context(render_server(unix_path=path))
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if unix else None
+        base_url = stack.enter_context(render_server(unix_path=path, node=node))
         clients: dict[str, list[Post]] = {"floor": []}
         for _ in range(connections):
             raw = await RawConnection.open(base_url, SSR_PAGE, str(path) if path else None)
@@ -73,14 +73,32 @@ async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connec
     return post
 
 
-async def measure_hop(settings: Settings, connections: int, *, unix: bool, peer: Mapping[str, Side] | None = None) -> Rounds:
+async def measure_hop(
+    settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None
+) -> Rounds:
     """Give the rounds of each client, and under "cpu <name>" the CPU seconds per call."""
-    async with hop_clients(settings, connections, unix=unix) as clients:
+    async with hop_clients(settings, connections, unix=unix, node=node) as clients:
         cpu: dict[str, list[float]] = {name: [] for name in clients}
         sides = {name: at_a_time(posts, cpu[name]) for name, posts in clients.items()}
         rounds = await interleave({**sides, **(peer or {})}, settings)
     rounds.update({CPU + name: figures for name, figures in cpu.items()})
     return rounds
+
+
+class Where(NamedTuple):
+    """A row's id behind its number, words for the table, and the server it is about."""
+
+    suffix: str
+    words: str
+    unix: bool
+    node: bool
+
+
+PLACES = (
+    Where("", "Node, TCP", unix=False, node=True),
+    Where(".unix", "Node, Unix socket", unix=True, node=True),
+    Where(".lean", "server that costs nothing, TCP", unix=False, node=False),
+)
 
 
 def cpu_microseconds(rounds: Rounds, name: str) -> float:

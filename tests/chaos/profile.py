@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ("FULL", "NOISE", "SERVERS", "SOAK_SECONDS", "SUBJECT", "VISITORS", "pick")
+__all__ = ("FULL", "NOISE", "SERVERS", "SOAK_SECONDS", "SUBJECT", "VISITORS", "pick", "servers_for")
 
 FULL = os.environ.get("CHAOS_PROFILE", "fast") == "full"
 """`make chaos`; the fast profile is CI's, five minutes in all."""
@@ -18,6 +18,11 @@ SUBJECT = os.environ.get("CHAOS_SUBJECT", "ours")
 SERVERS = ("uvicorn", "granian") if SUBJECT == "ours" else ("uvicorn",)
 VISITORS = (16, 32, 64) if FULL else (32,)
 SOAK_SECONDS = float(os.environ.get("CHAOS_SOAK", "120" if FULL else "40"))
+
+
+def servers_for(index: int) -> tuple[str, ...]:
+    """Every server in the full profile; in the fast one they take turns."""
+    return SERVERS if FULL else (SERVERS[index % len(SERVERS)],)
 
 
 def pick(full: float, fast: float) -> float:

@@ -14,6 +14,7 @@ import json
 import socket
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from tests.chaos.rendering import SECRET, Page, page_of, render_error, rendered
@@ -40,6 +41,8 @@ class Server:
         self.in_flight = 0
         self.most_in_flight = 0
         self.bytes_written = 0
+        self.spans: list[list[float]] = []
+        """Start and end of every request since the last reset, on the machine's monotonic clock; the end is 0 while it runs."""
 
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
         counters = {
@@ -47,7 +50,10 @@ class Server:
         }
         if command.get("reset"):
             self.connections = self.requests = self.bytes_written = 0
+            self.spans = []
             self.most_in_flight = self.in_flight
+        if command.get("spans"):
+            counters["spans"] = self.spans
         self.delay = command.get("delay", self.delay)
         if (fault := command.get("fault")) is not None:
             FAULTS[fault]  # noqa: B018 - an unknown name is an error here, not at the first request
@@ -63,22 +69,36 @@ class Connection:
         self.reader = reader
         self.writer = writer
         self.served = 0
-        self._is_counted = False
+        self._span: list[float] | None = None
+        self._pushed: tuple[Page, bytes] | None = None
+        self._is_last = False
+
+    def push(self, request: tuple[Page, bytes]) -> None:
+        """Give a request back: the next fault shall have it, and no other."""
+        self._pushed = request
+        self._is_last = True
 
     async def request(self) -> tuple[Page, bytes]:
         """Read one request; IncompleteReadError when the client has gone."""
+        if self._pushed is not None:
+            request, self._pushed = self._pushed, None
+            return request
+        if self._is_last:
+            raise asyncio.IncompleteReadError(b"", None)
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         self.server.requests += 1
         self.server.in_flight += 1
-        self._is_counted = True
+        self._span = [time.monotonic(), 0.0]
+        self.server.spans.append(self._span)
         self.server.most_in_flight = max(self.server.most_in_flight, self.server.in_flight)
         _, found, rest = head.partition(b"\r\ncontent-length:")
         body = await self.reader.readexactly(int(rest.partition(b"\r\n")[0])) if found else b""
         return (page_of(body) if body else Page(), body)
 
     def done(self) -> None:
-        if self._is_counted:
-            self._is_counted = False
+        if self._span is not None:
+            self._span[1] = time.monotonic()
+            self._span = None
             self.server.in_flight -= 1
 
     async def answer(self, body: bytes, status: str = "200 OK", content_type: str = "application/json") -> None:
@@ -112,6 +132,21 @@ async def poison(connection: Connection) -> None:
             await connection.answer(render_error(page), "500 Internal Server Error")
         else:
             await connection.answer(rendered(page, page_json))
+
+
+MIXED = ("500 text", "500 page error", "non-JSON", "hang", "stall after headers", "RST after request", "cut chunk", "short Content-Length", "empty")
+
+
+async def mixed(connection: Connection) -> None:
+    """Every twentieth request meets one of the faults, in turn; its connection does not outlive it."""
+    while True:
+        page, page_json = await connection.request()
+        number = connection.server.requests
+        if number % 20 == 0:
+            connection.push((page, page_json))
+            await FAULTS[MIXED[number // 20 % len(MIXED)]](connection)
+            return
+        await connection.answer(rendered(page, page_json))
 
 
 def answering(make: Callable[[Page, bytes], bytes], status: str = "200 OK", content_type: str = "application/json") -> Fault:
@@ -217,6 +252,7 @@ _TEXT = SECRET.encode() + b" <script>alert(1)</script>"
 FAULTS: dict[str, Fault] = {
     "ok": ok,
     "poison": poison,
+    "mixed": mixed,
     "null": answering(lambda _p, _j: b"null"),
     # R1
     "500 text": answering(lambda _p, _j: _TEXT, "500 Internal Server Error", "text/plain"),
@@ -261,7 +297,7 @@ async def serve(port: int) -> None:
         server.connections += 1
         connection = Connection(server, reader, writer)
         try:
-            # Looked up at each connection; a fault that changes meets new connections only.
+            # Looked up at each connection: a new fault meets new connections.
             await FAULTS[server.fault](connection)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.chaos import profile
-from tests.chaos.profile import pick
+from tests.chaos.profile import pick, servers_for
 from tests.chaos.results import Check, Row, at_most
 from tests.chaos.stage import DEADLINE
 
@@ -82,10 +82,12 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize("server", profile.SERVERS)
 @pytest.mark.parametrize("visitors", profile.VISITORS)
-@pytest.mark.parametrize("cell", CELLS, ids=[f"{cell.gate} {cell.fault}" for cell in CELLS])
-def test_every_visitor_gets_a_whole_page_of_his_own(stage: Stage, cell: Cell, visitors: int, server: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "server"),
+    [pytest.param(cell, server, id=f"{cell.gate} {cell.fault}-{server}") for number, cell in enumerate(CELLS) for server in servers_for(number)],
+)
+def test_every_visitor_gets_a_whole_page_of_his_own(stage: Stage, cell: Cell, server: str, visitors: int) -> None:
     path = ("/page/u{}?pad=" + str(cell.pad)).format if cell.pad else "/page/u{}".format
     pace = 50.0 if cell.pad else 250.0
 

@@ -14,6 +14,7 @@ from tests.chaos import profile
 from tests.chaos.driver import visit
 from tests.chaos.oracle import Verdicts
 from tests.chaos.processes import children_of, command_of, is_alive
+from tests.chaos.profile import servers_for
 from tests.chaos.results import Check, Row, at_least, at_most
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.chaos
 
 SIGNALS = [signal.SIGTERM, signal.SIGKILL]
 BACK_SECONDS = 2.0
+DOWN = (0.3, 1.5)
+# In the fast profile each server meets one signal and one duration.
+RESTARTS = [
+    (server, how, down) for number, how in enumerate(SIGNALS) for server in servers_for(number) for down in (DOWN if profile.FULL else DOWN[number:][:1])
+]
+KILLS = [(server, how) for number, how in enumerate(SIGNALS) for server in servers_for(number + 1)]
 
 
 def render_workers(app: AppServer) -> list[int]:
@@ -36,9 +43,7 @@ def window(answers: Verdicts, start: float, seconds: float) -> Verdicts:
 
 
 @pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no external render server")
-@pytest.mark.parametrize("server", profile.SERVERS)
-@pytest.mark.parametrize("how", SIGNALS, ids=lambda how: how.name)
-@pytest.mark.parametrize("down", [0.3, 1.5], ids=lambda down: f"{down} s down")
+@pytest.mark.parametrize(("server", "how", "down"), RESTARTS, ids=str)
 def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how: signal.Signals, down: float) -> None:
     def run(row: Row) -> None:
         with stage.app(server, "ok") as app:
@@ -66,8 +71,7 @@ def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how:
     stage.measure("R7", server, f"restarted, {how.name}, {down:g} s down", 32, run)
 
 
-@pytest.mark.parametrize("server", profile.SERVERS)
-@pytest.mark.parametrize("how", SIGNALS, ids=lambda how: how.name)
+@pytest.mark.parametrize(("server", "how"), KILLS, ids=str)
 def test_a_killed_worker_of_our_own_is_replaced_within_a_second(stage: Stage, server: str, how: signal.Signals) -> None:
     def run(row: Row) -> None:
         with stage.app(server, None, timeout_seconds=2.0) as app:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos import profile
 from tests.chaos.driver import Answer, Visitor, visit
 from tests.chaos.oracle import Verdicts
 from tests.chaos.processes import is_alive
-from tests.chaos.profile import pick
+from tests.chaos.profile import pick, servers_for
 from tests.chaos.results import Check, Row, at_least, at_most
 from tests.chaos.test_r07_restart import render_workers, window
 
@@ -25,7 +24,7 @@ DEADLINE = 1.0
 KILL_SECONDS, BACK_SECONDS = 2.0, 3.0
 
 
-@pytest.mark.parametrize("server", profile.SERVERS)
+@pytest.mark.parametrize("server", servers_for(0))
 def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> None:
     def run(row: Row) -> None:
         with stage.app(server, None, timeout_seconds=DEADLINE) as app:
@@ -60,8 +59,7 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
     stage.measure("R8", server, "a render spins", 16, run)
 
 
-@pytest.mark.parametrize("server", profile.SERVERS)
-@pytest.mark.parametrize("fault", ["poison", None], ids=["scripted server", "own workers"])
+@pytest.mark.parametrize(("fault", "server"), [(fault, server) for number, fault in enumerate(["poison", None]) for server in servers_for(number)])
 def test_a_page_that_throws_keeps_no_other_page_from_being_rendered(stage: Stage, server: str, fault: str | None) -> None:
     def path(number: int) -> str:
         return f"/poison/p{number}" if number % 5 == 0 else f"/page/u{number}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chaos import profile
-from tests.chaos.profile import pick
+from tests.chaos.profile import pick, servers_for
 from tests.chaos.results import Check, Row, at_least, at_most
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ QUEUE_SECONDS = 0.250
 THINK_SECONDS = 0.150
 
 
-@pytest.mark.parametrize("server", profile.SERVERS)
+@pytest.mark.parametrize("server", servers_for(1))
 def test_overload_is_shed_and_not_queued(stage: Stage, server: str) -> None:
     def run(row: Row) -> None:
         seconds = pick(6.0, 2.5)
