@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import httptools
 import msgspec
 
+from tests.chaos.machine import RunQueue
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,6 +37,7 @@ class Answer(msgspec.Struct):
         status: 0 when no complete answer came.
         received: Bytes that came, complete or not.
         problem: What went wrong on the connection.
+        waited: Seconds of `seconds` that this process, and later the app's loop, waited for a core.
     """
 
     path: str
@@ -45,13 +48,20 @@ class Answer(msgspec.Struct):
     body: bytes = b""
     received: int = 0
     problem: str = ""
+    waited: float = 0.0
+
+    @property
+    def own_seconds(self) -> float:
+        """How long it took, the waits for a core taken off."""
+        return max(0.0, self.seconds - self.waited)
 
 
 class Visitor(asyncio.Protocol):
     """One keep-alive connection; also receives llhttp's callbacks."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, queue: RunQueue | None = None) -> None:
         self._port = port
+        self._queue = queue
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
         self._done: asyncio.Future[None] | None = None
@@ -62,6 +72,7 @@ class Visitor(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         answer = self._answer = Answer(path, time.monotonic(), headers=[])
         self._body = []
+        waited = self._queue.seconds() if self._queue else 0.0
         try:
             if self._transport is None or self._transport.is_closing():
                 await loop.create_connection(lambda: self, "127.0.0.1", self._port)
@@ -79,6 +90,7 @@ class Visitor(asyncio.Protocol):
         finally:
             self._done = None
         answer.seconds = time.monotonic() - answer.started
+        answer.waited = self._queue.seconds() - waited if self._queue else 0.0
         return answer
 
     def close(self) -> None:
@@ -148,9 +160,10 @@ async def visit(
     numbers = iter(range(1_000_000_000))
     until = time.monotonic() + seconds
     interval = visitors / pace
+    queue = RunQueue()
 
     async def one(index: int) -> None:
-        visitor = Visitor(port)
+        visitor = Visitor(port, queue)
         asked = 0
         try:
             while (time.monotonic() < until or asked < 2) and not (stop is not None and stop.is_set()):
@@ -163,5 +176,8 @@ async def visit(
         finally:
             visitor.close()
 
-    await asyncio.gather(*(one(index) for index in range(visitors)))
+    try:
+        await asyncio.gather(*(one(index) for index in range(visitors)))
+    finally:
+        queue.close()
     return answers

@@ -79,13 +79,13 @@ class Verdicts:
                 found[kind] = found.get(kind, 0) + 1
         return found
 
-    def seconds(self, quantile: float, *, after: float = 0.0, kind: str | None = None) -> float:
-        """Return a quantile of the latencies, of answers whose request was made `after` that many seconds into the run."""
+    def seconds(self, quantile: float, *, after: float = 0.0, kind: str | None = None, raw: bool = False) -> float:
+        """Return a quantile of the latencies (`raw`: waits for a core included), of answers whose request was made `after` that many seconds into the run."""
         if not self.answers:
             return 0.0
         start = min(answer.started for answer in self.answers)
         chosen = sorted(
-            answer.seconds
+            answer.seconds if raw else answer.own_seconds
             for answer, verdict in zip(self.answers, self.kinds, strict=True)
             if answer.started - start >= after and kind in {None, verdict}
         )

@@ -177,8 +177,8 @@ class AppServer:
                 data += piece
         return json.loads(data.partition(b"\r\n\r\n")[2])
 
-    def vitals(self, *, reset: bool = False) -> dict[str, Any]:
-        answer: dict[str, Any] = self.get_json("/vitals" + ("?reset=true" if reset else ""))
+    def vitals(self, *, reset: bool = False, series: bool = False) -> dict[str, Any]:
+        answer: dict[str, Any] = self.get_json(f"/vitals?reset={reset}&series={series}".lower())
         return answer
 
     def signal(self, how: int) -> None:

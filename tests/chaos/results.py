@@ -45,7 +45,11 @@ def at_least(what: str, figure: float, limit: float, unit: str = "%") -> Check:
 
 
 class Row(msgspec.Struct):
-    """One measured cell."""
+    """One measured cell.
+
+    Times are seconds, the waits for a core taken off; `p99_raw` and `lag_raw` are what the clock said, `stalled` is the share of the time in
+    which something on the machine waited for a core.
+    """
 
     gate: str
     server: str
@@ -60,6 +64,9 @@ class Row(msgspec.Struct):
     control_p99: float = 0.0
     lag: float = 0.0
     control_lag: float = 0.0
+    p99_raw: float = 0.0
+    lag_raw: float = 0.0
+    stalled: float = 0.0
     notes: list[str] = []
     checks: list[Check] = []
     measured: int = 1
@@ -88,11 +95,12 @@ class Results:
             assert row.passed, f"{row.gate} {row.server} {row.fault!r}, {row.visitors} visitors: {row.failures}; wrong answers: {row.bad}"
 
     def markdown(self) -> str:
-        head = "| gate | server | fault | visitors | answers | SSR | CSR | wrong | p50 ms | p99 ms (control) | lag ms (control) | holds | notes |"
-        lines = [head, "|" + "---|" * 13]
+        head = "| gate | server | fault | visitors | answers | SSR | CSR | wrong | p50 ms | p99 ms (control) | lag ms (control) | clock: p99, lag | machine busy | holds | notes |"
+        lines = [head, "|" + "---|" * 15]
         lines += [
             f"| {r.gate} | {r.server} | {r.fault} | {r.visitors or ''} | {r.answers} | {r.ssr} | {r.csr} | {sum(r.bad.values())} "
             f"| {r.p50 * 1e3:.1f} | {r.p99 * 1e3:.1f} ({r.control_p99 * 1e3:.1f}) | {r.lag * 1e3:.1f} ({r.control_lag * 1e3:.1f}) "
+            f"| {r.p99_raw * 1e3:.0f}, {r.lag_raw * 1e3:.0f} | {r.stalled:.0%} "
             f"| {_verdict(r)} | {'; '.join([*r.notes, *([r.failures] if r.failures else [])])} |"
             for r in self.rows
         ]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, get
 from litestar.datastructures import State
 
+from tests.chaos.machine import RunQueue
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -25,10 +27,18 @@ _SELF = Path("/proc/self")
 
 
 class LoopTicker:
-    """A 10 ms timer that notes how late it fires (R12)."""
+    """A 10 ms timer that notes how late it fires (R12), and how much of that the thread waited for a core.
+
+    Attributes:
+        late: Seconds of each tick, the wait for a core taken off.
+        late_raw: The same as the clock says.
+        waited: (monotonic time, seconds waited for a core so far) at each tick.
+    """
 
     def __init__(self) -> None:
         self.late: list[float] = []
+        self.late_raw: list[float] = []
+        self.waited: list[tuple[float, float]] = []
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,11 +49,22 @@ class LoopTicker:
             self._task.cancel()
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _TICK_SECONDS
-            await asyncio.sleep(_TICK_SECONDS)
-            self.late.append(max(0.0, loop.time() - due))
+        queue = RunQueue()
+        before = queue.seconds()
+        try:
+            while True:
+                due = time.monotonic() + _TICK_SECONDS
+                await asyncio.sleep(_TICK_SECONDS)
+                now, waited = time.monotonic(), queue.seconds()
+                self.late_raw.append(max(0.0, now - due))
+                self.late.append(max(0.0, now - due - (waited - before)))
+                self.waited.append((now, waited))
+                before = waited
+        finally:
+            queue.close()
+
+    def clear(self) -> None:
+        self.late, self.late_raw, self.waited = [], [], self.waited[-1:]
 
 
 async def ticking(app: Litestar) -> AsyncIterator[None]:
@@ -86,8 +107,8 @@ def make_handlers() -> list[Any]:
         return {"pid": os.getpid()}
 
     @get("/vitals")
-    async def vitals(state: State, reset: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - a query parameter
-        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer."""
+    async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - query parameters
+        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series` adds every tick."""
         ticker: LoopTicker = state.ticker
         late = sorted(ticker.late)
         answer = {
@@ -100,10 +121,13 @@ def make_handlers() -> list[Any]:
             "os_threads": len(os.listdir("/proc/self/task")),
             "lag_worst": late[-1] if late else 0.0,
             "lag_p99": late[int(len(late) * 0.99)] if late else 0.0,
+            "lag_raw": max(ticker.late_raw, default=0.0),
             "cpu": time.process_time(),
         }
+        if series:
+            answer["waited"] = ticker.waited
         if reset:
-            ticker.late.clear()
+            ticker.clear()
             # 5: reset the peak resident size (Linux).
             (_SELF / "clear_refs").write_text("5")
         return answer

@@ -13,6 +13,7 @@ from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
 from tests.chaos import profile
 from tests.chaos.driver import visit
+from tests.chaos.machine import Series, pressure
 from tests.chaos.oracle import Verdicts
 from tests.chaos.processes import AppServer, RenderServer, refusing_port
 from tests.chaos.results import Results, Row
@@ -96,15 +97,22 @@ class Stage:
         if profile.SUBJECT == "peer":
             known = json.loads(self._fault_file.read_text()) if self._fault_file.exists() else {}
             self._fault_file.write_text(json.dumps({**known, **command}))
-            return {}
+            log = self._fault_file.with_suffix(".log")
+            if command.get("reset"):
+                log.write_text("")
+            # Its render process knows when it was asked; when it was given up is known by the deadline alone.
+            asked = [float(line) for line in log.read_text().splitlines()] if command.get("spans") else []
+            return {"spans": [[start, start + DEADLINE] for start in asked]} if command.get("spans") else {}
         return self.render.tell(**command)
 
     def _ssr(self, url: str | None, fault: str | None, ssr: dict[str, Any]) -> dict[str, Any]:
         if profile.SUBJECT != "peer":
             return {"timeout_seconds": DEADLINE, **({"url": url} if url else {}), **ssr}
-        worker = ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [sys.executable, "-m", "tests.chaos.peer_worker"]
+        worker = ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
         command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
-        return {"command": command, "cwd": str(Path(__file__).parents[2]), "timeout": ssr.get("timeout_seconds", DEADLINE)}
+        # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
+        breaker = {"circuit_breaker_reset_timeout": 1.0}
+        return {"command": command, "cwd": str(Path(__file__).parents[2]), "timeout": ssr.get("timeout_seconds", DEADLINE), **breaker}
 
     def _options(self, ssr: dict[str, Any] | None) -> dict[str, Any]:
         return {"subject": profile.SUBJECT, "root": str(self.root), "ssr": ssr}
@@ -116,8 +124,14 @@ class Stage:
     def load(self, server: AppServer, visitors: int, seconds: float, **options: Any) -> tuple[Verdicts, dict[str, Any]]:
         """Let visitors come; returns their judged answers and the app's vital signs over that time."""
         server.vitals(reset=True)
+        stalled = pressure()
         answers = asyncio.run(visit(server.port, visitors, seconds=seconds, **options))
-        return Verdicts(answers), server.vitals()
+        stalled = pressure() - stalled
+        vitals = server.vitals(series=True)
+        waited = Series(vitals.pop("waited"))
+        for answer in answers:
+            answer.waited += waited.between(answer.started, answer.started + answer.seconds)
+        return Verdicts(answers), {**vitals, "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started)}
 
     def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
         """Measure a cell, and once more if only the clock was against it; keep the row."""
@@ -134,9 +148,10 @@ class Stage:
         verdicts, vitals = self.load(self.control(row.server), row.visitors, seconds, **options)
         assert verdicts.csr == len(verdicts.answers), f"the control app failed: {verdicts.bad}"
         row.control_p99, row.control_lag = verdicts.seconds(0.99), vitals["lag_worst"]
-        row.notes.append(f"control worst {verdicts.seconds(1.0) * 1e3:.0f} ms")
         self.control_worst = verdicts.seconds(1.0)
 
     def fill(self, row: Row, verdicts: Verdicts, vitals: dict[str, Any]) -> None:
         row.answers, row.ssr, row.csr, row.bad = len(verdicts.answers), verdicts.ssr, verdicts.csr, verdicts.bad
         row.p50, row.p99, row.lag = verdicts.seconds(0.5), verdicts.seconds(0.99), vitals["lag_worst"]
+        row.p99_raw, row.lag_raw = verdicts.seconds(0.99, raw=True), vitals["lag_raw"]
+        row.stalled = vitals.get("stalled", 0.0)
