@@ -22,6 +22,7 @@ from benchmarks import (
     p11_deferred_prop,
     p14_import,
     p15_memory,
+    p16_growth,
     ssr_rendering,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
@@ -42,6 +43,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P11": p11_deferred_prop.measure,
     "P14": p14_import.measure,
     "P15": p15_memory.measure,
+    "P16": p16_growth.measure,
     "SSR": ssr_rendering.measure,
 }
 

@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ PYTHON = _VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def build() -> None:
     """Build the peer's venv: the peer, and the Litestar this library is measured with."""
-    uv = os.environ.get("UV", "uv")  # `uv run` says where it is
     same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec")]
+    uv = shutil.which("uv") or str(Path(__file__).parent.parent / ".tools/bin/uv")  # the Makefile's own
     subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
     subprocess.run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"], check=True)
 

@@ -36,6 +36,8 @@ _STDIO_RENDER_SERVER = [sys.executable, "-m", "benchmarks.stdio_render_server"]
 
 
 class Peer:
+    shares = False
+
     def plugin(self, stack: AsyncExitStack, ssr: Any = None) -> PluginProtocol:
         root = stack.enter_context(built_project(bundle="public", manifest="manifest.json"))
         config = _config.ViteConfig(

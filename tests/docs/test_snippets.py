@@ -4,18 +4,21 @@ How it works:
 1. A Python block is a module of its own. What it asserts must hold.
 2. If it defines `app`, that app is started; if it defines only handlers, they are put into an app with the plugin.
 3. A pair of `http` blocks below it is a request and its answer, which are compared. "…" stands for anything.
-4. A block below a line such as "`templates/root.html`:" is written to that file before.
+4. Its functions named `test_…` are tests, and are run; they may ask for the fixture `inertia_client`.
+5. A block below a line such as "`templates/root.html`:" is written to that file before.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -25,7 +28,7 @@ from msgspec import Struct
 from tests.support import make_app, plugin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from httpx import Response
 
@@ -72,12 +75,18 @@ PROGRAMS = [program for page in PAGES for program in programs_of(page.stem, page
 
 
 @pytest.mark.parametrize("program", [pytest.param(program, id=program.name) for program in PROGRAMS])
-def test_a_program_of_the_documentation_runs_and_answers_as_written(program: Program, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_of_the_documentation_runs_and_answers_as_written(
+    program: Program, site: Path, monkeypatch: pytest.MonkeyPatch, inertia_client: Callable[..., Any]
+) -> None:
     monkeypatch.chdir(site)
     for name, text in program.files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(text, "utf-8")
-    app = app_of(run(program.source, site, monkeypatch), site)
+    module = run(program.source, site, monkeypatch)
+    if tests := [value for name, value in vars(module).items() if name.startswith("test_")]:
+        run_tests(tests, inertia_client)
+        return
+    app = app_of(module, site)
     if app is None:
         assert not program.exchanges
         return
@@ -97,6 +106,15 @@ def run(source: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(sys.modules, path.stem, module)
     spec.loader.exec_module(module)
     return module
+
+
+def run_tests(tests: list[Callable[..., Any]], inertia_client: Callable[..., Any]) -> None:
+    """Run the tests of a block, on an event loop those that are async."""
+    for test in tests:
+        if inspect.iscoroutinefunction(test):
+            anyio.run(test)
+        else:
+            test(**dict.fromkeys(inspect.signature(test).parameters, inertia_client))
 
 
 def app_of(module: Any, site: Path) -> Litestar | None:

@@ -19,7 +19,7 @@ from litestar.response import Response
 
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_scope
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope
 from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     AfterRequest = Callable[[Any], Awaitable[Any]]
     BeforeRequest = Callable[[Any], Awaitable[Any]]
 
-__all__ = ("install", "make_before_send", "make_cache_filter", "make_cache_key")
+__all__ = ("install", "is_ours_alone", "make_before_send", "make_cache_filter", "make_cache_key")
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
@@ -48,17 +48,22 @@ def install(handler: HTTPRouteHandler) -> None:
     """
     if _OURS in handler.opt:
         return
-    handler.opt[_OURS] = True
     is_page = "component" in handler.opt
-    users_after = _effective(handler, "after_request")
+    users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
+    handler.opt[_OURS] = users_before is users_after is None
     if is_page or users_after is not None or _may_return_a_page(handler):
         before = _before_page if is_page else _before_request
-        handler.before_request = before(_effective(handler, "before_request"))
+        handler.before_request = before(users_before)
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
+
+
+def is_ours_alone(handler: HTTPRouteHandler) -> bool:
+    """Tell whether no layer has a before_request or after_request hook of the user's."""
+    return handler.opt.get(_OURS) is True
 
 
 def _effective(handler: HTTPRouteHandler, name: str) -> Any:
@@ -94,6 +99,7 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         scope: Any = request.scope
         current_scope.set(scope)
         inertia = InertiaRequest.of_scope(scope)
+        inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
         return await users(request) if users is not None else None
@@ -141,6 +147,8 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at once, and is no work
         # for the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
+        if inertia is SENT:
+            return
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
             if _INERTIA_HEADER not in carrier["headers"]:

@@ -35,6 +35,8 @@ __all__ = (
 )
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
+SENT: Final[Any] = object()
+"""Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left to do."""
 
 current_scope: ContextVar[HTTPScope | None] = ContextVar("litestar_vite_scope", default=None)
 """The scope of the request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
@@ -57,11 +59,12 @@ class InertiaRequest:
         shared: Props shared by `share`, by name.
         is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be cached.
         is_page: The answer is a page, and needs no conversion on its way out.
+        litestar_request: The Request that the handler gets, None until somebody needs one.
         is_external: The handler answers with an InertiaExternalRedirect.
     """
 
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through its instance.
-    __slots__ = ("_carry", "context", "headers", "is_external", "is_page", "is_private", "scope", "shared", "visit")
+    __slots__ = ("_carry", "context", "headers", "is_external", "is_page", "is_private", "litestar_request", "scope", "shared", "visit")
 
     def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
         self.scope = scope
@@ -71,6 +74,7 @@ class InertiaRequest:
         self.visit = read_visit(self.headers)
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
         self.is_private = self.is_page = self.is_external = False
+        self.litestar_request: Request[Any, Any, Any] | None = None
         self._carry: Carry | None = None
         scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
 
@@ -115,8 +119,10 @@ class InertiaRequest:
 
     @property
     def connection(self) -> Request[Any, Any, Any]:
-        """A Request for what users configured: shares, nonce."""
-        return Request(self.scope)
+        """The Request for what users configured: shares, nonce. The one that Litestar made, if it made one."""
+        if self.litestar_request is None:
+            self.litestar_request = Request(self.scope)
+        return self.litestar_request
 
     def opt(self, name: str) -> Any:
         """Return an opt of the route's handler, None when there is none or the request matched no route."""
@@ -157,6 +163,7 @@ class InertiaRequest:
         return not (
             self._carry is not None
             or context.has_page_extras
+            or context.shares
             or self.shared
             or self.visit.partial_component is not None
             # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
@@ -182,12 +189,13 @@ class InertiaRequest:
     def url(self) -> str:
         """Path and query as the browser sees them (protocol B13)."""
         scope = self.scope
-        return _page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
 
 
 # 1,024 URLs: the pages that many people look at; a miss costs what it would cost without.
 @lru_cache(maxsize=1024)
-def _page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
+def page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
+    """Return a page's URL from the parts of an ASGI scope."""
     raw = raw_path or quote(path).encode()
     if root:
         prefix = root.encode().rstrip(b"/")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("wire_headers",)
+__all__ = ("HTML_ALONE", "JSON_ALONE", "wire_headers")
 
 _VARY: Final = (b"vary", b"X-Inertia")
 _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
 _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
-_JSON_ALONE: Final = (*_JSON, _VARY)
-_HTML_ALONE: Final = (*_HTML, _VARY)
+JSON_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_JSON, _VARY)
+HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
 _OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"})
 
 
@@ -23,7 +23,7 @@ def wire_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[byt
     A new list: the mapping that Litestar passes is shared by all responses of the process, and is not written to.
     """
     if not headers:
-        return list(_JSON_ALONE if is_json else _HTML_ALONE)
+        return list(JSON_ALONE if is_json else HTML_ALONE)
     wire = list(_JSON if is_json else _HTML)
     vary = "X-Inertia"
     for name, value in headers.items():

@@ -167,7 +167,13 @@ class Plan:
 
     def place_bag(self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int) -> None:
         """Place every value of a mapping of props."""
+        if wanted is EVERYTHING:
+            # All at once; only what may hold a kind or a callable is looked at again, and keeps its place in the order.
+            target.update(bag)
         for key, value in bag.items():
+            kind: Any = type(value)
+            if wanted is EVERYTHING and (kind in _SCALARS or not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict))):
+                continue
             self._place(target, key, f"{prefix}{key}", value, wanted, depth)
 
     def _place(self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection, depth: int) -> None:

@@ -1,0 +1,25 @@
+"""Test pages without a browser, without a build and without Node."""
+
+from __future__ import annotations
+
+from litestar_vite.testing.client import AsyncInertiaTestClient, InertiaTestClient
+from litestar_vite.testing.follow import AsyncLivePage, LivePage, assert_inertia
+from litestar_vite.testing.inert import inert
+from litestar_vite.testing.page import InertiaPage
+from litestar_vite.testing.precognition import ValidationAssertions
+from litestar_vite.testing.props import PropAssertions
+from litestar_vite.testing.redirects import RedirectAssertions, assert_redirect
+
+__all__ = (
+    "AsyncInertiaTestClient",
+    "AsyncLivePage",
+    "InertiaPage",
+    "InertiaTestClient",
+    "LivePage",
+    "PropAssertions",
+    "RedirectAssertions",
+    "ValidationAssertions",
+    "assert_inertia",
+    "assert_redirect",
+    "inert",
+)

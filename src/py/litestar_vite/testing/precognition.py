@@ -1,0 +1,63 @@
+"""Assertions about the answer to a form that was only validated (Precognition)."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from litestar_vite.testing.report import shorten
+from litestar_vite.testing.values import contains, show_expected
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ("ValidationAssertions",)
+
+__tracebackhide__ = True
+
+_NO_CONTENT = 204
+_INVALID = 422
+_SHOWN_BODY = 400
+
+
+class ValidationAssertions:
+    """What the server thinks of a form that is not sent yet."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        if response.headers.get("precognition") != "true":
+            self._fail("did not validate only: it has no header Precognition, and the handler may have run")
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """The messages by field, empty when the form is valid."""
+        if self.response.status_code == _NO_CONTENT:
+            return {}
+        if self.response.status_code != _INVALID:
+            self._fail(f"has the status {self.response.status_code}; expected 204 or 422")
+        errors: dict[str, list[str]] = self.response.json()["errors"]
+        return errors
+
+    def passes(self) -> Self:
+        """Assert that the form, or the fields that were asked for, are valid."""
+        if errors := self.errors:
+            self._fail(f"found errors: {shorten(errors)}")
+        return self
+
+    def fails(self, field: str, *messages: Any) -> Self:
+        """Assert that a field is not valid, and that these are among its messages (values or predicates)."""
+        errors = self.errors
+        if field not in errors:
+            near = difflib.get_close_matches(field, list(errors), n=1, cutoff=0.5)
+            hint = f" The nearest field is {near[0]!r}." if near else ""
+            self._fail(f"found no error of {field!r}.{hint} The errors are {shorten(errors)}")
+        for message in messages:
+            if not contains(errors[field], message):
+                self._fail(f"found {shorten(errors[field])} for {field!r}, and not {show_expected(message)}")
+        return self
+
+    def _fail(self, what: str) -> NoReturn:
+        request, response = self.response.request, self.response
+        raise AssertionError(
+            f"The validation of {request.method} {request.url.raw_path.decode()} {what}.\n\n{response.status_code}: {response.text[:_SHOWN_BODY]}"
+        )

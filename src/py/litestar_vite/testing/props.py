@@ -1,0 +1,208 @@
+"""Assertions about props by dotted path. Each returns what it was called on, so that they can be chained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, Self, cast
+
+from litestar_vite.testing.paths import MISSING, look_up
+from litestar_vite.testing.report import fail, missing_path, shorten
+from litestar_vite.testing.values import JsonType, as_json, contains, describe_type, has_type, is_expected, show_expected
+
+__all__ = ("PropAssertions", "Scope")
+
+__tracebackhide__ = True
+
+
+class PropAssertions:
+    """Assertions about one JSON value and what is in it: the props of a page, or one of them inside a scope.
+
+    Paths are dotted and relative to the value, with indexes for lists: "users.0.name". The empty path is the value itself.
+    """
+
+    def __init__(self, value: Any, page: Mapping[str, Any], at: str = "") -> None:
+        self._value = value
+        self._page = page
+        self._at = at
+
+    # What is there -------------------------------------------------------------------------------------------------
+
+    def value(self, path: str = "") -> Any:
+        """Return what is at a path.
+
+        Raises:
+            AssertionError: There is nothing.
+        """
+        found = look_up(self._value, path)
+        if found is MISSING:
+            fail(missing_path(self._value, path, self._at), self._page)
+        return found
+
+    def has(self, path: str, count: int | Scope | None = None, scope: Scope | None = None) -> Self:
+        """Assert that there is something at a path (null is something).
+
+        Args:
+            path: Where.
+            count: How many items the list or object there has; or the scope, when the number does not matter.
+            scope: Called with the assertions of what is there: `has("user", lambda user: user.where("id", 1))`. With a count it gets the
+                first item.
+        """
+        found = self.value(path)
+        if callable(count):
+            self._scoped(path, found, count)
+        elif count is not None:
+            self.count(path, count)
+            if scope is not None:
+                self.first(path, scope)
+        elif scope is not None:
+            self._scoped(path, found, scope)
+        return self
+
+    def has_all(self, *paths: str) -> Self:
+        """Assert that there is something at each path."""
+        for path in paths:
+            self.value(path)
+        return self
+
+    def has_any(self, *paths: str) -> Self:
+        """Assert that there is something at one path at least."""
+        if all(look_up(self._value, path) is MISSING for path in paths):
+            fail(f"There is none of {', '.join(map(repr, map(self._full, paths)))}.", self._page)
+        return self
+
+    def has_only(self, *keys: str, at: str = "") -> Self:
+        """Assert that an object has these keys and no others: that nothing else leaves the server."""
+        found = self._object(at)
+        if extra := [key for key in found if key not in keys]:
+            self._fail(at, f"has {', '.join(map(repr, extra))}, which nobody expected. Expected only: {', '.join(keys) or 'nothing'}.")
+        return self.has_all(*(f"{at}.{key}" if at else key for key in keys))
+
+    def missing(self, *paths: str) -> Self:
+        """Assert that there is nothing at these paths, not even null."""
+        for path in paths:
+            if (found := look_up(self._value, path)) is not MISSING:
+                self._fail(path, f"should not be there, and is {shorten(found)}.")
+        return self
+
+    # What it is ----------------------------------------------------------------------------------------------------
+
+    def where(self, path: str, expected: Any) -> Self:
+        """Assert what is at a path.
+
+        Args:
+            path: Where.
+            expected: A value (structs, enums, dates and tuples are compared as JSON shows them), a type, or a predicate.
+        """
+        found = self.value(path)
+        if not is_expected(found, expected):
+            self._fail(path, f"is {shorten(found)}; expected {show_expected(expected)}.")
+        return self
+
+    def where_not(self, path: str, unexpected: Any) -> Self:
+        """Assert that something is at a path, and not this value (or type, or what a predicate accepts)."""
+        found = self.value(path)
+        if is_expected(found, unexpected):
+            self._fail(path, f"is {shorten(found)}; expected anything but {show_expected(unexpected)}.")
+        return self
+
+    def where_all(self, expected: Mapping[str, Any]) -> Self:
+        """Assert what is at several paths: `where_all({"user.id": 1, "user.name": str})`."""
+        for path, value in expected.items():
+            self.where(path, value)
+        return self
+
+    def where_exactly(self, expected: Mapping[str, Any]) -> Self:
+        """Assert that an object has these entries and no others; each may be a value, a type or a predicate."""
+        return self.has_only(*expected).where_all(expected)
+
+    def where_contains(self, path: str, *expected: Any) -> Self:
+        """Assert that a list holds items, a string parts, or an object entries.
+
+        Args:
+            path: Where.
+            expected: For a list values, types or predicates; for a string its parts; for an object mappings of some of its entries.
+        """
+        found = self.value(path)
+        for one in expected:
+            if not contains(found, one):
+                shown = shorten(as_json(one)) if isinstance(one, Mapping) and not callable(one) else show_expected(one)
+                self._fail(path, f"is {shorten(found)}, and does not contain {shown}.")
+        return self
+
+    def where_type(self, path: str, expected: JsonType) -> Self:
+        """Assert the type at a path: a Python type, None, a name of JSON ("string", "number", …), or a tuple of those."""
+        found = self.value(path)
+        if not has_type(found, expected):
+            self._fail(path, f"is {shorten(found)}; expected the type {describe_type(expected)}.")
+        return self
+
+    def where_all_types(self, expected: Mapping[str, JsonType]) -> Self:
+        """Assert the types at several paths."""
+        for path, kind in expected.items():
+            self.where_type(path, kind)
+        return self
+
+    # How many ------------------------------------------------------------------------------------------------------
+
+    def count(self, path: str, expected: int) -> Self:
+        """Assert how many items a list or an object has."""
+        if (size := self._size(path)) != expected:
+            self._fail(path, f"has {size} items; expected {expected}.")
+        return self
+
+    def count_between(self, path: str, least: int, most: int) -> Self:
+        """Assert the bounds, both included, of how many items a list or an object has."""
+        if not least <= (size := self._size(path)) <= most:
+            self._fail(path, f"has {size} items; expected {least} to {most}.")
+        return self
+
+    # Scopes --------------------------------------------------------------------------------------------------------
+
+    def first(self, path: str, scope: Scope) -> Self:
+        """Assert things about the first item of a list, or the first entry of an object."""
+        if not (items := self._items(path)):
+            self._fail(path, "is empty; expected a first item.")
+        key, item = items[0]
+        self._scoped(f"{path}.{key}" if path else key, item, scope)
+        return self
+
+    def each(self, path: str, scope: Scope) -> Self:
+        """Assert things about every item of a list, or every entry of an object. There must be one at least."""
+        if not (items := self._items(path)):
+            self._fail(path, "is empty, so that nothing was asserted. Use count(path, 0) to expect that.")
+        for key, item in items:
+            self._scoped(f"{path}.{key}" if path else key, item, scope)
+        return self
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _scoped(self, path: str, value: Any, scope: Scope) -> None:
+        scope(PropAssertions(value, self._page, self._full(path)))
+
+    def _items(self, path: str) -> list[tuple[str, Any]]:
+        found = self.value(path)
+        if isinstance(found, list):
+            return [(str(number), item) for number, item in enumerate(found)]
+        if not isinstance(found, dict):
+            self._fail(path, f"is {shorten(found)}; expected a list or an object.")
+        return list(cast("dict[str, Any]", found).items())
+
+    def _size(self, path: str) -> int:
+        return len(self._items(path))
+
+    def _object(self, path: str) -> dict[str, Any]:
+        found = self.value(path)
+        if not isinstance(found, dict):
+            self._fail(path, f"is {shorten(found)}; expected an object.")
+        return cast("dict[str, Any]", found)
+
+    def _full(self, path: str) -> str:
+        return f"{self._at}.{path}" if self._at and path else self._at or path
+
+    def _fail(self, path: str, what: str) -> NoReturn:
+        full = self._full(path)
+        fail(f"Prop {full!r} {what}" if full else f"The page {what}", self._page)
+
+
+Scope = Callable[[PropAssertions], Any]
+"""Gets the assertions of one prop; what it returns is ignored."""

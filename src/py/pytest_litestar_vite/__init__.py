@@ -1,0 +1,38 @@
+"""The pytest plugin of litestar-vite: fixtures, which load the package when a test asks for them and not before."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar import Litestar
+
+    from litestar_vite.testing import InertiaTestClient
+
+__all__ = ("InertiaClientFactory", "inertia_client")
+
+
+class InertiaClientFactory(Protocol):
+    """Makes a client for an app and starts the app; both end with the test."""
+
+    def __call__(self, app: Litestar, **options: Any) -> InertiaTestClient:
+        """Return a started client; `options` are those of `InertiaTestClient`."""
+        ...
+
+
+@pytest.fixture
+def inertia_client() -> Iterator[InertiaClientFactory]:
+    """Make InertiaTestClients: `client = inertia_client(app)`. Apps are started, and stopped when the test ends."""
+    from litestar_vite.testing import InertiaTestClient
+
+    with ExitStack() as stack:
+
+        def make(app: Litestar, **options: Any) -> InertiaTestClient:
+            return stack.enter_context(InertiaTestClient(app, **options))
+
+        yield make

@@ -1,0 +1,481 @@
+"""The short way of plain pages and Litestar's way give the same answers (see docs/design/0005-lean-pages.md)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import pytest
+from litestar import Controller, HttpMethod, Litestar, Request, Response, get, route
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import PermissionDeniedException, ValidationException
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+from litestar.testing import TestClient
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, always, defer, flash, optional, share
+from tests.support import inertia_headers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    import httpx
+    from litestar.connection import ASGIConnection
+
+
+class Person(msgspec.Struct, rename="camel"):
+    first_name: str
+    nick: str | msgspec.UnsetType = msgspec.UNSET
+
+
+@dataclasses.dataclass
+class Box:
+    items: list[int]
+
+
+PROPS: dict[str, Any] = {"a": [1, {"b": None}], "text": "</script><!-- & \u2028", "nested": {"deep": {"er": 1.5}}}
+
+
+@get("/plain", component="Plain")
+async def plain() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/sync", component="Plain", sync_to_thread=False)
+def in_sync() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/thread", component="Plain", sync_to_thread=True)
+def in_thread() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/struct", component="Plain")
+async def struct() -> Person:
+    return Person("Ada")
+
+
+@get("/dataclass", component="Plain")
+async def data_class() -> Box:
+    return Box([1])
+
+
+@get("/nothing", component="Plain")
+async def nothing() -> None:
+    return None
+
+
+@get("/list", component="Plain")
+async def a_list() -> list[int]:
+    return [1]
+
+
+@get("/query", component="Plain")
+async def query(page: Annotated[int, QueryParameter()] = 1, q: Annotated[str, QueryParameter()] = "") -> dict[str, Any]:
+    return {"page": page, "q": q}
+
+
+@get("/path/{name:str}", component="Plain")
+async def path(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    return {"name": request.path_params["name"]}
+
+
+@get(["/both", "/both/{name:str}"], component="Plain")
+async def two_paths(request: Request[Any, Any, Any], page: Annotated[int, QueryParameter()] = 1) -> dict[str, Any]:
+    return {"page": page, **request.path_params}
+
+
+@get("/kinds", component="Plain")
+async def kinds() -> dict[str, Any]:
+    return {"later": defer(lambda: 1), "now": always(2), "call": lambda: 3}
+
+
+@get("/dots", component="Plain")
+async def dots() -> dict[str, Any]:
+    return {"auth.user": "Ada", "auth.team": "Engines"}
+
+
+@get("/shared", component="Plain")
+async def shared(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    share(request, "user", "Ada")
+    return PROPS
+
+
+@get("/flashes", component="Plain")
+async def flashes(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    flash(request, "Saved")
+    return PROPS
+
+
+@get("/flash-and-go", component="Plain")
+async def flash_and_go(request: Request[Any, Any, Any]) -> Redirect:
+    flash(request, "Gone")
+    return Redirect("/plain")
+
+
+@get("/redirect", component="Plain")
+async def redirect() -> Redirect:
+    return Redirect("/plain#top")
+
+
+@get("/response", component="Plain")
+async def response() -> InertiaResponse[dict[str, Any]]:
+    return InertiaResponse(PROPS, component="Other", headers={"X-Mine": "1"}, status_code=203)
+
+
+@get("/raw", component="Plain")
+async def raw() -> Response[bytes]:
+    return Response(b"raw", media_type="text/plain")
+
+
+@get("/raises", component="Plain")
+async def raises() -> dict[str, Any]:
+    raise ValidationException(detail="No", extra=[{"key": "name", "message": "Too short"}])
+
+
+@get("/unencodable", component="Plain")
+async def unencodable() -> dict[str, Any]:
+    return {"what": object()}
+
+
+@get("/nan", component="Plain")
+async def nan() -> dict[str, Any]:
+    return {"number": float("nan"), "null": None}
+
+
+@get("/session", component="Plain")
+async def session(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    request.session["visits"] = request.session.get("visits", 0) + 1
+    return dict(request.session)
+
+
+@get("/headers", component="Plain", response_headers={"Vary": "Cookie", "X-Layer": "1"})
+async def headers() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/created", component="Plain", status_code=201)
+async def created() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/encrypted", component="Plain", encrypt_history=True)
+async def encrypted() -> dict[str, Any]:
+    return PROPS
+
+
+async def thing() -> str:
+    return "injected"
+
+
+@get("/dependency", component="Plain", dependencies={"it": Provide(thing)})
+async def dependency(it: NamedDependency[str]) -> dict[str, Any]:
+    return {"it": it}
+
+
+class Session:
+    """A database session whose rows can be read while it is open."""
+
+    is_open = True
+
+
+class Row:
+    """A row with a lazy attribute."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+def encode_row(row: Row) -> str:
+    return "read" if row.session.is_open else "too late"
+
+
+async def open_session() -> AsyncIterator[Session]:
+    session = Session()
+    try:
+        yield session
+    except ValueError:
+        session.is_open = False
+        raise
+    session.is_open = False
+
+
+@get("/lazy-row", component="Plain", dependencies={"session": Provide(open_session)}, type_encoders={Row: encode_row})
+async def lazy_row(session: NamedDependency[Session]) -> dict[str, Any]:
+    return {"row": Row(session)}
+
+
+@get("/lazy-row-and-kinds", component="Plain", dependencies={"session": Provide(open_session)}, type_encoders={Row: encode_row})
+async def lazy_row_and_kinds(session: NamedDependency[Session]) -> dict[str, Any]:
+    return {"row": Row(session), "now": always(lambda: Row(session))}
+
+
+@get("/dependency-and-error", component="Plain", dependencies={"session": Provide(open_session)})
+async def dependency_and_error(session: NamedDependency[Session]) -> dict[str, Any]:
+    raise ValidationException(detail=f"open: {session.is_open}")
+
+
+def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], _: Any) -> None:
+    if connection.query_params.get("key") != "open":
+        raise PermissionDeniedException
+
+
+@get("/guarded", component="Plain", guards=[refuse_strangers])
+async def guarded() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/own-user", component="Plain")
+async def own_user() -> dict[str, Any]:
+    return {"user": "my own", "a": 1}
+
+
+@route("/many", http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST], component="Plain", status_code=200)
+async def many() -> dict[str, Any]:
+    return PROPS
+
+
+async def users_before(request: Request[Any, Any, Any]) -> None:
+    request.state.seen = True
+
+
+class Guarded(Controller):
+    path = "/controller"
+    before_request = users_before
+
+    @get("/", component="Plain")
+    async def index(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return {"seen": request.state.seen}
+
+
+HANDLERS: list[Any] = [
+    plain,
+    in_sync,
+    in_thread,
+    struct,
+    data_class,
+    nothing,
+    a_list,
+    query,
+    path,
+    two_paths,
+    kinds,
+    dots,
+    shared,
+    flashes,
+    flash_and_go,
+    redirect,
+    response,
+    raw,
+    raises,
+    unencodable,
+    nan,
+    session,
+    headers,
+    created,
+    encrypted,
+    dependency,
+    lazy_row,
+    lazy_row_and_kinds,
+    dependency_and_error,
+    guarded,
+    own_user,
+    many,
+    Guarded,
+]
+PATHS = [
+    "/plain",
+    "/plain?x=1&y=%C3%BC",
+    "/sync",
+    "/thread",
+    "/struct",
+    "/dataclass",
+    "/nothing",
+    "/list",
+    "/query",
+    "/query?page=7&q=%3Cscript%3E",
+    "/query?page=seven",
+    "/path/Ada",
+    "/both?page=2",
+    "/both/Ada",
+    "/both?page=3",
+    "/kinds",
+    "/dots",
+    "/shared",
+    "/flashes",
+    "/flash-and-go",
+    "/redirect",
+    "/response",
+    "/raw",
+    "/raises",
+    "/unencodable",
+    "/nan",
+    "/session",
+    "/headers",
+    "/created",
+    "/encrypted",
+    "/dependency",
+    "/lazy-row",
+    "/lazy-row-and-kinds",
+    "/dependency-and-error",
+    "/guarded",
+    "/guarded?key=open",
+    "/own-user",
+    "/many",
+    "/controller",
+    "/missing",
+]
+VISITS: dict[str, dict[str, str]] = {
+    "browser": {},
+    "page change": {"x-inertia": "true", "x-inertia-version": "{version}"},
+    "page change with referer": {"x-inertia": "true", "x-inertia-version": "{version}", "referer": "http://testserver.local/from"},
+    "other version": {"x-inertia": "true", "x-inertia-version": "old"},
+    "no version": {"x-inertia": "true"},
+    "x-inertia: false": {"x-inertia": "false", "x-inertia-version": "{version}"},
+    "partial": {
+        "x-inertia": "true",
+        "x-inertia-version": "{version}",
+        "x-inertia-partial-component": "Plain",
+        "x-inertia-partial-data": "a,later",
+    },
+    "prefetch": {"x-inertia": "true", "x-inertia-version": "{version}", "purpose": "prefetch"},
+    "forged cookie": {"cookie": "inertia_carry=forged"},
+    "head": {},
+}
+
+
+async def shared_async(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {"path": request.url.path}
+
+
+SHARES: dict[str, Any] = {
+    "app": "Contacts",
+    "user": lambda request: request.headers.get("host"),
+    "place": shared_async,
+    "answer": lambda: 42,
+    "last": [1],
+}
+APPS: dict[str, dict[str, Any]] = {
+    "as it comes": {},
+    "debug": {"debug": True},
+    "with a session": {"session": True},
+    "with a share": {"inertia": InertiaConfig(share={"app": "Contacts"})},
+    "with shares to call": {"inertia": InertiaConfig(share=SHARES)},
+    "with a share that gives a kind": {"inertia": InertiaConfig(share={**SHARES, "lazy": lambda: optional(lambda: 1)})},
+    "with a shared kind": {"inertia": InertiaConfig(share={**SHARES, "kind": defer(lambda: 1)})},
+    "with a dotted share": {"inertia": InertiaConfig(share={**SHARES, "auth.user": "Ada"})},
+    "with a version of the request": {"inertia": InertiaConfig(asset_version=lambda request: request.query_params.get("v"))},
+    "without share names": {"inertia": InertiaConfig(share_names=False)},
+}
+
+
+def build(site: Path, *, is_lean: bool, debug: bool = False, session: bool = False, inertia: InertiaConfig | None = None) -> Litestar:
+    config = inertia or InertiaConfig()
+    plugin = VitePlugin(ViteConfig(root=site, inertia=dataclasses.replace(config, secret="fixed")))
+    if not is_lean:
+        assert plugin.inertia is not None
+        plugin.inertia._lean_route = None
+    middleware = [ServerSideSessionConfig().middleware] if session else []
+    app = Litestar(HANDLERS, plugins=[plugin], debug=debug, middleware=middleware, openapi_config=None, logging_config=None)
+    kinds = {type(each).__name__ for each in app.routes if each.path == "/plain"}
+    assert kinds == ({"LeanRoute"} if is_lean else {"HTTPRoute"})
+    return app
+
+
+def seen(answer: httpx.Response) -> dict[str, Any]:
+    """Return what a client sees, but for what holds the time or a random id."""
+    cookies = sorted(value.partition("=")[0] for value in answer.headers.get_list("set-cookie"))
+    kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    if "allow" in kept:  # Litestar writes a set.
+        kept["allow"] = ", ".join(sorted(kept["allow"].split(", ")))
+    body = answer.text if answer.status_code < 500 or "trace" not in answer.text.lower() else "a traceback"
+    if body == "a traceback":
+        kept.pop("content-length", None)
+    return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}
+
+
+@pytest.mark.parametrize("setting", APPS)
+@pytest.mark.parametrize("visit", VISITS)
+def test_the_short_way_and_litestars_way_give_the_same_answers(site: Path, visit: str, setting: str) -> None:
+    def walk(*, is_lean: bool) -> list[dict[str, Any]]:
+        app = build(site, is_lean=is_lean, **APPS[setting])
+        with TestClient(app, raise_server_exceptions=False) as client:
+            version = inertia_headers(app)["X-Inertia-Version"]
+            sent = {name: value.format(version=version) for name, value in VISITS[visit].items()}
+            ask: Callable[..., httpx.Response] = client.head if visit == "head" else client.get
+            # Twice: the first request of a handler is the one that looks at it.
+            return [{"path": path, **seen(ask(path, headers=sent, follow_redirects=False))} for path in PATHS for _ in range(2)]
+
+    for lean, whole in zip(walk(is_lean=True), walk(is_lean=False), strict=True):
+        assert lean == whole
+
+
+def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        pytest.fail("Litestar's way was taken")
+
+    app = build(site, is_lean=True)
+    with TestClient(app) as client:
+        monkeypatch.setattr(InertiaResponse, "prepare", refuse)
+        assert client.get("/plain").status_code == 200
+        assert client.get("/plain", headers=inertia_headers(app)).json()["component"] == "Plain"
+        assert client.get("/query?page=2").status_code == 200
+
+
+def test_rows_are_encoded_while_their_session_is_open(site: Path) -> None:
+    app = build(site, is_lean=True)
+    with TestClient(app) as client:
+        assert client.get("/lazy-row", headers=inertia_headers(app)).json()["props"]["row"] == "read"
+
+
+def test_a_share_is_called_once_even_if_the_page_turns_out_not_to_be_plain(site: Path) -> None:
+    calls: list[str] = []
+
+    def counted() -> Any:
+        calls.append("counted")
+        return 1
+
+    def kind() -> Any:
+        calls.append("kind")
+        return always(2)
+
+    app = build(site, is_lean=True, inertia=InertiaConfig(share={"counted": counted, "kind": kind}))
+    with TestClient(app) as client:
+        props = client.get("/plain", headers=inertia_headers(app)).json()["props"]
+    assert (props["counted"], props["kind"]) == (1, 2)
+    assert calls == ["counted", "kind"]
+
+
+def test_a_share_that_the_page_replaces_is_not_called(site: Path) -> None:
+    app = build(site, is_lean=True, inertia=InertiaConfig(share={"user": lambda: pytest.fail("called")}))
+    with TestClient(app) as client:
+        assert client.get("/own-user", headers=inertia_headers(app)).json()["props"]["user"] == "my own"
+
+
+def test_one_handler_in_two_apps_has_the_version_of_each(site: Path) -> None:
+    first = build(site, is_lean=True, inertia=InertiaConfig(asset_version="one"))
+    second = build(site, is_lean=True, inertia=InertiaConfig(asset_version="two"))
+    for app, version in ((first, "one"), (second, "two"), (first, "one")):
+        with TestClient(app) as client:
+            page = client.get("/plain", headers={"X-Inertia": "true", "X-Inertia-Version": version}).json()
+            assert page["version"] == version
+
+
+def test_a_file_left_by_a_handler_that_reads_a_form_is_closed(site: Path) -> None:
+    kept: list[Any] = []
+
+    @get("/form", component="Form")
+    async def form(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        upload = (await request.form())["file"]
+        kept.append(upload)
+        return {"name": upload.filename}
+
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig()))
+    with TestClient(Litestar([form], plugins=[plugin], openapi_config=None)) as client:
+        assert client.request("GET", "/form", files={"file": ("a.txt", b"x")}).status_code == 200
+    assert kept[0].file.closed

@@ -1,0 +1,61 @@
+"""The pytest plugin: found by its entry point, lazy, and closing what it opened."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+APP = """
+    from litestar import Litestar, get
+    from litestar_vite import ViteConfig, VitePlugin
+    from litestar_vite.inertia import InertiaConfig
+
+    stopped = []
+
+    @get("/", component="Home")
+    async def home() -> dict[str, str]:
+        return {"name": "Ada"}
+
+    def make_app():
+        plugin = VitePlugin(ViteConfig(inertia=InertiaConfig()))
+        return Litestar([home], plugins=[plugin], on_shutdown=[lambda: stopped.append(1)])
+"""
+
+
+def test_the_fixture_makes_started_clients_and_stops_them_after_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(shop=APP)
+    pytester.makepyfile(
+        """
+        from shop import make_app, stopped
+
+        def test_two_clients(inertia_client):
+            inertia_client(make_app()).visit("/").component("Home").where("name", "Ada")
+            inertia_client(make_app(), base_url="https://shop.example").open("/").component("Home")
+            assert stopped == []
+
+        def test_they_were_stopped():
+            assert stopped == [1, 1]
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_pytest_starts_without_loading_the_package(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_is_loaded():
+            assert "pytest_litestar_vite" in sys.modules
+            assert not [name for name in sys.modules if name.split(".")[0] in {"litestar_vite", "litestar", "httpx"}]
+        """
+    )
+    # anyio's own plugin and ours are all that this project's environment brings; neither may load Litestar.
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_production_code_does_not_load_the_kit() -> None:
+    code = "import sys, litestar_vite.inertia; assert not [n for n in sys.modules if 'testing' in n and n.startswith('litestar')]"
+    subprocess.run([sys.executable, "-c", code], check=True)
