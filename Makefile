@@ -58,7 +58,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format test test-py test-js e2e test-starters bench bench-peer docs clean
+.PHONY: lint format test test-py test-js chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -75,7 +75,7 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e and not starters"
+	$(RUN) pytest -m "not e2e and not starters and not chaos and not dev"
 
 test-js: install
 	cd src/js && npm test --silent
@@ -86,7 +86,16 @@ e2e: install example ## Run the browser tests (Chromium: CHROMIUM, default /usr/
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
 	$(RUN) pytest -m starters tests/starters
 
-bench: install ## Run the benchmarks and print their table (bench-peer adds the peer's column)
+chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
+	CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
+	CHAOS_PROFILE=full $(RUN) pytest -m chaos tests/chaos
+
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
@@ -96,4 +105,4 @@ docs: install ## Build the documentation into docs/_build
 	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
-	rm -rf $(JS_OUT) $(EXAMPLE)/dist docs/_build benchmarks/results .venv/.synced
+	rm -rf $(JS_OUT) $(EXAMPLE)/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
