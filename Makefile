@@ -65,7 +65,7 @@ lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, type
 	$(RUN) mypy
 	$(RUN) basedpyright
 	$(RUN) lint-imports
-	cd src/js && npm run --silent lint && npm run --silent typecheck
+	cd src/js && npm run --silent lint && npm run --silent typecheck && npm run --silent package
 	cd $(EXAMPLE) && npm run --silent typecheck
 
 format: install ## Format the Python code

@@ -16,6 +16,7 @@ from benchmarks import (
     p10_async_props,
     p11_deferred_prop,
     p14_import,
+    p16_growth,
     ssr_rendering,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
@@ -30,6 +31,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P10": p10_async_props.measure,
     "P11": p11_deferred_prop.measure,
     "P14": p14_import.measure,
+    "P16": p16_growth.measure,
     "SSR": ssr_rendering.measure,
 }
 

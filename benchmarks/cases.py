@@ -5,11 +5,12 @@ Both run through the very same handlers, headers and checks; only the plugin dif
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Protocol
 
 from litestar import Litestar, MediaType, Request, get
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import PluginProtocol
 from litestar.types import Middleware
@@ -23,7 +24,9 @@ PROP_SECONDS = 0.010
 
 
 class Adapter(Protocol):
-    """What a side of the comparison brings: its plugin in production mode, and its deferred prop."""
+    """What a side of the comparison brings: its plugin in production mode, its deferred prop, and whether it was told to share props."""
+
+    shares: bool
 
     def plugin(self, stack: AsyncExitStack) -> PluginProtocol: ...
 
@@ -40,6 +43,7 @@ class Cases:
     async def build(self, case: str, **options: Any) -> dict[str, Side]:
         builders: dict[str, Callable[..., Awaitable[dict[str, Side]]]] = {
             "xhr": self.xhr,
+            "app": self.app,
             "json": self.json,
             "html": self.html,
             "async_props": self.async_props,
@@ -71,6 +75,32 @@ class Cases:
         floor = Caller(floor_app, (*visit, *await _signed_in(floor_app, session)))
         assert (await floor.check("application/json")).json == content
         return {"floor": floor, **sides}
+
+    async def app(self) -> dict[str, Side]:
+        """A page as apps have it: a dependency that yields, the request, and a shared callable; the floor returns all of it itself."""
+        content = PROPS["page"]
+        own = {name: value for name, value in content.items() if name != "auth"}
+        adapter = self._adapter
+
+        @get("/", dependencies={"session": Provide(open_session)})
+        async def plain(session: NamedDependency[str], request: Request[Any, Any, Any]) -> dict[str, Any]:
+            return {"auth": signed_in_user(request), **own}
+
+        @get("/", component="Bench", dependencies={"session": Provide(open_session)})
+        async def page(session: NamedDependency[str], request: Request[Any, Any, Any]) -> dict[str, Any]:
+            return own if adapter is not None and adapter.shares else {"auth": signed_in_user(request), **own}
+
+        floor = Caller(await self._serve([plain], []), visit_headers(""))
+        assert (await floor.check("application/json")).json == content
+        sides: dict[str, Side] = {"floor": floor}
+        if adapter:
+            app = await self._serve([page], [], adapter)
+            first = await Caller(app, NAVIGATION).check("text/html")
+            subject = Caller(app, visit_headers(first.page["version"]))
+            answer = await subject.check("application/json")
+            assert {**answer.json["props"], **content} == answer.json["props"], "props differ"
+            sides["subject"] = subject
+        return sides
 
     async def json(self, props: str) -> dict[str, Side]:
         """A JSON route that is no page, in an app with the plugin and in one without."""
@@ -155,6 +185,16 @@ class Cases:
         )
         await self._stack.enter_async_context(app.lifespan())
         return app
+
+
+async def open_session() -> AsyncIterator[str]:
+    """Stand for a database session."""
+    yield "session"
+
+
+def signed_in_user(request: Request[Any, Any, Any]) -> Any:
+    """Share who is signed in."""
+    return PROPS["page"]["auth"]
 
 
 @get("/sign-in")

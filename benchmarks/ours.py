@@ -14,6 +14,7 @@ class Ours:
 
     def __init__(self, **inertia: Any) -> None:
         self._inertia = inertia
+        self.shares = "share" in inertia
 
     def plugin(self, stack: AsyncExitStack) -> PluginProtocol:
         # Imported here: `--peer-only` and the floors run without the library.

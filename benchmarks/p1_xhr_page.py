@@ -7,6 +7,7 @@ to walk: they tell the walking from the rest. The cookie session is decrypted an
 
 from importlib.util import find_spec
 
+from benchmarks.cases import signed_in_user
 from benchmarks.harness import NOTHING, Goal, Row, Settings, compare
 from benchmarks.pair import measure_pair
 
@@ -26,4 +27,6 @@ async def measure(settings: Settings) -> list[Row]:
             continue
         rounds = await measure_pair(settings, "xhr", props=props, session=session)
         rows.append(compare(id_, what, rounds, settings, goal=GOAL))
+    rounds = await measure_pair(settings, "app", inertia={"share": {"auth": signed_in_user}})
+    rows.append(compare("P1.app", "XHR page with a yielding dependency and a shared callable", rounds, settings, goal=GOAL))
     return rows

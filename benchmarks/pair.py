@@ -1,5 +1,6 @@
 """Measure one in-process case: floor and this library, with the peer's own pair between their rounds."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,10 +9,12 @@ from benchmarks.harness import Rounds, Settings, interleave
 from benchmarks.ours import Ours
 
 
-async def measure_pair(settings: Settings, case: str, peer: bool = True, **options: Any) -> Rounds:
-    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"."""
+async def measure_pair(
+    settings: Settings, case: str, peer: bool = True, inertia: Mapping[str, Any] | None = None, **options: Any
+) -> Rounds:
+    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"; `inertia` goes to our InertiaConfig."""
     async with AsyncExitStack() as stack:
-        cases = Cases(Ours() if settings.ours else None, stack)
+        cases = Cases(Ours(**(inertia or {})) if settings.ours else None, stack)
         sides = named(await cases.build(case, **options), "floor", "ours")
         if peer and settings.peer:
             sides.update(await settings.peer.sides(case, **options))

@@ -31,6 +31,8 @@ _inertia: Any = importlib.import_module("litestar_vite.inertia")
 
 
 class Peer:
+    shares = False
+
     def plugin(self, stack: AsyncExitStack) -> PluginProtocol:
         root = stack.enter_context(built_project(bundle="public", manifest="manifest.json"))
         config = _config.ViteConfig(

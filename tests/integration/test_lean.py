@@ -9,21 +9,22 @@ import msgspec
 import pytest
 from litestar import Controller, HttpMethod, Litestar, Request, Response, get, route
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import ValidationException
+from litestar.exceptions import PermissionDeniedException, ValidationException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 from litestar.testing import TestClient
 
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, always, defer, flash, share
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, always, defer, flash, optional, share
 from tests.support import inertia_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     import httpx
+    from litestar.connection import ASGIConnection
 
 
 class Person(msgspec.Struct, rename="camel"):
@@ -177,6 +178,63 @@ async def dependency(it: NamedDependency[str]) -> dict[str, Any]:
     return {"it": it}
 
 
+class Session:
+    """A database session whose rows can be read while it is open."""
+
+    is_open = True
+
+
+class Row:
+    """A row with a lazy attribute."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+def encode_row(row: Row) -> str:
+    return "read" if row.session.is_open else "too late"
+
+
+async def open_session() -> AsyncIterator[Session]:
+    session = Session()
+    try:
+        yield session
+    except ValueError:
+        session.is_open = False
+        raise
+    session.is_open = False
+
+
+@get("/lazy-row", component="Plain", dependencies={"session": Provide(open_session)}, type_encoders={Row: encode_row})
+async def lazy_row(session: NamedDependency[Session]) -> dict[str, Any]:
+    return {"row": Row(session)}
+
+
+@get("/lazy-row-and-kinds", component="Plain", dependencies={"session": Provide(open_session)}, type_encoders={Row: encode_row})
+async def lazy_row_and_kinds(session: NamedDependency[Session]) -> dict[str, Any]:
+    return {"row": Row(session), "now": always(lambda: Row(session))}
+
+
+@get("/dependency-and-error", component="Plain", dependencies={"session": Provide(open_session)})
+async def dependency_and_error(session: NamedDependency[Session]) -> dict[str, Any]:
+    raise ValidationException(detail=f"open: {session.is_open}")
+
+
+def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], _: Any) -> None:
+    if connection.query_params.get("key") != "open":
+        raise PermissionDeniedException
+
+
+@get("/guarded", component="Plain", guards=[refuse_strangers])
+async def guarded() -> dict[str, Any]:
+    return PROPS
+
+
+@get("/own-user", component="Plain")
+async def own_user() -> dict[str, Any]:
+    return {"user": "my own", "a": 1}
+
+
 @route("/many", http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST], component="Plain", status_code=200)
 async def many() -> dict[str, Any]:
     return PROPS
@@ -222,6 +280,11 @@ HANDLERS: list[Any] = [
     created,
     encrypted,
     dependency,
+    lazy_row,
+    lazy_row_and_kinds,
+    dependency_and_error,
+    guarded,
+    own_user,
     many,
     Guarded,
 ]
@@ -257,6 +320,12 @@ PATHS = [
     "/created",
     "/encrypted",
     "/dependency",
+    "/lazy-row",
+    "/lazy-row-and-kinds",
+    "/dependency-and-error",
+    "/guarded",
+    "/guarded?key=open",
+    "/own-user",
     "/many",
     "/controller",
     "/missing",
@@ -278,11 +347,28 @@ VISITS: dict[str, dict[str, str]] = {
     "forged cookie": {"cookie": "inertia_carry=forged"},
     "head": {},
 }
+
+
+async def shared_async(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {"path": request.url.path}
+
+
+SHARES: dict[str, Any] = {
+    "app": "Contacts",
+    "user": lambda request: request.headers.get("host"),
+    "place": shared_async,
+    "answer": lambda: 42,
+    "last": [1],
+}
 APPS: dict[str, dict[str, Any]] = {
     "as it comes": {},
     "debug": {"debug": True},
     "with a session": {"session": True},
-    "with shares": {"inertia": InertiaConfig(share={"app": "Contacts"})},
+    "with a share": {"inertia": InertiaConfig(share={"app": "Contacts"})},
+    "with shares to call": {"inertia": InertiaConfig(share=SHARES)},
+    "with a share that gives a kind": {"inertia": InertiaConfig(share={**SHARES, "lazy": lambda: optional(lambda: 1)})},
+    "with a shared kind": {"inertia": InertiaConfig(share={**SHARES, "kind": defer(lambda: 1)})},
+    "with a dotted share": {"inertia": InertiaConfig(share={**SHARES, "auth.user": "Ada"})},
     "with a version of the request": {"inertia": InertiaConfig(asset_version=lambda request: request.query_params.get("v"))},
     "without share names": {"inertia": InertiaConfig(share_names=False)},
 }
@@ -339,6 +425,36 @@ def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monke
         assert client.get("/plain").status_code == 200
         assert client.get("/plain", headers=inertia_headers(app)).json()["component"] == "Plain"
         assert client.get("/query?page=2").status_code == 200
+
+
+def test_rows_are_encoded_while_their_session_is_open(site: Path) -> None:
+    app = build(site, is_lean=True)
+    with TestClient(app) as client:
+        assert client.get("/lazy-row", headers=inertia_headers(app)).json()["props"]["row"] == "read"
+
+
+def test_a_share_is_called_once_even_if_the_page_turns_out_not_to_be_plain(site: Path) -> None:
+    calls: list[str] = []
+
+    def counted() -> Any:
+        calls.append("counted")
+        return 1
+
+    def kind() -> Any:
+        calls.append("kind")
+        return always(2)
+
+    app = build(site, is_lean=True, inertia=InertiaConfig(share={"counted": counted, "kind": kind}))
+    with TestClient(app) as client:
+        props = client.get("/plain", headers=inertia_headers(app)).json()["props"]
+    assert (props["counted"], props["kind"]) == (1, 2)
+    assert calls == ["counted", "kind"]
+
+
+def test_a_share_that_the_page_replaces_is_not_called(site: Path) -> None:
+    app = build(site, is_lean=True, inertia=InertiaConfig(share={"user": lambda: pytest.fail("called")}))
+    with TestClient(app) as client:
+        assert client.get("/own-user", headers=inertia_headers(app)).json()["props"]["user"] == "my own"
 
 
 def test_one_handler_in_two_apps_has_the_version_of_each(site: Path) -> None:

@@ -12,7 +12,9 @@ export interface GivenConfig {
   base?: string | undefined
   input?: unknown
   define?: Record<string, unknown> | undefined
-  server?: { host?: unknown } | undefined
+  appType?: unknown
+  html?: { cspNonce?: unknown } | undefined
+  server?: { host?: unknown; port?: unknown } | undefined
   ssr?: { noExternal?: unknown } | undefined
   build?:
     | {
@@ -82,8 +84,8 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
   }
 }
 
-/** `vite`: the dev server. Its base stays "/"; CORS, origin and HMR are the user's. The dev proxy will plug in here. */
-export function devServerDefaults(given: GivenConfig, root: string, options: ResolvedOptions): object {
+/** `vite`: the dev server. Started by hand its base stays "/"; started by the app it gets what dev.ts adds. CORS, origin and HMR are the user's. */
+export function devServerDefaults(given: GivenConfig, root: string, options: ResolvedOptions): { server: object } {
   // A hint for the dependency scan, so a missing entry is no error: tests and tools start Vite on any config.
   const input = hasInput(given) ? undefined : findClientEntry(root, options)
   return {

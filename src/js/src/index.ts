@@ -1,8 +1,9 @@
 /**
  * The Vite plugin of litestar_vite.
  *
- * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, fill in what nobody set, for
- * the client build, the SSR build or the dev server. 3. Mark the SSR folder as ES modules, so that Node runs it from anywhere.
+ * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, add what Python resolved to
+ * them (.litestar-vite.json) and fill in what nobody set, for the client build, the SSR build or the dev server. 3. Mark the SSR
+ * folder as ES modules, so that Node runs it from anywhere.
  *
  * What the user sets in the Vite config wins: base, build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
  * output}, build.ssr, input, ssr.noExternal, define and server.host. build.outDir is one value for both builds: bundleDir and ssrDir
@@ -12,8 +13,11 @@
  */
 import { resolve } from "node:path"
 
+import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
-import { checkFolders, type LitestarOptions, resolveOptions } from "./options.ts"
+import { devConfig, devHooks, devSession } from "./dev.ts"
+import { findClientEntry } from "./entry.ts"
+import { checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
 
@@ -29,7 +33,9 @@ export interface LitestarPlugin {
 
 /** Build a front end the way litestar_vite serves it. */
 export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
-  const resolved = resolveOptions(options)
+  // Early, so that a misspelt option is found where it is written.
+  resolveOptions(options)
+  const session = devSession()
   let isSSRBuild = false
   return {
     name: "litestar-vite",
@@ -39,19 +45,28 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       handler(config, { command, isSsrBuild }) {
         const given: GivenConfig = config
         const root = resolve(given.root ?? process.cwd())
+        const resolved = resolveOptions({ ...readBridge(root), ...options })
         checkFolders(root, resolved)
         if (command === "serve") {
-          return devServerDefaults(given, root, resolved)
+          const defaults = devServerDefaults(given, root, resolved)
+          return session === undefined ? defaults : devConfig(defaults, given, session)
         }
         // Vite's flag knows the command line only.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
         return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
       },
     },
+    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
       }
     },
   }
+}
+
+/** The client entry, if there is one and only one. */
+function onlyEntry(root: string, options: ResolvedOptions): string | null {
+  const entry = findClientEntry(root, options)
+  return typeof entry === "string" ? entry : null
 }

@@ -10,6 +10,7 @@
     │   └── NonFiniteFloatError      NaN or an infinity
     ├── PropError                    props that are not a mapping or an object with fields
     ├── BlockingRenderError          a sync call that would block or deadlock the running event loop
+    ├── DevServerError               Vite cannot be started, or failed
     └── SSRError                     the render server (kind: connection, timeout, protocol, render, …)
 
 The messages are for developers. Litestar shows none of them to a browser unless debug is on.
@@ -20,6 +21,7 @@ from __future__ import annotations
 __all__ = (
     "BlockingRenderError",
     "ConfigError",
+    "DevServerError",
     "LitestarViteError",
     "ManifestError",
     "ManifestInvalidError",
@@ -73,6 +75,10 @@ class NonFiniteFloatError(PropEncodingError):
 
 class BlockingRenderError(LitestarViteError, RuntimeError):
     """A sync call was made on a running event loop that it would block or deadlock."""
+
+
+class DevServerError(LitestarViteError):
+    """Vite cannot be started, or it failed; the message says what to do."""
 
 
 class SSRError(LitestarViteError):

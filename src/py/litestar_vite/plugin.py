@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
 
+    from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
-    from litestar_vite.ssr.worker import RenderWorker
+    from litestar_vite.ssr.starting import Workers
 
 __all__ = ("VitePlugin",)
 
@@ -31,7 +33,7 @@ logger = logging.getLogger("litestar_vite")
 class VitePlugin(InitPlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
-    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render worker, in this order,
+    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
     says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
 
@@ -39,20 +41,26 @@ class VitePlugin(InitPlugin):
         config: What is true for this process.
         assets: The build.
         inertia: The Inertia adapter, None without `ViteConfig.inertia`.
-        worker: Our own render worker while the app runs, None without one.
+        workers: Our own render workers while the app runs, None without any.
+        development: Vite and the way to it, None in production.
         inert: Nothing is started, and a missing build is no problem; see `use_inert_mode`.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
-        self.config = resolve(config or ViteConfig(), os.environ)
+        self.config = resolve(config or ViteConfig(), os.environ, sys.argv)
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
-        self.worker: RenderWorker | None = None
+        self.workers: Workers | None = None
         self.inert = False
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self.development: Development | None = None
+        if self.config.dev_mode and self.config.dev_server_url is None:
+            from litestar_vite.development import Development
+
+            self.development = Development(self.config, self.assets, self.inertia)
         if self.config.inert:
             self.use_inert_mode()
 
@@ -76,39 +84,42 @@ class VitePlugin(InitPlugin):
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir),
             ]
+        if self.development is not None:
+            self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
         return app_config
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
-        """Start the render worker and say what is up."""
+        """Start the render workers and say what is up."""
         if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
-            worker = self.worker = self._make_worker()
+            workers = self.workers = self._make_workers()
             if self.inertia is not None:
-                if worker is not None:
-                    self.inertia.use_worker(worker.url, worker.unix_path)
+                if workers is not None:
+                    self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
-            if worker is not None and self.config.ssr is not None:
-                stack.push_async_callback(worker.stop)
-                if not await worker.start(self.config.ssr.start_timeout_seconds):
-                    logger.error("The render worker is not ready yet, pages are rendered in the browser until it is: %r", worker)
+            if self.development is not None and not self.inert:
+                await stack.enter_async_context(self.development.lifespan(app))
+            if workers is not None and self.config.ssr is not None:
+                stack.push_async_callback(workers.stop)
+                if not await workers.start(self.config.ssr.start_timeout_seconds):
+                    logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
             logger.info("%r", self)
             yield
 
-    def _make_worker(self) -> RenderWorker | None:
-        """Return our own render worker, None when there is an external server, no SSR, or nothing to render with."""
-        ssr = self.config.ssr
-        if ssr is None or ssr.url is not None or self.config.dev_mode or self.inert:
+    def _make_workers(self) -> Workers | None:
+        """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
+        if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
-        from litestar_vite.ssr.worker import RenderWorker, find_bundle
+        from litestar_vite.ssr.starting import make_workers
 
         try:
-            return RenderWorker(ssr.node, find_bundle(self.config.ssr_dir, ssr.bundle, self.config.root))
+            return make_workers(self.config.ssr, self.config.ssr_dir, self.config.root)
         except ConfigError as error:
             logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None
 
     def __repr__(self) -> str:
-        return f"<VitePlugin assets={self.assets!r} worker={self.worker!r} inertia={self.inertia!r}>"
+        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"

@@ -110,7 +110,7 @@ def test_the_environment_moves_the_dev_server() -> None:
 
 
 def test_an_empty_variable_is_none() -> None:
-    assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url == "http://localhost:5173"
+    assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url is None
 
 
 BAD_URLS = ["localhost:5173", "ftp://localhost", "http://", "/path", "http://localhost:port", "http://localhost:99999", "http://[::1"]

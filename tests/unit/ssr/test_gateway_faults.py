@@ -314,7 +314,7 @@ async def test_reading_stops_when_an_answer_is_too_large(start: bytes, piece: by
         async with open_client(url) if own_pool else httpx.AsyncClient() as client:
             outcome = await render(client, f"{url}/render", b"{}", PLENTY)
         await until(lambda: served.open_connections == 0)
-    assert failed_as(outcome) == "connection"
+    assert failed_as(outcome) == "too-large"
     assert isinstance(outcome, Failed)
     assert "more than" in outcome.message or "longer than" in outcome.message
     assert written[0] < 20_000_000

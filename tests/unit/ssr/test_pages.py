@@ -267,7 +267,7 @@ async def test_the_browser_renders_when_the_render_server_takes_too_long(site: P
             answers = await asyncio.gather(*(browser.get("/") for _ in range(16)))
             client = plugin_of(app).inertia
             assert client is not None
-            assert "open=0/4 idle=0 waiting=0" in repr(client)
+            assert "running=0/4 waiting=0" in repr(client)
     for answer in answers:
         assert_is_client_side(answer)
 

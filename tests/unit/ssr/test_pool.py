@@ -46,8 +46,8 @@ async def test_the_request_is_what_was_asked_for() -> None:
         assert head.split(b"\r\n") == [
             b"POST /a?b=c HTTP/1.1",
             f"Host: 127.0.0.1:{peer.port}".encode(),
-            b"Content-Length: 4",
             b"X-One: 1",
+            b"Content-Length: 4",
         ]
         assert body == b"body"
 

@@ -48,17 +48,20 @@ class HTMLShell(Struct, frozen=True):
         """
         has_title = any(b"<title" in part for part in head)
         before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
+        before_element, after_element = self.before_element, self.after_element
         if nonce is not None:
             before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
+            # In development Vite has put slots on the scripts of the body, too.
+            before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
         return b"".join(
             (
                 before_title,
                 b"" if has_title else title,
                 before_head_end,
                 *head,
-                self.before_element,
+                before_element,
                 element,
-                self.after_element,
+                after_element,
             )
         )
 
@@ -69,7 +72,7 @@ def entry_of(source: str) -> str | None:
     return marks.entry_path
 
 
-def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str) -> HTMLShell:
+def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str, keeps_entry: bool = False) -> HTMLShell:
     """Split a document into an HTMLShell.
 
     Args:
@@ -77,6 +80,7 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str) -> HT
         tags: What loads the entry; goes to the end of `<head>` and replaces the document's own module script.
         element_id: Id of the application element. When the document has none, one is put at the end of `<body>`.
         origin: Name of the document, for messages.
+        keeps_entry: The document's own module script stays.
 
     Raises:
         ConfigError: The document has no `</head>`, or its element stands before it or has no end.
@@ -93,7 +97,7 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str) -> HT
         msg = f"The HTML shell {origin!r} has its element #{element_id} before </head>; put it into <body>."
         raise ConfigError(msg)
     title = marks.title or (marks.head_end, marks.head_end)
-    cut = [marks.entry] if marks.entry else []
+    cut = [marks.entry] if marks.entry and not keeps_entry else []
 
     def piece(start: int, end: int) -> bytes:
         for cut_start, cut_end in cut:

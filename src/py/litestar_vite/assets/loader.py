@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.assets.dev import DevShell
 from litestar_vite.assets.html import DEFAULT_SHELL, HTMLShell, entry_of, parse_shell
 from litestar_vite.assets.manifest import Manifest, parse_manifest
 from litestar_vite.assets.tags import chunk_tags, dev_tags, entry_tags
@@ -25,6 +26,9 @@ _NOT_BUILT = (
     b"Run <code>npm run build</code> in the front end's folder and restart the server.</p></div>"
 )
 
+# Where our Vite plugin looks for the client entry, too (src/js/src/entry.ts).
+_DEV_ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
+
 
 class AssetLoader:
     """The assets of one app.
@@ -35,10 +39,11 @@ class AssetLoader:
         manifest: The build, None in dev mode or when there is a problem.
         problem: Why there is no manifest, None when all is well.
         version: The manifest's hash, None without one.
+        dev: The document in development, None in production.
         notice: HTML for the body of a page that cannot start, empty when all is well.
     """
 
-    __slots__ = ("_config", "_entry", "_entry_closure", "_index_html", "_page_tags", "manifest", "notice", "problem")
+    __slots__ = ("_config", "_entry", "_entry_closure", "_index_html", "_page_tags", "dev", "manifest", "notice", "problem")
 
     def __init__(self, config: ResolvedConfig) -> None:
         self._config = config
@@ -47,6 +52,8 @@ class AssetLoader:
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
         self._entry: str | None = config.vite.entry or (entry_of(self._index_html) if self._index_html else None)
+        if self._entry is None and config.dev_mode:
+            self._entry = next((path for path in _DEV_ENTRIES if (config.root / path).is_file()), None)
         self._entry_closure = None
         if not config.dev_mode:
             try:
@@ -55,6 +62,8 @@ class AssetLoader:
                 self._entry_closure = self.manifest.closure(self._entry)
             except ManifestError as error:
                 self.manifest, self.problem = None, error
+        # Only with a Vite of our own: one that the user starts is linked and not asked.
+        self.dev = DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
         self.notice = b""
         self.show_notice(shown=True)
 
@@ -112,7 +121,10 @@ class AssetLoader:
             refresh = config.vite.react_refresh
             if refresh is None:
                 refresh = entry.endswith((".tsx", ".jsx"))
-            return dev_tags(config.dev_server_url, entry, react_refresh=refresh, nonce=self._has_nonce)
+            # Same origin when Vite is our own: the app's port hands its files through.
+            origin = config.dev_server_url or config.dev_base.rstrip("/")
+            own = config.dev_server_url is None
+            return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
         if entry is None or entry not in self.manifest.chunks:

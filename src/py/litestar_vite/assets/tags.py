@@ -53,11 +53,21 @@ def chunk_tags(closure: Closure, base: str, *, without: Closure | None = None, n
     return "".join(parts).encode()
 
 
-def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = False) -> bytes:
-    """Return the tags that load an entry from a running Vite dev server at `origin` (base included, no trailing "/")."""
+def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = False, own: bool = False) -> bytes:
+    """Return the tags that load an entry from a running Vite dev server.
+
+    Args:
+        origin: Where it is, base included, no trailing "/".
+        entry: The entry's path.
+        react_refresh: Add the preamble of @vitejs/plugin-react.
+        nonce: Whether tags get a nonce slot.
+        own: The app started this Vite: its pages outlast restarts of the app (src/js/src/dev/browser.ts).
+    """
     origin = escape(origin, quote=True)
     attribute = _nonce(nonce)
-    parts = [_REACT_PREAMBLE.format(origin=origin, nonce=attribute)] if react_refresh else []
+    parts = [f'<script{attribute} src="{origin}/@litestar-vite/client.js"></script>'] if own else []
+    if react_refresh:
+        parts.append(_REACT_PREAMBLE.format(origin=origin, nonce=attribute))
     parts.extend(
         f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>' for path in ("@vite/client", entry)
     )

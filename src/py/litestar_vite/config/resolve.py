@@ -15,7 +15,7 @@ from litestar_vite.config.ssr import SSRConfig
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from litestar_vite.config.vite import ViteConfig
 
@@ -39,8 +39,11 @@ class ResolvedConfig(Struct, frozen=True):
     dev_mode: bool
     inert: bool
     """Nothing is started, and a missing build is no problem."""
-    dev_server_url: str
-    """Origin and base without a trailing "/"."""
+    dev_server_url: str | None
+    """Origin and base, without a trailing "/", of a dev server that the user starts; None when we start our own."""
+    dev_base: str
+    """Vite's base in development, when we start it: the path of `asset_url`. Starts and ends with "/"."""
+    runtime: str
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
     """None when server-side rendering is off."""
@@ -48,8 +51,13 @@ class ResolvedConfig(Struct, frozen=True):
     secret_is_ephemeral: bool
 
 
-def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
+def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[str] = ()) -> ResolvedConfig:
     """Merge the configuration with the environment; reads no files and starts nothing.
+
+    Args:
+        config: What the user set.
+        environ: The environment; its variables win.
+        arguments: The server's command line; `--reload` means development.
 
     Raises:
         ConfigError: A setting cannot be; the message names it.
@@ -57,6 +65,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
     root = Path(config.root).resolve()
     bundle_dir = root / config.bundle_dir
     inertia = config.inertia
+    asset_url = _asset_url(config.asset_url)
     secret = environ.get("VITE_INERTIA_SECRET") or (inertia.secret if inertia else None)
     return ResolvedConfig(
         vite=config,
@@ -65,10 +74,13 @@ def resolve(config: ViteConfig, environ: Mapping[str, str]) -> ResolvedConfig:
         ssr_dir=root / config.ssr_dir,
         manifest_path=bundle_dir / ".vite" / "manifest.json",
         index_html=root / config.index_html,
-        asset_url=_asset_url(config.asset_url),
-        dev_mode=_flag(environ, "VITE_DEV_MODE", default=config.dev_mode),
+        asset_url=asset_url,
+        dev_mode=_flag(environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode),
+        dev_server_url=_optional_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
+        # Assets on a CDN: in development they come from here all the same.
+        dev_base=asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/",
+        runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
-        dev_server_url=_http_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
         inertia=inertia,
         ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),
@@ -82,15 +94,56 @@ def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None
     if not ssr.timeout_seconds > 0:  # NaN is refused, too.
         msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}; it must be more than 0 seconds."
         raise ConfigError(msg)
+    if not ssr.queue_seconds >= 0:
+        msg = f"SSRConfig.queue_seconds is {ssr.queue_seconds!r}; it must be 0 seconds or more."
+        raise ConfigError(msg)
     if ssr.max_connections < 1:
         msg = f"SSRConfig.max_connections is {ssr.max_connections!r}; it must be at least 1. To turn SSR off set SSRConfig.enabled=False."
         raise ConfigError(msg)
     return replace(
         ssr,
-        url=_http_url(environ, "VITE_SSR_URL", ssr.url, "SSRConfig.url") if ssr.url or environ.get("VITE_SSR_URL") else None,
+        url=_ssr_url(ssr.url, environ),
         bundle=environ.get("VITE_SSR_BUNDLE") or ssr.bundle,
         node=environ.get("VITE_SSR_NODE") or ssr.node,
+        workers=_workers(ssr.workers, environ),
     )
+
+
+def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str]) -> str | tuple[str, ...] | None:
+    """Return the render servers' URLs; those of the variable are separated by commas."""
+    if value := environ.get("VITE_SSR_URL"):
+        urls, name = [url.strip() for url in value.split(",")], "VITE_SSR_URL"
+    elif configured:
+        urls, name = [configured] if isinstance(configured, str) else list(configured), "SSRConfig.url"
+    else:
+        return None
+    checked = tuple(_server_url(url, name) for url in urls)
+    return checked[0] if len(checked) == 1 else checked
+
+
+def _server_url(url: str, name: str) -> str:
+    if url.startswith("unix:"):
+        if not url.startswith("unix:/"):
+            msg = f"{name} is {url!r}; give the socket's whole path, such as 'unix:/run/app/ssr.sock'."
+            raise ConfigError(msg)
+        return url
+    return _check_http_url(url, name)
+
+
+def _workers(configured: int | None, environ: Mapping[str, str]) -> int | None:
+    value, name = (
+        (environ["VITE_SSR_WORKERS"], "VITE_SSR_WORKERS") if environ.get("VITE_SSR_WORKERS") else (configured, "SSRConfig.workers")
+    )
+    if value is None:
+        return None
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        msg = f"{name} is {value!r}; it must be a number of processes, 1 or more."
+        raise ConfigError(msg)
+    return number
 
 
 def origin_of(url: str) -> str:
@@ -118,9 +171,19 @@ def _asset_url(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _optional_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str | None:
+    if configured is None and not environ.get(variable):
+        return None
+    return _http_url(environ, variable, configured, setting)
+
+
 def _http_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str:
     """Return the URL of the variable or else of the setting, and blame the one that it came from."""
     url, name = (environ[variable], variable) if environ.get(variable) else (configured or "", setting)
+    return _check_http_url(url, name)
+
+
+def _check_http_url(url: str, name: str) -> str:
     try:
         parts = urlsplit(url)
         is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ("SSRConfig",)
 
@@ -12,29 +14,57 @@ __all__ = ("SSRConfig",)
 class SSRConfig:
     """How pages are rendered on the server.
 
-    Without `url` the app starts a Node process of its own from the built SSR bundle and stops it at shutdown.
+    Without `url` the app starts Node processes of its own from the built SSR bundle and stops them at shutdown.
     """
 
-    url: str | None = None
-    """Base URL of an external render server, for example "http://127.0.0.1:13714". Default: start our own. Env: VITE_SSR_URL."""
+    url: str | Sequence[str] | None = None
+    """Base URL of an external render server, "http://127.0.0.1:13714", "https://…" or "unix:/run/app/ssr.sock"; a folder that
+    `litestar ssr serve` keeps, "unix:/run/app/ssr/"; or a list of URLs. Default: start our own. Env: VITE_SSR_URL."""
 
     bundle: str | Path | None = None
     """The SSR bundle, relative to `ViteConfig.root`. Default: the one JavaScript entry in "dist/ssr". Env: VITE_SSR_BUNDLE."""
 
     timeout_seconds: float = 2.0
-    """Total time for one render, connection included. After it the page is rendered in the browser. Default: 2 seconds."""
+    """Total time for one render, queue and connection included. After it the page is rendered in the browser. Default: 2 seconds."""
 
     start_timeout_seconds: float = 15.0
-    """How long the app waits at start-up for its own worker to be ready. After it pages are rendered in the browser until it is."""
+    """How long the app waits at start-up for its own workers to be ready. After it pages are rendered in the browser until one is."""
 
     node: str = "node"
-    """The JavaScript runtime that runs our own worker: a name in PATH or a path. Env: VITE_SSR_NODE."""
+    """The JavaScript runtime that runs our own workers: node, bun or deno, a name in PATH or a path. Env: VITE_SSR_NODE."""
 
     raise_on_error: bool = False
     """Raise SSRError instead of falling back to the browser. For tests and CI."""
 
     max_connections: int = 20
-    """Connections to the render server at the same time; further renders wait within their deadline. Default: 20 (the PRD's)."""
+    """Renders at the same time; further ones queue for `queue_seconds`. Default: 20 (the PRD's)."""
 
     enabled: bool = True
     """Off means that every page is rendered in the browser. Env: VITE_SSR_ENABLED."""
+
+    queue_seconds: float = 0.25
+    """How long a render may wait for its turn. Who would wait longer is rendered in the browser at once. Default: a quarter of a second."""
+
+    exclude: Sequence[str] = ()
+    """Paths whose pages the browser renders, "/admin" or "/admin/*"; a star stands for anything, slashes included. Default: none."""
+
+    on_failure: Callable[[Any, str], object] | None = None
+    """Called with the `Failed` and the page's component when a render fails, besides the log entry. Default: None."""
+
+    workers: int | None = None
+    """How many Node processes our own workers are. Default: half the cores, at least 1 and at most 4. Env: VITE_SSR_WORKERS."""
+
+    share_workers: bool | None = None
+    """Let the processes of one server use the same workers, and not start their own. Default: None, when a server starts several."""
+
+    max_heap_mb: int = 512
+    """JavaScript heap of a worker, in MiB; one that needs more ends and is started again. Default: 512 MiB."""
+
+    recycle_mb: int = 400
+    """A worker that takes more memory than this is replaced while it goes on rendering; 0 never. Default: 400 MiB."""
+
+    recycle_renders: int = 100_000
+    """A worker is replaced after so many renders; 0 never. Default: 100,000."""
+
+    isolate: bool = False
+    """Run each render in a fresh JavaScript context, for front ends that keep state in modules. Costs time. Default: False."""

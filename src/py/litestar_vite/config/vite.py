@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,21 @@ class ViteConfig:
     index_html: str | Path = "index.html"
     """The HTML shell, relative to `root`, used when the file exists. Default: "index.html"."""
 
-    dev_mode: bool = False
-    """Link to a running Vite dev server and not to the built files. Default: False. Env: VITE_DEV_MODE."""
+    dev_mode: bool | None = None
+    """Serve the sources through Vite's dev server, and not the built files. The app starts Vite itself and hands its files through on its own
+    port. Default: None, on when the server was started with `--reload`. Env: VITE_DEV_MODE."""
 
-    dev_server_url: str = "http://localhost:5173"
-    """The dev server, in dev mode. Env: VITE_DEV_SERVER_URL."""
+    dev_server_url: str | None = None
+    """A Vite dev server that you start yourself, for dev mode: its files are linked, base included. Default: None, the app starts its own.
+    Env: VITE_DEV_SERVER_URL."""
+
+    runtime: str = "node"
+    """The JavaScript runtime of our own Vite: a name in PATH or a path. Default: "node", from PATH or the extra `litestar-vite[node]`.
+    Env: VITE_RUNTIME."""
+
+    reload_paths: Sequence[str | Path] = ()
+    """Folders and files outside Vite's graph, relative to `root`: a change in one reloads the page in development. The app's template folders
+    are among them anyway. Default: none."""
 
     react_refresh: bool | None = None
     """Add the preamble of @vitejs/plugin-react in dev mode. Default: None, when the entry is a .jsx or .tsx file."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import functools
+import fnmatch
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from litestar import Request
 from litestar.serialization import get_serializer
 
-from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.protocol.resolver import is_noteworthy
-from litestar_vite.ssr.gateway import FailureLog
+from litestar_vite.inertia.shares import ConfiguredShares
 
 if TYPE_CHECKING:
     import httpx
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia.carry import CookieSigner
-    from litestar_vite.ssr.gateway import Failed
+    from litestar_vite.ssr.gateway import Gateway
 
 __all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext", "KindFoundError")
 
@@ -34,7 +34,6 @@ CONTEXT_KEY: Final = "litestar_vite.inertia"
 logger = logging.getLogger("litestar_vite.inertia")
 
 _NO_ERRORS: Final[Mapping[str, Any]] = {}
-_ERRORS_ARE_SHARED: Final = ("errors",)
 # 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs microseconds.
 _MAX_ENCODINGS: Final = 1024
 
@@ -84,34 +83,37 @@ class InertiaContext:
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
-        ssr_url: The full URL that renders pages, None when there is no render server.
+        ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
-        ssr_failures: Logs renders that failed, and counts them.
         version_bytes: The asset version as clients send it.
+        gateway: Renders pages; None before start-up, after shutdown, and without a render server.
+        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
-        has_page_extras: Settings add something to every page.
+        has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
-        shared_names: Names of the props that config shares.
+        shared_metadata: The top-level names of what config shares, `errors` included, as `sharedProps` shows them.
+        shares: The props that config shares.
     """
 
     __slots__ = (
         "_encodings",
-        "_shared",
         "assets",
         "config",
         "documents",
         "element_id",
+        "gateway",
         "has_page_extras",
         "has_plain_documents",
+        "is_excluded",
         "make_version",
-        "shared_names",
+        "shared_metadata",
+        "shares",
         "shell",
         "signer",
         "ssr",
         "ssr_client",
-        "ssr_failures",
         "ssr_url",
         "version",
         "version_bytes",
@@ -133,18 +135,21 @@ class InertiaContext:
         self.ssr = ssr
         self.ssr_url = ssr_url
         self.ssr_client: httpx.AsyncClient | None = None
-        self.ssr_failures = FailureLog()
+        self.gateway: Gateway | None = None
+        self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version
         self.version_bytes = (self.version or "").encode()
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.documents: dict[str, tuple[bytes, bytes]] = {}
-        self.has_plain_documents = config.template is None and not config.legacy_root_attribute and assets.nonce is None
+        self.has_plain_documents = (
+            config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
+        )
         self._encodings: dict[int, Encoding] = {}
-        self._shared = {name: _bind(value) for name, value in config.share.items()}
-        self.shared_names = tuple(self._shared)
-        self.has_page_extras = bool(self._shared or config.encrypt_history or config.reject_nan)
+        self.shares = ConfiguredShares(config.share)
+        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))
+        self.has_page_extras = bool(config.encrypt_history or config.reject_nan)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:
@@ -160,12 +165,8 @@ class InertiaContext:
         """Return the page object of props that are plain values, for a visit that asks for nothing special."""
         page: dict[str, Any] = {"component": component, "props": {"errors": _NO_ERRORS, **props}, "url": url, "version": version}
         if self.config.share_names:
-            page["sharedProps"] = _ERRORS_ARE_SHARED
+            page["sharedProps"] = self.shared_metadata
         return page
-
-    def shared_props(self, request: Any) -> dict[str, Any]:
-        """Return the props of `InertiaConfig.share` for one request; callables are bound, not called."""
-        return {name: value(request) if isinstance(value, _Bound) else value for name, value in self._shared.items()}
 
     def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:
         """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per handler."""
@@ -176,16 +177,6 @@ class InertiaContext:
                 self._encodings[id(type_encoders)] = found
         return found
 
-    def report_ssr_failure(self, failed: Failed, component: str) -> None:
-        """Log a render that failed.
-
-        Raises:
-            SSRError: `SSRConfig.raise_on_error` is on.
-        """
-        self.ssr_failures.report(failed, component)
-        if self.ssr is not None and self.ssr.raise_on_error:
-            raise failed.as_error()
-
     def report_rescue(self, path: str, error: Exception) -> None:
         """Log a deferred prop that failed and was left out, and tell the user's hook."""
         logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
@@ -193,27 +184,11 @@ class InertiaContext:
             self.config.on_rescue(path, error)
 
 
-class _Bound:
-    """A shared callable that takes the request."""
-
-    __slots__ = ("prop", "value")
-
-    def __init__(self, value: Callable[..., Any], prop: Prop | None) -> None:
-        self.value = value
-        self.prop = prop
-
-    def __call__(self, request: Any) -> Any:
-        bound = functools.partial(self.value, request)
-        return self.prop.replace(value=bound) if self.prop is not None else bound
-
-
-def _bind(value: Any) -> Any:
-    """Find out once whether a shared callable takes the request."""
-    prop = value if isinstance(value, Prop) else None
-    fn = prop.value if prop is not None else value
-    if callable(fn) and inspect.signature(fn).parameters and not (prop is not None and prop.args):
-        return _Bound(fn, prop)
-    return value
+def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
+    """Return what tells whether a path matches one of the patterns, None when there is none."""
+    if not patterns:
+        return None
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match
 
 
 def _version_maker(configured: Callable[..., str | None]) -> Callable[[HTTPScope], str | None]:

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from litestar_vite.assets.tags import fill_nonce
 from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
 from litestar_vite.inertia.template import render_template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from litestar_vite.assets.html import HTMLShell
     from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
-    from litestar_vite.ssr.gateway import Rendered
+    from litestar_vite.ssr.outcome import Failed, Rendered
 
-__all__ = ("client_side_document", "full_document")
+__all__ = ("client_side_document", "development_document", "full_document")
 
 # 1,024 components: more than any front end has; names that a handler makes up at run time must not fill our memory.
 _MAX_COMPONENTS: Final = 1024
@@ -51,6 +54,9 @@ def full_document(
     rendered: Rendered | None,
     template: str | None,
     view_data: Mapping[str, Any],
+    *,
+    shell: HTMLShell | None = None,
+    extra: Callable[[str | None], bytes] | None = None,
 ) -> bytes:
     """Return the document of any page.
 
@@ -61,6 +67,8 @@ def full_document(
         rendered: What the render server gave, None when the browser renders.
         template: Name of the root template, None for the shell.
         view_data: Values for the root template.
+        shell: The HTML around the page, when it is not the one of start-up.
+        extra: Makes more HTML for the head, of the request's nonce.
     """
     context = inertia.context
     assets = context.assets
@@ -74,6 +82,36 @@ def full_document(
     page_tags = assets.page_tags(component)
     if nonce is not None:
         page_tags = fill_nonce(page_tags, nonce)
+    if extra is not None:
+        head += extra(nonce)
     if template is not None:
         return render_template(inertia, template, head, element, page_tags, view_data, nonce)
-    return context.shell.render((page_tags, head), element, nonce)
+    return (shell or context.shell).render((page_tags, head), element, nonce)
+
+
+async def development_document(
+    inertia: InertiaRequest,
+    component: str,
+    page_json: bytes,
+    rendered: Rendered | None,
+    failed: Failed | None,
+    template: str | None,
+    view_data: Mapping[str, Any],
+) -> bytes:
+    """Return the document of a page in development: in the shell as Vite wants it, with the error of a render that failed on top."""
+    context = inertia.context
+    dev = context.assets.dev
+    if dev is None:
+        msg = "development_document() outside of development."
+        raise RuntimeError(msg)
+    shell = await dev.shell(context.config.root_element_id) if template is None else None
+    if rendered is not None:
+        rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
+
+    def overlay(nonce: str | None) -> bytes:
+        # What the page cannot help (no Vite, too slow) is for the log alone.
+        if failed is None or not failed.is_page_error:
+            return b""
+        return dev.overlay(failed.message, failed.source_location, failed.hint, nonce)
+
+    return full_document(inertia, component, page_json, rendered, template, view_data, shell=shell, extra=overlay)

@@ -2,13 +2,13 @@
 
 How it works:
 1. The plugin turns the routes of pages into LeanRoutes (`receive_route`; the route object stays the same).
-2. At its first request a handler is looked at once: one that is a GET page and uses nothing around it (no guards, dependencies, hooks,
-   cache, DTO, response headers of its own) has a `_LeanPage`; any other goes Litestar's way for ever.
+2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own has a `_LeanPage`;
+   any other goes Litestar's way for ever.
 3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special, are encoded and sent
-   at once. Everything else (kinds, shares, flash, partial reloads, responses, SSR) takes Litestar's way from there on.
+   at once. Everything else (kinds, flash, partial reloads, responses, SSR) takes Litestar's way from there on.
 
 Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time is what is not
-done: no Request unless the handler takes parameters, no Response, no exit stack, no hooks. See docs/design/0005-lean-pages.md.
+done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, current_scope, page_url
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope, page_url
 from litestar_vite.inertia.response import HandlerPage
 from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from litestar import Request
     from litestar.handlers import HTTPRouteHandler
-    from litestar.types import HTTPScope, Receive, Send
+    from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
     from litestar_vite.inertia.context import Encoding, InertiaContext
 
@@ -51,30 +52,88 @@ class _LeanPage(Struct, frozen=True, gc=False):
     """What is known of a page's handler before any request.
 
     Attributes:
+        context: The app's services.
         handler: The handler.
         fn: Its function.
         is_sync: Whether `fn` returns its data, and not an awaitable of it.
+        is_alone: The handler takes nothing, nobody guards it, and no callable is shared: there is nothing to make a Request for.
+        parameters: Litestar's model of what `fn` takes.
         component: The page component.
         encoding: The handler's JSON encoder.
-        parameters: Litestar's model of what `fn` takes, None when it takes nothing.
     """
 
+    context: InertiaContext
     handler: HTTPRouteHandler
     fn: Callable[..., Any]
     is_sync: bool
+    is_alone: bool
+    parameters: Any
     component: str
     encoding: Encoding
-    parameters: Any
 
-    async def call(self, scope: HTTPScope, receive: Receive, send: Send) -> Any:
-        """Call a handler that takes parameters, as Litestar does."""
-        request = self.handler.resolve_request_class()(scope=scope, receive=receive, send=send)
+    async def run(self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
+        """Do what Litestar does around a handler, in its order.
+
+        Returns:
+            The page's JSON, or a response that is not a plain page.
+        """
+        handler, parameters = self.handler, self.parameters
+        request = handler.resolve_request_class()(scope=scope, receive=receive, send=send)
+        if handler.resolve_guards():
+            await handler.authorize_connection(connection=request)
         try:
-            raw = await self.parameters.to_kwargs(connection=request)
+            raw = await parameters.to_kwargs(connection=request)
         except SerializationException as error:
             raise ClientException(str(error)) from error
+        if not parameters.dependency_batches:
+            return await self._answer(request, raw, headers)
+        # Inside the dependencies' scope, as everything that may touch a database session.
+        async with await parameters.resolve_dependencies(request, raw):
+            return await self._answer(request, raw, headers)
+
+    async def _answer(self, request: Request[Any, Any, Any], raw: dict[str, Any], headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
+        scope, shares = request.scope, self.context.shares
         kwargs = self.handler.signature_model.parse_values_from_connection_kwargs(connection=request, kwargs=raw)
-        return self.fn(**kwargs) if self.is_sync else await self.fn(**kwargs)
+        data = self.fn(**kwargs) if self.is_sync else await self.fn(**kwargs)
+        called: dict[str, Any] = {}
+        if (props := self.plain_props(data, scope, headers)) is not None:
+            called = await shares.call(request, props)
+            if (page_json := self.encode(props, called, scope)) is not None:
+                return page_json
+        return await self.respond(request, data, called)
+
+    def plain_props(self, data: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Mapping[str, Any] | None:
+        """Return the props that a handler gave; None when they, the session or the request ask for more than their values."""
+        app = scope["litestar_app"]
+        if SCOPE_KEY in scope or (app.debug and self.context.config.reject_nan is None):
+            return None
+        # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
+        session = scope.get("session")
+        if session and (CARRY_KEY in session or b"referer" not in headers):
+            return None
+        # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
+        if b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0:
+            return None
+        if type(data) is not dict:
+            if not isinstance(data, Struct):
+                return None
+            data = props_of(data, app)
+        return None if has_dots(data) else data
+
+    def encode(self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope) -> bytes | None:
+        """Return the page's JSON, None when the props hold a kind or a callable."""
+        context = self.context
+        if context.shares:
+            props = {**context.shares.defaults, **called, **props}
+        url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+        return encode_plain_page(context.plain_page(self.component, props, url, context.version), self.encoding)
+
+    async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
+        """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
+        current_scope.set(request.scope)
+        if called:
+            InertiaRequest.of_scope(request.scope).shared = called
+        return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
 
 
 def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
@@ -95,17 +154,23 @@ def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
             if page is None or scope["method"] != "GET" or not _is_lean_request(headers, context):
                 await super().handle(scope, receive, send)
                 return
-            if page.parameters is not None:
-                data = await page.call(scope, receive, send)
-            else:
+            answer: bytes | ASGIApp | None = None
+            if page.is_alone:
                 data = page.fn() if page.is_sync else await page.fn()
-            if (page_json := _plain_page(page, data, scope, headers, context)) is None:
-                await _go_on(page.handler, data, scope, receive, send)
+                if (props := page.plain_props(data, scope, headers)) is not None:
+                    answer = page.encode(props, {}, scope)
+                if answer is None:
+                    request = page.handler.resolve_request_class()(scope=scope, receive=receive, send=send)
+                    answer = await page.respond(request, data, {})
+            else:
+                answer = await page.run(scope, receive, send, headers)
+            if not isinstance(answer, bytes):
+                await answer(scope, receive, send)
                 return
             if INERTIA in headers:
-                body, start = page_json, JSON_ALONE
+                body, start = answer, JSON_ALONE
             else:
-                body, start = client_side_document(context, page.component, page_json), HTML_ALONE
+                body, start = client_side_document(context, page.component, answer), HTML_ALONE
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
             await send({"type": "http.response.start", "status": 200, "headers": [*start, (b"content-length", b"%d" % len(body))]})
             await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -122,31 +187,32 @@ def _look_at(route: HTTPRoute, context: InertiaContext) -> _LeanPage | None:
     component = handler.opt.get("component")
     if not isinstance(component, str) or not _is_lean_app(context) or not _is_lean_handler(handler):
         return None
-    if parameters.dependency_batches:
-        return None
     return _LeanPage(
-        handler,
-        handler.fn,
-        handler.has_sync_callable,
-        component,
-        context.encoding(handler.resolve_type_encoders()),
-        parameters if parameters.has_kwargs else None,
+        context=context,
+        handler=handler,
+        fn=handler.fn,
+        is_sync=handler.has_sync_callable,
+        is_alone=not (parameters.has_kwargs or handler.resolve_guards() or context.shares.callables),
+        parameters=parameters,
+        component=component,
+        encoding=context.encoding(handler.resolve_type_encoders()),
     )
 
 
 def _is_lean_app(context: InertiaContext) -> bool:
-    return context.ssr is None and context.has_plain_documents and not context.has_page_extras and context.make_version is None
+    is_plain = context.ssr is None and context.has_plain_documents and not context.has_page_extras and context.make_version is None
+    return is_plain and context.shares.is_plain
 
 
 def _is_lean_handler(handler: HTTPRouteHandler) -> bool:
-    """Tell whether nothing is configured around a handler that would have to run."""
+    """Tell whether nothing is configured around a handler that we would have to do."""
     return (
         handler.http_methods == {"GET"}
         and handler.status_code == _OK
         and handler.response_class is HandlerPage
         and is_ours_alone(handler)
         and "encrypt_history" not in handler.opt
-        and not (handler.cache or handler.background or handler.resolve_after_response() or handler.resolve_guards())
+        and not (handler.cache or handler.background or handler.resolve_after_response())
         and not (handler.resolve_return_dto() or handler.resolve_response_headers() or handler.resolve_response_cookies())
     )
 
@@ -160,33 +226,3 @@ def _is_lean_request(headers: Mapping[bytes, bytes], context: InertiaContext) ->
         and headers.get(VERSION) == context.version_bytes
         and len(INERTIA_HEADERS.intersection(headers)) == len(_PAGE_CHANGE)
     )
-
-
-def _plain_page(page: _LeanPage, data: Any, scope: Any, headers: Mapping[bytes, bytes], context: InertiaContext) -> bytes | None:
-    """Return the page's JSON; None when props, session or request ask for more than their plain values."""
-    app = scope["litestar_app"]
-    if SCOPE_KEY in scope or (app.debug and context.config.reject_nan is None):
-        return None
-    # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
-    session = scope.get("session")
-    if session and (CARRY_KEY in session or b"referer" not in headers):
-        return None
-    # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
-    if b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0:
-        return None
-    if type(data) is not dict:
-        if not isinstance(data, Struct):
-            return None
-        data = props_of(data, app)
-    if has_dots(data):
-        return None
-    url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
-    return encode_plain_page(context.plain_page(page.component, data, url, context.version), page.encoding)
-
-
-async def _go_on(handler: HTTPRouteHandler, data: Any, scope: HTTPScope, receive: Receive, send: Send) -> None:
-    """Answer with what the handler returned, Litestar's way."""
-    current_scope.set(scope)
-    request = handler.resolve_request_class()(scope=scope, receive=receive, send=send)
-    response = await handler.to_response(app=scope["litestar_app"], data=data, request=request)
-    await response(scope, receive, send)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, ResolvedConfig
+    from litestar_vite.ssr.gateway import RenderGateway
+    from litestar_vite.ssr.upstreams import Upstreams
 
 __all__ = ("InertiaPlugin",)
 
@@ -40,7 +42,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     Attributes:
         context: What requests need, also in `app.state`.
-        unix_path: The Unix socket of our own render worker, set by VitePlugin before `lifespan`; None for an external server.
+        upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
 
     _ssr_client: httpx.AsyncClient | None = None
@@ -50,12 +52,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
+        self.upstreams: Upstreams | None = None
         self._configured_ssr = resolved.ssr
-        self.unix_path: str | None = None
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
-            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr"
-        elif resolved.ssr is not None and resolved.ssr.url is not None:
+            # Our own dev server says later where it listens: see use_render_server.
+            ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
+        elif resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:"):
             ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
             config,
@@ -92,10 +95,20 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ):
             route.__class__ = self._lean_route
 
-    def use_worker(self, url: str, unix_path: str) -> None:
-        """Render with our own worker; called before `lifespan`."""
-        self.context.ssr_url = f"{url}/render"
-        self.unix_path = unix_path
+    def use_workers(self, upstreams: Upstreams) -> None:
+        """Render with our own workers; called before `lifespan`."""
+        self.upstreams = upstreams
+
+    async def use_render_server(self, url: str | None) -> None:
+        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        client, gateway = self._ssr_client, self.context.gateway
+        self.context.ssr_url = url
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
+        if gateway is not None:
+            await gateway.aclose()
+        if client is not None:
+            await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
         """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
@@ -110,25 +123,43 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        client = self._ssr_client = self.context.ssr_client = self._open_client()
+        self._ssr_client = self.context.ssr_client = self._open_client()
+        self.context.gateway = self._open_gateway()
         try:
             yield
         finally:
-            self._ssr_client = self.context.ssr_client = None
+            # Asked for here: development may have moved to another render server.
+            client, gateway = self._ssr_client, self.context.gateway
+            self._ssr_client = self.context.ssr_client = self.context.gateway = None
             self._portal = None
+            if gateway is not None:
+                await gateway.aclose()
             if client is not None:
                 await client.aclose()
             # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its own.
             await portal.__aexit__(None, None, None)
 
     def _open_client(self) -> httpx.AsyncClient | None:
-        ssr, url = self.context.ssr, self.context.ssr_url
-        if ssr is None or url is None:
+        ssr = self.context.ssr
+        servers = self.upstreams if self.upstreams is not None else self.context.ssr_url or (ssr.url if ssr is not None else None)
+        if ssr is None or servers is None:
             return None
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(url, unix_path=self.unix_path, max_connections=ssr.max_connections)
+        return open_client(servers, max_connections=ssr.max_connections)
+
+    def _open_gateway(self) -> RenderGateway | None:
+        ssr, client = self.context.ssr, self._ssr_client
+        if ssr is None or client is None:
+            return None
+        from litestar_vite.ssr.gateway import RenderGateway
+
+        # For several servers, and for sockets, the URL's host is only a name.
+        gateway = RenderGateway(client, self.context.ssr_url or "http://localhost/render", ssr)
+        if self.upstreams is not None:
+            self.upstreams.on_return = gateway.breaker.try_again
+        return gateway
 
     def _type_encoders(self) -> dict[Any, Any]:
         """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""
@@ -139,4 +170,5 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     def __repr__(self) -> str:
         portal = "open" if self._portal is not None else "closed"
-        return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} assets={self.context.assets!r}>"
+        gateway = self.context.gateway
+        return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"

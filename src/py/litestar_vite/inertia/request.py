@@ -163,6 +163,7 @@ class InertiaRequest:
         return not (
             self._carry is not None
             or context.has_page_extras
+            or context.shares
             or self.shared
             or self.visit.partial_component is not None
             # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.

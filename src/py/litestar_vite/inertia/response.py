@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+import msgspec
 from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
@@ -23,13 +24,13 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
-from litestar_vite.inertia.document import client_side_document, full_document
+from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.request import InertiaRequest, page_errors
 from litestar_vite.inertia.wire import wire_headers
-from litestar_vite.ssr import gateway
+from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.carry import Carry
     from litestar_vite.inertia.context import Encoding
     from litestar_vite.inertia.protocol.resolver import Plan
+    from litestar_vite.ssr.gateway import Gateway
+    from litestar_vite.ssr.outcome import Outcome
 
 __all__ = ("HandlerPage", "InertiaResponse", "LazyInertiaASGIResponse")
 
@@ -52,11 +55,18 @@ T = TypeVar("T")
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
 _CONSUMED: Final = ("flash", "errors", "clear", "fragment")
 _ERROR_STATUS: Final = 400
+_UNAVAILABLE: Final = 503
 
 
 async def _render_inertia_ssr(
-    page: Mapping[str, Any] | bytes, url: str, timeout_seconds: float, client: httpx.AsyncClient | None = None
-) -> gateway.Outcome:
+    page: Mapping[str, Any] | bytes,
+    url: str,
+    timeout_seconds: float,
+    client: httpx.AsyncClient | None = None,
+    *,
+    gateway: Gateway | None = None,
+    component: str = "",
+) -> Outcome:
     """Render one page on the render server; never raises but when cancelled.
 
     Args:
@@ -64,16 +74,20 @@ async def _render_inertia_ssr(
         url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
         timeout_seconds: Total time, connection included.
         client: The app's shared client. Without one (the plugin was not started) a client is opened for this call, which is slow.
+        gateway: The app's gateway, which has a client, a URL and a time-out of its own, and may raise SSRError if the app wants that.
+        component: The page component, for the gateway's log.
     """
-    import msgspec
-
     page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
+    if gateway is not None:
+        return await gateway.render(page_json, component)
+    from litestar_vite.ssr.hop import render
+
     if client is not None:
-        return await gateway.render(client, url, page_json, timeout_seconds)
+        return await render(client, url, page_json, timeout_seconds)
     from litestar_vite.ssr.http import open_client
 
     async with open_client(url) as fallback:
-        return await gateway.render(fallback, url, page_json, timeout_seconds)
+        return await render(fallback, url, page_json, timeout_seconds)
 
 
 class InertiaResponse(Response[T]):
@@ -175,8 +189,8 @@ class InertiaResponse(Response[T]):
             self._page_json = encode_plain_page(page, self._encoding(inertia))
             if self._page_json is not None:
                 return None
-        if context.shared_names or inertia.shared:
-            shared = {**context.shared_props(inertia.connection), **inertia.shared}
+        if context.shares or inertia.shared:
+            shared = {**context.shares.for_request(inertia.connection), **inertia.shared}
             props = {**shared, **props}
             self._metadata = _shared_metadata(inertia, shared)
         # Protocol E39: errors are there whatever a partial reload asks for.
@@ -369,15 +383,32 @@ class LazyInertiaASGIResponse(ASGIResponse):
         """Let the render server render the page, if it shall and can, and put it into its document."""
         page, inertia = self.page, self.inertia
         context, component = inertia.context, page.component or ""
-        rendered = None
+        dev, failed, rendered = context.assets.dev, None, None
+        if dev is not None and (notice := await dev.notice()) is not None:
+            self.status_code = _UNAVAILABLE
+            return notice
         # Protocol K10: never for error pages.
-        if context.ssr is not None and context.ssr_url is not None and page.ssr and self.status_code < _ERROR_STATUS:
-            outcome = await _render_inertia_ssr(page_json, context.ssr_url, context.ssr.timeout_seconds, client=context.ssr_client)
-            if isinstance(outcome, gateway.Rendered):
+        ssr, gateway, url = context.ssr, context.gateway, context.ssr_url or ""
+        if ssr is not None and (gateway or url) and page.ssr and self.status_code < _ERROR_STATUS and _wants_ssr(inertia):
+            outcome = await _render_inertia_ssr(
+                page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
+            )
+            if isinstance(outcome, Rendered):
                 rendered = outcome
-            elif isinstance(outcome, gateway.Failed):
-                context.report_ssr_failure(outcome, component)
-        return full_document(inertia, component, page_json, rendered, page.template or context.config.template, page.view_data or {})
+            elif isinstance(outcome, Failed):
+                failed = outcome
+        template, view_data = page.template or context.config.template, page.view_data or {}
+        if dev is not None:
+            return await development_document(inertia, component, page_json, rendered, failed, template, view_data)
+        return full_document(inertia, component, page_json, rendered, template, view_data)
+
+
+def _wants_ssr(inertia: InertiaRequest) -> bool:
+    """Tell whether the route and the path leave rendering to the server (protocol K11)."""
+    is_excluded = inertia.context.is_excluded
+    if is_excluded is not None and is_excluded(inertia.scope["path"]):
+        return False
+    return inertia.opt("ssr") is not False
 
 
 def _component_of(inertia: InertiaRequest) -> str:

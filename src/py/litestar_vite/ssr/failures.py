@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ("MAX_REPLY_BYTES", "ConnectionFailed", "ReplyTooLarge")
+__all__ = ("MAX_REPLY_BYTES", "CannotConnect", "ConnectionFailed", "NoUpstream", "ReplyTooLarge")
 
 # 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
 MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
@@ -14,5 +14,13 @@ class ConnectionFailed(Exception):  # noqa: N818 - a failure of the peer, caught
     """The peer refused, closed early, or did not speak HTTP."""
 
 
+class CannotConnect(ConnectionFailed):
+    """There is no connection, so the peer has seen nothing of the request: another one may be asked."""
+
+
 class ReplyTooLarge(ConnectionFailed):
     """The reply is longer than allowed; reading stopped."""
+
+
+class NoUpstream(ConnectionFailed):
+    """There is nobody to ask: no worker of our own is up."""

@@ -1,206 +1,207 @@
 """One render, whatever happens: page JSON in, a typed Outcome out.
 
-How it works:
-1. The page's bytes go to `POST {url}` of a render server that speaks the official contract, within one total deadline.
-2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind and time.
-3. Nothing but a cancellation is ever raised from here: the caller serves a page that the browser renders instead.
+How it works, in this order:
+1. Admission: so many renders run at a time, so many wait a short while, the others are left to the browser at once.
+2. Breaker: while the render server is down nobody is sent there, but for one probe at a time.
+3. Connection, deadline and validation: the hop (see hop.py), in the time that is left.
+4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the user's hook.
 
-Later rooms (admission, breaker, cache) stand between the caller and `render`, with the same outcome.
+Rules: nothing but a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is the page's trouble: it is counted
+for its component, and keeps no other page from being rendered. An open breaker is seen at the door: nobody queues in order to be refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-import msgspec
-from msgspec import Struct
-
-from litestar_vite.exceptions import SSRError
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed
+from litestar_vite.ssr.admission import Admission
+from litestar_vite.ssr.breaker import Breaker
+from litestar_vite.ssr.hop import render
+from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome, Rendered
+from litestar_vite.ssr.report import FailureLog, GatewayStats, Tally
+from litestar_vite.ssr.upstreams import Upstreams
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
-    from litestar_vite.ssr.pool import ConnectionPool
+    from litestar_vite.config.ssr import SSRConfig
 
-__all__ = ("ClientSide", "Failed", "FailureLog", "Outcome", "Rendered", "render")
+__all__ = ("ClientSide", "Failed", "FailureLog", "Gateway", "Outcome", "RenderGateway", "Rendered", "render")
 
 logger = logging.getLogger("litestar_vite.ssr")
 
-_HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
-_PAGE_ERROR_KINDS: Final = frozenset({"browser-api", "component-resolution", "render", "unknown"})
+_RETURN_POLL_SECONDS: Final = 0.25
+_TRANSPORT_KINDS: Final = frozenset({"connection", "timeout", "protocol"})
+
+_OPEN: Final = "the breaker is open"
+_OVERLOAD: Final = "all renders that may run do, and the queue is full"
 
 
-class Rendered(Struct, frozen=True):
-    """The page as HTML. `body` holds the page script and the application element; `head` goes to the end of `<head>`."""
-
-    head: bytes
-    body: bytes
-
-
-class ClientSide(Struct, frozen=True):
-    """No HTML, and no error: the browser renders."""
-
-
-class Failed(Struct, frozen=True):
-    """The render server failed; the browser renders.
+class Gateway(Protocol):
+    """What an app needs of server-side rendering.
 
     Attributes:
-        kind: connection, timeout, protocol, or a page error's class: browser-api, component-resolution, render, unknown.
-        message: What happened. For logs, never for a browser.
-        seconds: How long it took.
-        component: The page component, if the server named it.
-        hint: What to do, if the server said.
-        source_location: `file:line:column` in the front end, if the server said.
+        last_failure: The latest render that failed, for tests; None without one.
     """
 
-    kind: str
-    message: str
-    seconds: float = 0.0
-    component: str | None = None
-    hint: str | None = None
-    source_location: str | None = None
+    last_failure: Failed | None
 
-    @property
-    def is_page_error(self) -> bool:
-        """True when the page is broken and not the render server."""
-        return self.kind in _PAGE_ERROR_KINDS
+    async def render(self, page_json: bytes, component: str) -> Outcome:
+        """Render one page; raises nothing but a cancellation, or SSRError where that is asked for."""
+        ...
 
-    def as_error(self) -> SSRError:
-        return SSRError(
-            self.message,
-            kind=self.kind,
-            component=self.component,
-            hint=self.hint,
-            source_location=self.source_location,
-        )
+    def stats(self) -> GatewayStats:
+        """Return the numbers since start-up."""
+        ...
 
 
-Outcome = Rendered | ClientSide | Failed
-
-
-class _RenderedPage(Struct):
-    head: list[str]
-    body: str
-
-
-class _RenderError(Struct, rename="camel"):
-    error: str = "the render server gave no message"
-    type: str = "unknown"
-    component: str | None = None
-    hint: str | None = None
-    source_location: str | None = None
-
-
-_decode_page = msgspec.json.Decoder(_RenderedPage | None).decode
-_decode_error = msgspec.json.Decoder(_RenderError).decode
-
-
-async def render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float) -> Outcome:
-    """Render one page.
-
-    Args:
-        client: The shared client; one from `open_client` is used by the short way, through its pool.
-        url: The full URL to post to.
-        page_json: The page object as JSON.
-        timeout_seconds: Total time: waiting for a connection, connecting, rendering and reading.
-    """
-    started = time.perf_counter()
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            status, content_type, body = await _post(client, url, page_json)
-        return _read(status, content_type, body, time.perf_counter() - started)
-    except TimeoutError:
-        message = f"no answer within {timeout_seconds:g} s"
-        return Failed("timeout", message, time.perf_counter() - started)
-    except ConnectionFailed as error:
-        return Failed("connection", str(error), time.perf_counter() - started)
-    except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
-        message = f"{type(error).__name__}: {error}"
-        return Failed("connection", message, time.perf_counter() - started)
-
-
-async def _post(client: httpx.AsyncClient, url: str, page_json: bytes) -> tuple[int, bytes, bytes]:
-    pool: ConnectionPool | None = getattr(client, "pool", None)
-    if pool is not None:
-        reply = await pool.request("POST", _target(url), page_json, _HEADERS)
-        return reply.status, reply.content_type, reply.body
-    async with client.stream("POST", url, content=page_json, headers=dict(_HEADERS)) as response:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > MAX_REPLY_BYTES:
-                msg = f"the answer is longer than {MAX_REPLY_BYTES} bytes"
-                raise ConnectionFailed(msg)
-            chunks.append(chunk)
-        return response.status_code, response.headers.get("content-type", "").encode("latin-1"), b"".join(chunks)
-
-
-def _target(url: str) -> str:
-    """Return path and query of a URL."""
-    start = url.find("/", url.find("://") + 3)
-    return url[start:] if start >= 0 else "/"
-
-
-def _read(status: int, content_type: bytes, body: bytes, seconds: float) -> Outcome:
-    if content_type.partition(b";")[0].strip().lower() != b"application/json":
-        message = f"status {status} with content type {content_type[:80]!r} and not JSON"
-        return Failed("protocol", message, seconds)
-    try:
-        if status != 200:  # noqa: PLR2004
-            return _read_error(status, body, seconds)
-        page = _decode_page(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Failed("protocol", f"status {status}, not the JSON we asked for: {error}", seconds)
-    if page is None:
-        return ClientSide()
-    return Rendered("\n".join(page.head).encode(), page.body.encode())
-
-
-def _read_error(status: int, body: bytes, seconds: float) -> Failed:
-    error = _decode_error(body)
-    kind = error.type if error.type in _PAGE_ERROR_KINDS else "unknown"
-    message = error.error if body != b"{}" else f"status {status}"
-    return Failed(kind, message, seconds, error.component, error.hint, error.source_location)
-
-
-class FailureLog:
-    """Logs failures, each kind and page at most once a minute, so that a broken page does not drown the log.
+class RenderGateway:
+    """The way to a render server, for one app and one event loop.
 
     Attributes:
-        total: How many there were.
-        last: The latest one, for tests.
+        admission: How many renders run and wait.
+        breaker: Whether the render server is asked at all.
+        last_failure: The latest render that failed, None without one.
     """
 
-    # 256 different failures: beyond that the oldest are forgotten and may be logged again.
-    _MAX_KEYS: Final = 256
-    _PAUSE_SECONDS: Final = 60.0
+    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig) -> None:
+        # At most half the time goes to the queue, so that the other half says something about the render server.
+        self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
+        self.breaker = Breaker(on_open=self._opened)
+        self._client = client
+        pool = getattr(client, "pool", None)
+        self._upstreams = pool if isinstance(pool, Upstreams) else None
+        self._url = url
+        self._timeout_seconds = config.timeout_seconds
+        self._raise_on_error = config.raise_on_error
+        self._on_failure: Callable[[Failed, str], None] | None = config.on_failure
+        self._log = FailureLog()
+        self._tally = Tally()
+        self.last_failure: Failed | None = None
+        self._watcher: asyncio.Task[None] | None = None
 
-    def __init__(self) -> None:
-        self._last: dict[tuple[Any, ...], float] = {}
-        self.total = 0
-        self.last: Failed | None = None
+    async def render(self, page_json: bytes, component: str) -> Outcome:
+        """Render one page.
 
-    def report(self, failed: Failed, component: str) -> None:
-        self.total += 1
-        self.last = failed
-        key = (failed.kind, component if failed.is_page_error else None)
-        now = time.monotonic()
-        if now - self._last.get(key, -self._PAUSE_SECONDS) < self._PAUSE_SECONDS:
-            return
-        if len(self._last) >= self._MAX_KEYS:
-            self._last.pop(next(iter(self._last)))
-        self._last[key] = now
-        logger.error(
-            "Server-side rendering of %r failed (%s, %.0f ms), the browser renders it: %s%s%s",
-            component,
-            failed.kind,
-            failed.seconds * 1000,
-            failed.message,
-            f" at {failed.source_location}" if failed.source_location else "",
-            f" Hint: {failed.hint}" if failed.hint else "",
+        Args:
+            page_json: The page object as JSON.
+            component: Its page component, for log and counters.
+
+        Raises:
+            SSRError: It failed, and `SSRConfig.raise_on_error` is on.
+        """
+        started = time.perf_counter()
+        outcome = await self._admit(page_json, started)
+        self._tally.add(outcome, component, time.perf_counter() - started)
+        if type(outcome) is Failed:
+            self.last_failure = outcome
+            self._report(outcome, component)
+        return outcome
+
+    async def _admit(self, page_json: bytes, started: float) -> Outcome:
+        if self.breaker.refuses():
+            return Failed("open", _OPEN)
+        admission = self.admission
+        if not admission.enter() and not await admission.wait():
+            kind, message = ("open", _OPEN) if self.breaker.refuses() else ("overload", _OVERLOAD)
+            return Failed(kind, message, time.perf_counter() - started)
+        entered = time.perf_counter()
+        took: float | None = None
+        try:
+            outcome = await self._ask(page_json, self._timeout_seconds - (entered - started))
+            took = time.perf_counter() - entered
+            return outcome
+        finally:
+            admission.leave(took)
+
+    async def _ask(self, page_json: bytes, timeout_seconds: float) -> Outcome:
+        breaker = self.breaker
+        ticket = breaker.enter()
+        if not ticket:
+            return Failed("open", _OPEN)
+        try:
+            outcome = await render(self._client, self._url, page_json, timeout_seconds)
+        except BaseException:
+            breaker.cancelled(ticket)
+            raise
+        if type(outcome) is Failed and (outcome.is_shed or outcome.kind in _TRANSPORT_KINDS):
+            self._take_note_of_failure(outcome, ticket)
+        else:
+            breaker.succeeded(ticket)
+        return outcome
+
+    def _take_note_of_failure(self, failed: Failed, ticket: int) -> None:
+        """Tell the breaker, unless nobody was asked, or one of several servers failed and another one works."""
+        if failed.is_shed or (self._upstreams is not None and self._upstreams.any_works):
+            self.breaker.cancelled(ticket)
+        else:
+            self.breaker.failed(ticket, f"{failed.kind}, {failed.message}")
+
+    def _report(self, failed: Failed, component: str) -> None:
+        """Log what failed and tell the user's hook; what was only turned away is counted and no more."""
+        if not failed.is_shed:
+            self._log.report(failed, component)
+            if self._on_failure is not None:
+                try:
+                    self._on_failure(failed, component)
+                except Exception:
+                    logger.exception("SSRConfig.on_failure raised; the page is served all the same")
+        if self._raise_on_error:
+            raise failed.as_error()
+
+    def _opened(self) -> None:
+        self.admission.turn_all_away()
+        if self._watcher is None or self._watcher.done():
+            self._watcher = asyncio.get_running_loop().create_task(self._watch_for_return(), name="litestar-vite-ssr-return")
+
+    async def _watch_for_return(self) -> None:
+        """While the breaker is open, look whether a server that was gone listens again, and then let a probe pass at once."""
+        was_gone = False
+        while self.breaker.state != "closed":
+            is_there = await self._is_there()
+            if is_there and was_gone:
+                self.breaker.try_again()
+            was_gone = not is_there
+            await asyncio.sleep(_RETURN_POLL_SECONDS)
+
+    async def _is_there(self) -> bool:
+        """Tell whether anybody answers HTTP; not whether renders work, which is the probe's question."""
+        import httpx
+
+        try:
+            await self._client.get(f"{self._url.rpartition('/')[0]}/health", timeout=1.0)
+        except (httpx.HTTPError, OSError, RuntimeError):  # RuntimeError: the client was closed meanwhile.
+            return False
+        return True
+
+    def stats(self) -> GatewayStats:
+        tally = self._tally
+        return GatewayStats(
+            rendered=tally.rendered,
+            client_side=tally.client_side,
+            failed=dict(tally.failed),
+            page_errors=dict(tally.page_errors),
+            render_seconds=tally.render_seconds,
+            running=self.admission.running,
+            waiting=self.admission.waiting,
+            breaker=self.breaker.state,
+            breaker_opened=self.breaker.opened_total,
+            cache={},
         )
+
+    async def aclose(self) -> None:
+        """End what runs in the background; the client is not ours."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+
+    def __repr__(self) -> str:
+        failed = sum(self._tally.failed.values())
+        return f"<RenderGateway rendered={self._tally.rendered} failed={failed} {self.admission!r} {self.breaker!r}>"

@@ -14,13 +14,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
 from msgspec import Struct
 from typing_extensions import override
 
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,8 @@ __all__ = ("ConnectionFailed", "ConnectionPool", "Peer", "Reply", "ReplyTooLarge
 
 # Node closes idle connections after 5 s; ours expire before, so that a request rarely meets a closing one.
 KEEPALIVE_SECONDS: Final = 4.0
+# 16 heads of requests: the render, the health check, and what a user sends through the httpx client.
+_MAX_HEADS: Final = 16
 
 
 class Peer(Struct, frozen=True):
@@ -79,34 +81,63 @@ class ConnectionPool:
         self._idle: list[_Connection] = []
         self._open = 0
         self._waiters: deque[asyncio.Future[_Connection | None]] = deque()
+        self._heads: dict[Any, bytes] = {}
         self._closed = False
         self.opened_total = 0
+        self.replies_total = 0
 
-    async def request(self, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> Reply:
-        """Send one request and return its complete reply. Has no deadline of its own: cancel it.
+    async def request(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Iterable[tuple[str, str]] = (),
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Reply:
+        """Send one request and return its complete reply.
 
         Args:
             method: HTTP method.
             target: Path and query.
             body: Sent with Content-Length.
-            headers: Further headers; Host and Content-Length are ours.
+            headers: Further headers; Host and Content-Length are ours. A tuple is remembered, so that its bytes are made once.
+            timeout_seconds: Total time, the wait for a connection included. None waits for ever; a request can also be cancelled.
 
         Raises:
             ConnectionFailed: Refused, closed early, not HTTP, or too large.
+            TimeoutError: There is no complete reply in time.
         """
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {self.peer.authority}", f"Content-Length: {len(body)}"]
-        lines.extend(f"{name}: {value}" for name, value in headers)
-        data = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
-        connection = await self._acquire()
+        data = b"%b%d\r\n\r\n%b" % (self._head(method, target, headers), len(body), body)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds if timeout_seconds is not None else None
+        connection = self._take_idle()
+        if connection is None:
+            async with asyncio.timeout_at(deadline):
+                connection = await self._acquire()
         if connection.is_used:
             try:
-                return await self._exchange(connection, data)
+                return await self._exchange(connection, data, deadline)
             except _DiedUnread:
-                connection = await self._acquire(fresh=True)
+                async with asyncio.timeout_at(deadline):
+                    connection = await self._acquire(fresh=True)
         try:
-            return await self._exchange(connection, data)
+            return await self._exchange(connection, data, deadline)
         except _DiedUnread as error:
             raise ConnectionFailed(str(error)) from error
+
+    def _head(self, method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
+        """Return the request's head up to the length of its body."""
+        key = (method, target, headers)
+        is_constant = type(headers) is tuple
+        if is_constant and (known := self._heads.get(key)) is not None:
+            return known
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self.peer.authority}"]
+        lines.extend(f"{name}: {value}" for name, value in headers)
+        head = "\r\n".join([*lines, "Content-Length: "]).encode("latin-1")
+        if is_constant and len(self._heads) < _MAX_HEADS:
+            self._heads[key] = head
+        return head
 
     async def aclose(self) -> None:
         """Close every idle connection; busy ones close when their request ends."""
@@ -116,24 +147,33 @@ class ConnectionPool:
         # One turn of the loop lets transports report that they are closed.
         await asyncio.sleep(0)
 
-    async def _exchange(self, connection: _Connection, data: bytes) -> Reply:
+    async def _exchange(self, connection: _Connection, data: bytes, deadline: float | None) -> Reply:
         try:
-            reply = await connection.exchange(data)
+            reply = await connection.exchange(data, deadline)
         except BaseException:
             self._discard(connection)
             raise
+        self.replies_total += 1
         if connection.is_reusable:
             self._give_back(connection)
         else:
             self._discard(connection)
         return reply
 
-    async def _acquire(self, *, fresh: bool = False) -> _Connection:
+    def _take_idle(self) -> _Connection | None:
         while self._idle:
             connection = self._idle.pop()
-            if not fresh and connection.is_alive_for(self._keepalive_seconds):
+            if connection.is_alive_for(self._keepalive_seconds):
                 return connection
             self._discard(connection)
+        return None
+
+    async def _acquire(self, *, fresh: bool = False) -> _Connection:
+        """Return an idle connection or a new one, or wait for one; with `fresh` a new one."""
+        while fresh and self._idle:
+            self._discard(self._idle.pop())
+        if (idle := self._take_idle()) is not None:
+            return idle
         if self._open >= self.max_connections:
             granted = await self._wait()
             if granted is not None:
@@ -174,7 +214,7 @@ class ConnectionPool:
         except OSError as error:
             self._free_slot()
             msg = f"cannot connect to {self.peer}: {error.strerror or error}"
-            raise ConnectionFailed(msg) from error
+            raise CannotConnect(msg) from error
         except BaseException:
             self._free_slot()
             raise
@@ -223,6 +263,7 @@ class _Connection(asyncio.Protocol):
     """One connection, one request at a time. Also receives llhttp's callbacks."""
 
     def __init__(self, max_reply_bytes: int) -> None:
+        self._loop = asyncio.get_running_loop()
         self._max_reply_bytes = max_reply_bytes
         self._transport: asyncio.Transport | None = None
         self._reply: asyncio.Future[Reply] | None = None
@@ -240,19 +281,20 @@ class _Connection(asyncio.Protocol):
         """Tell whether the connection is still open and was not idle for too long."""
         if self._transport is None or self._transport.is_closing():
             return False
-        return asyncio.get_running_loop().time() - self._idle_since < keepalive_seconds
+        return self._loop.time() - self._idle_since < keepalive_seconds
 
-    async def exchange(self, data: bytes) -> Reply:
-        loop = asyncio.get_running_loop()
+    async def exchange(self, data: bytes, deadline: float | None) -> Reply:
         if self._transport is None or self._transport.is_closing():
             msg = "the connection was closed"
             raise _DiedUnread(msg)
-        self._parser = httptools.HttpResponseParser(self)
+        loop = self._loop
         self._headers, self._body, self._body_bytes, self._head_bytes = [], [], 0, 0
         self._unread, self.is_reusable = True, False
         reply: asyncio.Future[Reply] = loop.create_future()
         self._reply = reply
         self._transport.write(data)
+        # A timer and not asyncio.timeout, which costs several times more.
+        timer = loop.call_at(deadline, self._fail, TimeoutError()) if deadline is not None else None
         try:
             return await reply
         except asyncio.CancelledError:
@@ -260,6 +302,8 @@ class _Connection(asyncio.Protocol):
                 reply.exception()  # Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.
             raise
         finally:
+            if timer is not None:
+                timer.cancel()
             self._reply = None
             self.is_used = True
             self._idle_since = loop.time()

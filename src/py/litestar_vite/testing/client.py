@@ -34,17 +34,21 @@ class _Tab:
     def __init__(self, app: Litestar, base_url: str, *, ssr: bool) -> None:
         inert(app, ssr=ssr)
         self._context = InertiaContext.of(app)
-        self._failures = 0
+        self._seen: Failed | None = None
         self.root = root_of(app)
         self.browser = Browser(base_url.rstrip("/"), self._context.version)
 
     def watch_renders(self) -> None:
-        self._failures = self._context.ssr_failures.total
+        self._seen = self._last_failure()
 
     def ssr_failure(self) -> Failed | None:
         """Return why the last page was not rendered on the server."""
-        failures = self._context.ssr_failures
-        return failures.last if failures.total > self._failures else None
+        last = self._last_failure()
+        return last if last is not self._seen else None
+
+    def _last_failure(self) -> Failed | None:
+        gateway = self._context.gateway
+        return gateway.last_failure if gateway is not None else None
 
 
 class InertiaTestClient(TestClient[Litestar]):

@@ -8,7 +8,7 @@ import os
 import signal
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -16,9 +16,10 @@ from litestar import get
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
+from litestar_vite.ssr.bundle import WorkerCommand, find_bundle
 from litestar_vite.ssr.gateway import Failed, Rendered, render
 from litestar_vite.ssr.http import open_client
-from litestar_vite.ssr.worker import RenderWorker, find_bundle
+from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 from tests.support import make_app, page_in, plugin_of
 from tests.unit.ssr.servers import until
 
@@ -30,17 +31,18 @@ pytestmark = pytest.mark.anyio
 BUNDLE = "export default async (page) => ({ head: [`<title>${page.component}</title>`], body: `<h1>${page.props.name}</h1>` })"
 PAGE = b'{"component":"Home","props":{"name":"Ada"},"url":"/","version":null}'
 START_SECONDS = 60.0
+URL = "http://localhost/render"
 
 
 @pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Callable[[str], RenderWorker]]:
+async def start(tmp_path: Path) -> AsyncIterator[Callable[..., WorkerSet]]:
     """Make workers of a bundle's source, and stop them at the end."""
-    workers: list[RenderWorker] = []
+    workers: list[WorkerSet] = []
 
-    def make(source: str) -> RenderWorker:
+    def make(source: str, **policy: Any) -> WorkerSet:
         bundle = tmp_path / "bundle.mjs"
         bundle.write_text(source)
-        workers.append(RenderWorker("node", bundle))
+        workers.append(WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(**policy)))
         return workers[-1]
 
     yield make
@@ -48,53 +50,55 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[[str], RenderWorker]]:
         await worker.stop()
 
 
-async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[[str], RenderWorker]) -> None:
+def socket_of(workers: WorkerSet) -> Path:
+    return Path(workers.sockets[0].removeprefix("unix:"))
+
+
+async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE)
     assert await worker.start(START_SECONDS)
-    assert stat.S_IMODE(Path(worker.unix_path).parent.stat().st_mode) == 0o700
-    async with open_client(worker.url, unix_path=worker.unix_path) as client:
-        outcome = await render(client, f"{worker.url}/render", PAGE, 20.0)
+    assert stat.S_IMODE(socket_of(worker).parent.stat().st_mode) == 0o700
+    async with open_client(worker.upstreams) as client:
+        outcome = await render(client, URL, PAGE, 20.0)
     assert outcome == Rendered(b"<title>Home</title>", b"<h1>Ada</h1>")
-    assert f"ready pid={worker.pid} restarts=0" in repr(worker)
+    assert f"ready 1/1 pids={worker.pids} restarts=0" in repr(worker)
 
 
-async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(start: Callable[[str], RenderWorker]) -> None:
+async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(start: Callable[..., WorkerSet]) -> None:
     worker = start("export default (page) => { if (page.props.name === 'Ada') return window.x; return {head: [], body: 'fine'} }")
     assert await worker.start(START_SECONDS)
-    pid = worker.pid
-    async with open_client(worker.url, unix_path=worker.unix_path) as client:
-        outcome = await render(client, f"{worker.url}/render", PAGE, 20.0)
+    pid = worker.pids
+    async with open_client(worker.upstreams) as client:
+        outcome = await render(client, URL, PAGE, 20.0)
         assert isinstance(outcome, Failed)
         assert outcome.kind == "browser-api"
         assert outcome.is_page_error
-        assert await render(client, f"{worker.url}/render", b'{"component":"B","props":{}}', 20.0) == Rendered(b"", b"fine")
-    assert worker.pid == pid
+        assert await render(client, URL, b'{"component":"B","props":{}}', 20.0) == Rendered(b"", b"fine")
+    assert worker.pids == pid
 
 
-async def test_it_is_started_again_when_it_is_killed(start: Callable[[str], RenderWorker]) -> None:
+async def test_it_is_started_again_when_it_is_killed(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE)
     assert await worker.start(START_SECONDS)
-    first = worker.pid
-    assert first is not None
+    [first] = worker.pids
     os.kill(first, signal.SIGKILL)
-    await until(lambda: worker.is_ready and worker.pid not in {None, first})
-    async with open_client(worker.url, unix_path=worker.unix_path) as client:
-        assert isinstance(await render(client, f"{worker.url}/render", PAGE, 20.0), Rendered)
+    await until(lambda: worker.pids and worker.pids != [first])
+    async with open_client(worker.upstreams) as client:
+        assert isinstance(await render(client, URL, PAGE, 20.0), Rendered)
     assert worker.restarts == 1
 
 
-async def test_stop_leaves_no_process_and_no_folder(start: Callable[[str], RenderWorker]) -> None:
+async def test_stop_leaves_no_process_and_no_folder(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE + "\nprocess.on('SIGTERM', () => {})")
     assert await worker.start(START_SECONDS)
-    pid, folder = worker.pid, Path(worker.unix_path).parent
-    assert pid is not None
+    [pid], folder = worker.pids, socket_of(worker).parent
     await worker.stop()
     assert not folder.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
 
-async def test_its_output_goes_to_the_log(start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture) -> None:
+async def test_its_output_goes_to_the_log(start: Callable[..., WorkerSet], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
         worker = start("console.log('hello from the bundle'); console.error('trouble')\n" + BUNDLE)
         assert await worker.start(START_SECONDS)
@@ -102,7 +106,7 @@ async def test_its_output_goes_to_the_log(start: Callable[[str], RenderWorker], 
 
 
 async def test_a_line_without_end_is_cut_and_the_next_ones_are_logged(
-    start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture
+    start: Callable[..., WorkerSet], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
         worker = start("console.log('x'.repeat(300000)); console.log('after it')\n" + BUNDLE)
@@ -111,19 +115,17 @@ async def test_a_line_without_end_is_cut_and_the_next_ones_are_logged(
     assert max(len(record.message) for record in caplog.records) <= 64 * 1024
 
 
-async def test_a_bundle_that_throws_is_logged_and_tried_again(
-    start: Callable[[str], RenderWorker], caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_bundle_that_throws_is_logged_and_tried_again(start: Callable[..., WorkerSet], caplog: pytest.LogCaptureFixture) -> None:
     worker = start("throw new Error('broken bundle')")
     starting = asyncio.create_task(worker.start(START_SECONDS))
     await until(lambda: worker.restarts >= 1)
     starting.cancel()
     assert "it is started again" in caplog.text
-    assert not worker.is_ready
+    assert not worker.pids
 
 
 async def test_a_missing_runtime_is_logged_with_what_to_do(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    worker = RenderWorker("no-such-node", tmp_path / "bundle.mjs")
+    worker = WorkerSet(WorkerCommand("no-such-node", tmp_path / "bundle.mjs"))
     try:
         assert not await worker.start(0.3)
         assert "Install Node.js or set SSRConfig.node" in caplog.text
@@ -158,12 +160,11 @@ async def test_an_app_with_ssr_config_renders_with_its_own_worker_and_ends_it(si
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS)))
     async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
         html = (await browser.get("/")).text
-        worker = plugin_of(app).worker
-        assert worker is not None
-        pid = worker.pid
+        worker = plugin_of(app).workers
+        assert isinstance(worker, WorkerSet)
+        [pid] = worker.pids
     assert "<title>Home</title></head>" in html
     assert "<h1>Ada</h1>" in html
-    assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

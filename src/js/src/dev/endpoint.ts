@@ -1,0 +1,77 @@
+/**
+ * What the app asks of its dev server, under `/__litestar_vite/<nonce>/`. The proxy never hands these paths through.
+ *
+ * - `GET ping`: 204. It proves that this URL belongs to the process that the state file names.
+ * - `POST shell?<etag>`: an HTML document in, the same document with what Vite and its plugins put into it out (client, React preamble);
+ *   204 when that is what the tag names.
+ * - `POST reload`: tell the open pages that the server's code changed.
+ */
+import { createHash } from "node:crypto"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+
+import type { DevSession } from "./session.ts"
+
+export const ENDPOINT = "/__litestar_vite"
+
+/** The event that the page's snippet listens to; see client.ts. */
+export const RELOAD_EVENT = "litestar:reload"
+
+/** The part of Vite's dev server that is used here. */
+export interface DevViteServer {
+  config: {
+    base: string
+    root: string
+    server: { https?: unknown }
+    plugins: readonly { name: string }[]
+    logger: { info(text: string): void; error(text: string): void }
+  }
+  httpServer: Server | null
+  resolvedUrls: { local: string[]; network: string[] } | null
+  middlewares: { use(route: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown }
+  watcher: { add(paths: string[]): unknown; on(event: string, listener: (event: string, path: string) => void): unknown }
+  ws: {
+    send(...payload: unknown[]): void
+    on(event: string, listener: (data: unknown, client: { send(...payload: unknown[]): void }) => void): void
+  }
+  transformIndexHtml(url: string, html: string, originalUrl?: string): Promise<string>
+}
+
+type Action = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+
+/** Return the middleware. Only who knows the nonce gets an answer. */
+export function answerPython(server: DevViteServer, session: DevSession) {
+  const actions: Record<string, Action> = {
+    "GET ping": (_, response) => void response.writeHead(204).end(),
+    "POST shell": (request, response) => sendShell(server, request, response),
+    "POST reload": (_, response) => {
+      server.ws.send({ type: "custom", event: RELOAD_EVENT, data: { reason: "server" } })
+      response.writeHead(204).end()
+    },
+  }
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const [, nonce, action] = (request.url ?? "").replace(/\?.*/, "").split("/")
+    const act = nonce === session.nonce ? actions[`${request.method} ${action}`] : undefined
+    if (act === undefined) {
+      next()
+      return
+    }
+    Promise.resolve(act(request, response)).catch((error: unknown) => {
+      server.config.logger.error(`litestar-vite: ${error instanceof Error ? error.stack : String(error)}`)
+      response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(error instanceof Error ? error.message : String(error))
+    })
+  }
+}
+
+async function sendShell(server: DevViteServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer)
+  }
+  const html = await server.transformIndexHtml("/index.html", Buffer.concat(chunks).toString("utf8"))
+  const etag = createHash("sha256").update(html).digest("hex").slice(0, 32)
+  if (request.url?.endsWith(`?${etag}`)) {
+    response.writeHead(204).end()
+  } else {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", etag }).end(html)
+  }
+}

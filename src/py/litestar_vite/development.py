@@ -1,0 +1,150 @@
+"""The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
+
+How it works:
+1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app does not wait for it.
+2. DevGate stands in front of the app and hands Vite's requests through.
+3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages are told, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import asynccontextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.assets.dev import Transformed
+from litestar_vite.devserver.process import DevServer
+from litestar_vite.devserver.serving import is_served
+from litestar_vite.proxy.gate import DevGate
+from litestar_vite.ssr.failures import ConnectionFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from litestar import Litestar
+    from litestar.template import TemplateConfig
+
+    from litestar_vite.assets.loader import AssetLoader
+    from litestar_vite.config import ResolvedConfig
+    from litestar_vite.devserver.state import DevState
+    from litestar_vite.inertia.plugin import InertiaPlugin
+
+__all__ = ("Development",)
+
+_OK: Final = 200
+_SAME: Final = 204
+
+logger = logging.getLogger("litestar_vite.devserver")
+
+
+class Development:
+    """Joins app and Vite while a server runs.
+
+    Attributes:
+        server: Our Vite, None while no server runs.
+        gate: The proxy, None while no server runs.
+    """
+
+    def __init__(self, config: ResolvedConfig, assets: AssetLoader, inertia: InertiaPlugin | None) -> None:
+        self._config = config
+        self._assets = assets
+        self._inertia = inertia
+        self._templates: list[str | PathLike[str]] = []
+        self.server: DevServer | None = None
+        self.gate: DevGate | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        """Serve through Vite until the app ends."""
+        if not is_served():
+            yield
+            return
+        config = self._config
+        server = self.server = DevServer(
+            config.root,
+            base=config.dev_base,
+            watch=self._watched(),
+            csp_nonce=config.vite.csp_nonce is not None,
+            runtime=config.runtime,
+            on_ready=self._use,
+            on_lost=self._lose,
+        )
+        # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each of hundreds.
+        inner = app.asgi_handler
+        gate = self.gate = DevGate(inner, config.dev_base, (route.path for route in app.routes))
+        app.asgi_handler = gate
+        if (dev := self._assets.dev) is not None:
+            dev.expect()
+            dev.output = lambda: server.output
+        try:
+            await server.start()
+            if server.was_found:
+                # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
+                await self.tell_pages()
+            yield
+        finally:
+            app.asgi_handler = inner
+            await server.stop()
+            await gate.aclose()
+            self.server = self.gate = None
+
+    def watch_templates(self, templates: TemplateConfig[Any] | None) -> None:
+        """Reload pages when one of the app's templates changes; called before start-up."""
+        folders = templates.directory if templates is not None else None
+        if folders is not None:
+            self._templates = [folders] if isinstance(folders, (str, PathLike)) else list(folders)
+
+    def _watched(self) -> list[str]:
+        """Return the folders whose files make a page without being modules."""
+        paths = [self._config.root / path for path in self._config.vite.reload_paths]
+        return [str(path) for path in (*paths, *(Path(folder).resolve() for folder in self._templates))]
+
+    async def _use(self, state: DevState) -> None:
+        """Vite is ready."""
+        logger.info("Vite is ready: %s%s, handed through under %s", state.url, state.base, state.base)
+        if self.gate is not None:
+            await self.gate.use(*state.address, state.base)
+        if self._assets.dev is not None:
+            self._assets.dev.ready(self._transform, state.origins)
+        inertia = self._inertia
+        if inertia is not None and self._config.ssr is not None:
+            await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None)
+            if not state.ssr:
+                logger.warning("Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config.")
+
+    async def _lose(self, problem: str) -> None:
+        """Vite is gone, or never came."""
+        if self.gate is not None:
+            await self.gate.lose()
+        if self._assets.dev is not None:
+            self._assets.dev.lost(problem)
+        if self._inertia is not None and self._config.ssr is not None:
+            await self._inertia.use_render_server(None)
+
+    async def _transform(self, source: bytes, etag: str) -> Transformed | None:
+        """Let Vite make index.html its own."""
+        if self.server is None:
+            return None
+        try:
+            reply = await self.server.call(f"shell?{etag}", source)
+        except ConnectionFailed:
+            return None
+        if reply.status == _SAME:
+            return Transformed(None, etag)
+        if reply.status != _OK:
+            return None
+        return Transformed(reply.body, next((value.decode() for name, value in reply.headers if name == b"etag"), ""))
+
+    async def tell_pages(self) -> None:
+        """Tell the open pages that the server's code has changed."""
+        if self.server is not None:
+            with contextlib.suppress(ConnectionFailed, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.server.call("reload")
+
+    def __repr__(self) -> str:
+        return f"<Development {self.server!r} {self.gate!r}>"

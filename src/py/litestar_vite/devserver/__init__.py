@@ -1,0 +1,1 @@
+"""The development server: finds Vite, starts it, watches it, and knows who owns it."""

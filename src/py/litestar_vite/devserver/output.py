@@ -1,0 +1,81 @@
+"""What Vite prints: followed in a file, shown in our terminal, and its end kept for when it fails.
+
+A file and no pipe: Vite outlives server processes (see owner.py), and would die of a pipe that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ("Output",)
+
+logger = logging.getLogger("litestar_vite.vite")
+
+_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# 200 lines: more than a stack trace and its code frame.
+_KEPT_LINES: Final = 200
+# 256 KiB a step: a Vite that prints without end must not hold up the loop.
+_STEP_BYTES: Final = 256 * 1024
+# 8 MiB: then the file starts anew. Vite appends, so it goes on at the new end.
+_MAX_FILE_BYTES: Final = 8 * 1024 * 1024
+
+
+class Output:
+    """Follows the log file of one Vite."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._position = 0
+        self._rest = b""
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+
+    def begin(self, *, at_end: bool) -> None:
+        """Follow from the start, or from the end when an earlier process has shown the rest already; its last lines are kept all the same."""
+        self._rest = b""
+        self._lines.clear()
+        self._position = 0
+        if at_end:
+            while lines := self._read():
+                self._lines.extend(lines)
+
+    def follow(self) -> None:
+        """Show what is new."""
+        for line in self._read():
+            self._lines.append(line)
+            _show(line)
+
+    @property
+    def text(self) -> str:
+        """The last lines, without colours."""
+        return _ANSI.sub("", "\n".join(self._lines))
+
+    def _read(self) -> list[str]:
+        try:
+            with self._path.open("r+b") as file:
+                file.seek(self._position)
+                data = file.read(_STEP_BYTES)
+                self._position += len(data)
+                if self._position > _MAX_FILE_BYTES and len(data) < _STEP_BYTES:
+                    file.truncate(0)
+                    self._position = 0
+        except OSError:
+            return []
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode("utf-8", "replace").rstrip() for line in lines]
+
+
+def _show(line: str) -> None:
+    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody."""
+    if not line:
+        return
+    if logger.isEnabledFor(logging.INFO) and logger.hasHandlers():
+        logger.info("%s", line)
+    else:
+        sys.stderr.write(f"[vite] {line}\n")

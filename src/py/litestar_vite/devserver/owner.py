@@ -1,0 +1,66 @@
+"""Who owns the dev server: the process that it must not outlive.
+
+Under a reloader or several workers the server processes come and go while their parent stays. The parent owns Vite then, and each server
+process finds it running. The reasons are in docs/design/0005-who-owns-the-dev-server.md.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+__all__ = ("Owner", "find_owner", "is_running")
+
+
+class Owner(Struct, frozen=True):
+    """A process.
+
+    Attributes:
+        pid: Its id.
+        start: Its start time in ticks of the kernel, so that a later process with this id is not taken for it; None where there is no /proc.
+        is_parent: It is our parent and outlives us.
+    """
+
+    pid: int
+    start: str | None
+    is_parent: bool
+
+
+def find_owner() -> Owner:
+    """Return the owner of this process's dev server.
+
+    uvicorn's reloader, uvicorn's and granian's workers and hypercorn start their server processes through multiprocessing.
+    """
+    parent = multiprocessing.parent_process()
+    pid = parent.pid if parent is not None and parent.pid is not None else os.getpid()
+    return Owner(pid, _start_time(pid), parent is not None)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; a zombie does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    fields = _stat(pid)
+    return fields is None or fields[0] not in {"Z", "X"}
+
+
+def _start_time(pid: int) -> str | None:
+    fields = _stat(pid)
+    return fields[19] if fields is not None else None
+
+
+def _stat(pid: int) -> list[str] | None:
+    """Return the fields of /proc/<pid>/stat from the state on; None where there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("latin-1")
+    except OSError:
+        return None
+    # The name of the program stands in parentheses and may hold anything.
+    return text[text.rindex(")") + 2 :].split(" ")

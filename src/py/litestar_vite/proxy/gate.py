@@ -1,0 +1,139 @@
+"""Stands in front of the app in development and decides what is Vite's.
+
+How it works:
+1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
+2. With a base of "/" it is the paths that only Vite can mean, and of the rest what matches no route of the app.
+3. The decision is a comparison of bytes; nothing waits, and nothing is asked of Vite.
+
+A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from litestar_vite.proxy.headers import is_safe_target
+from litestar_vite.proxy.http import forward, send_plain
+from litestar_vite.proxy.upstream import Upstream
+from litestar_vite.proxy.websocket import forward_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ("DevGate",)
+
+# Paths that Vite makes up itself, and the packages it serves.
+_VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
+
+# Longer than a cold start on a slow machine.
+_START_SECONDS: Final = 30.0
+
+
+class DevGate:
+    """An ASGI app around the user's.
+
+    Attributes:
+        upstream: Connections to the Vite that is ready, None while there is none.
+        base: Vite's base; starts and ends with "/".
+    """
+
+    def __init__(self, app: ASGIApp, base: str, route_paths: Iterable[str]) -> None:
+        self._app = app
+        self._route_paths = tuple(route_paths)
+        self._change = asyncio.Event()
+        self._is_lost = False
+        self.upstream: Upstream | None = None
+        self.base = b""
+        self._prefixes: tuple[bytes, ...] = ()
+        self._exact: frozenset[bytes] = frozenset()
+        self._shared: tuple[bytes, ...] = ()
+        self._use_base(base)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _raw_path(scope)
+        if path.startswith(self._prefixes) and not self._is_the_apps(path):
+            await self._hand_over(path, scope, receive, send)
+        elif not path.startswith(b"/") and path != b"*":
+            await send_plain(send, 400, b"The request's target is no path.\n")
+        else:
+            await self._app(scope, receive, send)
+
+    async def use(self, host: str, port: int, base: str) -> None:
+        """Talk to this Vite from now on."""
+        old, self.upstream = self.upstream, Upstream(host, port)
+        self._use_base(base)
+        self._is_lost = False
+        self._announce()
+        if old is not None:
+            await old.aclose()
+
+    async def lose(self) -> None:
+        """There is no Vite: requests that wait for it are answered, and later ones do not wait."""
+        self._is_lost = True
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        old, self.upstream = self.upstream, None
+        self._announce()
+        if old is not None:
+            await old.aclose()
+
+    async def _hand_over(self, path: bytes, scope: Any, receive: Receive, send: Send) -> None:
+        is_socket = scope["type"] == "websocket"
+        if not is_safe_target(path):
+            await (_refuse_socket(receive, send) if is_socket else send_plain(send, 404, b"Not found.\n"))
+            return
+        upstream = self.upstream or await self._wait()
+        if upstream is None:
+            await (
+                _refuse_socket(receive, send) if is_socket else send_plain(send, 503, b"Vite is not ready yet.\n", (b"retry-after", b"1"))
+            )
+        else:
+            query: bytes = scope["query_string"]
+            target = path + b"?" + query if query else path
+            await (forward_socket if is_socket else forward)(upstream, target, scope, receive, send)
+
+    async def _wait(self) -> Upstream | None:
+        """Hold a request back while Vite starts: a page that was loaded too early then works without another load."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                while self.upstream is None and not self._is_lost:
+                    await self._change.wait()
+        return self.upstream
+
+    def _announce(self) -> None:
+        self._change.set()
+        self._change.clear()
+
+    def _use_base(self, base: str) -> None:
+        self.base = base.encode()
+        self._prefixes = (self.base,) if self.base != b"/" else _VITES_OWN
+        own = [path for path in self._route_paths if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
+        self._exact = frozenset(path.encode() for path in own if "{" not in path)
+        self._shared = tuple(path.partition("{")[0].encode() for path in own if "{" in path)
+
+    def _is_the_apps(self, path: bytes) -> bool:
+        """Routes of the app win, also under Vite's base."""
+        return bool(self._exact or self._shared) and (path.rstrip(b"/") in self._exact or path.startswith(self._shared))
+
+    def __repr__(self) -> str:
+        return f"<DevGate {self.base.decode()} {self.upstream!r}>"
+
+
+def _raw_path(scope: Any) -> bytes:
+    """Return the path as it stood in the request line, without query and without what a mounting app has taken off."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    raw = raw.partition(b"?")[0]
+    root: str = scope.get("root_path", "")
+    return raw.removeprefix(root.encode()) if root else raw
+
+
+async def _refuse_socket(receive: Receive, send: Send) -> None:
+    if (await receive())["type"] == "websocket.connect":
+        refusal: Any = {"type": "websocket.close", "code": 1013, "reason": ""}
+        await send(refusal)

@@ -1,0 +1,100 @@
+"""Which targets and headers pass the proxy, and in which form. Pure: bytes in, bytes out.
+
+Rules:
+- The peer is fixed. Of a request only method, path, query, headers and body go on, the path checked; a target that is no path is refused.
+- Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection` names.
+- `Host` and `Origin` go on as they came, so that Vite's own checks of them work.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ("Headers", "is_safe_target", "request_head", "response_headers", "same_origin")
+
+Headers = list[tuple[bytes, bytes]]
+
+_HOP_BY_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+# Our server has answered `Expect` before we see the request, and writes the date of every answer itself.
+_NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect"}
+_NOT_TO_BROWSER: Final = _HOP_BY_HOP | {b"date"}
+# What a request line can carry: no spaces, no controls, nothing beyond ASCII; "\" is "/" to browsers and to nobody else.
+_PRINTABLE: Final = re.compile(rb"/[!-\[\]-~]*\Z").match
+# Answered to this process alone. Vite mounts such paths without regard to case, and for everything below them.
+_PRIVATE: Final = re.compile(rb"/+__(?:inertia_ssr|litestar_vite)", re.IGNORECASE).search
+
+
+def is_safe_target(path: bytes) -> bool:
+    """Tell whether a raw path (no query) may go to Vite."""
+    if _PRINTABLE(path) is None:
+        return False
+    if b"%" not in path and b"/." not in path and b"__" not in path:
+        return True
+    # Twice: what is decoded by one layer too many must not turn into something else.
+    decoded = path
+    for _ in range(3):
+        if b"\x00" in decoded or _PRIVATE(decoded) or not {b".", b".."}.isdisjoint(decoded.replace(b"\\", b"/").split(b"/")):
+            return False
+        decoded = unquote_to_bytes(decoded)
+    return True
+
+
+def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]], *, chunked: bool = False) -> bytes:
+    """Return the head of the request to Vite.
+
+    Args:
+        method: As it came.
+        target: Path and query; checked by the caller.
+        headers: The browser's, names in lower case.
+        chunked: The body's length is not known.
+    """
+    lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
+    named = _named_by_connection(headers)
+    for name, value in headers:
+        if name not in _NOT_TO_VITE and name not in named and not (chunked and name == b"content-length"):
+            lines.append(name + b": " + value)
+    if chunked:
+        lines.append(b"transfer-encoding: chunked")
+    lines.append(b"\r\n")
+    return b"\r\n".join(lines)
+
+
+def response_headers(headers: Headers) -> Headers:
+    """Return what of Vite's headers goes to the browser."""
+    named = _named_by_connection(headers)
+    return [pair for pair in headers if pair[0] not in _NOT_TO_BROWSER and pair[0] not in named]
+
+
+def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether `Origin` is there and names the authority that the request was sent to.
+
+    The scheme may differ: a proxy in front of the app may have ended TLS.
+    """
+    found = {name: value for name, value in headers if name in {b"host", b"origin"}}
+    _, separator, authority = found.get(b"origin", b"").partition(b"://")
+    host = found.get(b"host", b"")
+    return bool(separator and host) and authority.lower() == host.lower()
+
+
+def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    for name, value in headers:
+        if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
+            return frozenset(token.strip().lower() for token in value.split(b","))
+    return frozenset()

@@ -1,0 +1,199 @@
+"""One HTTP request handed through to Vite.
+
+How it works:
+1. The head goes out with the browser's headers, less those of the connection.
+2. A small module comes back in one piece and leaves as one body. A long answer is streamed, at the browser's pace.
+3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it goes away, so does the request to Vite.
+4. A kept connection that turns out dead before any byte came is replaced once, for requests without a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.proxy.headers import request_head, response_headers
+from litestar_vite.ssr.failures import ConnectionFailed
+
+if TYPE_CHECKING:
+    from litestar.types import HTTPScope, Receive, Send
+
+    from litestar_vite.proxy.upstream import Upstream, UpstreamConnection
+
+__all__ = ("forward", "send_plain")
+
+# A watcher costs a task; most modules have come before it is worth one.
+_WATCH_AFTER_SECONDS: Final = 0.2
+# Two minutes: Vite holds requests back while it pre-bundles packages, which takes that long on slow machines.
+_HEAD_SECONDS: Final = 120.0
+
+
+async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    """Answer a request with Vite's answer; 502 or 504 when there is none.
+
+    Args:
+        upstream: Where to.
+        target: Path and query, checked.
+        scope: The request.
+        receive: ASGI.
+        send: ASGI.
+    """
+    headers = scope["headers"]
+    has_length = chunked = False
+    for name, value in headers:
+        if name == b"content-length":
+            has_length = value != b"0"
+        elif name == b"transfer-encoding":
+            chunked = True
+    head = request_head(scope["method"], target, headers, chunked=chunked)
+    exchange = _Exchange(
+        upstream, head, receive, is_head_request=scope["method"] == "HEAD", has_body=has_length or chunked, chunked=chunked
+    )
+    try:
+        connection = await exchange.answer()
+    except TimeoutError:
+        await send_plain(send, 504, b"Vite did not answer in time. Its output is in the terminal.\n")
+    except ConnectionFailed:
+        if not exchange.is_gone:
+            await send_plain(send, 502, b"Vite did not answer. Its output is in the terminal.\n")
+    else:
+        await _send_answer(connection, send)
+    finally:
+        await exchange.close()
+
+
+async def _send_answer(connection: UpstreamConnection, send: Send) -> None:
+    """Pass on what comes; a broken answer is left broken, and our server cuts its connection."""
+    await send({"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)})
+    with contextlib.suppress(ConnectionFailed):
+        while True:
+            data = await connection.read()
+            is_over = connection.is_complete
+            await send({"type": "http.response.body", "body": data, "more_body": not is_over})
+            if is_over:
+                return
+
+
+async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """Send a short text."""
+    fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class _Exchange:
+    """The request's way to Vite, and the watch over the browser.
+
+    Attributes:
+        is_gone: The browser has gone away.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        head: bytes,
+        receive: Receive,
+        *,
+        is_head_request: bool,
+        has_body: bool,
+        chunked: bool,
+    ) -> None:
+        self._upstream = upstream
+        self._head = head
+        self._receive = receive
+        self._is_head_request = is_head_request
+        self._has_body = has_body
+        self._chunked = chunked
+        self._connection: UpstreamConnection | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_late = False
+        self._is_sent = not has_body
+        self.is_gone = False
+
+    async def answer(self) -> UpstreamConnection:
+        """Send the request and wait for the head of the answer.
+
+        Raises:
+            ConnectionFailed: Vite is not there, broke off, or the browser went away.
+            TimeoutError: Vite took too long.
+        """
+        connection = await self._begin(fresh=self._has_body)
+        loop = asyncio.get_running_loop()
+        if self._has_body:
+            self._watcher = loop.create_task(self._upload(connection))
+        else:
+            self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._start_watching)
+        late = loop.call_later(_HEAD_SECONDS, self._give_up)
+        try:
+            await connection.head()
+        except ConnectionFailed:
+            if self._is_late:
+                raise TimeoutError from None
+            if not (connection.was_used and connection.has_died_unread) or self.is_gone:
+                raise
+            connection = await self._begin(fresh=True)
+            await connection.head()
+        finally:
+            late.cancel()
+        return connection
+
+    async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+        connection = self._connection
+        if connection is None:
+            return
+        # An answer that came before the whole request was read: the rest would be taken for the next request.
+        if connection.is_complete and self._is_sent:
+            self._upstream.give_back(connection)
+        else:
+            connection.abort()
+
+    async def _begin(self, *, fresh: bool) -> UpstreamConnection:
+        connection = self._connection = await self._upstream.open(fresh=fresh)
+        connection.begin(self._head, is_head_request=self._is_head_request)
+        return connection
+
+    def _start_watching(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        if self._connection is not None:
+            self._connection.abort()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
+
+    async def _upload(self, connection: UpstreamConnection) -> None:
+        """Send the body, then watch."""
+        more = True
+        while more:
+            message: Any = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._leave()
+                return
+            data: bytes = message.get("body", b"")
+            more = message.get("more_body", False)
+            if self._chunked:
+                data = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+                data += b"" if more else b"0\r\n\r\n"
+            try:
+                await connection.send(data)
+            except ConnectionFailed:  # Whoever waits for the answer learns it.
+                return
+        self._is_sent = True
+        await self._watch()
+
+    def _leave(self) -> None:
+        self.is_gone = True
+        if self._connection is not None:
+            self._connection.abort()

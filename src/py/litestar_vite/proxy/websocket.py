@@ -1,0 +1,162 @@
+"""The HMR socket, handed through to Vite.
+
+How it works:
+1. An upgrade whose `Origin` is not this site is refused (403): a foreign page must not read the developer's modules.
+2. Our handshake with Vite carries the browser's headers. Only when Vite accepts, we accept, with the sub-protocol that Vite chose.
+3. Two tasks carry messages until one side closes; its close code and reason go to the other.
+
+An abrupt end of one side is an end of the other: 1001 towards Vite, 1012 (service restart) towards the browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.proxy.frames import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    TEXT,
+    FrameError,
+    FrameReader,
+    accept_key,
+    close_payload,
+    write_frame,
+)
+from litestar_vite.proxy.headers import same_origin
+
+if TYPE_CHECKING:
+    from litestar.types import Receive, Send, WebSocketScope
+
+    from litestar_vite.proxy.upstream import Upstream
+
+__all__ = ("forward_socket",)
+
+_HANDSHAKE_SECONDS: Final = 30.0
+_READ_BYTES: Final = 256 * 1024
+_SWITCHING: Final = b"101"
+# The browser's own wishes about its connection to us; ours to Vite are written below.
+_OURS: Final = (b"sec-websocket-", b"connection", b"upgrade", b"keep-alive", b"proxy-", b"te", b"transfer-encoding", b"content-length")
+
+
+async def forward_socket(upstream: Upstream, target: bytes, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+    """Connect a browser's socket with Vite's, until one of them closes.
+
+    Args:
+        upstream: Where to.
+        target: Path and query, checked.
+        scope: The upgrade.
+        receive: ASGI.
+        send: ASGI.
+    """
+    if (await receive())["type"] != "websocket.connect":
+        return
+    refusal: Any = {"type": "websocket.close", "code": 1008, "reason": ""}
+    if not same_origin(scope["headers"]):
+        await send(refusal)
+        return
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(_HANDSHAKE_SECONDS):
+            reader, writer = await asyncio.open_connection(upstream.host, upstream.port, limit=_READ_BYTES)
+            subprotocol = await _shake_hands(reader, writer, target, scope)
+        accept: Any = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []}
+        await send(accept)
+        await _relay(reader, writer, receive, send)
+    except (OSError, TimeoutError, FrameError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        with contextlib.suppress(Exception):  # The browser may have gone meanwhile; servers raise their own errors for that.
+            await send(refusal)
+    finally:
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: bytes, scope: WebSocketScope) -> str | None:
+    """Return the sub-protocol that Vite chose.
+
+    Raises:
+        FrameError: Vite refused.
+    """
+    key = base64.b64encode(os.urandom(16))
+    lines = [b"GET " + target + b" HTTP/1.1"]
+    lines.extend(name + b": " + value for name, value in scope["headers"] if not name.startswith(_OURS))
+    lines.extend((b"connection: Upgrade", b"upgrade: websocket", b"sec-websocket-version: 13", b"sec-websocket-key: " + key))
+    if subprotocols := scope.get("subprotocols"):
+        lines.append(b"sec-websocket-protocol: " + ", ".join(subprotocols).encode("latin-1"))
+    writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    status, *fields = head[:-4].split(b"\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
+    if status.split(b" ")[1:2] != [_SWITCHING] or headers.get(b"sec-websocket-accept") != accept_key(key):
+        msg = f"Vite refused the socket: {status[:80]!r}"
+        raise FrameError(msg)
+    chosen = headers.get(b"sec-websocket-protocol")
+    return chosen.decode("latin-1") if chosen is not None else None
+
+
+async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, receive: Receive, send: Send) -> None:
+    down = asyncio.create_task(_to_browser(reader, writer, send))
+    up = asyncio.create_task(_to_vite(writer, receive))
+    try:
+        await asyncio.wait((down, up), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (down, up):
+            task.cancel()
+        await asyncio.gather(down, up, return_exceptions=True)
+
+
+async def _to_browser(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, send: Send) -> None:
+    frames = FrameReader()
+    # What Vite leaves behind when it just disappears: the browser's client looks for it again.
+    code, reason = 1012, ""
+    try:
+        while data := await reader.read(_READ_BYTES):
+            frames.feed(data)
+            for frame in frames.frames():
+                message: Any
+                if frame.opcode == TEXT:
+                    message = {"type": "websocket.send", "text": frame.payload.decode("utf-8", "replace")}
+                elif frame.opcode == BINARY:
+                    message = {"type": "websocket.send", "bytes": frame.payload}
+                elif frame.opcode == PING:
+                    writer.writelines(write_frame(PONG, frame.payload))
+                    continue
+                elif frame.opcode == CLOSE:
+                    code, reason = frame.close_code, frame.close_reason
+                    writer.writelines(write_frame(CLOSE, close_payload(code)))
+                    return
+                else:
+                    continue
+                await send(message)
+    except (OSError, FrameError):
+        code = 1011
+    finally:
+        closing: Any = {"type": "websocket.close", "code": 1000 if code == 1005 else code, "reason": reason}  # noqa: PLR2004
+        with contextlib.suppress(Exception):  # The browser closed first.
+            await send(closing)
+
+
+async def _to_vite(writer: asyncio.StreamWriter, receive: Receive) -> None:
+    while True:
+        message: Any = await receive()
+        if message["type"] == "websocket.disconnect":
+            # 1006: it went away without a word, which is 1001 in words.
+            code: int = message.get("code") or 1001
+            payload = close_payload(1001 if code == 1006 else code, message.get("reason") or "")  # noqa: PLR2004
+            writer.writelines(write_frame(CLOSE, payload))
+            with contextlib.suppress(OSError):
+                await writer.drain()
+            return
+        if message["type"] == "websocket.receive":
+            text = message.get("text")
+            opcode, payload = (TEXT, text.encode()) if text is not None else (BINARY, message.get("bytes") or b"")
+            for piece in write_frame(opcode, payload):
+                writer.write(piece)
+                await writer.drain()

@@ -1,0 +1,143 @@
+"""A circuit breaker: while the render server is down, nobody waits for it.
+
+How it works:
+1. Closed: everybody may pass. Results since the first failure are remembered, the last `_WINDOW` of the last `_WINDOW_SECONDS`; at
+   `_FAILURES` of them failed, and at least half, the breaker opens.
+2. Open: nobody may pass for a second, then for two, up to thirty, with some jitter, so that many processes do not come back at once.
+3. Half open: exactly one may pass, as the probe; the others are still refused. Its success closes the breaker, its failure opens it again.
+
+Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a success: the render
+server answered. A cancelled call is neither; a cancelled probe lets the next one be the probe. Results of calls from before the last
+transition are ignored. Each transition is logged once.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ("Breaker",)
+
+logger = logging.getLogger("litestar_vite.ssr")
+
+_WINDOW: Final = 20
+_WINDOW_SECONDS: Final = 30.0
+_FAILURES: Final = 5
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_MAX_PAUSE_SECONDS: Final = 30.0
+_JITTER: Final = 0.1
+
+
+class Breaker:
+    """Decides who may ask the render server.
+
+    Attributes:
+        state: closed, open or half-open.
+        opened_total: How often it has opened.
+        on_open: Called when it opens.
+    """
+
+    __slots__ = ("_call", "_failed", "_pause_seconds", "_results", "_retry_at", "on_open", "opened_total", "state")
+
+    def __init__(self, on_open: Callable[[], None] | None = None) -> None:
+        self.state = "closed"
+        self.opened_total = 0
+        self.on_open = on_open
+        self._call = 1
+        self._failed = 0
+        self._results: deque[tuple[float, bool]] = deque()
+        self._pause_seconds = _FIRST_PAUSE_SECONDS
+        self._retry_at = 0.0
+
+    def refuses(self) -> bool:
+        """Whether a call would be refused now. Changes nothing."""
+        if self.state == "closed":
+            return False
+        return self.state == "half-open" or _now() < self._retry_at
+
+    def enter(self) -> int:
+        """Return a ticket for one call, to be given back with its result; 0 when the call is refused."""
+        if self.state == "closed":
+            return self._call
+        if self.refuses():
+            return 0
+        self._move("half-open")
+        logger.info("The SSR breaker is half open: one render tries the server again")
+        return self._call
+
+    def succeeded(self, ticket: int) -> None:
+        """Take note that the render server answered."""
+        if ticket != self._call:
+            return
+        if self.state == "half-open":
+            self._move("closed")
+            self._pause_seconds = _FIRST_PAUSE_SECONDS
+            logger.warning("The SSR breaker is closed: the render server answers again")
+        elif self._results:
+            # Successes count from the first failure on only: with none there is nothing to weigh them against.
+            self._remember(failed=False)
+
+    def failed(self, ticket: int, reason: str) -> None:
+        """Take note that the render server did not answer; `reason` is for the log."""
+        if ticket != self._call:
+            return
+        if self.state == "half-open":
+            self._pause_seconds = min(self._pause_seconds * 2, _MAX_PAUSE_SECONDS)
+            self._open(reason)
+            return
+        self._remember(failed=True)
+        if self._failed >= _FAILURES and self._failed * 2 >= len(self._results):
+            self._open(reason)
+
+    def cancelled(self, ticket: int) -> None:
+        """Take note that nobody waited for the result; the next call may be the probe."""
+        if ticket == self._call and self.state == "half-open":
+            self._move("open")
+            self._retry_at = _now()
+
+    def try_again(self) -> None:
+        """Let the next call be a probe: somebody knows that the render server is back."""
+        if self.state == "open":
+            self._retry_at = _now()
+
+    def _open(self, reason: str) -> None:
+        pause = self._pause_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        self._retry_at = _now() + pause
+        self._move("open")
+        self.opened_total += 1
+        logger.error("The SSR breaker is open: for %.1f s all pages are rendered in the browser. The last failure: %s", pause, reason)
+        if self.on_open is not None:
+            self.on_open()
+
+    def _move(self, state: str) -> None:
+        self.state = state
+        self._call += 1
+        self._results.clear()
+        self._failed = 0
+
+    def _remember(self, *, failed: bool) -> None:
+        now = _now()
+        results = self._results
+        results.append((now, failed))
+        self._failed += failed
+        while len(results) > _WINDOW or results[0][0] < now - _WINDOW_SECONDS:
+            self._failed -= results.popleft()[1]
+        # What is left begins with a failure.
+        while results and not results[0][1]:
+            results.popleft()
+
+    def __repr__(self) -> str:
+        state = self.state
+        if state == "open":
+            state = f"open for {max(0.0, self._retry_at - _now()):.1f} s"
+        return f"<Breaker {state} failures={self._failed} opened={self.opened_total}>"
+
+
+def _now() -> float:
+    return time.monotonic()

@@ -1,0 +1,95 @@
+"""What a render worker runs: the worker script, the SSR bundle, and the command line of the JavaScript runtime."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from litestar_vite.exceptions import ConfigError
+
+__all__ = ("WorkerCommand", "default_workers", "find_bundle", "worker_script")
+
+_PREFERRED_BUNDLES: Final = ("ssr.js", "ssr.mjs", "app.js", "app.mjs", "main.js", "main.mjs")
+# 4: renders of a page take milliseconds, so that four keep more than a thousand visitors a second busy; each costs about 70 MB.
+_MOST_WORKERS: Final = 4
+
+
+def worker_script() -> Path:
+    """Return the path of the worker script that travels in this package.
+
+    Raises:
+        ConfigError: This is a source checkout whose JavaScript has not been built.
+    """
+    path = Path(__file__).parent.parent / "js" / "worker.mjs"
+    if not path.is_file():
+        msg = f"The render worker is missing at '{path}'. In a source checkout run: make js"
+        raise ConfigError(msg)
+    return path
+
+
+def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
+    """Return the SSR bundle: the configured one, or the one in `ssr_dir`.
+
+    Raises:
+        ConfigError: There is none, or there are several and none has a usual name.
+    """
+    if bundle is not None:
+        path = root / bundle
+        if not path.is_file():
+            msg = f"SSRConfig.bundle names '{path}', which is no file. Run: vite build --ssr"
+            raise ConfigError(msg)
+        return path
+    found = sorted(path for pattern in ("*.js", "*.mjs") for path in ssr_dir.glob(pattern))
+    if not found:
+        msg = f"No SSR bundle in '{ssr_dir}'. Run: vite build --ssr, or set SSRConfig.bundle, or turn SSR off."
+        raise ConfigError(msg)
+    by_name = {path.name: path for path in found}
+    preferred = next((by_name[name] for name in _PREFERRED_BUNDLES if name in by_name), None)
+    if preferred is None and len(found) > 1:
+        msg = f"Several SSR bundles in '{ssr_dir}': {sorted(by_name)}. Name one in SSRConfig.bundle."
+        raise ConfigError(msg)
+    return preferred or found[0]
+
+
+def default_workers() -> int:
+    """Return how many workers there are by default: half the cores that this process may use, at least 1 and at most 4."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores // 2, _MOST_WORKERS))
+
+
+class WorkerCommand(Struct, frozen=True):
+    """How a worker is started.
+
+    Attributes:
+        runtime: node, bun or deno: a name in PATH or a path.
+        bundle: The SSR bundle.
+        max_heap_mb: JavaScript heap, in MiB.
+        isolate: Run each render in a fresh context.
+    """
+
+    runtime: str
+    bundle: Path
+    max_heap_mb: int = 512
+    isolate: bool = False
+
+    def arguments(self) -> list[str]:
+        """Return the command line.
+
+        Raises:
+            ConfigError: The worker script has not been built.
+        """
+        heap = f"--max-old-space-size={self.max_heap_mb}"
+        name = Path(self.runtime).name.lower()
+        if name.startswith("deno"):
+            flags = ["run", "--allow-all", "--no-prompt", f"--v8-flags={heap}"]
+        elif name.startswith("bun"):
+            flags = ["--bun"]  # It has no limit of its heap; `SSRConfig.recycle_mb` works there as well.
+        else:
+            flags = [heap]
+        return [self.runtime, *flags, str(worker_script()), str(self.bundle)]
+
+    def environment(self) -> dict[str, str]:
+        return {"NODE_ENV": "production", **os.environ, "LITESTAR_VITE_SSR_ISOLATE": "1" if self.isolate else ""}

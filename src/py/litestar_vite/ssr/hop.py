@@ -1,0 +1,127 @@
+"""The hop to the render server: page JSON in, an Outcome out.
+
+How it works:
+1. The page's bytes go to `POST {url}` of a render server that speaks the official contract, within one total deadline.
+2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind and time.
+3. Nothing but a cancellation is ever raised from here: the caller serves a page that the browser renders instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, NoUpstream, ReplyTooLarge
+from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
+
+if TYPE_CHECKING:
+    import httpx
+
+    from litestar_vite.ssr.pool import Reply
+
+__all__ = ("render",)
+
+_HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
+
+
+class _RenderedPage(Struct):
+    head: list[str]
+    body: str
+
+
+class _RenderError(Struct, rename="camel"):
+    error: str = "the render server gave no message"
+    type: str = "unknown"
+    component: str | None = None
+    hint: str | None = None
+    source_location: str | None = None
+
+
+_decode_page = msgspec.json.Decoder(_RenderedPage | None).decode
+_decode_error = msgspec.json.Decoder(_RenderError).decode
+
+
+async def render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float) -> Outcome:
+    """Render one page.
+
+    Args:
+        client: The shared client; one from `open_client` is used by the short way, through its pool.
+        url: The full URL to post to.
+        page_json: The page object as JSON.
+        timeout_seconds: Total time: waiting for a connection, connecting, rendering and reading.
+    """
+    started = time.perf_counter()
+    pool: Any = getattr(client, "pool", None)
+    try:
+        if pool is not None:
+            reply: Reply = await pool.request("POST", _target(url), page_json, _HEADERS, timeout_seconds=timeout_seconds)
+            return _read(reply.status, reply.content_type, reply.body, started)
+        async with asyncio.timeout(timeout_seconds):
+            status, content_type, body = await _post(client, url, page_json)
+        return _read(status, content_type, body, started)
+    except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
+        kind, message = _blame(error, timeout_seconds)
+        return _failed(kind, message, started)
+
+
+def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
+    """Return the kind of failure that an exception stands for, and what to say of it."""
+    if isinstance(error, TimeoutError):
+        return "timeout", f"no answer within {timeout_seconds:.3g} s"
+    if isinstance(error, NoUpstream):
+        return "unavailable", str(error)
+    if isinstance(error, ReplyTooLarge):
+        return "too-large", str(error)
+    return "connection", str(error) if isinstance(error, ConnectionFailed) else f"{type(error).__name__}: {error}"
+
+
+def _failed(kind: str, message: str, started: float) -> Failed:
+    return Failed(kind, message, time.perf_counter() - started)
+
+
+async def _post(client: httpx.AsyncClient, url: str, page_json: bytes) -> tuple[int, bytes, bytes]:
+    """Post with a client that is not ours."""
+    async with client.stream("POST", url, content=page_json, headers=dict(_HEADERS)) as response:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > MAX_REPLY_BYTES:
+                msg = f"the answer is longer than {MAX_REPLY_BYTES} bytes"
+                raise ReplyTooLarge(msg)
+            chunks.append(chunk)
+        return response.status_code, response.headers.get("content-type", "").encode("latin-1"), b"".join(chunks)
+
+
+def _target(url: str) -> str:
+    """Return path and query of a URL."""
+    start = url.find("/", url.find("://") + 3)
+    return url[start:] if start >= 0 else "/"
+
+
+def _read(status: int, content_type: bytes, body: bytes, started: float) -> Outcome:
+    if content_type != b"application/json" and content_type.partition(b";")[0].strip().lower() != b"application/json":
+        return _failed("protocol", f"status {status} with content type {content_type[:80]!r} and not JSON", started)
+    try:
+        if status != 200:  # noqa: PLR2004
+            return _read_error(status, body, time.perf_counter() - started)
+        page = _decode_page(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _failed("protocol", f"status {status}, not the JSON we asked for: {error}", started)
+    if page is None:
+        return ClientSide()
+    try:
+        return Rendered("\n".join(page.head).encode(), page.body.encode())
+    except UnicodeEncodeError as error:
+        return _failed("protocol", f"the page is no text: {error}", started)
+
+
+def _read_error(status: int, body: bytes, seconds: float) -> Failed:
+    error = _decode_error(body)
+    kind = error.type if error.type in PAGE_ERROR_KINDS else "unknown"
+    message = error.error if body != b"{}" else f"status {status}"
+    return Failed(kind, message, seconds, error.component, error.hint, error.source_location)

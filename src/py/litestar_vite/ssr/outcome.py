@@ -1,0 +1,70 @@
+"""What a render comes to: Rendered, ClientSide or Failed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from litestar_vite.exceptions import SSRError
+
+__all__ = ("ClientSide", "Failed", "Outcome", "Rendered")
+
+PAGE_ERROR_KINDS: Final = frozenset({"browser-api", "component-resolution", "render", "unknown"})
+SHED_KINDS: Final = frozenset({"overload", "open", "unavailable"})
+
+
+class Rendered(Struct, frozen=True):
+    """The page as HTML. `body` holds the page script and the application element; `head` goes to the end of `<head>`."""
+
+    head: bytes
+    body: bytes
+
+
+class ClientSide(Struct, frozen=True):
+    """No HTML, and no error: the browser renders, by the render server's choice (`null`)."""
+
+
+class Failed(Struct, frozen=True):
+    """There is no HTML, against our will; the browser renders.
+
+    Attributes:
+        kind: One of
+            connection (refused, closed early, not HTTP), timeout, protocol (an answer that is none), too-large;
+            browser-api, component-resolution, render, unknown: the page is broken, by the render server's own classes;
+            overload, open, unavailable: nobody was asked, since all are busy, the breaker is open, or no worker is up yet.
+        message: What happened. For logs, never for a browser.
+        seconds: How long it took.
+        component: The page component, if the server named it.
+        hint: What to do, if the server said.
+        source_location: `file:line:column` in the front end, if the server said.
+    """
+
+    kind: str
+    message: str
+    seconds: float = 0.0
+    component: str | None = None
+    hint: str | None = None
+    source_location: str | None = None
+
+    @property
+    def is_page_error(self) -> bool:
+        """True when the page is broken and not the render server."""
+        return self.kind in PAGE_ERROR_KINDS
+
+    @property
+    def is_shed(self) -> bool:
+        """True when no render server was asked."""
+        return self.kind in SHED_KINDS
+
+    def as_error(self) -> SSRError:
+        return SSRError(
+            self.message,
+            kind=self.kind,
+            component=self.component,
+            hint=self.hint,
+            source_location=self.source_location,
+        )
+
+
+Outcome = Rendered | ClientSide | Failed

@@ -1,0 +1,241 @@
+"""One Node process that renders pages, from its start to its end.
+
+How it works:
+1. It runs the worker script on the built bundle, in a session of its own: Ctrl-C in a terminal is for us, who end it after the last page.
+2. It listens on a Unix socket in a folder that only we may enter, or, where that cannot be, on a port of 127.0.0.1 that it chose.
+3. It is healthy when `GET /health` answers {"status": "OK"}; the answer also says how many pages it has rendered and what memory it takes.
+4. `stop` closes its standard input, which ends it; then SIGTERM, then SIGKILL. It also ends by itself when we are killed.
+
+Its stdout and stderr are logs and nothing else, and the end of the process is the end: a grandchild that holds its output open delays nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import os
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from typing_extensions import override
+
+from litestar_vite.ssr.failures import ConnectionFailed
+from litestar_vite.ssr.pool import ConnectionPool, Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.pool import Reply
+
+__all__ = ("Health", "LineLog", "WorkerProcess")
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+_POLL_SECONDS: Final = 0.02
+# The worker itself gives pages in flight one second.
+_DRAIN_SECONDS: Final = 1.5
+_TERMINATE_SECONDS: Final = 0.5
+# 64 KiB: a longer line of output is cut, so that a worker which prints without line ends cannot fill our memory.
+_MAX_LINE_BYTES: Final = 64 * 1024
+# sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
+_MAX_SOCKET_PATH_BYTES: Final = 103
+# A page that no bundle has: it fails to resolve, which loads and compiles what every page needs.
+_WARM_UP: Final = b'{"component":"litestar-vite/warm-up","props":{"errors":{}},"url":"/","version":null}'
+_WARM_UP_SECONDS: Final = 5.0
+_numbers: Final = itertools.count(1)
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What a worker says of itself."""
+
+    status: str
+    renders: int = 0
+    rss: int = 0
+
+
+_decode_health = msgspec.json.Decoder(Health).decode
+
+
+class LineLog:
+    """Turns chunks of output into log entries, a line each."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._is_cut = False
+
+    def feed(self, data: bytes) -> None:
+        *lines, rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if not self._is_cut:
+                _log_line(line[:_MAX_LINE_BYTES])
+            self._is_cut = False
+        if len(rest) > _MAX_LINE_BYTES:
+            if not self._is_cut:
+                _log_line(rest[:_MAX_LINE_BYTES])
+            self._is_cut = True  # The rest of this line is dropped.
+            rest = b""
+        self._rest = rest if not self._is_cut else b""
+
+    def end(self) -> None:
+        if self._rest:
+            _log_line(self._rest)
+        self._rest = b""
+
+
+def _log_line(line: bytes) -> None:
+    logger.info("%s", line.decode("utf-8", "replace").rstrip())
+
+
+class WorkerProcess(asyncio.SubprocessProtocol):
+    """One worker process.
+
+    Attributes:
+        socket_path: Its Unix socket, or the file that names its port.
+        pool: Connections for pages; None before it is healthy.
+        ended: Set when the process has ended.
+    """
+
+    def __init__(self, command: WorkerCommand, folder: Path, max_connections: int) -> None:
+        self._command = command
+        self._max_connections = max_connections
+        self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
+        self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
+        self.ended = asyncio.Event()
+        self.pool: ConnectionPool | None = None
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._health: ConnectionPool | None = None
+        self._logs = {1: LineLog(), 2: LineLog()}
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None when there is no process (any more)."""
+        return self.last_pid if not self.ended.is_set() else None
+
+    @property
+    def last_pid(self) -> int | None:
+        """The process id, also after the end."""
+        return self._transport.get_pid() if self._transport is not None else None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._transport.get_returncode() if self._transport is not None else None
+
+    @property
+    def peer(self) -> Peer:
+        """Where it listens.
+
+        Raises:
+            ConnectionFailed: It listens on a port and has not named it yet.
+        """
+        if self._has_socket:
+            return Peer(unix_path=str(self.socket_path))
+        try:
+            return Peer("127.0.0.1", int(self.socket_path.read_text("ascii")))
+        except (OSError, ValueError) as error:
+            msg = "the worker has no port yet"
+            raise ConnectionFailed(msg) from error
+
+    async def start(self) -> None:
+        """Start the process.
+
+        Raises:
+            OSError: The runtime cannot be run.
+            ConfigError: The worker script has not been built.
+        """
+        variable = "LITESTAR_VITE_SSR_SOCKET" if self._has_socket else "LITESTAR_VITE_SSR_PORT_FILE"
+        transport, _ = await asyncio.get_running_loop().subprocess_exec(
+            lambda: self,
+            *self._command.arguments(),
+            env={**self._command.environment(), variable: str(self.socket_path)},
+            start_new_session=True,
+        )
+        self._transport = transport
+
+    async def becomes_ready(self) -> bool:
+        """Wait until it is healthy and warm; False when it ended before."""
+        while not self.ended.is_set():
+            if await self.health(1.0) is not None:
+                pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
+                with contextlib.suppress(TimeoutError, ConnectionFailed):
+                    await pool.request("POST", "/render", _WARM_UP, timeout_seconds=_WARM_UP_SECONDS)
+                return not self.ended.is_set()
+            await self.ends_within(_POLL_SECONDS)
+        return False
+
+    async def health(self, timeout_seconds: float) -> Health | None:
+        """Ask how it is; None when it does not say."""
+        try:
+            if self._health is None:
+                self._health = ConnectionPool(self.peer, max_connections=1)
+            reply: Reply = await self._health.request("GET", "/health", b"", timeout_seconds=timeout_seconds)
+            health = _decode_health(reply.body)
+        except (TimeoutError, ConnectionFailed, msgspec.DecodeError):
+            return None
+        return health if health.status == "OK" else None
+
+    async def stop(self) -> None:
+        """End the process; takes at most about 2.5 s."""
+        transport = self._transport
+        if transport is None:
+            return
+        try:
+            if not self.ended.is_set():
+                stdin: Any = transport.get_pipe_transport(0)
+                if stdin is not None:
+                    stdin.close()
+                for ask, seconds in ((transport.terminate, _DRAIN_SECONDS), (transport.kill, _TERMINATE_SECONDS)):
+                    if await self.ends_within(seconds):
+                        return
+                    _signal(ask)
+                await self.ends_within(_TERMINATE_SECONDS)
+        finally:
+            await self.close()
+
+    def kill(self) -> None:
+        if self._transport is not None and not self.ended.is_set():
+            _signal(self._transport.kill)
+
+    async def close(self) -> None:
+        """Close what was open to a process that has ended, and remove its socket."""
+        if self._transport is not None:
+            self._transport.close()
+        for pool in (self._health, self.pool):
+            if pool is not None:
+                await pool.aclose()
+        with contextlib.suppress(OSError):
+            os.unlink(self.socket_path)  # noqa: PTH108 - one call on a local file; anyio.Path would take a thread for it
+
+    async def ends_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.ended.wait()
+        return self.ended.is_set()
+
+    # asyncio's callbacks.
+
+    @override
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self._logs[fd].feed(data)
+
+    @override
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if fd in self._logs:
+            self._logs[fd].end()
+
+    @override
+    def process_exited(self) -> None:
+        self.ended.set()
+
+    def __repr__(self) -> str:
+        state = "ended" if self.ended.is_set() else "running"
+        return f"<WorkerProcess {state} pid={self.pid} {self.socket_path}>"
+
+
+def _signal(send: Callable[[], None]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        send()

@@ -1,0 +1,104 @@
+"""What a gateway has seen: counters to read, and the log of what failed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Final
+
+from msgspec import Struct
+
+from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome, Rendered
+
+__all__ = ("FailureLog", "GatewayStats", "Tally")
+
+logger = logging.getLogger("litestar_vite.ssr")
+
+# 256 components: names that a handler makes up at run time must not fill our memory.
+_MAX_COMPONENTS: Final = 256
+
+
+class GatewayStats(Struct, frozen=True):
+    """A gateway's numbers since it was opened.
+
+    Attributes:
+        rendered: Pages rendered on the server, those from the cache included.
+        client_side: Pages that the render server left to the browser.
+        failed: Pages that failed, by kind (see `Failed`).
+        page_errors: Failures of the page itself, by component.
+        render_seconds: Time that successful renders took, all together.
+        running: Renders that run now.
+        waiting: Renders that wait for a place.
+        breaker: closed, open or half-open.
+        breaker_opened: How often it has opened.
+        cache: Hits, misses and the like; empty without a cache.
+    """
+
+    rendered: int
+    client_side: int
+    failed: dict[str, int]
+    page_errors: dict[str, int]
+    render_seconds: float
+    running: int
+    waiting: int
+    breaker: str
+    breaker_opened: int
+    cache: dict[str, int]
+
+
+class Tally:
+    """Counts outcomes."""
+
+    __slots__ = ("client_side", "failed", "page_errors", "render_seconds", "rendered")
+
+    def __init__(self) -> None:
+        self.rendered = 0
+        self.client_side = 0
+        self.failed: dict[str, int] = {}
+        self.page_errors: dict[str, int] = {}
+        self.render_seconds = 0.0
+
+    def add(self, outcome: Outcome, component: str, seconds: float) -> None:
+        if isinstance(outcome, Rendered):
+            self.rendered += 1
+            self.render_seconds += seconds
+        elif isinstance(outcome, ClientSide):
+            self.client_side += 1
+        else:
+            self._add_failure(outcome, component)
+
+    def _add_failure(self, failed: Failed, component: str) -> None:
+        self.failed[failed.kind] = self.failed.get(failed.kind, 0) + 1
+        if failed.is_page_error and (component in self.page_errors or len(self.page_errors) < _MAX_COMPONENTS):
+            self.page_errors[component] = self.page_errors.get(component, 0) + 1
+
+
+class FailureLog:
+    """Logs failures, each kind and page at most once a minute, so that a broken page does not drown the log."""
+
+    # 256 different failures: beyond that the oldest are forgotten and may be logged again.
+    _MAX_KEYS: Final = 256
+    _PAUSE_SECONDS: Final = 60.0
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[Any, ...], float] = {}
+        self.total = 0
+
+    def report(self, failed: Failed, component: str) -> None:
+        self.total += 1
+        key = (failed.kind, component if failed.is_page_error else None)
+        now = time.monotonic()
+        if now - self._last.get(key, -self._PAUSE_SECONDS) < self._PAUSE_SECONDS:
+            return
+        if len(self._last) >= self._MAX_KEYS:
+            self._last.pop(next(iter(self._last)))
+        self._last[key] = now
+        logger.error(
+            "Server-side rendering of %r failed (%s, %.0f ms), the browser renders it: %s%s%s",
+            component,
+            failed.kind,
+            failed.seconds * 1000,
+            failed.message,
+            f" at {failed.source_location}" if failed.source_location else "",
+            f" Hint: {failed.hint}" if failed.hint else "",
+        )

@@ -1,0 +1,190 @@
+"""Several render servers behind one door: the least busy one that works is asked.
+
+How it works:
+1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take turns.
+2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have failed, the one
+   that failed longest ago is asked: the breaker in front of us decides whether anybody is.
+3. When a connection cannot be made, the next upstream is asked: nothing was sent yet.
+
+It has the `request` of a ConnectionPool, and stands where one stands. Upstreams come and go while requests run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Protocol
+
+from litestar_vite.ssr.failures import CannotConnect, ConnectionFailed, NoUpstream, ReplyTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from litestar_vite.ssr.pool import Reply
+
+__all__ = ("RequestPool", "Upstream", "Upstreams")
+
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_MAX_PAUSE_SECONDS: Final = 30.0
+
+
+class RequestPool(Protocol):
+    """What a ConnectionPool can do for a gateway."""
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Iterable[tuple[str, str]] = (),
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Reply: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Upstream:
+    """One render server.
+
+    Attributes:
+        name: For people: its URL or its socket.
+        pool: The connections to it.
+        prefix: Path before `/render`.
+        busy: Requests that it works on for us.
+    """
+
+    __slots__ = ("_pause_seconds", "_retry_at", "busy", "name", "pool", "prefix", "taken_at")
+
+    def __init__(self, name: str, pool: RequestPool, prefix: str = "") -> None:
+        self.name = name
+        self.pool = pool
+        self.prefix = prefix
+        self.busy = 0
+        self.taken_at = 0
+        self._pause_seconds = 0.0
+        self._retry_at = 0.0
+
+    @property
+    def is_failing(self) -> bool:
+        return self._pause_seconds > 0
+
+    def order(self, now: float) -> tuple[float, int, int]:
+        """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was asked."""
+        pause = self._retry_at - now if self._pause_seconds and self._retry_at > now else 0.0
+        return pause, self.busy, self.taken_at
+
+    def works(self) -> None:
+        self._pause_seconds = 0.0
+
+    def fails(self, now: float) -> None:
+        # Many requests fail at once when a server goes: that is one failure.
+        if self._retry_at > now and self._pause_seconds:
+            return
+        self._pause_seconds = min(self._pause_seconds * 2 or _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
+        self._retry_at = now + self._pause_seconds
+
+    def __repr__(self) -> str:
+        return f"<Upstream {self.name} busy={self.busy}{' failing' if self._pause_seconds else ''}>"
+
+
+class Upstreams:
+    """The render servers of one app.
+
+    Attributes:
+        on_return: Called when an upstream joins, so that a breaker need not wait for its time.
+    """
+
+    def __init__(self, upstreams: Iterable[Upstream] = ()) -> None:
+        self._all = list(upstreams)
+        self._taken = 0
+        self._closing: set[asyncio.Task[None]] = set()
+        self.on_return: Callable[[], None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def any_works(self) -> bool:
+        """Whether there is an upstream that has not failed since its last reply."""
+        return any(not upstream.is_failing for upstream in self._all)
+
+    def add(self, upstream: Upstream) -> None:
+        self._all.append(upstream)
+        if self.on_return is not None:
+            self.on_return()
+
+    def remove(self, upstream: Upstream) -> None:
+        """Ask it no more; its requests go on, and its connections close as they end."""
+        if upstream in self._all:
+            self._all.remove(upstream)
+            task = asyncio.get_running_loop().create_task(upstream.pool.aclose())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Iterable[tuple[str, str]] = (),
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Reply:
+        """Send one request to the best upstream; see `ConnectionPool.request`.
+
+        Raises:
+            NoUpstream: There is none.
+            ConnectionFailed: It failed, or none can be connected to.
+            TimeoutError: There is no complete reply in time.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds if timeout_seconds is not None else None
+        tried: set[Upstream] = set()
+        refused: CannotConnect | None = None
+        while (upstream := self._best(tried, loop.time())) is not None:
+            try:
+                return await self._ask(upstream, method, target, body, headers, deadline)
+            except CannotConnect as error:
+                tried.add(upstream)
+                refused = error
+        if refused is not None:
+            raise refused
+        msg = "no render worker is up"
+        raise NoUpstream(msg)
+
+    def _best(self, tried: set[Upstream], now: float) -> Upstream | None:
+        candidates = self._all if not tried else [upstream for upstream in self._all if upstream not in tried]
+        if not candidates:
+            return None
+        best = candidates[0] if len(candidates) == 1 else min(candidates, key=lambda upstream: upstream.order(now))
+        self._taken += 1
+        best.taken_at = self._taken
+        return best
+
+    async def _ask(
+        self, upstream: Upstream, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]], deadline: float | None
+    ) -> Reply:
+        loop = asyncio.get_running_loop()
+        upstream.busy += 1
+        try:
+            timeout = deadline - loop.time() if deadline is not None else None
+            reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=timeout)
+        except ReplyTooLarge:
+            # One page's trouble: the next may be smaller.
+            raise
+        except (ConnectionFailed, TimeoutError):
+            upstream.fails(loop.time())
+            raise
+        finally:
+            upstream.busy -= 1
+        upstream.works()
+        return reply
+
+    async def aclose(self) -> None:
+        for upstream in self._all:
+            await upstream.pool.aclose()
+        if self._closing:
+            await asyncio.gather(*self._closing)
+
+    def __repr__(self) -> str:
+        return f"<Upstreams {self._all!r}>"

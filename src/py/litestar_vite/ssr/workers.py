@@ -1,0 +1,260 @@
+"""Our own render workers: Node processes that the app starts, watches, replaces and stops.
+
+How it works:
+1. `start` runs so many processes, each with a socket of its own in one folder of mode 0700, and waits until they are healthy and warm.
+2. A process that ends by itself is started again, after a pause that doubles up to 5 s while it keeps ending early.
+3. Each is asked for its health all the time. One that says nothing for a render's deadline and half a second more, and has rendered nothing
+   meanwhile, spins: it is killed. A worker that is only busy has answers to show for it.
+4. One that has rendered very much, or takes very much memory, is replaced: the new one is warm before the old one gets no more pages.
+5. `stop` ends all of them. They also end by themselves when we are killed.
+
+Rule: only workers that are up are among the `upstreams`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from litestar_vite.ssr.process import WorkerProcess
+from litestar_vite.ssr.upstreams import Upstream, Upstreams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.process import Health
+
+__all__ = ("WorkerPolicy", "WorkerSet")
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+_FIRST_PAUSE_SECONDS: Final = 0.2
+_MAX_PAUSE_SECONDS: Final = 5.0
+# Who has lived for two seconds did not fail to start: the next pause is the first again.
+_STABLE_SECONDS: Final = 2.0
+_HEALTH_PAUSE_SECONDS: Final = 0.5
+# On top of the deadline of a render, which a worker may use up.
+_PATIENCE_SECONDS: Final = 0.5
+# Other processes that share the workers look for changes five times a second.
+_RETIRE_SECONDS: Final = 1.0
+
+
+class WorkerPolicy(Struct, frozen=True):
+    """How workers are treated.
+
+    Attributes:
+        count: How many there are.
+        max_connections: Connections to each.
+        timeout_seconds: The deadline of a render.
+        recycle_renders: A worker is replaced after so many; 0 never.
+        recycle_mb: A worker that takes more memory is replaced, in MiB; 0 never.
+    """
+
+    count: int = 1
+    max_connections: int = 20
+    timeout_seconds: float = 2.0
+    recycle_renders: int = 0
+    recycle_mb: int = 0
+
+
+class WorkerSet:
+    """The render workers of one app, or of one server.
+
+    Attributes:
+        upstreams: The workers that are up.
+        restarts: How often one was started again after it had ended by itself.
+        recycled: How often one was replaced.
+        on_change: Called when a worker comes or goes.
+    """
+
+    def __init__(self, command: WorkerCommand, policy: WorkerPolicy | None = None, folder: Path | None = None) -> None:
+        self.upstreams = Upstreams()
+        self.restarts = 0
+        self.recycled = 0
+        self.on_change: Callable[[], None] | None = None
+        self._command = command
+        self._policy = policy or WorkerPolicy()
+        self._given_folder = folder
+        self._folder: Path | None = None
+        self._serving: dict[WorkerProcess, Upstream] = {}
+        self._processes: set[WorkerProcess] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._all_ready = asyncio.Event()
+        self._is_stopping = False
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that serve pages."""
+        return [process.pid for process in self._serving if process.pid is not None]
+
+    @property
+    def sockets(self) -> list[str]:
+        """Where the processes that serve pages listen, as URLs."""
+        return [_url_of(process) for process in self._serving]
+
+    async def start(self, timeout_seconds: float) -> bool:
+        """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
+
+        Returns:
+            Whether at least one is up.
+        """
+        # mkdtemp makes the folder with mode 0700: nobody else can connect.
+        self._folder = self._given_folder or Path(tempfile.mkdtemp(prefix="litestar-vite-"))
+        for number in range(self._policy.count):
+            self._in_background(self._keep_one(), f"litestar-vite-ssr-worker-{number}")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._all_ready.wait()
+        return bool(self._serving)
+
+    async def stop(self) -> None:
+        """End the processes and remove their folder; takes at most about 3 s."""
+        self._is_stopping = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for process in list(self._serving):
+            self._withdraw(process)
+        try:
+            await asyncio.gather(*(process.stop() for process in list(self._processes)))
+        finally:
+            self._processes.clear()
+            await self.upstreams.aclose()
+            if self._folder is not None and self._given_folder is None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _keep_one(self) -> None:
+        """Keep one worker up, whichever process that is."""
+        loop = asyncio.get_running_loop()
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            began = loop.time()
+            process = await self._launch()
+            if process is not None:
+                await self._serve(process)
+                if loop.time() - began > _STABLE_SECONDS:
+                    pause = _FIRST_PAUSE_SECONDS
+            self.restarts += 1
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+
+    async def _launch(self) -> WorkerProcess | None:
+        """Start a process; None when it does not become ready."""
+        assert self._folder is not None  # noqa: S101 - `start` has made it
+        process = WorkerProcess(self._command, self._folder, self._policy.max_connections)
+        self._processes.add(process)
+        try:
+            await process.start()
+        except OSError as error:
+            self._processes.discard(process)
+            runtime = self._command.runtime
+            logger.error("Cannot start the render worker with %r: %s. Install Node.js or set SSRConfig.node.", runtime, error)  # noqa: TRY400
+            return None
+        if await process.becomes_ready():
+            return process
+        await self._bury(process)
+        return None
+
+    async def _serve(self, process: WorkerProcess) -> None:
+        """Let a process serve pages, and those that replace it, until one ends by itself."""
+        self._publish(process)
+        while await self._is_due(process):
+            replacement = await self._launch()
+            if replacement is None:
+                await process.ends_within(_MAX_PAUSE_SECONDS)
+                continue
+            self.recycled += 1
+            self._publish(replacement)
+            self._in_background(self._retire(process), "litestar-vite-ssr-retire")
+            process = replacement
+        self._withdraw(process)
+        await self._bury(process)
+
+    async def _is_due(self, process: WorkerProcess) -> bool:
+        """Watch a process until it is due for replacement, True, or has ended, False."""
+        while not await process.ends_within(_HEALTH_PAUSE_SECONDS):
+            renders = _replies(process)
+            health = await process.health(self._policy.timeout_seconds + _PATIENCE_SECONDS)
+            if health is not None:
+                if self._wears_out(health):
+                    logger.info("The render worker (pid %s) is replaced: %d renders, %d MiB", process.pid, health.renders, health.rss >> 20)
+                    return True
+            elif _replies(process) == renders and not await process.ends_within(_FIRST_PAUSE_SECONDS):
+                logger.error("The render worker (pid %s) does not answer: a page spins. It is killed", process.pid)
+                process.kill()
+                await process.ended.wait()
+        return False
+
+    def _wears_out(self, health: Health) -> bool:
+        policy = self._policy
+        return 0 < policy.recycle_renders <= health.renders or 0 < policy.recycle_mb << 20 < health.rss
+
+    async def _retire(self, process: WorkerProcess) -> None:
+        """Stop a process after its last page."""
+        upstream = self._withdraw(process)
+        deadline = asyncio.get_running_loop().time() + self._policy.timeout_seconds
+        await asyncio.sleep(_RETIRE_SECONDS)
+        while upstream is not None and upstream.busy and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - one look at a counter
+            await asyncio.sleep(_HEALTH_PAUSE_SECONDS / 10)
+        await process.stop()
+        self._processes.discard(process)
+
+    async def _bury(self, process: WorkerProcess) -> None:
+        """Say that a process has ended by itself, and clear up after it."""
+        logger.error("The render worker (pid %s) ended with code %s; it is started again", process.last_pid, process.exit_code)
+        self._processes.discard(process)
+        await process.close()
+
+    def _publish(self, process: WorkerProcess) -> None:
+        assert process.pool is not None  # noqa: S101 - it is ready
+        upstream = self._serving[process] = Upstream(_url_of(process), process.pool)
+        self.upstreams.add(upstream)
+        self._changed()
+
+    def _withdraw(self, process: WorkerProcess) -> Upstream | None:
+        upstream = self._serving.pop(process, None)
+        if upstream is not None:
+            self.upstreams.remove(upstream)
+            self._changed()
+        return upstream
+
+    def _changed(self) -> None:
+        if len(self._serving) >= self._policy.count:
+            self._all_ready.set()
+        if self.on_change is not None:
+            self.on_change()
+
+    def _in_background(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("The supervisor of a render worker failed: pages are rendered in the browser", exc_info=error)
+
+    def __repr__(self) -> str:
+        state = "stopping" if self._is_stopping else "ready" if self._serving else "starting"
+        return (
+            f"<WorkerSet {state} {len(self._serving)}/{self._policy.count} pids={self.pids} "
+            f"restarts={self.restarts} recycled={self.recycled} {self._folder}>"
+        )
+
+
+def _replies(process: WorkerProcess) -> int:
+    return process.pool.replies_total if process.pool is not None else 0
+
+
+def _url_of(process: WorkerProcess) -> str:
+    peer = process.peer
+    return f"unix:{peer.unix_path}" if peer.unix_path is not None else f"http://{peer}"

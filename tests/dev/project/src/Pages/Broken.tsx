@@ -1,0 +1,3 @@
+export default function Broken() {
+  return <h1>{window.innerWidth}</h1>
+}

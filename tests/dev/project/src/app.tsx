@@ -1,0 +1,4 @@
+import { createInertiaApp } from '@inertiajs/react'
+import './app.css'
+
+createInertiaApp({})

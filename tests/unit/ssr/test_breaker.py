@@ -1,0 +1,177 @@
+"""The breaker: opens for a server that is down, asks it again one at a time, and listens to nobody else."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from litestar_vite.ssr import breaker as module
+from litestar_vite.ssr.breaker import Breaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time that the test moves: thirty seconds are too long to wait for."""
+    clock = Clock()
+    monkeypatch.setattr(module, "_now", clock)
+    return clock
+
+
+def fail(breaker: Breaker, times: int = 5) -> None:
+    tickets = [breaker.enter() for _ in range(times)]
+    for ticket in tickets:
+        breaker.failed(ticket, "connection, refused")
+
+
+@pytest.mark.usefixtures("clock")
+def test_it_opens_at_the_fifth_failure_and_refuses() -> None:
+    breaker = Breaker()
+    fail(breaker, 4)
+    assert breaker.enter()
+    fail(breaker, 1)
+    assert breaker.state == "open"
+    assert breaker.refuses()
+    assert breaker.enter() == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_it_stays_closed_while_more_than_half_succeed() -> None:
+    breaker = Breaker()
+    for _ in range(100):
+        fail(breaker, 1)
+        for _ in range(2):
+            breaker.succeeded(breaker.enter())
+    assert breaker.state == "closed"
+
+
+def test_failures_are_forgotten(clock: Clock) -> None:
+    breaker = Breaker()
+    for _ in range(10):
+        fail(breaker, 4)
+        clock.now += 31
+    assert breaker.state == "closed"
+
+
+def test_it_lets_exactly_one_try_when_its_time_is_over(clock: Clock) -> None:
+    breaker = Breaker()
+    fail(breaker)
+    clock.now += 0.8
+    assert breaker.enter() == 0
+    clock.now += 0.4
+    assert not breaker.refuses()
+    probe = breaker.enter()
+    assert probe
+    assert [breaker.enter() for _ in range(50)] == [0] * 50
+    assert breaker.refuses()
+    breaker.succeeded(probe)
+    assert breaker.state == "closed"
+    assert breaker.enter()
+
+
+def test_its_time_doubles_from_one_second_to_thirty_and_begins_anew_after_a_success(clock: Clock) -> None:
+    breaker = Breaker()
+    fail(breaker)
+    for seconds in (1, 2, 4, 8, 16, 30, 30):
+        clock.now += seconds * 0.89
+        assert breaker.enter() == 0
+        clock.now += seconds * 0.22
+        fail(breaker, 1)
+        assert breaker.state == "open"
+    clock.now += 33
+    breaker.succeeded(breaker.enter())
+    fail(breaker)
+    clock.now += 1.11
+    assert breaker.enter()
+
+
+def test_its_time_has_jitter(clock: Clock) -> None:
+    pauses = set()
+    for _ in range(20):
+        breaker = Breaker()
+        fail(breaker)
+        pauses.add(breaker._retry_at - clock.now)
+    assert len(pauses) == 20
+    assert all(0.9 <= pause <= 1.1 for pause in pauses)
+
+
+def test_a_cancelled_probe_is_no_success_and_the_next_one_may_try(clock: Clock) -> None:
+    breaker = Breaker()
+    fail(breaker)
+    clock.now += 2
+    breaker.cancelled(breaker.enter())
+    assert breaker.state == "open"
+    assert breaker.enter()
+    assert breaker.enter() == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_cancelled_call_is_neither_success_nor_failure() -> None:
+    breaker = Breaker()
+    fail(breaker, 4)
+    for _ in range(10):
+        breaker.cancelled(breaker.enter())
+    fail(breaker, 1)
+    assert breaker.state == "open"
+
+
+@pytest.mark.parametrize("report", [Breaker.succeeded, Breaker.cancelled, lambda breaker, ticket: breaker.failed(ticket, "late")])
+def test_what_comes_from_before_a_transition_changes_nothing(clock: Clock, report: Callable[[Breaker, int], None]) -> None:
+    breaker = Breaker()
+    old = breaker.enter()
+    fail(breaker)
+    report(breaker, old)
+    assert breaker.state == "open"
+    clock.now += 2
+    probe = breaker.enter()
+    report(breaker, old)
+    assert breaker.state == "half-open"
+    breaker.succeeded(probe)
+    assert breaker.state == "closed"
+
+
+def test_who_knows_that_the_server_is_back_lets_the_probe_pass_at_once(clock: Clock) -> None:
+    breaker = Breaker()
+    fail(breaker)
+    breaker.try_again()
+    assert breaker.enter()
+    breaker.try_again()
+    assert breaker.enter() == 0, "one probe, and no more"
+    assert clock.now == 1000.0
+
+
+def test_each_transition_is_logged_once(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    breaker = Breaker()
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
+        fail(breaker, 50)
+        for _ in range(50):
+            breaker.enter()
+        clock.now += 2
+        probe = breaker.enter()
+        for _ in range(50):
+            breaker.enter()
+        breaker.succeeded(probe)
+        breaker.succeeded(probe)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "WARNING"]
+    assert "connection, refused" in caplog.text
+
+
+def test_its_state_can_be_seen(clock: Clock) -> None:
+    breaker = Breaker()
+    fail(breaker, 3)
+    assert repr(breaker) == "<Breaker closed failures=3 opened=0>"
+    fail(breaker, 2)
+    clock.now = breaker._retry_at - 0.5
+    assert repr(breaker) == "<Breaker open for 0.5 s failures=0 opened=1>"

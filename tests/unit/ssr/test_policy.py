@@ -1,0 +1,251 @@
+"""The gateway's policy against real sockets: who is asked, who is not, and what is counted (R8-R11 in small)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from litestar_vite.config import SSRConfig
+from litestar_vite.exceptions import SSRError
+from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
+from litestar_vite.ssr.http import open_client
+from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from litestar_vite.ssr.gateway import Outcome
+    from litestar_vite.ssr.pool import Peer
+
+pytestmark = pytest.mark.anyio
+
+PAGE = reply(b'{"head":[],"body":"b"}')
+THROWS = reply(b'{"error":"boom","type":"render"}', 500)
+
+
+@asynccontextmanager
+async def gateway_to(*peers: Peer, **config: Any) -> AsyncIterator[RenderGateway]:
+    urls = [f"unix:{peer.unix_path}" if peer.unix_path else f"http://127.0.0.1:{peer.port}" for peer in peers]
+    ssr = SSRConfig(**{"timeout_seconds": 30.0, "queue_seconds": 30.0, **config})
+    async with open_client(urls[0] if len(urls) == 1 else urls, max_connections=ssr.max_connections) as client:
+        gateway = RenderGateway(client, f"{urls[0]}/render" if len(urls) == 1 and urls[0].startswith("http") else "http://x/render", ssr)
+        try:
+            yield gateway
+        finally:
+            await gateway.aclose()
+            assert gateway.admission.running == 0
+
+
+def kind_of(outcome: Outcome) -> str:
+    return outcome.kind if isinstance(outcome, Failed) else type(outcome).__name__
+
+
+async def render(gateway: RenderGateway, times: int = 1, component: str = "Home") -> list[str]:
+    return [kind_of(outcome) for outcome in await asyncio.gather(*(gateway.render(b"{}", component) for _ in range(times)))]
+
+
+async def test_the_excess_is_turned_away_and_the_others_are_rendered() -> None:
+    running = most = 0
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal running, most
+        while True:
+            await read_request(reader)
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.05)
+            running -= 1
+            writer.write(PAGE)
+
+    async with serving(slow) as (peer, _), gateway_to(peer, max_connections=2, queue_seconds=0.001) as gateway:
+        kinds = await render(gateway, 10)
+        stats = gateway.stats()
+    assert kinds == ["Rendered"] * 2 + ["overload"] * 8
+    assert most == 2
+    assert (stats.rendered, stats.failed, stats.running, stats.waiting) == (2, {"overload": 8}, 0, 0)
+
+
+async def test_a_server_that_is_gone_is_not_asked_again_before_its_time(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(answering(b"")) as (peer, _):
+        pass
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
+        async with gateway_to(peer) as gateway:
+            assert await render(gateway, 5) == ["connection"] * 5
+            assert await render(gateway, 100) == ["open"] * 100
+            stats = gateway.stats()
+            assert "<Breaker open for" in repr(gateway)
+    assert (stats.breaker, stats.breaker_opened, stats.failed) == ("open", 1, {"connection": 5, "open": 100})
+    assert len(caplog.records) == 2, "one failure, one transition"
+
+
+async def test_nobody_queues_for_a_server_that_turns_out_to_be_down() -> None:
+    down = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await down.wait()
+
+    async with serving(script) as (peer, served), gateway_to(peer, max_connections=5) as gateway:
+        rendering = asyncio.create_task(render(gateway, 20))
+        await until(lambda: served.connections == 5 and gateway.admission.waiting == 15)
+        down.set()
+        kinds = await rendering
+    assert set(kinds) == {"connection", "open"}
+    assert kinds.count("open") >= 10
+
+
+async def test_a_page_that_throws_never_opens_the_breaker_and_is_counted_for_its_component() -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(THROWS if b"Poison" in await read_request(reader) else PAGE)
+
+    async with serving(script) as (peer, _), gateway_to(peer) as gateway:
+        for _ in range(20):
+            await gateway.render(b'{"component":"Poison"}', "Poison")
+        assert isinstance(await gateway.render(b"{}", "Home"), Rendered)
+        stats = gateway.stats()
+    assert stats.page_errors == {"Poison": 20}
+    assert (stats.breaker, stats.breaker_opened) == ("closed", 0)
+
+
+async def test_a_half_open_breaker_lets_one_render_pass() -> None:
+    """Also when many ask at once, and when that one is cancelled (R11)."""
+    asked = 0
+    go = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while True:
+            request = await read_request(reader)
+            if request.startswith(b"POST"):
+                asked += 1
+                if asked <= 5:
+                    return
+                await go.wait()
+            writer.write(PAGE)
+
+    async with serving(script) as (peer, _), gateway_to(peer) as gateway:
+        assert await render(gateway, 5) == ["connection"] * 5
+        gateway.breaker.try_again()
+        asked = 5
+        first = asyncio.create_task(render(gateway))
+        await until(lambda: asked == 6)
+        assert await render(gateway, 50) == ["open"] * 50
+        first.cancel()
+        await asyncio.wait([first])
+        assert gateway.breaker.state == "open"
+        second = asyncio.create_task(render(gateway))
+        await until(lambda: asked == 7)
+        assert await render(gateway, 50) == ["open"] * 50
+        assert asked == 7
+        go.set()
+        assert await second == ["Rendered"]
+        assert gateway.breaker.state == "closed"
+        assert await render(gateway, 3) == ["Rendered"] * 3
+
+
+async def test_a_server_that_listens_again_is_asked_at_once() -> None:
+    """However long the breaker would stay open: it looks whether somebody listens again."""
+    async with serving(answering(b"")) as (peer, _):
+        pass
+    async with gateway_to(peer) as gateway:
+        await render(gateway, 5)
+        gateway.breaker._retry_at += 3600
+        await until(lambda: not gateway.breaker.refuses() or gateway._watcher is not None)
+        await asyncio.sleep(0.3)
+        server = await asyncio.start_server(lambda reader, writer: answering(PAGE)(reader, writer), "127.0.0.1", peer.port)
+        async with server:
+            await until(lambda: not gateway.breaker.refuses())
+            assert await render(gateway) == ["Rendered"]
+            assert gateway.breaker.state == "closed"
+            await gateway.aclose()
+
+
+async def test_the_least_busy_of_several_servers_is_asked_and_a_dead_one_is_passed_over() -> None:
+    async with serving(answering(b"")) as (dead, _):
+        pass
+    async with serving(answering(PAGE)) as (one, at_one), serving(answering(PAGE)) as (two, at_two):
+        async with gateway_to(dead, one, two) as gateway:
+            assert await render(gateway, 20) == ["Rendered"] * 20
+            assert await render(gateway, 20) == ["Rendered"] * 20
+            assert gateway.breaker.state == "closed"
+        assert 7 <= at_one.most_at_a_time <= 13
+        assert 7 <= at_two.most_at_a_time <= 13
+
+
+async def test_a_server_that_hangs_is_left_alone_while_another_works() -> None:
+    async with serving(hang) as (hanging, at_hanging), serving(answering(PAGE)) as (working, _):
+        async with gateway_to(hanging, working, timeout_seconds=0.2) as gateway:
+            kinds = await render(gateway, 4)
+            assert sorted(kinds) == ["Rendered", "Rendered", "timeout", "timeout"]
+            seen = at_hanging.connections
+            for _ in range(20):
+                assert await render(gateway) == ["Rendered"]
+            assert at_hanging.connections == seen
+
+
+async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no_page(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def hook(failed: Failed, component: str) -> None:
+        seen.append((failed.kind, component))
+        raise ValueError("the hook is broken")
+
+    async with serving(answering(THROWS)) as (peer, _), gateway_to(peer, on_failure=hook) as gateway:
+        assert await render(gateway, component="Users/Index") == ["render"]
+    assert seen == [("render", "Users/Index")]
+    assert "SSRConfig.on_failure raised" in caplog.text
+
+
+async def test_raise_on_error_raises_what_failed_and_also_that_nobody_was_asked() -> None:
+    async with serving(answering(b"")) as (peer, _):
+        pass
+    async with gateway_to(peer, raise_on_error=True) as gateway:
+        for _ in range(5):
+            with pytest.raises(SSRError) as caught:
+                await gateway.render(b"{}", "Home")
+            assert caught.value.kind == "connection"
+        with pytest.raises(SSRError, match="breaker is open"):
+            await gateway.render(b"{}", "Home")
+
+
+async def test_a_cancelled_render_gives_its_place_back() -> None:
+    async with serving(hang) as (peer, served), gateway_to(peer, max_connections=1) as gateway:
+        for number in range(3):
+            task = asyncio.create_task(gateway.render(b"{}", "Home"))
+            await until(lambda number=number: served.connections == number + 1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert gateway.admission.running == 0
+        assert gateway.breaker.state == "closed"
+
+
+async def test_the_queue_and_the_render_share_one_deadline() -> None:
+    async with serving(hang) as (peer, _), gateway_to(peer, max_connections=1, timeout_seconds=0.3, queue_seconds=30.0) as gateway:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        first = asyncio.create_task(gateway.render(b"{}", "Home"))
+        await turns(2)
+        second = await gateway.render(b"{}", "Home")
+        assert isinstance(second, Failed)
+        # Half of the time is the longest that anybody queues.
+        assert second.kind == "overload"
+        assert second.seconds < 0.3 or loop.time() - began < 5
+        await first
+
+
+async def test_the_numbers_are_json() -> None:
+    import msgspec
+
+    async with serving(answering(PAGE)) as (peer, _), gateway_to(peer) as gateway:
+        await render(gateway, 3)
+        stats = json.loads(msgspec.json.encode(gateway.stats()))
+    assert stats["rendered"] == 3
+    assert stats["render_seconds"] > 0
+    assert stats["breaker"] == "closed"

@@ -1,0 +1,227 @@
+"""Workers that misbehave: they spin, leak, crash, or leave children behind. Real Node processes, driven through a gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from litestar_vite.config import SSRConfig
+from litestar_vite.ssr import process as process_module
+from litestar_vite.ssr.bundle import WorkerCommand, default_workers
+from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
+from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.process import LineLog
+from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from tests.unit.ssr.servers import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.anyio
+
+PID = "export default (page) => ({ head: [], body: String(process.pid) })"
+START_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def working(
+    folder: Path, source: str, *, timeout_seconds: float = 20.0, **policy: Any
+) -> AsyncIterator[tuple[WorkerSet, RenderGateway]]:
+    bundle = folder / "bundle.mjs"
+    bundle.write_text(source)
+    workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(timeout_seconds=timeout_seconds, **policy))
+    config = SSRConfig(timeout_seconds=timeout_seconds)
+    async with open_client(workers.upstreams) as client:
+        gateway = RenderGateway(client, "http://localhost/render", config)
+        workers.upstreams.on_return = gateway.breaker.try_again
+        try:
+            assert await workers.start(START_SECONDS), workers
+            yield workers, gateway
+        finally:
+            await workers.stop()
+            await gateway.aclose()
+    assert not workers._processes
+
+
+def page(component: str) -> bytes:
+    return b'{"component":"%b","props":{},"url":"/"}' % component.encode()
+
+
+async def body(gateway: RenderGateway, component: str = "Home") -> str:
+    outcome = await gateway.render(page(component), component)
+    return outcome.body.decode() if isinstance(outcome, Rendered) else f"{outcome}"
+
+
+async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
+    async with working(tmp_path, PID, count=2) as (workers, gateway):
+        bodies = await asyncio.gather(*(body(gateway) for _ in range(10)))
+        assert sorted(set(bodies)) == sorted(str(pid) for pid in workers.pids)
+        assert bodies.count(bodies[0]) == 5
+
+
+async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R8: the worker is killed by the deadline and two seconds more."""
+    spins = "export default (page) => { if (page.component === 'Spin') for (;;) {} return { head: [], body: String(process.pid) } }"
+    async with working(tmp_path, spins, timeout_seconds=0.5) as (workers, gateway):
+        [first] = workers.pids
+        outcome = await gateway.render(page("Spin"), "Spin")
+        assert isinstance(outcome, Failed)
+        assert outcome.kind == "timeout"
+        await until(lambda: workers.pids and workers.pids != [first])
+        assert await body(gateway) == str(workers.pids[0])
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+    assert "a page spins. It is killed" in caplog.text
+
+
+async def test_a_worker_that_is_busy_and_answers_is_not_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Renders that follow each other at once leave no time for the health check; their answers are its health."""
+    slow = """export default (page) => { const end = Date.now() + 100; while (Date.now() < end) {} return { head: [], body: String(process.pid) } }"""
+    async with working(tmp_path, slow, timeout_seconds=1.0) as (workers, gateway):
+        pids = workers.pids
+        for _ in range(4):
+            await asyncio.gather(*(body(gateway) for _ in range(8)))
+        assert workers.pids == pids
+    assert "spins" not in caplog.text
+
+
+async def test_one_of_two_workers_that_is_killed_costs_its_own_pages_at_most(tmp_path: Path) -> None:
+    """It renders what it renders; the other one goes on, and the breaker stays closed."""
+    async with working(tmp_path, PID, count=2) as (workers, gateway):
+        victim, other = workers.pids
+        await asyncio.gather(*(body(gateway) for _ in range(10)))
+        os.kill(victim, signal.SIGKILL)
+        bodies = await asyncio.gather(*(body(gateway) for _ in range(20)))
+        assert bodies.count(str(other)) >= 10
+        assert gateway.breaker.opened_total == 0
+        await until(lambda: len(workers.pids) == 2 and victim not in workers.pids)
+        assert workers.restarts == 1
+        assert all(one.isdigit() for one in [await body(gateway) for _ in range(20)])
+
+
+async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_path: Path) -> None:
+    async with working(tmp_path, PID, recycle_renders=20) as (workers, gateway):
+        [first] = workers.pids
+        seen: set[str] = set()
+        while workers.recycled < 2:
+            seen.add(await body(gateway))
+            await asyncio.sleep(0.01)
+        assert all(pid.isdigit() for pid in seen), seen
+        assert len(seen) >= 2
+        assert workers.restarts == 0
+        await until(lambda: len(workers._processes) == 1)
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+
+
+async def test_a_worker_that_takes_too_much_memory_is_replaced(tmp_path: Path) -> None:
+    leaks = "const kept = []; export default () => { kept.push(Buffer.alloc(4e6, 1)); return { head: [], body: String(process.pid) } }"
+    async with working(tmp_path, leaks, recycle_mb=150) as (workers, gateway):
+        while not workers.recycled:
+            assert (await body(gateway)).isdigit()
+            await asyncio.sleep(0.01)
+        assert workers.restarts == 0
+
+
+async def test_a_worker_whose_heap_is_full_is_started_again(tmp_path: Path) -> None:
+    bundle = """
+        const kept = []
+        export default (page) => {
+          if (page.component === 'Full') for (;;) kept.push(new Array(1e5).fill(Math.random()))
+          return { head: [], body: '' }
+        }"""
+    async with working(tmp_path, bundle, timeout_seconds=30.0) as (workers, gateway):
+        workers._command = WorkerCommand("node", workers._command.bundle, max_heap_mb=50)
+        [first] = workers.pids
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: workers.pids and workers.pids != [first])
+        [second] = workers.pids
+        outcome = await gateway.render(page("Full"), "Full")
+        assert isinstance(outcome, Failed)
+        assert outcome.kind == "connection"
+        await until(lambda: workers.pids and workers.pids != [second])
+
+
+async def test_a_grandchild_that_holds_the_output_open_does_not_delay_a_restart(tmp_path: Path) -> None:
+    source = """
+        import { spawn } from 'node:child_process'
+        const child = spawn('sleep', ['60'], { stdio: ['ignore', 'inherit', 'inherit'], detached: true })
+        export default () => ({ head: [], body: String(child.pid) })"""
+    async with working(tmp_path, source) as (workers, gateway):
+        [first] = workers.pids
+        grandchildren = [int(await body(gateway))]
+        try:
+            os.kill(first, signal.SIGKILL)
+            await until(lambda: workers.pids and workers.pids != [first], seconds=20)
+            grandchildren.append(int(await body(gateway)))
+        finally:
+            for pid in grandchildren:
+                os.kill(pid, signal.SIGKILL)
+
+
+async def test_where_there_are_no_unix_sockets_a_worker_listens_on_a_port_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_module, "_MAX_SOCKET_PATH_BYTES", 0)
+    async with working(tmp_path, PID, count=2) as (workers, gateway):
+        assert all(url.startswith("http://127.0.0.1:") for url in workers.sockets)
+        assert len(set(workers.sockets)) == 2
+        assert (await body(gateway)).isdigit()
+
+
+async def test_before_a_worker_is_up_the_browser_renders_and_the_breaker_stays_closed(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(PID)
+    workers = WorkerSet(WorkerCommand("node", bundle))
+    async with open_client(workers.upstreams) as client:
+        gateway = RenderGateway(client, "http://localhost/render", SSRConfig())
+        for _ in range(10):
+            outcome = await gateway.render(page("Home"), "Home")
+            assert isinstance(outcome, Failed)
+            assert outcome.kind == "unavailable"
+        assert gateway.breaker.state == "closed"
+        await workers.stop()
+
+
+@pytest.mark.parametrize(
+    ("runtime", "arguments"),
+    [
+        ("node", ["node", "--max-old-space-size=99"]),
+        ("/opt/node-22/bin/node", ["/opt/node-22/bin/node", "--max-old-space-size=99"]),
+        ("bun", ["bun", "--bun"]),
+        ("/usr/bin/deno", ["/usr/bin/deno", "run", "--allow-all", "--no-prompt", "--v8-flags=--max-old-space-size=99"]),
+    ],
+)
+def test_each_runtime_has_its_own_words(tmp_path: Path, runtime: str, arguments: list[str]) -> None:
+    *given, script, bundle = WorkerCommand(runtime, tmp_path / "app.js", max_heap_mb=99).arguments()
+    assert given == arguments
+    assert script.endswith("worker.mjs")
+    assert bundle == str(tmp_path / "app.js")
+
+
+def test_there_is_a_worker_for_every_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, workers in ((1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (64, 4)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)), raising=False)
+        assert default_workers() == workers
+
+
+def test_output_becomes_lines_of_the_log_whatever_its_chunks(caplog: pytest.LogCaptureFixture) -> None:
+    log = LineLog()
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        for chunk in (b"on", b"e\ntw", b"o\r\n", b"x" * 70_000, b"y" * 70_000, b"\nthree\n", b"z" * 140_000 + b"\n", b"four"):
+            log.feed(chunk)
+        log.end()
+        log.end()
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message for message in messages if len(message) < 10] == ["one", "two", "three", "four"]
+    assert [message[0] for message in messages if len(message) >= 10] == ["x", "z"]
+    assert max(map(len, messages)) == 64 * 1024
