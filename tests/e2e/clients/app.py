@@ -37,10 +37,14 @@ from litestar_vite.inertia import (
     prepend,
     preserve_fragment,
 )
+
 try:
     from litestar_vite.inertia import scroll
 except ImportError:
-    def scroll(v, **k): return v
+
+    def scroll(v, **k):
+        return v
+
 
 CLIENT = os.environ["CLIENT"]
 PAGE_SIZE = 15
@@ -93,7 +97,11 @@ async def deferred(request: AnyRequest) -> Props:
 async def scroll_page(page: FromQuery[int] = 1, word: FromQuery[str] = "") -> Props:
     rows = [{"id": number, "text": f"Row {number}"} for number in range(1, ROWS + 1) if word != "even" or number % 2 == 0]
     start = (page - 1) * PAGE_SIZE
-    return {"rows": scroll(OffsetPagination(items=rows[start : start + PAGE_SIZE], limit=PAGE_SIZE, offset=start, total=len(rows)), wrapper="data")}
+    return {
+        "rows": scroll(
+            OffsetPagination(items=rows[start : start + PAGE_SIZE], limit=PAGE_SIZE, offset=start, total=len(rows)), wrapper="data"
+        )
+    }
 
 
 @get("/merge", component="Merge")

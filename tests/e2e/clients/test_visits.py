@@ -143,7 +143,9 @@ def test_every_page_opens_as_a_document_and_as_a_visit(visitor: Visitor) -> None
     assert len(names) == 17
     for name in names:
         visitor.go_to(name)
-        visitor.page.wait_for_function("name => document.querySelector(`nav a[href='${location.pathname}']`)?.textContent === name", arg=name)
+        visitor.page.wait_for_function(
+            "name => document.querySelector(`nav a[href='${location.pathname}']`)?.textContent === name", arg=name
+        )
         as_visit = visitor.locate("h1").inner_text()
         visitor.open(visitor.path)
         visitor.see("h1", as_visit)

@@ -68,7 +68,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
+        self._lean_pages: dict[HTTPRoute, Any] = {}
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -111,8 +112,9 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
+        self._lean_pages.clear()
         self.context.documents.clear()
 
     @asynccontextmanager

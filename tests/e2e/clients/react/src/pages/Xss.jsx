@@ -1,4 +1,4 @@
-import { Head } from '@inertiajs/react'
+import { Head, Link } from '@inertiajs/react'
 
 export default function Xss({ text }) {
   return (
@@ -6,7 +6,7 @@ export default function Xss({ text }) {
       <Head><title>{text}</title><meta name="description" content={text} /></Head>
       <h1>Hostile text</h1>
       <p id="text" title={text}>{text}</p>
-      <a id="link" href={`/xss?q=${encodeURIComponent(text)}`}>link</a>
+      <Link id="link" href={`/xss?q=${encodeURIComponent(text)}`}>link</Link>
     </>
   )
 }
