@@ -61,7 +61,7 @@ class Gateway(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """End what runs in the background."""
+        """Stop what runs in the background."""
         ...
 
 
