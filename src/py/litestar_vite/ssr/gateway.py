@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
     from litestar_vite.config.ssr import SSRConfig
+    from litestar_vite.ssr.cache import RenderCache
 
 __all__ = ("ClientSide", "Failed", "FailureLog", "Gateway", "Outcome", "RenderGateway", "Rendered", "render")
 
@@ -74,11 +75,13 @@ class RenderGateway:
         last_failure: The latest render that failed, None without one.
     """
 
-    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None) -> None:
+        """`cache` is for the numbers: it stands before us."""
         # At most half the time goes to the queue, so that the other half says something about the render server.
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
+        self._cache = cache
         pool = getattr(client, "pool", None)
         self._upstreams = pool if isinstance(pool, Upstreams) else None
         self._url = url
@@ -194,7 +197,7 @@ class RenderGateway:
             waiting=self.admission.waiting,
             breaker=self.breaker.state,
             breaker_opened=self.breaker.opened_total,
-            cache={},
+            cache=self._cache.stats() if self._cache is not None else {},
         )
 
     async def aclose(self) -> None:
