@@ -1,8 +1,9 @@
 /**
  * The Vite plugin of litestar_vite.
  *
- * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, fill in what nobody set, for
- * the client build, the SSR build or the dev server. 3. Mark the SSR folder as ES modules, so that Node runs it from anywhere.
+ * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, add what Python resolved to
+ * them (.litestar-vite.json) and fill in what nobody set, for the client build, the SSR build or the dev server. 3. Mark the SSR
+ * folder as ES modules, so that Node runs it from anywhere.
  *
  * What the user sets in the Vite config wins: base, build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
  * output}, build.ssr, input, ssr.noExternal, define and server.host. build.outDir is one value for both builds: bundleDir and ssrDir
@@ -12,6 +13,7 @@
  */
 import { resolve } from "node:path"
 
+import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry } from "./entry.ts"
@@ -31,7 +33,8 @@ export interface LitestarPlugin {
 
 /** Build a front end the way litestar_vite serves it. */
 export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
-  const resolved = resolveOptions(options)
+  // Early, so that a misspelt option is found where it is written.
+  resolveOptions(options)
   const session = devSession()
   let isSSRBuild = false
   return {
@@ -42,6 +45,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       handler(config, { command, isSsrBuild }) {
         const given: GivenConfig = config
         const root = resolve(given.root ?? process.cwd())
+        const resolved = resolveOptions({ ...readBridge(root), ...options })
         checkFolders(root, resolved)
         if (command === "serve") {
           const defaults = devServerDefaults(given, root, resolved)
@@ -52,7 +56,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
       },
     },
-    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolved))),
+    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })

@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from "node:path"
 
-/** Options of the `litestar()` plugin. Paths are relative to Vite's `root`, and match those of `ViteConfig` in Python. */
+/** Options of the `litestar()` plugin. Paths are relative to Vite's `root`. What is not set here comes from `ViteConfig` in Python, by way of `.litestar-vite.json`. */
 export interface LitestarOptions {
   /** Entry of the client build. Default: the first of `src/app.*` and `src/main.*` (tsx, jsx, ts, js). */
   input?: string | string[] | Record<string, string>

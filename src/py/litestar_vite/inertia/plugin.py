@@ -49,6 +49,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """The client that all renders share, from start-up to shutdown."""
     _portal: BlockingPortal | None = None
     """Runs async callables for sync callers in worker threads, from start-up to shutdown."""
+    _unix_path: str | None = None
+    """A Unix socket of the development server's, which answers the same as `context.ssr_url`."""
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
@@ -68,7 +70,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
+        self._lean_pages: dict[HTTPRoute, Any] = {}
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -102,10 +105,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
-    async def use_render_server(self, url: str | None) -> None:
+    async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
         """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
         client, gateway = self._ssr_client, self.context.gateway
-        self.context.ssr_url = url
+        self.context.ssr_url, self._unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
         self.context.gateway = self._open_gateway()
         if gateway is not None:
@@ -114,8 +117,9 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. Documents made before are forgotten."""
+        """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
+        self._lean_pages.clear()
         self.context.documents.clear()
 
     @asynccontextmanager
@@ -150,7 +154,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, max_connections=ssr.max_connections)
+        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections)
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client

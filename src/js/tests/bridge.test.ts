@@ -1,0 +1,55 @@
+import { type InlineConfig, resolveConfig } from "vite"
+import { describe, expect, test } from "vitest"
+
+import { version } from "../package.json"
+import litestar, { type LitestarOptions } from "../src/index.ts"
+import { project } from "./support/project.ts"
+
+const build = async (bridge: string, options?: LitestarOptions, config: InlineConfig = {}) =>
+  resolveConfig(
+    {
+      configFile: false,
+      logLevel: "silent",
+      root: await project({ "src/app.ts": "", "src/other.ts": "", ".litestar-vite.json": bridge }),
+      ...config,
+      plugins: [litestar(options)],
+    },
+    "build",
+  )
+
+describe(".litestar-vite.json", () => {
+  const settings = { version, input: "src/other.ts", bundleDir: "public/built", ssrDir: "built/ssr", assetUrl: "/files/" }
+
+  test("what Python resolved needs no option", async () => {
+    const config = await build(JSON.stringify(settings))
+    expect(config.base).toBe("/files/")
+    expect(config.build.outDir).toBe("public/built")
+    expect(config.build.rolldownOptions.input).toBe("src/other.ts")
+  })
+
+  test("an option in vite.config wins over it, and Vite's own over both", async () => {
+    const config = await build(JSON.stringify(settings), { assetUrl: "/mine/", bundleDir: "mine" }, { build: { outDir: "vites" } })
+    expect(config.base).toBe("/mine/")
+    expect(config.build.outDir).toBe("vites")
+    expect(config.build.rolldownOptions.input).toBe("src/other.ts")
+  })
+
+  test("a later Python may write more", async () => {
+    const config = await build(JSON.stringify({ ...settings, later: { than: "now" } }))
+    expect(config.base).toBe("/files/")
+  })
+
+  test("another version is refused, with the command that mends it", async () => {
+    await expect(build(JSON.stringify({ ...settings, version: "9.9.9" }))).rejects.toThrow(
+      `Python has version 9.9.9, and the npm package in this project has ${version}. Run: litestar assets install`,
+    )
+  })
+
+  test("a broken file is named", async () => {
+    await expect(build("{")).rejects.toThrow(".litestar-vite.json' is not JSON")
+  })
+
+  test("folders that would delete each other are refused, wherever they were set", async () => {
+    await expect(build(JSON.stringify({ ...settings, ssrDir: "public/built/ssr" }))).rejects.toThrow("overlap")
+  })
+})

@@ -1,0 +1,49 @@
+"""`.litestar-vite.json`: what Python resolved, for the Vite plugin. One place, `ViteConfig`, decides for both.
+
+It holds paths relative to the front end's root and nothing of the machine, so it belongs into version control: a build on a machine
+without Python then builds the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite.config import ResolvedConfig
+
+__all__ = ("BRIDGE_FILE", "bridge_of", "write_bridge")
+
+BRIDGE_FILE: Final = ".litestar-vite.json"
+
+
+def bridge_of(config: ResolvedConfig) -> str:
+    """Return the text of the file. The names are those of the plugin's options (src/js/src/bridge.ts)."""
+    values = {
+        "version": version("litestar-vite"),
+        "input": config.vite.entry,
+        "bundleDir": _relative(config.bundle_dir, config.root),
+        "ssrDir": _relative(config.ssr_dir, config.root),
+        "assetUrl": config.asset_url,
+    }
+    return json.dumps({name: value for name, value in values.items() if value is not None}, indent=2) + "\n"
+
+
+def write_bridge(config: ResolvedConfig) -> bool:
+    """Write the file if it differs, and tell whether it did."""
+    path, text = config.root / BRIDGE_FILE, bridge_of(config)
+    if path.is_file() and path.read_text("utf-8") == text:
+        return False
+    path.write_text(text, "utf-8", newline="\n")
+    return True
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:  # Another drive on Windows.
+        return path.as_posix()

@@ -1,0 +1,109 @@
+"""Mistakes on the Python side."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.cli.doctor.diagnosis import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar_vite.cli.doctor.diagnosis import Diagnosis
+
+__all__ = ("APP_CHECKS",)
+
+_WEBSOCKET_PACKAGES: Final = ("websockets", "wsproto", "granian", "hypercorn")
+_COOKIE: Final = "XSRF-TOKEN"
+_HEADER: Final = "x-xsrf-token"
+
+
+def app_import(patient: Diagnosis) -> Iterator[Finding]:
+    """The app cannot be imported."""
+    if patient.app_error is not None:
+        yield Finding("app-import", f"The app cannot be imported: {patient.app_error}", "Mend that first; the other checks need the app.")
+
+
+def plugin(patient: Diagnosis) -> Iterator[Finding]:
+    """The app does not use the plugin, or not its Inertia half."""
+    if patient.app is not None and not patient.has_plugin:
+        yield Finding(
+            "no-plugin",
+            "The app does not use VitePlugin, so that it serves no pages.",
+            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=SSRConfig())))])",
+        )
+    elif patient.app is not None and patient.config.inertia is None and any(patient.component_routes()):
+        component, path = next(patient.component_routes())
+        yield Finding(
+            "no-inertia",
+            f"The route '{path}' names the component '{component}', but ViteConfig.inertia is not set, so that it answers with JSON.",
+            "Set it: ViteConfig(inertia=InertiaConfig())",
+        )
+
+
+def csrf_names(patient: Diagnosis) -> Iterator[Finding]:
+    """CSRF protection under names that the Inertia client does not know."""
+    csrf: Any = patient.app.csrf_config if patient.app is not None else None
+    if csrf is None or patient.config.inertia is None:
+        return
+    if csrf.cookie_name != _COOKIE or csrf.header_name.lower() != _HEADER or csrf.cookie_httponly:
+        yield Finding(
+            "csrf-names",
+            f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}', which the Inertia client neither reads nor "
+            "sends: every form is refused with 403.",
+            'CSRFConfig(secret=..., cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False)',
+        )
+
+
+def secret(patient: Diagnosis) -> Iterator[Finding]:
+    """A secret that is made up at every start, or one that Vite would show to everybody."""
+    for name in (".env", ".env.local", ".env.production"):
+        path = patient.root / name
+        if path.is_file() and "VITE_INERTIA_SECRET" in path.read_text("utf-8", "replace"):
+            yield Finding(
+                "public-secret",
+                f"'{name}' holds VITE_INERTIA_SECRET. Vite gives every variable that begins with VITE_ to the browser's code.",
+                "Move it out of the files that Vite reads: set it for the app's process only, or use InertiaConfig(secret=...).",
+            )
+    if patient.app is not None and patient.config.inertia is not None and patient.config.secret_is_ephemeral:
+        yield Finding(
+            "no-secret",
+            "No secret is set: it is made up at every start, so that flash messages and errors get lost with several processes or after a "
+            "restart.",
+            "Set InertiaConfig(secret=...) or the variable VITE_INERTIA_SECRET to a random string.",
+            is_fatal=False,
+        )
+
+
+def asset_url(patient: Diagnosis) -> Iterator[Finding]:
+    """A route of the app lies in the way of the built files."""
+    prefix = patient.config.asset_url
+    for route in patient.app.routes if patient.app is not None and prefix != "/" else ():
+        if f"{route.path.rstrip('/')}/".startswith(prefix) and route.path != f"{prefix}{{file_path:path}}":
+            yield Finding(
+                "asset-url-taken",
+                f"The route '{route.path}' lies below '{prefix}', where the built files are served.",
+                "Move the route, or set ViteConfig.asset_url to another path.",
+            )
+    if prefix == "/":
+        yield Finding(
+            "asset-url-taken",
+            "ViteConfig.asset_url is '/', so that files and pages share their addresses.",
+            "Give the files a path of their own, such as '/static/'.",
+            is_fatal=False,
+        )
+
+
+def websockets(patient: Diagnosis) -> Iterator[Finding]:
+    """The server has no package for WebSockets: no hot reloading through the app's port."""
+    if patient.app is not None and not any(find_spec(name) for name in _WEBSOCKET_PACKAGES):
+        yield Finding(
+            "no-websockets",
+            "uvicorn has no package for WebSockets, so that pages do not change in the browser as you save.",
+            "pip install 'litestar-vite[cli]'",
+            is_fatal=False,
+        )
+
+
+APP_CHECKS: Final = (app_import, plugin, csrf_names, secret, asset_url, websockets)

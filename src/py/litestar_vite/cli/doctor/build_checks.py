@@ -1,0 +1,127 @@
+"""Mistakes in pages, entries and builds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from litestar_vite.assets.html import entry_of
+from litestar_vite.assets.manifest import parse_manifest
+from litestar_vite.cli.doctor.diagnosis import Finding
+from litestar_vite.cli.toolchain import Toolchain
+from litestar_vite.exceptions import ConfigError, ManifestError
+from litestar_vite.ssr.bundle import find_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar_vite.cli.doctor.diagnosis import Diagnosis
+
+__all__ = ("BUILD_CHECKS",)
+
+_EXTENSIONS: Final = frozenset({".tsx", ".jsx", ".ts", ".js", ".vue", ".svelte"})
+_ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
+
+
+def pages(patient: Diagnosis) -> Iterator[Finding]:
+    """A route renders a page component that does not exist, or whose name differs in upper and lower case."""
+    files = _pages(patient.root)
+    if not files:
+        return
+    by_lower = {name.lower(): name for name in files}
+    for component, path in sorted(set(patient.component_routes())):
+        if component in files:
+            continue
+        similar = by_lower.get(component.lower())
+        if similar is not None:
+            remedy = f"Rename '{files[similar]}', or write component=\"{similar}\". Upper and lower case matter, on servers at the latest."
+        else:
+            remedy = f"Create it, or correct the name. There are {', '.join(sorted(files))}."
+        yield Finding("no-page", f"The route '{path}' renders '{component}', and there is no such page component.", remedy)
+
+
+def entry(patient: Diagnosis) -> Iterator[Finding]:
+    """index.html or ViteConfig names an entry that is no file."""
+    config = patient.config
+    if not patient.has_package_json:
+        return
+    html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
+    named = config.vite.entry or (entry_of(html) if html else None)
+    if named is not None and not (patient.root / named).is_file():
+        where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
+        found = [name for name in _ENTRIES if (patient.root / name).is_file()]
+        remedy = f"It should probably be '{found[0]}'." if found else "Create it, or name another."
+        yield Finding("no-entry", f"{where} names the entry '{named}', which is no file in '{patient.root}'.", remedy)
+
+
+def client_build(patient: Diagnosis) -> Iterator[Finding]:
+    """No build, a broken one, or one that is older than the sources."""
+    config = patient.config
+    if config.dev_mode or not patient.has_package_json:
+        return
+    if not config.manifest_path.is_file():
+        yield Finding(
+            "not-built", f"There is no build: '{config.manifest_path}' is missing.", "litestar assets build", fix=lambda: _build(patient)
+        )
+        return
+    try:
+        manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
+    except ManifestError as error:
+        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(patient))
+        return
+    lost = sorted(chunk.file for chunk in manifest.chunks.values() if not (config.bundle_dir / chunk.file).is_file())
+    if lost:
+        yield Finding(
+            "broken-build",
+            f"The manifest names files that are not in '{config.bundle_dir}': {', '.join(lost[:3])}.",
+            "litestar assets build",
+            fix=lambda: _build(patient),
+        )
+    newer = _newest_source(patient.root)
+    if newer is not None and newer.stat().st_mtime > config.manifest_path.stat().st_mtime:
+        yield Finding(
+            "old-build",
+            f"'{newer.relative_to(patient.root).as_posix()}' has changed since the build.",
+            "litestar assets build",
+            is_fatal=False,
+            fix=lambda: _build(patient),
+        )
+
+
+def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
+    """Server-side rendering is on, and there is no bundle."""
+    config = patient.config
+    if config.ssr is None or config.ssr.url is not None or config.dev_mode or not config.manifest_path.is_file():
+        return
+    try:
+        find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
+    except ConfigError as error:
+        yield Finding(
+            "no-ssr-build", f"Pages are rendered in the browser only: {error}", "litestar assets build", fix=lambda: _build(patient)
+        )
+
+
+BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
+
+
+def _pages(root: Path) -> dict[str, str]:
+    """Return files below `src/pages` or `src/Pages` by the name that routes use."""
+    source = root / "src"
+    folders = [path for path in source.iterdir() if path.is_dir() and path.name.lower() == "pages"] if source.is_dir() else []
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): path.relative_to(root).as_posix()
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _EXTENSIONS
+    }
+
+
+def _newest_source(root: Path) -> Path | None:
+    files = [path for path in (root / "src").rglob("*") if path.is_file()] if (root / "src").is_dir() else []
+    return max(files, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _build(patient: Diagnosis) -> str:
+    Toolchain.of(patient.root, os.environ).run_script("build")
+    return "built the front end"

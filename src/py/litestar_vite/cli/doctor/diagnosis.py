@@ -1,0 +1,103 @@
+"""What the checks look at, gathered once; and what they find."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar.routes import HTTPRoute
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar import Litestar
+
+    from litestar_vite.config import ResolvedConfig
+
+__all__ = ("Diagnosis", "Finding")
+
+
+class Finding(Struct, frozen=True):
+    """One mistake.
+
+    Attributes:
+        name: Its short name, as docs/cli.md lists it.
+        problem: What is wrong, in a sentence.
+        remedy: What to do.
+        is_fatal: Nothing works with it; otherwise it is a warning.
+        fix: Mends it and returns what was done; None where only the user can decide.
+    """
+
+    name: str
+    problem: str
+    remedy: str
+    is_fatal: bool = True
+    fix: Callable[[], str] | None = None
+
+
+class Diagnosis(Struct, frozen=True):
+    """The patient.
+
+    Attributes:
+        config: The app's settings; the defaults for the working directory when the app has none.
+        app: The app, None when there is none, or when it cannot be imported.
+        app_error: Why it cannot be imported, None when it can.
+        has_plugin: The app uses VitePlugin.
+        package: package.json, empty when there is none or when it is broken.
+        package_error: Why package.json cannot be read, None when it can or when there is none.
+    """
+
+    config: ResolvedConfig
+    app: Litestar | None = None
+    app_error: str | None = None
+    has_plugin: bool = True
+    package: dict[str, Any] = {}
+    package_error: str | None = None
+
+    @property
+    def root(self) -> Path:
+        return self.config.root
+
+    @property
+    def has_package_json(self) -> bool:
+        return (self.root / "package.json").is_file()
+
+    @property
+    def dependencies(self) -> dict[str, str]:
+        """Names and versions of all npm packages that package.json asks for."""
+        return {**_mapping(self.package, "dependencies"), **_mapping(self.package, "devDependencies")}
+
+    def installed_version(self, name: str) -> str | None:
+        """Return the version of an installed npm package."""
+        return read_package(self.root / "node_modules" / name).get("version")
+
+    @property
+    def vite_config(self) -> Path | None:
+        names = (f"vite.config.{extension}" for extension in ("ts", "js", "mts", "mjs"))
+        return next((path for name in names if (path := self.root / name).is_file()), None)
+
+    def component_routes(self) -> Iterator[tuple[str, str]]:
+        """Yield page component and path of every route that names one."""
+        for route in self.app.routes if self.app else ():
+            if isinstance(route, HTTPRoute):
+                for handler in route.route_handlers:
+                    component = handler.opt.get("component")
+                    if isinstance(component, str):
+                        yield component, route.path
+
+
+def read_package(folder: Path) -> dict[str, Any]:
+    """Return a folder's package.json; empty when there is none that can be read."""
+    try:
+        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _mapping(package: dict[str, Any], key: str) -> dict[str, str]:
+    value: Any = package.get(key)
+    return cast("dict[str, str]", value) if isinstance(value, dict) else {}

@@ -1,0 +1,139 @@
+"""`litestar-vite init`: from an empty folder to an application that runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+from msgspec import structs
+
+from litestar_vite.assets.bridge import write_bridge
+from litestar_vite.assets.companion import sync_companion
+from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.python_environment import PythonEnvironment, origin_of_package
+from litestar_vite.cli.scaffold import Plan, plan_files, write_plan
+from litestar_vite.cli.starter import FRAMEWORKS, Choices, starter_files
+from litestar_vite.cli.toolchain import Toolchain
+from litestar_vite.config import ViteConfig, resolve
+from litestar_vite.inertia import InertiaConfig
+
+if TYPE_CHECKING:
+    from litestar_vite.cli.python_environment import Origin
+    from litestar_vite.cli.terminal import Terminal
+
+__all__ = ("ask_framework", "initialise", "project_name")
+
+_BAD: Final = re.compile(r"[^a-z0-9]+")
+
+
+def ask_framework(*, assume_yes: bool) -> str:
+    """Ask the one question.
+
+    Raises:
+        CommandError: Nobody can answer.
+    """
+    if assume_yes:
+        return "react"
+    if not sys.stdin.isatty():
+        msg = "Which framework? Add --react, --vue or --svelte (there is no terminal to ask at)."
+        raise CommandError(msg)
+    names = list(FRAMEWORKS)
+    answer: str = click.prompt(
+        "  React, Vue or Svelte?", type=click.Choice(names, case_sensitive=False), default="react", show_choices=False
+    )
+    return answer
+
+
+def initialise(
+    terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool, manager: str | None
+) -> None:
+    """Write a starter into `folder`, install its packages and build it.
+
+    Raises:
+        CommandError: Files would be overwritten, or a program is missing or failed.
+    """
+    origin = origin_of_package()
+    # Before anything is written: a machine without Node should not be left with half a project.
+    toolchain = Toolchain.of(folder, os.environ, manager) if install and not dry_run else None
+    choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
+    files = starter_files(choices)
+    plan = plan_files(folder, files)
+    terminal.heading(f"{FRAMEWORKS[choices.framework]} starter", str(folder.resolve()))
+    if dry_run:
+        _show(terminal, plan)
+        terminal.note("Nothing was written (--dry-run).")
+        return
+    if plan.conflicts and not force:
+        _refuse(terminal, plan)
+    python = PythonEnvironment.of(folder, os.environ)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_plan(folder, files, plan)
+    sync_companion(folder)
+    write_bridge(resolve(ViteConfig(root=folder, inertia=InertiaConfig()), {}))
+    if origin.wheel is not None and origin.wheel.is_file():
+        shutil.copy(origin.wheel, folder / "vendor" / origin.wheel.name)
+    terminal.done(f"{len(plan.new) + len(plan.conflicts)} files written", f"{len(plan.same)} were there already" if plan.same else "")
+    if toolchain is not None:
+        _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))
+    _say_what_next(terminal, folder, python, installed=install)
+
+
+def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
+    where = "the current environment" if python.kind == "current" else ".venv"
+    with terminal.step("Installing Python packages", f"Python packages installed into {where}"):
+        python.install(folder, os.environ, requirement, verbose=terminal.verbose)
+    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
+        toolchain.install(verbose=terminal.verbose)
+    with terminal.step("Building the front end", "Front end built"):
+        toolchain.run_script("build", verbose=terminal.verbose)
+
+
+def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
+    """Make pyproject.toml take this package from where it was installed from."""
+    source = None
+    if origin.wheel is not None:
+        source = f'litestar-vite = {{ path = "vendor/{origin.wheel.name}" }}'
+    elif origin.folder is not None:
+        source = f'litestar-vite = {{ path = "{origin.folder.as_posix()}" }}'
+    return structs.replace(choices, extras=extras, python_pin=origin.pin, uv_source=source)
+
+
+def _show(terminal: Terminal, plan: Plan) -> None:
+    for name in plan.new:
+        terminal.done(name, "new")
+    for name in plan.same:
+        terminal.note(f"= {name}  unchanged")
+    for name, (added, removed) in plan.conflicts.items():
+        terminal.warn(name, f"exists, +{added} -{removed} lines")
+
+
+def _refuse(terminal: Terminal, plan: Plan) -> None:
+    for name, (added, removed) in plan.conflicts.items():
+        terminal.bad(name, f"exists, and would change: +{added} -{removed} lines")
+    terminal.blank()
+    msg = (
+        f"{len(plan.conflicts)} file(s) exist with other content, so nothing was written. "
+        "Choose another folder ('litestar-vite init my-app'), or overwrite them with --force."
+    )
+    raise CommandError(msg)
+
+
+def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, *, installed: bool) -> None:
+    steps: list[tuple[str, str]] = []
+    if folder.resolve() != Path.cwd().resolve():
+        steps.append((f"cd {os.path.relpath(folder)}", ""))
+    if not installed:
+        steps.append(("litestar-vite install && litestar-vite build", "packages, then the front end"))
+    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000 while you write"))
+    steps.append((python.command("pytest"), "run its tests"))
+    terminal.next_steps(steps)
+
+
+def project_name(folder: Path) -> str:
+    """Turn a folder's name into one that npm and Python packages may have."""
+    return _BAD.sub("-", folder.resolve().name.lower()).strip("-") or "app"

@@ -1,0 +1,20 @@
+"""`litestar-vite`, and `python -m litestar_vite`: the same commands, where there is no app yet or where it cannot be imported."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ("main",)
+
+_MISSING = "The command line of litestar-vite needs the package {name!r}, which is not installed. Run: pip install 'litestar-vite[cli]'"
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from litestar_vite.cli.standalone import standalone_group
+    except ModuleNotFoundError as error:
+        if error.name in {"click", "rich", "rich_click"}:
+            sys.exit(_MISSING.format(name=error.name))
+        raise
+    standalone_group()

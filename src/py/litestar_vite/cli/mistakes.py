@@ -1,0 +1,39 @@
+"""A user's mistake is a sentence and a remedy, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import rich_click as click
+
+from litestar_vite.exceptions import LitestarViteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ("CommandError", "explained")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class CommandError(LitestarViteError):
+    """A command cannot do what it was asked for; the message says why and what to do."""
+
+
+def explained(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors of this package, and of the file system, into click's."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except LitestarViteError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            where = f" '{error.filename}'" if error.filename else ""
+            msg = f"{error.strerror or error}:{where}. Check that it exists and that you may read and write there."
+            raise click.ClickException(msg) from error
+
+    return guarded

@@ -1,0 +1,87 @@
+"""The project that a command works on: the app, its plugin, and the front end's folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
+from litestar_vite.plugin import VitePlugin
+
+if TYPE_CHECKING:
+    import rich_click as click
+    from litestar import Litestar
+
+__all__ = ("Project", "find_project")
+
+
+class Project(Struct, frozen=True):
+    """What a command knows.
+
+    Attributes:
+        config: What the app's ViteConfig resolved to; the defaults for the working directory when there is no app.
+        app: The app, None when none was found.
+        app_path: "module:name" of the app, None without one.
+    """
+
+    config: ResolvedConfig
+    app: Litestar | None = None
+    app_path: str | None = None
+
+    @property
+    def root(self) -> Path:
+        return self.config.root
+
+    def require_package_json(self) -> Path:
+        """Return the path of package.json.
+
+        Raises:
+            CommandError: There is none.
+        """
+        path = self.root / "package.json"
+        if path.is_file():
+            return path
+        hint = "Start a new front end with 'litestar-vite init'" + (", or set ViteConfig.root to its folder." if self.app else ".")
+        msg = f"There is no package.json in '{self.root}'. {hint}"
+        raise CommandError(msg)
+
+
+def find_project(context: click.Context) -> Project:
+    """Load the app as Litestar's own commands do, and take its settings; without an app the defaults hold for the working directory.
+
+    Raises:
+        CommandError: The app cannot be imported, or does not use VitePlugin.
+    """
+    env = _load(context)
+    if env is None:
+        return Project(resolve(ViteConfig(root=Path.cwd()), os.environ))
+    plugin = next((plugin for plugin in env.app.plugins if isinstance(plugin, VitePlugin)), None)
+    if plugin is None:
+        msg = f"The app '{env.app_path}' does not use VitePlugin. Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(...))])"
+        raise CommandError(msg)
+    return Project(plugin.config, env.app, env.app_path)
+
+
+def _load(context: click.Context) -> Any:
+    """Return Litestar's environment of the command, None when there is no app to be found."""
+    # Not public, but what every command of a Litestar plugin gets; this is the one place that names it.
+    from litestar.cli._utils import LitestarCLIException, LitestarEnv
+
+    given = context.obj
+    if isinstance(given, LitestarEnv):
+        return given
+    try:
+        env = given() if callable(given) else LitestarEnv.from_env(None)
+    except LitestarCLIException:
+        return None
+    except SystemExit:  # Litestar has said that there is no such module.
+        raise
+    except Exception as error:
+        msg = f"The app cannot be imported: {type(error).__name__}: {error}. Run 'python app.py', or 'litestar-vite doctor', to see where."
+        raise CommandError(msg) from error
+    context.find_root().obj = context.obj = env
+    return env

@@ -1,0 +1,38 @@
+"""The group behind `litestar-vite`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from litestar_vite.cli.group import assets_group
+
+if TYPE_CHECKING:
+    from litestar.cli._utils import LitestarEnv
+
+__all__ = ("standalone_group",)
+
+
+@click.group(name="litestar-vite", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="litestar-vite", message="%(version)s")
+@click.option("--app", "app_path", metavar="MODULE:NAME", help="The app. Default: LITESTAR_APP, or found as by the litestar command.")
+@click.option("--app-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to import it from. Default: here.")
+@click.pass_context
+def standalone_group(context: click.Context, app_path: str | None, app_dir: Path | None) -> None:
+    """Join a Litestar back end and a Vite front end.
+
+    In a project, `litestar assets` has the same commands.
+    """
+
+    def load() -> LitestarEnv:
+        from litestar.cli._utils import LitestarEnv
+
+        return LitestarEnv.from_env(app_path, app_dir)
+
+    context.obj = load
+
+
+for _command in assets_group.commands.values():
+    standalone_group.add_command(_command)

@@ -1,0 +1,99 @@
+"""The starters as text: which files a project gets, and what is in them. Pure but for reading the templates.
+
+How it works: 1. The files of `starters/common`, then those of the framework. 2. A line that ends in `[only: ssr]` (`no-ssr`, `tailwind`)
+stays when that was chosen, without the mark, and goes otherwise. 3. Words such as `__NAME__` become the project's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+__all__ = ("FRAMEWORKS", "Choices", "starter_files")
+
+_TEMPLATES: Final = Path(__file__).parent.parent / "starters"
+# The comment around the mark goes, too, whatever the language.
+_ONLY: Final = re.compile(r"[ \t]*(?://|#|/\*|<!--)?[ \t]*\[only: (?P<choice>[\w-]+)\][ \t]*(?:\*/|-->)?[ \t]*$")
+_TAILWIND: Final = {"@tailwindcss/vite": "4.3.5", "tailwindcss": "4.3.5"}
+FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}
+_ENTRIES: Final = {"react": "app.tsx", "vue": "app.ts", "svelte": "app.ts"}
+
+
+class Choices(Struct, frozen=True):
+    """What the user decided.
+
+    Attributes:
+        framework: react, vue or svelte.
+        name: The project's name, as npm and Python accept it: lower case, digits and "-".
+        tailwind: Add Tailwind CSS.
+        ssr: Render pages on the server.
+        extras: The extras of this package that pyproject.toml asks for.
+        python_pin: What follows the extras there, for example ">=0.1.0".
+        uv_source: The line that tells uv where this package comes from, when that is no registry.
+    """
+
+    framework: str
+    name: str
+    tailwind: bool = False
+    ssr: bool = True
+    extras: str = "cli"
+    python_pin: str = ""
+    uv_source: str | None = None
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("-", " ").capitalize()
+
+
+def starter_files(choices: Choices) -> dict[str, bytes]:
+    """Return the content of every file by its path in the project, sorted."""
+    words = {
+        "__NAME__": choices.name,
+        "__TITLE__": choices.title,
+        "__FRAMEWORK__": FRAMEWORKS[choices.framework],
+        "__ENTRY__": _ENTRIES[choices.framework],
+        "__EXTRAS__": choices.extras,
+        "__PYTHON_PIN__": choices.python_pin,
+    }
+    kept = {"ssr" if choices.ssr else "no-ssr"} | ({"tailwind"} if choices.tailwind else set())
+    files: dict[str, str] = {}
+    for part in ("common", choices.framework):
+        folder = _TEMPLATES / part
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = path.relative_to(folder).as_posix()
+                # Named otherwise here, so that git, uv and ruff do not take them for this package's own.
+                name = (f".{name[1:]}" if name.startswith("_") else name).removesuffix(".tmpl")
+                files[name] = _rendered(path.read_text("utf-8"), kept, words)
+    files["package.json"] = _package_json(files["package.json"], choices)
+    if choices.uv_source:
+        files["pyproject.toml"] += f"\n[tool.uv.sources]\n{choices.uv_source}\n"
+    return {name: files[name].encode() for name in sorted(files)}
+
+
+def _rendered(text: str, kept: set[str], words: dict[str, str]) -> str:
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if mark := _ONLY.search(line.rstrip("\r\n")):
+            if mark["choice"] not in kept:
+                continue
+            lines.append(line[: mark.start()] + "\n")
+        else:
+            lines.append(line)
+    result = "".join(lines)
+    for word, value in words.items():
+        result = result.replace(word, value)
+    return result
+
+
+def _package_json(text: str, choices: Choices) -> str:
+    package: dict[str, Any] = json.loads(text)
+    if choices.tailwind:
+        package["devDependencies"] = dict(sorted((package["devDependencies"] | _TAILWIND).items()))
+    if not choices.ssr:
+        package["scripts"]["build"] = "vite build"
+    return json.dumps(package, indent=2) + "\n"

@@ -1,0 +1,81 @@
+"""`litestar assets status`."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from litestar_vite.assets.companion import companion_differs, is_vendored
+from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.exceptions import ConfigError, DevServerError
+from litestar_vite.ssr.bundle import find_bundle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite.cli.project import Project
+    from litestar_vite.cli.terminal import Terminal
+
+__all__ = ("show_status",)
+
+
+def show_status(terminal: Terminal, project: Project) -> None:
+    """Print facts, one a line; changes nothing and starts nothing but `node --version`."""
+    config = project.config
+    terminal.heading("litestar-vite", version("litestar-vite"))
+    terminal.facts(
+        [
+            ("app", project.app_path or "none found; these are the defaults for this folder"),
+            ("front end", str(project.root)),
+            ("mode", "development" if config.dev_mode else "production"),
+            ("Node", node_version()),
+            ("package manager", find_package_manager(project.root).name),
+            ("npm packages", _packages(project.root)),
+            ("client build", _age(config.manifest_path)),
+            ("asset URL", config.asset_url),
+            ("server-side rendering", _ssr(project)),
+        ]
+    )
+    terminal.next_steps([("litestar assets doctor", "find out what is wrong, if something is")])
+
+
+def node_version() -> str:
+    """Return version and path of Node, or a sentence about it."""
+    try:
+        runtime = find_runtime()
+    except DevServerError as error:
+        return str(error)
+    try:
+        answer = subprocess.run([runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{runtime.path} does not run: {error}"
+    return f"{answer.strip()} ({runtime.path})"
+
+
+def _packages(root: Path) -> str:
+    if not (root / "node_modules").is_dir():
+        return "not installed"
+    if is_vendored(root) and companion_differs(root):
+        return "installed, but litestar-vite is not the one of this Python package"
+    return "installed"
+
+
+def _ssr(project: Project) -> str:
+    config = project.config
+    if config.ssr is None:
+        return "off"
+    if config.ssr.url is not None:
+        return f"by {config.ssr.url if isinstance(config.ssr.url, str) else ', '.join(config.ssr.url)}"
+    try:
+        bundle = find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
+    except ConfigError:
+        return "on, but not built"
+    return f"by our own worker, {bundle.name} built {_age(bundle)}"
+
+
+def _age(path: Path) -> str:
+    if not path.is_file():
+        return "not built"
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

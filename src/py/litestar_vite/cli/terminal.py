@@ -1,0 +1,88 @@
+"""What the commands print. rich is imported here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ("Terminal",)
+
+
+class Terminal:
+    """Prints one line per thing done, and what comes next. `verbose` shows the output of the programs that are run."""
+
+    def __init__(self, *, verbose: bool = False, console: Console | None = None) -> None:
+        self.verbose = verbose
+        self.console = console or Console(highlight=False)
+
+    def heading(self, title: str, detail: str = "") -> None:
+        self.console.print()
+        self._print(f"[bold]{escape(title)}[/]  [dim]{escape(detail)}[/]")
+        self.console.print()
+
+    def done(self, text: str, detail: str = "") -> None:
+        self._line("[green]✓[/]", text, detail)
+
+    def warn(self, text: str, detail: str = "") -> None:
+        self._line("[yellow]![/]", text, detail)
+
+    def bad(self, text: str, detail: str = "") -> None:
+        self._line("[red]✗[/]", text, detail)
+
+    def remedy(self, text: str) -> None:
+        """Print what to do about the line above."""
+        self._hanging("[cyan]→[/]", escape(text), indent=4)
+
+    def note(self, text: str) -> None:
+        self._print(f"[dim]{escape(text)}[/]")
+
+    def blank(self) -> None:
+        self.console.print()
+
+    @contextmanager
+    def step(self, doing: str, done: str) -> Iterator[None]:
+        """Show what is going on, and then that it is done and how long it took; nothing is printed when it fails."""
+        begin = time.monotonic()
+        if self.verbose or not self.console.is_terminal:
+            yield
+        else:
+            with self.console.status(escape(doing), spinner_style="cyan"):
+                yield
+        self.done(done, f"{time.monotonic() - begin:.1f} s")
+
+    def next_steps(self, steps: Sequence[tuple[str, str]]) -> None:
+        """Print commands, each with what it does."""
+        table = Table.grid(padding=(0, 3))
+        for command, purpose in steps:
+            table.add_row(f"[bold cyan]{escape(command)}[/]", f"[dim]{escape(purpose)}[/]")
+        self.console.print()
+        self._print("Next:")
+        self.console.print(Padding(table, (0, 0, 1, 4)))
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Print names and values, aligned."""
+        table = Table.grid(padding=(0, 3))
+        for name, value in rows:
+            table.add_row(f"[dim]{escape(name)}[/]", escape(value))
+        self.console.print(Padding(table, (0, 0, 0, 2)))
+
+    def _line(self, sign: str, text: str, detail: str) -> None:
+        self._hanging(sign, escape(text) + (f"  [dim]{escape(detail)}[/]" if detail else ""))
+
+    def _hanging(self, sign: str, markup: str, *, indent: int = 2) -> None:
+        """Print a sign and a text whose further lines begin below its first."""
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_row(sign, markup)
+        self.console.print(Padding(row, (0, 0, 0, indent)))
+
+    def _print(self, markup: str) -> None:
+        self.console.print(Padding(markup, (0, 0, 0, 2)), soft_wrap=False)

@@ -1,0 +1,91 @@
+"""Runs the project's package manager, with the Node that was found."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.programs import run
+from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ("MANAGERS", "Toolchain")
+
+MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
+# What a quiet, quick install takes besides; the package cache is asked before the registry.
+_INSTALL_FLAGS: Final = {
+    "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
+    "pnpm": ("--prefer-offline",),
+}
+
+
+class Toolchain(Struct, frozen=True):
+    """How to run things in one front end.
+
+    Attributes:
+        root: The folder of package.json.
+        manager: The package manager.
+        program: How it is started: a program, or Node and a script.
+        environment: The environment of its processes; Node's folder leads PATH.
+        is_bundled: Node comes from the extra `litestar-vite[node]`.
+    """
+
+    root: Path
+    manager: PackageManager
+    program: tuple[str, ...]
+    environment: dict[str, str]
+    is_bundled: bool = False
+
+    @classmethod
+    def of(cls, root: Path, environ: Mapping[str, str], manager: str | None = None) -> Toolchain:
+        """Find the tools of a project.
+
+        Raises:
+            CommandError: The package manager is missing.
+            DevServerError: There is nothing that runs JavaScript.
+        """
+        chosen = PackageManager(manager, root) if manager else find_package_manager(root)
+        runtime = find_runtime()
+        path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
+        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**environ, "PATH": path}, runtime.is_bundled)
+
+    def install(self, *, verbose: bool = False) -> str:
+        """Install the packages of package.json."""
+        arguments = self.manager.install[1:]
+        return self._run(*arguments, *_INSTALL_FLAGS.get(self.manager.name, ()), verbose=verbose)
+
+    def run_script(self, name: str, *, verbose: bool = False) -> str:
+        """Run a script of package.json.
+
+        Raises:
+            CommandError: There is no such script, or it failed.
+        """
+        scripts: Any = json.loads((self.root / "package.json").read_text("utf-8")).get("scripts", {})
+        if name not in scripts:
+            msg = f'package.json in \'{self.root}\' has no script {name!r}; it has {sorted(scripts)}. Add: "{name}": "vite build && vite build --ssr"'
+            raise CommandError(msg)
+        return self._run(*self.manager.run(name)[1:], verbose=verbose)
+
+    def _run(self, *arguments: str, verbose: bool) -> str:
+        return run([*self.program, *arguments], self.root, self.environment, verbose=verbose)
+
+
+def _program_of(manager: str, runtime: Runtime, path: str) -> tuple[str, ...]:
+    # The [node] extra brings npm as a script beside Node.
+    if manager == "npm" and runtime.npm is not None:
+        return runtime.npm
+    if found := shutil.which(manager, path=path):
+        return (found,)
+    hint = (
+        "It comes with Node.js." if manager == "npm" else f"Install it, or choose another with --package-manager ({', '.join(MANAGERS)})."
+    )
+    msg = f"{manager} is not in PATH. {hint}"
+    raise CommandError(msg)

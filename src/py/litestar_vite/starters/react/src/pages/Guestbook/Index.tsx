@@ -1,0 +1,56 @@
+import { Form, Head, Link } from '@inertiajs/react'
+import { Field } from '../../components/Field'
+import { formatDay } from '../../format'
+import { route } from '../../routes'
+import type { GuestbookProps } from '../../types'
+
+export default function GuestbookIndex({ entries }: GuestbookProps) {
+  return (
+    <>
+      <Head title="Guest book" />
+      <h1>Guest book</h1>
+      <div className="columns">
+        <Form action={route('guestbook.store')} method="post" className="card form" resetOnSuccess options={{ preserveScroll: true }} noValidate>
+          {({ errors, processing }) => (
+            <>
+              <Field name="name" label="Name" error={errors.name}>
+                {(control) => <input {...control} autoComplete="name" />}
+              </Field>
+              <Field name="message" label="Message" error={errors.message}>
+                {(control) => <textarea {...control} />}
+              </Field>
+              <button className="button button-primary" disabled={processing}>
+                {processing ? 'Signing…' : 'Sign'}
+              </button>
+            </>
+          )}
+        </Form>
+        {entries.length === 0 ? (
+          <p className="empty">Nobody has written yet. Be the first.</p>
+        ) : (
+          <ul className="entries">
+            {entries.map((entry) => (
+              <li key={entry.id} className="card entry">
+                <div className="entry-head">
+                  <h2>{entry.name}</h2>
+                  <time dateTime={entry.written_at}>{formatDay(entry.written_at)}</time>
+                  <Link
+                    href={route('guestbook.destroy', { entry_id: entry.id })}
+                    method="delete"
+                    as="button"
+                    className="button button-quiet"
+                    preserveScroll
+                    aria-label={`Remove the entry of ${entry.name}`}
+                  >
+                    ✕
+                  </Link>
+                </div>
+                <p>{entry.message}</p>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </>
+  )
+}

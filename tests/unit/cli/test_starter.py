@@ -1,0 +1,68 @@
+"""The text of the starters: every combination of choices gives files that their languages can read."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import re
+import tomllib
+
+import pytest
+
+from litestar_vite.cli.init import project_name
+from litestar_vite.cli.starter import FRAMEWORKS, Choices, starter_files
+
+COMBINATIONS = [
+    Choices(framework=framework, name="my-app", tailwind=tailwind, ssr=ssr, python_pin=">=0.1.0")
+    for framework, tailwind, ssr in itertools.product(FRAMEWORKS, [False, True], [False, True])
+]
+
+
+@pytest.mark.parametrize("choices", COMBINATIONS, ids=str)
+def test_every_file_is_what_its_name_says_and_holds_no_template_words(choices: Choices) -> None:
+    for name, content in starter_files(choices).items():
+        text = content.decode()
+        assert not re.search(r"\[only:|__[A-Z_]+__", text), name
+        if name.endswith(".py"):
+            ast.parse(text)
+        elif name.endswith(".json"):
+            json.loads(text)
+        elif name.endswith(".toml"):
+            tomllib.loads(text)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_choice_changes_all_places_that_it_concerns(framework: str) -> None:
+    plain = starter_files(Choices(framework=framework, name="a"))
+    tailwind = starter_files(Choices(framework=framework, name="a", tailwind=True))
+    without_ssr = starter_files(Choices(framework=framework, name="a", ssr=False))
+    assert {name for name in plain if plain[name] != tailwind[name]} == {"package.json", "src/styles/app.css", "vite.config.ts"}
+    assert {name for name in plain if plain[name] != without_ssr[name]} == {
+        "Dockerfile",
+        "README.md",
+        "app.py",
+        "package.json",
+        "vite.config.ts",
+    }
+    assert b"SSRConfig" not in without_ssr["app.py"]
+    assert json.loads(without_ssr["package.json"])["scripts"]["build"] == "vite build"
+
+
+def test_the_three_starters_differ_only_in_their_front_ends() -> None:
+    react, vue, svelte = (starter_files(Choices(framework=framework, name="a")) for framework in FRAMEWORKS)
+    python = {name for name in react if name.endswith((".py", ".css", "types.ts", "format.ts", "routes.ts"))}
+    assert python <= vue.keys() & svelte.keys()
+    assert all(react[name].replace(b"React", b"") == vue[name].replace(b"Vue", b"") for name in python)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_hidden_files_have_their_dots(framework: str) -> None:
+    names = starter_files(Choices(framework=framework, name="a")).keys()
+    assert {".gitignore", ".dockerignore", "Dockerfile", "README.md", "app.py", "pyproject.toml"} <= names
+    assert not any(name.startswith("_") or name.endswith(".tmpl") for name in names)
+
+
+@pytest.mark.parametrize(("folder", "name"), [("My App", "my-app"), ("ümlaut", "mlaut"), ("...", "app"), ("a_b.c", "a-b-c")])
+def test_a_folder_becomes_a_name_that_npm_and_python_accept(folder: str, name: str, tmp_path) -> None:
+    assert project_name(tmp_path / folder) == name
