@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -109,6 +109,14 @@ FAULTS: dict[str, Fault] = {
 MIXED = ("500 text", "non-JSON", "hang", "RST after request", "cut chunk", "empty")
 
 
+def look_up(fault_file: Path) -> dict[str, Any]:
+    """Note when a request came, and return which fault it shall meet."""
+    with fault_file.with_suffix(".log").open("a") as log:
+        log.write(f"{time.monotonic()}\n")
+    told: dict[str, Any] = json.loads(fault_file.read_text())
+    return told
+
+
 async def main(fault_file: Path) -> None:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=1 << 26)
@@ -116,9 +124,7 @@ async def main(fault_file: Path) -> None:
     tasks: set[asyncio.Task[None]] = set()
     number = 0
     while line := await reader.readline():
-        told = json.loads(fault_file.read_text())
-        with fault_file.with_suffix(".log").open("a") as log:
-            log.write(f"{time.monotonic()}\n")
+        told = look_up(fault_file)
         number += 1
         fault = told["fault"]
         if fault == "mixed":

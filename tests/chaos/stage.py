@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
+
 from tests.chaos import profile
 from tests.chaos.driver import visit
 from tests.chaos.machine import Series, pressure
@@ -129,14 +130,10 @@ class Stage:
         stalled = pressure()
         answers = asyncio.run(visit(server.port, visitors, seconds=seconds, **options))
         stalled = pressure() - stalled
-        vitals = server.vitals(series=True)
-        waited = Series(vitals.pop("waited"))
-        for answer in answers:
-            answer.waited += waited.between(answer.started, answer.started + answer.seconds)
-        return Verdicts(answers), {
-            **vitals,
-            "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started),
-        }
+        verdicts, vitals = Verdicts(answers), server.vitals(series=True)
+        verdicts.take_off(Series(vitals.pop("waited")))
+        took = answers[-1].started + answers[-1].seconds - answers[0].started
+        return verdicts, {**vitals, "stalled": stalled / max(0.001, took)}
 
     def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
         """Measure a cell, and once more if only the clock was against it; keep the row."""

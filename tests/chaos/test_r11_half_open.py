@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.chaos import profile
 from tests.chaos.driver import visit
+from tests.chaos.machine import Series
 from tests.chaos.oracle import Verdicts
 from tests.chaos.profile import servers_for
 from tests.chaos.results import Check, Row, at_most
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.chaos
 
-DEADLINE, BACK_DELAY = 0.4, 0.3
-DOWN_SECONDS, UP_SECONDS = 4.5, 6.0
+DEADLINE, BACK_DELAY = 0.7, 0.3
+DOWN_SECONDS, UP_SECONDS = 4.2, 6.0
 
 
 def overlapping(spans: list[list[float]]) -> int:
@@ -48,17 +48,20 @@ def test_one_probe_at_a_time_while_the_others_are_served_at_once(stage: Stage, s
                 return Verdicts(await load), up
 
             answers, up = asyncio.run(phases())
-            vitals, log = app.vitals(), app.log
+            vitals, log = app.vitals(series=True), app.log
+        answers.take_off(Series(vitals["waited"]))
         spans: list[list[float]] = stage.tell(spans=True)["spans"]
         stage.fill(row, answers, vitals)
         started = min(answer.started for answer in answers.answers) + DEADLINE
         # What was on its way when the breaker opened was no probe; whoever asks later is one.
         opened = first_opened(log) or started
-        probes = [span for span in spans if opened < span[0] < up]
+        # It is open for a second at least: a third of that is for requests that a busy machine has under way.
+        probes = [span for span in spans if opened + 0.3 < span[0] < up]
         back = [span for span in spans if span[0] >= up]
         first = min(back, default=[0.0, 0.0])
         beside_first = [span for span in back if first[0] < span[0] < first[1]]
-        settled = answers.seconds(0.99, after=DEADLINE * 1.5, kind="csr")
+        # Until it is back: from then on renders of 0.3 s for 64 visitors are an overload, which is R10's subject.
+        waiting = Verdicts(answer for answer in answers.answers if opened + 0.1 < answer.started < first[0])
         row.notes += [
             f"{len(probes)} probes while it hung",
             f"back {first[0] - up:.2f} s after the render server, {len(beside_first)} beside the first",
@@ -70,7 +73,7 @@ def test_one_probe_at_a_time_while_the_others_are_served_at_once(stage: Stage, s
             at_most("probes at a time", overlapping(probes), 1, "", wall_clock=False),
             Check(f"{len(beside_first)} requests beside the one that finds it back", bool(back) and not beside_first),
             Check("rendered again", answers.kinds[-1] == "ssr" or answers.ssr > 0),
-            at_most("p99 of CSR over control", settled - row.control_p99, 0.050),
+            at_most("p99 over control while it is open", waiting.seconds(0.99) - row.control_p99, 0.050),
             # Open, half open for each probe, closed: as many lines as transitions.
             Check(f"transitions logged once: {transitions(log)}", profile.SUBJECT == "peer" or logged_once(log, len(probes))),
         ]
