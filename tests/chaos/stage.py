@@ -101,9 +101,8 @@ class Stage:
             log = self._fault_file.with_suffix(".log")
             if command.get("reset"):
                 log.write_text("")
-            # Its render process knows when it was asked; when it was given up is known by the deadline alone.
-            asked = [float(line) for line in log.read_text().splitlines()] if command.get("spans") else []
-            return {"spans": [[start, start + DEADLINE] for start in asked]} if command.get("spans") else {}
+            asked = [line.split() for line in log.read_text().splitlines()] if command.get("asked") else []
+            return {"asked": [(float(when), user) for when, user in asked]} if command.get("asked") else {}
         return self.render.tell(**command)
 
     def _ssr(self, url: str | None, fault: str | None, ssr: dict[str, Any]) -> dict[str, Any]:
