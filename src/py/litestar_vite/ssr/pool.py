@@ -20,7 +20,6 @@ import httptools
 from msgspec import Struct
 from typing_extensions import override
 
-from litestar_vite.ssr.budget import ReplyBudget
 from litestar_vite.ssr.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
 
 if TYPE_CHECKING:
@@ -83,7 +82,6 @@ class ConnectionPool:
         self._open = 0
         self._waiters: deque[asyncio.Future[_Connection | None]] = deque()
         self._heads: dict[Any, bytes] = {}
-        self._budget = ReplyBudget()
         self._closed = False
         self.opened_total = 0
         self.replies_total = 0
@@ -224,7 +222,7 @@ class ConnectionPool:
         return protocol
 
     def _new_connection(self) -> _Connection:
-        return _Connection(self._max_reply_bytes, self._budget)
+        return _Connection(self._max_reply_bytes)
 
     def _give_back(self, connection: _Connection) -> None:
         if self._closed:
@@ -264,10 +262,9 @@ class _DiedUnread(Exception):  # noqa: N818 - a signal inside this module
 class _Connection(asyncio.Protocol):
     """One connection, one request at a time. Also receives llhttp's callbacks."""
 
-    def __init__(self, max_reply_bytes: int, budget: ReplyBudget) -> None:
+    def __init__(self, max_reply_bytes: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._max_reply_bytes = max_reply_bytes
-        self._budget = budget
         self._transport: asyncio.Transport | None = None
         self._reply: asyncio.Future[Reply] | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -308,8 +305,6 @@ class _Connection(asyncio.Protocol):
             if timer is not None:
                 timer.cancel()
             self._reply = None
-            self._budget.give_back(self._body_bytes)
-            self._body, self._body_bytes = [], 0
             self.is_used = True
             self._idle_since = loop.time()
 
@@ -363,15 +358,10 @@ class _Connection(asyncio.Protocol):
             self._fail(ReplyTooLarge(f"the answer announces {int(value)} bytes, more than {self._max_reply_bytes}"))
 
     def on_body(self, data: bytes) -> None:
-        if self._reply is None or self._reply.done():
-            return
         self._head_bytes -= len(data)
         self._body_bytes += len(data)
-        has_room = self._budget.take(len(data), self._body_bytes)
         if self._body_bytes > self._max_reply_bytes:
             self._fail(ReplyTooLarge(f"the answer is longer than {self._max_reply_bytes} bytes"))
-        elif not has_room:
-            self._fail(ReplyTooLarge(f"the answers in flight have more than {self._budget.max_bytes} bytes together"))
         else:
             self._body.append(data)
 
