@@ -11,6 +11,9 @@ EXAMPLE := examples/react-contacts
 JS_OUT := src/py/litestar_vite/js
 JS_SOURCES := $(wildcard src/js/src/*.ts src/js/src/*/*.ts) src/js/package.json src/js/tsdown.config.ts
 EXAMPLE_SOURCES := $(shell find $(EXAMPLE)/src -type f 2>/dev/null) $(EXAMPLE)/vite.config.ts $(EXAMPLE)/index.html $(EXAMPLE)/package.json
+CLIENTS := tests/e2e/clients
+CLIENT_SOURCES := $(wildcard $(CLIENTS)/*/vite.config.js $(CLIENTS)/*/index.html $(CLIENTS)/*/src/* $(CLIENTS)/*/src/pages/* $(CLIENTS)/shared/*) \
+	$(CLIENTS)/build.js $(CLIENTS)/package.json
 
 .PHONY: help
 help: ## Show what there is to make
@@ -42,10 +45,19 @@ $(EXAMPLE)/dist/.built: $(EXAMPLE)/node_modules/.installed $(EXAMPLE_SOURCES)
 	cd $(EXAMPLE) && npm run --silent build
 	@touch $@
 
-.PHONY: install js example
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(JS_OUT)/worker.mjs
+	cd $(CLIENTS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CLIENTS)/.built: $(CLIENTS)/node_modules/.installed $(CLIENT_SOURCES)
+	cd $(CLIENTS) && npm run --silent build
+	@touch $@
+
+.PHONY: install js example clients
 install: .venv/.synced js ## Install Python and JavaScript dependencies, build the npm companion
 js: $(JS_OUT)/worker.mjs ## Build the npm companion into the Python package
 example: .venv/.synced $(EXAMPLE)/dist/.built ## Build the example's client and SSR bundles
+clients: $(CLIENTS)/.built ## Build the React, Vue and Svelte front ends of the browser tests
 
 # Running ------------------------------------------------------------------------------------------------------------
 
@@ -58,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format test test-py test-js e2e test-starters bench bench-peer docs clean
+.PHONY: lint format test test-py test-js chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -75,18 +87,27 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e and not starters"
+	$(RUN) pytest -m "not e2e and not starters and not chaos and not dev"
 
 test-js: install
 	cd src/js && npm test --silent
 
-e2e: install example ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
+e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	$(RUN) pytest -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
 	$(RUN) pytest -m starters tests/starters
 
-bench: install ## Run the benchmarks and print their table (bench-peer adds the peer's column)
+chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
+	CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
+	CHAOS_PROFILE=full $(RUN) pytest -m chaos tests/chaos
+
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
@@ -96,4 +117,4 @@ docs: install ## Build the documentation into docs/_build
 	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
-	rm -rf $(JS_OUT) $(EXAMPLE)/dist docs/_build benchmarks/results .venv/.synced
+	rm -rf $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced

@@ -17,6 +17,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CLIENTS = Path(__file__).parent / "clients"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "react-contacts"
 # Generous: the machines that run this are slow and shared.
 DEADLINE_SECONDS = 60.0
@@ -30,16 +31,15 @@ def wait_for(condition: Callable[[], object], what: str, pause: Callable[[], obj
         pause()
 
 
-class ExampleServer:
-    """One running copy of the example, with a database and a build of its own."""
+class Server:
+    """The app in a folder's `app.py`, served by uvicorn."""
 
-    def __init__(self, folder: Path) -> None:
-        assert (EXAMPLE / "dist" / "ssr").is_dir(), "the example is not built; run: make example"
-        self.folder = folder / "app"
-        shutil.copytree(EXAMPLE, self.folder, ignore=shutil.ignore_patterns("node_modules", "*.sqlite3*", "__pycache__"))
+    def __init__(self, folder: Path, log: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self._environment = environment
         # The system chooses a port at the first start; later starts keep it, so that an open page still finds the server.
         self._port = 0
-        self._log = folder / "server.log"
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -65,7 +65,7 @@ class ExampleServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self._port)],
                 cwd=self.folder,
-                env=_environment(),
+                env={**_environment(), **self._environment},
                 stdout=log,
                 stderr=log,
             )
@@ -93,22 +93,9 @@ class ExampleServer:
         with self.client() as client:
             return client.get(path).text
 
-    def new_build(self) -> None:
-        """Change the manifest as another build would; the asset version is its hash."""
-        manifest = self.folder / "dist" / "client" / ".vite" / "manifest.json"
-        manifest.write_bytes(manifest.read_bytes() + b"\n")
-
-    @property
-    def ssr_bundle(self) -> Path:
-        return self.folder / "dist" / "ssr" / "app.js"
-
     def worker_pids(self) -> list[int]:
         """Return the pids of the server's Node children."""
         return [pid for pid in _pids() if _parent_of(pid) == self.pid and "node" in _command_of(pid)]
-
-    def renders(self) -> bool:
-        """Tell whether pages come rendered by the server."""
-        return "<table" in self.html("/contacts")
 
     def _has_started(self) -> bool:
         assert self.is_running, f"the server ended: {self.log}"
@@ -119,10 +106,40 @@ class ExampleServer:
         return True
 
 
+class ExampleServer(Server):
+    """One running copy of the example, with a database and a build of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        assert (EXAMPLE / "dist" / "ssr").is_dir(), "the example is not built; run: make example"
+        copy = folder / "app"
+        shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("node_modules", "*.sqlite3*", "__pycache__"))
+        super().__init__(copy, folder / "server.log", {"SECRET_KEY": "the same after a restart"})
+
+    def new_build(self) -> None:
+        """Change the manifest as another build would; the asset version is its hash."""
+        manifest = self.folder / "dist" / "client" / ".vite" / "manifest.json"
+        manifest.write_bytes(manifest.read_bytes() + b"\n")
+
+    @property
+    def ssr_bundle(self) -> Path:
+        return self.folder / "dist" / "ssr" / "app.js"
+
+    def renders(self) -> bool:
+        """Tell whether pages come rendered by the server."""
+        return "<table" in self.html("/contacts")
+
+
+class ClientServer(Server):
+    """The app of `clients/`, for one of the three clients; a visitor and a build are cookies, so that tests can share it."""
+
+    def __init__(self, client: str, folder: Path) -> None:
+        assert (CLIENTS / client / "dist" / "ssr").is_dir(), "the clients are not built; run: make clients"
+        super().__init__(CLIENTS, folder / f"{client}.log", {"CLIENT": client})
+
+
 def _environment() -> dict[str, str]:
     """Return our environment without what would point the example elsewhere."""
-    own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")}
-    return {**own, "SECRET_KEY": "the same after a restart"}
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")}
 
 
 def process_exists(pid: int) -> bool:

@@ -105,10 +105,16 @@ class VitePlugin(InitPlugin):
                 await stack.enter_async_context(self.development.lifespan(app))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
-                if not await workers.start(self.config.ssr.start_timeout_seconds):
-                    logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
+                await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
             yield
+
+    async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:
+        try:
+            if not await workers.start(timeout_seconds):
+                logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
+        except OSError as error:  # A disk that is full, a folder that is not ours.
+            logger.error("No render workers, pages are rendered in the browser: %s", error)  # noqa: TRY400
 
     def _make_workers(self) -> Workers | None:
         """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
@@ -118,7 +124,7 @@ class VitePlugin(InitPlugin):
 
         try:
             return make_workers(replace(self.config.ssr, node=_runtime(self.config.ssr.node)), self.config.ssr_dir, self.config.root)
-        except ConfigError as error:
+        except (ConfigError, OSError) as error:
             logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from litestar import Litestar, get
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, SSRConfig
@@ -51,11 +52,23 @@ def test_without_ssr_true_nothing_is_sent_to_the_render_server(tmp_path: Path, c
         client.open("/form").client_rendered(because="connection")
 
 
-def test_an_inert_app_starts_no_worker(tmp_path: Path) -> None:
+async def test_an_inert_app_starts_no_worker(tmp_path: Path) -> None:
     plugin = VitePlugin(ViteConfig(root=tmp_path, inert=True, inertia=InertiaConfig(ssr=SSRConfig())))
-    assert plugin._make_worker() is None
-    assert plugin.inertia is not None
-    assert plugin.inertia.context.ssr is None
+    async with Litestar([], plugins=[plugin]).lifespan():
+        assert plugin.workers is None
+        assert plugin.inertia is not None
+        assert plugin.inertia._ssr_client is None
+
+
+def test_an_inert_app_in_dev_mode_needs_no_dev_server(tmp_path: Path) -> None:
+    @get("/", component="Home")
+    async def home() -> dict[str, int]:
+        return {"a": 1}
+
+    plugin = VitePlugin(ViteConfig(root=tmp_path, dev_mode=True, entry="src/app.tsx", inertia=InertiaConfig(ssr=SSRConfig())))
+    with InertiaTestClient(Litestar([home], plugins=[plugin])) as client:
+        client.open("/").status(200).where("a", 1).client_rendered()
+        client.visit("/").where("a", 1)
 
 
 @pytest.mark.parametrize(

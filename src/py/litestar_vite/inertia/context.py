@@ -80,6 +80,7 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
+        csrf_cookie: Name of the CSRF cookie, None when the app has no CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
@@ -101,6 +102,7 @@ class InertiaContext:
         "_encodings",
         "assets",
         "config",
+        "csrf_cookie",
         "documents",
         "element_id",
         "gateway",
@@ -134,6 +136,7 @@ class InertiaContext:
         self.signer = signer
         self.ssr = ssr
         self.ssr_url = ssr_url
+        self.csrf_cookie: str | None = None
         self.ssr_client: httpx.AsyncClient | None = None
         self.gateway: Gateway | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
@@ -149,7 +152,7 @@ class InertiaContext:
         self._encodings: dict[int, Encoding] = {}
         self.shares = ConfiguredShares(config.share)
         self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))
-        self.has_page_extras = bool(config.encrypt_history or config.reject_nan)
+        self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:

@@ -1,0 +1,3 @@
+export default function Error({ status }) {
+  return <h1>Error {status}</h1>
+}

@@ -1,0 +1,3 @@
+export default function Home({ client }) {
+  return <h1>Home of {client}</h1>
+}

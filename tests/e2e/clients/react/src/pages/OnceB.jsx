@@ -1,0 +1,13 @@
+import { reloadOnly } from '../../../shared/actions'
+
+export default function OnceB({ plans, short, visit }) {
+  return (
+    <>
+      <h1>Once, page B</h1>
+      <output id="plans">{plans}</output>
+      <output id="short">{short}</output>
+      <output id="visit">{visit}</output>
+      <button id="again" onClick={() => reloadOnly('plans')}>reload plans</button>
+    </>
+  )
+}

@@ -1,0 +1,20 @@
+// The features, in the order of the navigation; each is a component of this name in every client.
+export const PAGES = [
+  ['Home', '/'],
+  ['Partial', '/partial'],
+  ['Deferred', '/deferred'],
+  ['Scroll', '/scroll'],
+  ['Merge', '/merge'],
+  ['OnceA', '/once/a'],
+  ['OnceB', '/once/b'],
+  ['Prefetch', '/prefetch'],
+  ['Poll', '/poll'],
+  ['Secret', '/secret'],
+  ['Fragments', '/fragments'],
+  ['Bags', '/bags'],
+  ['Precognition', '/precognition'],
+  ['Upload', '/upload'],
+  ['Http', '/http'],
+  ['Optimistic', '/optimistic'],
+  ['Instant', '/instant'],
+]

@@ -1,0 +1,151 @@
+"""Prefetching, polling across a deploy, history, fragments and instant visits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Gate
+from tests.e2e.server import wait_for
+
+if TYPE_CHECKING:
+    from tests.e2e.clients.visitor import Visitor
+    from tests.e2e.conftest import Complaints
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_link_that_was_prefetched_is_followed_without_another_request(visitor: Visitor) -> None:
+    visitor.open("/prefetch")
+    with visitor.page.expect_response("**/detail/1") as prefetched:
+        visitor.page.hover("#hover")
+    assert prefetched.value.request.headers["purpose"] == "prefetch"
+    visitor.click("#hover")
+    visitor.see("h1", "Detail 1")
+    visitor.see("#visit", "1")
+    assert [request.url for request in visitor.sent.fetches()] == [prefetched.value.url]
+    visitor.go_back_and_forth(lambda: visitor.see("#visit", "1"))
+
+
+def test_a_prefetched_redirect_to_a_fragment_is_a_page_and_not_a_conflict(visitor: Visitor) -> None:
+    visitor.open("/prefetch")
+    with visitor.page.expect_response("**/fragments?from=prefetch") as prefetched:
+        visitor.page.hover("#gone")
+    assert prefetched.value.status == 200
+    visitor.click("#gone")
+    visitor.see("#from", "prefetch")
+    visitor.go_back_and_forth(lambda: visitor.see("#from", "prefetch"))
+
+
+def test_polling_across_a_deploy_does_not_reload_the_page_and_the_next_visit_does(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect("status of 409")
+    visitor.open("/poll")
+    wait_for(lambda: int(visitor.locate("#ticks").inner_text()) >= 3, "three ticks", pause=lambda: visitor.page.wait_for_timeout(50))
+    visitor.deploy("build-2")
+    for _ in range(3):
+        with visitor.page.expect_response(lambda response: response.status == 409):
+            pass
+    assert visitor.is_in_the_same_document
+    assert visitor.path == "/poll"
+    visitor.go_to("Home")
+    expect(visitor.locate("h1")).to_contain_text("Home of")
+    visitor.page.wait_for_selector("html[data-ready]", state="attached")
+    assert not visitor.is_in_the_same_document, "the new build was loaded"
+
+
+def test_polling_goes_on_when_somebody_comes_back(visitor: Visitor) -> None:
+    visitor.open("/poll")
+
+    def ticks_go_on() -> None:
+        seen = int(visitor.locate("#ticks").inner_text())
+        wait_for(lambda: int(visitor.locate("#ticks").inner_text()) > seen, "a tick", pause=lambda: visitor.page.wait_for_timeout(50))
+
+    visitor.go_back_and_forth(ticks_go_on)
+
+
+def test_history_is_encrypted_and_cleared_at_logout(visitor: Visitor) -> None:
+    visitor.open("/secret")
+
+    def check() -> None:
+        visitor.see("#secret", "the salary is 4711")
+        visitor.see("#visit", "1")
+
+    check()
+    assert visitor.page.evaluate("history.state.page instanceof ArrayBuffer || ArrayBuffer.isView(history.state.page)")
+    visitor.go_back_and_forth(check)
+    visitor.click("#logout")
+    expect(visitor.locate("h1")).to_contain_text("Home of")
+    visitor.page.go_back()
+    # What was kept cannot be read any more; the server is asked again.
+    visitor.see("#visit", "2")
+    assert visitor.is_in_the_same_document
+
+
+def section_two_is_at_the_top(visitor: Visitor) -> None:
+    visitor.page.wait_for_function("Math.abs(document.querySelector('#two').getBoundingClientRect().top) < 5")
+
+
+def test_a_redirect_to_a_fragment_arrives_there(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect("status of 409")
+    visitor.open("/fragments")
+    visitor.click("#go")
+    visitor.see("#from", "go")
+    assert visitor.path == "/fragments?from=go#two"
+    section_two_is_at_the_top(visitor)
+    assert visitor.is_in_the_same_document
+    visitor.go_back_and_forth(lambda: visitor.see("#from", "go"))
+
+
+def test_a_fragment_of_a_link_is_kept_over_a_redirect_that_asks_for_it(visitor: Visitor) -> None:
+    visitor.open("/fragments")
+    visitor.click("#keep")
+    visitor.see("#from", "keep")
+    assert visitor.path == "/fragments?from=keep#two"
+    section_two_is_at_the_top(visitor)
+    visitor.go_back_and_forth(lambda: visitor.see("#from", "keep"))
+
+
+def test_a_plain_fragment_works(visitor: Visitor) -> None:
+    visitor.open("/fragments")
+    visitor.click("#plain")
+    visitor.see("#from", "plain")
+    assert visitor.path == "/fragments?from=plain#two"
+    section_two_is_at_the_top(visitor)
+
+
+def test_an_instant_visit_shows_the_page_with_shared_props_at_once(visitor: Visitor) -> None:
+    gate = Gate(visitor.page, lambda request: request.url.endswith("/instant/target"))
+    visitor.open("/instant")
+    visitor.click("#go")
+    gate.wait()
+    visitor.see("h1", "Instant target")
+    visitor.see("#data", "not here yet")
+    visitor.see("#shared", f"visitor {visitor.name}")
+    assert visitor.path == "/instant/target"
+    gate.open()
+    visitor.see("#data", "here now")
+    visitor.go_back_and_forth(lambda: visitor.see("#data", "here now"))
+
+
+def test_something_that_does_not_exist_is_an_error_page(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect("status of 404")
+    visitor.open("/")
+    visitor.page.evaluate("document.querySelector('nav a').href")
+    visitor.page.goto(visitor.page.url + "nothing")
+    visitor.see("h1", "Error 404")
+
+
+def test_every_page_opens_as_a_document_and_as_a_visit(visitor: Visitor) -> None:
+    visitor.open("/")
+    names = visitor.locate("nav a").all_inner_texts()
+    assert len(names) == 17
+    for name in names:
+        visitor.go_to(name)
+        visitor.page.wait_for_function(
+            "name => document.querySelector(`nav a[href='${location.pathname}']`)?.textContent === name", arg=name
+        )
+        as_visit = visitor.locate("h1").inner_text()
+        visitor.open(visitor.path)
+        visitor.see("h1", as_visit)
