@@ -17,7 +17,7 @@ CLIENT_SOURCES := $(wildcard $(CLIENTS)/*/vite.config.js $(CLIENTS)/*/index.html
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
 
 # Tools and dependencies ---------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format test test-py test-js e2e bench bench-peer docs clean
+.PHONY: lint format test test-py test-js chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -87,7 +87,7 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e"
+	$(RUN) pytest -m "not e2e and not starters and not chaos and not dev"
 
 test-js: install
 	cd src/js && npm test --silent
@@ -95,7 +95,19 @@ test-js: install
 e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	$(RUN) pytest -m e2e tests/e2e
 
-bench: install ## Run the benchmarks and print their table (bench-peer adds the peer's column)
+test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
+	$(RUN) pytest -m starters tests/starters
+
+chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
+	CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
+	CHAOS_PROFILE=full $(RUN) pytest -m chaos tests/chaos
+
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+
+bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
@@ -105,4 +117,4 @@ docs: install ## Build the documentation into docs/_build
 	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
-	rm -rf $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results .venv/.synced
+	rm -rf $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced

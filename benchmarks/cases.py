@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Protocol
 
 from litestar import Litestar, MediaType, Request, get
@@ -16,8 +17,10 @@ from litestar.plugins import PluginProtocol
 from litestar.types import Middleware
 
 from benchmarks.asgi import FETCH, NAVIGATION, Caller, visit_headers
-from benchmarks.data import PROPS
-from benchmarks.harness import Side
+from benchmarks.data import PROPS, SSR_PROPS
+from benchmarks.harness import Side, at_a_time
+from benchmarks.loop_lag import LoopLag
+from benchmarks.render_server import BODY_BYTES
 
 SESSION_KEY_BYTES = 16
 PROP_SECONDS = 0.010
@@ -29,6 +32,14 @@ class Adapter(Protocol):
     shares: bool
 
     def plugin(self, stack: AsyncExitStack) -> PluginProtocol: ...
+
+    def ssr_plugin(self, stack: AsyncExitStack, delay_ms: float, **options: Any) -> PluginProtocol:
+        """The plugin with a render server that echoes, after a while, in a process of its own."""
+        ...
+
+    async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
+        """One render without an app around it: page in, head and body out."""
+        ...
 
     def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any: ...
 
@@ -47,6 +58,9 @@ class Cases:
             "json": self.json,
             "html": self.html,
             "async_props": self.async_props,
+            "ssr_hop": self.ssr_hop,
+            "ssr_page": self.ssr_page,
+            "ssr_lag": self.ssr_lag,
         }
         return await builders[case](**options)
 
@@ -173,6 +187,41 @@ class Cases:
             assert [answer.json["props"][name] for name in names] == [1, 1, 1], answer.json
             sides["subject"] = subject
         return sides
+
+    async def ssr_hop(self, connections: int) -> dict[str, Side]:
+        """The bare hop to a render server that echoes, so many at a time."""
+        if not self._adapter:
+            return {}
+        post = await self._adapter.ssr_hop(self._stack)
+        return {"subject": at_a_time([post] * connections)}
+
+    async def ssr_page(self, connections: int, delay_ms: float = 0.0, cpu: list[float] | None = None, **options: Any) -> dict[str, Side]:
+        """Visits of a page that a render server renders, so many at a time; `options` go to the adapter's SSR settings."""
+
+        @get("/", component="Bench")
+        async def page() -> dict[str, Any]:
+            return SSR_PROPS
+
+        if not self._adapter:
+            return {}
+        plugin = self._adapter.ssr_plugin(self._stack, delay_ms, **options)
+        app = Litestar([page], plugins=[plugin], openapi_config=None, logging_config=None)
+        await self._stack.enter_async_context(app.lifespan())
+        caller = Caller(app, NAVIGATION)
+        answer = await caller.check("text/html")
+        assert b"x" * BODY_BYTES in answer.body, f"not rendered on the server: {answer.body[:300]!r}"
+        return {"subject": at_a_time([partial(caller, 1)] * connections, cpu)}
+
+    async def ssr_lag(self, connections: int, delay_ms: float) -> dict[str, Side]:
+        """The same visits; the side gives the worst lag of the event loop meanwhile, in seconds, and not how long they took."""
+        pages = await self.ssr_page(connections, delay_ms)
+
+        async def side(calls: int) -> float:
+            async with LoopLag() as lag:
+                await pages["subject"](calls)
+            return lag.worst_seconds
+
+        return {"subject": side} if pages else {}
 
     async def _serve(self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None) -> Litestar:
         plugins = [adapter.plugin(self._stack)] if adapter else []

@@ -1,5 +1,6 @@
 """The props and rows that all sides answer with."""
 
+import json
 from typing import Any
 
 _ROLES = ("admin", "editor", "viewer")
@@ -40,3 +41,9 @@ ROWS: dict[str, Any] = {
 """One list of 1,000 rows, about 85 KB."""
 
 PROPS: dict[str, dict[str, Any]] = {"page": PAGE, "flat": FLAT, "rows": ROWS}
+
+SSR_PROPS: dict[str, Any] = {"rows": ROWS["rows"][:200]}
+"""About 17 KB, what a React page of 100 rows came to."""
+
+SSR_PAGE: bytes = json.dumps({"component": "Bench", "props": {"errors": {}, **SSR_PROPS}, "url": "/", "version": "1"}).encode()
+"""The page object of these, as a render server gets it."""

@@ -9,13 +9,15 @@ Rules: all sides live through the same garbage collector settings (collector on,
 allocated is frozen; a collection before each slice, outside the clock) and the same event loop (plain asyncio).
 """
 
+import asyncio
 import gc
 import json
 import os
 import platform
 import statistics
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -84,6 +86,28 @@ class Row:
     passed: bool | None
     rounds: Rounds = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]], cpu: list[float] | None = None) -> Side:
+    """Share the calls of a slice among as many tasks as there are posts; notes in `cpu` the CPU seconds of this process per call."""
+
+    async def one(post: Callable[[], Awaitable[Any]], calls: int) -> None:
+        for _ in range(calls):
+            await post()
+
+    async def side(calls: int) -> float:
+        shares = [calls // len(posts) + (number < calls % len(posts)) for number in range(len(posts))]
+        cpu_started, started = time.process_time(), time.perf_counter()
+        if len(posts) == 1:
+            await one(posts[0], calls)
+        else:
+            await asyncio.gather(*(one(post, share) for post, share in zip(posts, shares, strict=True)))
+        seconds = time.perf_counter() - started
+        if cpu is not None:
+            cpu.append((time.process_time() - cpu_started) / calls)
+        return seconds
+
+    return side
 
 
 async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int | None = None) -> Rounds:

@@ -6,7 +6,9 @@ from typing import Any
 
 from litestar.plugins import PluginProtocol
 
+from benchmarks.data import SSR_PAGE
 from benchmarks.project import built_project
+from benchmarks.render_server import render_server
 
 
 class Ours:
@@ -24,6 +26,26 @@ class Ours:
         root = stack.enter_context(built_project())
         plugin: PluginProtocol = VitePlugin(ViteConfig(root=root, inertia=InertiaConfig(**self._inertia)))
         return plugin
+
+    def ssr_plugin(self, stack: AsyncExitStack, delay_ms: float, **options: Any) -> PluginProtocol:
+        from litestar_vite.inertia import SSRConfig
+
+        url = stack.enter_context(render_server(delay_ms))
+        return Ours(ssr=SSRConfig(url=url, **options)).plugin(stack)
+
+    async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
+        from litestar_vite.ssr.gateway import Rendered, render
+        from litestar_vite.ssr.http import open_client
+
+        base_url = stack.enter_context(render_server())
+        client = await stack.enter_async_context(open_client(base_url))
+
+        async def post() -> Rendered:
+            outcome = await render(client, f"{base_url}/render", SSR_PAGE, 5.0)
+            assert type(outcome) is Rendered, outcome
+            return outcome
+
+        return post
 
     def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any:
         from litestar_vite.inertia import defer

@@ -5,26 +5,19 @@ uses, so the third side reuses that context. The floor is a raw keep-alive conne
 One request after another; 17 KB of page in, 23 KB of head and body out, nothing rendered.
 """
 
-import asyncio
 import json
 import ssl
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.data import ROWS
+from benchmarks.data import SSR_PAGE
 from benchmarks.harness import REPORTED, Row, Settings, Side, compare, interleave, latency_ratio
-from benchmarks.render_server import BODY_BYTES, content_length, render_server
+from benchmarks.raw_client import Post, RawConnection
+from benchmarks.render_server import BODY_BYTES, render_server
 
-ROWS_OF_17_KB = 200
-PAGE_JSON = json.dumps(
-    {"component": "Bench", "props": {"errors": {}, "rows": ROWS["rows"][:ROWS_OF_17_KB]}, "url": "/", "version": "1"}
-).encode()
 _JSON = {"content-type": "application/json"}
-Post = Callable[[], Awaitable[bytes]]
 
 
 async def measure(settings: Settings) -> list[Row]:
@@ -33,18 +26,18 @@ async def measure(settings: Settings) -> list[Row]:
         url = f"{base_url}/render"
         context = httpx.create_ssl_context()
         shared = await stack.enter_async_context(httpx.AsyncClient(verify=context))
-        raw = await RawConnection.open(base_url)
-        stack.push_async_callback(raw.close)
+        raw = await RawConnection.open(base_url, SSR_PAGE)
+        stack.callback(raw.close)
 
         async def per_request() -> bytes:
             async with httpx.AsyncClient() as client:
-                return (await client.post(url, content=PAGE_JSON, headers=_JSON)).content
+                return (await client.post(url, content=SSR_PAGE, headers=_JSON)).content
 
         async def per_request_context_reused() -> bytes:
             return await _with_context(context, url)
 
         async def shared_client() -> bytes:
-            return (await shared.post(url, content=PAGE_JSON, headers=_JSON)).content
+            return (await shared.post(url, content=SSR_PAGE, headers=_JSON)).content
 
         posts: dict[str, Post] = {
             "raw": raw.post,
@@ -73,7 +66,7 @@ async def measure(settings: Settings) -> list[Row]:
 
 async def _with_context(context: ssl.SSLContext, url: str) -> bytes:
     async with httpx.AsyncClient(verify=context) as client:
-        return (await client.post(url, content=PAGE_JSON, headers=_JSON)).content
+        return (await client.post(url, content=SSR_PAGE, headers=_JSON)).content
 
 
 def _side(post: Post) -> Side:
@@ -84,29 +77,3 @@ def _side(post: Post) -> Side:
         return time.perf_counter() - started
 
     return side
-
-
-class RawConnection:
-    """The least a hop can cost: one keep-alive connection, requests of known length, no checks."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._head = (
-            f"POST /render HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {len(PAGE_JSON)}\r\n\r\n"
-        ).encode()
-
-    @classmethod
-    async def open(cls, base_url: str) -> "RawConnection":
-        address = urlsplit(base_url)
-        reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1 << 20)
-        return cls(reader, writer, address.netloc)
-
-    async def post(self) -> bytes:
-        self._writer.write(self._head + PAGE_JSON)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        return await self._reader.readexactly(content_length(head))
-
-    async def close(self) -> None:
-        self._writer.close()
-        await self._writer.wait_closed()

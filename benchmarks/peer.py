@@ -24,10 +24,10 @@ PYTHON = _VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def build() -> None:
     """Build the peer's venv: the peer, and the Litestar this library is measured with."""
-    same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec")]
+    same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec", "uvicorn", "httptools")]
     uv = shutil.which("uv") or str(Path(__file__).parent.parent / ".tools/bin/uv")  # the Makefile's own
     subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography"], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"], check=True)
 
 
 class PeerProcess:

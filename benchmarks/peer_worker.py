@@ -16,11 +16,13 @@ import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TextIO
 
 from litestar.plugins import PluginProtocol
 
 from benchmarks.cases import Cases
+from benchmarks.data import SSR_PAGE
 from benchmarks.harness import Side
 from benchmarks.project import built_project
 
@@ -30,20 +32,39 @@ _config: Any = importlib.import_module("litestar_vite.config")
 _inertia: Any = importlib.import_module("litestar_vite.inertia")
 
 
+_STDIO_RENDER_SERVER = [sys.executable, "-m", "benchmarks.stdio_render_server"]
+
+
 class Peer:
     shares = False
 
-    def plugin(self, stack: AsyncExitStack) -> PluginProtocol:
+    def plugin(self, stack: AsyncExitStack, ssr: Any = None) -> PluginProtocol:
         root = stack.enter_context(built_project(bundle="public", manifest="manifest.json"))
         config = _config.ViteConfig(
             mode="hybrid",
             enabled=True,
             dev_mode=False,
             paths=_config.PathConfig(root=root, bundle_dir="public", asset_url="/static/"),
-            inertia=_config.InertiaConfig(),
+            inertia=_config.InertiaConfig(ssr=ssr),
         )
         plugin: PluginProtocol = _vite.VitePlugin(config=config)
         return plugin
+
+    def ssr_plugin(self, stack: AsyncExitStack, delay_ms: float, **options: Any) -> PluginProtocol:
+        command = [*_STDIO_RENDER_SERVER, str(delay_ms)]
+        return self.plugin(stack, _config.InertiaSSRConfig(command=command, cwd=Path.cwd(), timeout=5.0, **options))
+
+    async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
+        response: Any = importlib.import_module("litestar_vite.inertia.response")
+        transport = importlib.import_module("litestar_vite.ipc").StdioIPCTransport(command=[*_STDIO_RENDER_SERVER, "0"], cwd=Path.cwd())
+        await transport.start()
+        stack.push_async_callback(transport.close)
+        page = json.loads(SSR_PAGE)
+
+        async def post() -> Any:
+            return await response._render_inertia_ssr(page, transport, 5.0)  # noqa: SLF001 - its hop has no public name
+
+        return post
 
     def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any:
         del concurrent  # it has no concurrent form

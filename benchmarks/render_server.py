@@ -1,7 +1,9 @@
 """A render server that renders nothing: it takes a page, waits, and answers a head and a body of fixed size.
 
 Runs in a process of its own, so that the client's loop is the only thing measured: `with render_server() as url:`.
-Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}, GET /health.
+Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}.
+There are two: this module, one asyncio.Protocol that costs next to nothing, and echo_server.mjs on Node's HTTP server, which is what
+real render servers stand on.
 """
 
 import asyncio
@@ -18,10 +20,12 @@ BODY_BYTES = 23_000
 
 
 @contextmanager
-def render_server(delay_ms: float = 0.0) -> Iterator[str]:
-    """Start a render server on 127.0.0.1 and give its base URL."""
+def render_server(delay_ms: float = 0.0, unix_path: Path | None = None, *, node: bool = False) -> Iterator[str]:
+    """Start a render server on 127.0.0.1, or on a Unix socket, and give its base URL (of a Unix socket: http://localhost)."""
+    where = [str(unix_path)] if unix_path is not None else []
+    python = [sys.executable, "-m", "benchmarks.render_server", str(delay_ms), *where]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.render_server", str(delay_ms)],
+        ["node", "benchmarks/echo_server.mjs", str(BODY_BYTES), str(delay_ms), *where] if node else python,
         cwd=_REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -30,7 +34,8 @@ def render_server(delay_ms: float = 0.0) -> Iterator[str]:
     assert process.stdin
     assert process.stdout
     try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        port = int(process.stdout.readline())
+        yield f"http://127.0.0.1:{port}" if port else "http://localhost"
     finally:
         process.stdin.close()  # the server ends with its stdin, as our worker does
         try:
@@ -41,34 +46,58 @@ def render_server(delay_ms: float = 0.0) -> Iterator[str]:
         process.stdout.close()
 
 
-async def _serve(delay_ms: float) -> None:
-    rendered = _response({"head": ["<title>Bench</title>"], "body": f'<div id="app">{"x" * BODY_BYTES}</div>'})
-    health = _response({"status": "OK"})
-
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                if size := content_length(head):
-                    await reader.readexactly(size)
-                if delay_ms:
-                    await asyncio.sleep(delay_ms / 1000)
-                writer.write(rendered if head.startswith(b"POST /render ") else health)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 0, limit=1 << 20)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 def _response(content: object) -> bytes:
     body = json.dumps(content).encode()
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+RENDERED = {"head": ["<title>Bench</title>"], "body": f'<div id="app">{"x" * BODY_BYTES}</div>'}
+_RENDERED = _response(RENDERED)
+_HEALTH = _response({"status": "OK"})
+
+
+class _Connection(asyncio.Protocol):
+    """Requests of known length, one after another."""
+
+    def __init__(self, delay_seconds: float) -> None:
+        self._delay_seconds = delay_seconds
+        self._pieces: list[bytes] = []
+        self._missing = -1
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing < 0:
+            self._pieces.append(data)
+            head, found, rest = b"".join(self._pieces).partition(b"\r\n\r\n")
+            if not found:
+                return
+            self._pieces = []
+            self._answer = _RENDERED if head.startswith(b"POST /render ") else _HEALTH
+            self._missing = content_length(head + found) - len(rest)
+        else:
+            self._missing -= len(data)
+        if self._missing == 0:
+            self._missing = -1
+            if self._delay_seconds:
+                asyncio.get_running_loop().call_later(self._delay_seconds, self._transport.write, self._answer)
+            else:
+                self._transport.write(self._answer)
+
+
+async def _serve(delay_ms: float, unix_path: str | None) -> None:
+    loop = asyncio.get_running_loop()
+    port = 0
+    if unix_path is not None:
+        server = await loop.create_unix_server(lambda: _Connection(delay_ms / 1000), unix_path)
+    else:
+        server = await loop.create_server(lambda: _Connection(delay_ms / 1000), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+    print(port, flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
 def content_length(head: bytes) -> int:
@@ -78,4 +107,4 @@ def content_length(head: bytes) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(float(sys.argv[1])))
+    asyncio.run(_serve(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))

@@ -19,11 +19,10 @@ import msgspec
 from litestar import Litestar, MediaType, get
 
 from benchmarks.asgi import NAVIGATION, Caller
-from benchmarks.data import ROWS
+from benchmarks.data import SSR_PROPS
 from benchmarks.harness import REPORTED, Row, Settings, Side, compare, duration_text, interleave
 from benchmarks.loop_lag import LoopLag
 from benchmarks.ours import Ours
-from benchmarks.p8_ssr_client import ROWS_OF_17_KB
 from benchmarks.render_server import BODY_BYTES, render_server
 
 PAGES = 100
@@ -31,7 +30,6 @@ AT_A_TIME = 16
 RENDER_MS = 5.0
 # Each round is 400 pages, more than a second of blocked loop: five rounds say it all.
 _ROUNDS = 5
-_PROPS = {"rows": ROWS["rows"][:ROWS_OF_17_KB]}
 
 
 async def measure(settings: Settings) -> list[Row]:
@@ -93,7 +91,7 @@ async def _sync_app(stack: AsyncExitStack, url: str) -> Litestar:
 
     @get("/", media_type=MediaType.HTML)
     async def page() -> bytes:
-        page_json = msgspec.json.encode({"component": "Bench", "props": _PROPS, "url": "/", "version": "1"})
+        page_json = msgspec.json.encode({"component": "Bench", "props": SSR_PROPS, "url": "/", "version": "1"})
         rendered = client.post("/render", content=page_json, headers={"content-type": "application/json"}).json()
         head, body = "".join(rendered["head"]).encode(), rendered["body"].encode()
         script = page_json.replace(b"<", b"\\u003c")
@@ -113,7 +111,7 @@ async def _async_app(stack: AsyncExitStack, url: str) -> Litestar:
 
     @get("/", component="Bench")
     async def page() -> dict[str, Any]:
-        return _PROPS
+        return SSR_PROPS
 
     plugin = Ours(ssr=SSRConfig(url=url)).plugin(stack)
     app = Litestar([page], plugins=[plugin], openapi_config=None, logging_config=None)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support import make_site
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# No timed asserts: on a busy machine any example may take its time.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ async function writePackageJson(): Promise<void> {
 
 export default defineConfig([
   { entry: "src/index.ts", outDir, platform: "node", target: "node20", dts: true, fixedExtension: false, clean: false },
+  // For the browser and for renders on the server.
+  { entry: ["src/route.ts", "src/pages.ts"], outDir, platform: "neutral", target: "es2022", dts: true, fixedExtension: false, clean: false },
   { entry: "src/guard.ts", outDir, platform: "node", target: "node20", dts: false, fixedExtension: true, clean: false },
   // Runs in the page: one classic script.
   {
@@ -26,8 +28,6 @@ export default defineConfig([
     clean: false,
     outputOptions: { entryFileNames: "[name].js" },
   },
-  // For the browser and for renders on the server.
-  { entry: ["src/route.ts", "src/pages.ts"], outDir, platform: "neutral", target: "es2022", dts: true, fixedExtension: false, clean: false },
   {
     entry: "src/worker.ts",
     outDir,

@@ -583,3 +583,22 @@ def test_a_page_is_checked_whether_the_server_gives_headers_as_tuples_or_lists(s
     app = make_app(site, HANDLERS, InertiaConfig(asset_version="v1"))
     headers = [pair((b"host", b"testserver.local")), pair((b"x-inertia", b"true")), pair((b"x-inertia-version", b"old"))]
     assert ask(app, "GET", "/", headers).status == 409
+
+
+@pytest.mark.protocol("B13")
+def test_b13_a_resolver_names_the_url_of_every_page_and_a_response_overrides_it(site: Path) -> None:
+    @get("/a", component="A", sync_to_thread=False)
+    def plain() -> dict[str, int]:
+        return {"n": 1}
+
+    @get("/b", sync_to_thread=False)
+    def own() -> InertiaResponse[Any]:
+        return InertiaResponse({}, component="B", url="/own")
+
+    app = make_app(site, [plain, own], InertiaConfig(url_resolver=lambda request: f"/shop{request.url.path}?{request.url.query}"))
+    answers = [ask(app, target=target, headers=inertia_headers(app)).page["url"] for target in ("/a?x=1", "/b?x=1")]
+    assert answers == ["/shop/a?x=1", "/own"]
+    assert page_in(ask(app, target="/a?x=1").text)["url"] == "/shop/a?x=1"
+    # Where the client shall go is a matter of the request.
+    conflict = ask(app, target="/a?x=1", headers={"X-Inertia": "true", "X-Inertia-Version": "old"})
+    assert (conflict.status, conflict.header("x-inertia-location")) == (409, "/a?x=1")

@@ -21,8 +21,10 @@ import pytest
 from litestar import Controller, Litestar, Request, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.dto import DataclassDTO, DTOConfig, MsgspecDTO
+from litestar.params import FromQuery
 from litestar.plugins.pydantic import PydanticDTO, PydanticPlugin
 from litestar.response import Redirect
+from litestar.testing import TestClient
 
 from litestar_vite.inertia import (
     InertiaConfig,
@@ -36,6 +38,7 @@ from litestar_vite.inertia import (
     once,
     optional,
     share,
+    share_once,
 )
 from tests.integration.asgi import Answer, ask, ask_async
 from tests.support import inertia_headers, make_app, page_in
@@ -735,3 +738,32 @@ def test_the_json_of_plain_and_planned_pages_is_the_same(site: Path) -> None:
 
 def made_by_hand() -> InertiaResponse[Any]:
     return InertiaResponse(RETURNED["props"], component="Home")
+
+
+@pytest.mark.protocol("G52", "F46")
+def test_g52_share_once_is_sent_once_under_its_own_key(site: Path) -> None:
+    calls: list[str] = []
+
+    async def plans() -> list[str]:
+        calls.append("plans")
+        return ["free", "pro"]
+
+    @get("/", component="Page", sync_to_thread=False)
+    def page(request: Request[Any, Any, Any], fresh: FromQuery[bool] = False) -> dict[str, Any]:
+        share_once(request, "billing.plans", plans, until=60, fresh=fresh)
+        return {"a": 1}
+
+    app = make_app(site, [page])
+    with TestClient(app) as client:
+        first = client.get("/", headers=inertia_headers(app)).json()
+        again = client.get("/", headers=inertia_headers(app, except_once_props="billing.plans")).json()
+        fresh = client.get("/?fresh=1", headers=inertia_headers(app, except_once_props="billing.plans")).json()
+    assert first["props"]["billing"] == {"plans": ["free", "pro"]}
+    assert first["sharedProps"] == ["errors", "billing"]
+    assert first["onceProps"].keys() == {"billing.plans"}
+    assert first["onceProps"]["billing.plans"]["prop"] == "billing.plans"
+    assert first["onceProps"]["billing.plans"]["expiresAt"] > 1_700_000_000_000
+    assert "plans" not in again["props"].get("billing", {})
+    assert again["onceProps"].keys() == {"billing.plans"}
+    assert fresh["props"]["billing"] == {"plans": ["free", "pro"]}
+    assert calls == ["plans", "plans"]

@@ -8,6 +8,8 @@
  *
  * What the user sets in the Vite config wins here too. Without a session (Vite was started by hand) nothing of this happens.
  */
+import { rmSync } from "node:fs"
+import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { relative, resolve, sep } from "node:path"
 
@@ -20,6 +22,9 @@ import type { GivenConfig } from "./defaults.ts"
 
 export { devSession } from "./dev/session.ts"
 export type { DevSession } from "./dev/session.ts"
+
+// sockaddr_un.sun_path holds 104 bytes on macOS and 108 on Linux, with its final NUL.
+const MAX_SOCKET_PATH_BYTES = 103
 
 // Kept while Vite restarts itself in this process (its config changed): an open page finds it again.
 const PORT = Symbol.for("litestar-vite.port")
@@ -94,10 +99,12 @@ function contains(folder: string, file: string): boolean {
 
 async function report(server: DevViteServer, session: DevSession, address: AddressInfo, entry: string | null): Promise<void> {
   const { config, resolvedUrls } = server
+  const socket = await listenOnSocket(server, session)
   const urls = [...(resolvedUrls?.local ?? []), ...(resolvedUrls?.network ?? [])]
   const scheme = config.server.https ? "https" : "http"
   const isOurs = await publish(session, {
     url: `${scheme}://${loopback(address)}:${address.port}`,
+    socket,
     origins: [...new Set([...urls.map((url) => new URL(url).origin), `${scheme}://localhost:${address.port}`])],
     base: config.base,
     entry,
@@ -107,6 +114,31 @@ async function report(server: DevViteServer, session: DevSession, address: Addre
     config.logger.error("litestar-vite: another dev server has taken this one's place, so it ends.")
     process.exit(1)
   }
+}
+
+/**
+ * Serve the app on a Unix socket beside the port: it costs both ends less, and nobody else can connect.
+ *
+ * Null where there are none (Windows), and when the path is longer than the kernel takes: the app then uses the port.
+ */
+async function listenOnSocket(server: DevViteServer, session: DevSession): Promise<string | null> {
+  const path = session.state.replace(/json$/, "sock")
+  const { httpServer } = server
+  if (process.platform === "win32" || httpServer === null || Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    return null
+  }
+  const local = createServer((request, response) => server.middlewares(request, response))
+  local.on("upgrade", (...upgrade) => void httpServer.emit("upgrade", ...upgrade))
+  httpServer.once("close", () => local.close())
+  // The one of a Vite that was killed, or of this one before it restarted itself.
+  rmSync(path, { force: true })
+  return new Promise((done) => {
+    local.once("error", (error) => {
+      server.config.logger.error(`litestar-vite: no Unix socket at '${path}' (${error.message}); the app uses the port.`)
+      done(null)
+    })
+    local.listen(path, () => done(path))
+  })
 }
 
 /** The address that the app connects to. A server that listens everywhere is reached at 127.0.0.1; 0.0.0.0 is no address to connect to. */

@@ -107,12 +107,12 @@ class Development:
         """Vite is ready."""
         logger.info("Vite is ready: %s%s, handed through under %s", state.url, state.base, state.base)
         if self.gate is not None:
-            await self.gate.use(*state.address, state.base)
+            await self.gate.use(state.peer, state.base)
         if self._assets.dev is not None:
             self._assets.dev.ready(self._transform, state.origins)
         inertia = self._inertia
         if inertia is not None and self._config.ssr is not None:
-            await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None)
+            await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
             if not state.ssr:
                 logger.warning("Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config.")
 

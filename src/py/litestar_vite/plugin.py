@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from litestar.plugins import InitPlugin
@@ -13,7 +14,7 @@ from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
 from litestar_vite.config import ViteConfig, resolve
-from litestar_vite.exceptions import ConfigError
+from litestar_vite.exceptions import ConfigError, DevServerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -104,10 +105,16 @@ class VitePlugin(InitPlugin):
                 await stack.enter_async_context(self.development.lifespan(app))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
-                if not await workers.start(self.config.ssr.start_timeout_seconds):
-                    logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
+                await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
             yield
+
+    async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:
+        try:
+            if not await workers.start(timeout_seconds):
+                logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
+        except OSError as error:  # A disk that is full, a folder that is not ours.
+            logger.error("No render workers, pages are rendered in the browser: %s", error)  # noqa: TRY400
 
     def _make_workers(self) -> Workers | None:
         """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
@@ -116,10 +123,20 @@ class VitePlugin(InitPlugin):
         from litestar_vite.ssr.starting import make_workers
 
         try:
-            return make_workers(self.config.ssr, self.config.ssr_dir, self.config.root)
-        except ConfigError as error:
+            return make_workers(replace(self.config.ssr, node=_runtime(self.config.ssr.node)), self.config.ssr_dir, self.config.root)
+        except (ConfigError, OSError) as error:
             logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None
 
     def __repr__(self) -> str:
         return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"
+
+
+def _runtime(name: str) -> str:
+    """Return the program of a runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
+    from litestar_vite.devserver.executor import find_runtime
+
+    try:
+        return find_runtime(name).path
+    except DevServerError:
+        return name  # The workers say that it is missing, and try again.

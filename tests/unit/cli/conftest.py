@@ -52,17 +52,17 @@ class Patient:
         options = {"logging_config": None, "plugins": [plugin], "route_handlers": [home], **self.options}
         return Litestar(**options)
 
-    def environ(self) -> dict[str, str]:
+    def findings(self) -> list[Finding]:
+        """Examine with a PATH of our own: nothing but a Node that says its version, if there is one."""
         folder = self.root / ".programs"
         folder.mkdir(exist_ok=True)
         if self.node:
             program = folder / "node"
             program.write_text(f"#!/bin/sh\necho {self.node}\n")
             program.chmod(program.stat().st_mode | stat.S_IEXEC)
-        return {"PATH": str(folder)}
-
-    def findings(self) -> list[Finding]:
-        return examine(diagnose(self.load, self.root, self.environ()))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", str(folder))
+            return examine(diagnose(self.load, self.root, {}))
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name

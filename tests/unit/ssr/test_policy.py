@@ -158,7 +158,7 @@ async def test_a_server_that_listens_again_is_asked_at_once() -> None:
         gateway.breaker._retry_at += 3600
         await until(lambda: not gateway.breaker.refuses() or gateway._watcher is not None)
         await asyncio.sleep(0.3)
-        server = await asyncio.start_server(lambda reader, writer: answering(PAGE)(reader, writer), "127.0.0.1", peer.port)
+        server = await asyncio.start_server(answering(PAGE), "127.0.0.1", peer.port)
         async with server:
             await until(lambda: not gateway.breaker.refuses())
             assert await render(gateway) == ["Rendered"]

@@ -19,6 +19,7 @@ from litestar_vite.inertia import InertiaConfig, SSRConfig
 from litestar_vite.ssr.bundle import WorkerCommand, find_bundle
 from litestar_vite.ssr.gateway import Failed, Rendered, render
 from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.shared import SharedWorkers
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 from tests.support import make_app, page_in, plugin_of
 from tests.unit.ssr.servers import until
@@ -161,8 +162,10 @@ async def test_an_app_with_ssr_config_renders_with_its_own_worker_and_ends_it(si
     async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
         html = (await browser.get("/")).text
         worker = plugin_of(app).workers
-        assert isinstance(worker, WorkerSet)
-        [pid] = worker.pids
+        assert isinstance(worker, SharedWorkers)
+        assert worker.own is not None
+        [pid] = worker.own.pids
+    assert not worker.folder.exists()
     assert "<title>Home</title></head>" in html
     assert "<h1>Ada</h1>" in html
     with pytest.raises(ProcessLookupError):

@@ -27,7 +27,10 @@ export interface DevViteServer {
   }
   httpServer: Server | null
   resolvedUrls: { local: string[]; network: string[] } | null
-  middlewares: { use(route: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown }
+  middlewares: {
+    (request: IncomingMessage, response: ServerResponse): void
+    use(route: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown
+  }
   watcher: { add(paths: string[]): unknown; on(event: string, listener: (event: string, path: string) => void): unknown }
   ws: {
     send(...payload: unknown[]): void

@@ -7,6 +7,8 @@ import type { DevSession } from "./session.ts"
 /** What Python reads; see devserver/state.py. */
 export interface Report {
   url: string
+  /** A Unix socket that answers the same, null when there is none. */
+  socket: string | null
   /** Origins that other plugins may have put into HTML; Python makes them relative. */
   origins: string[]
   base: string

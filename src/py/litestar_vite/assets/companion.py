@@ -13,12 +13,12 @@ from typing import Final
 
 from litestar_vite.exceptions import ConfigError
 
-__all__ = ("COMPANION_FOLDER", "COMPANION_SPEC", "companion_differs", "companion_files", "sync_companion")
+__all__ = ("COMPANION_FOLDER", "COMPANION_SPEC", "companion_differs", "companion_files", "is_vendored", "sync_companion")
 
 COMPANION_FOLDER: Final = "vendor/litestar-vite"
 COMPANION_SPEC: Final = f"file:{COMPANION_FOLDER}"
-# The worker is started from within the Python package; it is no part of the npm package.
-_NOT_FOR_NPM: Final = frozenset({"worker.mjs"})
+# What Python starts from within its own package; no part of the npm package.
+_NOT_FOR_NPM: Final = frozenset({"worker.mjs", "guard.mjs"})
 
 
 def companion_files() -> dict[str, bytes]:
@@ -32,6 +32,14 @@ def companion_files() -> dict[str, bytes]:
         msg = f"The npm companion is missing at '{source}'. In a source checkout run: make js"
         raise ConfigError(msg)
     return {path.name: path.read_bytes() for path in sorted(source.iterdir()) if path.is_file() and path.name not in _NOT_FOR_NPM}
+
+
+def is_vendored(root: Path) -> bool:
+    """Tell whether package.json takes the npm package from the project's copy."""
+    try:
+        return f'"{COMPANION_SPEC}"' in (root / "package.json").read_text("utf-8")
+    except OSError:
+        return False
 
 
 def companion_differs(root: Path) -> bool:

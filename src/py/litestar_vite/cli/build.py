@@ -9,7 +9,7 @@ from litestar_vite.assets.manifest import parse_manifest
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.refresh import refresh
 from litestar_vite.cli.toolchain import Toolchain
-from litestar_vite.ssr.worker import find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +31,9 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     if not (project.root / "node_modules").is_dir():
         msg = "The npm packages are not installed. Run: litestar assets install"
         raise CommandError(msg)
-    if refresh(terminal, project) and toolchain.manager != "npm":
+    if refresh(terminal, project) and toolchain.manager.name != "npm":
         # npm links the folder, so that it has the new one already; the others hold a copy.
-        with terminal.step("Installing npm packages", f"npm packages installed with {toolchain.manager}"):
+        with terminal.step("Installing npm packages", f"npm packages installed with {toolchain.manager.name}"):
             toolchain.install(verbose=terminal.verbose)
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)

@@ -93,7 +93,7 @@ def install(context: click.Context, verbose: bool) -> None:
     project.require_package_json()
     toolchain = Toolchain.of(project.root, os.environ)
     refresh(terminal, project)
-    with terminal.step(f"Installing npm packages with {toolchain.manager}", f"npm packages installed with {toolchain.manager}"):
+    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
         toolchain.install(verbose=verbose)
     terminal.next_steps([("litestar assets build", "build the front end"), ("litestar run", "serve the app")])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
+from msgspec import structs
 
 from litestar_vite.assets.bridge import write_bridge
 from litestar_vite.assets.companion import sync_companion
@@ -57,7 +58,9 @@ def initialise(
         CommandError: Files would be overwritten, or a program is missing or failed.
     """
     origin = origin_of_package()
-    choices = _with_origin(choices, origin)
+    # Before anything is written: a machine without Node should not be left with half a project.
+    toolchain = Toolchain.of(folder, os.environ, manager) if install and not dry_run else None
+    choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
     files = starter_files(choices)
     plan = plan_files(folder, files)
     terminal.heading(f"{FRAMEWORKS[choices.framework]} starter", str(folder.resolve()))
@@ -67,8 +70,6 @@ def initialise(
         return
     if plan.conflicts and not force:
         _refuse(terminal, plan)
-    # Before anything is written: a machine without Node should not be left with half a project.
-    toolchain = Toolchain.of(folder, os.environ, manager) if install else None
     python = PythonEnvironment.of(folder, os.environ)
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(folder, files, plan)
@@ -78,30 +79,28 @@ def initialise(
         shutil.copy(origin.wheel, folder / "vendor" / origin.wheel.name)
     terminal.done(f"{len(plan.new) + len(plan.conflicts)} files written", f"{len(plan.same)} were there already" if plan.same else "")
     if toolchain is not None:
-        _install(terminal, folder, python, toolchain, origin)
+        _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))
     _say_what_next(terminal, folder, python, installed=install)
 
 
-def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, origin: Origin) -> None:
+def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
     with terminal.step("Installing Python packages", f"Python packages installed into {where}"):
-        python.install(folder, os.environ, origin, verbose=terminal.verbose)
-    with terminal.step(f"Installing npm packages with {toolchain.manager}", f"npm packages installed with {toolchain.manager}"):
+        python.install(folder, os.environ, requirement, verbose=terminal.verbose)
+    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
         toolchain.install(verbose=terminal.verbose)
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)
 
 
-def _with_origin(choices: Choices, origin: Origin) -> Choices:
+def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
     """Make pyproject.toml take this package from where it was installed from."""
     source = None
     if origin.wheel is not None:
         source = f'litestar-vite = {{ path = "vendor/{origin.wheel.name}" }}'
     elif origin.folder is not None:
         source = f'litestar-vite = {{ path = "{origin.folder.as_posix()}" }}'
-    return Choices(
-        framework=choices.framework, name=choices.name, tailwind=choices.tailwind, ssr=choices.ssr, python_pin=origin.pin, uv_source=source
-    )
+    return structs.replace(choices, extras=extras, python_pin=origin.pin, uv_source=source)
 
 
 def _show(terminal: Terminal, plan: Plan) -> None:
@@ -130,8 +129,8 @@ def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, 
         steps.append((f"cd {os.path.relpath(folder)}", ""))
     if not installed:
         steps.append(("litestar-vite install && litestar-vite build", "packages, then the front end"))
-    steps.append((python.command("litestar", "run"), "serve it at http://127.0.0.1:8000"))
-    steps.append((python.command("pytest"), "its tests"))
+    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000 while you write"))
+    steps.append((python.command("pytest"), "run its tests"))
     terminal.next_steps(steps)
 
 

@@ -33,16 +33,20 @@ class Origin(Struct, frozen=True):
     """Where this package was installed from.
 
     Attributes:
-        requirement: What pip is told: "litestar-vite[cli]" with a version, or with "@ file:///…".
-        pin: What follows the name in pyproject.toml.
+        pin: What follows name and extras in pyproject.toml.
+        url: The file or folder, for pip; None when it came from a registry.
         wheel: The wheel file it came from, None otherwise.
         folder: The source folder it came from, None otherwise.
     """
 
-    requirement: str
     pin: str
+    url: str | None = None
     wheel: Path | None = None
     folder: Path | None = None
+
+    def requirement(self, extras: str) -> str:
+        """Return what pip is told."""
+        return f"{_NAME}[{extras}] @ {self.url}" if self.url else f"{_NAME}[{extras}]{self.pin}"
 
 
 def origin_of_package() -> Origin:
@@ -56,8 +60,8 @@ def origin_of_package() -> Origin:
 
         path = Path(url2pathname(unquote(urlsplit(url).path)))
         is_wheel = path.suffix == ".whl"
-        return Origin(f"{_NAME}[cli] @ {url}", "", path if is_wheel else None, None if is_wheel else path)
-    return Origin(f"{_NAME}[cli]>={here}", f">={here}")
+        return Origin("", url, path if is_wheel else None, None if is_wheel else path)
+    return Origin(f">={here}")
 
 
 class PythonEnvironment(Struct, frozen=True):
@@ -88,7 +92,7 @@ class PythonEnvironment(Struct, frozen=True):
         program = own / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         return cls("uv" if uv else "venv", program, uv)
 
-    def install(self, folder: Path, environ: Mapping[str, str], origin: Origin, *, verbose: bool = False) -> None:
+    def install(self, folder: Path, environ: Mapping[str, str], requirement: str, *, verbose: bool = False) -> None:
         """Install the packages of the project's pyproject.toml, the development group included."""
         # uv would warn about the other environment, or use it.
         environ = {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"} if self.kind != "current" else environ
@@ -97,7 +101,7 @@ class PythonEnvironment(Struct, frozen=True):
             return
         if self.kind == "venv" and not self.program.exists():
             run([sys.executable, "-m", "venv", str(folder / ".venv")], folder, environ, verbose=verbose)
-        wanted = [origin.requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
+        wanted = [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
         if wanted:
             run([*self._installer(), "--quiet", *wanted], folder, environ, verbose=verbose)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, write_bridge
-from litestar_vite.assets.companion import COMPANION_FOLDER, sync_companion
+from litestar_vite.assets.companion import COMPANION_FOLDER, is_vendored, sync_companion
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.typegen.routes import DEFAULT_ROUTES_FILE, named_routes, routes_module, write_routes
 
@@ -19,8 +19,11 @@ __all__ = ("refresh", "write_route_file")
 
 
 def refresh(terminal: Terminal, project: Project) -> bool:
-    """Write what differs, say so, and tell whether the npm package itself changed."""
-    changed = sync_companion(project.root)
+    """Write what differs, say so, and tell whether the npm package itself changed.
+
+    A project that takes the npm package from elsewhere (a path of its own) is left to it.
+    """
+    changed = is_vendored(project.root) and sync_companion(project.root)
     if changed:
         terminal.done(f"{COMPANION_FOLDER} is now the one of the Python package")
     if write_bridge(project.config):

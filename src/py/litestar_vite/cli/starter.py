@@ -31,7 +31,8 @@ class Choices(Struct, frozen=True):
         name: The project's name, as npm and Python accept it: lower case, digits and "-".
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
-        python_pin: What follows `litestar-vite[cli]` in pyproject.toml, for example ">=0.1.0".
+        extras: The extras of this package that pyproject.toml asks for.
+        python_pin: What follows the extras there, for example ">=0.1.0".
         uv_source: The line that tells uv where this package comes from, when that is no registry.
     """
 
@@ -39,6 +40,7 @@ class Choices(Struct, frozen=True):
     name: str
     tailwind: bool = False
     ssr: bool = True
+    extras: str = "cli"
     python_pin: str = ""
     uv_source: str | None = None
 
@@ -54,6 +56,7 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
         "__TITLE__": choices.title,
         "__FRAMEWORK__": FRAMEWORKS[choices.framework],
         "__ENTRY__": _ENTRIES[choices.framework],
+        "__EXTRAS__": choices.extras,
         "__PYTHON_PIN__": choices.python_pin,
     }
     kept = {"ssr" if choices.ssr else "no-ssr"} | ({"tailwind"} if choices.tailwind else set())

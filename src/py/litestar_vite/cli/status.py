@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from litestar_vite.assets.companion import companion_differs
-from litestar_vite.cli.toolchain import find_node, manager_of
-from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.worker import find_bundle
+from litestar_vite.assets.companion import companion_differs, is_vendored
+from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.exceptions import ConfigError, DevServerError
+from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +31,7 @@ def show_status(terminal: Terminal, project: Project) -> None:
             ("front end", str(project.root)),
             ("mode", "development" if config.dev_mode else "production"),
             ("Node", node_version()),
-            ("package manager", manager_of(project.root)),
+            ("package manager", find_package_manager(project.root).name),
             ("npm packages", _packages(project.root)),
             ("client build", _age(config.manifest_path)),
             ("asset URL", config.asset_url),
@@ -43,21 +42,24 @@ def show_status(terminal: Terminal, project: Project) -> None:
 
 
 def node_version() -> str:
-    """Return version and path of Node, or a sentence that there is none."""
-    node = find_node(os.environ.get("PATH", ""))
-    if node is None:
-        return "not found"
+    """Return version and path of Node, or a sentence about it."""
     try:
-        answer = subprocess.run([str(node), "--version"], capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
+        runtime = find_runtime()
+    except DevServerError as error:
+        return str(error)
+    try:
+        answer = subprocess.run([runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{node} does not run: {error}"
-    return f"{answer.strip()} ({node})"
+        return f"{runtime.path} does not run: {error}"
+    return f"{answer.strip()} ({runtime.path})"
 
 
 def _packages(root: Path) -> str:
     if not (root / "node_modules").is_dir():
         return "not installed"
-    return "installed, but litestar-vite is not the one of this Python package" if companion_differs(root) else "installed"
+    if is_vendored(root) and companion_differs(root):
+        return "installed, but litestar-vite is not the one of this Python package"
+    return "installed"
 
 
 def _ssr(project: Project) -> str:
@@ -65,7 +67,7 @@ def _ssr(project: Project) -> str:
     if config.ssr is None:
         return "off"
     if config.ssr.url is not None:
-        return f"by {config.ssr.url}"
+        return f"by {config.ssr.url if isinstance(config.ssr.url, str) else ', '.join(config.ssr.url)}"
     try:
         bundle = find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
     except ConfigError:

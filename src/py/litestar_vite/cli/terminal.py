@@ -40,7 +40,7 @@ class Terminal:
 
     def remedy(self, text: str) -> None:
         """Print what to do about the line above."""
-        self.console.print(Padding(f"[cyan]→[/] {escape(text)}", (0, 0, 0, 4)))
+        self._hanging("[cyan]→[/]", escape(text), indent=4)
 
     def note(self, text: str) -> None:
         self._print(f"[dim]{escape(text)}[/]")
@@ -76,7 +76,13 @@ class Terminal:
         self.console.print(Padding(table, (0, 0, 0, 2)))
 
     def _line(self, sign: str, text: str, detail: str) -> None:
-        self._print(f"{sign} {escape(text)}" + (f"  [dim]{escape(detail)}[/]" if detail else ""))
+        self._hanging(sign, escape(text) + (f"  [dim]{escape(detail)}[/]" if detail else ""))
+
+    def _hanging(self, sign: str, markup: str, *, indent: int = 2) -> None:
+        """Print a sign and a text whose further lines begin below its first."""
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_row(sign, markup)
+        self.console.print(Padding(row, (0, 0, 0, indent)))
 
     def _print(self, markup: str) -> None:
         self.console.print(Padding(markup, (0, 0, 0, 2)), soft_wrap=False)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar_vite.config.ssr import SSRConfig
+
+if TYPE_CHECKING:
+    from litestar import Request
 
 __all__ = ("InertiaConfig",)
 
@@ -54,6 +57,25 @@ class InertiaConfig:
     reject_nan: bool | None = None
     """Raise NonFiniteFloatError when a prop holds NaN or an infinity, at the price of a walk through props that hold a null. When off they
     are sent as null, as JavaScript does. Default: None, on in debug mode."""
+
+    url_resolver: Callable[[Request[Any, Any, Any]], str] | None = None
+    """Makes the URL of every page (its `url` key) from the request, for an app behind a proxy that rewrites paths. `InertiaResponse(url=...)`
+    overrides it. Default: None, path and query of the request."""
+
+    error_page: str | Mapping[int, str] | Callable[..., Any] | None = None
+    """The page that shows an exception: a component for all statuses, one for each status, or a callable that gets request, status and
+    exception and returns an InertiaResponse, a component, or None for Litestar's own answer. Handlers of yours for the exception or the
+    status come first. Default: None, Litestar's answers."""
+
+    redirect_validation_errors: bool = True
+    """Send an Inertia request whose validation failed back with its errors, although the app has an exception handler for 400 or
+    HTTPException. One for ValidationException itself is always respected. A route's opt of this name overrides it. Default: True."""
+
+    validation_message: Callable[[str, str], str] | None = None
+    """Says a validation error in your words or language: gets the dotted field path and our message. Default: None."""
+
+    csrf_message: str = "The page has expired. Please try again."
+    """The flash message, of the category "error", with which an Inertia request goes back when its CSRF token is wrong. Default: that one."""
 
     on_rescue: Callable[[str, Exception], None] | None = None
     """Called with path and error when a deferred prop with `rescue` fails, besides the log entry. Default: None."""

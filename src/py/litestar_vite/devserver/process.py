@@ -33,7 +33,7 @@ from litestar_vite.devserver.owner import find_owner, is_running
 from litestar_vite.devserver.state import DevState, StateFile
 from litestar_vite.exceptions import DevServerError
 from litestar_vite.ssr.failures import ConnectionFailed
-from litestar_vite.ssr.pool import ConnectionPool, Peer
+from litestar_vite.ssr.pool import ConnectionPool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -247,7 +247,7 @@ class DevServer:
         """Vite is ready, or listens elsewhere after it restarted itself."""
         if self._pool is not None:
             await self._pool.aclose()
-        self._pool = ConnectionPool(Peer(*state.address))
+        self._pool = ConnectionPool(state.peer)
         self.state = self._expected = state
         self.problem = None
         if self._on_ready is not None:
@@ -291,7 +291,7 @@ class DevServer:
 
 async def _answers(state: DevState) -> bool:
     """Tell whether the URL of a state belongs to the process that wrote it."""
-    pool = ConnectionPool(Peer(*state.address), max_connections=1)
+    pool = ConnectionPool(state.peer, max_connections=1)
     try:
         async with asyncio.timeout(_PING_SECONDS):
             reply = await pool.request("GET", f"/__litestar_vite/{state.nonce}/ping", b"")

@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from litestar_vite.devserver.owner import is_running
 from litestar_vite.exceptions import DevServerError
+from litestar_vite.ssr.pool import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ class DevState(Struct, frozen=True):
         pid: Process id of Vite, which leads its own process group.
         nonce: What the URL has to know.
         url: Scheme, host and port; None while Vite starts.
+        socket: A Unix socket that answers the same as the URL and costs less; None where there are none.
         origins: Origins of this Vite that plugins may have put into HTML.
         base: Vite's base path.
         entry: The client entry that our plugin found, relative to the root.
@@ -48,16 +50,17 @@ class DevState(Struct, frozen=True):
     pid: int
     nonce: str
     url: str | None = None
+    socket: str | None = None
     origins: tuple[str, ...] = ()
     base: str = "/"
     entry: str | None = None
     ssr: bool = False
 
     @property
-    def address(self) -> tuple[str, int]:
-        """Host and port. Only valid with a URL."""
+    def peer(self) -> Peer:
+        """Where to connect to. Only valid with a URL."""
         parts = urlsplit(self.url or "")
-        return parts.hostname or "127.0.0.1", parts.port or 80
+        return Peer(parts.hostname or "127.0.0.1", parts.port or 80, self.socket)
 
 
 class StateFile:
@@ -80,7 +83,7 @@ class StateFile:
         draft.replace(self.path)
 
     def remove(self) -> None:
-        for path in (self.path, self.log_path, self._lock_path):
+        for path in (self.path, self.log_path, self._lock_path, self.path.with_suffix(".sock")):
             path.unlink(missing_ok=True)
 
     @contextlib.contextmanager

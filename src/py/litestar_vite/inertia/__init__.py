@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from litestar_vite.config.inertia import InertiaConfig
 from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.inertia import head
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
+from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.plugin import InertiaPlugin
+from litestar_vite.inertia.precognition import PrecognitionSuccess, is_precognitive
 from litestar_vite.inertia.redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
-from litestar_vite.inertia.request import clear_history, error, flash, flash_data, preserve_fragment, share
+from litestar_vite.inertia.request import clear_history, error, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.response import InertiaResponse
 
 __all__ = (
@@ -18,7 +21,9 @@ __all__ = (
     "InertiaPlugin",
     "InertiaRedirect",
     "InertiaResponse",
+    "PrecognitionSuccess",
     "SSRConfig",
+    "ScrollMetadata",
     "always",
     "clear_history",
     "deep_merge",
@@ -26,11 +31,15 @@ __all__ = (
     "error",
     "flash",
     "flash_data",
+    "head",
+    "is_precognitive",
     "lazy",
     "merge",
     "once",
     "optional",
     "prepend",
     "preserve_fragment",
+    "scroll",
     "share",
+    "share_once",
 )

@@ -70,9 +70,14 @@ class CookieSigner:
 
 
 class Carry:
-    """The carried values of one request. Sections: flash, errors, clear, fragment, previous."""
+    """The carried values of one request. Sections: flash, errors, clear, fragment, previous.
 
-    __slots__ = ("_cookies", "_had_cookie", "_scope", "_signer", "_values", "is_dirty")
+    Attributes:
+        avoids_session: Use the cookie although there is a session, since nobody will store it any more.
+        is_dirty: Something was put in or dropped.
+    """
+
+    __slots__ = ("_cookies", "_had_cookie", "_scope", "_signer", "_values", "avoids_session", "is_dirty")
 
     def __init__(self, scope: HTTPScope, cookies: bytes, signer: CookieSigner) -> None:
         self._scope = scope
@@ -80,6 +85,7 @@ class Carry:
         self._signer = signer
         self._values: dict[str, Any] | None = None
         self._had_cookie = False
+        self.avoids_session = False
         self.is_dirty = False
 
     def __bool__(self) -> bool:
@@ -159,6 +165,8 @@ class Carry:
 
     def _session(self) -> MutableMapping[str, Any] | None:
         """Return the session, None when the app has none or the handler cleared it."""
+        if self.avoids_session:
+            return None
         session = self._scope.get("session")
         return session if isinstance(session, dict) else None
 

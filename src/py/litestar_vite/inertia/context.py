@@ -80,6 +80,7 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
+        csrf_cookie: Name of the CSRF cookie, None when the app has no CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
@@ -91,6 +92,7 @@ class InertiaContext:
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        lean_pages: For each route, what is known of its plain pages (see `lean.py`).
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         shared_metadata: The top-level names of what config shares, `errors` included, as `sharedProps` shows them.
@@ -101,12 +103,14 @@ class InertiaContext:
         "_encodings",
         "assets",
         "config",
+        "csrf_cookie",
         "documents",
         "element_id",
         "gateway",
         "has_page_extras",
         "has_plain_documents",
         "is_excluded",
+        "lean_pages",
         "make_version",
         "shared_metadata",
         "shares",
@@ -134,6 +138,7 @@ class InertiaContext:
         self.signer = signer
         self.ssr = ssr
         self.ssr_url = ssr_url
+        self.csrf_cookie: str | None = None
         self.ssr_client: httpx.AsyncClient | None = None
         self.gateway: Gateway | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
@@ -143,13 +148,14 @@ class InertiaContext:
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.documents: dict[str, tuple[bytes, bytes]] = {}
+        self.lean_pages: dict[Any, Any] = {}
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self._encodings: dict[int, Encoding] = {}
         self.shares = ConfiguredShares(config.share)
         self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))
-        self.has_page_extras = bool(config.encrypt_history or config.reject_nan)
+        self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:

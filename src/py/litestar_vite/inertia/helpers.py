@@ -97,7 +97,7 @@ def _refuse_running_loop(prop: Prop) -> None:
     raise BlockingRenderError(msg)
 
 
-def _unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+def unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
     """Drop the name of the keyed form, `defer("users", fn)`."""
     if isinstance(first, str) and rest:
         return rest[0], rest[1:]
@@ -160,7 +160,7 @@ def defer(
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
-    fn, args = _unkeyed(fn, args)
+    fn, args = unkeyed(fn, args)
     fields = _fields_of(fn)
     changes = {
         "presence": Presence.DEFERRED,
@@ -183,7 +183,7 @@ def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool
         concurrent: May run together with other concurrent props.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
-    fn, args = _unkeyed(fn, args)
+    fn, args = unkeyed(fn, args)
     fields = _fields_of(fn)
     changes: dict[str, Any] = {
         "presence": Presence.OPTIONAL,
@@ -201,7 +201,7 @@ lazy = optional
 
 def always(value: Any, *rest: Any) -> Prop:
     """Send the prop on every visit, also when a partial reload does not ask for it."""
-    value, _ = _unkeyed(value, rest)
+    value, _ = unkeyed(value, rest)
     return Prop(**{**_fields_of(value), "presence": Presence.ALWAYS})
 
 
@@ -224,7 +224,7 @@ def once(
     Raises:
         ValueError: `until` is a datetime without a time zone.
     """
-    value, _ = _unkeyed(value, rest)
+    value, _ = unkeyed(value, rest)
     label = Once(key, fresh=fresh)
     if isinstance(until, datetime):
         if until.tzinfo is None:
@@ -233,7 +233,7 @@ def once(
         label = Once(key, expires_at_ms=round(until.astimezone(UTC).timestamp() * 1000), fresh=fresh)
     elif until is not None:
         label = Once(key, until.total_seconds() if isinstance(until, timedelta) else float(until), fresh=fresh)
-    return _prop_of(value).with_label(label)
+    return prop_of(value).with_label(label)
 
 
 def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop:
@@ -265,10 +265,15 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
 
 
 def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None) -> Prop:
-    value, _ = _unkeyed(value, rest)
-    keys = (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
-    return _prop_of(value).with_label(Merge(mode, path, keys))
+    value, _ = unkeyed(value, rest)
+    return prop_of(value).with_label(Merge(mode, path, keys_of(match_on)))
 
 
-def _prop_of(value: Any) -> Prop:
+def keys_of(match_on: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the fields by which items are matched, given as one or several."""
+    return (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
+
+
+def prop_of(value: Any) -> Prop:
+    """Return the kind, or a plain one around any other value."""
     return value if isinstance(value, Prop) else Prop(value)

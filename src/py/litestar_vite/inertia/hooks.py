@@ -12,11 +12,15 @@ this together.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
+from litestar_vite.inertia.caching import keep_private, strip_etags, variant_of
+from litestar_vite.inertia.failures import install_in_route
+from litestar_vite.inertia.forms import expand, has_bracketed_query, read_brackets, takes_a_form
+from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
+from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
-    from litestar.types import CacheKeyBuilder, HTTPScope, Message, Scope
+    from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
 
     from litestar_vite.inertia.context import InertiaContext
 
@@ -38,6 +42,7 @@ __all__ = ("install", "is_ours_alone", "make_before_send", "make_cache_filter", 
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRY_HEADER: Final = b"set-cookie"
 
 
@@ -49,16 +54,50 @@ def install(handler: HTTPRouteHandler) -> None:
     if _OURS in handler.opt:
         return
     is_page = "component" in handler.opt
+    install_in_route(handler)
     users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
     handler.opt[_OURS] = users_before is users_after is None
-    if is_page or users_after is not None or _may_return_a_page(handler):
+    makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
+    # A form's handler may return data: it is validated by precognition and gets nested names all the same.
+    if makes_pages or not handler.http_methods <= _SAFE_METHODS:
         before = _before_page if is_page else _before_request
-        handler.before_request = before(users_before)
+        handler.before_request = before(_prepare_input(handler, users_before))
+    if makes_pages:
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
+
+
+def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
+    """Return the user's before_request hook with what comes before it: nothing, for a handler without parameters."""
+    validates = bool(handler.opt.get("precognition", True))
+    if not handler.parsed_fn_signature.parameters:
+        return _nothing_to_validate(users) if validates else users
+    if validates:
+        wrap_function(handler)
+    reads_form = takes_a_form(handler)
+
+    async def prepare_input(request: Request[Any, Any, Any]) -> Any:
+        query = request.scope["query_string"]
+        if query and has_bracketed_query(query):
+            expand(request.scope)
+        if reads_form:
+            await read_brackets(request)
+        return await users(request) if users is not None else None
+
+    return prepare_input
+
+
+def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
+    async def end_precognition(request: Request[Any, Any, Any]) -> Any:
+        found = cast("dict[str, Any]", request.scope).get(SCOPE_KEY)
+        if found is not None and found.visit.is_precognition:
+            raise PrecognitionSuccess
+        return await users(request) if users is not None else None
+
+    return end_precognition
 
 
 def is_ours_alone(handler: HTTPRouteHandler) -> bool:
@@ -85,7 +124,10 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
     async def before_request(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
         current_scope.set(scope)
-        if _INERTIA_HEADER in scope["headers"] and (conflict := _version_conflict(InertiaRequest.of_scope(scope))) is not None:
+        headers = scope["headers"]
+        if (_INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers) and (
+            conflict := _version_conflict(InertiaRequest.of_scope(scope))
+        ) is not None:
             return conflict
         return await users(request) if users is not None else None
 
@@ -102,6 +144,8 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
+        if b"if-none-match" in inertia.headers:
+            strip_etags(inertia)
         return await users(request) if users is not None else None
 
     return before_page
@@ -110,10 +154,11 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
 def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
     """Ask the client for a full page load if it runs the scripts of another build (protocol C)."""
     version = inertia.version
-    if not version or version == inertia.visit.version or inertia.scope["method"] != "GET":
+    visit = inertia.visit
+    if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
         return None
     # Relative: a Host header must not be reflected into where browsers go.
-    headers = {X_INERTIA_LOCATION: inertia.url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
+    headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
@@ -151,15 +196,27 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
             return
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
-            if _INERTIA_HEADER not in carrier["headers"]:
+            headers = carrier["headers"]
+            if _INERTIA_HEADER not in headers and PRECOGNITION_HEADER not in headers:
                 return
             inertia = InertiaRequest(carrier, context)
-        if not inertia.is_page and inertia.visit.is_inertia:
-            convert_start(message, inertia)
-        if (cookie := inertia.carry_cookie) is not None:
-            message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
+        _adapt(message, inertia)
 
     return before_send
+
+
+def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
+    """Adapt the start of an answer to what was asked and to what it carries, in place."""
+    if not inertia.is_page:
+        if inertia.visit.is_precognition:
+            mark(message)
+        elif inertia.visit.is_inertia:
+            convert_start(message, inertia)
+    if (cookie := inertia.carry_cookie) is not None:
+        message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
+    csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
+    if inertia.is_page and (is_private or csrf_cookie is not None):
+        keep_private(message, csrf_cookie, is_private=is_private)
 
 
 def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
@@ -168,9 +225,7 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
-        headers = [(name, value) for name, value in inertia.scope["headers"] if name.startswith((b"x-inertia", b"precognition"))]
-        variant = sha256(repr((inertia.version, sorted(headers))).encode()).hexdigest()[:32]
-        return f"{key}|inertia:{variant}"
+        return f"{key}|inertia:{variant_of(inertia.scope['headers'], inertia.version)}"
 
     return cache_key
 

@@ -25,6 +25,7 @@ from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
 from litestar_vite.inertia.encode import encode_plain_page
+from litestar_vite.inertia.forms import has_bracketed_query
 from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
@@ -136,13 +137,9 @@ class _LeanPage(Struct, frozen=True, gc=False):
         return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
 
 
-def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
-    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context.
-
-    Args:
-        context: The app's services.
-        pages: Takes what is found out about each route; to be cleared when the context's settings change.
-    """
+def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
+    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context."""
+    pages: dict[HTTPRoute, _LeanPage | None] = context.lean_pages
 
     class LeanRoute(HTTPRoute):
         """A route whose plain pages go the short way."""
@@ -151,11 +148,13 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
 
         @override
         async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
-            page: _LeanPage | EllipsisType | None = pages.get(self, ...)
+            page = pages.get(self, ...)
             if isinstance(page, EllipsisType):
                 page = pages[self] = _look_at(self, context)
             headers = dict(scope["headers"])
-            if page is None or scope["method"] != "GET" or not _is_lean_request(headers, context):
+            query = scope["query_string"]
+            is_lean = page is not None and scope["method"] == "GET" and _is_lean_request(headers, context)
+            if page is None or not is_lean or (query and has_bracketed_query(query)):
                 await super().handle(scope, receive, send)
                 return
             answer: bytes | ASGIApp | None = None
@@ -223,7 +222,8 @@ def _is_lean_handler(handler: HTTPRouteHandler) -> bool:
 
 def _is_lean_request(headers: Mapping[bytes, bytes], context: InertiaContext) -> bool:
     """Tell whether this is a browser's visit, or a plain page change by a client that runs our assets."""
-    if b"content-type" in headers:  # A GET with a body may leave an uploaded file, which Litestar closes.
+    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as the app has set them.
+    if b"content-type" in headers or b"if-none-match" in headers:
         return False
     return INERTIA_HEADERS.isdisjoint(headers) or (
         headers.get(INERTIA) == b"true"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
@@ -14,11 +13,12 @@ from typing_extensions import override
 from litestar_vite.config.resolve import origin_of
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
+from litestar_vite.inertia.csrf import with_inertias_names
+from litestar_vite.inertia.failures import install_in_app
 from litestar_vite.inertia.helpers import DeferredProp
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
 from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
-from litestar_vite.inertia.validation import handle_validation_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +49,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """The client that all renders share, from start-up to shutdown."""
     _portal: BlockingPortal | None = None
     """Runs async callables for sync callers in worker threads, from start-up to shutdown."""
+    _unix_path: str | None = None
+    """A Unix socket of the development server's, which answers the same as `context.ssr_url`."""
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
@@ -68,15 +70,17 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
-        self._lean_pages: dict[HTTPRoute, Any] = {}
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Add to what the user set; nothing of theirs is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
-        app_config.exception_handlers.setdefault(ValidationException, handle_validation_error)
+        install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
+        if app_config.csrf_config is not None:
+            app_config.csrf_config = with_inertias_names(app_config.csrf_config)
+            self.context.csrf_cookie = app_config.csrf_config.cookie_name
         app_config.before_send.append(make_before_send(self.context))
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)
@@ -100,10 +104,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
-    async def use_render_server(self, url: str | None) -> None:
+    async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
         """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
         client, gateway = self._ssr_client, self.context.gateway
-        self.context.ssr_url = url
+        self.context.ssr_url, self._unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
         self.context.gateway = self._open_gateway()
         if gateway is not None:
@@ -114,8 +118,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def use_ssr(self, *, used: bool) -> None:
         """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
-        self._lean_pages.clear()
         self.context.documents.clear()
+        self.context.lean_pages.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
@@ -149,7 +153,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, max_connections=ssr.max_connections)
+        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections)
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client

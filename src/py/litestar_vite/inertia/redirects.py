@@ -148,7 +148,7 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> N
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
     elif status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia)):  # Protocol D31
         target = back_path(inertia)
-        if method in {"GET", "HEAD"} and target == inertia.url:  # It would come back for ever.
+        if method in {"GET", "HEAD"} and target == inertia.request_url:  # It would come back for ever.
             return
         message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
         message["headers"] = [*message["headers"], (b"location", target.encode("latin-1", "replace"))]

@@ -16,9 +16,12 @@ from litestar import Request
 
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
 from litestar_vite.inertia.context import InertiaContext
+from litestar_vite.inertia.helpers import once
 from litestar_vite.inertia.protocol.visit import read_visit
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from litestar import Litestar
     from litestar.connection import ASGIConnection
     from litestar.types import HTTPScope
@@ -32,9 +35,12 @@ __all__ = (
     "flash_data",
     "preserve_fragment",
     "share",
+    "share_once",
 )
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
+QUERY_KEY: Final = "litestar_vite.query"
+"""Where the scope keeps the query string as it came, when the handler gets an expanded one."""
 SENT: Final[Any] = object()
 """Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left to do."""
 
@@ -186,10 +192,17 @@ class InertiaRequest:
         return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
 
     @property
+    def request_url(self) -> str:
+        """Path and query of the request, as the browser sees them."""
+        scope: Any = self.scope
+        # A query string with brackets was expanded for the handler; the browser knows the one it sent.
+        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope.get(QUERY_KEY) or scope["query_string"])
+
+    @property
     def url(self) -> str:
-        """Path and query as the browser sees them (protocol B13)."""
-        scope = self.scope
-        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+        """The URL of the page: that of the request, unless the app has a resolver (protocol B13)."""
+        make = self.context.config.url_resolver
+        return self.request_url if make is None else make(self.connection)
 
 
 # 1,024 URLs: the pages that many people look at; a miss costs what it would cost without.
@@ -220,6 +233,26 @@ def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) 
     """
     inertia = InertiaRequest.of(connection)
     inertia.shared = {**inertia.shared, key: value}
+
+
+def share_once(
+    connection: ASGIConnection[Any, Any, Any, Any],
+    key: str,
+    value: Any,
+    *,
+    until: datetime | timedelta | float | None = None,
+    fresh: bool = False,
+) -> None:
+    """Share a prop that the client keeps over later visits; then a callable is not called again.
+
+    Args:
+        connection: The request.
+        key: Name of the prop; dots nest, "auth.user". The client remembers it under this name on every page.
+        value: A value, callable or prop kind.
+        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it reloads.
+        fresh: Send it although the client has it.
+    """
+    share(connection, key, once(value, key=key, until=until, fresh=fresh))
 
 
 def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:

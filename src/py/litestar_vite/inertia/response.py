@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
+from litestar_vite.inertia.caching import tag_etag
 from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
@@ -272,7 +273,7 @@ class InertiaResponse(Response[T]):
                 inertia.is_private = any(carried.get(section) for section in _CONSUMED)
                 carried.drop(*_CONSUMED)
             if remembers:
-                inertia.carry.remember_url(inertia.url)
+                inertia.carry.remember_url(inertia.request_url)
         return page_json
 
     def _all_metadata(self, inertia: InertiaRequest, carried: Carry | None) -> dict[str, Any]:
@@ -349,6 +350,8 @@ class LazyInertiaASGIResponse(ASGIResponse):
         self.background = background
         self.encoding = "utf-8"
         self.is_head_response = is_head_response or inertia.scope["method"] == "HEAD"
+        if headers and (name := next((name for name in headers if name.lower() == "etag"), None)) is not None:
+            headers = {**headers, name: tag_etag(str(headers[name]), inertia)}
         self._wire_headers = wire_headers(headers, is_json=inertia.visit.is_inertia)
         self._encoded_cookies = tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
 

@@ -1,39 +1,164 @@
-"""Validation failures of Inertia requests go back to the form, with no code in the handler (protocol G56)."""
+"""Validation failures go back to the form, with no code in the handler (protocol G56, H60).
+
+How it works:
+1. `validation_answer` decides what an exception of validation becomes: an Inertia request is redirected back with its errors, a precognitive
+   one and the client's `useHttp` get 422 with `{message, errors}`, and any other request is no business of ours.
+2. msgspec reports the first error only. The answer, which is awaited, reads the body again (Litestar keeps it) and finds the others.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar.exceptions import ValidationException
-from litestar.exceptions.responses import create_exception_response
+from litestar.exceptions import SerializationException, ValidationException
+from litestar.response import Response
+from typing_extensions import override
 
+from litestar_vite.inertia.fields import REQUIRED, collect, readable
+from litestar_vite.inertia.forms import form_data
+from litestar_vite.inertia.precognition import failure, keep_asked_for, success
 from litestar_vite.inertia.redirects import InertiaBack, back_path
 from litestar_vite.inertia.request import InertiaRequest, add_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable
 
-    from litestar import Request, Response
+    from litestar import Request
+    from litestar.exceptions import ClientException
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ("field_errors", "handle_validation_error")
+__all__ = ("field_errors", "unreadable_body", "validation_answer")
 
 # msgspec names a missing field in its message only: "Object missing required field `email`".
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
+# Litestar does so with a parameter: "Missing required query parameter 'page' for path /users".
+_MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '(?P<field>[^']+)' for path ")
 # msgspec writes "[...]" for a value of a dict whose key it does not tell.
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
+_AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _FORM_KEY: Final = "form"
+_LITESTARS: Final = "Validation failed for "
+
+Answer = Response[Any]
 
 
-def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
-    """Redirect an Inertia request back with its errors; anything else is answered as if this handler were not there."""
+def validation_answer(request: Request[Any, Any, Any], exc: ValidationException, *, is_explicit: bool = False) -> Answer | None:
+    """Return the answer to an Inertia, precognitive or `useHttp` request, None for any other.
+
+    Args:
+        request: The request.
+        exc: What was raised.
+        is_explicit: The app has a handler for ValidationException itself; only precognitive requests are then answered here.
+    """
     inertia = InertiaRequest.of(request)
-    # A GET that would be sent back to itself would loop.
-    loops = request.method in {"GET", "HEAD"} and back_path(inertia) == inertia.url
-    if not inertia.visit.is_inertia or inertia.visit.is_precognition or loops:
-        return _answer_without_us(request, exc)
-    add_errors(inertia, field_errors(exc))
+    visit = inertia.visit
+    if visit.is_precognition:
+        return Awaited(request, lambda: _precognitive(request, exc))
+    if is_explicit or not _redirects(inertia):
+        return None
+    if visit.is_inertia:
+        # A GET that would be sent back to itself would loop.
+        if request.method in {"GET", "HEAD"} and back_path(inertia) == inertia.request_url:
+            return None
+        return Awaited(request, lambda: _back(request, exc))
+    if _is_use_http(inertia):
+        return Awaited(request, lambda: _unprocessable(request, exc))
+    return None
+
+
+def unreadable_body(exc: ClientException) -> ValidationException | None:
+    """Return the validation error that a body which could not be decoded is: broken JSON, or what a DTO refused; None for others.
+
+    Litestar gives it the words of msgspec, with the path at their end.
+    """
+    if not isinstance(exc.__cause__, SerializationException):
+        return None
+    path = _AT.search(exc.detail)
+    item = {"key": path["path"] if path else "", "message": exc.detail, "source": "body"}
+    return ValidationException(detail=exc.detail, extra=[item])
+
+
+def _redirects(inertia: InertiaRequest) -> bool:
+    """Tell whether errors go back to the form: what the route says, else the app."""
+    opt = inertia.opt("redirect_validation_errors")
+    return inertia.context.config.redirect_validation_errors if opt is None else bool(opt)
+
+
+def _is_use_http(inertia: InertiaRequest) -> bool:
+    """Tell whether the client's `useHttp` asks: it wants JSON, and says that it is a script."""
+    headers = inertia.headers
+    return headers.get(b"x-requested-with") == b"XMLHttpRequest" and headers.get(b"accept", b"").startswith(b"application/json")
+
+
+async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
+    add_errors(InertiaRequest.of(request), await _all_errors(request, exc))
     return InertiaBack(request)
+
+
+async def _unprocessable(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
+    return failure(await _all_errors(request, exc))
+
+
+async def _precognitive(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
+    errors = keep_asked_for(await _all_errors(request, exc), InertiaRequest.of(request).visit.validate_only)
+    return failure(errors) if errors else success()
+
+
+class Awaited(Response[Any]):
+    """A response that has to be awaited: exception handlers are sync, and finding all errors reads the body."""
+
+    def __init__(self, request: Request[Any, Any, Any], make: Callable[[], Awaitable[Answer]]) -> None:
+        super().__init__(content=None)
+        self._request = request
+        self._make = make
+
+    @override
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response: Any = await self._make()
+            await response.to_asgi_response(app=None, request=self._request)(scope, receive, send)
+
+        return answer
+
+
+async def _all_errors(request: Request[Any, Any, Any], exc: ValidationException) -> dict[str, list[str]]:
+    """Return all errors by dotted path, each message as the app wants to say it."""
+    errors = field_errors(exc)
+    if exc.detail.startswith(_LITESTARS):
+        body_errors = await _body_errors(request)
+        if body_errors:
+            errors = {**{path: errors[path] for path in _outside_body(exc, errors)}, **body_errors}
+    translate = InertiaRequest.of(request).context.config.validation_message
+    if translate is None:
+        return errors
+    return {path: [translate(path, message) for message in messages] for path, messages in errors.items()}
+
+
+def _outside_body(exc: ValidationException, errors: dict[str, list[str]]) -> list[str]:
+    """Return the paths of errors in query, path, headers and cookies."""
+    items = [cast("dict[str, Any]", item) for item in cast("list[Any]", exc.extra or []) if isinstance(item, dict)]
+    outside = {item.get("key") for item in items if item.get("source") not in (None, "body")}
+    return [path for path in errors if path in outside]
+
+
+async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """Find all errors of the body, none when the handler takes none, or takes it through a DTO."""
+    handler: Any = request.scope.get("route_handler")
+    field = handler.parsed_data_field
+    if field is None or handler.resolve_data_dto() is not None:
+        return {}
+    try:
+        value: Any = form_data(request) or await request.json()
+    except Exception:  # noqa: BLE001 - a body that is no JSON: Litestar has said so
+        return {}
+    default_decode = handler.default_deserializer
+
+    def decode(kind: Any, raw: Any) -> Any:
+        return raw if isinstance(kind, type) and isinstance(raw, kind) else default_decode(kind, raw)
+
+    errors = collect(field.annotation, value, decode)
+    return {path or _FORM_KEY: messages for path, messages in errors.items()}
 
 
 def field_errors(exc: ValidationException) -> dict[str, list[str]]:
@@ -43,12 +168,13 @@ def field_errors(exc: ValidationException) -> dict[str, list[str]]:
     """
     extra: Any = exc.extra
     if isinstance(extra, dict):
-        errors = _dotted(cast("dict[str, Any]", extra))
-    else:
-        errors = {}
-        for item in cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []):
-            field, message = _field_and_message(item)
-            errors.setdefault(field, []).append(message)
+        return _dotted(cast("dict[str, Any]", extra)) or {_FORM_KEY: [exc.detail]}
+    errors: dict[str, list[str]] = {}
+    for item in cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []):
+        field, message = _field_and_message(item)
+        errors.setdefault(field, []).append(message)
+    if not errors and (missing := _MISSING_PARAMETER.match(exc.detail)):
+        return {missing["field"]: [REQUIRED]}
     return errors or {_FORM_KEY: [exc.detail]}
 
 
@@ -76,16 +202,5 @@ def _field_and_message(item: Any) -> tuple[str, str]:
         path = ""
     if missing := _MISSING_FIELD.search(message):
         path = f"{path}.{missing['field']}" if path and entry.get("source") == "body" else missing["field"]
-        message = "This field is required."
-    return path or _FORM_KEY, message
-
-
-def _answer_without_us(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
-    """Do what Litestar would do without our handler: the user's own handler, or Litestar's answer."""
-    handler: Any = request.scope.get("route_handler")
-    handlers: Mapping[Any, Any] = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
-    others = {key: value for key, value in handlers.items() if value is not handle_validation_error}
-    chosen = others.get(exc.status_code) or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
-    if chosen is not None:
-        return cast("Response[Any]", chosen(request, exc))
-    return create_exception_response(request, exc)
+        message = REQUIRED
+    return path or _FORM_KEY, readable(message)

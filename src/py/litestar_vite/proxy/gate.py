@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from litestar.types import ASGIApp, Receive, Scope, Send
 
+    from litestar_vite.ssr.pool import Peer
+
 __all__ = ("DevGate",)
 
 # Paths that Vite makes up itself, and the packages it serves.
@@ -63,9 +65,9 @@ class DevGate:
         else:
             await self._app(scope, receive, send)
 
-    async def use(self, host: str, port: int, base: str) -> None:
+    async def use(self, peer: Peer, base: str) -> None:
         """Talk to this Vite from now on."""
-        old, self.upstream = self.upstream, Upstream(host, port)
+        old, self.upstream = self.upstream, Upstream(peer)
         self._use_base(base)
         self._is_lost = False
         self._announce()

@@ -123,9 +123,10 @@ class _Exchange:
         loop = asyncio.get_running_loop()
         if self._has_body:
             self._watcher = loop.create_task(self._upload(connection))
+            self._timer = loop.call_later(_HEAD_SECONDS, self._give_up)
         else:
+            # One timer a request, since most have their answer before it fires.
             self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._start_watching)
-        late = loop.call_later(_HEAD_SECONDS, self._give_up)
         try:
             await connection.head()
         except ConnectionFailed:
@@ -135,8 +136,6 @@ class _Exchange:
                 raise
             connection = await self._begin(fresh=True)
             await connection.head()
-        finally:
-            late.cancel()
         return connection
 
     async def close(self) -> None:
@@ -161,12 +160,15 @@ class _Exchange:
         return connection
 
     def _start_watching(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+        loop = asyncio.get_running_loop()
+        self._watcher = loop.create_task(self._watch())
+        self._timer = loop.call_later(_HEAD_SECONDS - _WATCH_AFTER_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
-        self._is_late = True
-        if self._connection is not None:
-            self._connection.abort()
+        connection = self._connection
+        if connection is not None and not connection.status:
+            self._is_late = True
+            connection.abort()
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

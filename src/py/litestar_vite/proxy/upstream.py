@@ -21,6 +21,7 @@ from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
     from litestar_vite.proxy.headers import Headers
+    from litestar_vite.ssr.pool import Peer
 
 __all__ = ("Upstream", "UpstreamConnection")
 
@@ -34,9 +35,8 @@ _LOW_WATER_BYTES: Final = 64 * 1024
 class Upstream:
     """Connections to one Vite."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host = host
-        self.port = port
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
         self._idle: list[UpstreamConnection] = []
         self._closed = False
 
@@ -52,10 +52,14 @@ class Upstream:
                 return connection
             connection.abort()
         loop = asyncio.get_running_loop()
+        peer = self.peer
         try:
-            _, connection = await loop.create_connection(UpstreamConnection, self.host, self.port)
+            if peer.unix_path is not None:
+                _, connection = await loop.create_unix_connection(UpstreamConnection, peer.unix_path)
+            else:
+                _, connection = await loop.create_connection(UpstreamConnection, peer.host, peer.port)
         except OSError as error:
-            msg = f"cannot connect to Vite at {self.host}:{self.port}: {error.strerror or error}"
+            msg = f"cannot connect to Vite at {peer}: {error.strerror or error}"
             raise ConnectionFailed(msg) from error
         return connection
 
@@ -76,7 +80,7 @@ class Upstream:
         await asyncio.sleep(0)
 
     def __repr__(self) -> str:
-        return f"<Upstream {self.host}:{self.port} idle={len(self._idle)}>"
+        return f"<Upstream {self.peer} idle={len(self._idle)}>"
 
 
 class UpstreamConnection(asyncio.Protocol):

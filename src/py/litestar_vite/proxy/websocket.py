@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from litestar.types import Receive, Send, WebSocketScope
 
     from litestar_vite.proxy.upstream import Upstream
+    from litestar_vite.ssr.pool import Peer
 
 __all__ = ("forward_socket",)
 
@@ -63,7 +64,7 @@ async def forward_socket(upstream: Upstream, target: bytes, scope: WebSocketScop
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
-            reader, writer = await asyncio.open_connection(upstream.host, upstream.port, limit=_READ_BYTES)
+            reader, writer = await _connect(upstream.peer)
             subprotocol = await _shake_hands(reader, writer, target, scope)
         accept: Any = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []}
         await send(accept)
@@ -76,6 +77,12 @@ async def forward_socket(upstream: Upstream, target: bytes, scope: WebSocketScop
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+
+async def _connect(peer: Peer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if peer.unix_path is not None:
+        return await asyncio.open_unix_connection(peer.unix_path, limit=_READ_BYTES)
+    return await asyncio.open_connection(peer.host, peer.port, limit=_READ_BYTES)
 
 
 async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: bytes, scope: WebSocketScope) -> str | None:

@@ -60,6 +60,10 @@ class Gateway(Protocol):
         """Return the numbers since start-up."""
         ...
 
+    async def aclose(self) -> None:
+        """Stop what runs in the background."""
+        ...
+
 
 class RenderGateway:
     """The way to a render server, for one app and one event loop.
@@ -80,7 +84,7 @@ class RenderGateway:
         self._url = url
         self._timeout_seconds = config.timeout_seconds
         self._raise_on_error = config.raise_on_error
-        self._on_failure: Callable[[Failed, str], None] | None = config.on_failure
+        self._on_failure: Callable[[Failed, str], object] | None = config.on_failure
         self._log = FailureLog()
         self._tally = Tally()
         self.last_failure: Failed | None = None

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import itertools
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
+from litestar_vite.ssr.shared import SharedWorkers, server_folder
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from litestar_vite.config.ssr import SSRConfig
     from litestar_vite.ssr.upstreams import Upstreams
 
-__all__ = ("Workers", "make_workers")
+__all__ = ("Workers", "command_of", "folder_of", "make_workers", "policy_of")
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+_numbers: Final = itertools.count(1)
 
 
 class Workers(Protocol):
@@ -36,15 +46,51 @@ def make_workers(config: SSRConfig, ssr_dir: Path, root: Path) -> Workers | None
     Raises:
         ConfigError: There is no bundle, or the worker script has not been built.
     """
+    policy = policy_of(config)
     if config.url is not None:
-        return None
+        folder = folder_of(config.url)
+        return SharedWorkers(folder, policy) if folder is not None else None
+    command = command_of(config, ssr_dir, root)
+    if not hasattr(os, "getuid"):
+        return WorkerSet(command, policy)
+    shared = _is_one_of_several() if config.share_workers is None else config.share_workers
+    # A process alone keeps its workers where `litestar ssr status` finds them; two apps in one process are still two.
+    owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
+    try:
+        return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared)
+    except (ConfigError, OSError) as error:
+        logger.warning("The render workers are kept in a temporary folder of their own: %s", error)
+        return WorkerSet(command, policy)
+
+
+def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
+    """Return what starts a worker.
+
+    Raises:
+        ConfigError: There is no bundle, or the worker script has not been built.
+    """
     command = WorkerCommand(config.node, find_bundle(ssr_dir, config.bundle, root), config.max_heap_mb, config.isolate)
     command.arguments()
-    policy = WorkerPolicy(
+    return command
+
+
+def policy_of(config: SSRConfig) -> WorkerPolicy:
+    return WorkerPolicy(
         count=config.workers or default_workers(),
         max_connections=config.max_connections,
         timeout_seconds=config.timeout_seconds,
         recycle_renders=config.recycle_renders,
         recycle_mb=config.recycle_mb,
     )
-    return WorkerSet(command, policy)
+
+
+def folder_of(url: str | Sequence[str]) -> Path | None:
+    """Return the folder that a URL names, None when it names something else."""
+    return Path(url.removeprefix("unix:")) if isinstance(url, str) and url.startswith("unix:") and url.endswith("/") else None
+
+
+def _is_one_of_several() -> bool:
+    """Tell whether a server with several processes has started this one: uvicorn and granian use multiprocessing, gunicorn says its name."""
+    from multiprocessing import parent_process
+
+    return parent_process() is not None or os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")

@@ -75,8 +75,15 @@ class WorkerSet:
         on_change: Called when a worker comes or goes.
     """
 
-    def __init__(self, command: WorkerCommand, policy: WorkerPolicy | None = None, folder: Path | None = None) -> None:
-        self.upstreams = Upstreams()
+    def __init__(
+        self,
+        command: WorkerCommand,
+        policy: WorkerPolicy | None = None,
+        folder: Path | None = None,
+        upstreams: Upstreams | None = None,
+    ) -> None:
+        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers."""
+        self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
         self.recycled = 0
         self.on_change: Callable[[], None] | None = None

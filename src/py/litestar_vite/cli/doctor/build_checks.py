@@ -11,7 +11,7 @@ from litestar_vite.assets.manifest import parse_manifest
 from litestar_vite.cli.doctor.diagnosis import Finding
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.exceptions import ConfigError, ManifestError
-from litestar_vite.ssr.worker import find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -43,7 +43,6 @@ class Diagnosis(Struct, frozen=True):
 
     Attributes:
         config: The app's settings; the defaults for the working directory when the app has none.
-        environ: The environment.
         app: The app, None when there is none, or when it cannot be imported.
         app_error: Why it cannot be imported, None when it can.
         has_plugin: The app uses VitePlugin.
@@ -52,7 +51,6 @@ class Diagnosis(Struct, frozen=True):
     """
 
     config: ResolvedConfig
-    environ: dict[str, str]
     app: Litestar | None = None
     app_error: str | None = None
     has_plugin: bool = True

@@ -43,7 +43,6 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
     package = read_package(config.root)
     return Diagnosis(
         config=config,
-        environ=dict(environ),
         app=app,
         app_error=app_error,
         has_plugin=plugin is not None,

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding, read_package
-from litestar_vite.cli.toolchain import Toolchain, find_node
+from litestar_vite.cli.toolchain import Toolchain
+from litestar_vite.devserver.executor import find_runtime
+from litestar_vite.exceptions import DevServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,23 +43,24 @@ def package_json(patient: Diagnosis) -> Iterator[Finding]:
         yield Finding("broken-package-json", f"package.json cannot be read: {patient.package_error}", "Mend it, then run doctor again.")
 
 
-def node(patient: Diagnosis) -> Iterator[Finding]:
+def node(_: Diagnosis) -> Iterator[Finding]:
     """No Node, or one that is too old for Vite 8."""
-    found = find_node(patient.environ.get("PATH", ""))
-    if found is None:
+    try:
+        found = find_runtime()
+    except DevServerError:
         yield Finding(
             "no-node",
             "Node.js is not installed: neither building nor server-side rendering can work.",
             "Install Node 20.19 or newer from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
         )
         return
-    version = _output([str(found), "--version"], patient.environ)
-    if not (match := _VERSION.match(version)):
-        yield Finding("no-node", f"'{found}' does not run: {version}", "Install Node again.")
-    elif not _is_supported(int(match[1]), int(match[2])):
+    version = _output([found.path, "--version"])
+    if found.name == "node" and not (match := _VERSION.match(version)):
+        yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
+    elif found.name == "node" and match and not _is_supported(int(match[1]), int(match[2])):
         yield Finding(
             "old-node",
-            f"Node is {version} ('{found}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",
+            f"Node is {version} ('{found.path}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",
             "Install a newer one from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
         )
 
@@ -182,9 +185,9 @@ def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
     return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
 
 
-def _output(command: list[str], environ: dict[str, str]) -> str:
+def _output(command: list[str]) -> str:
     try:
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return done.stdout.strip() or done.stderr.strip()
@@ -203,7 +206,7 @@ def _install(patient: Diagnosis) -> str:
     sync_companion(patient.root)
     toolchain = Toolchain.of(patient.root, os.environ)
     toolchain.install()
-    return f"ran {toolchain.install_command}"
+    return f"ran {toolchain.manager.name} install"
 
 
 def _sync(root: Path) -> str:

@@ -16,6 +16,7 @@ ERROR_BAG: Final = b"x-inertia-error-bag"
 MERGE_INTENT: Final = b"x-inertia-infinite-scroll-merge-intent"
 PURPOSE: Final = b"purpose"
 PRECOGNITION: Final = b"precognition"
+VALIDATE_ONLY: Final = b"precognition-validate-only"
 
 # Response headers.
 X_INERTIA: Final = "X-Inertia"

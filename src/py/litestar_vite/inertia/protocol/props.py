@@ -58,6 +58,10 @@ class Label(Protocol):
         """Write this label's page metadata for the prop at `path`."""
         ...
 
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:
+        """Return what is sent for the value that the prop's callable gave; the place for metadata that depends on it."""
+        ...
+
 
 MergeMode = Literal["append", "prepend", "deep"]
 
@@ -88,6 +92,9 @@ class Merge(Struct, frozen=True):
         if self.match_on:
             metadata.setdefault("matchPropsOn", []).extend(f"{target}.{key}" for key in self.match_on)
 
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
+        return value
+
 
 class Once(Struct, frozen=True):
     """The client keeps the value over later visits and says so; then it is not computed again.
@@ -116,6 +123,9 @@ class Once(Struct, frozen=True):
         if expires_at is None and self.seconds is not None:
             expires_at = situation.now_ms + round(self.seconds * 1000)
         metadata.setdefault("onceProps", {})[self.key or path] = {"prop": path, "expiresAt": expires_at}
+
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
+        return value
 
 
 class Prop:

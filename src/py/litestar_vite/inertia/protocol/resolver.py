@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from litestar_vite.exceptions import PropEncodingError, PropError
 from litestar_vite.inertia.protocol.paths import EVERYTHING, Selection, prune, select
-from litestar_vite.inertia.protocol.props import Metadata, Presence, Prop, Situation
+from litestar_vite.inertia.protocol.props import Label, Metadata, Presence, Prop, Situation
 from litestar_vite.inertia.protocol.visit import Visit
 
 __all__ = ("Node", "Plan", "plan")
@@ -56,6 +56,8 @@ class Node(Struct, gc=False, eq=False):
     prop: Prop
     wanted: Selection
     depth: int
+    outer: tuple[Label, ...] = ()
+    """Labels of the kinds whose callables returned this one; they get the value too."""
 
 
 @functools.cache
@@ -136,8 +138,11 @@ class Plan:
                 msg = f"Prop {node.path!r} keeps returning prop kinds. Return a value from its callable."
                 raise PropEncodingError(msg)
             # A callable returned a kind: it decides from here on (protocol B17), except that what was asked for stays asked for.
-            self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1)
+            labels = (*node.outer, *node.prop.labels)
+            self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
+        for label in (*node.prop.labels, *node.outer):
+            value = label.settle(node.path, self.situation, self.metadata, value)
         if isinstance(value, dict) and node.depth < _MAX_DEPTH:
             self._place_dict(node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1)
             return
@@ -151,6 +156,8 @@ class Plan:
         node.target.pop(node.key, None)
         described: Metadata = {}
         node.prop.describe(node.path, self.situation, described)
+        for label in node.outer:
+            label.describe(node.path, self.situation, described)
         for name, entries in described.items():
             self._retract(name, entries)
         self.metadata.setdefault("rescuedProps", []).append(node.path)
@@ -215,7 +222,16 @@ class Plan:
         if inner or wanted is not None:
             target[key] = inner
 
-    def _place_prop(self, target: dict[str, Any], key: str, path: str, prop: Prop, wanted: Selection | None, depth: int) -> None:
+    def _place_prop(
+        self,
+        target: dict[str, Any],
+        key: str,
+        path: str,
+        prop: Prop,
+        wanted: Selection | None,
+        depth: int,
+        outer: tuple[Label, ...] = (),
+    ) -> None:
         situation = self.situation
         if prop.presence is Presence.ALWAYS:
             wanted = EVERYTHING
@@ -233,7 +249,7 @@ class Plan:
             return
         prop.describe(path, situation, self.metadata)
         target[key] = None
-        self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth))
+        self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth, outer))
 
     def _announce(self, path: str, prop: Prop) -> None:
         """Write the metadata of a deferred or optional prop on a full visit."""

@@ -40,6 +40,7 @@ class Visit(Struct, frozen=True, gc=False):
         merge_intent: Where a scroll prop's new page goes.
         is_prefetch: `Purpose: prefetch`; nothing may be consumed.
         is_precognition: `Precognition: true`; validation only.
+        validate_only: Dotted paths of the fields whose errors a precognitive client wants; empty means all.
     """
 
     is_inertia: bool = False
@@ -53,6 +54,7 @@ class Visit(Struct, frozen=True, gc=False):
     merge_intent: Literal["append", "prepend"] = "append"
     is_prefetch: bool = False
     is_precognition: bool = False
+    validate_only: tuple[str, ...] = ()
 
     def is_partial_for(self, component: str) -> bool:
         """Tell whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
@@ -75,6 +77,7 @@ INERTIA_HEADERS: Final = frozenset(
         h.MERGE_INTENT,
         h.PURPOSE,
         h.PRECOGNITION,
+        h.VALIDATE_ONLY,
     }
 )
 
@@ -120,6 +123,7 @@ def _parse(found: Mapping[bytes, bytes]) -> Visit:
         merge_intent="prepend" if text(h.MERGE_INTENT) == "prepend" else "append",
         is_prefetch=text(h.PURPOSE).lower() == "prefetch",
         is_precognition=text(h.PRECOGNITION).lower() == "true",
+        validate_only=keys(h.VALIDATE_ONLY),
     )
 
 

@@ -40,15 +40,20 @@ def visitor() -> Iterator[Page]:
     with sync_playwright() as playwright:
         program = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if program else [])
-        page = browser.new_page()
-        page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text) if message.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        yield page
+        yield browser.new_page()
         browser.close()
 
 
+def watch(page: Page) -> list[str]:
+    """Collect what the page complains about in the console."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
 def test_a_visitor_writes_into_the_guest_book(visitor: Page, url: str) -> None:
+    complaints = watch(visitor)
     visitor.goto(url)
     expect(visitor.get_by_role("heading", level=1)).to_be_visible()
     expect(visitor.get_by_test_id("entries")).to_have_text(re.compile(r"\d+"))
@@ -63,4 +68,4 @@ def test_a_visitor_writes_into_the_guest_book(visitor: Page, url: str) -> None:
     visitor.get_by_role("button", name="Sign").click()
     expect(visitor.get_by_text("Thank you, Grace!")).to_be_visible()
     expect(visitor.get_by_text("Hello from a test")).to_be_visible()
-    assert visitor.complaints == []
+    assert complaints == []

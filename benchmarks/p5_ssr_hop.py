@@ -1,0 +1,41 @@
+"""P5: the SSR hop, one render after another, against a hand-written asyncio client on one keep-alive connection.
+
+Why: it is what every rendered page pays on top of the render. 17 KB of page in, 23 KB of head and body out, over TCP and over a Unix
+socket; the render server is Node's HTTP server, which parses the page and renders nothing. Against a server that costs next to nothing
+(`.lean`) the same microseconds of a client are a larger share. The peer's hop is a pipe to one child, with the same bytes.
+"""
+
+from shutil import which
+
+from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Rounds, Settings, compare, latency_ratio
+from benchmarks.ssr_hop import PLACES, cpu_microseconds, measure_hop
+
+GOAL = Goal("at most", 1.15)
+CPU_GOAL = Goal("at most", 120.0, " µs")
+
+
+async def measure(settings: Settings) -> list[Row]:
+    rows = []
+    for place in PLACES:
+        id_, what = f"P5{place.suffix}", f"SSR hop, sequential, {place.words}"
+        goal = GOAL if place.node else REPORTED
+        if place.node and which("node") is None:
+            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
+            continue
+        peer = await settings.peer.sides("ssr_hop", connections=1) if settings.peer and not place.node else {}
+        rounds = await measure_hop(settings, 1, unix=place.unix, node=place.node, peer=peer)
+        has_peer = None if place.node else "peer"
+        rows.append(compare(id_, f"{what} / raw", rounds, settings, goal=goal, ratio=latency_ratio, peer=has_peer))
+        rows.append(
+            compare(f"{id_}.httpx", f"the same, shared httpx / raw", rounds, settings, goal=REPORTED, ratio=latency_ratio, ours="httpx", peer=None)
+        )
+        if settings.ours:
+            rows.append(_cpu_row(f"{id_}.cpu", "the same, CPU in Python", rounds))
+    return rows
+
+
+def _cpu_row(id_: str, what: str, rounds: Rounds) -> Row:
+    ours, floor = cpu_microseconds(rounds, "ours"), cpu_microseconds(rounds, "floor")
+    row = Row(id_, what, f"{floor:.0f} µs", f"{ours:.0f} µs", f"{ours / floor:.2f}", "-", str(CPU_GOAL), CPU_GOAL.met_by(ours))
+    row.notes = [f"httpx {cpu_microseconds(rounds, 'httpx'):.0f} µs"]
+    return row

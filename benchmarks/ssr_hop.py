@@ -1,0 +1,107 @@
+"""The hop to the render server, for P5 and P6: page bytes in, head and body out, by each client over the same sockets.
+
+Raw is the floor (raw_client.py). Ours is `gateway.render` on the app's own client: pool, deadline, validation of the answer. httpx is what
+the PRD has: one shared `httpx.AsyncClient` and `response.json()`.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import httpx
+
+from benchmarks.data import SSR_PAGE
+from benchmarks.harness import Rounds, Settings, Side, at_a_time, interleave
+from benchmarks.raw_client import Post, RawConnection
+from benchmarks.render_server import BODY_BYTES, render_server
+
+__all__ = ["CPU", "PLACES", "Where", "cpu_microseconds", "hop_clients", "measure_hop"]
+
+CPU = "cpu "
+"""Rounds under a side's name with this in front are CPU seconds of this process per call."""
+_JSON = {"content-type": "application/json"}
+
+
+@asynccontextmanager
+async def hop_clients(settings: Settings, connections: int, *, unix: bool, node: bool) -> AsyncIterator[dict[str, list[Post]]]:
+    """Open every client, `connections` of it; each is checked once."""
+    async with AsyncExitStack() as stack:
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if unix else None
+        base_url = stack.enter_context(render_server(unix_path=path, node=node))
+        clients: dict[str, list[Post]] = {"floor": []}
+        for _ in range(connections):
+            raw = await RawConnection.open(base_url, SSR_PAGE, str(path) if path else None)
+            stack.callback(raw.close)
+            clients["floor"].append(raw.render)
+        if settings.ours:
+            clients["ours"] = [await _ours(stack, base_url, path, connections)] * connections
+        clients["httpx"] = [await _httpx(stack, base_url, path, connections)] * connections
+        for name, posts in clients.items():
+            assert BODY_BYTES < len(str(await posts[0]())), name
+        yield clients
+
+
+async def _ours(stack: AsyncExitStack, base_url: str, path: Path | None, connections: int) -> Post:
+    from litestar_vite.ssr.gateway import Rendered, render
+    from litestar_vite.ssr.http import open_client
+
+    client = await stack.enter_async_context(
+        open_client(base_url, unix_path=str(path) if path else None, max_connections=connections)
+    )
+    url = f"{base_url}/render"
+
+    async def post() -> object:
+        outcome = await render(client, url, SSR_PAGE, 5.0)
+        assert type(outcome) is Rendered, outcome
+        return outcome
+
+    return post
+
+
+async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connections: int) -> Post:
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    transport = httpx.AsyncHTTPTransport(uds=str(path) if path else None, limits=limits)
+    client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, trust_env=False))
+
+    async def post() -> object:
+        answer = json.loads((await client.post(f"{base_url}/render", content=SSR_PAGE, headers=_JSON)).content)
+        return ("\n".join(answer["head"]).encode(), answer["body"].encode())
+
+    return post
+
+
+async def measure_hop(
+    settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None
+) -> Rounds:
+    """Give the rounds of each client, and under "cpu <name>" the CPU seconds per call."""
+    async with hop_clients(settings, connections, unix=unix, node=node) as clients:
+        cpu: dict[str, list[float]] = {name: [] for name in clients}
+        sides = {name: at_a_time(posts, cpu[name]) for name, posts in clients.items()}
+        rounds = await interleave({**sides, **(peer or {})}, settings)
+    rounds.update({CPU + name: figures for name, figures in cpu.items()})
+    return rounds
+
+
+class Where(NamedTuple):
+    """A row's id behind its number, words for the table, and the server it is about."""
+
+    suffix: str
+    words: str
+    unix: bool
+    node: bool
+
+
+PLACES = (
+    Where("", "Node, TCP", unix=False, node=True),
+    Where(".unix", "Node, Unix socket", unix=True, node=True),
+    Where(".lean", "server that costs nothing, TCP", unix=False, node=False),
+)
+
+
+def cpu_microseconds(rounds: Rounds, name: str) -> float:
+    """Give the median CPU time of a call, in µs."""
+    figures = sorted(rounds[CPU + name])
+    return figures[len(figures) // 2] * 1e6

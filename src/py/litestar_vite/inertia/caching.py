@@ -1,0 +1,65 @@
+"""Keep what is cached for one client away from another: ETags by variant, nothing personal beside `public` (protocol J67, J69).
+
+How it works:
+1. One URL has several answers: the document, the page for a script, its parts, and those of each build. An ETag that the app sets on a page
+   gets a suffix that names the variant, and loses it again in the `If-None-Match` of a request for the same variant, so that the app compares
+   what it has set.
+2. A page that showed one visitor's flash or errors, or sets our cookie, is never public. The CSRF cookie is taken off a public page.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar.types import HTTPResponseStartEvent
+
+    from litestar_vite.inertia.request import InertiaRequest
+
+__all__ = ("keep_private", "strip_etags", "tag_etag", "variant_of")
+
+_OURS: Final = (b"x-inertia", b"precognition")
+_TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
+_SHARED: Final = re.compile(rb"(?i)\b(?:public|s-maxage)\b")
+
+
+def variant_of(headers: Iterable[Any], version: str | None) -> str:
+    """Name the variant of a page that a request with these headers gets, in 32 hexadecimal digits."""
+    ours = sorted((bytes(name), bytes(value)) for name, value in headers if name.startswith(_OURS))
+    return sha256(repr((version, ours)).encode()).hexdigest()[:32]
+
+
+def tag_etag(etag: str, inertia: InertiaRequest) -> str:
+    """Return an ETag of the app's for this variant of its page."""
+    return f'{etag[:-1]}-lv{_short(inertia)}"' if etag.endswith('"') else etag
+
+
+def strip_etags(inertia: InertiaRequest) -> None:
+    """Give the app its own ETags back in `If-None-Match`, if they are of this variant."""
+    scope: Any = inertia.scope
+    asked = inertia.headers[b"if-none-match"].decode("latin-1")
+    short = _short(inertia)
+    own = _TAG.sub(lambda tag: "" if tag[1] == short else tag[0], asked)
+    if own != asked:
+        scope["headers"] = [(name, own.encode("latin-1") if name == b"if-none-match" else value) for name, value in scope["headers"]]
+
+
+def _short(inertia: InertiaRequest) -> str:
+    return variant_of(inertia.scope["headers"], inertia.version)[:8]
+
+
+def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is_private: bool) -> None:
+    """Take `public` off a page that is one visitor's, or the CSRF cookie off a page that is everybody's, in place."""
+    headers = list(message["headers"])
+    if not any(name.lower() == b"cache-control" and _SHARED.search(value) for name, value in headers):
+        return
+    if is_private:
+        kept = [(name, value) for name, value in headers if name.lower() != b"cache-control"]
+        message["headers"] = [*kept, (b"cache-control", b"private, no-store")]
+    elif csrf_cookie is not None:
+        prefix = f"{csrf_cookie}=".encode("latin-1")
+        message["headers"] = [(n, v) for n, v in headers if not (n.lower() == b"set-cookie" and v.startswith(prefix))]

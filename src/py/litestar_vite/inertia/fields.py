@@ -1,0 +1,178 @@
+"""All errors of a body at once, as a form shows them: msgspec stops at the first.
+
+How it works:
+1. `collect` converts the whole value; if that fails, it converts its parts by the fields of the model, and so on down to the parts that fail.
+2. A part without parts, or one whose parts are all right (a `__post_init__` that refuses), keeps the message of its own.
+
+It runs after Litestar has refused the body, so it costs a failing request only. Kinds it does not know (pydantic reports everything by
+itself) are parts without parts.
+
+Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100 messages.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Final, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+
+import msgspec
+from typing_extensions import ReadOnly
+
+__all__ = ("REQUIRED", "collect", "readable")
+
+REQUIRED: Final = "This field is required."
+# 100 messages: a form shows them all at once; a hostile body of a million wrong items must not cost a million lines.
+_MAX_ERRORS: Final = 100
+
+Decode = Callable[[type, Any], Any]
+"""Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
+
+_PATH: Final = re.compile(r" - at `.*`$", re.DOTALL)
+_WORDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Expected `str` of length >= 1", REQUIRED),
+        (r"Expected `str` of length >= (\d+)", r"Must have at least \1 characters."),
+        (r"Expected `str` of length <= (\d+)", r"Must have at most \1 characters."),
+        (r"Expected `\w+` of length >= (\d+)", r"Must have at least \1 items."),
+        (r"Expected `\w+` of length <= (\d+)", r"Must have at most \1 items."),
+        (r"Expected `\w+` >= (\S+)", r"Must be at least \1."),
+        (r"Expected `\w+` <= (\S+)", r"Must be at most \1."),
+        (r"Expected `\w+` > (\S+)", r"Must be more than \1."),
+        (r"Expected `\w+` < (\S+)", r"Must be less than \1."),
+        (r"Expected `\w+` that's a multiple of (\S+)", r"Must be a multiple of \1."),
+        (r"Expected `str` matching regex .*", "Has the wrong format."),
+        (r"Expected `[^`]+`, got `null`", REQUIRED),
+        (r"Expected `int(?: \| null)?`, got `.+`", "Must be a whole number."),
+        (r"Expected `(?:float|decimal)(?: \| null)?`, got `.+`", "Must be a number."),
+        (r"Expected `bool(?: \| null)?`, got `.+`", "Must be true or false."),
+        (r"Expected `str(?: \| null)?`, got `.+`", "Must be a text."),
+        (r"Expected `array(?: \| null)?`, got `.+`", "Must be a list."),
+        (r"Expected `object(?: \| null)?`, got `.+`", "Must be an object."),
+        (r"Invalid enum value .*", "Must be one of the choices."),
+        (r"Invalid UUID", "Must be a UUID."),
+        (r"Invalid RFC3339 encoded datetime", "Must be a date with a time."),
+        (r"Invalid RFC3339 encoded date", "Must be a date."),
+        (r"Invalid RFC3339 encoded time", "Must be a time."),
+        (r"Invalid ISO8601 duration", "Must be a duration."),
+        (r"Object contains unknown field `(.+)`", r"There is no field \1."),
+    )
+)
+
+
+def readable(message: str) -> str:
+    """Return a message of msgspec in words for the person who filled in the form; any other message as it is."""
+    message = _PATH.sub("", message)
+    for pattern, words in _WORDS:
+        if match := pattern.fullmatch(message):
+            return match.expand(words)
+    return message
+
+
+def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
+    """Return every error of a value by dotted path, "" for the value as a whole; empty when there is none.
+
+    Args:
+        kind: The annotation of the body.
+        value: The body as JSON or a form gives it.
+        decode: Makes values of types that msgspec does not know.
+    """
+    errors: dict[str, list[str]] = {}
+    for path, message in _failures(kind, value, "", decode):
+        errors.setdefault(path, []).append(message)
+        if len(errors) >= _MAX_ERRORS:
+            break
+    return errors
+
+
+class _Missing:
+    """Stands for a field that is not there."""
+
+
+def _failures(kind: Any, value: Any, path: str, decode: Decode) -> Iterator[tuple[str, str]]:
+    if value is _Missing:
+        yield path, REQUIRED
+        return
+    try:
+        msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
+    except Exception as error:  # noqa: BLE001 - what a user's __post_init__ or decoder raises is a refusal too
+        if reported := _reported(error):
+            yield from ((".".join(part for part in (path, name) if part), message) for name, message in reported)
+            return
+        found = False
+        for name, part_kind, part in _parts(_bare(kind, value), value):
+            for failure in _failures(part_kind, part, f"{path}.{name}" if path else name, decode):
+                found = True
+                yield failure
+        if not found:
+            yield path, readable(str(error))
+
+
+def _reported(error: Exception) -> list[tuple[str, str]]:
+    """Return what pydantic reports by itself, as it says it or as Litestar's decoder hands it on; empty for any other error."""
+    errors: Any = getattr(error, "errors", None)
+    details: Any = errors() if callable(errors) else errors
+    if not isinstance(details, list):
+        return []
+    entries = [cast("dict[str, Any]", entry) for entry in details if isinstance(entry, dict)]
+    return [(".".join(map(str, entry.get("loc", ()))), str(entry.get("msg", ""))) for entry in entries]
+
+
+def _bare(kind: Any, value: Any) -> Any:
+    """Return a type without what says how it may be constrained or absent; of a union the one member that can have parts."""
+    origin = get_origin(kind)
+    if origin in (Annotated, NotRequired, Required, ReadOnly):
+        return _bare(get_args(kind)[0], value)
+    if origin in (Union, types.UnionType):
+        members = [member for member in get_args(kind) if member not in (type(None), msgspec.UnsetType)]
+        return _bare(members[0], value) if len(members) == 1 else kind
+    return getattr(kind, "__value__", kind)  # `type X = …` of Python 3.12
+
+
+def _parts(kind: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, type and value of each part, _Missing for a field that must be there and is not."""
+    origin, args = get_origin(kind) or kind, get_args(kind)
+    if isinstance(value, (list, tuple)):
+        items = cast("list[Any]", value)
+        if origin in (list, set, frozenset) and args:
+            yield from ((str(index), args[0], item) for index, item in enumerate(items))
+        elif origin is tuple and args:
+            kinds = [args[0]] * len(items) if args[-1] is Ellipsis else args
+            yield from ((str(index), kind, item) for index, (kind, item) in enumerate(zip(kinds, items, strict=False)))
+    elif isinstance(value, Mapping):
+        mapping = cast("Mapping[str, Any]", value)
+        if isinstance(origin, type) and issubclass(origin, dict) and len(args) > 1:
+            yield from ((str(key), args[1], item) for key, item in mapping.items())
+            return
+        for name, field_kind, is_required in _fields_of(origin):
+            if name in mapping:
+                yield name, field_kind, mapping[name]
+            elif is_required:
+                yield name, field_kind, _Missing
+
+
+def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Yield the name on the wire, the type, and whether it must be there, of each field of a model."""
+    if not isinstance(kind, type):
+        return
+    if issubclass(kind, msgspec.Struct):
+        yield from ((field.encode_name, field.type, field.required) for field in msgspec.structs.fields(kind))
+        return
+    fields: dict[str, bool] = {}
+    if is_typeddict(kind):
+        fields = dict.fromkeys(kind.__annotations__, bool(cast("Any", kind).__total__))
+    elif dataclasses.is_dataclass(kind):
+        missing = dataclasses.MISSING
+        fields = {f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(kind) if f.init}
+    elif attributes := cast("Any", getattr(kind, "__attrs_attrs__", None)):
+        from attrs import NOTHING
+
+        fields = {field.name: field.default is NOTHING for field in attributes if field.init}
+    if fields:
+        hints = get_type_hints(kind, include_extras=True)
+        # In annotations that are strings only the hints tell Required and NotRequired.
+        marks = {Required: True, NotRequired: False}
+        yield from ((name, hints[name], marks.get(get_origin(hints[name]), required)) for name, required in fields.items())

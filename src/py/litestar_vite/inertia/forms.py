@@ -1,0 +1,77 @@
+"""Bodies and query strings with bracketed names reach handlers as nested data (protocol I66).
+
+How it works: before Litestar reads the parameters of a handler, `read_brackets` adds the list form to the query string, and nests the names
+of a form body. Litestar keeps a parsed form in the state of its connection, and there it is replaced.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import BodyKwarg
+from litestar.utils.scope.state import ScopeState
+
+from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
+from litestar_vite.inertia.request import QUERY_KEY
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.handlers import HTTPRouteHandler
+
+__all__ = ("expand", "form_data", "has_bracketed_query", "read_brackets", "takes_a_form")
+
+_FORM_TYPES: Final = (RequestEncodingType.MULTI_PART.value, RequestEncodingType.URL_ENCODED.value)
+
+
+def has_bracketed_query(query: bytes) -> bool:
+    """Tell whether a query string may hold lists in brackets."""
+    return b"%5B" in query or b"[" in query or b"%5b" in query
+
+
+def expand(scope: Any) -> None:
+    """Add the list form of bracketed names to the query string of a request."""
+    query: bytes = scope["query_string"]
+    expanded = expand_query(query)
+    if expanded is not query:
+        scope[QUERY_KEY] = query
+        scope["query_string"] = expanded
+
+
+def takes_a_form(handler: HTTPRouteHandler) -> bool:
+    """Tell whether Litestar will read the body as a form, within the app's limits."""
+    field = handler.parsed_data_field
+    body = field.kwarg_definition if field is not None else None
+    # A limit of the parameter's own cannot be given to `request.form()`; its names stay flat.
+    return isinstance(body, BodyKwarg) and body.media_type in _FORM_TYPES and body.multipart_form_part_limit is None
+
+
+async def read_brackets(request: Request[Any, Any, Any]) -> None:
+    """Nest the bracketed names of a form body.
+
+    Raises:
+        ClientException: The body is no form, or has too many parts; as when Litestar reads it.
+    """
+    content_type, _ = request.content_type
+    if content_type not in _FORM_TYPES:
+        return
+    form = await request.form()
+    if not has_brackets(form):
+        return
+    state = ScopeState.from_scope(request.scope)
+    flat = cast("dict[str, Any]", state.form)
+    # Files stay under their flat names too: Litestar closes those it finds at the top.
+    files = {name: value for name, value in flat.items() if _holds_file(value)}
+    state.form = {**files, **nest(flat)}
+
+
+def form_data(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Return the form body that Litestar has read."""
+    form: Any = ScopeState.from_scope(request.scope).form
+    return dict(cast("dict[str, Any]", form)) if isinstance(form, dict) else {}
+
+
+def _holds_file(value: Any) -> bool:
+    items: list[Any] = value if isinstance(value, list) else [value]
+    return any(isinstance(item, UploadFile) for item in items)

@@ -1,0 +1,239 @@
+"""Render workers that several processes use: those of one server, or apps and a `litestar ssr serve`.
+
+How it works:
+1. All look at one folder. Who gets the lock in it owns the workers: it starts them and writes where they listen into `workers.json`.
+2. The others look at that file five times a second, which costs them a `stat`, and connect to what it names.
+3. The kernel frees the lock when its owner ends, however it ends; its workers end with it. The next who asks for the lock is the owner then.
+4. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
+
+The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put anything there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import stat
+import tempfile
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.http import upstream_at
+from litestar_vite.ssr.upstreams import Upstream, Upstreams
+from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+
+if TYPE_CHECKING:
+    from litestar_vite.ssr.bundle import WorkerCommand
+
+__all__ = ("SharedWorkers", "WorkersState", "known_folders", "read_state", "server_folder")
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+_LOOK_SECONDS: Final = 0.2
+_LOCK: Final = "lock"
+_STATE: Final = "workers.json"
+
+
+class WorkersState(msgspec.Struct, frozen=True):
+    """What the owner tells the others: who it is, and where its workers listen, as URLs."""
+
+    owner: int
+    workers: list[str]
+
+
+_decode_state = msgspec.json.Decoder(WorkersState).decode
+
+
+class SharedWorkers:
+    """One process's share in the workers of a folder.
+
+    Attributes:
+        upstreams: The workers that are up, whoever owns them.
+        own: The workers themselves, if this process owns them.
+    """
+
+    def __init__(self, folder: Path, policy: WorkerPolicy, command: WorkerCommand | None = None, *, shared: bool = True) -> None:
+        """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with us."""
+        self.folder = folder
+        self._is_shared = shared
+        self.upstreams = Upstreams()
+        self.own: WorkerSet | None = None
+        self._command = command
+        self._policy = policy
+        self._lock: int | None = None
+        self._followed: dict[str, Upstream] = {}
+        self._seen: tuple[int, int] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, timeout_seconds: float) -> bool:
+        """Own the workers or find them, and wait until one is up.
+
+        Returns:
+            Whether one is.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
+        await self._look(timeout_seconds)
+        self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
+        while not len(self.upstreams) and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` looks at files, which send no event
+            await asyncio.sleep(_LOOK_SECONDS / 4)
+        return bool(len(self.upstreams))
+
+    async def stop(self) -> None:
+        """Let go of the workers; whose owner this process is, they end."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        try:
+            if self.own is not None:
+                self.own.on_change = None
+                with contextlib.suppress(OSError):
+                    (self.folder / _STATE).unlink()
+                await self.own.stop()
+                if not self._is_shared:
+                    shutil.rmtree(self.folder, ignore_errors=True)
+            for url in list(self._followed):
+                self._leave(url)
+            await self.upstreams.aclose()
+        finally:
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
+
+    async def _follow(self) -> None:
+        while self.own is None:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await self._look(0.0)
+
+    async def _look(self, timeout_seconds: float) -> None:
+        """See who owns the workers now, and where they are."""
+        if self._command is not None and self._lock_folder():
+            await self._take_over(self._command, timeout_seconds)
+        else:
+            self._read()
+
+    async def _take_over(self, command: WorkerCommand, timeout_seconds: float) -> None:
+        for url in list(self._followed):
+            self._leave(url)
+        logger.info("This process (pid %d) starts the render workers of %s", os.getpid(), self.folder)
+        self.own = WorkerSet(command, self._policy, self.folder, self.upstreams)
+        self.own.on_change = self._write
+        await self.own.start(timeout_seconds)
+
+    def _lock_folder(self) -> bool:
+        import fcntl
+
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+    def _write(self) -> None:
+        """Tell the others, in one piece."""
+        assert self.own is not None  # noqa: S101 - it calls us
+        state = WorkersState(os.getpid(), self.own.sockets)
+        draft = self.folder / f"{_STATE}.{os.getpid()}"
+        try:
+            draft.write_bytes(msgspec.json.encode(state))
+            draft.replace(self.folder / _STATE)
+        except OSError as error:
+            logger.error("Cannot tell other processes of the render workers: %s", error)  # noqa: TRY400
+
+    def _read(self) -> None:
+        """Follow what the owner says."""
+        path = self.folder / _STATE
+        try:
+            found = path.stat()
+        except OSError:
+            seen = None
+        else:
+            seen = (found.st_mtime_ns, found.st_ino)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        state = read_state(self.folder)
+        wanted = state.workers if state is not None else []
+        for url in [url for url in self._followed if url not in wanted]:
+            self._leave(url)
+        for url in wanted:
+            if url not in self._followed:
+                upstream = self._followed[url] = upstream_at(url, self._policy.max_connections)
+                self.upstreams.add(upstream)
+
+    def _leave(self, url: str) -> None:
+        self.upstreams.remove(self._followed.pop(url))
+
+    def __repr__(self) -> str:
+        role = f"owner {self.own!r}" if self.own is not None else f"follower {self.upstreams!r}"
+        return f"<SharedWorkers {self.folder} {role}>"
+
+
+def read_state(folder: Path) -> WorkersState | None:
+    """Return what the owner of a folder says, None when nobody says anything."""
+    try:
+        return _decode_state((folder / _STATE).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
+    """Return the folder that all who give the same `owner`, a process id and perhaps more, look at; those of dead ones are removed.
+
+    Raises:
+        ConfigError: Somebody else made the folder above it.
+        OSError: It cannot be made.
+    """
+    base = _base_folder()
+    base.mkdir(mode=0o700, exist_ok=True)
+    found = base.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        msg = f"'{base}' is not a folder that only this user may enter. Remove it."
+        raise ConfigError(msg)
+    _remove_deserted(base)
+    return base / f"{owner}-{_key(command, policy)}"
+
+
+def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
+    """Return the folders of all processes that run these workers now."""
+    base = _base_folder()
+    if not base.is_dir():
+        return []
+    return sorted(folder for folder in base.iterdir() if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None)
+
+
+def _base_folder() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litestar-vite-{os.getuid()}"
+
+
+def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
+    return blake2b(repr((command.arguments(), command.isolate, policy)).encode(), digest_size=6).hexdigest()
+
+
+def _remove_deserted(base: Path) -> None:
+    for folder in base.iterdir():
+        pid = folder.name.partition("-")[0]
+        if pid.isdigit() and not _is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,121 @@
+"""What `litestar ssr status` and `check` tell: which render servers there are, and how each is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from litestar_vite.config.resolve import origin_of
+from litestar_vite.ssr.failures import ConnectionFailed
+from litestar_vite.ssr.http import upstream_at
+from litestar_vite.ssr.process import Health
+from litestar_vite.ssr.shared import known_folders, read_state
+from litestar_vite.ssr.starting import command_of, folder_of, policy_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite.config import ResolvedConfig
+    from litestar_vite.config.ssr import SSRConfig
+
+__all__ = ("SSRStatus", "ServerStatus", "look_at")
+
+_HEALTH_SECONDS = 2.0
+
+
+class ServerStatus(Struct, frozen=True):
+    """One render server.
+
+    Attributes:
+        url: Where it listens.
+        up: It says that it is healthy.
+        milliseconds: How long it took to say so.
+        renders: Pages since its start, None when it does not tell.
+        rss_mb: Its memory, None when it does not tell.
+        problem: Why it is not up.
+    """
+
+    url: str
+    up: bool
+    milliseconds: float
+    renders: int | None = None
+    rss_mb: int | None = None
+    problem: str | None = None
+
+
+class SSRStatus(Struct, frozen=True):
+    """All render servers of an app.
+
+    Attributes:
+        kind: off, development, own (workers that an app or `litestar ssr serve` has started) or external.
+        servers: They, as far as they can be found.
+    """
+
+    kind: str
+    servers: list[ServerStatus]
+
+    @property
+    def is_fine(self) -> bool:
+        """True when pages can be rendered, or are not meant to be."""
+        return self.kind in {"off", "development"} or any(server.up for server in self.servers)
+
+
+async def look_at(config: ResolvedConfig) -> SSRStatus:
+    """Find the render servers of an app and ask each how it is.
+
+    Raises:
+        ConfigError: The app starts workers of its own, and has nothing to start them with.
+    """
+    ssr = config.ssr
+    if ssr is None:
+        return SSRStatus("off", [])
+    if config.dev_mode:
+        return SSRStatus("development", [])
+    kind, urls = _servers(ssr, config)
+    return SSRStatus(kind, list(await asyncio.gather(*map(_ask, urls))))
+
+
+def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
+    folders: list[Path]
+    if ssr.url is None:
+        folders = known_folders(command_of(ssr, config.ssr_dir, config.root), policy_of(ssr))
+    elif (folder := folder_of(ssr.url)) is not None:
+        folders = [folder]
+    else:
+        return "external", [ssr.url] if isinstance(ssr.url, str) else list(ssr.url)
+    return "own", [url for folder in folders if (state := read_state(folder)) is not None for url in state.workers]
+
+
+async def _ask(url: str) -> ServerStatus:
+    upstream = upstream_at(url, max_connections=1)
+    began = time.perf_counter()
+    try:
+        reply = await upstream.pool.request("GET", f"{upstream.prefix}/health", b"", timeout_seconds=_HEALTH_SECONDS)
+        health = msgspec.json.decode(reply.body, type=Health)
+    except TimeoutError:
+        return _down(url, began, f"no answer within {_HEALTH_SECONDS:g} s")
+    except (ConnectionFailed, msgspec.DecodeError) as error:
+        return _down(url, began, str(error))
+    finally:
+        await upstream.pool.aclose()
+    # Inertia's own server answers unknown paths with 200, too: the word counts (protocol K5).
+    if health.status != "OK":
+        return _down(url, began, f"it says {health.status!r}")
+    return ServerStatus(_shown(url), up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
+
+
+def _down(url: str, began: float, problem: str) -> ServerStatus:
+    return ServerStatus(_shown(url), up=False, milliseconds=_since(began), problem=problem)
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
+def _shown(url: str) -> str:
+    """Return a URL without credentials."""
+    return url if url.startswith("unix:") or "@" not in url else f"{origin_of(url).partition('@')[2]}"

@@ -1,0 +1,135 @@
+"""What the app under test serves, whichever adapter stands behind it: pages that say whose they are, and the process's own vital signs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, get
+from litestar.datastructures import State
+
+from tests.chaos.machine import RunQueue
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+__all__ = ("ROWS", "LoopTicker", "make_handlers", "ticking")
+
+ROWS: list[dict[str, Any]] = [{"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "tags": ["<math>", "&"]} for n in range(40)]
+"""About 3 KB of props; the angle brackets must come back as what they were."""
+
+_TICK_SECONDS = 0.010
+_SELF = Path("/proc/self")
+
+
+class LoopTicker:
+    """A 10 ms timer that notes how late it fires (R12), and how much of that the thread waited for a core.
+
+    Attributes:
+        late: Seconds of each tick, the wait for a core taken off.
+        late_raw: The same as the clock says.
+        waited: (monotonic time, seconds waited for a core so far) at each tick.
+    """
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self.late_raw: list[float] = []
+        self.waited: list[tuple[float, float]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="chaos-ticker")
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        queue = RunQueue()
+        before = queue.seconds()
+        try:
+            while True:
+                due = time.monotonic() + _TICK_SECONDS
+                await asyncio.sleep(_TICK_SECONDS)
+                now, waited = time.monotonic(), queue.seconds()
+                self.late_raw.append(max(0.0, now - due))
+                self.late.append(max(0.0, now - due - (waited - before)))
+                self.waited.append((now, waited))
+                before = waited
+        finally:
+            queue.close()
+
+    def clear(self) -> None:
+        self.late, self.late_raw, self.waited = [], [], self.waited[-1:]
+
+
+async def ticking(app: Litestar) -> AsyncIterator[None]:
+    ticker = LoopTicker()
+    ticker.start()
+    app.state.ticker = ticker
+    yield
+    ticker.stop()
+
+
+def _status_bytes(name: str) -> int:
+    for line in (_SELF / "status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def make_handlers() -> list[Any]:
+    @get("/page/{user:str}", component="Echo")
+    async def page(user: str, pad: int = 0) -> dict[str, Any]:
+        props: dict[str, Any] = {"user": user, "rows": ROWS}
+        if pad:
+            props["pad"] = "x" * pad
+        return props
+
+    @get("/poison/{user:str}", component="Poison")
+    async def poison(user: str) -> dict[str, Any]:
+        return {"user": user, "rows": ROWS}
+
+    @get("/spin/{user:str}", component="Spin")
+    async def spin(user: str) -> dict[str, Any]:
+        return {"user": user, "rows": ROWS}
+
+    @get("/threads/{user:str}", component="Echo", sync_to_thread=True)
+    def threads(user: str) -> dict[str, Any]:
+        return {"user": user, "rows": ROWS}
+
+    @get("/ready")
+    async def ready() -> dict[str, int]:
+        return {"pid": os.getpid()}
+
+    @get("/vitals")
+    async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - query parameters
+        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series` adds every tick."""
+        ticker: LoopTicker = state.ticker
+        late = sorted(ticker.late)
+        answer = {
+            "pid": os.getpid(),
+            "rss": _status_bytes("VmRSS"),
+            "peak_rss": _status_bytes("VmHWM"),
+            "fds": len(os.listdir("/proc/self/fd")),
+            "tasks": len(asyncio.all_tasks()),
+            "threads": threading.active_count(),
+            "os_threads": len(os.listdir("/proc/self/task")),
+            "lag_worst": late[-1] if late else 0.0,
+            "lag_p99": late[int(len(late) * 0.99)] if late else 0.0,
+            "lag_raw": max(ticker.late_raw, default=0.0),
+            "cpu": time.process_time(),
+        }
+        if series:
+            answer["waited"] = ticker.waited
+        if reset:
+            ticker.clear()
+            # 5: reset the peak resident size (Linux).
+            (_SELF / "clear_refs").write_text("5")
+        return answer
+
+    return [page, poison, spin, threads, ready, vitals]

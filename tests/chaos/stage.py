@@ -1,0 +1,157 @@
+"""Sets the stage for a cell: a control app without SSR, a render server, a fresh app in front of it, and the load on both in turns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.peer import PYTHON as PEER_PYTHON
+from benchmarks.project import built_project
+from tests.chaos import profile
+from tests.chaos.driver import visit
+from tests.chaos.machine import Series, pressure
+from tests.chaos.oracle import Verdicts
+from tests.chaos.processes import AppServer, RenderServer, refusing_port
+from tests.chaos.results import Results, Row
+from tests.support import make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ("DEADLINE", "Stage")
+
+DEADLINE = 0.5
+"""Seconds a render may take in these apps; short, so that a run of hanging renders stays short."""
+
+BUNDLE = Path(__file__).with_name("bundle.mjs")
+
+
+class Stage:
+    """What all cells of a run share: control apps, one render server, and the results."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.results = Results()
+        self.render = RenderServer()
+        self._controls: dict[str, AppServer] = {}
+        self._hosts: dict[str, AppServer] = {}
+        self._fault_file = folder / "fault.json"
+        if profile.SUBJECT == "peer":
+            self._project = built_project(bundle="public", manifest="manifest.json")
+            self.root = self._project.__enter__()
+        else:
+            self.root = make_site(folder / "site")
+            ssr = self.root / "dist" / "ssr"
+            ssr.mkdir()
+            (ssr / "ssr.mjs").write_text(BUNDLE.read_text())
+
+    def close(self) -> None:
+        for server in (*self._controls.values(), *self._hosts.values()):
+            server.stop()
+        self.render.end()
+        if profile.SUBJECT == "peer":
+            self._project.__exit__(None, None, None)
+
+    def control(self, kind: str) -> AppServer:
+        """Return the app without SSR; it lives as long as the run."""
+        if kind not in self._controls:
+            self._controls[kind] = self._server(kind, None)
+        return self._controls[kind]
+
+    @contextmanager
+    def hosted(self, kind: str, fault: str) -> Iterator[AppServer]:
+        """Like `app`, in a process that hosts one app after another."""
+        with refusing_port() as refusing:
+            if fault != "refused":
+                self.tell(fault=fault, delay=0.0, reset=True)
+            ssr = self._ssr(f"http://127.0.0.1:{refusing}" if fault == "refused" else self.render.url, fault, {})
+            host = self._hosts.get(kind)
+            if host is None:
+                host = self._hosts[kind] = self._server(kind, None, factory="create_host")
+            host.post_json("/host", self._options(ssr))
+            host.forget_log()
+            try:
+                yield host
+            finally:
+                host.post_json("/host", self._options(None))
+
+    @contextmanager
+    def app(self, kind: str, fault: str | None, *, delay: float = 0.0, **ssr: Any) -> Iterator[AppServer]:
+        """Start a fresh app (its breaker closed, its pool empty) in front of the faulty render server; None means its own Node workers."""
+        with refusing_port() as refusing:
+            if fault not in {None, "refused"}:
+                self.tell(fault=fault, delay=delay, reset=True)
+            url = f"http://127.0.0.1:{refusing}" if fault == "refused" else None if fault is None else self.render.url
+            server = self._server(kind, self._ssr(url, fault, ssr))
+            try:
+                yield server
+            finally:
+                server.stop()
+
+    def tell(self, **command: Any) -> dict[str, Any]:
+        """Choose the fault of the scripted render server."""
+        if profile.SUBJECT == "peer":
+            known = json.loads(self._fault_file.read_text()) if self._fault_file.exists() else {}
+            self._fault_file.write_text(json.dumps({**known, **command}))
+            log = self._fault_file.with_suffix(".log")
+            if command.get("reset"):
+                log.write_text("")
+            # Its render process knows when it was asked; when it was given up is known by the deadline alone.
+            asked = [float(line) for line in log.read_text().splitlines()] if command.get("spans") else []
+            return {"spans": [[start, start + DEADLINE] for start in asked]} if command.get("spans") else {}
+        return self.render.tell(**command)
+
+    def _ssr(self, url: str | None, fault: str | None, ssr: dict[str, Any]) -> dict[str, Any]:
+        if profile.SUBJECT != "peer":
+            return {"timeout_seconds": DEADLINE, **({"url": url} if url else {}), **ssr}
+        worker = ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
+        command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
+        # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
+        breaker = {"circuit_breaker_reset_timeout": 1.0}
+        return {"command": command, "cwd": str(Path(__file__).parents[2]), "timeout": ssr.get("timeout_seconds", DEADLINE), **breaker}
+
+    def _options(self, ssr: dict[str, Any] | None) -> dict[str, Any]:
+        return {"subject": profile.SUBJECT, "root": str(self.root), "ssr": ssr}
+
+    def _server(self, kind: str, ssr: dict[str, Any] | None, factory: str = "create_app") -> AppServer:
+        python = str(PEER_PYTHON) if profile.SUBJECT == "peer" else sys.executable
+        return AppServer(kind, self._options(ssr), self.folder, python=python, factory=factory)
+
+    def load(self, server: AppServer, visitors: int, seconds: float, **options: Any) -> tuple[Verdicts, dict[str, Any]]:
+        """Let visitors come; returns their judged answers and the app's vital signs over that time."""
+        server.vitals(reset=True)
+        stalled = pressure()
+        answers = asyncio.run(visit(server.port, visitors, seconds=seconds, **options))
+        stalled = pressure() - stalled
+        vitals = server.vitals(series=True)
+        waited = Series(vitals.pop("waited"))
+        for answer in answers:
+            answer.waited += waited.between(answer.started, answer.started + answer.seconds)
+        return Verdicts(answers), {**vitals, "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started)}
+
+    def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
+        """Measure a cell, and once more if only the clock was against it; keep the row."""
+        row = Row(gate, kind, fault, visitors)
+        for number in (1, 2):
+            row = Row(gate, kind, fault, visitors, notes=[], checks=[], bad={}, measured=number)
+            run(row)
+            if row.passed or any(not check.passed and not check.is_wall_clock for check in row.checks):
+                break
+        self.results.add(row)
+        return row
+
+    def run_control(self, row: Row, seconds: float, **options: Any) -> None:
+        verdicts, vitals = self.load(self.control(row.server), row.visitors, seconds, **options)
+        assert verdicts.csr == len(verdicts.answers), f"the control app failed: {verdicts.bad}"
+        row.control_p99, row.control_lag = verdicts.seconds(0.99), vitals["lag_worst"]
+        self.control_worst = verdicts.seconds(1.0)
+
+    def fill(self, row: Row, verdicts: Verdicts, vitals: dict[str, Any]) -> None:
+        row.answers, row.ssr, row.csr, row.bad = len(verdicts.answers), verdicts.ssr, verdicts.csr, verdicts.bad
+        row.p50, row.p99, row.lag = verdicts.seconds(0.5), verdicts.seconds(0.99), vitals["lag_worst"]
+        row.p99_raw, row.lag_raw = verdicts.seconds(0.99, raw=True), vitals["lag_raw"]
+        row.stalled = vitals.get("stalled", 0.0)

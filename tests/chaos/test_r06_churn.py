@@ -1,0 +1,133 @@
+"""R6: renders that are cancelled at any moment leave no slot behind; plain httpx, the twin, is left with none.
+
+40 tasks share 10 slots and are cancelled after 0 to 30 ms, again and again; after it the next 10 of 10 must succeed at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import msgspec
+import pytest
+
+from litestar_vite.ssr.gateway import Rendered, render
+from litestar_vite.ssr.http import open_client
+from tests.chaos import profile
+from tests.chaos.profile import pick, servers_for
+from tests.chaos.results import Check, Row, at_least
+from tests.chaos.routes import ROWS
+from tests.chaos.stage import DEADLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.chaos.stage import Stage
+
+pytestmark = [pytest.mark.chaos, pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no pool of connections")]
+
+TASKS, SLOTS = 40, 10
+PAGE_JSON = msgspec.json.encode({"component": "Echo", "props": {"errors": {}, "user": "u1", "rows": ROWS}, "url": "/", "version": "1"})
+
+
+async def churn(ask: Callable[[], Awaitable[object]], seconds: float) -> int:
+    """Cancel asks after 0 to 30 ms for a while; returns how many were cancelled."""
+    until = asyncio.get_running_loop().time() + seconds
+    dice = random.Random(6)  # noqa: S311 - the same delays in each run
+    cancelled = 0
+
+    async def one() -> None:
+        nonlocal cancelled
+        while asyncio.get_running_loop().time() < until:
+            try:
+                async with asyncio.timeout(dice.uniform(0, 0.030)):
+                    await ask()
+            except TimeoutError:
+                cancelled += 1
+
+    await asyncio.gather(*(one() for _ in range(TASKS)))
+    return cancelled
+
+
+async def next_ten(ask: Callable[[], Awaitable[object]]) -> int:
+    async def one() -> bool:
+        try:
+            async with asyncio.timeout(5.0):
+                await ask()
+        except (TimeoutError, httpx.HTTPError):
+            return False
+        return True
+
+    return sum(await asyncio.gather(*(one() for _ in range(SLOTS))))
+
+
+def test_a_slot_survives_every_cancellation(stage: Stage) -> None:
+    stage.tell(fault="ok", delay=0.010, reset=True)
+    url = stage.render.url
+
+    async def ours(row: Row) -> None:
+        async with open_client(url, max_connections=SLOTS) as client:
+
+            async def ask() -> None:
+                outcome = await render(client, f"{url}/render", PAGE_JSON, 5.0)
+                assert isinstance(outcome, Rendered), outcome
+
+            cancelled = await churn(ask, pick(6.0, 2.0))
+            good = await next_ten(ask)
+            row.notes = [f"{cancelled} cancelled", f"{good} of {SLOTS} after it", repr(client.pool)]
+            row.checks = [at_least("of the next ten succeed", good / SLOTS, 1.0), Check("nobody waits", " waiting=0 " in repr(client.pool))]
+
+    stage.measure("R6", "-", "cancelled renders", TASKS, lambda row: asyncio.run(ours(row)))
+
+
+def test_plain_httpx_shows_what_the_gate_is_about(stage: Stage) -> None:
+    stage.tell(fault="ok", delay=0.010, reset=True)
+    url = f"{stage.render.url}/render"
+
+    async def plain(row: Row) -> None:
+        limits = httpx.Limits(max_connections=SLOTS, max_keepalive_connections=SLOTS)
+        async with httpx.AsyncClient(limits=limits, timeout=httpx.Timeout(5.0), trust_env=False) as client:
+
+            async def ask() -> None:
+                await client.post(url, content=PAGE_JSON)
+
+            cancelled = await churn(ask, pick(6.0, 2.0))
+            # Reported, not asserted: it is another project's defect, and may be mended one day.
+            row.notes = [f"{cancelled} cancelled", f"{await next_ten(ask)} of {SLOTS} after it (the twin: not a gate)"]
+
+    stage.measure("R6", "httpx", "cancelled posts", TASKS, lambda row: asyncio.run(plain(row)))
+
+
+@pytest.mark.parametrize("server", servers_for(1))
+def test_visitors_who_leave_cost_nobody_else_his_page(stage: Stage, server: str) -> None:
+    """The same from outside: visitors hang up after 0 to 30 ms, and the app renders as before."""
+
+    def run(row: Row) -> None:
+        from tests.chaos.driver import Visitor
+
+        with stage.app(server, "ok", delay=0.010, max_connections=SLOTS) as app:
+
+            async def leaving() -> int:
+                numbers = iter(range(1_000_000))
+
+                async def ask() -> None:
+                    visitor = Visitor(app.port)
+                    try:
+                        await visitor.get(f"/page/u{next(numbers)}")
+                    finally:
+                        visitor.close()
+
+                return await churn(ask, pick(6.0, 2.0))
+
+            left = asyncio.run(leaving())
+            # What was on its way for those who left may still take its time: a deadline at most.
+            time.sleep(2 * DEADLINE)
+            verdicts, vitals = stage.load(app, SLOTS, 0.5)
+        stage.fill(row, verdicts, vitals)
+        row.notes.append(f"{left} hung up")
+        row.checks += [at_least("SSR after it", row.ssr / row.answers, 1.0)]
+
+    stage.measure("R6", server, "visitors hang up", TASKS, run)

@@ -1,0 +1,57 @@
+"""R15: minutes of traffic with 5 % of mixed faults leave the process as it was: memory, file descriptors, tasks, threads."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.chaos import profile
+from tests.chaos.profile import servers_for
+from tests.chaos.results import Check, Row, at_most
+
+if TYPE_CHECKING:
+    from tests.chaos.processes import AppServer
+    from tests.chaos.stage import Stage
+
+pytestmark = pytest.mark.chaos
+
+VISITORS = 16
+# Idle connections to a render server expire after four seconds.
+_QUIET_SECONDS = 5.0
+
+
+def quiet_vitals(app: AppServer) -> dict[str, Any]:
+    """Let everything end that was on its way, then look."""
+    time.sleep(_QUIET_SECONDS)
+    return app.vitals()
+
+
+@pytest.mark.parametrize("server", servers_for(0))
+def test_nothing_grows_under_mixed_faults(stage: Stage, server: str) -> None:
+    def run(row: Row) -> None:
+        with stage.app(server, "mixed", timeout_seconds=0.5) as app:
+            stage.load(app, VISITORS, profile.SOAK_SECONDS * 0.25)
+            before = quiet_vitals(app)
+            verdicts, vitals = stage.load(app, VISITORS, profile.SOAK_SECONDS)
+            after = quiet_vitals(app)
+        stage.fill(row, verdicts, vitals)
+        grown = after["rss"] / before["rss"] - 1
+        changes = {name: after[name] - before[name] for name in ("fds", "tasks", "threads")}
+        row.notes += [
+            f"{profile.SOAK_SECONDS:g} s",
+            f"RSS {before['rss'] / 1e6:.1f} -> {after['rss'] / 1e6:.1f} MB ({grown:+.1%})",
+            *(f"{name} {before[name]} -> {after[name]}" for name in changes),
+            f"SSR {row.ssr / row.answers:.1%}",
+        ]
+        row.checks += [
+            Check(f"wrong answers: {row.bad}", not row.bad),
+            at_most("memory grows by", grown * 100, 5.0, "%", wall_clock=False),
+            # Fewer are no leak: the pool keeps a connection as long as it is of use.
+            at_most("file descriptors grow by", changes["fds"], 4, "", wall_clock=False),
+            at_most("tasks grow by", changes["tasks"], 2, "", wall_clock=False),
+            at_most("threads grow by", changes["threads"], 1, "", wall_clock=False),
+        ]
+
+    stage.measure("R15", server, f"soak {profile.SOAK_SECONDS:g} s, 5 % mixed faults", VISITORS, run)

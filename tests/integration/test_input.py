@@ -1,0 +1,146 @@
+"""What forms and query strings of the client reach handlers as (protocol I66)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from litestar import Litestar, Request, delete, get, patch, post, put
+from litestar.datastructures import UploadFile
+from litestar.params import FromQuery, JSONBody, MultipartBody, QueryParameter, URLEncodedBody
+from litestar.testing import TestClient
+from msgspec import Struct
+
+from tests.support import inertia_headers, make_app
+
+pytestmark = pytest.mark.protocol("I66")
+
+
+class Line(Struct):
+    sku: str
+    count: int = 1
+
+
+class Order(Struct):
+    customer: str
+    lines: list[Line] = []
+    tags: list[str] = []
+
+
+@get("/list", component="List", sync_to_thread=False)
+def listing(
+    request: Request[Any, Any, Any],
+    tags: FromQuery[list[str] | None] = None,
+    status: Annotated[str | None, QueryParameter(name="filter[status]")] = None,
+) -> dict[str, Any]:
+    return {"tags": tags or [], "status": status, "raw": str(request.query_params.get("tags[0]"))}
+
+
+@pytest.mark.parametrize(
+    ("query", "tags"),
+    [
+        ("tags[]=a&tags[]=b", ["a", "b"]),
+        ("tags[0]=a&tags[1]=b", ["a", "b"]),
+        ("tags%5B0%5D=a&tags%5B1%5D=b", ["a", "b"]),
+        ("tags%5B%5D=a", ["a"]),
+        ("tags=a&tags=b", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_lists_of_a_query_string_reach_the_handler_and_the_url_stays_as_it_came(site: Path, query: str, tags: list[str]) -> None:
+    app = make_app(site, [listing])
+    with TestClient(app) as client:
+        page = client.get(f"/list?{query}" if query else "/list", headers=inertia_headers(app))
+    assert page.json()["props"]["tags"] == tags
+    assert page.json()["url"] == (f"/list?{query}" if query else "/list")
+
+
+def test_other_brackets_keep_their_names(site: Path) -> None:
+    app = make_app(site, [listing])
+    with TestClient(app) as client:
+        props = client.get("/list?filter[status]=open&tags[0]=x", headers=inertia_headers(app)).json()["props"]
+    assert (props["status"], props["raw"]) == ("open", "x")
+
+
+ORDER = {"customer": "Ada", "lines": [{"sku": "x", "count": 2}, {"sku": "y"}], "tags": ["new", "gift"]}
+FLAT = {"customer": "Ada", "lines[0][sku]": "x", "lines[0][count]": "2", "lines[1][sku]": "y", "tags[0]": "new", "tags[1]": "gift"}
+
+
+def handlers(marker: Any) -> list[Any]:
+    async def take(data: Any) -> dict[str, Any]:
+        assert isinstance(data, Order)
+        return {"customer": data.customer, "lines": [[line.sku, line.count] for line in data.lines], "tags": data.tags}
+
+    made = []
+    for decorator in (post, put, patch, delete):
+        fn = _copy(take)
+        fn.__annotations__ = {"data": marker[Order], "return": dict[str, Any]}
+        made.append(decorator("/order", status_code=200)(fn))
+    return made
+
+
+def _copy(fn: Any) -> Any:
+    import types
+
+    return types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("marker", [JSONBody, MultipartBody, URLEncodedBody], ids=["json", "multipart", "urlencoded"])
+def test_bodies_of_every_kind_and_method_reach_the_handler(site: Path, marker: Any, method: str) -> None:
+    body: dict[str, Any] = {"json": ORDER} if marker is JSONBody else {"data": FLAT}
+    if marker is MultipartBody:
+        body["files"] = {"unused": b""}
+    app = make_app(site, handlers(marker))
+    with TestClient(app) as client:
+        answer = client.request(method, "/order", headers=inertia_headers(app), **body)
+    assert answer.json() == {"customer": "Ada", "lines": [["x", 2], ["y", 1]], "tags": ["new", "gift"]}
+
+
+@dataclass
+class Gallery:
+    title: str
+    cover: UploadFile
+    photos: list[UploadFile]
+
+
+def test_files_reach_the_handler_in_nested_places_and_are_closed(site: Path) -> None:
+    seen: list[UploadFile] = []
+
+    @post("/gallery")
+    async def save(data: MultipartBody[Gallery]) -> dict[str, Any]:
+        seen.extend([data.cover, *data.photos])
+        return {
+            "title": data.title,
+            "cover": (await data.cover.read()).decode(),
+            "photos": [(await photo.read()).decode() for photo in data.photos],
+        }
+
+    app = make_app(site, [save])
+    files = [("cover", ("c.txt", b"cover")), ("photos[0]", ("a.txt", b"one")), ("photos[1]", ("b.txt", b"two"))]
+    with TestClient(app) as client:
+        answer = client.post("/gallery", data={"title": "Trip"}, files=files, headers=inertia_headers(app))
+    assert answer.json() == {"title": "Trip", "cover": "cover", "photos": ["one", "two"]}
+    assert [file.file.closed for file in seen] == [True] * 3
+
+
+def test_a_form_that_a_handler_reads_itself_keeps_its_names(site: Path) -> None:
+    @post("/raw")
+    async def raw(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return dict((await request.form()).items())
+
+    app = make_app(site, [raw])
+    with TestClient(app) as client:
+        assert client.post("/raw", data={"a[0]": "x"}, headers=inertia_headers(app)).json() == {"a[0]": "x"}
+
+
+def test_a_form_of_too_many_parts_is_refused_as_litestar_refuses_it(site: Path) -> None:
+    answers = []
+    for make in (lambda made: make_app(site, made, multipart_form_part_limit=3), lambda made: Litestar(made, multipart_form_part_limit=3)):
+        with TestClient(make(handlers(MultipartBody))) as client:
+            answer = client.post("/order", data=FLAT, files={"f": b""})
+            answers.append((answer.status_code, answer.json()))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in {400, 413}

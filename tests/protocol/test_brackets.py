@@ -1,0 +1,98 @@
+"""Names with brackets: what they nest to, and that hostile ones cost nothing (protocol I66)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
+
+pytestmark = pytest.mark.protocol("I66")
+
+ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("flat", {"a": 1, "b": 2}, {"a": 1, "b": 2}),
+    ("mapping", {"a[b]": 1, "a[c]": 2}, {"a": {"b": 1, "c": 2}}),
+    ("deep", {"a[b][c][d]": 1}, {"a": {"b": {"c": {"d": 1}}}}),
+    ("indexes", {"a[0]": 1, "a[1]": 2}, {"a": [1, 2]}),
+    ("indexes in another order", {"a[1]": 2, "a[0]": 1}, {"a": [1, 2]}),
+    ("indexes with gaps", {"a[7]": 2, "a[3]": 1}, {"a": [1, 2]}),
+    ("indexes are numbers", {"a[10]": 2, "a[9]": 1}, {"a": [1, 2]}),
+    ("push one", {"a[]": 1}, {"a": [1]}),
+    ("push several", {"a[]": [1, 2]}, {"a": [1, 2]}),
+    ("push inside", {"a[b][]": [1, 2]}, {"a": {"b": [1, 2]}}),
+    ("list of mappings", {"a[0][n]": 1, "a[0][m]": 2, "a[1][n]": 3}, {"a": [{"n": 1, "m": 2}, {"n": 3}]}),
+    ("mixed keys are a mapping", {"a[0]": 1, "a[x]": 2}, {"a": {"0": 1, "x": 2}}),
+    ("a huge index is one item", {"a[999999999]": 1}, {"a": [1]}),
+    ("a number of many digits is a key", {"a[9999999999]": 1}, {"a": {"9999999999": 1}}),
+    ("other digits are keys", {"a[²]": 1}, {"a": {"²": 1}}),
+    ("the first of a name counts", {"a[b]": 1, "a": 2}, {"a": 2}),
+    ("a value is no place", {"a": 1, "a[b]": 2}, {"a": 1}),
+    ("a leaf is no place", {"a[b]": 1, "a[b][c]": 2}, {"a": {"b": 1}}),
+    ("not closed", {"a[b": 1}, {"a[b": 1}),
+    ("not opened", {"a]": 1}, {"a]": 1}),
+    ("no base", {"[a]": 1}, {"[a]": 1}),
+    ("something after", {"a[b]c": 1}, {"a[b]c": 1}),
+    ("brackets in brackets", {"a[b[c]]": 1}, {"a[b[c]]": 1}),
+    ("too deep", {"a" + "[b]" * 40: 1}, {}),
+    ("python's own names are names", {"__class__[__init__]": 1}, {"__class__": {"__init__": 1}}),
+]
+
+
+@pytest.mark.parametrize(("pairs", "nested"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_names_are_nested(pairs: dict[str, Any], nested: dict[str, Any]) -> None:
+    assert nest(pairs) == nested
+
+
+@pytest.mark.parametrize(
+    ("query", "expanded"),
+    [
+        (b"", b""),
+        (b"a=1&b=2", b"a=1&b=2"),
+        (b"a[]=1&a[]=2", b"a[]=1&a[]=2&a=1&a=2"),
+        (b"a%5B0%5D=x&a%5B1%5D=y", b"a%5B0%5D=x&a%5B1%5D=y&a=x&a=y"),
+        (b"a%5b%5d=x%20y&c=1", b"a%5b%5d=x%20y&c=1&a=x%20y"),
+        (b"a[b]=1", b"a[b]=1"),
+        (b"a[0][b]=1", b"a[0][b]=1"),
+        (b"%26x[]=1", b"%26x[]=1&%26x=1"),
+        (b"a[]", b"a[]&a="),
+        (b"\xff[]=1", b"\xff[]=1&%C3%BF=1"),
+    ],
+)
+def test_lists_of_a_query_are_also_written_as_litestar_reads_them(query: bytes, expanded: bytes) -> None:
+    assert expand_query(query) == expanded
+
+
+@pytest.mark.parametrize(("names", "has"), [(["a"], False), (["a", "b[]"], True), (["a]"], False), (["[a]"], False), ([], False)])
+def test_brackets_are_seen(names: list[str], has: bool) -> None:
+    assert has_brackets(names) is has
+
+
+def flattened(value: Any, name: str) -> dict[str, Any]:
+    """Return a value as Inertia's objectToFormData writes it."""
+    if isinstance(value, dict):
+        return {key: item for part, inner in value.items() for key, item in flattened(inner, f"{name}[{part}]").items()}
+    if isinstance(value, list):
+        return {key: item for index, inner in enumerate(value) for key, item in flattened(inner, f"{name}[{index}]").items()}
+    return {name: value}
+
+
+NAMES = st.text("abcé-_ .", min_size=1, max_size=4)
+VALUES = st.recursive(
+    st.text(max_size=3),
+    lambda inner: st.dictionaries(NAMES, inner, min_size=1, max_size=3) | st.lists(inner, min_size=1, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=4))
+def test_what_the_client_flattens_comes_back(data: dict[str, Any]) -> None:
+    pairs = {key: item for name, value in data.items() for key, item in (flattened(value, name)).items()}
+    assert nest(pairs) == data
+
+
+@given(st.dictionaries(st.text("ab[]01", max_size=12), st.text(max_size=2), max_size=8))
+def test_any_names_are_nested_or_left_alone(pairs: dict[str, str]) -> None:
+    nest(pairs)

@@ -1,0 +1,102 @@
+"""Each starter is generated, installed, checked, tested, and driven in a browser, in production and in development."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.server import wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.conftest import Complaints
+    from tests.starters.conftest import Starter
+
+pytestmark = pytest.mark.starters
+
+HEADING = "<h1[^>]*>Litestar and"
+
+
+def html(url: str) -> str:
+    """Return a page as it comes from the server."""
+    return httpx.get(url, timeout=60, trust_env=False).text
+
+
+def markup(text: str) -> str:
+    return re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+
+
+def walk_through(page: Page, url: str, framework: str) -> None:
+    """Do what a first visitor does: look at the page, follow a link, send a form that is wrong, then one that is right."""
+    page.goto(url)
+    expect(page.locator("h1")).to_have_text(re.compile(f"Litestar and {framework}", re.IGNORECASE))
+    # The deferred prop arrives only when the client has taken over.
+    expect(page.get_by_test_id("entries")).to_have_text(re.compile(r"\d+"))
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("navigation").get_by_role("link", name="Guest book").click()
+    expect(page).to_have_title(re.compile("^Guest book · "))
+    page.get_by_role("button", name="Sign").click()
+    expect(page.get_by_text("Please write something.")).to_be_visible()
+    page.get_by_label("Name").fill("Grace")
+    page.get_by_label("Message").fill("Hello <script>alert(1)</script>")
+    page.get_by_role("button", name="Sign").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you, Grace!")
+    expect(page.get_by_text("Hello <script>")).to_be_visible()
+    page.get_by_role("button", name="Remove the entry of Grace").click()
+    expect(page.get_by_role("status")).to_contain_text("The entry of Grace is gone.")
+    assert page.evaluate("window.sameDocument") is True, "navigation and forms load no document"
+
+
+def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> None:
+    command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
+    assert "up to date" in starter.run(command, "routes", "--check")
+    assert "Nothing is wrong" in starter.run(command, "doctor")
+    assert "rendering on the server" in starter.run(command, "build")
+    # npm of the [node] extra, where there is no other.
+    starter.run(starter.python, "-c", TYPECHECK)
+
+
+# Runs the script as `litestar assets` runs scripts, with the Node that there is.
+TYPECHECK = """
+import os, pathlib
+from litestar_vite.cli.toolchain import Toolchain
+print(Toolchain.of(pathlib.Path.cwd(), os.environ).run_script("typecheck"))
+"""
+
+
+def test_its_own_tests_are_green(starter: Starter) -> None:
+    assert "5 passed" in starter.run(starter.python, "-m", "pytest", "-q")
+
+
+def test_it_is_served_in_production(starter: Starter, page: Page) -> None:
+    with starter.served() as url:
+        text = html(url)
+        assert re.search(HEADING, markup(text)), "rendered on the server"
+        assert 'data-server-rendered="true"' in text
+        walk_through(page, url, starter.framework)
+        missing = httpx.get(f"{url}/nowhere", timeout=60, trust_env=False)
+        assert missing.status_code == 404
+        assert "This page does not exist" in markup(missing.text)
+
+
+def test_it_is_served_while_somebody_writes(starter: Starter, page: Page, complaints: Complaints) -> None:
+    # Vite's own connection, when the server of the test goes.
+    complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_REFUSED")
+    source = next((starter.folder / "src" / "pages").glob("Home.*"))
+    before = source.read_text("utf-8")
+    with starter.served("--reload") as url:
+        wait_for(lambda: re.search(HEADING, markup(html(url))), "a page that is rendered from the sources")
+        walk_through(page, url, starter.framework)
+        page.get_by_role("navigation").get_by_role("link", name="Home").click()
+        expect(page.locator("h1")).to_contain_text("one application")
+        try:
+            source.write_text(before.replace("one application", "one change"), "utf-8")
+            expect(page.locator("h1")).to_contain_text("one change")
+            assert page.evaluate("window.sameDocument") is True, "a component is replaced in place"
+        finally:
+            source.write_text(before, "utf-8")

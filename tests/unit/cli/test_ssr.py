@@ -1,0 +1,125 @@
+"""`litestar ssr`: what a person and a health probe are told, and workers that an app attaches to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.support import make_site
+from tests.unit.ssr.servers import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.anyio
+
+BUNDLE = "export default (page) => ({ head: [], body: `<p>node ${process.pid}</p>` })"
+APP = """
+import os
+from litestar import Litestar, get
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, str]:
+    return {}
+
+ssr = SSRConfig(url=os.environ.get("APP_SSR_URL"), start_timeout_seconds=60, timeout_seconds=20)
+app = Litestar([home], plugins=[VitePlugin(ViteConfig(root=os.path.dirname(__file__), inertia=InertiaConfig(ssr=ssr)))])
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    make_site(tmp_path)
+    (tmp_path / "dist" / "ssr").mkdir()
+    (tmp_path / "dist" / "ssr" / "app.mjs").write_text(BUNDLE)
+    (tmp_path / "app.py").write_text(APP)
+    return tmp_path
+
+
+def environment(project: Path, url: str = "") -> dict[str, str]:
+    return {**os.environ, "APP_SSR_URL": url, "XDG_RUNTIME_DIR": str(project), "COLUMNS": "200"}
+
+
+def litestar(project: Path, *arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("litestar")), *arguments]
+    return subprocess.run(command, cwd=project, env=environment(project, url), capture_output=True, text=True, timeout=120, check=False)
+
+
+@contextmanager
+def running(project: Path, *command: str, url: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    executable, *rest = command
+    process = subprocess.Popen([str(Path(sys.executable).with_name(executable)), *rest], cwd=project, env=environment(project, url))
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM}
+
+
+def test_without_a_worker_a_probe_fails_and_a_person_is_told_what_to_do(project: Path) -> None:
+    checked = litestar(project, "ssr", "check")
+    assert checked.returncode == 1
+    assert "No render worker is up" in checked.stdout
+    assert "litestar ssr serve" in checked.stdout
+
+
+def test_an_external_server_that_is_gone_is_named_with_its_trouble_and_without_its_password(project: Path) -> None:
+    checked = litestar(project, "ssr", "check", "--json", url="http://user:secret@127.0.0.1:9")
+    assert checked.returncode == 1
+    [server] = json.loads(checked.stdout)["servers"]
+    assert not server["up"]
+    assert "cannot connect" in server["problem"]
+    assert "secret" not in checked.stdout
+
+
+async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) -> None:
+    folder = project / "set"
+    url = f"unix:{folder}/"
+    socket = project / "app.sock"
+
+    async def page() -> str:
+        try:
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(socket)), timeout=30) as browser:
+                return (await browser.get("http://app/")).text
+        except httpx.HTTPError:
+            return ""
+
+    with running(project, "litestar", "ssr", "serve", "--folder", str(folder), "--workers", "2"):
+        await until((folder / "workers.json").exists)
+        await until(lambda: len(json.loads((folder / "workers.json").read_bytes())["workers"]) == 2)
+        checked = litestar(project, "ssr", "check", "--json", url=url)
+        assert checked.returncode == 0, checked.stdout
+        assert [server["up"] for server in json.loads(checked.stdout)["servers"]] == [True, True]
+        again = litestar(project, "ssr", "serve", "--folder", str(folder))
+        assert again.returncode == 1
+        assert "Another process already serves" in again.stderr
+        with running(project, "uvicorn", "app:app", "--uds", str(socket), "--log-level", "warning", url=url):
+            await until(socket.exists)
+            seen = {await page() for _ in range(20)}
+            assert len(seen) == 2, "two workers, each with its own pid"
+            assert all("<p>node " in html for html in seen)
+    checked = litestar(project, "ssr", "status", url=url)
+    assert "No render worker is up" in checked.stdout
+
+
+async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
+    socket = project / "app.sock"
+    with running(project, "uvicorn", "app:app", "--uds", str(socket), "--log-level", "warning"):
+        await until(socket.exists)
+        checked = litestar(project, "ssr", "check", "--json")
+        assert checked.returncode == 0, checked.stdout
+        [server] = json.loads(checked.stdout)["servers"]
+        assert server["up"]
+        assert server["rss_mb"] > 10
+        assert "MiB" in litestar(project, "ssr", "status").stdout
