@@ -27,7 +27,16 @@ async def measure(settings: Settings) -> list[Row]:
         has_peer = None if place.node else "peer"
         rows.append(compare(id_, f"{what} / raw", rounds, settings, goal=goal, ratio=latency_ratio, peer=has_peer))
         rows.append(
-            compare(f"{id_}.httpx", f"the same, shared httpx / raw", rounds, settings, goal=REPORTED, ratio=latency_ratio, ours="httpx", peer=None)
+            compare(
+                f"{id_}.httpx",
+                f"the same, shared httpx / raw",
+                rounds,
+                settings,
+                goal=REPORTED,
+                ratio=latency_ratio,
+                ours="httpx",
+                peer=None,
+            )
         )
         if settings.ours:
             rows.append(_cpu_row(f"{id_}.cpu", "the same, CPU in Python", rounds))

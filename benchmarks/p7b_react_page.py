@@ -57,7 +57,9 @@ async def measure(settings: Settings) -> list[Row]:
     rows = [compare("P7b", what, rounds, settings, goal=GOAL, peer=None)]
     milliseconds = first_seconds * 1e3
     text = f"{milliseconds:.1f} ms"
-    rows.append(Row("P7b.first", "the very first page after start-up", NOTHING, text, NOTHING, NOTHING, str(FIRST), FIRST.met_by(milliseconds)))
+    rows.append(
+        Row("P7b.first", "the very first page after start-up", NOTHING, text, NOTHING, NOTHING, str(FIRST), FIRST.met_by(milliseconds))
+    )
     return rows
 
 

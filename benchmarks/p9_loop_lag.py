@@ -37,7 +37,11 @@ async def measure(settings: Settings) -> list[Row]:
     medians = ", ".join(f"{name} {statistics.median(found) * 1e3:.1f} ms" for name, found in lags.items())
     passed = GOAL.met_by(worst * 1e3) if worst is not None else None
     peer = texts.get("peer", settings.peer_absent)
-    return [Row("P9", what, f"{texts['idle']} idle", texts.get("ours", NOTHING), NOTHING, peer, str(GOAL), passed, lags, [f"medians: {medians}"])]
+    return [
+        Row(
+            "P9", what, f"{texts['idle']} idle", texts.get("ours", NOTHING), NOTHING, peer, str(GOAL), passed, lags, [f"medians: {medians}"]
+        )
+    ]
 
 
 async def _idle(_pages: int) -> float:

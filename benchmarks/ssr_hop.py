@@ -48,9 +48,7 @@ async def _ours(stack: AsyncExitStack, base_url: str, path: Path | None, connect
     from litestar_vite.ssr.gateway import Rendered, render
     from litestar_vite.ssr.http import open_client
 
-    client = await stack.enter_async_context(
-        open_client(base_url, unix_path=str(path) if path else None, max_connections=connections)
-    )
+    client = await stack.enter_async_context(open_client(base_url, unix_path=str(path) if path else None, max_connections=connections))
     url = f"{base_url}/render"
 
     async def post() -> object:
@@ -73,9 +71,7 @@ async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connec
     return post
 
 
-async def measure_hop(
-    settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None
-) -> Rounds:
+async def measure_hop(settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None) -> Rounds:
     """Give the rounds of each client, and under "cpu <name>" the CPU seconds per call."""
     async with hop_clients(settings, connections, unix=unix, node=node) as clients:
         cpu: dict[str, list[float]] = {name: [] for name in clients}

@@ -8,7 +8,14 @@ from typing import Any
 
 HERE = Path(__file__).parent
 VENVS = HERE / ".venvs"
-PACKAGES = {"mini-racer": "mini-racer", "jsrun": "jsrun", "quickjs": "quickjs", "quickjs-ng": "quickjs-ng", "stpyv8": "stpyv8", "pythonmonkey": "pythonmonkey"}
+PACKAGES = {
+    "mini-racer": "mini-racer",
+    "jsrun": "jsrun",
+    "quickjs": "quickjs",
+    "quickjs-ng": "quickjs-ng",
+    "stpyv8": "stpyv8",
+    "pythonmonkey": "pythonmonkey",
+}
 BUNDLES = ("react", "vue", "svelte")
 _CELL_SECONDS = 60
 
@@ -30,7 +37,12 @@ def installed_mb(engine: str) -> float:
     if engine == "node":
         return 0.0
     site = next((VENVS / engine / "lib").glob("python*/site-packages"))
-    own = [path for folder in site.iterdir() if not folder.name.startswith(("pip", "setuptools", "_distutils", "pkg_resources")) for path in folder.rglob("*")]
+    own = [
+        path
+        for folder in site.iterdir()
+        if not folder.name.startswith(("pip", "setuptools", "_distutils", "pkg_resources"))
+        for path in folder.rglob("*")
+    ]
     return sum(path.stat().st_size for path in own if path.is_file()) / 1e6
 
 
@@ -38,7 +50,11 @@ def cell(what: str, engine: str, bundle: str) -> dict[str, Any]:
     """Run one cell; what goes wrong is the figure."""
     try:
         done = subprocess.run(
-            [python_of(engine), str(HERE / "probe.py"), what, engine, bundle], capture_output=True, text=True, timeout=_CELL_SECONDS, check=False
+            [python_of(engine), str(HERE / "probe.py"), what, engine, bundle],
+            capture_output=True,
+            text=True,
+            timeout=_CELL_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as late:
         said = (late.stdout or b"").decode().strip()
@@ -54,7 +70,9 @@ def cell(what: str, engine: str, bundle: str) -> dict[str, Any]:
 def main() -> None:
     engines = sys.argv[1:] or ["node", *PACKAGES]
     rows = []
-    print("| engine | bundle | start and first render ms | render ms | worst ms | memory MB | renders/s on 1 | on 2 | a spinning render | on disk MB |")
+    print(
+        "| engine | bundle | start and first render ms | render ms | worst ms | memory MB | renders/s on 1 | on 2 | a spinning render | on disk MB |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for engine in engines:
         python_of(engine)

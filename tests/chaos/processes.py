@@ -134,7 +134,9 @@ class AppServer:
         log: What it printed.
     """
 
-    def __init__(self, kind: str, options: dict[str, Any], folder: Path, *, python: str = sys.executable, factory: str = "create_app") -> None:
+    def __init__(
+        self, kind: str, options: dict[str, Any], folder: Path, *, python: str = sys.executable, factory: str = "create_app"
+    ) -> None:
         self.kind = kind
         self._log_start = 0
         self.port = free_port()

@@ -134,7 +134,17 @@ async def poison(connection: Connection) -> None:
             await connection.answer(rendered(page, page_json))
 
 
-MIXED = ("500 text", "500 page error", "non-JSON", "hang", "stall after headers", "RST after request", "cut chunk", "short Content-Length", "empty")
+MIXED = (
+    "500 text",
+    "500 page error",
+    "non-JSON",
+    "hang",
+    "stall after headers",
+    "RST after request",
+    "cut chunk",
+    "short Content-Length",
+    "empty",
+)
 
 
 async def mixed(connection: Connection) -> None:

@@ -38,5 +38,12 @@ def rendered(page: Page, page_json: bytes) -> bytes:
 def render_error(page: Page) -> bytes:
     """Return the official answer for a component that throws."""
     return msgspec.json.encode(
-        {"error": f"{SECRET} boom", "type": "render", "component": page.component, "hint": f"{SECRET} hint", "stack": SECRET, "timestamp": "now"}
+        {
+            "error": f"{SECRET} boom",
+            "type": "render",
+            "component": page.component,
+            "hint": f"{SECRET} hint",
+            "stack": SECRET,
+            "timestamp": "now",
+        }
     )

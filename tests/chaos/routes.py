@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ("ROWS", "LoopTicker", "make_handlers", "ticking")
 
-ROWS: list[dict[str, Any]] = [{"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "tags": ["<math>", "&"]} for n in range(40)]
+ROWS: list[dict[str, Any]] = [
+    {"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "tags": ["<math>", "&"]} for n in range(40)
+]
 """About 3 KB of props; the angle brackets must come back as what they were."""
 
 _TICK_SECONDS = 0.010

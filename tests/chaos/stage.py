@@ -108,7 +108,9 @@ class Stage:
     def _ssr(self, url: str | None, fault: str | None, ssr: dict[str, Any]) -> dict[str, Any]:
         if profile.SUBJECT != "peer":
             return {"timeout_seconds": DEADLINE, **({"url": url} if url else {}), **ssr}
-        worker = ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
+        worker = (
+            ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
+        )
         command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
         # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
         breaker = {"circuit_breaker_reset_timeout": 1.0}
@@ -131,7 +133,10 @@ class Stage:
         waited = Series(vitals.pop("waited"))
         for answer in answers:
             answer.waited += waited.between(answer.started, answer.started + answer.seconds)
-        return Verdicts(answers), {**vitals, "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started)}
+        return Verdicts(answers), {
+            **vitals,
+            "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started),
+        }
 
     def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
         """Measure a cell, and once more if only the clock was against it; keep the row."""

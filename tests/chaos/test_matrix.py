@@ -93,7 +93,11 @@ if profile.SUBJECT == "peer":
 @pytest.mark.parametrize("visitors", profile.VISITORS)
 @pytest.mark.parametrize(
     ("cell", "server"),
-    [pytest.param(cell, server, id=f"{cell.gate} {cell.fault}-{server}") for number, cell in enumerate(CELLS) for server in servers_for(number)],
+    [
+        pytest.param(cell, server, id=f"{cell.gate} {cell.fault}-{server}")
+        for number, cell in enumerate(CELLS)
+        for server in servers_for(number)
+    ],
 )
 def test_every_visitor_gets_a_whole_page_of_his_own(stage: Stage, cell: Cell, server: str, visitors: int) -> None:
     path = ("/page/u{}?pad=" + str(cell.pad)).format if cell.pad else "/page/u{}".format
@@ -108,7 +112,10 @@ def test_every_visitor_gets_a_whole_page_of_his_own(stage: Stage, cell: Cell, se
             log = app.log
         stage.fill(row, verdicts, vitals)
         row.checks += [
-            Check(f"{row.answers - row.bad_total - getattr(row, cell.expects)} answers not {cell.expects}", getattr(row, cell.expects) == row.answers),
+            Check(
+                f"{row.answers - row.bad_total - getattr(row, cell.expects)} answers not {cell.expects}",
+                getattr(row, cell.expects) == row.answers,
+            ),
             Check("no traceback in the log", "Traceback" not in log),
             at_most("loop lag over control", row.lag - row.control_lag, cell.lag),
             *_latency(cell, row, verdicts, stage),

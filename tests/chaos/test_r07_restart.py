@@ -28,7 +28,10 @@ BACK_SECONDS = 2.0
 DOWN = (0.3, 1.5)
 # In the fast profile each server meets one signal and one duration.
 RESTARTS = [
-    (server, how, down) for number, how in enumerate(SIGNALS) for server in servers_for(number) for down in (DOWN if profile.FULL else DOWN[number:][:1])
+    (server, how, down)
+    for number, how in enumerate(SIGNALS)
+    for server in servers_for(number)
+    for down in (DOWN if profile.FULL else DOWN[number:][:1])
 ]
 KILLS = [(server, how) for number, how in enumerate(SIGNALS) for server in servers_for(number + 1)]
 
@@ -61,7 +64,14 @@ def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how:
             answers, listening = asyncio.run(restart())
             stage.fill(row, answers, app.vitals())
         after = window(answers, listening + BACK_SECONDS, 10.0)
-        first = next((answer.started for answer, kind in zip(answers.answers, answers.kinds, strict=True) if kind == "ssr" and answer.started > listening), None)
+        first = next(
+            (
+                answer.started
+                for answer, kind in zip(answers.answers, answers.kinds, strict=True)
+                if kind == "ssr" and answer.started > listening
+            ),
+            None,
+        )
         row.notes.append(f"first SSR {(first - listening) * 1e3:.0f} ms after listening" if first else "no SSR again")
         row.checks += [
             Check(f"wrong answers: {row.bad}", not row.bad),

@@ -48,7 +48,10 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
             answers, started, killed, spun = asyncio.run(spin())
             stage.fill(row, answers, app.vitals())
         after = window(answers, started + BACK_SECONDS, 20.0)
-        row.notes += [f"worker ended after {killed * 1e3:.0f} ms", f"the spinning page itself: {Verdicts([spun]).kinds[0]} after {spun.seconds:.2f} s"]
+        row.notes += [
+            f"worker ended after {killed * 1e3:.0f} ms",
+            f"the spinning page itself: {Verdicts([spun]).kinds[0]} after {spun.seconds:.2f} s",
+        ]
         row.checks += [
             Check(f"wrong answers: {row.bad}", not row.bad),
             Check("the spinning page is served, too", Verdicts([spun]).csr == 1),
@@ -59,7 +62,9 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
     stage.measure("R8", server, "a render spins", 16, run)
 
 
-@pytest.mark.parametrize(("fault", "server"), [(fault, server) for number, fault in enumerate(["poison", None]) for server in servers_for(number)])
+@pytest.mark.parametrize(
+    ("fault", "server"), [(fault, server) for number, fault in enumerate(["poison", None]) for server in servers_for(number)]
+)
 def test_a_page_that_throws_keeps_no_other_page_from_being_rendered(stage: Stage, server: str, fault: str | None) -> None:
     def path(number: int) -> str:
         return f"/poison/p{number}" if number % 5 == 0 else f"/page/u{number}"

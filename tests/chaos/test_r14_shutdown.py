@@ -67,9 +67,15 @@ def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(stage: Stage,
         row.answers, row.ssr, row.csr = len(verdicts.answers), verdicts.ssr, verdicts.csr
         cut = row.bad = cut_short(verdicts)
         closed = len(verdicts.answers) - row.ssr - row.csr - sum(cut.values())
-        row.notes += [f"ended after {took:.1f} s" if took is not None else "still running after 20 s", f"{closed} closed unanswered", f"{len(family)} processes"]
+        row.notes += [
+            f"ended after {took:.1f} s" if took is not None else "still running after 20 s",
+            f"{closed} closed unanswered",
+            f"{len(family)} processes",
+        ]
         row.checks += [
-            at_most("ended after", took if took is not None else 60.0, EXIT_SECONDS, wall_clock=took is not None and took < 2 * EXIT_SECONDS),
+            at_most(
+                "ended after", took if took is not None else 60.0, EXIT_SECONDS, wall_clock=took is not None and took < 2 * EXIT_SECONDS
+            ),
             Check(f"half answers: {cut}", not cut),
             Check(f"{len(left)} processes left", not left),
         ]

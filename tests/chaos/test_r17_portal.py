@@ -212,6 +212,10 @@ def test_a_deferred_prop_is_rendered_or_refused_and_never_hangs(stage: Stage, ce
         if remedy is None:
             row.checks.append(Check(f"a value ({words})", verdict == "value"))
         else:
-            row.checks.append(Check(f"a refusal that says what to do ({words})", verdict == "refused" and remedy in words and "BlockingRenderError" in words))
+            row.checks.append(
+                Check(
+                    f"a refusal that says what to do ({words})", verdict == "refused" and remedy in words and "BlockingRenderError" in words
+                )
+            )
 
     stage.measure("R17", "-", cell.__name__.replace("_", " "), 0, run)

@@ -92,7 +92,6 @@ class InertiaContext:
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for an ASGI scope; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
-        lean_pages: For each route, what is known of its plain pages (see `lean.py`).
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         shared_metadata: The top-level names of what config shares, `errors` included, as `sharedProps` shows them.
@@ -110,7 +109,6 @@ class InertiaContext:
         "has_page_extras",
         "has_plain_documents",
         "is_excluded",
-        "lean_pages",
         "make_version",
         "shared_metadata",
         "shares",
@@ -148,7 +146,6 @@ class InertiaContext:
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.documents: dict[str, tuple[bytes, bytes]] = {}
-        self.lean_pages: dict[Any, Any] = {}
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )

@@ -137,9 +137,13 @@ class _LeanPage(Struct, frozen=True, gc=False):
         return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
 
 
-def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
-    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context."""
-    pages: dict[HTTPRoute, _LeanPage | None] = context.lean_pages
+def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
+    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context.
+
+    Args:
+        context: The app's services.
+        pages: Takes what is found out about each route; to be cleared when the context's settings change.
+    """
 
     class LeanRoute(HTTPRoute):
         """A route whose plain pages go the short way."""
@@ -148,7 +152,7 @@ def lean_route_class(context: InertiaContext) -> type[HTTPRoute]:
 
         @override
         async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
-            page = pages.get(self, ...)
+            page: _LeanPage | EllipsisType | None = pages.get(self, ...)
             if isinstance(page, EllipsisType):
                 page = pages[self] = _look_at(self, context)
             headers = dict(scope["headers"])

@@ -70,7 +70,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context)
+        self._lean_pages: dict[HTTPRoute, Any] = {}
+        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -118,8 +119,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def use_ssr(self, *, used: bool) -> None:
         """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
+        self._lean_pages.clear()
         self.context.documents.clear()
-        self.context.lean_pages.clear()
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
