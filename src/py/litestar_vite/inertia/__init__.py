@@ -9,6 +9,7 @@ from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defe
 from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.plugin import InertiaPlugin
 from litestar_vite.inertia.precognition import PrecognitionSuccess, is_precognitive
+from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
 from litestar_vite.inertia.request import clear_history, error, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.response import InertiaResponse
@@ -23,6 +24,7 @@ __all__ = (
     "InertiaRedirect",
     "InertiaResponse",
     "PrecognitionSuccess",
+    "Prop",
     "SSRConfig",
     "ScrollMetadata",
     "always",
