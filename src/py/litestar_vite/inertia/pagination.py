@@ -17,7 +17,7 @@ import msgspec
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.helpers import keys_of, prop_of, unkeyed
 from litestar_vite.inertia.protocol.scroll import PageId, Scroll, ScrollMetadata
-from litestar_vite.inertia.request import current_scope
+from litestar_vite.inertia.request import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,8 +95,8 @@ def _numbered(page: int, pages: int) -> ScrollMetadata:
 
 def _asked_for(name: str) -> str | None:
     """Return the cursor in the URL: a cursor pagination knows the next one only."""
-    scope: Any = current_scope.get()
-    query: bytes = scope["query_string"] if scope is not None else b""
+    request = current_request.get()
+    query: bytes = request.scope["query_string"] if request is not None else b""
     values = parse_qs(query.decode("latin-1")).get(name)
     return values[-1] if values else None
 
