@@ -56,7 +56,7 @@ class Server:
             counters["spans"] = self.spans
         self.delay = command.get("delay", self.delay)
         if (fault := command.get("fault")) is not None:
-            FAULTS[fault]  # noqa: B018 - an unknown name is an error here, not at the first request
+            FAULTS[fault]
             self.fault = fault
         return counters
 

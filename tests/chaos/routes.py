@@ -109,7 +109,7 @@ def make_handlers() -> list[Any]:
         return {"pid": os.getpid()}
 
     @get("/vitals")
-    async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - query parameters
+    async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:
         """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series` adds every tick."""
         ticker: LoopTicker = state.ticker
         late = sorted(ticker.late)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
+
 from tests.chaos import profile
 from tests.chaos.driver import visit
 from tests.chaos.machine import Series, pressure

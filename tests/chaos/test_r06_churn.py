@@ -36,7 +36,7 @@ PAGE_JSON = msgspec.json.encode({"component": "Echo", "props": {"errors": {}, "u
 async def churn(ask: Callable[[], Awaitable[object]], seconds: float) -> int:
     """Cancel asks after 0 to 30 ms for a while; returns how many were cancelled."""
     until = asyncio.get_running_loop().time() + seconds
-    dice = random.Random(6)  # noqa: S311 - the same delays in each run
+    dice = random.Random(6)
     cancelled = 0
 
     async def one() -> None:
