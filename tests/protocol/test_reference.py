@@ -74,7 +74,7 @@ def described(metadata: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(BAGS, VISITS)
 def test_the_planner_and_the_reference_agree(bag: dict[str, Any], asked: Asked) -> None:
     if asked.is_partial:
