@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from litestar_vite.config.inertia import InertiaConfig
-from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.config.ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
 from litestar_vite.inertia.pagination import ScrollMetadata, scroll, scroll_props
@@ -15,6 +15,7 @@ from litestar_vite.inertia.request import clear_history, error, flash, flash_dat
 from litestar_vite.inertia.response import InertiaResponse
 
 __all__ = (
+    "CachePolicy",
     "DeferredProp",
     "InertiaBack",
     "InertiaConfig",
