@@ -13,7 +13,7 @@ import msgspec
 from litestar.serialization import get_serializer
 
 from litestar_vite.inertia.protocol.resolver import is_noteworthy
-from litestar_vite.inertia.shares import ConfiguredShares
+from litestar_vite.inertia.shares import ConfiguredShares, from_session
 
 if TYPE_CHECKING:
     import httpx
@@ -153,8 +153,9 @@ class InertiaContext:
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self._encodings: dict[int, Encoding] = {}
-        self.shares = ConfiguredShares(config.share)
-        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))
+        share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
+        self.shares = ConfiguredShares(share)
+        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors"))
         self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod

@@ -53,6 +53,8 @@ def install(handler: HTTPRouteHandler) -> None:
     """
     if _OURS in handler.opt:
         return
+    if isinstance(page := handler.opt.get("page"), str):  # The older name of the opt.
+        handler.opt.setdefault("component", page)
     is_page = "component" in handler.opt
     install_in_route(handler)
     users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia.protocol.props import Prop
 
-__all__ = ("ScrollMetadata", "scroll")
+__all__ = ("ScrollMetadata", "scroll", "scroll_props")
 
 _LISTS: Final = (list, tuple, set, frozenset)
 
@@ -63,6 +63,13 @@ def scroll(
         return _wrapped(paginated, wrapper), where
 
     return prop_of(value).with_label(Scroll(wrapper, page_name or "page", read, keys_of(match_on)))
+
+
+def scroll_props(
+    page_name: str = "page", current_page: PageId = 1, previous_page: PageId = None, next_page: PageId = None, **_: Any
+) -> ScrollMetadata:
+    """Say where a page stands, in the words of older apps: `scroll(rows, metadata=scroll_props(current_page=2, next_page=3))`."""
+    return ScrollMetadata(current_page, previous_page, next_page, page_name)
 
 
 def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any) -> ScrollMetadata | None:
