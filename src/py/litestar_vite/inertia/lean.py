@@ -5,7 +5,7 @@ How it works:
 2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own has a `_LeanPage`;
    any other goes Litestar's way for ever.
 3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special, are encoded and sent
-   at once. Everything else (kinds, flash, partial reloads, responses, SSR) takes Litestar's way from there on.
+   at once, or rendered and sent. Everything else (kinds, flash, partial reloads, responses) takes Litestar's way from there on.
 
 Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time is what is not
 done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md.
@@ -23,6 +23,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.inertia.bag import props_of
+from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
 from litestar_vite.inertia.encode import encode_plain_page
@@ -31,6 +32,7 @@ from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
+from litestar_vite.inertia.rendering import kept_document, ssr_document
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia.response import HandlerPage
 from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
+    from litestar_vite.config.ssr import CachePolicy, SSRConfig
     from litestar_vite.inertia.context import Encoding, InertiaContext
 
 __all__ = ("lean_route_class",)
@@ -62,6 +65,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
         parameters: Litestar's model of what `fn` takes.
         component: The page component.
         encoding: The handler's JSON encoder.
+        ssr: Settings of server-side rendering, None when the browser renders its pages.
+        cache_policy: How long its rendered pages are kept.
     """
 
     context: InertiaContext
@@ -72,6 +77,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
     parameters: Any
     component: str
     encoding: Encoding
+    ssr: SSRConfig | None
+    cache_policy: CachePolicy | None
 
     async def run(self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
         """Do what Litestar does around a handler, in its order.
@@ -181,6 +188,10 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
                 return
             if INERTIA in headers:
                 body, start = answer, JSON_ALONE
+            elif (ssr := page.ssr) is not None:
+                policy, start = page.cache_policy, HTML_ALONE
+                kept = kept_document(context, page.component, answer, policy, scope, headers) if policy is not None else None
+                body = kept if kept is not None else await ssr_document(context, ssr, page.component, answer, policy, scope, headers)
             else:
                 body, start = client_side_document(context, page.component, answer), HTML_ALONE
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
@@ -208,11 +219,15 @@ def _look_at(route: HTTPRoute, context: InertiaContext) -> _LeanPage | None:
         parameters=parameters,
         component=component,
         encoding=context.encoding(handler.resolve_type_encoders()),
+        ssr=context.ssr if handler.opt.get("ssr") is not False else None,
+        cache_policy=policy_of(context, handler.opt.get("ssr_cache")),
     )
 
 
 def _is_lean_app(context: InertiaContext) -> bool:
-    is_plain = context.ssr is None and context.has_plain_documents and not context.has_page_extras and context.make_version is None
+    # In development a page is put together with what Vite says at that moment.
+    is_plain = context.has_plain_documents and context.assets.dev is None
+    is_plain = is_plain and not context.has_page_extras and context.make_version is None
     return is_plain and context.shares.is_plain
 
 
