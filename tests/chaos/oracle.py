@@ -13,8 +13,9 @@ from tests.chaos.routes import ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from benchmarks.machine import Series
+
     from tests.chaos.driver import Answer
-    from tests.chaos.machine import Series
 
 __all__ = ("Verdicts", "judge")
 

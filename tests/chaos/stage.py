@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.machine import Series, pressure
 from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
 
 from tests.chaos import profile
 from tests.chaos.driver import visit
-from tests.chaos.machine import Series, pressure
 from tests.chaos.oracle import Verdicts
 from tests.chaos.processes import AppServer, RenderServer, refusing_port
 from tests.chaos.results import Results, Row
