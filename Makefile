@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -108,6 +108,9 @@ mutate: install ## Revert one line at a time in a copy of the package; each has 
 
 test-js: install
 	cd src/js && npm test --silent
+
+test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
+	$(RUN) pytest -m dev tests/dev
 
 e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	$(RUN) pytest -m e2e tests/e2e
