@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,12 +86,16 @@ def initialise(
 
 def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
-    with terminal.step("Installing Python packages", f"Python packages installed into {where}"):
-        python.install(folder, os.environ, requirement, verbose=terminal.verbose)
-    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
-        toolchain.install(verbose=terminal.verbose)
-    with terminal.step("Building the front end", "Front end built"):
-        toolchain.run_script("build", verbose=terminal.verbose)
+    with ThreadPoolExecutor(1) as beside:
+        # Neither side needs the other's packages; the slower one decides how long it takes.
+        packages = beside.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
+        manager = toolchain.manager.name
+        with terminal.step(f"Installing npm and Python packages ({manager}, {python.installer})", f"npm packages installed with {manager}"):
+            toolchain.install(verbose=terminal.verbose)
+        with terminal.step("Building the front end", "Front end built"):
+            toolchain.run_script("build", verbose=terminal.verbose)
+        with terminal.step("Installing Python packages", f"Python packages installed into {where} by {python.installer}"):
+            packages.result()
 
 
 def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
