@@ -77,8 +77,12 @@ lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, type
 	$(RUN) mypy
 	$(RUN) basedpyright
 	$(RUN) lint-imports
+	$(RUN) python -m tests.protocol.table --check
 	cd src/js && npm run --silent lint && npm run --silent typecheck && npm run --silent package
 	cd $(EXAMPLE) && npm run --silent typecheck
+
+protocol-table: install ## Write docs/the-protocol.md from the test suite
+	$(RUN) python -m tests.protocol.table
 
 format: install ## Format the Python code
 	$(RUN) ruff format .

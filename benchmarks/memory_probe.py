@@ -39,8 +39,12 @@ async def _run(subject: str) -> float:
         await caller.check("text/html")
         await caller(_PAGES)
         gc.collect()
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1000
+        return _resident_mb()
+
+
+def _resident_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1000
 
 
 def _adapter() -> Any:

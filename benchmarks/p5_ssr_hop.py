@@ -7,7 +7,7 @@ socket; the render server is Node's HTTP server, which parses the page and rende
 
 from shutil import which
 
-from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Rounds, Settings, compare, latency_ratio
+from benchmarks.harness import NOTHING, REPORTED, Goal, Rounds, Row, Settings, compare, latency_ratio
 from benchmarks.ssr_hop import PLACES, cpu_microseconds, measure_hop
 
 GOAL = Goal("at most", 1.15)
@@ -29,7 +29,7 @@ async def measure(settings: Settings) -> list[Row]:
         rows.append(
             compare(
                 f"{id_}.httpx",
-                f"the same, shared httpx / raw",
+                "the same, shared httpx / raw",
                 rounds,
                 settings,
                 goal=REPORTED,

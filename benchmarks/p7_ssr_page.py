@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 from benchmarks.cases import Cases
 from benchmarks.data import SSR_PAGE
-from benchmarks.harness import Goal, Row, Rounds, Settings, at_a_time, compare, interleave, latency_ratio
+from benchmarks.harness import Goal, Rounds, Row, Settings, at_a_time, compare, interleave, latency_ratio
 from benchmarks.ours import Ours
 from benchmarks.raw_client import RawConnection
 from benchmarks.render_server import render_server

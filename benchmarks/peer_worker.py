@@ -62,7 +62,7 @@ class Peer:
         page = json.loads(SSR_PAGE)
 
         async def post() -> Any:
-            return await response._render_inertia_ssr(page, transport, 5.0)  # noqa: SLF001 - its hop has no public name
+            return await response._render_inertia_ssr(page, transport, 5.0)
 
         return post
 

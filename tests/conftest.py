@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import oracle
 from tests.support import make_site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # No timed asserts: on a busy machine any example may take its time.
@@ -27,3 +29,20 @@ def anyio_backend() -> str:
 def site(tmp_path: Path) -> Path:
     """A Vite root with a small finished build."""
     return make_site(tmp_path)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _oracle_watches() -> Iterator[None]:
+    """Judge every response of every app in this process."""
+    with oracle.watching():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _oracle_is_content() -> Iterator[None]:
+    """Fail the test whose responses broke a rule."""
+    oracle.violations.clear()
+    yield
+    found = list(oracle.violations)
+    oracle.violations.clear()
+    assert not found, "\n".join(found)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.chaos.driver import Answer
+    from tests.chaos.machine import Series
 
 __all__ = ("Verdicts", "judge")
 
@@ -21,7 +22,7 @@ _PAGE_SCRIPT = re.compile(rb'<script[^>]*\bdata-page="app"[^>]*>(.*?)</script>',
 _SSR_MARK = re.compile(rb'data-ssr="([^"]*)"')
 
 
-def judge(answer: Answer) -> str:
+def judge(answer: Answer) -> str:  # noqa: PLR0911 - a list of things that can be wrong
     """Return "ssr", "csr", or what is wrong."""
     if answer.status != 200:
         return f"status {answer.status} {answer.problem}".strip()
@@ -61,6 +62,11 @@ class Verdicts:
     def __init__(self, answers: Iterable[Answer]) -> None:
         self.answers = list(answers)
         self.kinds = [judge(answer) for answer in self.answers]
+
+    def take_off(self, waited: Series) -> None:
+        """Take what the app's loop waited for a core off every latency."""
+        for answer in self.answers:
+            answer.waited += waited.between(answer.started, answer.started + answer.seconds)
 
     @property
     def ssr(self) -> int:

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,12 +27,12 @@ _PIPE = 1
 
 
 class Request:
-    def __init__(self, line: bytes, delay: float) -> None:
+    def __init__(self, line: bytes) -> None:
         message = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
         self.id = int(bytes(message["id"]))
         self.page_json = bytes(message["params"])
         self.page: Page = page_of(self.page_json)
-        self.delay = delay
+        self.delay = 0.0
 
     @property
     def result(self) -> bytes:
@@ -109,6 +109,14 @@ FAULTS: dict[str, Fault] = {
 MIXED = ("500 text", "non-JSON", "hang", "RST after request", "cut chunk", "empty")
 
 
+def look_up(fault_file: Path, user: str) -> dict[str, Any]:
+    """Note when a request came, and return which fault it shall meet."""
+    with fault_file.with_suffix(".log").open("a") as log:
+        log.write(f"{time.monotonic()} {user}\n")
+    told: dict[str, Any] = json.loads(fault_file.read_text())
+    return told
+
+
 async def main(fault_file: Path) -> None:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=1 << 26)
@@ -116,14 +124,14 @@ async def main(fault_file: Path) -> None:
     tasks: set[asyncio.Task[None]] = set()
     number = 0
     while line := await reader.readline():
-        told = json.loads(fault_file.read_text())
-        with fault_file.with_suffix(".log").open("a") as log:
-            log.write(f"{time.monotonic()}\n")
+        request = Request(line)
+        told = look_up(fault_file, request.page.props.user)
+        request.delay = told.get("delay", 0.0)
         number += 1
         fault = told["fault"]
         if fault == "mixed":
             fault = MIXED[number // 20 % len(MIXED)] if number % 20 == 0 else "ok"
-        task = loop.create_task(FAULTS[fault](Request(line, told.get("delay", 0.0))))
+        task = loop.create_task(FAULTS[fault](request))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

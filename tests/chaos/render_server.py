@@ -41,8 +41,8 @@ class Server:
         self.in_flight = 0
         self.most_in_flight = 0
         self.bytes_written = 0
-        self.spans: list[list[float]] = []
-        """Start and end of every request since the last reset, on the machine's monotonic clock; the end is 0 while it runs."""
+        self.asked: list[tuple[float, str]] = []
+        """When a page was asked for, on the machine's monotonic clock, and whose it was; since the last reset."""
 
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
         counters = {
@@ -50,13 +50,13 @@ class Server:
         }
         if command.get("reset"):
             self.connections = self.requests = self.bytes_written = 0
-            self.spans = []
+            self.asked = []
             self.most_in_flight = self.in_flight
-        if command.get("spans"):
-            counters["spans"] = self.spans
+        if command.get("asked"):
+            counters["asked"] = self.asked
         self.delay = command.get("delay", self.delay)
         if (fault := command.get("fault")) is not None:
-            FAULTS[fault]  # noqa: B018 - an unknown name is an error here, not at the first request
+            FAULTS[fault]
             self.fault = fault
         return counters
 
@@ -69,7 +69,7 @@ class Connection:
         self.reader = reader
         self.writer = writer
         self.served = 0
-        self._span: list[float] | None = None
+        self._is_counted = False
         self._pushed: tuple[Page, bytes] | None = None
         self._is_last = False
 
@@ -88,17 +88,17 @@ class Connection:
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         self.server.requests += 1
         self.server.in_flight += 1
-        self._span = [time.monotonic(), 0.0]
-        self.server.spans.append(self._span)
+        self._is_counted = True
         self.server.most_in_flight = max(self.server.most_in_flight, self.server.in_flight)
         _, found, rest = head.partition(b"\r\ncontent-length:")
         body = await self.reader.readexactly(int(rest.partition(b"\r\n")[0])) if found else b""
-        return (page_of(body) if body else Page(), body)
+        page = page_of(body) if body else Page()
+        self.server.asked.append((time.monotonic(), page.props.user))
+        return page, body
 
     def done(self) -> None:
-        if self._span is not None:
-            self._span[1] = time.monotonic()
-            self._span = None
+        if self._is_counted:
+            self._is_counted = False
             self.server.in_flight -= 1
 
     async def answer(self, body: bytes, status: str = "200 OK", content_type: str = "application/json") -> None:

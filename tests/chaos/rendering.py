@@ -6,7 +6,7 @@ import msgspec
 
 __all__ = ("SECRET", "page_of", "render_error", "rendered")
 
-SECRET = "UPSTREAM-SECRET"  # noqa: S105 - a word to look for, that no page may show
+SECRET = "UPSTREAM-SECRET"
 """Every faulty answer holds it."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
+
 from tests.chaos import profile
 from tests.chaos.driver import visit
 from tests.chaos.machine import Series, pressure
@@ -100,9 +101,8 @@ class Stage:
             log = self._fault_file.with_suffix(".log")
             if command.get("reset"):
                 log.write_text("")
-            # Its render process knows when it was asked; when it was given up is known by the deadline alone.
-            asked = [float(line) for line in log.read_text().splitlines()] if command.get("spans") else []
-            return {"spans": [[start, start + DEADLINE] for start in asked]} if command.get("spans") else {}
+            asked = [line.split() for line in log.read_text().splitlines()] if command.get("asked") else []
+            return {"asked": [(float(when), user) for when, user in asked]} if command.get("asked") else {}
         return self.render.tell(**command)
 
     def _ssr(self, url: str | None, fault: str | None, ssr: dict[str, Any]) -> dict[str, Any]:
@@ -129,14 +129,10 @@ class Stage:
         stalled = pressure()
         answers = asyncio.run(visit(server.port, visitors, seconds=seconds, **options))
         stalled = pressure() - stalled
-        vitals = server.vitals(series=True)
-        waited = Series(vitals.pop("waited"))
-        for answer in answers:
-            answer.waited += waited.between(answer.started, answer.started + answer.seconds)
-        return Verdicts(answers), {
-            **vitals,
-            "stalled": stalled / max(0.001, answers[-1].started + answers[-1].seconds - answers[0].started),
-        }
+        verdicts, vitals = Verdicts(answers), server.vitals(series=True)
+        verdicts.take_off(Series(vitals.pop("waited")))
+        took = answers[-1].started + answers[-1].seconds - answers[0].started
+        return verdicts, {**vitals, "stalled": stalled / max(0.001, took)}
 
     def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
         """Measure a cell, and once more if only the clock was against it; keep the row."""

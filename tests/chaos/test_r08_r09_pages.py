@@ -35,7 +35,7 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
                 await asyncio.sleep(1.0)
                 visitor, started = Visitor(app.port), time.monotonic()
                 spun = asyncio.create_task(visitor.get("/spin/s1"))
-                while any(map(is_alive, before)) and time.monotonic() - started < 20.0:  # noqa: ASYNC110 - another process ends, and no event says so
+                while any(map(is_alive, before)) and time.monotonic() - started < 20.0:
                     await asyncio.sleep(0.02)
                     if len(before) > 1 and sum(map(is_alive, before)) < len(before):
                         break

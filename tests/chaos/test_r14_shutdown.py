@@ -95,11 +95,11 @@ def test_no_worker_outlives_an_app_that_was_killed(stage: Stage, server: str) ->
                 spun = asyncio.create_task(visitor.get("/spin/s1"))
                 await asyncio.sleep(0.5)
                 # The app's own process and, under granian, the one above it, as a container's end would.
-                workers = [pid for pid in children_of(app.app_pid)]
+                workers = children_of(app.app_pid)
                 for pid in {app.app_pid, app.pid}:
                     os.kill(pid, signal.SIGKILL)
                 killed = time.monotonic()
-                while any(map(is_alive, workers)) and time.monotonic() - killed < 15.0:  # noqa: ASYNC110 - processes end without an event
+                while any(map(is_alive, workers)) and time.monotonic() - killed < 15.0:
                     await asyncio.sleep(0.02)
                 took = time.monotonic() - killed
                 await spun

@@ -17,7 +17,7 @@ from tests.support import inertia_headers, make_app, page_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.protocol("A7")]
 
 TEMPLATE = """<!doctype html>
 <html lang="{{ lang | default('en') }}">

@@ -10,6 +10,7 @@ import pytest
 from msgspec import Struct
 
 from litestar_vite.inertia.helpers import always, deep_merge, defer, lazy, merge, once, optional, prepend
+from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.protocol.resolver import plan
 from litestar_vite.inertia.protocol.visit import Visit
@@ -48,7 +49,20 @@ class Kind(Struct):
     """Page key → what it holds, and on which visits."""
 
 
+def scrolled(fn: Any) -> Any:
+    return scroll(fn, wrapper="x", metadata=ScrollMetadata(1, None, 2))
+
+
+class Scrolled(dict[str, Any]):
+    """What scrollProps holds: `reset` follows the visit."""
+
+    def on(self, visit: str) -> dict[str, Any]:
+        return {"a": {"pageName": "page", "previousPage": None, "nextPage": 2, "currentPage": 1, "reset": VISITS[visit].reset == ("a",)}}
+
+
 DEFERRED = {"default": ["a"]}
+SCROLLED = Scrolled()
+SCROLL_LABEL = (["a.x"], WHOLE | NOT_RESET)
 ONCE = once_metadata()
 KINDS: dict[str, Kind] = {
     "callable": Kind(lambda fn: fn, WHOLE | CHOSEN),
@@ -112,6 +126,29 @@ KINDS: dict[str, Kind] = {
             "onceProps": (ONCE, WHOLE | CHOSEN),
         },
     ),
+    "scroll": Kind(scrolled, WHOLE | CHOSEN, {"mergeProps": SCROLL_LABEL, "scrollProps": (SCROLLED, WHOLE | CHOSEN)}),
+    "scroll(defer)": Kind(
+        lambda fn: scrolled(defer(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE), "mergeProps": SCROLL_LABEL, "scrollProps": (SCROLLED, CHOSEN)},
+    ),
+    "defer(scroll)": Kind(
+        lambda fn: defer(scrolled(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE), "mergeProps": SCROLL_LABEL, "scrollProps": (SCROLLED, CHOSEN)},
+    ),
+    "scroll(optional)": Kind(
+        lambda fn: scrolled(optional(fn)), CHOSEN, {"mergeProps": (["a.x"], NOT_RESET), "scrollProps": (SCROLLED, CHOSEN)}
+    ),
+    "once(scroll)": Kind(
+        lambda fn: once(scrolled(fn)),
+        (WHOLE | CHOSEN) - {"known"},
+        {
+            "mergeProps": (["a.x"], (WHOLE | NOT_RESET) - {"known"}),
+            "onceProps": (ONCE, WHOLE | CHOSEN),
+            "scrollProps": (SCROLLED, (WHOLE | CHOSEN) - {"known"}),
+        },
+    ),
     # The last word about presence wins.
     "always(defer)": Kind(lambda fn: always(defer(fn)), EVERY),
     "defer(always)": Kind(lambda fn: defer(always(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE)}),
@@ -130,7 +167,8 @@ def test_e43_f_every_kind_on_every_visit(kind: str, visit: str) -> None:
     assert calls == (["a"] if sent else []), "called once, and only when it is sent"
     if sent:
         assert tree["a"] == {"x": 1}
-    assert metadata == {key: expected for key, (expected, visits) in line.metadata.items() if visit in visits}
+    expected = {key: value for key, (value, visits) in line.metadata.items() if visit in visits}
+    assert metadata == {key: value.on(visit) if isinstance(value, Scrolled) else value for key, value in expected.items()}
 
 
 @pytest.mark.parametrize("visit", VISITS)

@@ -36,15 +36,8 @@ from litestar_vite.inertia import (
     optional,
     prepend,
     preserve_fragment,
+    scroll,
 )
-
-try:
-    from litestar_vite.inertia import scroll
-except ImportError:
-
-    def scroll(v, **k):
-        return v
-
 
 CLIENT = os.environ["CLIENT"]
 PAGE_SIZE = 15

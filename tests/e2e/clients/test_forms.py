@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-TOO_SHORT = "Expected `str` of length >= 3"
+TOO_SHORT = "Must have at least 3 characters."
 
 
 def test_each_form_gets_the_errors_of_its_own_bag(visitor: Visitor) -> None:

@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Gate
+from tests.e2e.clients.visitor import LEFT_TOO_SOON
 from tests.e2e.server import wait_for
 
 if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
+    from tests.e2e.conftest import Complaints
 
 pytestmark = pytest.mark.e2e
 
@@ -129,7 +131,8 @@ def scroll_until(visitor: Visitor, distance: int, row: str) -> None:
     wait_for(lambda: row in rows(visitor), row, pause=scroll)
 
 
-def test_infinite_scroll_loads_what_follows(visitor: Visitor) -> None:
+def test_infinite_scroll_loads_what_follows(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect(LEFT_TOO_SOON)
     visitor.open("/scroll")
     scroll_until(visitor, 3000, "Row 60")
     assert rows(visitor) == [f"Row {number}" for number in range(1, 61)]

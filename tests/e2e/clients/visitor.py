@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Locator
 
+# InfiniteScroll of client 3.7.1 looks for its list a quarter of a second after it has grown, also when the page has been left meanwhile.
+LEFT_TOO_SOON = r"Cannot read properties of (null|undefined) \(reading 'childNodes'\)"
+
 
 class Visitor:
     """A visitor of the clients' app.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar_vite.config.inertia import InertiaConfig
 from litestar_vite.config.resolve import ResolvedConfig, resolve
-from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.config.ssr import CachePolicy, SSRConfig
 from litestar_vite.config.vite import ViteConfig
 
-__all__ = ("InertiaConfig", "ResolvedConfig", "SSRConfig", "ViteConfig", "resolve")
+__all__ = ("CachePolicy", "InertiaConfig", "ResolvedConfig", "SSRConfig", "ViteConfig", "resolve")

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ("SSRConfig",)
+__all__ = ("CachePolicy", "SSRConfig")
+
+
+@dataclass(frozen=True)
+class CachePolicy:
+    """How long a rendered page is kept. The same page, byte by byte, from the same build is served again; any other is rendered."""
+
+    seconds: float
+    """For so long it is served as it is."""
+
+    stale_seconds: float = 0.0
+    """For so long after that it is served once more, while a new one is rendered behind it. Default: 0."""
+
+    private: bool = False
+    """Keep pages that are one visitor's too: with flash or errors, with a session in use, with a user. Nobody else gets them, since the key
+    is the page itself, but they lie in the store. Default: False."""
 
 
 @dataclass
@@ -68,3 +83,12 @@ class SSRConfig:
 
     isolate: bool = False
     """Run each render in a fresh JavaScript context, for front ends that keep state in modules. Costs time. Default: False."""
+
+    cache: CachePolicy | float | None = None
+    """Keep rendered pages of all routes, for so many seconds; a route overrides it by its opt `ssr_cache`. Default: None."""
+
+    cache_store: str | None = None
+    """Name of a store of the app (`Litestar(stores=...)`) where other processes and machines find rendered pages. Default: None, in memory."""
+
+    cache_mb: int = 64
+    """How much memory rendered pages may take in each process, in MiB. Default: 64 MiB."""

@@ -160,6 +160,10 @@ class DevServer:
         )
 
     async def _find_or_start(self) -> None:
+        if self._owner.is_parent and not is_running(self._owner.pid):
+            # A Vite of a dead owner would end at once, again and again.
+            await self._fail(f"The reloader (pid {self._owner.pid}) is gone, and Vite with it. Start the server again")
+            return
         found = self._file.read()
         if found is not None and is_running(found.pid) and (found.url is None or await _answers(found)):
             self._expect(found)

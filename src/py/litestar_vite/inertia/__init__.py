@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from litestar_vite.config.inertia import InertiaConfig
-from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.config.ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
 from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.plugin import InertiaPlugin
 from litestar_vite.inertia.precognition import PrecognitionSuccess, is_precognitive
+from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
 from litestar_vite.inertia.request import clear_history, error, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.response import InertiaResponse
 
 __all__ = (
+    "CachePolicy",
     "DeferredProp",
     "InertiaBack",
     "InertiaConfig",
@@ -22,6 +24,7 @@ __all__ = (
     "InertiaRedirect",
     "InertiaResponse",
     "PrecognitionSuccess",
+    "Prop",
     "SSRConfig",
     "ScrollMetadata",
     "always",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia.carry import CookieSigner
+    from litestar_vite.ssr.cache import RenderCache
     from litestar_vite.ssr.gateway import Gateway
 
 __all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext", "KindFoundError")
@@ -87,6 +88,7 @@ class InertiaContext:
         ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
         version_bytes: The asset version as clients send it.
+        cache: Pages that were rendered before; None in development and whenever there is no gateway.
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
         is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
@@ -101,6 +103,7 @@ class InertiaContext:
     __slots__ = (
         "_encodings",
         "assets",
+        "cache",
         "config",
         "csrf_cookie",
         "documents",
@@ -139,6 +142,7 @@ class InertiaContext:
         self.csrf_cookie: str | None = None
         self.ssr_client: httpx.AsyncClient | None = None
         self.gateway: Gateway | None = None
+        self.cache: RenderCache | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from litestar_vite.exceptions import BlockingRenderError
 from litestar_vite.inertia.protocol.props import Merge, MergeMode, Once, Presence, Prop
@@ -27,7 +27,7 @@ __all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "on
 T = TypeVar("T")
 
 
-class DeferredProp(Prop, Generic[T]):
+class DeferredProp(Prop[T]):
     """A prop that the client fetches after the page is shown.
 
     On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for sync callers.
@@ -82,7 +82,7 @@ def _is_async(fn: Any) -> bool:
     return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004
 
 
-def _refuse_running_loop(prop: Prop) -> None:
+def _refuse_running_loop(prop: Prop[Any]) -> None:
     import asyncio
 
     try:
@@ -133,7 +133,18 @@ def defer(
 
 @overload
 def defer(
-    fn: Prop | str,
+    fn: Prop[T],
+    *args: Any,
+    group: str = ...,
+    rescue: bool = ...,
+    concurrent: bool = ...,
+    sync_to_thread: bool = ...,
+) -> DeferredProp[T]: ...
+
+
+@overload
+def defer(
+    fn: str,
     *args: Any,
     group: str = ...,
     rescue: bool = ...,
@@ -174,7 +185,23 @@ def defer(
     return DeferredProp(**{**fields, **changes})
 
 
-def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool = False) -> Prop:
+@overload
+def optional(fn: str, rest: Any, /, *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[Any]: ...
+
+
+@overload
+def optional(fn: Callable[..., Awaitable[T]], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
+
+
+@overload
+def optional(fn: Prop[T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
+
+
+@overload
+def optional(fn: Callable[..., T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
+
+
+def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool = False) -> Prop[Any]:
     """Send the prop only to partial reloads that ask for it.
 
     Args:
@@ -199,10 +226,56 @@ lazy = optional
 """The older name of `optional`."""
 
 
-def always(value: Any, *rest: Any) -> Prop:
+@overload
+def always(value: str, rest: Any, /, *args: Any) -> Prop[Any]: ...
+
+
+@overload
+def always(value: Callable[..., Awaitable[T]]) -> Prop[T]: ...
+
+
+@overload
+def always(value: Prop[T]) -> Prop[T]: ...
+
+
+@overload
+def always(value: Callable[..., T]) -> Prop[T]: ...
+
+
+@overload
+def always(value: T) -> Prop[T]: ...
+
+
+def always(value: Any, *rest: Any) -> Prop[Any]:
     """Send the prop on every visit, also when a partial reload does not ask for it."""
     value, _ = unkeyed(value, rest)
     return Prop(**{**_fields_of(value), "presence": Presence.ALWAYS})
+
+
+@overload
+def once(
+    value: str, rest: Any, /, *args: Any, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+) -> Prop[Any]: ...
+
+
+@overload
+def once(
+    value: Callable[..., Awaitable[T]], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+) -> Prop[T]: ...
+
+
+@overload
+def once(value: Prop[T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...) -> Prop[T]: ...
+
+
+@overload
+def once(
+    value: Callable[..., T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+) -> Prop[T]: ...
+
+
+@overload
+def once(value: T, *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...) -> Prop[T]: ...
 
 
 def once(
@@ -211,7 +284,7 @@ def once(
     key: str | None = None,
     until: datetime | timedelta | float | None = None,
     fresh: bool = False,
-) -> Prop:
+) -> Prop[Any]:
     """Send the prop once; the client keeps it over later visits.
 
     Args:
@@ -236,7 +309,27 @@ def once(
     return prop_of(value).with_label(label)
 
 
-def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop:
+@overload
+def merge(value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+
+
+@overload
+def merge(value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def merge(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def merge(value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def merge(value: T, *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
 
     Args:
@@ -248,12 +341,52 @@ def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Itera
     return _merge("append", value, rest, path, match_on)
 
 
-def prepend(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop:
+@overload
+def prepend(value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+
+
+@overload
+def prepend(value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def prepend(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def prepend(value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def prepend(value: T, *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+def prepend(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
     """Like `merge`, but put new list items before the old ones."""
     return _merge("prepend", value, rest, path, match_on)
 
 
-def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = None) -> Prop:
+@overload
+def deep_merge(value: str, rest: Any, /, *args: Any, match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+
+
+@overload
+def deep_merge(value: Callable[..., Awaitable[T]], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def deep_merge(value: Prop[T], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def deep_merge(value: Callable[..., T], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+@overload
+def deep_merge(value: T, *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+
+
+def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
     """Let the client merge objects at every depth and append lists.
 
     Args:
@@ -264,7 +397,7 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
     return _merge("deep", value, rest, None, match_on)
 
 
-def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None) -> Prop:
+def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None) -> Prop[Any]:
     value, _ = unkeyed(value, rest)
     return prop_of(value).with_label(Merge(mode, path, keys_of(match_on)))
 
@@ -274,6 +407,6 @@ def keys_of(match_on: str | Iterable[str] | None) -> tuple[str, ...]:
     return (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
 
 
-def prop_of(value: Any) -> Prop:
+def prop_of(value: Any) -> Prop[Any]:
     """Return the kind, or a plain one around any other value."""
     return value if isinstance(value, Prop) else Prop(value)

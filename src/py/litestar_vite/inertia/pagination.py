@@ -38,7 +38,7 @@ def scroll(
     page_name: str | None = None,
     metadata: Metadata | Callable[[Any], Metadata] | None = None,
     match_on: str | Iterable[str] | None = None,
-) -> Prop:
+) -> Prop[Any]:
     """Let the client's InfiniteScroll load this list page by page.
 
     Args:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, ResolvedConfig
+    from litestar_vite.ssr.cache import RenderCache
     from litestar_vite.ssr.gateway import RenderGateway
     from litestar_vite.ssr.upstreams import Upstreams
 
@@ -54,6 +55,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
+        self._resolved = resolved
         self.upstreams: Upstreams | None = None
         self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
@@ -123,7 +125,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.context.documents.clear()
 
     @asynccontextmanager
-    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:  # noqa: ARG002 - Litestar passes the app
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
         from anyio.from_thread import BlockingPortal
 
@@ -131,14 +133,17 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         await portal.__aenter__()
         self._portal = portal
         self._ssr_client = self.context.ssr_client = self._open_client()
+        cache = self.context.cache = self._open_cache(app)
         self.context.gateway = self._open_gateway()
         try:
             yield
         finally:
             # Asked for here: development may have moved to another render server.
             client, gateway = self._ssr_client, self.context.gateway
-            self._ssr_client = self.context.ssr_client = self.context.gateway = None
+            self._ssr_client = self.context.ssr_client = self.context.gateway = self.context.cache = None
             self._portal = None
+            if cache is not None:
+                await cache.aclose()
             if gateway is not None:
                 await gateway.aclose()
             if client is not None:
@@ -163,10 +168,21 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         from litestar_vite.ssr.gateway import RenderGateway
 
         # For several servers, and for sockets, the URL's host is only a name.
-        gateway = RenderGateway(client, self.context.ssr_url or "http://localhost/render", ssr)
+        gateway = RenderGateway(client, self.context.ssr_url or "http://localhost/render", ssr, self.context.cache)
         if self.upstreams is not None:
             self.upstreams.on_return = gateway.breaker.try_again
         return gateway
+
+    def _open_cache(self, app: Litestar) -> RenderCache | None:
+        """Return where rendered pages are kept; what is rendered in development is never kept."""
+        ssr, resolved = self.context.ssr, self._resolved
+        if ssr is None or resolved.dev_mode or self._ssr_client is None:
+            return None
+        from litestar_vite.ssr.bundle import bundle_version
+        from litestar_vite.ssr.cache import RenderCache
+
+        store = app.stores.get(ssr.cache_store) if ssr.cache_store is not None else None
+        return RenderCache(bundle_version(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
         """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""

@@ -13,6 +13,7 @@ In exception handlers there is no after_request; the props are then awaited in s
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -24,6 +25,7 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
+from litestar_vite.inertia.cache_policy import cache_policy
 from litestar_vite.inertia.caching import tag_etag
 from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
@@ -393,9 +395,19 @@ class LazyInertiaASGIResponse(ASGIResponse):
         # Protocol K10: never for error pages.
         ssr, gateway, url = context.ssr, context.gateway, context.ssr_url or ""
         if ssr is not None and (gateway or url) and page.ssr and self.status_code < _ERROR_STATUS and _wants_ssr(inertia):
-            outcome = await _render_inertia_ssr(
-                page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
+            render = functools.partial(
+                _render_inertia_ssr, page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
             )
+            if (cache := context.cache) is None or (policy := cache_policy(inertia)) is None:
+                outcome = await render()
+            elif (cached := cache.fresh(key := cache.key(page_json))) is None:
+                outcome = await cache.render(key, policy, render)
+            elif context.has_plain_documents and page.template is None and dev is None:
+                if cached.document is None:
+                    cached.document = full_document(inertia, component, page_json, cached.rendered, None, {})
+                return cached.document
+            else:
+                outcome = cached.rendered
             if isinstance(outcome, Rendered):
                 rendered = outcome
             elif isinstance(outcome, Failed):

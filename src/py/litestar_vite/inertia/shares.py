@@ -67,7 +67,7 @@ class _Bindable:
 
     __slots__ = ("prop", "value")
 
-    def __init__(self, value: Callable[..., Any], prop: Prop | None) -> None:
+    def __init__(self, value: Callable[..., Any], prop: Prop[Any] | None) -> None:
         self.value = value
         self.prop = prop
 

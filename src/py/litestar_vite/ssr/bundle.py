@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from litestar_vite.exceptions import ConfigError
 
-__all__ = ("WorkerCommand", "default_workers", "find_bundle", "worker_script")
+__all__ = ("WorkerCommand", "bundle_version", "default_workers", "find_bundle", "worker_script")
 
 _PREFERRED_BUNDLES: Final = ("ssr.js", "ssr.mjs", "app.js", "app.mjs", "main.js", "main.mjs")
 # 4: renders of a page take milliseconds, so that four keep more than a thousand visitors a second busy; each costs about 70 MB.
@@ -52,6 +53,14 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
         msg = f"Several SSR bundles in '{ssr_dir}': {sorted(by_name)}. Name one in SSRConfig.bundle."
         raise ConfigError(msg)
     return preferred or found[0]
+
+
+def bundle_version(ssr_dir: Path, bundle: str | Path | None, root: Path) -> bytes:
+    """Return a hash of the SSR bundle, so that pages of another build are not taken for those of this one; empty when it is not here."""
+    try:
+        return blake2b(find_bundle(ssr_dir, bundle, root).read_bytes(), digest_size=16).digest()
+    except (ConfigError, OSError):
+        return b""
 
 
 def default_workers() -> int:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
     from litestar_vite.config.ssr import SSRConfig
+    from litestar_vite.ssr.cache import RenderCache
 
 __all__ = ("ClientSide", "Failed", "FailureLog", "Gateway", "Outcome", "RenderGateway", "Rendered", "render")
 
@@ -74,11 +75,13 @@ class RenderGateway:
         last_failure: The latest render that failed, None without one.
     """
 
-    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None) -> None:
+        """`cache` is for the numbers: it stands before us."""
         # At most half the time goes to the queue, so that the other half says something about the render server.
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
+        self._cache = cache
         pool = getattr(client, "pool", None)
         self._upstreams = pool if isinstance(pool, Upstreams) else None
         self._url = url
@@ -101,39 +104,37 @@ class RenderGateway:
             SSRError: It failed, and `SSRConfig.raise_on_error` is on.
         """
         started = time.perf_counter()
-        outcome = await self._admit(page_json, started)
+        if self.breaker.refuses():
+            outcome: Outcome = Failed("open", _OPEN)
+        elif not self.admission.enter() and not await self.admission.wait():
+            outcome = self._turned_away(started)
+        else:
+            outcome = await self._ask(page_json, started)
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
-            self.last_failure = outcome
             self._report(outcome, component)
         return outcome
 
-    async def _admit(self, page_json: bytes, started: float) -> Outcome:
-        if self.breaker.refuses():
-            return Failed("open", _OPEN)
-        admission = self.admission
-        if not admission.enter() and not await admission.wait():
-            kind, message = ("open", _OPEN) if self.breaker.refuses() else ("overload", _OVERLOAD)
-            return Failed(kind, message, time.perf_counter() - started)
+    def _turned_away(self, started: float) -> Failed:
+        kind, message = ("open", _OPEN) if self.breaker.refuses() else ("overload", _OVERLOAD)
+        return Failed(kind, message, time.perf_counter() - started)
+
+    async def _ask(self, page_json: bytes, started: float) -> Outcome:
+        """Ask the render server, in the place that admission gave."""
+        breaker = self.breaker
+        ticket = breaker.enter()
         entered = time.perf_counter()
         took: float | None = None
         try:
-            outcome = await self._ask(page_json, self._timeout_seconds - (entered - started))
+            if not ticket:
+                return Failed("open", _OPEN)
+            outcome = await render(self._client, self._url, page_json, self._timeout_seconds - (entered - started))
             took = time.perf_counter() - entered
-            return outcome
-        finally:
-            admission.leave(took)
-
-    async def _ask(self, page_json: bytes, timeout_seconds: float) -> Outcome:
-        breaker = self.breaker
-        ticket = breaker.enter()
-        if not ticket:
-            return Failed("open", _OPEN)
-        try:
-            outcome = await render(self._client, self._url, page_json, timeout_seconds)
         except BaseException:
             breaker.cancelled(ticket)
             raise
+        finally:
+            self.admission.leave(took)
         if type(outcome) is Failed and (outcome.is_shed or outcome.kind in _TRANSPORT_KINDS):
             self._take_note_of_failure(outcome, ticket)
         else:
@@ -196,7 +197,7 @@ class RenderGateway:
             waiting=self.admission.waiting,
             breaker=self.breaker.state,
             breaker_opened=self.breaker.opened_total,
-            cache={},
+            cache=self._cache.stats() if self._cache is not None else {},
         )
 
     async def aclose(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -97,6 +98,7 @@ async def _post(client: httpx.AsyncClient, url: str, page_json: bytes) -> tuple[
         return response.status_code, response.headers.get("content-type", "").encode("latin-1"), b"".join(chunks)
 
 
+@lru_cache(maxsize=16)
 def _target(url: str) -> str:
     """Return path and query of a URL."""
     start = url.find("/", url.find("://") + 3)

@@ -82,7 +82,8 @@ class HTTPSPool:
                 asyncio.timeout(timeout_seconds),
                 self._client.stream(method, self._origin + target, content=body, headers=list(headers)) as response,
             ):
-                return Reply(response.status_code, _lower(response.headers.raw), await _read_capped(response))
+                body, kind = await _read_capped(response), response.headers.get("content-type", "").encode("latin-1")
+                return Reply(response.status_code, _lower(response.headers.raw), body, kind)
         except httpx.HTTPError as error:
             msg = f"{type(error).__name__}: {error}"
             raise ConnectionFailed(msg) from error

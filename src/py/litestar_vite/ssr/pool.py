@@ -14,12 +14,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-import httptools
 from msgspec import Struct
-from typing_extensions import override
 
+from litestar_vite.ssr.connection import Connection, DiedUnread, Reply
 from litestar_vite.ssr.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
 
 if TYPE_CHECKING:
@@ -51,18 +50,6 @@ class Peer(Struct, frozen=True):
         return f"unix:{self.unix_path}" if self.unix_path is not None else self.authority
 
 
-class Reply(Struct, frozen=True):
-    """A complete HTTP reply; header names are lower-case."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    @property
-    def content_type(self) -> bytes:
-        return next((value for name, value in self.headers if name == b"content-type"), b"")
-
-
 class ConnectionPool:
     """Connections to one peer, for one event loop."""
 
@@ -78,10 +65,11 @@ class ConnectionPool:
         self.max_connections = max_connections
         self._keepalive_seconds = keepalive_seconds
         self._max_reply_bytes = max_reply_bytes
-        self._idle: list[_Connection] = []
+        self._idle: list[Connection] = []
         self._open = 0
-        self._waiters: deque[asyncio.Future[_Connection | None]] = deque()
+        self._waiters: deque[asyncio.Future[Connection | None]] = deque()
         self._heads: dict[Any, bytes] = {}
+        self._large: set[Connection] = set()
         self._closed = False
         self.opened_total = 0
         self.replies_total = 0
@@ -115,16 +103,29 @@ class ConnectionPool:
         if connection is None:
             async with asyncio.timeout_at(deadline):
                 connection = await self._acquire()
-        if connection.is_used:
+        while True:
+            was_used = connection.is_used
+            coming = connection.send(data, deadline)
             try:
-                return await self._exchange(connection, data, deadline)
-            except _DiedUnread:
-                async with asyncio.timeout_at(deadline):
-                    connection = await self._acquire(fresh=True)
-        try:
-            return await self._exchange(connection, data, deadline)
-        except _DiedUnread as error:
-            raise ConnectionFailed(str(error)) from error
+                reply = await coming
+            except DiedUnread as error:
+                self._discard(connection)
+                if not was_used:
+                    raise ConnectionFailed(str(error)) from error
+            except BaseException:
+                if coming.done() and not coming.cancelled():
+                    coming.exception()  # Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.
+                self._discard(connection)
+                raise
+            else:
+                self.replies_total += 1
+                if connection.is_reusable:
+                    self._give_back(connection)
+                else:
+                    self._discard(connection)
+                return reply
+            async with asyncio.timeout_at(deadline):
+                connection = await self._acquire(fresh=True)
 
     def _head(self, method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
         """Return the request's head up to the length of its body."""
@@ -147,20 +148,7 @@ class ConnectionPool:
         # One turn of the loop lets transports report that they are closed.
         await asyncio.sleep(0)
 
-    async def _exchange(self, connection: _Connection, data: bytes, deadline: float | None) -> Reply:
-        try:
-            reply = await connection.exchange(data, deadline)
-        except BaseException:
-            self._discard(connection)
-            raise
-        self.replies_total += 1
-        if connection.is_reusable:
-            self._give_back(connection)
-        else:
-            self._discard(connection)
-        return reply
-
-    def _take_idle(self) -> _Connection | None:
+    def _take_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.is_alive_for(self._keepalive_seconds):
@@ -168,7 +156,7 @@ class ConnectionPool:
             self._discard(connection)
         return None
 
-    async def _acquire(self, *, fresh: bool = False) -> _Connection:
+    async def _acquire(self, *, fresh: bool = False) -> Connection:
         """Return an idle connection or a new one, or wait for one; with `fresh` a new one."""
         while fresh and self._idle:
             self._discard(self._idle.pop())
@@ -185,8 +173,8 @@ class ConnectionPool:
             self._open += 1
         return await self._connect()
 
-    async def _wait(self) -> _Connection | None:
-        waiter: asyncio.Future[_Connection | None] = asyncio.get_running_loop().create_future()
+    async def _wait(self) -> Connection | None:
+        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
             return await waiter
@@ -203,7 +191,7 @@ class ConnectionPool:
                     self._waiters.remove(waiter)
             raise
 
-    async def _connect(self) -> _Connection:
+    async def _connect(self) -> Connection:
         """Open a connection in a slot that is already counted."""
         loop = asyncio.get_running_loop()
         try:
@@ -221,10 +209,10 @@ class ConnectionPool:
         self.opened_total += 1
         return protocol
 
-    def _new_connection(self) -> _Connection:
-        return _Connection(self._max_reply_bytes)
+    def _new_connection(self) -> Connection:
+        return Connection(self._max_reply_bytes, self._large)
 
-    def _give_back(self, connection: _Connection) -> None:
+    def _give_back(self, connection: Connection) -> None:
         if self._closed:
             self._discard(connection)
             return
@@ -235,7 +223,7 @@ class ConnectionPool:
                 return
         self._idle.append(connection)
 
-    def _discard(self, connection: _Connection) -> None:
+    def _discard(self, connection: Connection) -> None:
         connection.abort()
         self._free_slot()
 
@@ -253,130 +241,3 @@ class ConnectionPool:
             f"<ConnectionPool {self.peer} open={self._open}/{self.max_connections} idle={len(self._idle)} "
             f"waiting={len(self._waiters)} opened={self.opened_total}>"
         )
-
-
-class _DiedUnread(Exception):  # noqa: N818 - a signal inside this module
-    """The peer closed the connection before any byte of a reply: it may be tried once more."""
-
-
-class _Connection(asyncio.Protocol):
-    """One connection, one request at a time. Also receives llhttp's callbacks."""
-
-    def __init__(self, max_reply_bytes: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._max_reply_bytes = max_reply_bytes
-        self._transport: asyncio.Transport | None = None
-        self._reply: asyncio.Future[Reply] | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._body: list[bytes] = []
-        self._body_bytes = 0
-        self._head_bytes = 0
-        self._unread = True
-        self._idle_since = 0.0
-        self.is_used = False
-        self.is_reusable = False
-
-    def is_alive_for(self, keepalive_seconds: float) -> bool:
-        """Tell whether the connection is still open and was not idle for too long."""
-        if self._transport is None or self._transport.is_closing():
-            return False
-        return self._loop.time() - self._idle_since < keepalive_seconds
-
-    async def exchange(self, data: bytes, deadline: float | None) -> Reply:
-        if self._transport is None or self._transport.is_closing():
-            msg = "the connection was closed"
-            raise _DiedUnread(msg)
-        loop = self._loop
-        self._headers, self._body, self._body_bytes, self._head_bytes = [], [], 0, 0
-        self._unread, self.is_reusable = True, False
-        reply: asyncio.Future[Reply] = loop.create_future()
-        self._reply = reply
-        self._transport.write(data)
-        # A timer and not asyncio.timeout, which costs several times more.
-        timer = loop.call_at(deadline, self._fail, TimeoutError()) if deadline is not None else None
-        try:
-            return await reply
-        except asyncio.CancelledError:
-            if reply.done() and not reply.cancelled():
-                reply.exception()  # Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
-            self._reply = None
-            self.is_used = True
-            self._idle_since = loop.time()
-
-    def abort(self) -> None:
-        """Close at once; unsent data is dropped."""
-        self.is_reusable = False
-        if self._transport is not None:
-            self._transport.abort()
-            self._transport = None
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        if self._reply is None or self._reply.done():
-            # Bytes that nobody asked for: the peer is out of step, do not trust it again.
-            self.abort()
-            return
-        self._unread = False
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(ConnectionFailed(f"the answer is not HTTP: {error}"))
-            return
-        # Heads, trailers and 100 Continue: a peer that sends them for ever must not fill our memory either.
-        self._head_bytes += len(data)
-        if self._head_bytes > self._max_reply_bytes and not self._reply.done():
-            self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
-
-    @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        if self._unread:
-            self._fail(_DiedUnread("the connection was closed before an answer"))
-        else:
-            self._fail(ConnectionFailed("the connection was closed in the middle of an answer"))
-
-    # llhttp's callbacks.
-
-    def on_message_begin(self) -> None:
-        if self._reply is None or self._reply.done():
-            # A second answer behind the first. Its rest would be taken for the answer to the next request.
-            self.abort()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        self._headers.append((name, value))
-        if name == b"content-length" and value.isdigit() and int(value) > self._max_reply_bytes:
-            self._fail(ReplyTooLarge(f"the answer announces {int(value)} bytes, more than {self._max_reply_bytes}"))
-
-    def on_body(self, data: bytes) -> None:
-        self._head_bytes -= len(data)
-        self._body_bytes += len(data)
-        if self._body_bytes > self._max_reply_bytes:
-            self._fail(ReplyTooLarge(f"the answer is longer than {self._max_reply_bytes} bytes"))
-        else:
-            self._body.append(data)
-
-    def on_message_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if status < 200:  # noqa: PLR2004 - informational, the answer follows
-            self._headers = []
-            return
-        if self._reply is not None and not self._reply.done():
-            # An answer that came before the request was read: the peer may never read the rest.
-            is_sent = self._transport is not None and not self._transport.get_write_buffer_size()
-            self.is_reusable = is_sent and self._parser.should_keep_alive()
-            self._reply.set_result(Reply(status, tuple(self._headers), b"".join(self._body)))
-
-    def _fail(self, error: Exception) -> None:
-        if self._reply is not None and not self._reply.done():
-            self._reply.set_exception(error)
-        self.abort()

@@ -22,7 +22,7 @@ class GatewayStats(Struct, frozen=True):
     """A gateway's numbers since it was opened.
 
     Attributes:
-        rendered: Pages rendered on the server, those from the cache included.
+        rendered: Pages rendered on the server; those from the cache are counted there.
         client_side: Pages that the render server left to the browser.
         failed: Pages that failed, by kind (see `Failed`).
         page_errors: Failures of the page itself, by component.

@@ -138,47 +138,43 @@ class Upstreams:
             TimeoutError: There is no complete reply in time.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_seconds if timeout_seconds is not None else None
-        tried: set[Upstream] = set()
-        refused: CannotConnect | None = None
-        while (upstream := self._best(tried, loop.time())) is not None:
+        began = loop.time()
+        tried: list[Upstream] = []
+        left = timeout_seconds
+        while True:
+            upstream = self._best(tried, loop.time())
+            upstream.busy += 1
             try:
-                return await self._ask(upstream, method, target, body, headers, deadline)
-            except CannotConnect as error:
-                tried.add(upstream)
-                refused = error
-        if refused is not None:
-            raise refused
-        msg = "no render worker is up"
-        raise NoUpstream(msg)
+                reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
+            except CannotConnect:
+                upstream.fails(loop.time())
+                tried.append(upstream)
+                if len(tried) >= len(self._all):
+                    raise
+                left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
+            except ReplyTooLarge:
+                # One page's trouble: the next may be smaller.
+                raise
+            except (ConnectionFailed, TimeoutError):
+                upstream.fails(loop.time())
+                raise
+            else:
+                upstream.works()
+                return reply
+            finally:
+                upstream.busy -= 1
 
-    def _best(self, tried: set[Upstream], now: float) -> Upstream | None:
+    def _best(self, tried: list[Upstream], now: float) -> Upstream:
         candidates = self._all if not tried else [upstream for upstream in self._all if upstream not in tried]
+        if len(candidates) == 1:
+            return candidates[0]
         if not candidates:
-            return None
-        best = candidates[0] if len(candidates) == 1 else min(candidates, key=lambda upstream: upstream.order(now))
+            msg = "no render worker is up"
+            raise NoUpstream(msg)
+        best = min(candidates, key=lambda upstream: upstream.order(now))
         self._taken += 1
         best.taken_at = self._taken
         return best
-
-    async def _ask(
-        self, upstream: Upstream, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]], deadline: float | None
-    ) -> Reply:
-        loop = asyncio.get_running_loop()
-        upstream.busy += 1
-        try:
-            timeout = deadline - loop.time() if deadline is not None else None
-            reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=timeout)
-        except ReplyTooLarge:
-            # One page's trouble: the next may be smaller.
-            raise
-        except (ConnectionFailed, TimeoutError):
-            upstream.fails(loop.time())
-            raise
-        finally:
-            upstream.busy -= 1
-        upstream.works()
-        return reply
 
     async def aclose(self) -> None:
         for upstream in self._all:

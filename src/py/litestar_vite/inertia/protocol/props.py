@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, get_args
 
 from msgspec import Struct
 
 from litestar_vite.inertia.protocol.visit import Visit
 
 __all__ = ("Label", "Merge", "Metadata", "Once", "Presence", "Prop", "Situation")
+
+T = TypeVar("T")
 
 Metadata = dict[str, Any]
 """Page keys beyond component, props, url and version, under their names on the wire (`mergeProps`, `onceProps`, …)."""
@@ -128,8 +130,8 @@ class Once(Struct, frozen=True):
         return value
 
 
-class Prop:
-    """One prop value with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
+class Prop(Generic[T]):
+    """One prop value of type T with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
 
     A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a list.
 
@@ -202,10 +204,13 @@ class Prop:
         ):
             metadata.setdefault("deferredProps", {}).setdefault(self.group, []).append(path)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """Let a field of a pydantic model be `Prop[Stats]`: it holds a kind, and its JSON schema is that of Stats."""
+        of = handler(get_args(source)[0]) if get_args(source) else {"type": "any"}
+        return {"type": "json-or-python", "json_schema": of, "python_schema": {"type": "is-instance", "cls": Prop}}
+
     def __repr__(self) -> str:
         name = getattr(self.value, "__qualname__", None) or type(self.value).__name__
         labels = ", ".join(type(label).__name__.lower() for label in self.labels)
         return f"<{type(self).__name__} {self.presence.value} {name}{f' [{labels}]' if labels else ''}>"
-
-
-PropCallable = Callable[..., Any]

@@ -53,7 +53,7 @@ class Node(Struct, gc=False, eq=False):
     path: str
     target: dict[str, Any]
     key: str
-    prop: Prop
+    prop: Prop[Any]
     wanted: Selection
     depth: int
     outer: tuple[Label, ...] = ()
@@ -227,7 +227,7 @@ class Plan:
         target: dict[str, Any],
         key: str,
         path: str,
-        prop: Prop,
+        prop: Prop[Any],
         wanted: Selection | None,
         depth: int,
         outer: tuple[Label, ...] = (),
@@ -251,14 +251,14 @@ class Plan:
         target[key] = None
         self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth, outer))
 
-    def _announce(self, path: str, prop: Prop) -> None:
+    def _announce(self, path: str, prop: Prop[Any]) -> None:
         """Write the metadata of a deferred or optional prop on a full visit."""
         if prop.is_withheld(path, self.situation):
             self._describe_withheld(path, prop)
         elif prop.presence is Presence.DEFERRED:
             prop.describe(path, self.situation, self.metadata)
 
-    def _describe_withheld(self, path: str, prop: Prop) -> None:
+    def _describe_withheld(self, path: str, prop: Prop[Any]) -> None:
         """Keep only the labels that withhold: their metadata lets the client carry its value over to this page."""
         for label in prop.labels:
             if label.withholds(path, self.situation):

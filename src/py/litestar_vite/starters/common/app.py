@@ -48,6 +48,5 @@ app = Litestar(
     [home, guestbook_router],
     plugins=[vite],
     exception_handlers={HTTPException: error_page, 500: error_page},
-    # The names that the Inertia client reads and sends; the cookie must be readable from JavaScript.
-    csrf_config=CSRFConfig(secret=SECRET_KEY, cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False),
+    csrf_config=CSRFConfig(secret=SECRET_KEY),
 )

@@ -1,0 +1,239 @@
+"""Pages that were rendered before, kept for a while.
+
+How it works:
+1. The key is a hash of the page's bytes and of the SSR bundle: the same page in another build, or with another prop, is another key. So
+   nobody can get somebody else's page, and nothing has to be invalidated.
+2. What is kept in this process is found without waiting. With a Litestar store (Redis, Valkey, files) other processes and machines find
+   it too, and this process keeps what it has found there.
+3. A page that is not there is rendered once, however many want it at that moment.
+4. A page that is a little too old is served all the same, once more or often, while one render fetches it anew.
+
+Rules: only pages that were rendered are kept. Who waits and is cancelled does not cancel the render that others wait for. A store that fails
+costs a log entry, and is left alone for some seconds: rendering goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from litestar_vite.ssr.outcome import Outcome, Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from litestar.stores.base import Store
+
+    from litestar_vite.config.ssr import CachePolicy
+
+__all__ = ("CachedPage", "RenderCache")
+
+logger = logging.getLogger("litestar_vite.ssr")
+
+# 16 bytes: that two pages share a key by chance, or by anybody's will, is out of the question.
+_KEY_BYTES: Final = 16
+_STORE_PREFIX: Final = "litestar-vite:ssr:1:"
+_STORE_SECONDS: Final = 0.25
+_STORE_PAUSE_SECONDS: Final = 5.0
+
+
+class CachedPage:
+    """A page that was rendered.
+
+    Attributes:
+        rendered: Its HTML.
+        fresh_until: In seconds of the monotonic clock; after it the page is stale.
+        gone_at: When it is too stale to be served.
+        document: The whole document around it, for those who put it together always the same way.
+        size: Bytes that count against the limit.
+    """
+
+    __slots__ = ("document", "fresh_until", "gone_at", "rendered", "size")
+
+    def __init__(self, rendered: Rendered, fresh_until: float, gone_at: float) -> None:
+        self.rendered = rendered
+        self.fresh_until = fresh_until
+        self.gone_at = gone_at
+        self.document: bytes | None = None
+        # Twice: once for the document, which holds it all once more.
+        self.size = 2 * (len(rendered.head) + len(rendered.body)) + 512
+
+
+class _Stored(Struct, frozen=True, array_like=True):
+    """What a store holds. Times are seconds since the epoch, since clocks of other processes begin elsewhere."""
+
+    head: bytes
+    body: bytes
+    fresh_until: float
+    gone_at: float
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Stored).decode
+
+
+class RenderCache:
+    """Rendered pages, for one app and one event loop.
+
+    Attributes:
+        store: Where other processes find them, None for none.
+        counters: hits, stale_hits, store_hits, misses, joined (who waited for another's render), stored, evicted, store_failures.
+    """
+
+    def __init__(self, bundle_version: bytes, max_bytes: int, store: Store | None = None) -> None:
+        self.store = store
+        self.counters = dict.fromkeys(
+            ("hits", "stale_hits", "store_hits", "misses", "joined", "stored", "evicted", "store_failures"),
+            0,
+        )
+        self._salt = blake2b(bundle_version, digest_size=16).digest()
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._pages: OrderedDict[bytes, CachedPage] = OrderedDict()
+        self._flights: dict[bytes, asyncio.Task[Outcome]] = {}
+        self._writes: set[asyncio.Task[None]] = set()
+        self._store_pause_until = 0.0
+
+    def key(self, page_json: bytes) -> bytes:
+        """Return the key of a page."""
+        return blake2b(page_json, digest_size=_KEY_BYTES, key=self._salt).digest()
+
+    def fresh(self, key: bytes) -> CachedPage | None:
+        """Return a page that is fresh and in this process, None otherwise."""
+        page = self._pages.get(key)
+        if page is None or page.fresh_until <= time.monotonic():
+            return None
+        self._pages.move_to_end(key)
+        self.counters["hits"] += 1
+        return page
+
+    async def render(self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Return a page that is not `fresh`: a stale one, the store's, or a new one.
+
+        Args:
+            key: Its key.
+            policy: How long a new one is kept.
+            render: Renders it.
+
+        Raises:
+            SSRError: What `render` raised.
+        """
+        page = self._pages.get(key)
+        flight = self._flights.get(key)
+        if page is not None and page.gone_at > time.monotonic():
+            self.counters["stale_hits"] += 1
+            if flight is None:
+                self._take_off(key, policy, render, ask_store=False)
+            return page.rendered
+        if flight is None:
+            self.counters["misses"] += 1
+            flight = self._take_off(key, policy, render, ask_store=True)
+        else:
+            self.counters["joined"] += 1
+        return await asyncio.shield(flight)
+
+    def _take_off(
+        self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool
+    ) -> asyncio.Task[Outcome]:
+        flight = asyncio.get_running_loop().create_task(self._fetch(key, policy, render, ask_store=ask_store))
+        self._flights[key] = flight
+        flight.add_done_callback(lambda done: self._land(key, done))
+        return flight
+
+    def _land(self, key: bytes, flight: asyncio.Task[Outcome]) -> None:
+        self._flights.pop(key, None)
+        if not flight.cancelled():
+            flight.exception()  # Those who waited have it; nobody may have.
+
+    async def _fetch(self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool) -> Outcome:
+        if ask_store and (found := await self._from_store(key)) is not None:
+            self.counters["store_hits"] += 1
+            self._keep(key, found)
+            return found.rendered
+        outcome = await render()
+        if type(outcome) is Rendered:
+            now = time.monotonic()
+            page = CachedPage(outcome, now + policy.seconds, now + policy.seconds + policy.stale_seconds)
+            self._keep(key, page)
+            self._write_to_store(key, page)
+        return outcome
+
+    def _keep(self, key: bytes, page: CachedPage) -> None:
+        """Keep a page in this process, in place of those that nobody asked for the longest."""
+        old = self._pages.pop(key, None)
+        if old is not None:
+            self._bytes -= old.size
+        # A page that would fill an eighth of the cache is not worth the others.
+        if page.size * 8 > self._max_bytes:
+            return
+        self._pages[key] = page
+        self._bytes += page.size
+        self.counters["stored"] += 1
+        while self._bytes > self._max_bytes:
+            _, evicted = self._pages.popitem(last=False)
+            self._bytes -= evicted.size
+            self.counters["evicted"] += 1
+
+    # The store.
+
+    async def _from_store(self, key: bytes) -> CachedPage | None:
+        if self.store is None or time.monotonic() < self._store_pause_until:
+            return None
+        try:
+            async with asyncio.timeout(_STORE_SECONDS):
+                data = await self.store.get(_STORE_PREFIX + key.hex())
+            stored = _decode(data) if data is not None else None
+        except Exception as error:  # noqa: BLE001 - a store's client has errors of its own; none of them may cost a page.
+            self._store_failed(error)
+            return None
+        if stored is None or stored.gone_at <= time.time():
+            return None
+        shift = time.monotonic() - time.time()
+        return CachedPage(Rendered(stored.head, stored.body), stored.fresh_until + shift, stored.gone_at + shift)
+
+    def _write_to_store(self, key: bytes, page: CachedPage) -> None:
+        """Write in the background: the page need not wait for it."""
+        if self.store is None or time.monotonic() < self._store_pause_until:
+            return
+        task = asyncio.get_running_loop().create_task(self._write(self.store, key, page))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+
+    async def _write(self, store: Store, key: bytes, page: CachedPage) -> None:
+        shift = time.time() - time.monotonic()
+        stored = _Stored(page.rendered.head, page.rendered.body, page.fresh_until + shift, page.gone_at + shift)
+        seconds = max(1, int(page.gone_at - time.monotonic() + 0.999))
+        try:
+            async with asyncio.timeout(_STORE_SECONDS):
+                await store.set(_STORE_PREFIX + key.hex(), _encode(stored), expires_in=seconds)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._store_failed(error)
+
+    def _store_failed(self, error: Exception) -> None:
+        self.counters["store_failures"] += 1
+        self._store_pause_until = time.monotonic() + _STORE_PAUSE_SECONDS
+        logger.error("The store of rendered pages failed, it is left alone for %g s: %r", _STORE_PAUSE_SECONDS, error)
+
+    def stats(self) -> dict[str, int]:
+        return {**self.counters, "pages": len(self._pages), "bytes": self._bytes}
+
+    async def aclose(self) -> None:
+        """End the renders and writes that still run."""
+        running = [*self._flights.values(), *self._writes]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def __repr__(self) -> str:
+        counters = self.counters
+        return (
+            f"<RenderCache pages={len(self._pages)} bytes={self._bytes}/{self._max_bytes} hits={counters['hits'] + counters['stale_hits']} "
+            f"misses={counters['misses']} store={type(self.store).__name__ if self.store is not None else None}>"
+        )

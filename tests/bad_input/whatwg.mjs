@@ -1,0 +1,16 @@
+// Reads [base, target] pairs as JSON and says, for each, where a browser would go: href and origin, or null.
+import { readFileSync } from 'node:fs'
+
+const pairs = JSON.parse(readFileSync(0, 'utf8'))
+process.stdout.write(
+  JSON.stringify(
+    pairs.map(([base, target]) => {
+      try {
+        const url = new URL(target, base)
+        return { href: url.href, origin: url.origin, protocol: url.protocol }
+      } catch {
+        return null
+      }
+    }),
+  ),
+)

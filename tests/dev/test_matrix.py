@@ -1,0 +1,374 @@
+"""Whatever can happen to a developer's server: it goes on, or ends, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from litestar_vite.devserver.owner import find_owner, is_running
+from litestar_vite.devserver.state import DevState, StateFile
+from tests.dev.conftest import DEADLINE_SECONDS, DevApp, ssr_text, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.dev
+
+
+def pid_of_vite(app: DevApp) -> int:
+    vite = wait_for(lambda: app.vite, "Vite")
+    pid: int = vite.pid
+    return pid
+
+
+def lag_of(app: DevApp) -> dict[str, float]:
+    """Return worst lag in seconds, late ticks (more than 50 ms) and ticks since the last call."""
+    lag: dict[str, float] = app.get("/lag").json()
+    return lag
+
+
+@contextlib.contextmanager
+def plain_requests(app: DevApp) -> Iterator[list[int]]:
+    """Ask for a route of the app's all the time, and collect the statuses."""
+    statuses: list[int] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(timeout=DEADLINE_SECONDS, trust_env=False) as client:
+            while not ended.wait(0.02):
+                statuses.append(client.get(f"{app.url}/plain").status_code)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield statuses
+    finally:
+        ended.set()
+        thread.join()
+
+
+def test_a_cold_start_leads_to_a_page_that_the_server_rendered(app: DevApp) -> None:
+    app.start()
+    # The very first request comes before Vite is there: it is answered all the same, and never with an error of the app's.
+    first = app.get("/")
+    assert first.status_code in {200, 503}
+    html = app.page_with("component one")
+    assert "hello" in ssr_text(html)
+    assert "/static/@vite/client" in html
+    assert "/static/@react-refresh" in html
+    vite = app.vite
+    assert vite is not None
+    assert vite.url is not None
+    for hidden in ("0.0.0.0", vite.url.rpartition(":")[2], "__inertia_ssr", "__litestar_vite"):
+        assert hidden not in html
+    assert app.interrupt() == 0
+    app.wait_until_nobody_is_left()
+
+
+def test_the_proxied_module_is_the_one_of_vite(shared: DevApp) -> None:
+    vite = shared.vite
+    assert vite is not None
+    path = "/static/src/Pages/Home.tsx"
+    direct = httpx.get(f"{vite.url}{path}", timeout=DEADLINE_SECONDS, trust_env=False)
+    through = shared.get(path)
+    assert through.content == direct.content
+    assert through.headers["etag"] == direct.headers["etag"]
+    assert through.headers["content-type"] == direct.headers["content-type"]
+    assert len(through.headers.get_list("date")) == 1
+    assert shared.get(path, headers={"If-None-Match": through.headers["etag"]}).status_code == 304
+
+
+def test_routes_of_the_app_win_under_vites_base(shared: DevApp) -> None:
+    assert shared.get("/static/mine").text == "a route of the app under Vite's base"
+    assert shared.get("/static/src/mine").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/__inertia_ssr",
+        "/static/__inertia_ssr",
+        "/static//__INERTIA_SSR/x",
+        "/static/%5f%5finertia_ssr",
+        "/static/../__inertia_ssr",
+        "/static/__litestar_vite/x/ping",
+        "/__litestar_vite/x/ping",
+    ],
+)
+def test_the_render_endpoint_is_not_exposed(shared: DevApp, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=DEADLINE_SECONDS) as connection:
+        body = b'{"component":"Home","props":{"greeting":"leak"},"url":"/","version":null}'
+        connection.sendall(
+            b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (path.encode(), len(body)) + body
+        )
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+    assert answer.split(b" ", 2)[1] in {b"404", b"405"}
+    assert b"leak" not in answer
+
+
+def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp) -> None:
+    app.started()
+    first = pid_of_vite(app)
+    with plain_requests(app) as statuses:
+        os.kill(first, signal.SIGKILL)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: app.get("/static/src/app.tsx").status_code, range(16)))
+        wait_for(lambda: app.vite is not None and app.vite.pid != first, "another Vite")
+        wait_for(lambda: app.get("/static/src/app.tsx").status_code == 200, "modules")
+    assert set(answers) <= {200, 502, 503}
+    assert set(statuses) == {200}
+    assert "component one" in app.page_with("component one")
+    app.interrupt()
+    app.wait_until_nobody_is_left()
+
+
+def test_a_hung_vite_holds_up_neither_pages_nor_the_loop(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+    app.started()
+    app.page_with("component one")
+    lag_of(app)
+    # The control: the same load with a healthy Vite.
+    with plain_requests(app), ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: app.get("/"), range(24)))
+    control = lag_of(app)
+    pid = pid_of_vite(app)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with plain_requests(app) as statuses, ThreadPoolExecutor(8) as pool:
+            pages = list(pool.map(lambda _: app.get("/"), range(8)))
+        lag = lag_of(app)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    # Rendered by the browser, in the document that Vite made before.
+    assert {page.status_code for page in pages} == {200}
+    assert all("/static/@vite/client" in page.text and '"greeting":"hello"' in page.text for page in pages)
+    assert set(statuses) == {200}
+    record_property("lag with a hung Vite", lag)
+    record_property("lag with a healthy Vite", control)
+    # A shared machine takes the processor away now and then. A loop that waits for Vite would be late in every tick, by seconds.
+    assert lag["late"] <= 3 + lag["ticks"] * 0.02 + control["late"], (lag, control)
+    assert lag["worst"] <= 0.5 + control["worst"], (lag, control)
+
+
+def test_a_port_that_is_taken_is_no_problem(app: DevApp) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        app.edit("vite.config.ts", "plugins:", f"server: {{ port: {port}, strictPort: false }}, plugins:")
+        app.started()
+        assert app.vite is not None
+        assert app.vite.url != f"http://127.0.0.1:{port}"
+        assert "component one" in app.page_with("component one")
+
+
+def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: DevApp) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        app.edit("vite.config.ts", "plugins:", f"server: {{ port: {other.getsockname()[1]}, strictPort: true }}, plugins:")
+        app.start()
+        html = app.page_with("Vite is not running")
+        assert "already in use" in html
+    # Free again: it is tried again by itself.
+    app.page_with("component one")
+
+
+def test_a_broken_vite_config_is_shown_and_recovers(app: DevApp) -> None:
+    app.edit("vite.config.ts", "export default", "throw new Error('a <b>broken</b> config')\nexport default")
+    app.start()
+    response = wait_for(lambda: answer if "Vite is not running" in (answer := app.get("/")).text else None, "the failure page")
+    assert response.status_code == 503
+    assert "a &lt;b&gt;broken&lt;/b&gt; config" in response.text
+    assert 'http-equiv="refresh"' in response.text
+    app.edit("vite.config.ts", "throw new Error('a <b>broken</b> config')\n", "")
+    assert "hello" in ssr_text(app.page_with("component one"))
+
+
+def test_without_node_modules_the_app_runs_and_names_the_install_command(app: DevApp) -> None:
+    shutil.rmtree(app.folder / "node_modules")
+    (app.folder / "pnpm-lock.yaml").write_text("")
+    app.start()
+    html = app.page_with("Vite is not running")
+    assert "pnpm install" in html
+    assert app.get("/plain").status_code == 200
+    assert app.get("/static/src/app.tsx").status_code == 503
+
+
+def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(shared: DevApp) -> None:
+    shared.page_with("component one")
+    html = wait_for(lambda: page if "ErrorOverlay" in (page := shared.get("/broken").text) else None, "the overlay")
+    assert 'import { ErrorOverlay } from "/static/@vite/client"' in html
+    assert "window is not defined" in html
+    assert "Broken.tsx" in html
+    assert "window is not defined" in shared.log
+
+
+def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(app: DevApp) -> None:
+    app.started()
+    app.page_with("component one")
+    app.edit("src/Pages/Home.tsx", "return (", "return ((")
+    wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 500, "Vite's error")
+    assert app.get("/plain").status_code == 200
+    assert app.get("/").status_code == 200
+    app.edit("src/Pages/Home.tsx", "return ((", "return (")
+    wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 200, "the module")
+
+
+def test_reloads_and_a_syntax_error_in_python_keep_vite(app: DevApp) -> None:
+    app.started("--reload")
+    vite = pid_of_vite(app)
+    app.edit("app.py", 'GREETING = "hello"', 'GREETING = "changed"')
+    app.page_with("changed")
+    assert pid_of_vite(app) == vite
+    good = (app.folder / "app.py").read_text()
+    (app.folder / "app.py").write_text(f"{good}\ndef (:\n")
+    wait_for(lambda: "SyntaxError" in app.log, "the traceback")
+    assert is_running(vite)
+    (app.folder / "app.py").write_text(good.replace("changed", "repaired"))
+    app.page_with("repaired")
+    assert pid_of_vite(app) == vite
+    app.interrupt()
+    app.wait_until_nobody_is_left()
+
+
+def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp) -> None:
+    app.started("--reload")
+    vite = pid_of_vite(app)
+    with ThreadPoolExecutor(4) as pool:
+        slow = [pool.submit(app.get, "/slow") for _ in range(4)]
+        app.edit("app.py", 'GREETING = "hello"', 'GREETING = "later"')
+        outcomes = []
+        for request in slow:
+            try:
+                outcomes.append(request.result().status_code)
+            except httpx.TransportError:
+                outcomes.append(0)
+    assert set(outcomes) <= {200, 0}
+    app.page_with("later")
+    assert pid_of_vite(app) == vite
+
+
+def test_two_apps_at_once_do_not_meet(new_app: Callable[[], DevApp]) -> None:
+    one, two = new_app(), new_app()
+    two.edit("src/Pages/Home.tsx", "component one", "component of two")
+    one.start()
+    two.start()
+    one.page_with("component one")
+    two.page_with("component of two")
+    assert pid_of_vite(one) != pid_of_vite(two)
+    one.interrupt()
+    one.wait_until_nobody_is_left()
+    assert "component of two" in two.page_with("component of two")
+    assert is_running(pid_of_vite(two))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--reload",)], ids=["plain", "reload"])
+def test_ctrl_c_leaves_nothing_behind(app: DevApp, arguments: tuple[str, ...]) -> None:
+    app.started(*arguments)
+    app.interrupt()
+    app.wait_until_nobody_is_left()
+
+
+def test_sigkill_of_the_server_takes_vite_along(app: DevApp) -> None:
+    app.started()
+    assert app.process is not None
+    app.process.kill()
+    app.process.wait()
+    app.wait_until_nobody_is_left()
+
+
+def test_sigkill_of_a_server_that_nobody_waits_for_takes_vite_along(app: DevApp) -> None:
+    app.started()
+    assert app.process is not None
+    vite = pid_of_vite(app)
+    app.process.kill()
+    # Not waited for: a zombie keeps its process id.
+    wait_for(lambda: not is_running(vite), "Vite to end")
+
+
+def test_sigkill_of_the_reloader_takes_vite_along(app: DevApp) -> None:
+    app.started("--reload")
+    assert app.process is not None
+    vite = pid_of_vite(app)
+    app.process.kill()
+    wait_for(lambda: not is_running(vite), "Vite to end")
+
+
+def test_a_vite_that_hangs_before_its_config_is_read_ends_with_the_server(app: DevApp) -> None:
+    app.edit("vite.config.ts", "export default", "while (true) {}\nexport default")
+    app.start()
+    wait_for(lambda: len(app.processes()) > 1, "Vite")
+    assert app.process is not None
+    app.process.kill()
+    app.process.wait()
+    app.wait_until_nobody_is_left()
+
+
+def test_sigterm_with_a_hung_vite_and_open_requests_ends_within_its_deadline(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
+    app.started()
+    pid = pid_of_vite(app)
+    os.kill(pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(4) as pool:
+        hung = [pool.submit(app.get, f"/static/src/app.css?{number}") for number in range(4)]
+        time.sleep(0.5)  # They are on their way.
+        started = time.monotonic()
+        app.interrupt(signal.SIGTERM)
+        seconds = time.monotonic() - started
+        for request in hung:
+            with contextlib.suppress(httpx.TransportError):
+                assert request.result().status_code in {200, 500, 502, 503, 504}
+    record_property("exit with a hung Vite and four open requests, in seconds", seconds)
+    app.wait_until_nobody_is_left()
+
+
+def test_stale_state_is_not_believed(app: DevApp) -> None:
+    """A file of the right name, of a process that runs, with the URL of somebody else."""
+    app.start("--reload")
+    assert app.process is not None
+    app.interrupt()
+    app.wait_until_nobody_is_left()
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        answering = threading.Thread(target=_answer_everything, args=(stranger,), daemon=True)
+        answering.start()
+        file = StateFile(app.folder, find_owner())
+        stale = DevState(os.getpid(), "a stale nonce", f"http://127.0.0.1:{stranger.getsockname()[1]}", base="/static/", ssr=True)
+        try:
+            file.write(stale)
+            # A server started by this very process would have that file's name only if it owned it: write it for the next one, too.
+            app.started()
+            assert app.vite is not None
+            html = app.page_with("component one")
+            assert "stranger" not in html
+        finally:
+            file.remove()
+
+
+def test_vite_started_by_hand_or_by_vitest_is_not_touched(app: DevApp) -> None:
+    """What we tell our Vite stands in its environment alone, and not in that of the app or its other children."""
+    app.started()
+    assert app.process is not None
+    environment = (f"/proc/{app.process.pid}/environ", f"/proc/{pid_of_vite(app)}/environ")
+    with open(environment[0], "rb") as ours, open(environment[1], "rb") as vites:  # noqa: PTH123 - no files
+        assert b"LITESTAR_VITE_DEV" not in ours.read()
+        settings = dict(entry.split(b"=", 1) for entry in vites.read().split(b"\0") if b"=" in entry)
+    assert json.loads(settings[b"LITESTAR_VITE_DEV"])["owner"]["pid"] == app.process.pid
+
+
+def _answer_everything(server: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nstranger")

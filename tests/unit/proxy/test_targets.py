@@ -1,0 +1,116 @@
+"""Bad input B4: whatever stands in the request line, the upstream sees its own paths only."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from litestar_vite.proxy.headers import is_safe_target
+
+if TYPE_CHECKING:
+    from tests.unit.proxy.conftest import Site
+
+REFUSED = [
+    b"@127.0.0.1:1/x",
+    b"@127.0.0.1:1/static/x",
+    b":80/static/x",
+    b"static/x",
+    b"http://127.0.0.1:1/static/../__inertia_ssr",
+    b"/__inertia_ssr",
+    b"/__INERTIA_SSR/anything",
+    b"//__inertia_ssr",
+    b"/static/__inertia_ssr",
+    b"/static/%5F%5Finertia_ssr",
+    b"/static/%255F%255Finertia_ssr",
+    b"/static//__Litestar_Vite/x/ping",
+    b"/static/../__inertia_ssr",
+    b"/static/%2e%2e/__inertia_ssr",
+    b"/static/%252e%252e/secret",
+    b"/static/./x",
+    b"/static/..%2fx",
+    b"/static/..%5cx",
+    b"/static/a\\..\\x",
+    b"/static/%00",
+    b"/static/x%00.js",
+    b"//127.0.0.1:1/static/x",
+    b"///evil.test/static/x",
+    b"/\\evil.test/static/x",
+    b"/staticx/y",
+    b"/STATIC/x",
+    b"*",
+]
+ALLOWED = [
+    b"/static/",
+    b"/static/src/app.tsx",
+    b"/static/@vite/client",
+    b"/static/@fs/srv/project/node_modules/vite/dist/client/env.mjs",
+    b"/static/@id/__x00__plugin-vue:export-helper",
+    b"/static/node_modules/.vite/deps/react.js?v=1234",
+    b"/static/src/a.vue?vue&type=style&index=0&lang.css",
+    b"/static/src/caf%C3%A9.ts?t=1",
+    b"/static/a..b/c...d",
+    b"/static/src/x.ts?redirect=http://evil.test/../__inertia_ssr",
+]
+
+
+@pytest.mark.parametrize("target", REFUSED)
+def test_a_target_that_is_not_vites_never_reaches_the_upstream(site: Site, target: bytes) -> None:
+    answer = site.ask(target)
+    assert site.heads == []
+    # A server that refuses the request line itself answers 400; OPTIONS * and unknown paths are the app's.
+    assert answer == b"" or int(answer.split(b" ", 2)[1]) in {400, 404, 405}, answer
+    assert b"hello" not in answer
+
+
+@pytest.mark.parametrize("target", ALLOWED)
+def test_a_target_of_vites_arrives_as_it_was_sent(site: Site, target: bytes) -> None:
+    answer = site.ask(target)
+    assert answer.startswith(b"HTTP/1.1 200"), answer
+    assert site.heads[0].startswith(b"GET " + target + b" HTTP/1.1\r\n")
+
+
+def test_an_absolute_target_is_at_most_its_path(site: Site) -> None:
+    """h11 passes the whole URL on, httptools its path; neither may name the peer."""
+    answer = site.ask(b"http://127.0.0.1:1/static/x.js")
+    assert answer == b"" or int(answer.split(b" ", 2)[1]) in {200, 400, 404}
+    assert all(head.startswith(b"GET /static/x.js HTTP/1.1\r\n") for head in site.heads)
+
+
+def test_generated_targets_never_escape(site: Site) -> None:
+    """300 of them by a seed; each is refused, or arrives as a path below the base."""
+    dice = random.Random(20)
+    pieces = [
+        b"/",
+        b"//",
+        b"\\",
+        b"@",
+        b":80",
+        b"127.0.0.1:1",
+        b"static",
+        b"/static/",
+        b"..",
+        b"%2e%2e",
+        b"%2f",
+        b"%5c",
+        b"%00",
+        b"?",
+        b"#",
+    ]
+    pieces += [b"__inertia_ssr", b"%5f_inertia_ssr", b"__LITESTAR_vite", b"http://", b"x.js", b"\xc3\xa9", b";", b"%zz", b"\t"]
+    for _ in range(300):
+        target = b"".join(dice.choices(pieces, k=dice.randint(1, 7)))
+        site.ask(target)
+    for head in site.heads:
+        line = head.split(b"\r\n", 1)[0]
+        path = line.split(b" ")[1].partition(b"?")[0]
+        assert path.startswith(b"/static/"), line
+        assert is_safe_target(path), line
+        assert line.count(b" ") == 2, line
+
+
+@pytest.mark.parametrize(("target", "answer"), [(b"/static/mine", b"the app's"), (b"/static/users/ann", b"the app's ann"), (b"/", b"home")])
+def test_routes_of_the_app_win(one_site: Site, target: bytes, answer: bytes) -> None:
+    assert one_site.ask(target).endswith(answer)
+    assert one_site.heads == []

@@ -1,0 +1,239 @@
+"""Rendered pages that are kept: the key, the times, single flight, the limit, and stores that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar.stores.memory import MemoryStore
+from typing_extensions import override
+
+from litestar_vite.config import CachePolicy
+from litestar_vite.exceptions import SSRError
+from litestar_vite.ssr import cache as module
+from litestar_vite.ssr.cache import RenderCache
+from litestar_vite.ssr.outcome import ClientSide, Failed, Rendered
+from tests.unit.ssr.servers import turns, until
+
+if TYPE_CHECKING:
+    from litestar_vite.ssr.outcome import Outcome
+
+pytestmark = pytest.mark.anyio
+
+MINUTE = CachePolicy(60.0)
+
+
+class Clock:
+    """Both clocks, moved by the test."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now + 1_700_000_000
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+class Renderer:
+    """Renders page after page, when it is let."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = list(outcomes)
+        self.calls = 0
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def __call__(self) -> Outcome:
+        self.calls += 1
+        number = self.calls
+        await self.go.wait()
+        return self.outcomes[number - 1] if self.outcomes else Rendered(b"", b"<p>%d</p>" % number)
+
+
+async def ask(cache: RenderCache, page: bytes, renderer: Any, policy: CachePolicy = MINUTE) -> Outcome:
+    key = cache.key(page)
+    cached = cache.fresh(key)
+    return cached.rendered if cached is not None else await cache.render(key, policy, renderer)
+
+
+async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
+    cache, renderer = RenderCache(b"build", 1 << 20), Renderer()
+    assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
+    assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
+    assert await ask(cache, b'{"name":"Bob"}', renderer) == Rendered(b"", b"<p>2</p>")
+    assert renderer.calls == 2
+    assert cache.stats()["hits"] == 1
+    assert cache.stats()["misses"] == 2
+    assert "pages=2" in repr(cache)
+
+
+def test_another_build_has_other_keys() -> None:
+    assert RenderCache(b"one", 1).key(b"page") != RenderCache(b"two", 1).key(b"page")
+    assert RenderCache(b"one", 1).key(b"page") == RenderCache(b"one", 1).key(b"page")
+
+
+async def test_a_page_is_rendered_anew_when_its_time_is_over(clock: Clock) -> None:
+    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    await ask(cache, b"page", renderer)
+    clock.now += 59.9
+    await ask(cache, b"page", renderer)
+    assert renderer.calls == 1
+    clock.now += 0.2
+    assert await ask(cache, b"page", renderer) == Rendered(b"", b"<p>2</p>")
+
+
+async def test_a_stale_page_is_served_while_one_render_fetches_it_anew(clock: Clock) -> None:
+    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    policy = CachePolicy(60.0, stale_seconds=600.0)
+    await ask(cache, b"page", renderer, policy)
+    clock.now += 61
+    renderer.go.clear()
+    answers = [await ask(cache, b"page", renderer, policy) for _ in range(10)]
+    assert answers == [Rendered(b"", b"<p>1</p>")] * 10
+    await turns(3)
+    assert renderer.calls == 2
+    renderer.go.set()
+    await until(lambda: not cache._flights)
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"<p>2</p>")
+    clock.now += 700
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"<p>3</p>"), "too stale to be served"
+
+
+async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
+    cache = RenderCache(b"", 1 << 20)
+    renderer = Renderer(Rendered(b"", b"old"), Failed("timeout", "late"), Rendered(b"", b"new"))
+    policy = CachePolicy(60.0, stale_seconds=600.0)
+    await ask(cache, b"page", renderer, policy)
+    clock.now += 61
+    for _ in range(2):
+        assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"old")
+        await until(lambda: not cache._flights)
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"new")
+
+
+async def test_many_who_want_a_page_at_the_same_moment_wait_for_one_render() -> None:
+    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    renderer.go.clear()
+    tasks = [asyncio.create_task(ask(cache, b"page", renderer)) for _ in range(50)]
+    await turns(3)
+    # Who goes does not take the render with them, not even the first.
+    for task in tasks[:10]:
+        task.cancel()
+    await turns(3)
+    renderer.go.set()
+    assert await asyncio.gather(*tasks[10:]) == [Rendered(b"", b"<p>1</p>")] * 40
+    assert renderer.calls == 1
+    assert cache.counters["joined"] == 49
+
+
+@pytest.mark.parametrize("outcome", [Failed("render", "boom"), ClientSide()])
+async def test_only_pages_that_were_rendered_are_kept(outcome: Outcome) -> None:
+    cache, renderer = RenderCache(b"", 1 << 20), Renderer(outcome, Rendered(b"", b"fine"))
+    assert await ask(cache, b"page", renderer) == outcome
+    assert await ask(cache, b"page", renderer) == Rendered(b"", b"fine")
+
+
+async def test_an_error_is_raised_to_all_who_wait_and_not_kept() -> None:
+    cache = RenderCache(b"", 1 << 20)
+
+    async def raising() -> Outcome:
+        await asyncio.sleep(0)
+        raise SSRError("boom", kind="render")
+
+    answers = await asyncio.gather(*(ask(cache, b"page", raising) for _ in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [SSRError] * 3
+    assert await ask(cache, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+
+
+async def test_no_more_is_kept_than_fits_and_what_nobody_asked_for_the_longest_goes_first() -> None:
+    cache = RenderCache(b"", 100_000)
+
+    async def big() -> Outcome:
+        return Rendered(b"", b"x" * 5_000)
+
+    for number in range(50):
+        await ask(cache, b"page %d" % number, big)
+        assert cache.fresh(cache.key(b"page 0")) is not None
+    assert cache.stats()["bytes"] <= 100_000
+    assert cache.stats()["pages"] == 9
+    assert cache.counters["evicted"] == 41
+    assert cache.fresh(cache.key(b"page 1")) is None
+
+    async def huge() -> Outcome:
+        return Rendered(b"", b"x" * 50_000)
+
+    await ask(cache, b"huge", huge)
+    assert cache.stats()["pages"] == 9, "one page must not take the place of all others"
+
+
+async def test_another_process_finds_the_page_in_the_store(clock: Clock) -> None:
+    store = MemoryStore()
+    first, second, other_build = RenderCache(b"a", 1 << 20, store), RenderCache(b"a", 1 << 20, store), RenderCache(b"b", 1 << 20, store)
+    await ask(first, b"page", Renderer(Rendered(b"<title>", b"<p>")))
+    await until(lambda: not first._writes)
+    nobody = Renderer(Failed("connection", "nobody is to be asked"))
+    assert await ask(second, b"page", nobody) == Rendered(b"<title>", b"<p>")
+    assert await ask(second, b"page", nobody) == Rendered(b"<title>", b"<p>")
+    assert (nobody.calls, second.counters["store_hits"], second.counters["hits"]) == (0, 1, 1)
+    assert await ask(other_build, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+    clock.now += 61
+    assert await ask(second, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+
+
+class BrokenStore(MemoryStore):
+    def __init__(self, *, hangs: bool) -> None:
+        super().__init__()
+        self.hangs = hangs
+        self.asked = 0
+
+    @override
+    async def get(self, key: str, renew_for: Any = None) -> bytes | None:
+        self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        raise ConnectionError("the store is down")
+
+    @override
+    async def set(self, key: str, value: str | bytes, expires_in: Any = None) -> None:
+        await self.get(key)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_store_that_fails_costs_no_page_and_is_left_alone(hangs: bool, caplog: pytest.LogCaptureFixture) -> None:
+    store, renderer = BrokenStore(hangs=hangs), Renderer()
+    cache = RenderCache(b"", 1 << 20, store)
+    for number in range(20):
+        assert isinstance(await ask(cache, b"page %d" % number, renderer), Rendered)
+    assert store.asked == 1
+    assert len(caplog.records) == 1
+    await cache.aclose()
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", b"\x94\x01\x02\x03\x04", b"\xff" * 100])
+async def test_what_is_no_page_of_ours_in_the_store_is_not_served(junk: bytes) -> None:
+    store = MemoryStore()
+    cache = RenderCache(b"", 1 << 20, store)
+    await store.set("litestar-vite:ssr:1:" + cache.key(b"page").hex(), junk)
+    assert await ask(cache, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+    await cache.aclose()
+
+
+async def test_closing_ends_what_runs() -> None:
+    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    renderer.go.clear()
+    task = asyncio.create_task(ask(cache, b"page", renderer))
+    await turns(3)
+    await cache.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not cache._flights
