@@ -50,9 +50,7 @@ def ask_framework(*, assume_yes: bool) -> str:
     return answer
 
 
-def initialise(
-    terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool, manager: str | None
-) -> None:
+def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool) -> None:
     """Write a starter into `folder`, install its packages and build it.
 
     Raises:
@@ -60,7 +58,7 @@ def initialise(
     """
     origin = origin_of_package()
     # Before anything is written: a machine without Node should not be left with half a project.
-    toolchain = Toolchain.of(folder, os.environ, manager) if install and not dry_run else None
+    toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
     choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
     files = starter_files(choices)
     plan = plan_files(folder, files)
