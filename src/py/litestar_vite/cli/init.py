@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +73,7 @@ def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: boo
     python = PythonEnvironment.of(folder, os.environ)
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(folder, files, plan)
+    _write_secret(folder)
     sync_companion(folder)
     write_bridge(resolve(ViteConfig(root=folder, inertia=InertiaConfig()), {}))
     if origin.wheel is not None and origin.wheel.is_file():
@@ -94,6 +96,14 @@ def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolch
             toolchain.run_script("build", verbose=terminal.verbose)
         with terminal.step("Installing Python packages", f"Python packages installed into {where} by {python.installer}"):
             packages.result()
+
+
+def _write_secret(folder: Path) -> None:
+    """Give this machine a secret of its own, so that forms outlive the restarts of development. git does not see it."""
+    path = folder / ".secret-key"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(32), "utf-8")
+        path.chmod(0o600)
 
 
 def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
@@ -132,7 +142,7 @@ def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, 
         steps.append((f"cd {os.path.relpath(folder)}", ""))
     if not installed:
         steps.append(("litestar-vite install && litestar-vite build", "packages, then the front end"))
-    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000 while you write"))
+    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000"))
     steps.append((python.command("pytest"), "run its tests"))
     terminal.next_steps(steps)
 
