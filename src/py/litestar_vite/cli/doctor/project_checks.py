@@ -55,9 +55,12 @@ def node(_: Diagnosis) -> Iterator[Finding]:
         )
         return
     version = _output([found.path, "--version"])
-    if found.name == "node" and not (match := _VERSION.match(version)):
+    if found.name != "node":
+        return
+    match = _VERSION.match(version)
+    if match is None:
         yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
-    elif found.name == "node" and match and not _is_supported(int(match[1]), int(match[2])):
+    elif not _is_supported(int(match[1]), int(match[2])):
         yield Finding(
             "old-node",
             f"Node is {version} ('{found.path}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",
