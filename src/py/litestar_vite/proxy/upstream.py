@@ -108,6 +108,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._reading_paused = False
         self._writing_paused = False
         self._has_bytes = False
+        self._has_more = False
         self.status = 0
         self.headers: Headers = []
         self.is_complete = False
@@ -130,7 +131,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body, self._buffered = [], 0
         self.headers, self.status = [], 0
-        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = False
+        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = self._has_more = False
         self._is_head_request = is_head_request
         if self._transport is None or self._transport.is_closing():
             self._fail("the connection to Vite was closed")
@@ -265,10 +266,19 @@ class UpstreamConnection(asyncio.Protocol):
 
     # llhttp's callbacks.
 
+    def on_message_begin(self) -> None:
+        if self.is_complete:
+            # A second answer in the same bytes is nobody's; it must not write over the first.
+            self._has_more = True
+            self.is_reusable = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        if not self._has_more:
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
+        if self._has_more:
+            return
         status = self._parser.get_status_code()
         if status < 200:  # noqa: PLR2004 - informational, the answer follows
             return
@@ -279,10 +289,14 @@ class UpstreamConnection(asyncio.Protocol):
             self.is_complete = True
 
     def on_body(self, data: bytes) -> None:
+        if self._has_more:
+            return
         self._body.append(data)
         self._buffered += len(data)
 
     def on_message_complete(self) -> None:
+        if self._has_more:
+            return
         if self.status == 0:
             self.headers = []
         elif not self._is_head_request:
