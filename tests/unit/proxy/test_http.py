@@ -269,7 +269,9 @@ def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Si
 
 def test_a_second_answer_in_the_same_bytes_is_nobodys(site: Site) -> None:
     async def script(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none" + b"HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 3\r\n\r\ntwo")
+        writer.write(
+            b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none" + b"HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 3\r\n\r\ntwo"
+        )
 
     site.script = script
     for _ in range(2):
