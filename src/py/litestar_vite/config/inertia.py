@@ -61,7 +61,7 @@ class InertiaConfig:
 
     secret: str | None = None
     """Signs the cookie that carries flash and errors over a redirect when the app has no session. Default: made up at start-up, which is
-    right for one process only. Env: VITE_INERTIA_SECRET."""
+    right for one process only. Env: INERTIA_SECRET; VITE_INERTIA_SECRET works, too, and is a name that front-end code can read."""
 
     reject_nan: bool | None = None
     """Raise NonFiniteFloatError when a prop holds NaN or an infinity, at the price of a walk through props that hold a null. When off they

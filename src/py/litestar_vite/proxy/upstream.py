@@ -131,7 +131,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body, self._buffered = [], 0
         self.headers, self.status = [], 0
-        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = False
+        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = self._has_surplus = False
         self._is_head_request = is_head_request
         if self._transport is None or self._transport.is_closing():
             self._fail("the connection to Vite was closed")
