@@ -39,16 +39,16 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     ),
     "a page without InertiaConfig": (lambda p: setattr(p, "inertia", None), "no-inertia", ("'Home'", "JSON", "InertiaConfig()")),
     "CSRF under other names": (
-        lambda p: p.options.update(csrf_config=CSRFConfig(secret="s")),
+        lambda p: p.options.update(csrf_config=CSRFConfig(secret="s", cookie_name="my-token")),
         "csrf-names",
-        ("'csrftoken'", "403", "XSRF-TOKEN"),
+        ("'my-token'", "403", "XSRF-TOKEN", "CSRFConfig(secret=...)"),
     ),
     "a secret where Vite shows it": (
         lambda p: p.write(".env", "VITE_INERTIA_SECRET=abc\n"),
         "public-secret",
-        ("'.env'", "browser", "InertiaConfig(secret=...)"),
+        ("'.env'", "browser", "INERTIA_SECRET", "InertiaConfig(secret=...)"),
     ),
-    "no secret": (lambda p: p.inertia.pop("secret"), "no-secret", ("several processes", "VITE_INERTIA_SECRET")),
+    "no secret": (lambda p: p.inertia.pop("secret"), "no-secret", ("several processes", "variable INERTIA_SECRET")),
     "a route below the asset URL": (
         lambda p: p.options.update(route_handlers=[report_below_assets]),
         "asset-url-taken",

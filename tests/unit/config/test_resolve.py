@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig, ViteConfig, resolve
 from litestar_vite.config.resolve import origin_of
+from litestar_vite.devserver.process import _environment as vite_environment
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.bundle import WorkerCommand
 
 
 def resolve_ssr(environ: dict[str, str] | None = None, **settings: Any) -> SSRConfig | None:
@@ -190,6 +194,26 @@ def test_the_secret_of_the_environment_comes_first() -> None:
     assert (config.secret, config.secret_is_ephemeral) == ("from outside", False)
     config = resolve_inertia(secret="from code")
     assert (config.secret, config.secret_is_ephemeral) == ("from code", False)
+
+
+def test_the_name_that_vite_keeps_to_itself_comes_before_the_old_one() -> None:
+    assert resolve_inertia({"INERTIA_SECRET": "new", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "new"
+    assert resolve_inertia({"INERTIA_SECRET": "", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "old"
+
+
+def test_no_program_of_the_front_end_gets_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environments of Vite, of the package manager that builds, and of a render worker."""
+    for name in ("INERTIA_SECRET", "VITE_INERTIA_SECRET", "Vite_Inertia_Secret", "VITE_API_URL"):
+        monkeypatch.setenv(name, "classified" if "secret" in name.lower() else "/api")
+    (tmp_path / "package.json").write_text("{}")
+    environments = [
+        vite_environment(os.environ, {}),
+        Toolchain.of(tmp_path, os.environ).environment,
+        WorkerCommand("node", tmp_path / "ssr.js").environment(),
+    ]
+    for environment in environments:
+        assert "classified" not in environment.values()
+        assert environment["VITE_API_URL"] == "/api"
 
 
 @pytest.mark.parametrize("secret", [None, ""])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from litestar_vite.proxy.headers import request_head, response_headers, same_origin
+from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers, same_origin
+from litestar_vite.proxy.http import forward
+from litestar_vite.proxy.upstream import Upstream
+from litestar_vite.ssr.pool import Peer
 from tests.unit.proxy.conftest import DEADLINE_SECONDS
 
 if TYPE_CHECKING:
@@ -32,9 +36,37 @@ def test_host_and_origin_are_kept_and_headers_of_the_connection_are_not() -> Non
     assert head == b"GET /static/x HTTP/1.1\r\nhost: app.test:8000\r\norigin: http://app.test:8000\r\ncookie: a=b\r\n\r\n"
 
 
+def test_all_connection_headers_are_read_and_none_can_name_what_frames_or_checks_a_request() -> None:
+    headers = [
+        (b"connection", b"close, X-One, content-length"),
+        (b"connection", b"Host, ORIGIN ,x-two,transfer-encoding"),
+        (b"host", b"app.test"),
+        (b"origin", b"http://app.test"),
+        (b"content-length", b"5"),
+        (b"x-one", b"1"),
+        (b"x-two", b"2"),
+    ]
+    head = request_head("POST", b"/static/x", headers, body_length(headers))
+    assert head == b"POST /static/x HTTP/1.1\r\nhost: app.test\r\norigin: http://app.test\r\ncontent-length: 5\r\n\r\n"
+    assert response_headers([(b"connection", b"content-length"), (b"content-length", b"5")]) == [(b"content-length", b"5")]
+
+
 def test_a_length_beside_chunks_is_dropped() -> None:
-    head = request_head("POST", b"/static/x", [(b"content-length", b"5"), (b"transfer-encoding", b"chunked")], chunked=True)
+    headers = [(b"content-length", b"5"), (b"transfer-encoding", b"chunked")]
+    assert body_length(headers) == CHUNKED
+    head = request_head("POST", b"/static/x", headers, CHUNKED)
     assert head == b"POST /static/x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("values", [[b"5", b"6"], [b"5, 5"], [b"+5"], [b"-1"], [b"0x5"], [b"5_0"], [b""], ["\u0665".encode()]])
+def test_a_length_that_is_no_single_number_frames_nothing(values: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="Content-Length"):
+        body_length([(b"content-length", value) for value in values])
+
+
+def test_one_length_said_twice_goes_on_once() -> None:
+    headers = [(b"content-length", b"5"), (b"content-length", b"5")]
+    assert request_head("POST", b"/x", headers, body_length(headers)) == b"POST /x HTTP/1.1\r\ncontent-length: 5\r\n\r\n"
 
 
 def test_headers_of_vites_connection_stay_there() -> None:
@@ -167,9 +199,6 @@ def test_a_browser_that_reads_slowly_holds_vite_back(one_site: Site) -> None:
         while before != sent or not sent:  # It stands still: every buffer on the way is full.
             before = sent
             connection.recv(1)
-            one_site.until(lambda: True, "")
-            import time
-
             time.sleep(0.3)
         assert sent < 32 << 20, "the proxy has taken more than buffers hold"
     one_site.until(lambda: one_site.closed == 1, "the upstream's connection to end with the browser's")
@@ -223,12 +252,98 @@ def test_a_connection_that_vite_has_closed_meanwhile_is_replaced(site: Site) -> 
 
 
 def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Site) -> None:
-    async def script(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def script(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         status = b"413 Too Large" if head.startswith(b"POST") else b"200 OK"
         writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nno")
+        if head.startswith(b"POST"):
+            await reader.read()
 
     site.script = script
     answer = site.ask(b"/static/x", b"Content-Length: 4000000", method=b"POST", body=b"GET /static/smuggled HTTP/1.1\r\n\r\n")
     assert b"413" in answer.split(b"\r\n", 1)[0]
     assert site.ask(b"/static/y").startswith(b"HTTP/1.1 200")
     assert not any(b"smuggled" in head.split(b"\r\n", 1)[0] for head in site.heads)
+
+
+def test_a_second_answer_in_the_same_bytes_is_nobodys(site: Site) -> None:
+    async def script(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(
+            b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none" + b"HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 3\r\n\r\ntwo"
+        )
+
+    site.script = script
+    for _ in range(2):
+        answer = site.ask(b"/static/x")
+        assert answer.startswith(b"HTTP/1.1 201")
+        assert answer.endswith(b"one")
+    assert site.connections == 2
+
+
+@pytest.mark.parametrize("connection", [b"content-length", b"close, Content-Length", b"keep-alive\r\nConnection: content-length"])
+def test_a_body_is_not_the_next_request_whatever_connection_names(site: Site, connection: bytes) -> None:
+    async def script(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        await reader.readexactly(length)
+        words = b"answer to " + head.split(b" ")[1]
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(words), words))
+
+    site.script = script
+    smuggled = b"POST /__inertia_ssr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    answer = site.ask(b"/static/x", b"Connection: " + connection, b"Content-Length: %d" % len(smuggled), method=b"POST", body=smuggled)
+    assert answer.endswith(b"answer to /static/x")
+    assert site.ask(b"/static/y").endswith(b"answer to /static/y")
+    assert [head.split(b" ")[1] for head in site.heads] == [b"/static/x", b"/static/y"]
+
+
+@pytest.mark.parametrize("pieces", [[b"abc"], [b"abc", b"de, and more"], [b"abcdeGET /smuggled HTTP/1.1\r\n\r\n"]])
+@pytest.mark.anyio
+async def test_a_body_of_another_length_than_its_head_says_ends_the_connection(pieces: list[bytes]) -> None:
+    received: list[bytes] = []
+    ended = asyncio.Event()
+
+    async def vite(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            # It answers early, so that nothing but our own count keeps the connection from the next request.
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            while data := await reader.read(65536):
+                received.append(data)
+        except OSError:
+            pass
+        finally:
+            writer.close()
+            ended.set()
+
+    messages: list[Any] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    messages[-1]["more_body"] = False
+
+    async def receive() -> Any:
+        return messages.pop(0) if messages else await asyncio.Event().wait()
+
+    async def send(_: Any) -> None:
+        return None
+
+    scope: Any = {"method": "POST", "headers": [(b"host", b"app.test"), (b"content-length", b"5")]}
+    async with await asyncio.start_server(vite, "127.0.0.1", 0) as server:
+        upstream = Upstream(Peer("127.0.0.1", server.sockets[0].getsockname()[1]))
+        await forward(upstream, b"/static/x", scope, receive, send)
+        assert repr(upstream).endswith("idle=0>")
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await ended.wait()
+        await upstream.aclose()
+    assert len(b"".join(received)) <= 5
+
+
+@pytest.mark.anyio
+async def test_lengths_that_contradict_each_other_are_a_400_and_nothing_is_sent() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope: Any = {"method": "POST", "headers": [(b"content-length", b"5"), (b"content-length", b"6")]}
+    await forward(Upstream(Peer("127.0.0.1", 9)), b"/static/x", scope, receive, send)
+    assert sent[0]["status"] == 400

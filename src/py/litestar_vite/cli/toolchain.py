@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.programs import run
+from litestar_vite.config.resolve import without_secrets
 from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Toolchain(Struct, frozen=True):
         root: The folder of package.json.
         manager: The package manager.
         program: How it is started: a program, or Node and a script.
-        environment: The environment of its processes; Node's folder leads PATH.
+        environment: The environment of its processes; Node's folder leads PATH, and our secret is not in it.
         is_bundled: Node comes from the extra `litestar-vite[node]`.
     """
 
@@ -55,7 +56,7 @@ class Toolchain(Struct, frozen=True):
         chosen = PackageManager(manager, root) if manager else find_package_manager(root)
         runtime = find_runtime()
         path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
-        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**environ, "PATH": path}, runtime.is_bundled)
+        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**without_secrets(environ), "PATH": path}, runtime.is_bundled)
 
     def install(self, *, verbose: bool = False) -> str:
         """Install the packages of package.json."""

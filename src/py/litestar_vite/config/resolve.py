@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from litestar_vite.config.vite import ViteConfig
 
-__all__ = ("ResolvedConfig", "origin_of", "resolve")
+__all__ = ("SECRET_VARIABLES", "ResolvedConfig", "origin_of", "resolve", "without_secrets")
+
+SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")
+"""Where the secret may come from, the better name first: Vite gives every variable that begins with VITE_ to browsers."""
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
@@ -66,7 +69,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
     bundle_dir = root / config.bundle_dir
     inertia = config.inertia
     asset_url = _asset_url(config.asset_url)
-    secret = environ.get("VITE_INERTIA_SECRET") or (inertia.secret if inertia else None)
+    secret = next(filter(None, map(environ.get, SECRET_VARIABLES)), inertia.secret if inertia else None)
     return ResolvedConfig(
         vite=config,
         root=root,
@@ -86,6 +89,12 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         secret=secret or secrets.token_urlsafe(32),
         secret_is_ephemeral=not secret,
     )
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for the front end's own programs (Vite, the build, render workers), which need no secret of ours."""
+    # Windows has one name for all spellings, and JavaScript there sees the one that was set.
+    return {name: value for name, value in environ.items() if name.upper() not in SECRET_VARIABLES}
 
 
 def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from anyio import to_thread
 
+from litestar_vite.config.resolve import without_secrets
 from litestar_vite.devserver.executor import find_runtime, vite_command
 from litestar_vite.devserver.output import Output
 from litestar_vite.devserver.owner import find_owner, is_running
@@ -326,4 +327,4 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 def _environment(environ: Mapping[str, str], session: dict[str, Any]) -> dict[str, str]:
     colours = {"FORCE_COLOR": "1"} if sys.stderr.isatty() and "NO_COLOR" not in environ else {}
-    return {**colours, **environ, "LITESTAR_VITE_DEV": msgspec.json.encode(session).decode()}
+    return {**colours, **without_secrets(environ), "LITESTAR_VITE_DEV": msgspec.json.encode(session).decode()}

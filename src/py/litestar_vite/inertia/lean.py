@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.exceptions import ClientException, SerializationException
 from litestar.routes import HTTPRoute
+from litestar.types.empty import Empty
 from msgspec import Struct
 from typing_extensions import override
 
@@ -32,7 +33,7 @@ from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
 from litestar_vite.inertia.rendering import kept_document, ssr_document
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope, page_url
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia.response import HandlerPage
 from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
 
@@ -93,6 +94,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
             raw = await parameters.to_kwargs(connection=request)
         except SerializationException as error:
             raise ClientException(str(error)) from error
+        if raw.get("data") is Empty:  # A dependency that would take a body has its default.
+            del raw["data"]
         if not parameters.dependency_batches:
             return await self._answer(request, raw, headers)
         # Inside the dependencies' scope, as everything that may touch a database session.
@@ -106,7 +109,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
         called: dict[str, Any] = {}
         if (props := self.plain_props(data, scope, headers)) is not None:
             called = await shares.call(request, props)
-            if (page_json := self.encode(props, called, scope)) is not None:
+            # A share may flash or share in its turn.
+            if SCOPE_KEY not in scope and (page_json := self.encode(props, called, scope)) is not None:
                 return page_json
         return await self.respond(request, data, called)
 
@@ -138,9 +142,10 @@ class _LeanPage(Struct, frozen=True, gc=False):
 
     async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
         """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
-        current_scope.set(request.scope)
+        current_request.set(request)
         if called:
-            InertiaRequest.of_scope(request.scope).shared = called
+            inertia = InertiaRequest.of_scope(request.scope)
+            inertia.shared = {**called, **inertia.shared}
         return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
 
 

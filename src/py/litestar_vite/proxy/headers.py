@@ -3,6 +3,7 @@
 Rules:
 - The peer is fixed. Of a request only method, path, query, headers and body go on, the path checked; a target that is no path is refused.
 - Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection` names.
+- Whatever `Connection` names, a body stays framed: by one `Content-Length` or by chunks, which we write ourselves.
 - `Host` and `Origin` go on as they came, so that Vite's own checks of them work.
 """
 
@@ -15,9 +16,12 @@ from urllib.parse import unquote_to_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ("Headers", "is_safe_target", "request_head", "response_headers", "same_origin")
+__all__ = ("CHUNKED", "Headers", "body_length", "is_safe_target", "request_head", "response_headers", "same_origin")
 
 Headers = list[tuple[bytes, bytes]]
+
+CHUNKED: Final = -1
+"""The length of a body that nobody knows before its end."""
 
 _HOP_BY_HOP: Final = frozenset(
     {
@@ -32,9 +36,11 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# Our server has answered `Expect` before we see the request, and writes the date of every answer itself.
-_NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect"}
+# Our server has answered `Expect` before we see the request, and writes the date of every answer itself. The length is written anew.
+_NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect", b"content-length"}
 _NOT_TO_BROWSER: Final = _HOP_BY_HOP | {b"date"}
+# A body whose length were dropped would be read as the next request; without the other two Vite's own checks have nothing to look at.
+_NEVER_NAMED: Final = frozenset({b"content-length", b"transfer-encoding", b"host", b"origin"})
 # What a request line can carry: no spaces, no controls, nothing beyond ASCII; "\" is "/" to browsers and to nobody else.
 _PRINTABLE: Final = re.compile(rb"/[!-\[\]-~]*\Z").match
 # Answered to this process alone. Vite mounts such paths without regard to case, and for everything below them.
@@ -56,22 +62,42 @@ def is_safe_target(path: bytes) -> bool:
     return True
 
 
-def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]], *, chunked: bool = False) -> bytes:
+def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Return how many bytes a request's body has, `CHUNKED`, or None when the head announces no body.
+
+    Raises:
+        ValueError: `Content-Length` is no number, or two different ones.
+    """
+    length: int | None = None
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return CHUNKED  # Our server has taken the chunks apart, and by RFC 9112 6.3 any length beside them is void.
+        if name == b"content-length":
+            if not value.isdigit() or length not in {None, int(value)}:
+                msg = f"Content-Length is {value!r}; it must be one number."
+                raise ValueError(msg)
+            length = int(value)
+    return length
+
+
+def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]], length: int | None = None) -> bytes:
     """Return the head of the request to Vite.
 
     Args:
         method: As it came.
         target: Path and query; checked by the caller.
         headers: The browser's, names in lower case.
-        chunked: The body's length is not known.
+        length: Of the body, as `body_length` returns it.
     """
     lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
     named = _named_by_connection(headers)
     for name, value in headers:
-        if name not in _NOT_TO_VITE and name not in named and not (chunked and name == b"content-length"):
+        if name not in _NOT_TO_VITE and name not in named:
             lines.append(name + b": " + value)
-    if chunked:
+    if length == CHUNKED:
         lines.append(b"transfer-encoding: chunked")
+    elif length is not None:
+        lines.append(b"content-length: %d" % length)
     lines.append(b"\r\n")
     return b"\r\n".join(lines)
 
@@ -94,7 +120,8 @@ def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    for name, value in headers:
-        if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
-            return frozenset(token.strip().lower() for token in value.split(b","))
-    return frozenset()
+    # Nearly every request has one such header, and one of two values.
+    values = [value for name, value in headers if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}]
+    if not values:
+        return frozenset()
+    return frozenset(token.strip().lower() for value in values for token in value.split(b",")) - _NEVER_NAMED

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.proxy.headers import request_head, response_headers
+from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers
 from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -40,16 +40,13 @@ async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: 
         send: ASGI.
     """
     headers = scope["headers"]
-    has_length = chunked = False
-    for name, value in headers:
-        if name == b"content-length":
-            has_length = value != b"0"
-        elif name == b"transfer-encoding":
-            chunked = True
-    head = request_head(scope["method"], target, headers, chunked=chunked)
-    exchange = _Exchange(
-        upstream, head, receive, is_head_request=scope["method"] == "HEAD", has_body=has_length or chunked, chunked=chunked
-    )
+    try:
+        length = body_length(headers)
+    except ValueError:
+        await send_plain(send, 400, b"Content-Length must be one number.\n")
+        return
+    head = request_head(scope["method"], target, headers, length)
+    exchange = _Exchange(upstream, head, receive, is_head_request=scope["method"] == "HEAD", length=length or 0)
     try:
         connection = await exchange.answer()
     except TimeoutError:
@@ -96,20 +93,19 @@ class _Exchange:
         receive: Receive,
         *,
         is_head_request: bool,
-        has_body: bool,
-        chunked: bool,
+        length: int,
     ) -> None:
         self._upstream = upstream
         self._head = head
         self._receive = receive
         self._is_head_request = is_head_request
-        self._has_body = has_body
-        self._chunked = chunked
+        self._length = length
+        self._has_body = length != 0
         self._connection: UpstreamConnection | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_late = False
-        self._is_sent = not has_body
+        self._is_sent = not self._has_body
         self.is_gone = False
 
     async def answer(self) -> UpstreamConnection:
@@ -176,8 +172,8 @@ class _Exchange:
         self._leave()
 
     async def _upload(self, connection: UpstreamConnection) -> None:
-        """Send the body, then watch."""
-        more = True
+        """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait, or read a request."""
+        more, left = True, self._length
         while more:
             message: Any = await self._receive()
             if message["type"] == "http.disconnect":
@@ -185,9 +181,14 @@ class _Exchange:
                 return
             data: bytes = message.get("body", b"")
             more = message.get("more_body", False)
-            if self._chunked:
+            if self._length == CHUNKED:
                 data = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
                 data += b"" if more else b"0\r\n\r\n"
+            else:
+                left -= len(data)
+                if left < 0 or (left and not more):
+                    connection.abort()
+                    return
             try:
                 await connection.send(data)
             except ConnectionFailed:  # Whoever waits for the answer learns it.

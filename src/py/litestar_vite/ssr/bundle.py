@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from litestar_vite.config.resolve import without_secrets
 from litestar_vite.exceptions import ConfigError
 
 __all__ = ("WorkerCommand", "bundle_version", "default_workers", "find_bundle", "worker_script")
@@ -101,4 +102,5 @@ class WorkerCommand(Struct, frozen=True):
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]
 
     def environment(self) -> dict[str, str]:
-        return {"NODE_ENV": "production", **os.environ, "LITESTAR_VITE_SSR_ISOLATE": f"{self.isolate_seconds * 1000:.0f}"}
+        isolate = f"{self.isolate_seconds * 1000:.0f}"
+        return {"NODE_ENV": "production", **without_secrets(os.environ), "LITESTAR_VITE_SSR_ISOLATE": isolate}

@@ -50,9 +50,10 @@ def csrf_names(patient: Diagnosis) -> Iterator[Finding]:
     if csrf.cookie_name != _COOKIE or csrf.header_name.lower() != _HEADER or csrf.cookie_httponly:
         yield Finding(
             "csrf-names",
-            f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}', which the Inertia client neither reads nor "
-            "sends: every form is refused with 403.",
-            'CSRFConfig(secret=..., cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False)',
+            f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}'"
+            f"{', and hides the cookie from JavaScript' if csrf.cookie_httponly else ''}. The Inertia client reads XSRF-TOKEN and sends "
+            "X-XSRF-TOKEN, so that every form is refused with 403.",
+            "Leave names and cookie_httponly out: CSRFConfig(secret=...) gets those that fit.",
         )
 
 
@@ -64,14 +65,14 @@ def secret(patient: Diagnosis) -> Iterator[Finding]:
             yield Finding(
                 "public-secret",
                 f"'{name}' holds VITE_INERTIA_SECRET. Vite gives every variable that begins with VITE_ to the browser's code.",
-                "Move it out of the files that Vite reads: set it for the app's process only, or use InertiaConfig(secret=...).",
+                "Call it INERTIA_SECRET, or use InertiaConfig(secret=...). If a build was published with it, choose a new secret.",
             )
     if patient.app is not None and patient.config.inertia is not None and patient.config.secret_is_ephemeral:
         yield Finding(
             "no-secret",
             "No secret is set: it is made up at every start, so that flash messages and errors get lost with several processes or after a "
             "restart.",
-            "Set InertiaConfig(secret=...) or the variable VITE_INERTIA_SECRET to a random string.",
+            "Set InertiaConfig(secret=...) or the variable INERTIA_SECRET to a random string.",
             is_fatal=False,
         )
 
