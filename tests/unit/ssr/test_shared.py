@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.ssr.bundle import WorkerCommand
 from litestar_vite.ssr.gateway import Rendered, render
-from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.http import open_client, upstream_at
 from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
 from litestar_vite.ssr.starting import folder_of, make_workers
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
@@ -26,7 +27,7 @@ from tests.support import make_site
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.anyio
 
@@ -121,6 +122,105 @@ def test_the_folder_is_ours_alone_and_those_of_dead_servers_are_removed(
     folder.parent.chmod(0o755)
     with pytest.raises(ConfigError, match="only this user may enter"):
         server_folder(command, WorkerPolicy(), me)
+
+
+def test_a_folder_whose_lock_is_held_stays_also_when_its_owners_process_is_not_to_be_seen(
+    tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner lives in another PID namespace: the same user and folder, in another container."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    base = server_folder(command, WorkerPolicy(), "1").parent
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    folder = base / f"{process.pid}-1-00"
+    folder.mkdir(mode=0o700)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server_folder(command, WorkerPolicy(), "1")
+        assert folder.exists()
+    finally:
+        os.close(lock)
+    server_folder(command, WorkerPolicy(), "1")
+    assert not folder.exists()
+
+
+def _open_to_others(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    folder.chmod(0o750)
+
+
+def _a_link(folder: Path) -> None:
+    folder.with_name("elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(folder.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("spoil", [_open_to_others, _a_link])
+@pytest.mark.parametrize("may_own", [True, False])
+async def test_a_folder_where_others_can_put_workers_is_refused(
+    tmp_path: Path, command: WorkerCommand, spoil: Callable[[Path], None], may_own: bool
+) -> None:
+    folder = tmp_path / "set"
+    spoil(folder)
+    (folder / "workers.json").write_text('{"owner":1,"workers":["unix:/tmp/evil.sock"]}')
+    workers = SharedWorkers(folder, WorkerPolicy(), command if may_own else None)
+    try:
+        with pytest.raises(ConfigError, match="only this user may enter"):
+            await workers.start(0.0)
+        assert len(workers.upstreams) == 0
+    finally:
+        await workers.stop()
+
+
+async def test_the_state_is_written_for_us_alone_and_through_no_link(tmp_path: Path, command: WorkerCommand) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir(mode=0o700)
+    (tmp_path / "mine").write_text("mine")
+    (folder / f"workers.json.{os.getpid()}").symlink_to(tmp_path / "mine")
+    async with sharing(folder, command):
+        assert (tmp_path / "mine").read_text() == "mine"
+        assert (folder / "workers.json").lstat().st_mode & 0o777 == 0o600
+        assert not (folder / "workers.json").is_symlink()
+
+
+async def test_a_follower_goes_on_after_a_folder_that_could_not_be_opened_and_says_so_once(
+    tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No file descriptors, for a while: the lock is a folder, which cannot be opened for writing either."""
+    folder = tmp_path / "set"
+    folder.mkdir(mode=0o700)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    workers = SharedWorkers(folder, WorkerPolicy(), command)
+    try:
+        assert not await workers.start(0.0)
+        (folder / "lock").rename(folder / "held")
+        (folder / "lock").mkdir()
+        await until(lambda: "Cannot look for render workers" in caplog.text)
+        (folder / "lock").rmdir()
+        (folder / "held").rename(folder / "lock")
+        (folder / "workers.json").write_text('{"owner":1,"workers":["unix:/tmp/new.sock"]}')
+        await until(lambda: len(workers.upstreams) == 1)
+        assert caplog.text.count("Cannot look for render workers") == 1
+    finally:
+        os.close(lock)
+        await workers.stop()
+
+
+async def test_stopping_closes_everything_also_when_the_follower_had_failed(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir(mode=0o700)
+    workers = SharedWorkers(folder, WorkerPolicy())
+    upstream = workers._followed["unix:/tmp/one.sock"] = upstream_at("unix:/tmp/one.sock", 1)
+    workers.upstreams.add(upstream)
+    workers._task = asyncio.get_running_loop().create_task(_fails())
+    await asyncio.sleep(0)
+    await workers.stop()
+    assert len(workers.upstreams) == 0
+
+
+async def _fails() -> None:
+    raise OSError(24, "Too many open files")
 
 
 def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch) -> None:

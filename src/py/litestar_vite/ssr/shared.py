@@ -7,6 +7,7 @@ How it works:
 4. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
 
 The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put anything there.
+Every folder is looked at before it is used: it must be a folder, no link, ours, and closed to others.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ __all__ = ("SharedWorkers", "WorkersState", "known_folders", "read_state", "serv
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _LOOK_SECONDS: Final = 0.2
+# A folder that cannot be looked at (no file descriptors, no disk) is so five times a second; the log needs it once.
+_COMPLAIN_SECONDS: Final = 30.0
 _LOCK: Final = "lock"
 _STATE: Final = "workers.json"
 
@@ -82,12 +85,16 @@ class SharedWorkers:
         self._followed: dict[str, Upstream] = {}
         self._seen: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._complain_at = 0.0
 
     async def start(self, timeout_seconds: float) -> bool:
         """Own the workers or find them, and wait until one is up.
 
         Returns:
             Whether one is.
+
+        Raises:
+            ConfigError: The folder is open to others.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
@@ -101,7 +108,7 @@ class SharedWorkers:
         """Let go of the workers; whose owner this process is, they end."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, Exception):  # Whatever it met: the rest has to be closed.
                 await self._task
         try:
             if self.own is not None:
@@ -122,7 +129,16 @@ class SharedWorkers:
     async def _follow(self) -> None:
         while self.own is None:
             await asyncio.sleep(_LOOK_SECONDS)
-            await self._look(0.0)
+            try:
+                await self._look(0.0)
+            except (OSError, ConfigError) as error:
+                self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._complain_at:
+            self._complain_at = now + _COMPLAIN_SECONDS
+            logger.error("Cannot look for render workers in '%s', trying again: %s", self.folder, error)
 
     async def _look(self, timeout_seconds: float) -> None:
         """See who owns the workers now, and where they are."""
@@ -140,17 +156,11 @@ class SharedWorkers:
         await self.own.start(timeout_seconds)
 
     def _lock_folder(self) -> bool:
-        import fcntl
-
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            return False
-        self._lock = lock
-        return True
+        _check_folder(self.folder)
+        if self._lock is None:
+            self._lock = _try_lock(self.folder)
+        return self._lock is not None
 
     def _write(self) -> None:
         """Tell the others, in one piece."""
@@ -158,7 +168,11 @@ class SharedWorkers:
         state = WorkersState(os.getpid(), self.own.sockets)
         draft = self.folder / f"{_STATE}.{os.getpid()}"
         try:
-            draft.write_bytes(msgspec.json.encode(state))
+            # What an owner of the same process id left behind.
+            draft.unlink(missing_ok=True)
+            opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            with open(opened, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+                file.write(msgspec.json.encode(state))
             draft.replace(self.folder / _STATE)
         except OSError as error:
             logger.error("Cannot tell other processes of the render workers: %s", error)  # noqa: TRY400
@@ -174,8 +188,10 @@ class SharedWorkers:
             seen = (found.st_mtime_ns, found.st_ino)
         if seen == self._seen:
             return
-        self._seen = seen
+        if seen is not None:
+            _check_folder(self.folder)
         state = read_state(self.folder)
+        self._seen = seen
         wanted = state.workers if state is not None else []
         for url in [url for url in self._followed if url not in wanted]:
             self._leave(url)
@@ -209,12 +225,39 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
     """
     base = _base_folder()
     base.mkdir(mode=0o700, exist_ok=True)
-    found = base.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        msg = f"'{base}' is not a folder that only this user may enter. Remove it."
-        raise ConfigError(msg)
+    _check_folder(base)
     _remove_deserted(base)
     return base / f"{owner}-{_key(command, policy)}"
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder where somebody else could put workers of theirs.
+
+    Raises:
+        ConfigError: It is a link, somebody else's, or open to others.
+        OSError: It is not there.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        msg = f"'{folder}' is not a folder that only this user may enter. Remove it, or make it so: chmod 700 '{folder}'"
+        raise ConfigError(msg)
+
+
+def _try_lock(folder: Path) -> int | None:
+    """Return the open lock of a folder, None when somebody else holds it.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    import fcntl
+
+    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
 
 
 def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
@@ -237,7 +280,18 @@ def _remove_deserted(base: Path) -> None:
     for folder in base.iterdir():
         pid = folder.name.partition("-")[0]
         if pid.isdigit() and not _is_alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove_unowned(folder)
+
+
+def _remove_unowned(folder: Path) -> None:
+    """Remove a folder unless its lock is held: an owner in another container has a process id that we do not see."""
+    try:
+        lock = _try_lock(folder)
+    except OSError:
+        return
+    if lock is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def _is_alive(pid: int) -> bool:
