@@ -91,7 +91,7 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e and not starters and not chaos and not dev"
+	$(RUN) pytest $(PYTEST_ARGS) -m "not e2e and not starters and not chaos and not dev"
 
 OLDEST := .tools/litestar-2.22
 test-litestar-2.22: install ## Run the tests of the Inertia room against the oldest Litestar that is supported
@@ -110,22 +110,22 @@ test-js: install
 	cd src/js && npm test --silent
 
 test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
-	$(RUN) pytest -m dev tests/dev
+	$(RUN) pytest $(PYTEST_ARGS) -m dev tests/dev
 
 e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
-	$(RUN) pytest -m e2e tests/e2e
+	$(RUN) pytest $(PYTEST_ARGS) -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
-	$(RUN) pytest -m starters tests/starters
+	$(RUN) pytest $(PYTEST_ARGS) -m starters tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
-	CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+	CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
-	CHAOS_PROFILE=full $(RUN) pytest -m chaos tests/chaos
+	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
-	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
