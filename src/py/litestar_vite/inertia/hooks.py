@@ -202,7 +202,8 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
             headers = carrier["headers"]
-            if _INERTIA_HEADER not in headers and PRECOGNITION_HEADER not in headers:
+            # Each search costs a JSON route; a GET that validates has been looked at before its handler.
+            if _INERTIA_HEADER not in headers and (carrier["method"] == "GET" or PRECOGNITION_HEADER not in headers):
                 return
             inertia = InertiaRequest(carrier, context)
         _adapt(message, inertia)
