@@ -17,7 +17,7 @@ CLIENT_SOURCES := $(wildcard $(CLIENTS)/*/vite.config.js $(CLIENTS)/*/index.html
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9.-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
 
 # Tools and dependencies ---------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format test test-py test-js chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -91,25 +91,41 @@ format: install ## Format the Python code
 test: test-py test-js ## Run every test that needs only Python and Node
 
 test-py: install example
-	$(RUN) pytest -m "not e2e and not starters and not chaos and not dev"
+	$(RUN) pytest $(PYTEST_ARGS) -m "not e2e and not starters and not chaos and not dev"
+
+OLDEST := .tools/litestar-2.22
+test-litestar-2.22: install ## Run the tests of the Inertia room against the oldest Litestar that is supported
+	$(UV) venv --quiet --clear $(OLDEST)
+	$(UV) export --frozen --all-groups --no-hashes --no-emit-project --quiet | grep -v '^litestar==' > $(OLDEST)/requirements.txt
+	$(UV) pip install --quiet --python $(OLDEST)/bin/python -r $(OLDEST)/requirements.txt 'litestar[jinja,pydantic,attrs,redis]==2.22.0' -e .
+	$(OLDEST)/bin/python -m pytest -q tests/protocol tests/integration tests/unit/inertia tests/bad_input
+
+test-protocol: install ## Run the protocol's tests; the pure room needs every branch covered
+	$(RUN) pytest -q tests/protocol --cov=litestar_vite.inertia.protocol --cov-branch --cov-report=term-missing --cov-fail-under=100
+
+mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red
+	$(RUN) python -m tests.mutation
 
 test-js: install
 	cd src/js && npm test --silent
 
+test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
+	$(RUN) pytest $(PYTEST_ARGS) -m dev tests/dev
+
 e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
-	$(RUN) pytest -m e2e tests/e2e
+	$(RUN) pytest $(PYTEST_ARGS) -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
-	$(RUN) pytest -m starters tests/starters
+	$(RUN) pytest $(PYTEST_ARGS) -m starters tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
-	CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+	CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
-	CHAOS_PROFILE=full $(RUN) pytest -m chaos tests/chaos
+	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
-	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest -m chaos tests/chaos
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks

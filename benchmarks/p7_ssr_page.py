@@ -1,14 +1,16 @@
 """P7: a page that the render server renders, end to end in the app (visit in, HTML out), against the raw hop alone.
 
 Why: the hop is only half of a rendered page; props, encoding, the splice into the document and the framework are the rest. The floor does
-none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a time throughput.
+none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a time throughput. The servers are those
+of P5: Node's, which real render servers stand on, and one that costs next to nothing (`.lean`), which the peer's pipe is compared with.
 """
 
 from contextlib import AsyncExitStack
+from shutil import which
 
 from benchmarks.cases import Cases
 from benchmarks.data import SSR_PAGE
-from benchmarks.harness import Goal, Rounds, Row, Settings, at_a_time, compare, interleave, latency_ratio
+from benchmarks.harness import NOTHING, REPORTED, Goal, Rounds, Row, Settings, at_a_time, compare, interleave, latency_ratio
 from benchmarks.ours import Ours
 from benchmarks.raw_client import RawConnection
 from benchmarks.render_server import render_server
@@ -19,21 +21,45 @@ AT_A_TIME = 16
 
 async def measure(settings: Settings) -> list[Row]:
     rows = []
-    cpu: list[float] = []
-    rounds = await _rounds(settings, 1, cpu)
-    rows.append(compare("P7", "SSR page, one after another / raw hop", rounds, settings, goal=LATENCY, ratio=latency_ratio))
-    if settings.ours:
-        microseconds = sorted(cpu)[len(cpu) // 2] * 1e6
-        text = f"{microseconds:.0f} µs"
-        rows.append(Row("P7.cpu", "CPU of an SSR page in Python", "-", text, "-", "-", str(CPU), CPU.met_by(microseconds), {"ours": cpu}))
-    rounds = await _rounds(settings, AT_A_TIME, None)
-    rows.append(compare("P7.16", f"SSR pages, {AT_A_TIME} at a time / raw hop", rounds, settings, goal=THROUGHPUT))
+    for node in (True, False):
+        suffix, words = ("", "Node") if node else (".lean", "server that costs nothing")
+        if node and which("node") is None:
+            rows.append(Row("P7", "SSR page", NOTHING, "not measured", NOTHING, NOTHING, str(LATENCY), None, notes=["needs Node"]))
+            continue
+        cpu: list[float] = []
+        peer = None if node else "peer"
+        rounds = await _rounds(settings, 1, cpu, node=node)
+        goal = LATENCY if node else REPORTED
+        rows.append(
+            compare(f"P7{suffix}", f"SSR page, sequential, {words} / raw hop", rounds, settings, goal=goal, ratio=latency_ratio, peer=peer)
+        )
+        if settings.ours and node:
+            microseconds = sorted(cpu)[len(cpu) // 2] * 1e6
+            text = f"{microseconds:.0f} µs"
+            rows.append(
+                Row(
+                    "P7.cpu",
+                    "CPU of an SSR page in Python",
+                    NOTHING,
+                    text,
+                    NOTHING,
+                    NOTHING,
+                    str(CPU),
+                    CPU.met_by(microseconds),
+                    {"ours": cpu},
+                )
+            )
+        rounds = await _rounds(settings, AT_A_TIME, None, node=node)
+        goal = THROUGHPUT if node else REPORTED
+        rows.append(
+            compare(f"P7.16{suffix}", f"SSR pages, {AT_A_TIME} at a time, {words} / raw hop", rounds, settings, goal=goal, peer=peer)
+        )
     return rows
 
 
-async def _rounds(settings: Settings, connections: int, cpu: list[float] | None) -> Rounds:
+async def _rounds(settings: Settings, connections: int, cpu: list[float] | None, *, node: bool) -> Rounds:
     async with AsyncExitStack() as stack:
-        url = stack.enter_context(render_server())
+        url = stack.enter_context(render_server(node=node))
         posts = []
         for _ in range(connections):
             raw = await RawConnection.open(url, SSR_PAGE)
@@ -41,7 +67,7 @@ async def _rounds(settings: Settings, connections: int, cpu: list[float] | None)
             posts.append(raw.render)
         sides = {"floor": at_a_time(posts)}
         if settings.ours:
-            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, cpu=cpu))["subject"]
-        if settings.peer:
+            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, cpu=cpu, node=node))["subject"]
+        if settings.peer and not node:
             sides.update(await settings.peer.sides("ssr_page", connections=connections))
         return await interleave(sides, settings)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import oracle
+from tests import compat, oracle
 from tests.support import make_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+compat.install()
 
 # No timed asserts: on a busy machine any example may take its time.
 settings.register_profile("suite", deadline=None)

@@ -27,7 +27,7 @@ def python_of(engine: str) -> str:
     python = VENVS / engine / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(VENVS / engine)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, PACKAGES[engine]], check=True)
     return str(python)
 
@@ -37,13 +37,9 @@ def installed_mb(engine: str) -> float:
     if engine == "node":
         return 0.0
     site = next((VENVS / engine / "lib").glob("python*/site-packages"))
-    own = [
-        path
-        for folder in site.iterdir()
-        if not folder.name.startswith(("pip", "setuptools", "_distutils", "pkg_resources"))
-        for path in folder.rglob("*")
-    ]
-    return sum(path.stat().st_size for path in own if path.is_file()) / 1e6
+    tools = ("pip", "setuptools", "_distutils", "pkg_resources")
+    own = [path for path in site.rglob("*") if path.is_file() and not path.relative_to(site).parts[0].startswith(tools)]
+    return sum(path.stat().st_size for path in own) / 1e6
 
 
 def cell(what: str, engine: str, bundle: str) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import httptools
 import msgspec
-
-from tests.chaos.machine import RunQueue
+from benchmarks.machine import RunQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

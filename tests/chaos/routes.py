@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.machine import RunQueue
 from litestar import Litestar, get
 from litestar.datastructures import State
-
-from tests.chaos.machine import RunQueue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

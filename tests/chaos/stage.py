@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.machine import Series, pressure
 from benchmarks.peer import PYTHON as PEER_PYTHON
 from benchmarks.project import built_project
 
 from tests.chaos import profile
 from tests.chaos.driver import visit
-from tests.chaos.machine import Series, pressure
 from tests.chaos.oracle import Verdicts
 from tests.chaos.processes import AppServer, RenderServer, refusing_port
 from tests.chaos.results import Results, Row
@@ -64,16 +64,16 @@ class Stage:
         return self._controls[kind]
 
     @contextmanager
-    def hosted(self, kind: str, fault: str) -> Iterator[AppServer]:
+    def hosted(self, kind: str, fault: str, **ssr: Any) -> Iterator[AppServer]:
         """Like `app`, in a process that hosts one app after another."""
         with refusing_port() as refusing:
             if fault != "refused":
                 self.tell(fault=fault, delay=0.0, reset=True)
-            ssr = self._ssr(f"http://127.0.0.1:{refusing}" if fault == "refused" else self.render.url, fault, {})
+            settings = self._ssr(f"http://127.0.0.1:{refusing}" if fault == "refused" else self.render.url, fault, ssr)
             host = self._hosts.get(kind)
             if host is None:
                 host = self._hosts[kind] = self._server(kind, None, factory="create_host")
-            host.post_json("/host", self._options(ssr))
+            host.post_json("/host", self._options(settings))
             host.forget_log()
             try:
                 yield host

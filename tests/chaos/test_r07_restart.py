@@ -49,7 +49,7 @@ def window(answers: Verdicts, start: float, seconds: float) -> Verdicts:
 @pytest.mark.parametrize(("server", "how", "down"), RESTARTS, ids=str)
 def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how: signal.Signals, down: float) -> None:
     def run(row: Row) -> None:
-        with stage.app(server, "ok") as app:
+        with stage.app(server, "ok", timeout_seconds=2.0) as app:
 
             async def restart() -> tuple[Verdicts, float]:
                 load = asyncio.create_task(visit(app.port, row.visitors, seconds=1.0 + down + BACK_SECONDS + 1.5))

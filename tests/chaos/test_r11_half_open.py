@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from benchmarks.machine import Series
 
 from tests.chaos import profile
 from tests.chaos.driver import visit
-from tests.chaos.machine import Series
 from tests.chaos.oracle import Verdicts
 from tests.chaos.profile import servers_for
 from tests.chaos.results import Check, Row, at_most

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
+from pydantic import BaseModel
 
 from litestar_vite.inertia.helpers import always, deep_merge, defer, lazy, merge, once, optional, prepend
 from litestar_vite.inertia.pagination import ScrollMetadata, scroll
@@ -339,3 +340,36 @@ def test_a_prop_shows_its_kind_and_labels() -> None:
 def test_words_keep_how_the_wrapped_prop_is_run(word: Any) -> None:
     wrapped = word(defer(value, concurrent=True, sync_to_thread=True))
     assert (wrapped.concurrent, wrapped.sync_to_thread) == (True, True)
+
+
+@pytest.mark.protocol("F48")
+def test_a_scroll_prop_may_match_its_items_and_be_the_list_itself() -> None:
+    made = scroll([1], wrapper=None, match_on=("id", "slug"), metadata={"current_page": 1, "page_name": "p"})
+    tree, metadata = run({"a": made}, FULL)
+    assert tree == {"a": [1]}
+    assert metadata == {
+        "mergeProps": ["a"],
+        "matchPropsOn": ["a.id", "a.slug"],
+        "scrollProps": {"a": {"pageName": "p", "previousPage": None, "nextPage": None, "currentPage": 1, "reset": False}},
+    }
+
+
+@pytest.mark.protocol("F48")
+@pytest.mark.parametrize(("intent", "key"), [("append", "mergeProps"), ("prepend", "prependProps")])
+def test_a_scroll_prop_goes_where_the_client_says(intent: Any, key: str) -> None:
+    visit = Visit(is_inertia=True, partial_component=COMPONENT, only=("a",), merge_intent=intent)
+    assert run({"a": scrolled(lambda: {"x": [1]})}, visit)[1][key] == ["a.x"]
+
+
+def test_a_kind_knows_whether_it_is_called() -> None:
+    assert (Prop(value).is_callable, Prop(1).is_callable) == (True, False)
+
+
+def test_pydantic_takes_a_kind_for_a_field_of_any_type() -> None:
+    class Page(BaseModel):
+        typed: Prop[int]
+        untyped: Prop  # type: ignore[type-arg]
+
+    page = Page(typed=merge(1), untyped=merge("x"))
+    assert (page.typed.value, page.untyped.value) == (1, "x")
+    assert Page.model_json_schema()["properties"] == {"typed": {"title": "Typed", "type": "integer"}, "untyped": {"title": "Untyped"}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from litestar_vite.exceptions import PropEncodingError, PropError
-from litestar_vite.inertia.helpers import always, defer, merge, once, optional
+from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol.planning import BROWSER, COMPONENT, FULL, Calls, Row, avalue, boom, knows, once_metadata, partial, run, value
@@ -207,3 +207,17 @@ def test_all_kinds_of_an_answer_see_the_same_time() -> None:
     props = {"a": once(lambda: once(1, until=60), until=60, key="a"), "b": {"c": once(2, until=60)}}
     ends = {entry["expiresAt"] for entry in run(props, FULL)[1]["onceProps"].values()}
     assert len(ends) == 1
+
+
+def test_a_kind_that_a_callable_returned_and_that_failed_leaves_no_label_of_the_outer_one() -> None:
+    props = {"a": merge(lambda: defer(boom, rescue=True), match_on="id"), "b": merge(lambda: deep_merge({"x": 1}))}
+    tree, metadata = run(props, partial("a,b"))
+    assert tree == {"b": {"x": 1}}
+    assert metadata == {"mergeProps": ["b"], "deepMergeProps": ["b"], "rescuedProps": ["a"]}
+
+
+def test_a_long_dict_beside_kinds_is_data() -> None:
+    rows = {str(number): number for number in range(300)}
+    assert run({"rows": {"all": rows}, "a": always(1)}, FULL)[0] == {"rows": {"all": rows}, "a": 1}
+    assert is_plain({"rows": rows, "model": object(), "again": {"rows": rows}})
+    assert not is_plain({"rows": {"a": always(1)}})

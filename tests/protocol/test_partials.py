@@ -229,3 +229,12 @@ def test_no_lists_select_everything_at_no_cost() -> None:
     assert select([], []) is EVERYTHING
     assert EVERYTHING.step("a") is EVERYTHING
     assert prune(data, EVERYTHING) is data
+
+
+@pytest.mark.protocol("E39")
+@pytest.mark.parametrize(
+    "visit", [partial("a.x"), partial("b"), partial(except_="a.x"), partial(except_="a"), partial("a.x", except_="a.y")]
+)
+def test_an_always_prop_is_whole_whatever_part_of_it_is_asked_for(visit: Visit) -> None:
+    value = {"x": 1, "y": [2]}
+    assert run({"a": always(value), "n": {"a": always(lambda: value)}, "b": 3}, visit)[0].items() >= {"a": value, "n": {"a": value}}.items()

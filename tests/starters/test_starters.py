@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +14,8 @@ from playwright.sync_api import expect
 from tests.e2e.server import wait_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.e2e.conftest import Complaints
@@ -72,6 +76,26 @@ import os, pathlib
 from litestar_vite.cli.toolchain import Toolchain
 print(Toolchain.of(pathlib.Path.cwd(), os.environ).run_script("typecheck"))
 """
+
+
+def test_the_front_end_stage_of_the_dockerfile_builds_with_what_it_copies(starter: Starter, tmp_path: Path) -> None:
+    """Without Docker: its lines, one by one, in an empty folder."""
+    stage = (starter.folder / "Dockerfile").read_text("utf-8").split("\nFROM ")[1]
+    for line in stage.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "COPY":
+            *sources, target = rest.split()
+            for source in (path for pattern in sources for path in starter.folder.glob(pattern)):
+                if source.is_dir():
+                    shutil.copytree(source, tmp_path / target)
+                else:
+                    shutil.copy(source, tmp_path / target)
+        elif word == "RUN":
+            # The image has Node, whatever this machine is made to lack.
+            done = subprocess.run(["sh", "-c", rest], cwd=tmp_path, capture_output=True, text=True, timeout=400, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "dist" / "client" / ".vite" / "manifest.json").is_file()
+    assert (tmp_path / "dist" / "ssr" / "app.js").is_file()
 
 
 def test_its_own_tests_are_green(starter: Starter) -> None:

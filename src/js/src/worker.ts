@@ -20,6 +20,7 @@ import { resolve } from "node:path"
 
 import { type Address, addressFrom, listen } from "./worker/address.ts"
 import { guardNetwork } from "./worker/guard.ts"
+import { isolatedRenderer, rendersOnePage } from "./worker/isolate.ts"
 import { log } from "./worker/log.ts"
 import { loadRenderer } from "./worker/renderer.ts"
 import { createRenderServer } from "./worker/server.ts"
@@ -51,7 +52,8 @@ async function serve(bundle: string, address: Address): Promise<void> {
   // React and Vue read it while they are imported; their development code is several times slower.
   process.env["NODE_ENV"] ??= "production"
   const guard = guardNetwork()
-  const render = await loadRenderer(bundle, guard)
+  const isolate = Number(process.env["LITESTAR_VITE_SSR_ISOLATE"] ?? "")
+  const render = isolate > 0 ? await isolatedRenderer(bundle, isolate) : await loadRenderer(bundle, guard)
   const server = createRenderServer(render)
   const close = await listen(server, address, guard.listen)
   stop = (reason) => {
@@ -96,7 +98,9 @@ function exit(code: number, message?: string): void {
 }
 
 try {
-  await main()
+  if (!rendersOnePage()) {
+    await main()
+  }
 } catch (error) {
   log("The SSR worker could not start:", error)
   exit(1)

@@ -31,6 +31,7 @@ from litestar_vite.inertia import (
     defer,
     error,
     flash,
+    head,
     merge,
     once,
     optional,
@@ -261,6 +262,12 @@ async def instant_target() -> Props:
     return {"data": "here now"}
 
 
+@get("/head/{number:int}", component="Head")
+async def head_page(number: FromPath[int]) -> Props:
+    description = f'The "{number}" & <others>'
+    return {"number": number, "head": [head.title(f"Head {number}"), head.meta(name="description", content=description)]}
+
+
 @get("/xss")
 async def xss(q: FromQuery[str], ssr: FromQuery[bool] = True) -> InertiaResponse[Props]:
     return InertiaResponse({"text": q}, component="Xss", ssr=ssr)
@@ -308,6 +315,7 @@ app = Litestar(
         refuse,
         instant,
         instant_target,
+        head_page,
         xss,
     ],
     plugins=[VitePlugin(ViteConfig(root=HERE / CLIENT, inertia=INERTIA))],

@@ -34,6 +34,18 @@ def test_each_form_gets_the_errors_of_its_own_bag(visitor: Visitor) -> None:
     visitor.see("#flash", "")
 
 
+def test_a_form_with_an_old_token_comes_back_with_a_message_and_can_be_sent_again(visitor: Visitor) -> None:
+    visitor.open("/bags")
+    visitor.page.context.clear_cookies(name="XSRF-TOKEN")
+    visitor.page.fill("#login input", "Grace")
+    visitor.click("#login button")
+    expect(visitor.locate("#flash")).to_contain_text("error")
+    assert visitor.page.locator("#login input").input_value() == "Grace"
+    visitor.click("#login button")
+    visitor.see("#flash", '{"info":["Grace was sent."]}')
+    assert visitor.is_in_the_same_document
+
+
 def test_a_form_is_validated_while_somebody_types_and_sent_once(visitor: Visitor, complaints: Complaints) -> None:
     complaints.expect("status of 422")
     visitor.open("/precognition")

@@ -130,6 +130,23 @@ def test_an_instant_visit_shows_the_page_with_shared_props_at_once(visitor: Visi
     visitor.go_back_and_forth(lambda: visitor.see("#data", "here now"))
 
 
+def test_the_head_comes_from_the_server_and_changes_with_the_page(visitor: Visitor) -> None:
+    visitor.open("/head/1")
+
+    def see(number: int) -> None:
+        visitor.see("h1", f"Head {number}")
+        expect(visitor.page).to_have_title(f"Head {number}")
+        expect(visitor.locate("meta[name=description]")).to_have_count(1)
+        expect(visitor.locate("meta[name=description]")).to_have_attribute("content", f'The "{number}" & <others>')
+
+    see(1)
+    visitor.click("#next")
+    see(2)
+    visitor.go_back_and_forth(lambda: see(2))
+    visitor.go_to("Home")
+    expect(visitor.locate("meta[name=description]")).to_have_count(0)
+
+
 def test_something_that_does_not_exist_is_an_error_page(visitor: Visitor, complaints: Complaints) -> None:
     complaints.expect("status of 404")
     visitor.open("/")
@@ -143,7 +160,7 @@ def test_every_page_opens_as_a_visit_and_as_a_document(visitor: Visitor, complai
     visitor.open("/")
     links = visitor.locate("nav a")
     names = links.all_inner_texts()
-    assert len(names) == 17
+    assert len(names) == 18
     for name, url in zip(names[1:], links.evaluate_all("links => links.map((link) => link.pathname)")[1:], strict=True):
         visitor.go_to(name)
         visitor.page.wait_for_url(f"**{url}")

@@ -35,9 +35,7 @@ class Patient:
         self.root = root
         self.inertia: dict[str, Any] = {"ssr": SSRConfig(), "secret": "a secret of the test"}
         self.vite: dict[str, Any] = {}
-        self.options: dict[str, Any] = {
-            "csrf_config": CSRFConfig(secret="s", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False)
-        }
+        self.options: dict[str, Any] = {"csrf_config": CSRFConfig(secret="s")}
         self.component = "Home"
         self.load: Callable[[], Litestar | None] = self.app
         self.node = "v20.20.2"

@@ -39,9 +39,9 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     ),
     "a page without InertiaConfig": (lambda p: setattr(p, "inertia", None), "no-inertia", ("'Home'", "JSON", "InertiaConfig()")),
     "CSRF under other names": (
-        lambda p: p.options.update(csrf_config=CSRFConfig(secret="s")),
+        lambda p: p.options.update(csrf_config=CSRFConfig(secret="s", cookie_name="my-token")),
         "csrf-names",
-        ("'csrftoken'", "403", "XSRF-TOKEN"),
+        ("'my-token'", "403", "XSRF-TOKEN", "CSRFConfig(secret=...)"),
     ),
     "a secret where Vite shows it": (
         lambda p: p.write(".env", "VITE_INERTIA_SECRET=abc\n"),

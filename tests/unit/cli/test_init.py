@@ -44,6 +44,17 @@ def test_an_empty_folder_becomes_a_project_with_the_npm_half_in_it(folder: Path)
     assert (folder / "src" / "pages" / "Home.vue").is_file()
 
 
+def test_each_project_gets_a_secret_of_its_own_that_git_does_not_see_and_that_stays(folder: Path) -> None:
+    init("--react", "one")
+    init("--react", "two")
+    one, two = ((folder / name / ".secret-key").read_text("utf-8") for name in ("one", "two"))
+    assert len(one) > 40
+    assert one != two
+    assert ".secret-key" in (folder / "one" / ".gitignore").read_text("utf-8").split()
+    init("--react", "one", "--force")
+    assert (folder / "one" / ".secret-key").read_text("utf-8") == one
+
+
 def test_a_named_folder_is_made_and_the_next_step_leads_into_it(folder: Path) -> None:
     result = init("--react", "shop")
     assert (folder / "shop" / "app.py").is_file()

@@ -66,3 +66,10 @@ def test_hidden_files_have_their_dots(framework: str) -> None:
 @pytest.mark.parametrize(("folder", "name"), [("My App", "my-app"), ("ümlaut", "mlaut"), ("...", "app"), ("a_b.c", "a-b-c")])
 def test_a_folder_becomes_a_name_that_npm_and_python_accept(folder: str, name: str, tmp_path) -> None:
     assert project_name(tmp_path / folder) == name
+
+
+def test_the_dockerfile_uses_the_package_manager_of_the_project() -> None:
+    docker = starter_files(Choices(framework="vue", name="a", manager="pnpm"))["Dockerfile"].decode()
+    assert "COPY package.json pnpm-lock.yaml .litestar-vite.json ./" in docker
+    assert "pnpm install --frozen-lockfile" in docker
+    assert "npm ci" not in docker

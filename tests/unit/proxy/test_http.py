@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -198,9 +199,6 @@ def test_a_browser_that_reads_slowly_holds_vite_back(one_site: Site) -> None:
         while before != sent or not sent:  # It stands still: every buffer on the way is full.
             before = sent
             connection.recv(1)
-            one_site.until(lambda: True, "")
-            import time
-
             time.sleep(0.3)
         assert sent < 32 << 20, "the proxy has taken more than buffers hold"
     one_site.until(lambda: one_site.closed == 1, "the upstream's connection to end with the browser's")
@@ -258,7 +256,7 @@ def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Si
         status = b"413 Too Large" if head.startswith(b"POST") else b"200 OK"
         writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nno")
         if head.startswith(b"POST"):
-            await reader.readexactly(4_000_000)  # As a real server: what comes belongs to the body.
+            await reader.read()
 
     site.script = script
     answer = site.ask(b"/static/x", b"Content-Length: 4000000", method=b"POST", body=b"GET /static/smuggled HTTP/1.1\r\n\r\n")

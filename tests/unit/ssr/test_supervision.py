@@ -59,6 +59,18 @@ async def body(gateway: RenderGateway, component: str = "Home") -> str:
     return outcome.body.decode() if isinstance(outcome, Rendered) else f"{outcome}"
 
 
+async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visitor_comes(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home", "Users/Index"])
+    try:
+        assert await workers.start(START_SECONDS)
+        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        assert await body(gateway, "First") == "Home,Users/Index,First"
+    finally:
+        await workers.stop()
+
+
 async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
     async with working(tmp_path, PID, count=2) as (workers, gateway):
         bodies = await asyncio.gather(*(body(gateway) for _ in range(10)))

@@ -68,11 +68,18 @@ def init(
     Files that are there are never overwritten without --force.
     """
     from litestar_vite.cli.init import ask_framework, initialise, project_name
+    from litestar_vite.devserver.executor import find_package_manager
 
     terminal = _terminal(verbose=verbose)
     chosen = framework or ask_framework(assume_yes=yes)
-    choices = Choices(framework=chosen, name=project_name(Path(name) if name else folder), tailwind=tailwind, ssr=ssr)
-    initialise(terminal, folder, choices, force=force, dry_run=dry_run, install=install, manager=package_manager)
+    choices = Choices(
+        framework=chosen,
+        name=project_name(Path(name) if name else folder),
+        tailwind=tailwind,
+        ssr=ssr,
+        manager=package_manager or find_package_manager(folder.resolve()).name,
+    )
+    initialise(terminal, folder, choices, force=force, dry_run=dry_run, install=install)
 
 
 @assets_group.command()

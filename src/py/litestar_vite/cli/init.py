@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,9 +51,7 @@ def ask_framework(*, assume_yes: bool) -> str:
     return answer
 
 
-def initialise(
-    terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool, manager: str | None
-) -> None:
+def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool) -> None:
     """Write a starter into `folder`, install its packages and build it.
 
     Raises:
@@ -59,7 +59,7 @@ def initialise(
     """
     origin = origin_of_package()
     # Before anything is written: a machine without Node should not be left with half a project.
-    toolchain = Toolchain.of(folder, os.environ, manager) if install and not dry_run else None
+    toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
     choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
     files = starter_files(choices)
     plan = plan_files(folder, files)
@@ -73,6 +73,7 @@ def initialise(
     python = PythonEnvironment.of(folder, os.environ)
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(folder, files, plan)
+    _write_secret(folder)
     sync_companion(folder)
     write_bridge(resolve(ViteConfig(root=folder, inertia=InertiaConfig()), {}))
     if origin.wheel is not None and origin.wheel.is_file():
@@ -85,12 +86,24 @@ def initialise(
 
 def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
-    with terminal.step("Installing Python packages", f"Python packages installed into {where}"):
-        python.install(folder, os.environ, requirement, verbose=terminal.verbose)
-    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
-        toolchain.install(verbose=terminal.verbose)
-    with terminal.step("Building the front end", "Front end built"):
-        toolchain.run_script("build", verbose=terminal.verbose)
+    with ThreadPoolExecutor(1) as beside:
+        # Neither side needs the other's packages; the slower one decides how long it takes.
+        packages = beside.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
+        manager = toolchain.manager.name
+        with terminal.step(f"Installing npm and Python packages ({manager}, {python.installer})", f"npm packages installed with {manager}"):
+            toolchain.install(verbose=terminal.verbose)
+        with terminal.step("Building the front end", "Front end built"):
+            toolchain.run_script("build", verbose=terminal.verbose)
+        with terminal.step("Installing Python packages", f"Python packages installed into {where} by {python.installer}"):
+            packages.result()
+
+
+def _write_secret(folder: Path) -> None:
+    """Give this machine a secret of its own, so that forms outlive the restarts of development. git does not see it."""
+    path = folder / ".secret-key"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(32), "utf-8")
+        path.chmod(0o600)
 
 
 def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
@@ -129,7 +142,7 @@ def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, 
         steps.append((f"cd {os.path.relpath(folder)}", ""))
     if not installed:
         steps.append(("litestar-vite install && litestar-vite build", "packages, then the front end"))
-    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000 while you write"))
+    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000"))
     steps.append((python.command("pytest"), "run its tests"))
     terminal.next_steps(steps)
 

@@ -103,9 +103,13 @@ class PythonEnvironment(Struct, frozen=True):
             run([sys.executable, "-m", "venv", str(folder / ".venv")], folder, environ, verbose=verbose)
         wanted = [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
         if wanted:
-            run([*self._installer(), "--quiet", *wanted], folder, environ, verbose=verbose)
+            run([*self._install_command(), "--quiet", *wanted], folder, environ, verbose=verbose)
 
-    def _installer(self) -> list[str]:
+    @property
+    def installer(self) -> str:
+        return "uv" if self.uv is not None else "pip"
+
+    def _install_command(self) -> list[str]:
         # An environment made by uv has no pip.
         if self.uv is not None:
             return [self.uv, "pip", "install", "--python", str(self.program)]

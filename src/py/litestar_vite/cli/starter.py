@@ -19,6 +19,14 @@ _TEMPLATES: Final = Path(__file__).parent.parent / "starters"
 # The comment around the mark goes, too, whatever the language.
 _ONLY: Final = re.compile(r"[ \t]*(?://|#|/\*|<!--)?[ \t]*\[only: (?P<choice>[\w-]+)\][ \t]*(?:\*/|-->)?[ \t]*$")
 _TAILWIND: Final = {"@tailwindcss/vite": "4.3.5", "tailwindcss": "4.3.5"}
+# For the Dockerfile: lock file, an install that keeps to it, and how scripts are run.
+_MANAGERS: Final = {
+    "npm": ("package-lock.json", "npm ci", "npm run"),
+    "pnpm": ("pnpm-lock.yaml", "npm install -g pnpm && pnpm install --frozen-lockfile", "pnpm run"),
+    "yarn": ("yarn.lock", "yarn install --frozen-lockfile", "yarn run"),
+    "bun": ("bun.lock", "npm install -g bun && bun install --frozen-lockfile", "bun run"),
+    "deno": ("deno.lock", "npm install -g deno && deno install --frozen", "deno task"),
+}
 FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}
 _ENTRIES: Final = {"react": "app.tsx", "vue": "app.ts", "svelte": "app.ts"}
 
@@ -31,6 +39,7 @@ class Choices(Struct, frozen=True):
         name: The project's name, as npm and Python accept it: lower case, digits and "-".
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
+        manager: npm, pnpm, yarn, bun or deno.
         extras: The extras of this package that pyproject.toml asks for.
         python_pin: What follows the extras there, for example ">=0.1.0".
         uv_source: The line that tells uv where this package comes from, when that is no registry.
@@ -40,6 +49,7 @@ class Choices(Struct, frozen=True):
     name: str
     tailwind: bool = False
     ssr: bool = True
+    manager: str = "npm"
     extras: str = "cli"
     python_pin: str = ""
     uv_source: str | None = None
@@ -51,7 +61,11 @@ class Choices(Struct, frozen=True):
 
 def starter_files(choices: Choices) -> dict[str, bytes]:
     """Return the content of every file by its path in the project, sorted."""
+    lock_file, install, run = _MANAGERS[choices.manager]
     words = {
+        "__LOCK_FILE__": lock_file,
+        "__NPM_CI__": install,
+        "__NPM_RUN__": run,
         "__NAME__": choices.name,
         "__TITLE__": choices.title,
         "__FRAMEWORK__": FRAMEWORKS[choices.framework],

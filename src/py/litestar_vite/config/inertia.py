@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,15 @@ class InertiaConfig:
 
     share: Mapping[str, Any] = field(default_factory=dict)
     """Props of every page: values, prop kinds, or callables. A callable with a parameter gets the request. Default: none."""
+
+    extra_static_page_props: Mapping[str, Any] = field(default_factory=dict)
+    """The older name of `share`; both are shared. Default: none."""
+
+    extra_session_page_props: Collection[str] = ()
+    """Names of session values that every page gets as props, None where the session has none. Default: none."""
+
+    redirect_unauthorized_to: str | None = None
+    """Where an Inertia request or a browser that gets 401 is sent to, a path of this app. Default: None, the 401 is answered."""
 
     root_element_id: str = "app"
     """Id of the element the client mounts on. Default: "app"."""

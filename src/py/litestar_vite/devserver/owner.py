@@ -1,7 +1,7 @@
 """Who owns the dev server: the process that it must not outlive.
 
 Under a reloader or several workers the server processes come and go while their parent stays. The parent owns Vite then, and each server
-process finds it running. The reasons are in docs/design/0005-who-owns-the-dev-server.md.
+process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md.
 """
 
 from __future__ import annotations

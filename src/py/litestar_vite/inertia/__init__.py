@@ -6,7 +6,7 @@ from litestar_vite.config.inertia import InertiaConfig
 from litestar_vite.config.ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
-from litestar_vite.inertia.pagination import ScrollMetadata, scroll
+from litestar_vite.inertia.pagination import ScrollMetadata, scroll, scroll_props
 from litestar_vite.inertia.plugin import InertiaPlugin
 from litestar_vite.inertia.precognition import PrecognitionSuccess, is_precognitive
 from litestar_vite.inertia.protocol.props import Prop
@@ -43,6 +43,7 @@ __all__ = (
     "prepend",
     "preserve_fragment",
     "scroll",
+    "scroll_props",
     "share",
     "share_once",
 )

@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING, Any
 from litestar_vite.config.ssr import CachePolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
 
-__all__ = ("cache_policy",)
+__all__ = ("cache_policy", "is_one_visitors", "policy_of")
 
 
 def cache_policy(inertia: InertiaRequest) -> CachePolicy | None:
     """Return the route's policy, else the app's; None when the page is not to be kept. To be asked when the page is encoded."""
-    ssr = inertia.context.ssr
-    opt = inertia.opt("ssr_cache")
-    wanted = opt if opt is not None else ssr.cache if ssr is not None else None
-    if wanted is None:
-        return None
-    policy = _as_policy(wanted)
-    return policy if policy is None or policy.private or not _is_one_visitors(inertia) else None
+    policy = policy_of(inertia.context, inertia.opt("ssr_cache"))
+    if policy is None or policy.private:
+        return policy
+    return None if inertia.is_private or is_one_visitors(inertia.scope, inertia.headers) else policy
+
+
+def policy_of(context: InertiaContext, opt: Any) -> CachePolicy | None:
+    """Return the policy of a route with this opt `ssr_cache`, whoever asks."""
+    wanted = opt if opt is not None else context.ssr.cache if context.ssr is not None else None
+    return _as_policy(wanted) if wanted is not None else None
 
 
 @lru_cache(maxsize=64)
@@ -30,7 +36,6 @@ def _as_policy(wanted: CachePolicy | float) -> CachePolicy | None:
     return policy if policy.seconds > 0 else None
 
 
-def _is_one_visitors(inertia: InertiaRequest) -> bool:
-    """Tell whether the page showed flash or errors, or whether the server knows who asks."""
-    scope: Any = inertia.scope
-    return bool(inertia.is_private or scope.get("session") or scope.get("user") or b"authorization" in inertia.headers)
+def is_one_visitors(scope: Any, headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether the server knows who asks."""
+    return bool(scope.get("session") or scope.get("user") or b"authorization" in headers)

@@ -4,7 +4,8 @@ How it works:
 1. One URL has several answers: the document, the page for a script, its parts, and those of each build. An ETag that the app sets on a page
    gets a suffix that names the variant, and loses it again in the `If-None-Match` of a request for the same variant, so that the app compares
    what it has set.
-2. A page that showed one visitor's flash or errors, or sets our cookie, is never public. The CSRF cookie is taken off a public page.
+2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken off a page that
+   shared caches may keep.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ __all__ = ("keep_private", "strip_etags", "tag_etag", "variant_of")
 
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
-_SHARED: Final = re.compile(rb"(?i)\b(?:public|s-maxage)\b")
+_NOT_SHARED: Final = re.compile(rb"(?i)\b(?:private|no-store)\b")
+_KEPT_BY_NOBODY: Final = re.compile(rb"(?i)\bno-store\b")
+_CACHE_HEADERS: Final = frozenset({b"cache-control", b"expires"})
 
 
 def variant_of(headers: Iterable[Any], version: str | None) -> str:
@@ -53,13 +56,18 @@ def _short(inertia: InertiaRequest) -> str:
 
 
 def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is_private: bool) -> None:
-    """Take `public` off a page that is one visitor's, or the CSRF cookie off a page that is everybody's, in place."""
+    """Let nobody keep a page that is one visitor's, or take the CSRF cookie off a page that shared caches may keep, in place.
+
+    Shared caches may keep whatever says how old it may get and is not private (RFC 9111, section 3): `public` need not stand there.
+    """
     headers = list(message["headers"])
-    if not any(name.lower() == b"cache-control" and _SHARED.search(value) for name, value in headers):
+    said = b", ".join(value for name, value in headers if name.lower() == b"cache-control")
+    if not said and not any(name.lower() == b"expires" for name, _ in headers):
         return
     if is_private:
-        kept = [(name, value) for name, value in headers if name.lower() != b"cache-control"]
-        message["headers"] = [*kept, (b"cache-control", b"private, no-store")]
-    elif csrf_cookie is not None:
+        if not _KEPT_BY_NOBODY.search(said):
+            kept = [(name, value) for name, value in headers if name.lower() not in _CACHE_HEADERS]
+            message["headers"] = [*kept, (b"cache-control", b"private, no-store")]
+    elif csrf_cookie is not None and not _NOT_SHARED.search(said):
         prefix = f"{csrf_cookie}=".encode("latin-1")
         message["headers"] = [(n, v) for n, v in headers if not (n.lower() == b"set-cookie" and v.startswith(prefix))]

@@ -10,16 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from litestar import Request
 from litestar.serialization import get_serializer
 
 from litestar_vite.inertia.protocol.resolver import is_noteworthy
-from litestar_vite.inertia.shares import ConfiguredShares
+from litestar_vite.inertia.shares import ConfiguredShares, from_session
 
 if TYPE_CHECKING:
     import httpx
     from litestar import Litestar
-    from litestar.types import HTTPScope, Serializer
+    from litestar.types import Serializer
 
     from litestar_vite.assets.html import HTMLShell
     from litestar_vite.assets.loader import AssetLoader
@@ -92,7 +91,7 @@ class InertiaContext:
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
         is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
-        make_version: Returns the asset version for an ASGI scope; None when it is fixed.
+        make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
@@ -154,8 +153,9 @@ class InertiaContext:
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self._encodings: dict[int, Encoding] = {}
-        self.shares = ConfiguredShares(config.share)
-        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in config.share if name != "errors"))
+        share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
+        self.shares = ConfiguredShares(share)
+        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors"))
         self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
@@ -198,8 +198,6 @@ def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
     return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match
 
 
-def _version_maker(configured: Callable[..., str | None]) -> Callable[[HTTPScope], str | None]:
+def _version_maker(configured: Callable[..., str | None]) -> Callable[[Any], str | None]:
     """Wrap the user's callable, which may take the request."""
-    if inspect.signature(configured).parameters:
-        return lambda scope: configured(Request(scope))
-    return lambda _: configured()
+    return configured if inspect.signature(configured).parameters else lambda _: configured()

@@ -15,11 +15,18 @@ from collections.abc import Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException, ValidationException
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+    ValidationException,
+)
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
 from litestar_vite.inertia.csrf import csrf_answer
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
+from litestar_vite.inertia.redirects import InertiaRedirect
 from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import InertiaResponse
 from litestar_vite.inertia.validation import unreadable_body, validation_answer
@@ -85,7 +92,19 @@ def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: boo
         return validation_answer(request, exc, is_explicit=is_explicit)
     if isinstance(exc, ClientException) and (unreadable := unreadable_body(exc)) is not None:
         return validation_answer(request, unreadable, is_explicit=is_explicit)
+    if isinstance(exc, NotAuthorizedException):
+        return _to_login(request)
     return csrf_answer(request, exc)
+
+
+def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """Send a visitor who has to sign in to where that is done, if the app says where."""
+    inertia = InertiaRequest.of(request)
+    target = inertia.context.config.redirect_unauthorized_to
+    # A page that needs a visitor signed in must not lead to itself.
+    if target is None or not _shows_pages(request) or inertia.request_url.split("?")[0] == target:
+        return None
+    return InertiaRedirect(request, target)
 
 
 def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:

@@ -7,12 +7,15 @@ How it works:
 It runs after Litestar has refused the body, so it costs a failing request only. Kinds it does not know (pydantic reports everything by
 itself) are parts without parts.
 
-Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100 messages.
+Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100 messages, and after
+2,000 parts: what is wrong beyond those is found when these are right. What else a model raises than a refusal is a defect of the app: it is
+logged, and no message.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -24,8 +27,12 @@ from typing_extensions import ReadOnly
 __all__ = ("REQUIRED", "collect", "readable")
 
 REQUIRED: Final = "This field is required."
+# 2,000 parts: no form that a person fills in has as many, and each costs some microseconds on the event loop.
+_MAX_PARTS: Final = 2_000
 # 100 messages: a form shows them all at once; a hostile body of a million wrong items must not cost a million lines.
 _MAX_ERRORS: Final = 100
+
+logger = logging.getLogger("litestar_vite.inertia")
 
 Decode = Callable[[type, Any], Any]
 """Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
@@ -81,7 +88,8 @@ def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
         decode: Makes values of types that msgspec does not know.
     """
     errors: dict[str, list[str]] = {}
-    for path, message in _failures(kind, value, "", decode):
+    parts = iter(range(_MAX_PARTS))
+    for path, message in _failures(kind, value, "", decode, parts):
         errors.setdefault(path, []).append(message)
         if len(errors) >= _MAX_ERRORS:
             break
@@ -92,23 +100,30 @@ class _Missing:
     """Stands for a field that is not there."""
 
 
-def _failures(kind: Any, value: Any, path: str, decode: Decode) -> Iterator[tuple[str, str]]:
+def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[int]) -> Iterator[tuple[str, str]]:
     if value is _Missing:
         yield path, REQUIRED
         return
+    if next(parts, None) is None:
+        return
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
-    except Exception as error:  # noqa: BLE001 - what a user's __post_init__ or decoder raises is a refusal too
+    except Exception as error:
         if reported := _reported(error):
             yield from ((".".join(part for part in (path, name) if part), message) for name, message in reported)
             return
         found = False
         for name, part_kind, part in _parts(_bare(kind, value), value):
-            for failure in _failures(part_kind, part, f"{path}.{name}" if path else name, decode):
+            for failure in _failures(part_kind, part, f"{path}.{name}" if path else name, decode, parts):
                 found = True
                 yield failure
-        if not found:
+        if found:
+            return
+        # msgspec makes a refusal of every ValueError and TypeError.
+        if isinstance(error, msgspec.ValidationError):
             yield path, readable(str(error))
+        else:
+            logger.exception("Field %r cannot be checked: its model raised", path)
 
 
 def _reported(error: Exception) -> list[tuple[str, str]]:

@@ -310,7 +310,9 @@ def once(
 
 
 @overload
-def merge(value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+def merge(
+    value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ..., strategy: MergeMode = ...
+) -> Prop[Any]: ...
 
 
 @overload
@@ -329,7 +331,13 @@ def merge(value: Callable[..., T], *, path: str | None = ..., match_on: str | It
 def merge(value: T, *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
 
 
-def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
+def merge(
+    value: Any,
+    *rest: Any,
+    path: str | None = None,
+    match_on: str | Iterable[str] | None = None,
+    strategy: MergeMode = "append",
+) -> Prop[Any]:
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
 
     Args:
@@ -337,8 +345,9 @@ def merge(value: Any, *rest: Any, path: str | None = None, match_on: str | Itera
         rest: Only for the keyed form.
         path: Dotted path inside the value to merge, for example "data"; the whole value when None.
         match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
+        strategy: The older way to say `prepend` or `deep_merge`: "prepend" or "deep".
     """
-    return _merge("append", value, rest, path, match_on)
+    return _merge(strategy, value, rest, path, match_on)
 
 
 @overload

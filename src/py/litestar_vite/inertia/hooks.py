@@ -23,7 +23,7 @@ from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def install(handler: HTTPRouteHandler) -> None:
     """
     if _OURS in handler.opt:
         return
+    if isinstance(page := handler.opt.get("page"), str):  # The older name of the opt.
+        handler.opt.setdefault("component", page)
     is_page = "component" in handler.opt
     install_in_route(handler)
     users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
@@ -123,7 +125,7 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
 
     async def before_request(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
-        current_scope.set(scope)
+        current_request.set(request)
         headers = scope["headers"]
         if (_INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers) and (
             conflict := _version_conflict(InertiaRequest.of_scope(scope))
@@ -139,7 +141,7 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
 
     async def before_page(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
-        current_scope.set(scope)
+        current_request.set(request)
         inertia = InertiaRequest.of_scope(scope)
         inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
@@ -165,9 +167,10 @@ def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
 def _after_request(users: AfterRequest | None) -> AfterRequest:
     async def resolve_page(response: Any) -> Any:
         if isinstance(response, InertiaResponse):
-            scope = current_scope.get()
-            if scope is not None:
-                inertia = InertiaRequest.of_scope(scope)
+            request = current_request.get()
+            if request is not None:
+                inertia = InertiaRequest.of_scope(request.scope)
+                inertia.litestar_request = request
                 if (planned := response.prepare(inertia)) is not None:
                     await response.finish(planned, inertia)
         return response
@@ -193,6 +196,8 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         # for the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is SENT:
+            if context.csrf_cookie is not None:
+                keep_private(message, context.csrf_cookie, is_private=False)
             return
         if inertia is None:
             # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.

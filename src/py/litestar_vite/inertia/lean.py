@@ -5,7 +5,7 @@ How it works:
 2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own has a `_LeanPage`;
    any other goes Litestar's way for ever.
 3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special, are encoded and sent
-   at once. Everything else (kinds, flash, partial reloads, responses, SSR) takes Litestar's way from there on.
+   at once, or rendered and sent. Everything else (kinds, flash, partial reloads, responses) takes Litestar's way from there on.
 
 Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time is what is not
 done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md.
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.exceptions import ClientException, SerializationException
 from litestar.routes import HTTPRoute
+from litestar.types.empty import Empty
 from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.inertia.bag import props_of
+from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
 from litestar_vite.inertia.encode import encode_plain_page
@@ -30,7 +32,8 @@ from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_scope, page_url
+from litestar_vite.inertia.rendering import kept_document, ssr_document
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia.response import HandlerPage
 from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
+    from litestar_vite.config.ssr import CachePolicy, SSRConfig
     from litestar_vite.inertia.context import Encoding, InertiaContext
 
 __all__ = ("lean_route_class",)
@@ -61,6 +65,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
         parameters: Litestar's model of what `fn` takes.
         component: The page component.
         encoding: The handler's JSON encoder.
+        ssr: Settings of server-side rendering, None when the browser renders its pages.
+        cache_policy: How long its rendered pages are kept.
     """
 
     context: InertiaContext
@@ -71,6 +77,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
     parameters: Any
     component: str
     encoding: Encoding
+    ssr: SSRConfig | None
+    cache_policy: CachePolicy | None
 
     async def run(self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
         """Do what Litestar does around a handler, in its order.
@@ -86,6 +94,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
             raw = await parameters.to_kwargs(connection=request)
         except SerializationException as error:
             raise ClientException(str(error)) from error
+        if raw.get("data") is Empty:  # A dependency that would take a body has its default.
+            del raw["data"]
         if not parameters.dependency_batches:
             return await self._answer(request, raw, headers)
         # Inside the dependencies' scope, as everything that may touch a database session.
@@ -99,7 +109,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
         called: dict[str, Any] = {}
         if (props := self.plain_props(data, scope, headers)) is not None:
             called = await shares.call(request, props)
-            if (page_json := self.encode(props, called, scope)) is not None:
+            # A share may flash or share in its turn.
+            if SCOPE_KEY not in scope and (page_json := self.encode(props, called, scope)) is not None:
                 return page_json
         return await self.respond(request, data, called)
 
@@ -131,9 +142,10 @@ class _LeanPage(Struct, frozen=True, gc=False):
 
     async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
         """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
-        current_scope.set(request.scope)
+        current_request.set(request)
         if called:
-            InertiaRequest.of_scope(request.scope).shared = called
+            inertia = InertiaRequest.of_scope(request.scope)
+            inertia.shared = {**called, **inertia.shared}
         return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
 
 
@@ -176,6 +188,10 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
                 return
             if INERTIA in headers:
                 body, start = answer, JSON_ALONE
+            elif (ssr := page.ssr) is not None:
+                policy, start = page.cache_policy, HTML_ALONE
+                kept = kept_document(context, page.component, answer, policy, scope, headers) if policy is not None else None
+                body = kept if kept is not None else await ssr_document(context, ssr, page.component, answer, policy, scope, headers)
             else:
                 body, start = client_side_document(context, page.component, answer), HTML_ALONE
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
@@ -203,11 +219,15 @@ def _look_at(route: HTTPRoute, context: InertiaContext) -> _LeanPage | None:
         parameters=parameters,
         component=component,
         encoding=context.encoding(handler.resolve_type_encoders()),
+        ssr=context.ssr if handler.opt.get("ssr") is not False else None,
+        cache_policy=policy_of(context, handler.opt.get("ssr_cache")),
     )
 
 
 def _is_lean_app(context: InertiaContext) -> bool:
-    is_plain = context.ssr is None and context.has_plain_documents and not context.has_page_extras and context.make_version is None
+    # In development a page is put together with what Vite says at that moment.
+    is_plain = context.has_plain_documents and context.assets.dev is None
+    is_plain = is_plain and not context.has_page_extras and context.make_version is None
     return is_plain and context.shares.is_plain
 
 

@@ -17,14 +17,14 @@ import msgspec
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.helpers import keys_of, prop_of, unkeyed
 from litestar_vite.inertia.protocol.scroll import PageId, Scroll, ScrollMetadata
-from litestar_vite.inertia.request import current_scope
+from litestar_vite.inertia.request import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litestar_vite.inertia.protocol.props import Prop
 
-__all__ = ("ScrollMetadata", "scroll")
+__all__ = ("ScrollMetadata", "scroll", "scroll_props")
 
 _LISTS: Final = (list, tuple, set, frozenset)
 
@@ -65,6 +65,13 @@ def scroll(
     return prop_of(value).with_label(Scroll(wrapper, page_name or "page", read, keys_of(match_on)))
 
 
+def scroll_props(
+    page_name: str = "page", current_page: PageId = 1, previous_page: PageId = None, next_page: PageId = None, **_: Any
+) -> ScrollMetadata:
+    """Say where a page stands, in the words of older apps: `scroll(rows, metadata=scroll_props(current_page=2, next_page=3))`."""
+    return ScrollMetadata(current_page, previous_page, next_page, page_name)
+
+
 def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any) -> ScrollMetadata | None:
     """Return what the user said of the page."""
     if callable(metadata):
@@ -95,8 +102,8 @@ def _numbered(page: int, pages: int) -> ScrollMetadata:
 
 def _asked_for(name: str) -> str | None:
     """Return the cursor in the URL: a cursor pagination knows the next one only."""
-    scope: Any = current_scope.get()
-    query: bytes = scope["query_string"] if scope is not None else b""
+    request = current_request.get()
+    query: bytes = request.scope["query_string"] if request is not None else b""
     values = parse_qs(query.decode("latin-1")).get(name)
     return values[-1] if values else None
 

@@ -43,6 +43,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     Attributes:
         context: What requests need, also in `app.state`.
+        components: Page components that routes name; render workers are warmed up with them.
         upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
 
@@ -57,6 +58,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.config = config
         self._resolved = resolved
         self.upstreams: Upstreams | None = None
+        self.components: set[str] = set()
         self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
@@ -95,6 +97,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 install(handler)
+                if isinstance(component := handler.opt.get("component"), str):
+                    self.components.add(component)
         # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
         if (
             type(route) is HTTPRoute

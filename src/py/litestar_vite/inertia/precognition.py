@@ -15,13 +15,13 @@ Rules: the handler's function never runs, unless its route says `precognition=Fa
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
 from litestar_vite.inertia.protocol.headers import PRECOGNITION
-from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_scope
+from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,8 +81,8 @@ def _sync(users: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_precognitive_now() -> bool:
     """Tell whether the request of this context only validates; our before_request hook has looked."""
-    scope: Any = current_scope.get()
-    inertia: Any = scope.get(SCOPE_KEY) if scope is not None else None
+    request = current_request.get()
+    inertia: Any = cast("dict[str, Any]", request.scope).get(SCOPE_KEY) if request is not None else None
     return isinstance(inertia, InertiaRequest) and inertia.visit.is_precognition
 
 

@@ -44,9 +44,13 @@ _CONFLICT: Final = 409
 
 
 class InertiaRedirect(Redirect):
-    """Redirect to a path of this app; another origin is refused and goes to "/" instead, with a warning in the log."""
+    """Redirect to a path of this app; another origin is refused and goes to "/" instead, with a warning in the log.
 
-    def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
+    `redirect_to` is the older name of `to`.
+    """
+
+    def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
+        to = to or redirect_to
         target = local_path(to, request.scope)
         if target is None:
             logger.warning("Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to)
@@ -68,7 +72,8 @@ class InertiaExternalRedirect(Redirect):
         ConfigError: The target is no http(s) URL or path, or holds control characters.
     """
 
-    def __init__(self, request: Request[Any, Any, Any], to: str, **kwargs: Any) -> None:
+    def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
+        to = to or redirect_to  # The older name.
         scheme = _SCHEME.match(to.lstrip(" "))  # Browsers drop spaces in front.
         if _CONTROLS.search(to) or (scheme and scheme[0].lower() not in _WEB_SCHEMES):
             msg = f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = (
     "InertiaRequest",
     "clear_history",
-    "current_scope",
+    "current_request",
     "error",
     "flash",
     "flash_data",
@@ -44,8 +44,8 @@ QUERY_KEY: Final = "litestar_vite.query"
 SENT: Final[Any] = object()
 """Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left to do."""
 
-current_scope: ContextVar[HTTPScope | None] = ContextVar("litestar_vite_scope", default=None)
-"""The scope of the request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
+current_request: ContextVar[Request[Any, Any, Any] | None] = ContextVar("litestar_vite_request", default=None)
+"""The request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
 
 # A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
 _URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
@@ -125,10 +125,14 @@ class InertiaRequest:
 
     @property
     def connection(self) -> Request[Any, Any, Any]:
-        """The Request for what users configured: shares, nonce. The one that Litestar made, if it made one."""
+        """The Request for what users configured: shares, nonce. The one that Litestar made, if we know it, else one of the app's class."""
         if self.litestar_request is None:
-            self.litestar_request = Request(self.scope)
-        return self.litestar_request
+            handler: Any = self.scope.get("route_handler")
+            # A route of another kind, or none, is asked by Litestar with the app's class.
+            resolve = getattr(handler, "resolve_request_class", None)
+            make = resolve() if resolve is not None else self.app.request_class or Request
+            self.litestar_request = make(self.scope)
+        return cast("Request[Any, Any, Any]", self.litestar_request)
 
     def opt(self, name: str) -> Any:
         """Return an opt of the route's handler, None when there is none or the request matched no route."""
@@ -184,7 +188,7 @@ class InertiaRequest:
     def version(self) -> str | None:
         """The asset version for this request, None when there is none (then no check is made)."""
         context = self.context
-        return context.version if context.make_version is None else context.make_version(self.scope)
+        return context.version if context.make_version is None else context.make_version(self.connection)
 
     def type_encoders(self) -> Mapping[Any, Any]:
         """Return the type encoders of the route's layers, the app's when the request matched no route."""
@@ -205,10 +209,13 @@ class InertiaRequest:
         return self.request_url if make is None else make(self.connection)
 
 
-# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without.
-@lru_cache(maxsize=1024)
 def page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
     """Return a page's URL from the parts of an ASGI scope."""
+    make = _remembered_url if len(query) + len(path) <= _MAX_REMEMBERED_URL else _make_url
+    return make(raw_path, path, root, query)
+
+
+def _make_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
     raw = raw_path or quote(path).encode()
     if root:
         prefix = root.encode().rstrip(b"/")
@@ -221,6 +228,11 @@ def page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) 
     if query:
         raw = raw + b"?" + query
     return raw.decode() if raw.isascii() and b"#" not in raw else quote(raw, safe=_URL_SAFE)
+
+
+# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without. Together they stay below 2 MiB.
+_remembered_url: Final = lru_cache(maxsize=1024)(_make_url)
+_MAX_REMEMBERED_URL: Final = 1024
 
 
 def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:

@@ -27,6 +27,7 @@ from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.cache_policy import cache_policy
 from litestar_vite.inertia.caching import tag_etag
+from litestar_vite.inertia.context import Encoding
 from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from litestar.types import Receive, ResponseCookies, ResponseHeaders, Scope, Send, TypeEncodersMap
 
     from litestar_vite.inertia.carry import Carry
-    from litestar_vite.inertia.context import Encoding
     from litestar_vite.inertia.protocol.resolver import Plan
     from litestar_vite.ssr.gateway import Gateway
     from litestar_vite.ssr.outcome import Outcome
@@ -231,6 +231,8 @@ class InertiaResponse(Response[T]):
             msg = "InertiaResponse.to_asgi_response() needs the request."
             raise TypeError(msg)
         inertia = InertiaRequest.of_scope(request.scope)
+        if inertia.litestar_request is None:
+            inertia.litestar_request = request
         if type_encoders:
             own = self.response_type_encoders
             self.response_type_encoders = cast("dict[Any, Any]", {**type_encoders, **own} if own else type_encoders)
@@ -268,11 +270,13 @@ class InertiaResponse(Response[T]):
             self._encoding(inertia),
             reject_nan=inertia.rejects_nan,
         )
+        if carried is not None:
+            # On a prefetch too: it shows what it does not consume.
+            inertia.is_private = any(carried.get(section) for section in _CONSUMED)
         if not inertia.visit.is_prefetch:
             # Asked before anything is dropped: a session that held only a flash message is in use.
             remembers = inertia.should_remember_url
             if carried is not None:
-                inertia.is_private = any(carried.get(section) for section in _CONSUMED)
                 carried.drop(*_CONSUMED)
             if remembers:
                 inertia.carry.remember_url(inertia.request_url)
@@ -294,7 +298,9 @@ class InertiaResponse(Response[T]):
         return metadata
 
     def _encoding(self, inertia: InertiaRequest) -> Encoding:
-        return inertia.context.encoding(self.response_type_encoders or inertia.type_encoders())
+        handlers, own = inertia.type_encoders(), self.response_type_encoders
+        # A response's own encoders may be made anew for each request: they are not remembered.
+        return inertia.context.encoding(handlers) if not own or own is handlers else Encoding(own)
 
 
 class HandlerPage(InertiaResponse[T]):

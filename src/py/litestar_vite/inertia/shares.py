@@ -16,9 +16,9 @@ from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ("ConfiguredShares",)
+__all__ = ("ConfiguredShares", "from_session")
 
 # Values that are certainly no awaitables: asking `inspect` costs more than most callables.
 _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
@@ -60,6 +60,19 @@ class ConfiguredShares:
                 value = fn(request)
                 called[name] = await value if type(value) not in _VALUES and inspect.isawaitable(value) else value
         return called
+
+
+def from_session(names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
+    """Return shares that read these names from the session of a request, None where there is none."""
+
+    def reader(name: str) -> Callable[[Any], Any]:
+        def read(request: Any) -> Any:
+            session = request.scope.get("session")
+            return session.get(name) if isinstance(session, dict) else None
+
+        return read
+
+    return {name: reader(name) for name in names}
 
 
 class _Bindable:

@@ -14,6 +14,12 @@ _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
 _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
 JSON_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_JSON, _VARY)
 HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
+# What changes a page. Only where an app lets a page be kept: elsewhere nobody compares, and the list is longer than many pages' headers.
+_VARY_IF_KEPT: Final = (
+    "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, X-Inertia-Partial-Except, X-Inertia-Reset, "
+    "X-Inertia-Except-Once-Props, X-Inertia-Infinite-Scroll-Merge-Intent, X-Inertia-Error-Bag"
+)
+_KEEPING: Final = frozenset({"cache-control", "expires", "etag"})
 _OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"})
 
 
@@ -25,13 +31,15 @@ def wire_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[byt
     if not headers:
         return list(JSON_ALONE if is_json else HTML_ALONE)
     wire = list(_JSON if is_json else _HTML)
-    vary = "X-Inertia"
+    ours = _VARY_IF_KEPT if any(name.lower() in _KEEPING for name in headers) else "X-Inertia"
+    vary = ours
     for name, value in headers.items():
         lower = name.lower()
         if lower == "vary":
             # Vary is appended, never set: the app may already vary on Cookie.
             known = [item.strip() for item in str(value).split(",") if item.strip()]
-            vary = ", ".join([*known, *([] if "x-inertia" in {item.lower() for item in known} else [vary])])
+            names = {item.lower() for item in known}
+            vary = ", ".join([*known, *(item for item in ours.split(", ") if item.lower() not in names)])
         elif lower not in _OURS:
             wire.append((lower.encode("latin-1"), str(value).encode("latin-1")))
     wire.append((b"vary", vary.encode("latin-1")))

@@ -2,7 +2,7 @@
 
 How it works:
 1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
-2. With a base of "/" it is the paths that only Vite can mean, and of the rest what matches no route of the app.
+2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
 3. The decision is a comparison of bytes; nothing waits, and nothing is asked of Vite.
 
 A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
@@ -58,7 +58,7 @@ class DevGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _raw_path(scope)
-        if path.startswith(self._prefixes) and not self._is_the_apps(path):
+        if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
             await self._hand_over(path, scope, receive, send)
         elif not path.startswith(b"/") and path != b"*":
             await send_plain(send, 400, b"The request's target is no path.\n")
@@ -125,6 +125,11 @@ class DevGate:
 
     def __repr__(self) -> str:
         return f"<DevGate {self.base.decode()} {self.upstream!r}>"
+
+
+def _is_hmr(scope: Any) -> bool:
+    """Tell the HMR socket from others, for a base of "/" where the app may have a socket of its own."""
+    return scope["type"] == "websocket" and not {"vite-hmr", "vite-ping"}.isdisjoint(scope.get("subprotocols") or ())
 
 
 def _raw_path(scope: Any) -> bytes:

@@ -108,7 +108,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._reading_paused = False
         self._writing_paused = False
         self._has_bytes = False
-        self._has_more = False
+        self._has_surplus = False
         self.status = 0
         self.headers: Headers = []
         self.is_complete = False
@@ -131,7 +131,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body, self._buffered = [], 0
         self.headers, self.status = [], 0
-        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = self._has_more = False
+        self._has_head = self.is_complete = self.is_reusable = self._has_bytes = self._has_surplus = False
         self._is_head_request = is_head_request
         if self._transport is None or self._transport.is_closing():
             self._fail("the connection to Vite was closed")
@@ -264,23 +264,20 @@ class UpstreamConnection(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
-    # llhttp's callbacks.
+    # llhttp's callbacks. What comes behind the answer belongs to nobody: it is dropped, and the connection with it.
 
     def on_message_begin(self) -> None:
         if self.is_complete:
-            # A second answer in the same bytes is nobody's; it must not write over the first.
-            self._has_more = True
+            self._has_surplus = True
             self.is_reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._has_more:
+        if not self._has_surplus:
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        if self._has_more:
-            return
         status = self._parser.get_status_code()
-        if status < 200:  # noqa: PLR2004 - informational, the answer follows
+        if status < 200 or self._has_surplus:  # noqa: PLR2004 - informational, the answer follows
             return
         self.status = status
         self._has_head = True
@@ -289,13 +286,12 @@ class UpstreamConnection(asyncio.Protocol):
             self.is_complete = True
 
     def on_body(self, data: bytes) -> None:
-        if self._has_more:
-            return
-        self._body.append(data)
-        self._buffered += len(data)
+        if not self._has_surplus:
+            self._body.append(data)
+            self._buffered += len(data)
 
     def on_message_complete(self) -> None:
-        if self._has_more:
+        if self._has_surplus:
             return
         if self.status == 0:
             self.headers = []

@@ -77,13 +77,13 @@ class WorkerCommand(Struct, frozen=True):
         runtime: node, bun or deno: a name in PATH or a path.
         bundle: The SSR bundle.
         max_heap_mb: JavaScript heap, in MiB.
-        isolate: Run each render in a fresh context.
+        isolate_seconds: Run each render in a fresh context, and end it after so long; 0 renders all in one.
     """
 
     runtime: str
     bundle: Path
     max_heap_mb: int = 512
-    isolate: bool = False
+    isolate_seconds: float = 0.0
 
     def arguments(self) -> list[str]:
         """Return the command line.
@@ -102,4 +102,5 @@ class WorkerCommand(Struct, frozen=True):
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]
 
     def environment(self) -> dict[str, str]:
-        return {"NODE_ENV": "production", **without_secrets(os.environ), "LITESTAR_VITE_SSR_ISOLATE": "1" if self.isolate else ""}
+        isolate = f"{self.isolate_seconds * 1000:.0f}"
+        return {"NODE_ENV": "production", **without_secrets(os.environ), "LITESTAR_VITE_SSR_ISOLATE": isolate}

@@ -107,6 +107,8 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._reply = self._deadline = None
+        # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must not.
+        self._body, self._headers = [], []
         self._large.discard(self)
         if self._transport is not None:
             self._transport.abort()
@@ -162,7 +164,8 @@ class Connection(asyncio.Protocol):
         self._body_bytes += len(data)
         if self._body_bytes > self._small_bytes:
             self._check_size()
-        self._body.append(data)
+        if self._reply is not None:  # None: it has failed in this very read, and nobody wants the rest.
+            self._body.append(data)
 
     def _check_size(self) -> None:
         if self._body_bytes > self._max_reply_bytes:

@@ -112,6 +112,7 @@ class RenderGateway:
             outcome = await self._ask(page_json, started)
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
+            self.last_failure = outcome
             self._report(outcome, component)
         return outcome
 

@@ -26,7 +26,7 @@ from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.pool import ConnectionPool, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from litestar_vite.ssr.bundle import WorkerCommand
@@ -44,9 +44,8 @@ _TERMINATE_SECONDS: Final = 0.5
 _MAX_LINE_BYTES: Final = 64 * 1024
 # sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
 _MAX_SOCKET_PATH_BYTES: Final = 103
-# A page that no bundle has: it fails to resolve, which loads and compiles what every page needs.
-_WARM_UP: Final = b'{"component":"litestar-vite/warm-up","props":{"errors":{}},"url":"/","version":null}'
-_WARM_UP_SECONDS: Final = 5.0
+# Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
+_WARM_UP_SECONDS: Final = 2.0
 _numbers: Final = itertools.count(1)
 
 
@@ -100,8 +99,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         ended: Set when the process has ended.
     """
 
-    def __init__(self, command: WorkerCommand, folder: Path, max_connections: int) -> None:
+    def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
+        """`warm_up` names the page components that the first visitors may want."""
         self._command = command
+        self._warm_up = warm_up
         self._max_connections = max_connections
         self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
@@ -162,10 +163,16 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
                 with contextlib.suppress(TimeoutError, ConnectionFailed):
-                    await pool.request("POST", "/render", _WARM_UP, timeout_seconds=_WARM_UP_SECONDS)
+                    async with asyncio.timeout(_WARM_UP_SECONDS):
+                        await self._render_for_nobody(pool)
                 return not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
+
+    async def _render_for_nobody(self, pool: ConnectionPool) -> None:
+        for component in self._warm_up or ("litestar-vite/warm-up",):
+            page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
+            await pool.request("POST", "/render", msgspec.json.encode(page))
 
     async def health(self, timeout_seconds: float) -> Health | None:
         """Ask how it is; None when it does not say."""

@@ -31,6 +31,8 @@ from litestar_vite.ssr.upstreams import Upstream, Upstreams
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from litestar_vite.ssr.bundle import WorkerCommand
 
 __all__ = ("SharedWorkers", "WorkersState", "known_folders", "read_state", "server_folder")
@@ -62,10 +64,19 @@ class SharedWorkers:
         own: The workers themselves, if this process owns them.
     """
 
-    def __init__(self, folder: Path, policy: WorkerPolicy, command: WorkerCommand | None = None, *, shared: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        policy: WorkerPolicy,
+        command: WorkerCommand | None = None,
+        *,
+        shared: bool = True,
+        warm_up: Sequence[str] = (),
+    ) -> None:
         """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with us."""
         self.folder = folder
         self._is_shared = shared
+        self._warm_up = warm_up
         self.upstreams = Upstreams()
         self.own: WorkerSet | None = None
         self._command = command
@@ -140,7 +151,7 @@ class SharedWorkers:
         for url in list(self._followed):
             self._leave(url)
         logger.info("This process (pid %d) starts the render workers of %s", os.getpid(), self.folder)
-        self.own = WorkerSet(command, self._policy, self.folder, self.upstreams)
+        self.own = WorkerSet(command, self._policy, self.folder, self.upstreams, self._warm_up)
         self.own.on_change = self._write
         await self.own.start(timeout_seconds)
 
@@ -262,7 +273,7 @@ def _base_folder() -> Path:
 
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
-    return blake2b(repr((command.arguments(), command.isolate, policy)).encode(), digest_size=6).hexdigest()
+    return blake2b(repr((command.arguments(), command.isolate_seconds, policy)).encode(), digest_size=6).hexdigest()
 
 
 def _remove_deserted(base: Path) -> None:

@@ -40,8 +40,8 @@ class Workers(Protocol):
         ...
 
 
-def make_workers(config: SSRConfig, ssr_dir: Path, root: Path) -> Workers | None:
-    """Return the workers that this app keeps or shares, None when it uses a render server.
+def make_workers(config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = ()) -> Workers | None:
+    """Return the workers that this app keeps or shares, None when it uses a render server; `warm_up` names its page components.
 
     Raises:
         ConfigError: There is no bundle, or the worker script has not been built.
@@ -52,15 +52,15 @@ def make_workers(config: SSRConfig, ssr_dir: Path, root: Path) -> Workers | None
         return SharedWorkers(folder, policy) if folder is not None else None
     command = command_of(config, ssr_dir, root)
     if not hasattr(os, "getuid"):
-        return WorkerSet(command, policy)
+        return WorkerSet(command, policy, warm_up=warm_up)
     shared = _is_one_of_several() if config.share_workers is None else config.share_workers
     # A process alone keeps its workers where `litestar ssr status` finds them; two apps in one process are still two.
     owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
     try:
-        return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared)
+        return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared, warm_up=warm_up)
     except (ConfigError, OSError) as error:
         logger.warning("The render workers are kept in a temporary folder of their own: %s", error)
-        return WorkerSet(command, policy)
+        return WorkerSet(command, policy, warm_up=warm_up)
 
 
 def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
@@ -69,7 +69,9 @@ def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
     Raises:
         ConfigError: There is no bundle, or the worker script has not been built.
     """
-    command = WorkerCommand(config.node, find_bundle(ssr_dir, config.bundle, root), config.max_heap_mb, config.isolate)
+    command = WorkerCommand(
+        config.node, find_bundle(ssr_dir, config.bundle, root), config.max_heap_mb, config.timeout_seconds if config.isolate else 0.0
+    )
     command.arguments()
     return command
 

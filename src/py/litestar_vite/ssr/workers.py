@@ -27,7 +27,7 @@ from litestar_vite.ssr.process import WorkerProcess
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from litestar_vite.ssr.bundle import WorkerCommand
     from litestar_vite.ssr.process import Health
@@ -81,8 +81,10 @@ class WorkerSet:
         policy: WorkerPolicy | None = None,
         folder: Path | None = None,
         upstreams: Upstreams | None = None,
+        warm_up: Sequence[str] = (),
     ) -> None:
-        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers."""
+        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers; `warm_up` names page components."""
+        self._warm_up = warm_up
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
         self.recycled = 0
@@ -157,7 +159,7 @@ class WorkerSet:
     async def _launch(self) -> WorkerProcess | None:
         """Start a process; None when it does not become ready."""
         assert self._folder is not None  # noqa: S101 - `start` has made it
-        process = WorkerProcess(self._command, self._folder, self._policy.max_connections)
+        process = WorkerProcess(self._command, self._folder, self._policy.max_connections, self._warm_up)
         self._processes.add(process)
         try:
             await process.start()

@@ -17,4 +17,5 @@ export const PAGES = [
   ['Http', '/http'],
   ['Optimistic', '/optimistic'],
   ['Instant', '/instant'],
+  ['Head', '/head/1'],
 ]

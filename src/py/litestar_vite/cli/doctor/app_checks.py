@@ -50,9 +50,10 @@ def csrf_names(patient: Diagnosis) -> Iterator[Finding]:
     if csrf.cookie_name != _COOKIE or csrf.header_name.lower() != _HEADER or csrf.cookie_httponly:
         yield Finding(
             "csrf-names",
-            f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}', which the Inertia client neither reads nor "
-            "sends: every form is refused with 403.",
-            'CSRFConfig(secret=..., cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False)',
+            f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}'"
+            f"{', and hides the cookie from JavaScript' if csrf.cookie_httponly else ''}. The Inertia client reads XSRF-TOKEN and sends "
+            "X-XSRF-TOKEN, so that every form is refused with 403.",
+            "Leave names and cookie_httponly out: CSRFConfig(secret=...) gets those that fit.",
         )
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ("PROJECT_CHECKS",)
 
 _LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "deno.lock")
-_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
+# "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
+_VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
 # Vite 8's own: ^20.19.0 || >=22.12.0.
 _MIN_VITE: Final = (8, 0)
@@ -55,12 +56,10 @@ def node(_: Diagnosis) -> Iterator[Finding]:
         )
         return
     version = _output([found.path, "--version"])
-    if found.name != "node":
-        return
     match = _VERSION.match(version)
     if match is None:
         yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
-    elif not _is_supported(int(match[1]), int(match[2])):
+    elif found.name == "node" and not _is_supported(int(match[1]), int(match[2])):
         yield Finding(
             "old-node",
             f"Node is {version} ('{found.path}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",

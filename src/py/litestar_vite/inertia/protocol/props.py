@@ -193,15 +193,13 @@ class Prop(Generic[T]):
         return any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
-        """Write the metadata of all labels, and the announcement of a deferred prop on a full visit."""
+        """Write the metadata of all labels, and the announcement of a deferred prop on a full visit.
+
+        Not for a prop that is withheld: what the client still has need not be fetched (protocol E45).
+        """
         for label in self.labels:
             label.describe(path, situation, metadata)
-        if (
-            self.presence is Presence.DEFERRED
-            and not situation.is_partial
-            # Protocol E45: what the client still has need not be fetched.
-            and not self.is_withheld(path, situation)
-        ):
+        if self.presence is Presence.DEFERRED and not situation.is_partial:
             metadata.setdefault("deferredProps", {}).setdefault(self.group, []).append(path)
 
     @classmethod

@@ -112,7 +112,8 @@ def _parse(found: Mapping[bytes, bytes]) -> Visit:
         return items if len(items) <= MAX_KEYS else ()
 
     return Visit(
-        is_inertia=found.get(h.INERTIA, b"").strip().lower() == b"true",
+        # Exactly what clients send: our hooks look for these very bytes.
+        is_inertia=found.get(h.INERTIA) == b"true",
         version=text(h.VERSION),
         partial_component=text(h.PARTIAL_COMPONENT) or None if _within_caps(found) else None,
         only=keys(h.PARTIAL_DATA),
@@ -122,7 +123,7 @@ def _parse(found: Mapping[bytes, bytes]) -> Visit:
         error_bag=text(h.ERROR_BAG) or None,
         merge_intent="prepend" if text(h.MERGE_INTENT) == "prepend" else "append",
         is_prefetch=text(h.PURPOSE).lower() == "prefetch",
-        is_precognition=text(h.PRECOGNITION).lower() == "true",
+        is_precognition=found.get(h.PRECOGNITION) == b"true",
         validate_only=keys(h.VALIDATE_ONLY),
     )
 

@@ -17,8 +17,9 @@ from litestar_vite.inertia import (
 )
 
 HERE = Path(__file__).parent
-# Signs the cookies of forms and flash messages. Set it where several processes or machines serve the app; made up at every start otherwise.
-SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32)
+SECRET_FILE = HERE / ".secret-key"
+# Signs the cookies of forms and flash messages. On a server it comes from the environment, on your machine from a file that git does not see.
+SECRET_KEY = os.environ.get("SECRET_KEY") or (SECRET_FILE.read_text() if SECRET_FILE.is_file() else secrets.token_urlsafe(32))
 
 
 @get("/", component="Home", name="home")
@@ -48,6 +49,5 @@ app = Litestar(
     [home, guestbook_router],
     plugins=[vite],
     exception_handlers={HTTPException: error_page, 500: error_page},
-    # The names that the Inertia client reads and sends; the cookie must be readable from JavaScript.
-    csrf_config=CSRFConfig(secret=SECRET_KEY, cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False),
+    csrf_config=CSRFConfig(secret=SECRET_KEY),
 )

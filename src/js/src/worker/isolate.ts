@@ -1,0 +1,113 @@
+/**
+ * Render each page in a JavaScript context of its own, so that what a component leaves in a module reaches nobody else.
+ *
+ * How it works:
+ * 1. Some threads have imported the bundle and wait. A page takes one; the thread renders it and ends, and another is started.
+ * 2. A thread that has not answered by the deadline is ended: nobody waits any more, and it may spin.
+ *
+ * Price: a thread for each page, that is the import of the bundle each time (docs/server-side-rendering.md has figures).
+ */
+/* oxlint-disable unicorn/require-post-message-target-origin -- these are threads, not windows */
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
+
+import { guardNetwork } from "./guard.ts"
+import { log } from "./log.ts"
+import { loadRenderer, type Page, type Render } from "./renderer.ts"
+
+// Two: while one renders the next is ready. More would only wait for the same core.
+const SPARE_THREADS = 2
+
+interface Isolated {
+  bundle: string
+}
+
+type Message = { ready: true } | { result: unknown } | { error: string; stack?: string }
+
+/** True in a thread that renders one page; it does its work and the caller returns. */
+export function rendersOnePage(): boolean {
+  const data = workerData as Isolated | null
+  if (isMainThread || data?.bundle === undefined) {
+    return false
+  }
+  void renderOnePage(data.bundle)
+  return true
+}
+
+async function renderOnePage(bundle: string): Promise<void> {
+  try {
+    const render = await loadRenderer(bundle, guardNetwork())
+    parentPort!.once("message", async (body: Uint8Array) => {
+      try {
+        const bytes = Buffer.from(body)
+        parentPort!.postMessage({ result: await render(JSON.parse(bytes.toString()) as Page, bytes) })
+      } catch (error) {
+        parentPort!.postMessage(described(error))
+      }
+    })
+    parentPort!.postMessage({ ready: true })
+  } catch (error) {
+    parentPort!.postMessage(described(error))
+  }
+}
+
+function described(error: unknown): Message {
+  return error instanceof Error ? { error: error.message, ...(error.stack !== undefined && { stack: error.stack }) } : { error: `The render threw ${String(error)}, which is no Error.` }
+}
+
+/** The render function that takes a fresh thread for each page. Rejects when the bundle cannot be imported. */
+export async function isolatedRenderer(bundle: string, deadlineMilliseconds: number): Promise<Render> {
+  const spares = Array.from({ length: SPARE_THREADS }, () => startThread(bundle))
+  await Promise.all(spares)
+  return async (_page, body) => {
+    const spare = spares.shift()!
+    spares.push(startThread(bundle))
+    const thread = await spare
+    try {
+      return await answerOf(thread, body, deadlineMilliseconds)
+    } finally {
+      void thread.terminate()
+    }
+  }
+}
+
+async function startThread(bundle: string): Promise<Worker> {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { bundle } satisfies Isolated })
+  thread.on("error", (error) => log("A rendering thread failed:", error))
+  const message = await nextMessage(thread)
+  if ("error" in message) {
+    throw errorOf(message)
+  }
+  return thread
+}
+
+async function answerOf(thread: Worker, body: Buffer, deadlineMilliseconds: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The page was not rendered within ${deadlineMilliseconds} ms; its thread was ended.`)), deadlineMilliseconds)
+  })
+  try {
+    thread.postMessage(body)
+    const message = await Promise.race([nextMessage(thread), late])
+    if ("error" in message) {
+      throw errorOf(message)
+    }
+    return "result" in message ? message.result : undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function nextMessage(thread: Worker): Promise<Message> {
+  return new Promise((resolve) => {
+    thread.once("message", resolve)
+    thread.once("exit", (code) => resolve({ error: `The rendering thread ended with code ${code}.` }))
+  })
+}
+
+function errorOf({ error, stack }: { error: string; stack?: string }): Error {
+  const rebuilt = new Error(error)
+  if (stack !== undefined) {
+    rebuilt.stack = stack
+  }
+  return rebuilt
+}

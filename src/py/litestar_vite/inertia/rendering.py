@@ -1,0 +1,82 @@
+"""The document of a plain page that a render server renders: no template, no nonce, nothing that differs between visits.
+
+How it works:
+1. Paths and routes that leave rendering to the browser get the document that it renders.
+2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
+3. Any other is rendered, or fetched from where it is kept, and put into its document; when that fails the browser renders it.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from litestar_vite.inertia.cache_policy import is_one_visitors
+from litestar_vite.inertia.document import client_side_document
+from litestar_vite.inertia.response import _render_inertia_ssr
+from litestar_vite.ssr.outcome import Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite.config.ssr import CachePolicy, SSRConfig
+    from litestar_vite.inertia.context import InertiaContext
+
+__all__ = ("kept_document", "ssr_document")
+
+
+def kept_document(
+    context: InertiaContext, component: str, page_json: bytes, policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes]
+) -> bytes | None:
+    """Return the document of a page that is kept in this process, None when it is not."""
+    cache = context.cache
+    if cache is None or (context.is_excluded is not None and context.is_excluded(scope["path"])):
+        return None
+    if not policy.private and is_one_visitors(scope, headers):
+        return None
+    if (cached := cache.fresh(cache.key(page_json))) is None:
+        return None
+    if cached.document is None:
+        cached.document = _around(context, component, cached.rendered)
+    return cached.document
+
+
+async def ssr_document(
+    context: InertiaContext,
+    ssr: SSRConfig,
+    component: str,
+    page_json: bytes,
+    policy: CachePolicy | None,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+) -> bytes:
+    """Return the document of a page that is not kept in this process.
+
+    Args:
+        context: The app's services; its documents are plain.
+        ssr: The app's settings of server-side rendering.
+        component: The page component.
+        page_json: The page object, which shows neither flash nor errors.
+        policy: How long the rendered page is kept, None for never.
+        scope: The request's ASGI scope.
+        headers: The request's headers by lower-case name.
+
+    Raises:
+        SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
+    """
+    gateway, url, cache = context.gateway, context.ssr_url or "", context.cache
+    is_excluded = context.is_excluded is not None and context.is_excluded(scope["path"])
+    if is_excluded or not (gateway or url):
+        return client_side_document(context, component, page_json)
+    render = functools.partial(
+        _render_inertia_ssr, page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
+    )
+    if policy is None or cache is None or (not policy.private and is_one_visitors(scope, headers)):
+        outcome = await render()
+    else:
+        outcome = await cache.render(cache.key(page_json), policy, render)
+    return _around(context, component, outcome) if isinstance(outcome, Rendered) else client_side_document(context, component, page_json)
+
+
+def _around(context: InertiaContext, component: str, rendered: Rendered) -> bytes:
+    return context.shell.render((context.assets.page_tags(component), rendered.head), rendered.body)

@@ -1,0 +1,113 @@
+"""What a developer sees: a save, and the page in the browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Complaints, browser, chromium, complaints, new_context, page  # noqa: F401 - fixtures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.dev.conftest import DevApp
+
+pytestmark = pytest.mark.dev
+
+
+def open_page(page: Page, app: DevApp) -> None:  # noqa: F811 - the fixture's value
+    """Open the page, leave traces in it that a reload would wipe out, and scroll."""
+    app.page_with("component one")
+    page.goto(app.url)
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("button")).to_have_text("1 clicks")
+    page.evaluate("window.trace = 1")
+    page.evaluate("window.scrollTo(0, 500)")
+
+
+def is_the_same_page(page: Page) -> bool:  # noqa: F811
+    expect(page.get_by_role("button")).to_have_text("1 clicks")
+    return bool(page.evaluate("window.trace === 1 && window.scrollY === 500"))
+
+
+def test_a_saved_component_a_saved_handler_and_both_at_once_change_the_page_in_place(
+    app: DevApp,
+    page: Page,  # noqa: F811
+    complaints: Complaints,  # noqa: F811
+    record_property: Callable[[str, object], None],
+) -> None:
+    # While the server restarts nobody listens; the page asks again.
+    complaints.expect("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    app.started("--reload")
+    open_page(page, app)
+
+    started = time.perf_counter()
+    app.edit("src/Pages/Home.tsx", "component one", "component two")
+    expect(page.get_by_role("heading")).to_have_text("component two")
+    record_property("save to screen, component, in seconds", time.perf_counter() - started)
+    assert is_the_same_page(page)
+
+    started = time.perf_counter()
+    app.edit("app.py", 'GREETING = "hello"', 'GREETING = "changed"')
+    expect(page.locator("#greeting")).to_have_text("changed")
+    record_property("save to screen, handler, in seconds", time.perf_counter() - started)
+    assert is_the_same_page(page)
+
+    app.edit("app.py", 'GREETING = "changed"', 'GREETING = "again"')
+    app.edit("src/Pages/Home.tsx", "component two", "component three")
+    expect(page.locator("#greeting")).to_have_text("again")
+    expect(page.get_by_role("heading")).to_have_text("component three")
+    assert is_the_same_page(page)
+
+    # Vite dies: its own client reloads the page as soon as there is another.
+    complaints.expect("503|502|WebSocket|dynamically imported module")
+    vite = app.vite
+    assert vite is not None
+    os.kill(vite.pid, signal.SIGKILL)
+    page.wait_for_function("window.trace === undefined")
+    expect(page.get_by_role("heading")).to_have_text("component three")
+
+
+def test_errors_of_a_page_are_shown_in_the_overlay(
+    shared: DevApp,
+    page: Page,  # noqa: F811
+    complaints: Complaints,  # noqa: F811
+) -> None:
+    complaints.expect("500|Failed to reload|Internal Server Error|hydrat|Hydrat|did not match|server rendered")
+    shared.page_with("component one")
+    page.goto(f"{shared.url}/broken")
+    overlay = page.locator("vite-error-overlay")
+    expect(overlay).to_contain_text("window is not defined")
+    expect(overlay).to_contain_text("Broken.tsx")
+
+    page.goto(shared.url)
+    expect(page.get_by_role("heading")).to_have_text("component one")
+    page.wait_for_load_state("networkidle")
+    shared.edit("src/Pages/Home.tsx", "return (", "return ((")
+    try:
+        expect(overlay).to_contain_text("Home.tsx")
+    finally:
+        shared.edit("src/Pages/Home.tsx", "return ((", "return (")
+    expect(overlay).to_have_count(0)
+    expect(page.get_by_role("heading")).to_have_text("component one")
+
+
+def test_a_page_that_was_opened_too_early_comes_by_itself(
+    app: DevApp,
+    page: Page,  # noqa: F811
+    complaints: Complaints,  # noqa: F811
+) -> None:
+    complaints.expect("503")
+    app.edit("vite.config.ts", "export default", "await new Promise((resolve) => setTimeout(resolve, 5000))\nexport default")
+    app.start()
+    page.goto(app.url)
+    expect(page.get_by_role("heading")).to_have_text("Vite is starting")
+    expect(page.get_by_role("heading")).to_have_text("component one")

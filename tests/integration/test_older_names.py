@@ -1,0 +1,101 @@
+"""Names and forms of older apps that keep working; docs/migration.md lists them (the issue's seventh part)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, get, post
+from litestar.exceptions import NotAuthorizedException
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.testing import TestClient
+
+from litestar_vite.inertia import InertiaConfig, InertiaExternalRedirect, InertiaRedirect, lazy, merge, scroll, scroll_props
+from tests.support import inertia_headers, make_app, page_in
+
+
+@get("/", page="Home", sync_to_thread=False)
+def home() -> dict[str, Any]:
+    return {"a": lazy("a", lambda: 1), "rows": merge("rows", [1], strategy="prepend"), "deep": merge("deep", {"x": 1}, strategy="deep")}
+
+
+@get("/login", page="Login", sync_to_thread=False)
+def login(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    request.session["user"] = "Ada"
+    return {}
+
+
+@get("/secret", page="Secret", sync_to_thread=False)
+def secret() -> dict[str, Any]:
+    raise NotAuthorizedException
+
+
+def app_of(site: Path, **config: Any) -> Litestar:
+    return make_app(site, [home, login, secret], InertiaConfig(**config), middleware=[ServerSideSessionConfig().middleware])
+
+
+def test_page_is_the_older_name_of_component(site: Path) -> None:
+    app = app_of(site)
+    with TestClient(app) as client:
+        page = client.get("/", headers=inertia_headers(app)).json()
+        assert page_in(client.get("/").text)["component"] == "Home"
+    assert (page["component"], page["prependProps"], page["deepMergeProps"]) == ("Home", ["rows"], ["deep"])
+
+
+def test_static_and_session_props_are_shared(site: Path) -> None:
+    app = app_of(site, extra_static_page_props={"site": "Kontor", "both": 1}, extra_session_page_props={"user"}, share={"both": 2})
+    with TestClient(app) as client:
+        assert client.get("/", headers=inertia_headers(app)).json()["props"] == {"errors": {}, "user": None, "site": "Kontor", "both": 2, "rows": [1], "deep": {"x": 1}}  # fmt: skip
+        client.get("/login")
+        page = client.get("/", headers=inertia_headers(app)).json()
+    assert page["props"]["user"] == "Ada"
+    assert page["sharedProps"] == ["errors", "user", "site", "both"]
+
+
+def test_session_props_are_none_without_a_session(site: Path) -> None:
+    app = make_app(site, [home], InertiaConfig(extra_session_page_props=["user"]))
+    with TestClient(app) as client:
+        assert client.get("/", headers=inertia_headers(app)).json()["props"]["user"] is None
+
+
+@pytest.mark.parametrize(("target", "location"), [("/login", "/login"), ("https://evil.com/", "/")])
+def test_visitors_without_access_are_sent_to_where_they_sign_in(site: Path, target: str, location: str) -> None:
+    app = app_of(site, redirect_unauthorized_to=target)
+    with TestClient(app) as client:
+        for headers in (inertia_headers(app), {"Accept": "text/html"}):
+            answer = client.get("/secret", headers=headers, follow_redirects=False)
+            assert (answer.status_code, answer.headers["location"]) == (302, location)
+        assert client.get("/secret", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_a_page_that_leads_to_itself_is_not_redirected(site: Path) -> None:
+    app = app_of(site, redirect_unauthorized_to="/secret")
+    with TestClient(app) as client:
+        assert client.get("/secret", headers=inertia_headers(app)).status_code == 401
+
+
+def test_redirect_to_is_the_older_name_of_to(site: Path) -> None:
+    @post("/in", sync_to_thread=False)
+    def inside(request: Request[Any, Any, Any]) -> InertiaRedirect:
+        return InertiaRedirect(request, redirect_to="/")
+
+    @post("/out", sync_to_thread=False)
+    def outside(request: Request[Any, Any, Any]) -> InertiaExternalRedirect:
+        return InertiaExternalRedirect(request, redirect_to="https://example.org/")
+
+    app = make_app(site, [inside, outside])
+    with TestClient(app) as client:
+        assert client.post("/in", headers=inertia_headers(app), follow_redirects=False).headers["location"] == "/"
+        assert client.post("/out", headers=inertia_headers(app)).headers["x-inertia-location"] == "https://example.org/"
+
+
+def test_scroll_props_say_where_a_page_stands(site: Path) -> None:
+    @get("/list", component="List", sync_to_thread=False)
+    def listing() -> dict[str, Any]:
+        return {"rows": scroll([1], metadata=scroll_props(page_name="p", current_page=2, previous_page=1, next_page=3))}
+
+    app = make_app(site, [listing])
+    with TestClient(app) as client:
+        found = client.get("/list", headers=inertia_headers(app)).json()["scrollProps"]["rows"]
+    assert found == {"pageName": "p", "previousPage": 1, "nextPage": 3, "currentPage": 2, "reset": False}

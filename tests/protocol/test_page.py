@@ -1,0 +1,59 @@
+"""The page's JSON inside a document, byte by byte (protocol A2 to A4)."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
+
+pytestmark = pytest.mark.protocol("A2", "A3", "A4")
+
+
+@pytest.mark.parametrize(
+    ("raw", "escaped"),
+    [
+        (b'{"a":"plain"}', b'{"a":"plain"}'),
+        (b'"<"', b'"\\u003c"'),
+        (b'">"', b'"\\u003e"'),
+        (b'"&"', b'"\\u0026"'),
+        ("\u2028\u2029".encode(), b"\\u2028\\u2029"),
+        ("â€ \u2027\u202a".encode(), "â€ \u2027\u202a".encode()),
+        (b'"</script><!--<script>"', b'"\\u003c/script\\u003e\\u003c!--\\u003cscript\\u003e"'),
+    ],
+)
+def test_what_may_not_stand_in_a_script_is_escaped(raw: bytes, escaped: bytes) -> None:
+    assert escape_json(raw) == escaped
+
+
+@given(st.text())
+def test_the_escaped_json_is_the_same_value(text: str) -> None:
+    encoded = json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    escaped = escape_json(encoded)
+    assert json.loads(escaped.decode("utf-8", "surrogatepass")) == text
+    assert not {b"<", b">", b"&"} & {escaped[at : at + 1] for at in range(len(escaped))}
+
+
+def test_the_elements_have_the_id_and_the_nonce() -> None:
+    assert script_element(b"{}", b"root") == b'<script data-page="root" type="application/json">{}</script><div id="root"></div>'
+    assert (
+        script_element(b"{}", b"app", b"n") == b'<script data-page="app" nonce="n" type="application/json">{}</script><div id="app"></div>'
+    )
+
+
+def test_the_attribute_form_holds_the_page() -> None:
+    found: list[Any] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, dict(attrs)))
+
+    page = {"component": "P", "props": {"x": "\"'<>&</div>"}}
+    Reader().feed(attribute_element(json.dumps(page).encode(), b"app").decode())
+    ((tag, attributes),) = found
+    assert (tag, attributes["id"], json.loads(attributes["data-page"])) == ("div", "app", page)

@@ -1,0 +1,199 @@
+"""The commands on a project: through `litestar assets` and through `litestar-vite`, without npm."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from litestar.cli.main import litestar_group
+
+from litestar_vite.assets.companion import companion_files
+from litestar_vite.cli.standalone import standalone_group
+from litestar_vite.cli.starter import Choices, starter_files
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+PROGRAMS = {
+    "litestar": [str(Path(sys.executable).parent / "litestar"), "assets"],
+    "litestar-vite": [str(Path(sys.executable).parent / "litestar-vite")],
+    "python -m": [sys.executable, "-m", "litestar_vite"],
+}
+# A package manager that writes down how it was called, and builds what a test has put aside for it.
+NPM = """#!/bin/sh
+echo "$@" >> npm.log
+if [ "$1" = run ] && [ -d prepared ]; then cp -r prepared dist; fi
+exit ${NPM_EXIT:-0}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    files = starter_files(Choices(framework="react", name="shop"))
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (root / "node_modules").mkdir()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, text in {"npm": NPM, "node": "#!/bin/sh\necho v22.12.0\n"}.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    return root
+
+
+def call(root: Path, *arguments: str, program: str = "litestar-vite", **variables: str) -> CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "FORCE_COLOR"))}
+    path = os.pathsep.join([str(root.parent / "programs"), "/usr/bin", "/bin"])
+    environ = {**own, "PATH": path, "COLUMNS": "300", "NO_COLOR": "1", **variables}
+    return subprocess.run([*PROGRAMS[program], *arguments], cwd=root, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+
+def prepare_build(root: Path) -> None:
+    """Put aside what the build of the false npm will write."""
+    files = {"client/.vite/manifest.json": json.dumps({"src/app.tsx": {"file": "app.js", "isEntry": True}}), "ssr/app.js": ""}
+    for name, text in files.items():
+        path = root / "prepared" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_commands_are_the_same_by_each_name(program: str, root: Path) -> None:
+    done = call(root, "routes", "--check", program=program)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "up to date" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["init", "install", "build", "dev", "routes", "status", "doctor"])
+def test_each_command_has_help_with_and_without_an_app(command: str) -> None:
+    for group, arguments in ((litestar_group, ["assets", command, "--help"]), (standalone_group, [command, "--help"])):
+        done = CliRunner().invoke(group, arguments)
+        assert done.exit_code == 0, done.output
+        assert "Usage" in done.output
+        assert "--help" in done.output
+
+
+def test_install_brings_everything_up_to_date_and_runs_the_package_manager(root: Path) -> None:
+    (root / "src" / "routes.ts").write_text((root / "src" / "routes.ts").read_text().replace("'home': ['/']", "'home': ['/old']"))
+    done = call(root, "install")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "npm.log").read_text().startswith("install ")
+    assert {path.name for path in (root / "vendor/litestar-vite").iterdir()} == set(companion_files())
+    assert json.loads((root / ".litestar-vite.json").read_text())["assetUrl"] == "/static/"
+    assert "'home': ['/']" in (root / "src" / "routes.ts").read_text()
+    assert "litestar assets build" in done.stdout, "it says what comes next"
+
+
+def test_build_runs_the_script_and_tells_what_came_of_it(root: Path) -> None:
+    prepare_build(root)
+    done = call(root, "build", program="litestar")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "npm.log").read_text() == "run build\n"
+    assert "dist/client" in done.stdout
+    assert "dist/ssr/app.js" in done.stdout
+
+
+def test_a_build_that_lands_elsewhere_is_no_success(root: Path) -> None:
+    done = call(root, "build")
+    assert done.returncode == 1
+    assert "The build left no manifest" in done.stderr
+    assert "litestar()" in done.stderr
+
+
+def test_a_failed_build_shows_the_programs_last_words_and_no_traceback(root: Path) -> None:
+    (root.parent / "programs" / "npm").write_text("#!/bin/sh\necho 'src/pages/Home.tsx: Unexpected token'\nexit 7\n")
+    done = call(root, "build")
+    assert done.returncode == 1
+    assert "Unexpected token" in done.stderr
+    assert "exit code 7" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "spoil", "words"),
+    [
+        ("build", lambda root: (root / "node_modules").rmdir(), ["not installed", "litestar assets install"]),
+        ("dev", lambda root: (root / "node_modules").rmdir(), ["not installed", "litestar assets install"]),
+        ("install", lambda root: (root / "package.json").unlink(), ["no package.json", "litestar-vite init"]),
+        ("build", lambda root: (root / "package.json").write_text('{"scripts": {}}'), ["no script 'build'", "vite build --ssr"]),
+        (
+            "install",
+            lambda root: (root / "app.py").write_text("import nowhere_to_be_found\n"),
+            ["cannot be imported", "nowhere_to_be_found"],
+        ),
+        ("routes", lambda root: (root / "app.py").unlink(), ["no app to take the routes from"]),
+        (
+            "install",
+            lambda root: (root / "app.py").write_text("from litestar import Litestar\napp = Litestar()\n"),
+            ["does not use VitePlugin", "plugins=["],
+        ),
+    ],
+)
+def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[str], root: Path) -> None:
+    spoil(root)
+    done = call(root, command)
+    assert done.returncode == 1
+    for word in words:
+        assert word in done.stderr, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_missing_package_manager_is_named(root: Path) -> None:
+    (root / "pnpm-lock.yaml").write_text("")
+    done = call(root, "install")
+    assert done.returncode == 1
+    assert "pnpm is not in PATH" in done.stderr
+    assert "--package-manager" in done.stderr
+
+
+def test_the_doctor_explains_an_app_that_cannot_be_imported(root: Path) -> None:
+    (root / "app.py").write_text("def home(:\n")
+    done = call(root, "doctor")
+    assert done.returncode == 1
+    assert "app-import" in done.stdout
+    assert "app.py, line 1" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_status_says_what_is_there_and_what_is_not(root: Path) -> None:
+    done = call(root, "status")
+    assert done.returncode == 0, done.stderr
+    for words in ("app:app", "v22.12.0", "not built", "on, but not built", str(root)):
+        assert words in done.stdout
+
+
+def test_routes_that_are_not_up_to_date_fail_a_check_and_are_not_written(root: Path) -> None:
+    path = root / "src" / "routes.ts"
+    path.write_text("old")
+    done = call(root, "routes", "--check")
+    assert done.returncode == 1
+    assert path.read_text() == "old"
+    assert call(root, "routes").returncode == 0
+    assert "guestbook.store" in path.read_text()
+
+
+def test_without_its_packages_the_command_line_names_the_extra(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['rich_click'] = None\nfrom litestar_vite.cli.main import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "pip install 'litestar-vite[cli]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_app_loads_nothing_of_the_command_line() -> None:
+    code = (
+        "import sys\nimport litestar_vite, litestar_vite.inertia\n"
+        "from litestar_vite import ViteConfig, VitePlugin\nVitePlugin(ViteConfig(inertia=litestar_vite.inertia.InertiaConfig()))\n"
+        "print(*[name for name in sys.modules if name.split('.')[0] in {'click', 'rich', 'rich_click'} or name.startswith('litestar_vite.cli')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == []

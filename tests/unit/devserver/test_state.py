@@ -1,0 +1,177 @@
+"""The state file, its owner, and when there is no server at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar.testing import TestClient
+
+from litestar_vite.devserver.output import Output
+from litestar_vite.devserver.owner import Owner, find_owner, is_running
+from litestar_vite.devserver.process import DevServer
+from litestar_vite.devserver.state import DevState, StateFile
+from litestar_vite.exceptions import DevServerError
+from tests.support import make_app, plugin_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    return folder
+
+
+def test_what_is_written_is_read_and_nothing_else_is_left(tmp_path: Path) -> None:
+    file = StateFile(tmp_path, find_owner())
+    state = DevState(1, "nonce", "http://127.0.0.1:5000", "/run/x.sock", ("http://localhost:5000",), "/static/", "src/app.ts", ssr=True)
+    file.write(state)
+    assert file.read() == state
+    assert [path.suffix for path in file.path.parent.iterdir()] == [".json"]
+    assert str(state.peer) == "unix:/run/x.sock"
+    file.remove()
+    assert file.read() is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff\xfe"])
+def test_garbage_is_no_state(tmp_path: Path, content: bytes) -> None:
+    file = StateFile(tmp_path, find_owner())
+    file.path.write_bytes(content)
+    assert file.read() is None
+
+
+def test_two_projects_and_two_owners_have_files_of_their_own(tmp_path: Path) -> None:
+    owner = find_owner()
+    files = {
+        StateFile(tmp_path, owner).path,
+        StateFile(tmp_path / "b", owner).path,
+        StateFile(tmp_path, Owner(1, None, is_parent=True)).path,
+    }
+    assert len(files) == 3
+
+
+def test_only_one_holds_the_right_to_start_and_the_dead_lose_it(tmp_path: Path) -> None:
+    file = StateFile(tmp_path, find_owner())
+    with file.try_lock() as mine, file.try_lock() as too:
+        assert (mine, too) == (True, False)
+    with file.try_lock() as again:
+        assert again
+
+
+def test_a_folder_that_others_may_enter_is_refused(runtime_folder: Path, tmp_path: Path) -> None:
+    folder = runtime_folder / f"litestar-vite-dev-{os.getuid()}"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    with pytest.raises(DevServerError, match="not a private folder of yours"):
+        StateFile(tmp_path, find_owner())
+
+
+def test_files_of_dead_owners_are_removed(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, alive = StateFile(tmp_path, Owner(ended.pid, None, is_parent=False)), StateFile(tmp_path, find_owner())
+    for file in (dead, alive):
+        file.write(DevState(1, "n"))
+    alive.remove_strays()
+    assert not dead.path.exists()
+    assert alive.path.exists()
+
+
+def test_a_zombie_does_not_run() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert is_running(process.pid)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not is_running(process.pid)
+
+
+def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -> None:
+    """A live process and a live server, but somebody else's: nothing of it is used, and nothing is sent there but the question."""
+    asked: list[bytes] = []
+
+    def stranger(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            asked.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+
+    async def start() -> DevServer:
+        server = DevServer(tmp_path, base="/static/", watch=[], csp_nonce=False)
+        await server.start()
+        try:
+            assert server.state is None
+            assert server.problem is not None
+            assert not server.was_found
+        finally:
+            await server.stop()
+        return server
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=stranger, args=(listening,))
+        thread.start()
+        StateFile(tmp_path, find_owner()).write(DevState(os.getpid(), "stale", f"http://127.0.0.1:{listening.getsockname()[1]}"))
+        server = asyncio.run(start())
+        thread.join()
+    assert asked[0].startswith(b"GET /__litestar_vite/stale/ping HTTP/1.1\r\n")
+    # It wanted to start its own, which this folder has not.
+    assert "No package.json" in str(server.problem)
+    assert repr(server).startswith("<DevServer failed pid=None")
+
+
+def test_output_is_followed_and_its_end_kept_without_colours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "vite.log"
+    log.write_bytes(b"\x1b[32mready\x1b[0m in 3 ms\nhalf a l")
+    output = Output(log)
+    output.begin(at_end=False)
+    output.follow()
+    assert output.text == "ready in 3 ms"
+    with log.open("ab") as file:
+        file.write(b"ine\n" + b"".join(b"%d\n" % number for number in range(300)))
+    output.follow()
+    assert output.text.splitlines()[-1] == "299"
+    assert len(output.text.splitlines()) == 200
+    later = Output(log)
+    later.begin(at_end=True)
+    shown = capsys.readouterr()
+    later.follow()
+    assert capsys.readouterr() == ("", "")
+    assert later.text == output.text
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize("arguments", [{"dev_mode": True}])
+def test_under_a_test_client_nothing_is_started_and_pages_are_whole(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    from litestar import get
+
+    @get("/", component="Home")
+    async def home() -> dict[str, str]:
+        return {"a": "b"}
+
+    app = make_app(tmp_path, [home], vite={"entry": "src/app.tsx", **arguments})
+    with TestClient(app) as client:
+        development = plugin_of(app).development
+        assert development is not None
+        assert development.server is None
+        html = client.get("/").text
+    assert '"a":"b"' in html
+    assert 'src="/static/src/app.tsx"' in html
+
+
+def test_a_command_line_with_reload_means_development(tmp_path: Path) -> None:
+    from litestar_vite import ViteConfig
+    from litestar_vite.config import resolve
+
+    assert resolve(ViteConfig(root=tmp_path), {}, ["uvicorn", "app:app", "--reload"]).dev_mode
+    assert not resolve(ViteConfig(root=tmp_path), {}, ["uvicorn", "app:app"]).dev_mode
+    assert not resolve(ViteConfig(root=tmp_path), {"VITE_DEV_MODE": "0"}, ["--reload"]).dev_mode
+    assert not resolve(ViteConfig(root=tmp_path, dev_mode=False), {}, ["--reload"]).dev_mode
