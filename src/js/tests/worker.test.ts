@@ -48,6 +48,17 @@ describe.each([{ tcp: false }, { tcp: true }])("over %j", ({ tcp }) => {
   })
 })
 
+test("what the official server says of a port that nobody listens on is not logged, and the rest is", async () => {
+  const worker = await started(`
+    console.log("Starting SSR server on port 13714...")
+    console.log("[1 / 4711] Inertia SSR server started.")
+    console.log("Inertia SSR server started.", 1)
+    console.log("Starting SSR server on port 13714... said the page")
+    ${RENDERS}`)
+  await worker.render(PAGE)
+  await expect.poll(() => worker.stdout).toBe("Inertia SSR server started. 1\nStarting SSR server on port 13714... said the page\n")
+})
+
 describe("address", () => {
   test("the socket is for this user only", async () => {
     const worker = await started(RENDERS)

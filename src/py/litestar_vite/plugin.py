@@ -83,7 +83,7 @@ class VitePlugin(InitPlugin):
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
-                create_asset_router(config.asset_url, config.bundle_dir),
+                create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest),
             ]
         if self.development is not None:
             self.development.watch_templates(app_config.template_config)

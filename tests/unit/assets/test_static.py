@@ -13,7 +13,7 @@ from tests.support import make_app
 pytestmark = pytest.mark.anyio
 
 
-async def ask(app: Litestar, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+async def ask(app: Litestar, path: str, method: str = "GET", *headers_sent: tuple[bytes, bytes]) -> tuple[int, dict[str, str], bytes]:
     """Send a request with this decoded path; an exception that leaves the app fails the test."""
     messages: list[Any] = []
 
@@ -25,7 +25,7 @@ async def ask(app: Litestar, path: str, method: str = "GET") -> tuple[int, dict[
 
     scope: Any = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
-        "raw_path": path.encode("utf-8", "surrogateescape"), "query_string": b"", "root_path": "", "headers": [(b"host", b"testserver")],
+        "raw_path": path.encode("utf-8", "surrogateescape"), "query_string": b"", "root_path": "", "headers": [(b"host", b"testserver"), *headers_sent],
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
     }  # fmt: skip
     await app(scope, receive, send)
@@ -79,6 +79,26 @@ async def test_a_built_file_may_be_kept_for_a_year_and_never_asked_for_again(app
     if method == "GET":  # Litestar leaves both out of its answers to HEAD.
         assert "javascript" in headers["content-type"]
         assert headers["content-length"] == "18"
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "robots.txt", "fonts/Inter.woff2", "assets/download.js", "assets/my-download.js"])
+async def test_a_file_whose_name_stays_when_it_changes_is_asked_for_again(app: Litestar, site: Path, name: str) -> None:
+    file = site / "dist" / "client" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("one")
+    status, headers, body = await ask(app, f"/static/{name}")
+    assert (status, headers["cache-control"], body) == (200, "no-cache", b"one")
+    etag = (b"if-none-match", headers["etag"].encode())
+    status, headers, body = await ask(app, f"/static/{name}", "GET", etag)
+    assert (status, headers["cache-control"], body) == (304, "no-cache", b"")
+    assert "content-length" not in headers
+    file.write_text("another")
+    assert (await ask(app, f"/static/{name}", "GET", etag))[::2] == (200, b"another")
+
+
+async def test_a_hashed_file_that_the_manifest_does_not_name_is_kept(app: Litestar, site: Path) -> None:
+    (site / "dist" / "client" / "assets" / "font-Dk3_aZ-9.woff2").write_text("font")
+    assert "immutable" in (await ask(app, "/static/assets/font-Dk3_aZ-9.woff2"))[1]["cache-control"]
 
 
 async def test_a_404_is_not_kept(app: Litestar) -> None:

@@ -13,7 +13,8 @@ from litestar.testing import AsyncTestClient, TestClient
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, flash, once
-from litestar_vite.testing import AsyncInertiaTestClient, InertiaTestClient, LivePage, assert_inertia, assert_redirect, inert
+from litestar_vite.testing import AsyncInertiaTestClient, InertiaPage, InertiaTestClient, LivePage, assert_inertia, assert_redirect, inert
+from litestar_vite.testing.reading import Answer
 from tests.unit.testing.conftest import failure_of, make_app
 
 if TYPE_CHECKING:
@@ -154,9 +155,13 @@ def test_the_client_sends_where_it_is_as_the_referer(tmp_path: Path) -> None:
 
 
 def test_reload_only_gets_the_props_it_names_and_the_always_props(page: LivePage) -> None:
-    page.reload_only("total").where("total", 2).has("unread").missing("users", "stats").missing_deferred()
-    page.reload_only(["secret", "user.name"]).where("secret", "hidden").where("user", {"name": "Ada"})
-    page.reload_only("secret, total", scope=lambda part: part.has_all("secret", "total"))
+    page.reload_only("total", always="unread").where("total", 2).has("unread").missing("users", "stats").missing_deferred()
+    page.reload_only(["secret", "user.name"], always="unread").where("secret", "hidden").where("user", {"name": "Ada"})
+    page.reload_only("secret, total", always="unread", scope=lambda part: part.has_all("secret", "total"))
+
+
+def test_reload_only_fails_when_another_prop_comes_that_nobody_named(page: LivePage) -> None:
+    assert failure_of(lambda: page.reload_only("total")).startswith("Not asked for, and came all the same: 'unread'.")
 
 
 def test_reload_only_fails_when_a_prop_does_not_come(page: LivePage) -> None:
@@ -242,13 +247,13 @@ def test_assert_inertia_works_on_a_response_of_litestars_client(app: Litestar) -
     with TestClient(inert(app)) as client:
         page = assert_inertia(client.get("/hop")).component("Users/Index").redirected("/users")
         assert not hasattr(page, "reload_only"), "without the client there is nobody to ask"
-        assert_inertia(client.get("/users"), client).reload_only("total").missing("users")
+        assert_inertia(client.get("/users"), client).reload_only("total", always="unread").missing("users")
 
 
 async def test_assert_inertia_works_on_a_response_of_litestars_async_client(app: Litestar) -> None:
     async with AsyncTestClient(inert(app)) as client:
         page = assert_inertia(await client.get("/users"), client)
-        (await page.reload_only("total")).missing("users")
+        (await page.reload_only("total", always="unread")).missing("users")
         (await page.load_deferred()).has("stats")
         (await page.reload_except("users")).missing("users")
 
@@ -301,3 +306,22 @@ def test_the_environment_makes_an_app_inert(tmp_path: Path, monkeypatch: pytest.
 def test_an_app_without_the_plugin_is_refused() -> None:
     with pytest.raises(LookupError, match="The app has no VitePlugin"):
         InertiaTestClient(Litestar([]))
+
+
+def test_missing_errors_finds_an_error_by_every_path_that_has_errors_finds(page: LivePage) -> None:
+    found = InertiaPage(Answer({**page.page, "props": {"errors": {"login": {"email": "bad"}, "user.name": "short"}}}, 200, None))
+    for path in ("login.email", "login", "user.name"):
+        found.has_errors(path)
+        assert "There are errors" in failure_of(lambda path=path: found.missing_errors(path))
+    found.missing_errors("email", "login.password").missing_errors("password", bag="login")
+
+
+def test_nothing_merges_and_nothing_is_kept_under_any_name_that_the_positive_assertion_takes(page: LivePage) -> None:
+    once_props = {"shared-countries": {"prop": "countries", "expiresAt": None}}
+    found = InertiaPage(Answer({**page.page, "mergeProps": ["chat.log.lines"], "onceProps": once_props}, 200, None))
+    found.has_merge("chat.log.lines").has_once("countries", key="shared-countries")
+    for path in ("chat", "chat.log", "chat.log.lines"):
+        assert "Merged" in failure_of(lambda path=path: found.missing_merge(path))
+    for name in ("countries", "shared-countries"):
+        assert "keeps" in failure_of(lambda name=name: found.missing_once(name))
+    found.missing_merge("chat.lo", "lines").missing_once("country")

@@ -24,7 +24,7 @@ PASSES: list[tuple[str, Any]] = [
     ("has_merge", lambda p: p.has_merge("feed", match_on="id").has_merge("log", "prepend").has_merge("tree", "deep")),
     ("missing_merge", lambda p: p.missing_merge("users", "stats")),
     ("has_once", lambda p: p.has_once("plans", key="all-plans", expires_at=lambda ms: ms > 1_700_000_000_000)),
-    ("missing_once", lambda p: p.missing_once("plans")),
+    ("missing_once", lambda p: p.missing_once("users")),
     ("has_shared", lambda p: p.has_shared("auth", "errors")),
     ("missing_shared", lambda p: p.missing_shared("users")),
     ("marks", lambda p: p.encrypts_history(False).clears_history(False).preserves_fragment(False)),

@@ -36,9 +36,22 @@ export function guardNetwork(): NetworkGuard {
     } as Server["listen"]
   })
   Object.assign(cluster, { isPrimary: false, isMaster: false, fork: refuseFork })
+  dropStartLines()
   // For `import { isPrimary } from "node:cluster"`.
   syncBuiltinESMExports()
   return { captured, listen }
+}
+
+/** What @inertiajs/core prints about a server that we kept from listening. With `cluster` it stands behind "[1 / 4711] ". */
+const START_LINES = /^(?:\[[^\]]*\] )?(?:Starting SSR server on port \d+\.\.\.|Inertia SSR server started\.)$/
+
+function dropStartLines(): void {
+  const { log } = console
+  console.log = (...given: unknown[]) => {
+    if (given.length !== 1 || typeof given[0] !== "string" || !START_LINES.test(given[0])) {
+      log.apply(console, given)
+    }
+  }
 }
 
 function refuseFork(): never {

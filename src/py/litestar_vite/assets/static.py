@@ -1,9 +1,15 @@
-"""Serves the built files through Litestar's own static file router."""
+"""Serves the built files through Litestar's own static file router.
+
+How it works:
+1. What the manifest names, and what lies below `assets/` with a hash in its name, never changes: browsers keep it for a year.
+2. The rest, such as what Vite copies from `public/`, keeps its name when it changes: browsers ask each time, and get a 304 by its ETag.
+"""
 
 from __future__ import annotations
 
 import os.path
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 from litestar.datastructures import CacheControlHeader
@@ -16,24 +22,63 @@ if TYPE_CHECKING:
     from litestar import Router
     from litestar.connection import ASGIConnection
     from litestar.handlers import BaseRouteHandler
-    from litestar.types import Guard
+    from litestar.types import ASGIApp, Guard, Message, Receive, Scope, Send
+
+    from litestar_vite.assets.manifest import Manifest
 
 __all__ = ("create_asset_router",)
 
 # One year, immutable: Vite puts a hash of the content into the file names.
 _CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
+# Vite's `assets/[name]-[hash].js`: a hash of eight characters, which is no word in small letters.
+_HASHED: Final = re.compile(r"assets/.*[-.](?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{8}\.[^/]+\Z").match
 
 
-def create_asset_router(asset_url: str, bundle_dir: Path) -> Router:
+def create_asset_router(asset_url: str, bundle_dir: Path, manifest: Manifest | None = None) -> Router:
     """Return a router for the built files; the manifest and other dot files are not served."""
+    chunks = manifest.chunks.values() if manifest is not None else ()
+    named = frozenset(path for chunk in chunks for path in (chunk.file, *chunk.css))
     return create_static_files_router(
         path=asset_url,
         directories=[bundle_dir],
         cache_control=_CACHE,
         name="litestar_vite.assets",
         guards=[_only_files_of(bundle_dir)],
+        middleware=[lambda app: _revalidated(app, named)],
         opt={"exclude_from_auth": True},
     )
+
+
+def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
+    """Let browsers ask again for the files whose names say nothing of their content."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope["path_params"].get("file_path", "")).lstrip("/")
+        if path in named or _HASHED(path):
+            await app(scope, receive, send)
+            return
+        asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+        is_known = False
+
+        async def send_checked(message: Message) -> None:
+            nonlocal is_known
+            if message["type"] == "http.response.start" and message["status"] == 200:  # noqa: PLR2004
+                headers = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
+                etag = next((value for name, value in headers if name.lower() == b"etag"), b"")
+                is_known = bool(etag) and etag in {tag.strip().removeprefix(b"W/") for tag in asked.split(b",")}
+                if is_known:
+                    headers = [pair for pair in headers if pair[0].lower() in {b"etag", b"last-modified"}]
+                    message["status"] = 304
+                message["headers"] = [*headers, (b"cache-control", b"no-cache")]
+            elif message["type"] == "http.response.body" and is_known:
+                if message.get("more_body"):
+                    return
+                message["body"] = b""
+            await send(message)
+
+        await app(scope, receive, send_checked)
+
+    return serve
 
 
 def _only_files_of(bundle_dir: Path) -> Guard:

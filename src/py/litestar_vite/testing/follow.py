@@ -42,9 +42,9 @@ class LivePage(InertiaPage):
         """Reload the page, or a part of it, and return the answer: its props are only those that were sent."""
         return self._next(_reload(self, only, except_, reset), scope)
 
-    def reload_only(self, only: Names, *, scope: Scope | None = None) -> LivePage:
-        """Reload some props; assert that they came, and that the others did not. `always` props may come."""
-        return self._next(_reload_only(self, only), scope)
+    def reload_only(self, only: Names, *, always: Names = (), scope: Scope | None = None) -> LivePage:
+        """Reload some props; assert that they came, and that the others did not, but for the `always` props that are named."""
+        return self._next(_reload_only(self, only, always), scope)
 
     def reload_except(self, except_: Names, *, scope: Scope | None = None) -> LivePage:
         """Reload all props but some, and assert that those did not come."""
@@ -79,9 +79,9 @@ class AsyncLivePage(InertiaPage):
         """Reload the page, or a part of it; see `LivePage.reload`."""
         return await self._next(_reload(self, only, except_, reset), scope)
 
-    async def reload_only(self, only: Names, *, scope: Scope | None = None) -> AsyncLivePage:
+    async def reload_only(self, only: Names, *, always: Names = (), scope: Scope | None = None) -> AsyncLivePage:
         """Reload some props; see `LivePage.reload_only`."""
-        return await self._next(_reload_only(self, only), scope)
+        return await self._next(_reload_only(self, only, always), scope)
 
     async def reload_except(self, except_: Names, *, scope: Scope | None = None) -> AsyncLivePage:
         """Reload all props but some; see `LivePage.reload_except`."""
@@ -138,9 +138,15 @@ def _reload(page: InertiaPage, only: Names, except_: Names, reset: Names) -> Ste
     return answer
 
 
-def _reload_only(page: InertiaPage, only: Names) -> Steps[Answer]:
+def _reload_only(page: InertiaPage, only: Names, always: Names) -> Steps[Answer]:
     answer = yield from _reload(page, only, (), ())
-    InertiaPage(answer).has_all(*names_of(only))
+    names = names_of(only)
+    InertiaPage(answer).has_all(*names)
+    # The names at the top: below them the app decides what there is. `errors` is in every answer.
+    expected = {name.partition(".")[0] for name in [*names, *names_of(always), "errors"]}
+    if extra := [name for name in answer.page["props"] if name not in expected]:
+        hint = "If they are `always` props, name them: reload_only(..., always=...)."
+        fail(f"Not asked for, and came all the same: {', '.join(map(repr, extra))}. {hint}", answer.page)
     return answer
 
 

@@ -85,7 +85,7 @@ class MetadataAssertions:
         """Assert that the client replaces these props, and merges nothing into them; without any, that it merges nothing."""
         for key in _MERGE_KEYS.values():
             listed: list[str] = self._page.get(key) or []
-            if wrong := [path for path in listed if not paths or path in paths or path.partition(".")[0] in paths]:
+            if wrong := [path for path in listed if not paths or any(f"{path}.".startswith(f"{one}.") for one in paths)]:
                 self._reject(f"Merged ({key}), and should not be: {', '.join(map(repr, wrong))}.")
         return self
 
@@ -147,9 +147,9 @@ class MetadataAssertions:
         return self
 
     def missing_once(self, *keys: str) -> Self:
-        """Assert that the client keeps none of these; without any, nothing."""
+        """Assert that the client keeps none of these, by key or by path of the prop; without any, nothing."""
         once: dict[str, Any] = self._page.get("onceProps") or {}
-        if wrong := [key for key in once if not keys or key in keys]:
+        if wrong := [key for key in once if not keys or key in keys or once[key]["prop"] in keys]:
             self._reject(f"The client keeps, and should not: {', '.join(map(repr, wrong))}.")
         return self
 

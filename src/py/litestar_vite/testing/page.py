@@ -130,7 +130,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
     def missing_errors(self, *fields: str, bag: str | None = None) -> Self:
         """Assert that these fields have no errors; without any field, that there are none at all."""
         errors = self._errors(bag, is_required=False)
-        if wrong := [field for field in errors if not fields or field in fields]:
+        if wrong := [field for field in fields or errors if look_up(errors, field) is not MISSING]:
             fail(f"There are errors of {', '.join(map(repr, wrong))}: {shorten(errors)}.", self._page)
         return self
 
