@@ -6,91 +6,46 @@ How it works:
    the request's loop, inside the dependency scope.
 3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and returns a
    LazyInertiaASGIResponse.
-4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
+4. Its `__call__` (see `lazy.py`) runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
 
 In exception handlers there is no after_request; the props are then awaited in step 4.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-import msgspec
-from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response import Response
-from litestar.response.base import ASGIResponse
 from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
-from litestar_vite.inertia.cache_policy import cache_policy
-from litestar_vite.inertia.caching import tag_etag
 from litestar_vite.inertia.context import Encoding
-from litestar_vite.inertia.document import client_side_document, development_document, full_document
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
+from litestar_vite.inertia.lazy import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.request import InertiaRequest, page_errors
-from litestar_vite.inertia.wire import wire_headers
-from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import httpx
     from litestar import Litestar, Request
     from litestar.background_tasks import BackgroundTask, BackgroundTasks
     from litestar.datastructures import Cookie
     from litestar.enums import MediaType
-    from litestar.types import Receive, ResponseCookies, ResponseHeaders, Scope, Send, TypeEncodersMap
+    from litestar.types import ResponseCookies, ResponseHeaders, TypeEncodersMap
 
     from litestar_vite.inertia.carry import Carry
     from litestar_vite.inertia.protocol.resolver import Plan
-    from litestar_vite.ssr.gateway import Gateway
-    from litestar_vite.ssr.outcome import Outcome
 
-__all__ = ("HandlerPage", "InertiaResponse", "LazyInertiaASGIResponse")
+__all__ = ("HandlerPage", "InertiaResponse", "LazyInertiaASGIResponse", "_render_inertia_ssr")
 
 T = TypeVar("T")
 
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
 _CONSUMED: Final = ("flash", "errors", "clear", "fragment")
-_ERROR_STATUS: Final = 400
-_UNAVAILABLE: Final = 503
-
-
-async def _render_inertia_ssr(
-    page: Mapping[str, Any] | bytes,
-    url: str,
-    timeout_seconds: float,
-    client: httpx.AsyncClient | None = None,
-    *,
-    gateway: Gateway | None = None,
-    component: str = "",
-) -> Outcome:
-    """Render one page on the render server; never raises but when cancelled.
-
-    Args:
-        page: The page object, or its JSON.
-        url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
-        timeout_seconds: Total time, connection included.
-        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call, which is slow.
-        gateway: The app's gateway, which has a client, a URL and a time-out of its own, and may raise SSRError if the app wants that.
-        component: The page component, for the gateway's log.
-    """
-    page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
-    if gateway is not None:
-        return await gateway.render(page_json, component)
-    from litestar_vite.ssr.hop import render
-
-    if client is not None:
-        return await render(client, url, page_json, timeout_seconds)
-    from litestar_vite.ssr.http import open_client
-
-    async with open_client(url) as fallback:
-        return await render(fallback, url, page_json, timeout_seconds)
 
 
 class InertiaResponse(Response[T]):
@@ -326,110 +281,6 @@ class HandlerPage(InertiaResponse[T]):
         self.media_type = media_type
         self.status_code = status_code
         self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]  # Read only, as in Litestar.
-
-
-class LazyInertiaASGIResponse(ASGIResponse):
-    """A page on its way out. Its `body` does not exist before `__call__`, which may wait for the render server.
-
-    Attributes:
-        page: The InertiaResponse it was made from.
-        inertia: The request it answers.
-        page_json: The page object, None while its props have to be awaited.
-    """
-
-    __slots__ = ("_wire_headers", "inertia", "page", "page_json")
-
-    def __init__(  # pyright: ignore[reportMissingSuperCall]  # It wants a body, and computes headers that we know.
-        self,
-        page: InertiaResponse[Any],
-        inertia: InertiaRequest,
-        page_json: bytes | None,
-        status_code: int,
-        headers: Mapping[str, Any],
-        cookies: Iterable[Cookie],
-        background: BackgroundTask | BackgroundTasks | None,
-        *,
-        is_head_response: bool,
-    ) -> None:
-        self.page = page
-        self.inertia = inertia
-        self.page_json = page_json
-        self.status_code = status_code
-        self.background = background
-        self.encoding = "utf-8"
-        self.is_head_response = is_head_response or inertia.scope["method"] == "HEAD"
-        if headers and (name := next((name for name in headers if name.lower() == "etag"), None)) is not None:
-            headers = {**headers, name: tag_etag(str(headers[name]), inertia)}
-        self._wire_headers = wire_headers(headers, is_json=inertia.visit.is_inertia)
-        self._encoded_cookies = tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
-
-    @property
-    def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
-        """The headers, as a view that can be changed; made on demand, since nobody looks at them on the usual path."""
-        return MutableScopeHeaders({"headers": self._wire_headers})
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page, inertia, page_json = self.page, self.inertia, self.page_json
-        if page_json is None:
-            await page.resolve(inertia)
-            page_json = self.page_json = page.encode(inertia)
-        context = inertia.context
-        inertia.is_page = True
-        if inertia.visit.is_inertia:
-            body = page_json
-        elif context.ssr is None and context.has_plain_documents and page.template is None:
-            body = client_side_document(context, page.component or "", page_json)
-        else:
-            body = await self._rendered_document(page_json)
-        self.body = body
-        self.content_length = length = len(body)
-        headers = [*self._wire_headers, (b"content-length", b"%d" % length), *self._encoded_cookies]
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if self.is_head_response else body, "more_body": False})
-        if self.background is not None:
-            await self.background()
-
-    async def _rendered_document(self, page_json: bytes) -> bytes:
-        """Let the render server render the page, if it shall and can, and put it into its document."""
-        page, inertia = self.page, self.inertia
-        context, component = inertia.context, page.component or ""
-        dev, failed, rendered = context.assets.dev, None, None
-        if dev is not None and (notice := await dev.notice()) is not None:
-            self.status_code = _UNAVAILABLE
-            return notice
-        # Protocol K10: never for error pages.
-        ssr, gateway, url = context.ssr, context.gateway, context.ssr_url or ""
-        if ssr is not None and (gateway or url) and page.ssr and self.status_code < _ERROR_STATUS and _wants_ssr(inertia):
-            render = functools.partial(
-                _render_inertia_ssr, page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
-            )
-            if (cache := context.cache) is None or (policy := cache_policy(inertia)) is None:
-                outcome = await render()
-            elif (cached := cache.fresh(key := cache.key(page_json))) is None:
-                outcome = await cache.render(key, policy, render)
-            elif context.has_plain_documents and page.template is None and dev is None:
-                if cached.document is None:
-                    cached.document = full_document(inertia, component, page_json, cached.rendered, None, {})
-                return cached.document
-            else:
-                outcome = cached.rendered
-            if isinstance(outcome, Rendered):
-                rendered = outcome
-            elif isinstance(outcome, Failed):
-                failed = outcome
-        template, view_data = page.template or context.config.template, page.view_data or {}
-        if dev is not None:
-            return await development_document(inertia, component, page_json, rendered, failed, template, view_data)
-        return full_document(inertia, component, page_json, rendered, template, view_data)
-
-
-def _wants_ssr(inertia: InertiaRequest) -> bool:
-    """Tell whether the route and the path leave rendering to the server (protocol K11)."""
-    is_excluded = inertia.context.is_excluded
-    if is_excluded is not None and is_excluded(inertia.scope["path"]):
-        return False
-    return inertia.opt("ssr") is not False
 
 
 def _component_of(inertia: InertiaRequest) -> str:
