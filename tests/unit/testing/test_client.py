@@ -301,3 +301,10 @@ def test_the_environment_makes_an_app_inert(tmp_path: Path, monkeypatch: pytest.
 def test_an_app_without_the_plugin_is_refused() -> None:
     with pytest.raises(LookupError, match="The app has no VitePlugin"):
         InertiaTestClient(Litestar([]))
+
+
+def test_a_fragment_that_a_fetch_would_lose_is_found() -> None:
+    request = httpx.Request("GET", "http://testserver.local/go", headers={"X-Inertia": "true"})
+    redirect = assert_redirect(httpx.Response(302, headers={"location": "/users#second"}, request=request))
+    message = "The answer to GET /go is a plain redirect, whose fragment a fetch loses; expected X-Inertia-Redirect."
+    assert failure_of(lambda: redirect.fragment("second")) == message
