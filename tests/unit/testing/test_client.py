@@ -325,3 +325,10 @@ def test_nothing_merges_and_nothing_is_kept_under_any_name_that_the_positive_ass
     for name in ("countries", "shared-countries"):
         assert "keeps" in failure_of(lambda name=name: found.missing_once(name))
     found.missing_merge("chat.lo", "lines").missing_once("country")
+
+
+def test_a_fragment_that_a_fetch_would_lose_is_found() -> None:
+    request = httpx.Request("GET", "http://testserver.local/go", headers={"X-Inertia": "true"})
+    redirect = assert_redirect(httpx.Response(302, headers={"location": "/users#second"}, request=request))
+    message = "The answer to GET /go is a plain redirect, whose fragment a fetch loses; expected X-Inertia-Redirect."
+    assert failure_of(lambda: redirect.fragment("second")) == message

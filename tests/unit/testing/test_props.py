@@ -162,6 +162,14 @@ def test_expected_values_are_compared_as_json_shows_them() -> None:
     given.where_all({"colour": Colour.RED, "day": date(2026, 1, 2), "moment": moment, "half": 1, "keys": {1: "one"}})
 
 
+def test_one_is_not_true_and_null_is_not_nothing() -> None:
+    given = props({"one": 1, "yes": True, "none": None, "rows": [{"admin": 1}]})
+    assert failure_of(lambda: given.where("one", True)) == "Prop 'one' is 1; expected true."
+    assert failure_of(lambda: given.where("yes", 1)) == "Prop 'yes' is true; expected 1."
+    assert failure_of(lambda: given.where("rows", [{"admin": True}])).startswith("Prop 'rows' is ")
+    given.has("none").where("none", None)
+
+
 def test_a_key_with_dots_is_found_before_the_path_that_it_looks_like() -> None:
     given = props({"items.0.name": "Required.", "items": [{"name": "Ada"}], "a.b": {"c": 1}})
     given.where("items.0.name", "Required.").where("a.b.c", 1)
