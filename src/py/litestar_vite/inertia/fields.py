@@ -139,7 +139,7 @@ def _reported(error: Exception) -> list[tuple[str, str]]:
 def _bare(kind: Any, value: Any) -> Any:
     """Return a type without what says how it may be constrained or absent; of a union the one member that can have parts."""
     origin = get_origin(kind)
-    if origin in (Annotated, NotRequired, Required, ReadOnly):
+    if origin is Annotated:
         return _bare(get_args(kind)[0], value)
     if origin in (Union, types.UnionType):
         members = [member for member in get_args(kind) if member not in (type(None), msgspec.UnsetType)]
@@ -190,4 +190,10 @@ def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
         hints = get_type_hints(kind, include_extras=True)
         # In annotations that are strings only the hints tell Required and NotRequired.
         marks = {Required: True, NotRequired: False}
-        yield from ((name, hints[name], marks.get(get_origin(hints[name]), required)) for name, required in fields.items())
+        # msgspec knows these words in a TypedDict, and not alone.
+        yield from ((name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required)) for name, required in fields.items())
+
+
+def _unmarked(kind: Any) -> Any:
+    """Return a type without Required, NotRequired and ReadOnly."""
+    return _unmarked(get_args(kind)[0]) if get_origin(kind) in (NotRequired, Required, ReadOnly) else kind

@@ -31,7 +31,8 @@ def wire_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[byt
     if not headers:
         return list(JSON_ALONE if is_json else HTML_ALONE)
     wire = list(_JSON if is_json else _HTML)
-    ours = _VARY_IF_KEPT if any(name.lower() in _KEEPING for name in headers) else "X-Inertia"
+    may_be_kept = any(name.lower() in _KEEPING and "no-store" not in str(value) for name, value in headers.items())
+    ours = _VARY_IF_KEPT if may_be_kept else "X-Inertia"
     vary = ours
     for name, value in headers.items():
         lower = name.lower()

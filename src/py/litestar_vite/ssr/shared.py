@@ -273,7 +273,8 @@ def _base_folder() -> Path:
 
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
-    return blake2b(repr((command.arguments(), command.isolate_seconds, policy)).encode(), digest_size=6).hexdigest()
+    # Without the runtime: the app looks for it, and who asks about the app's workers does not.
+    return blake2b(repr((command.arguments()[1:], command.isolate_seconds, policy)).encode(), digest_size=6).hexdigest()
 
 
 def _remove_deserted(base: Path) -> None:
