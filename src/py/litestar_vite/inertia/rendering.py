@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar_vite.inertia.cache_policy import is_one_visitors
 from litestar_vite.inertia.document import client_side_document
-from litestar_vite.inertia.lazy import _render_inertia_ssr
+from litestar_vite.inertia.outgoing import _render_inertia_ssr
 from litestar_vite.ssr.outcome import Rendered
 
 if TYPE_CHECKING:

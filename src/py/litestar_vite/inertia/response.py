@@ -6,7 +6,7 @@ How it works:
    the request's loop, inside the dependency scope.
 3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and returns a
    LazyInertiaASGIResponse.
-4. Its `__call__` (see `lazy.py`) runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
+4. Its `__call__` (see `outgoing.py`) runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
 
 In exception handlers there is no after_request; the props are then awaited in step 4.
 """
@@ -24,7 +24,7 @@ from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.context import Encoding
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
-from litestar_vite.inertia.lazy import LazyInertiaASGIResponse, _render_inertia_ssr
+from litestar_vite.inertia.outgoing import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.request import InertiaRequest, page_errors
 
