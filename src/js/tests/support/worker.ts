@@ -6,12 +6,15 @@ import { join } from "node:path"
 
 import { onTestFinished } from "vitest"
 
-import { shipped, temporaryFolder } from "./project.ts"
+import { project, shipped, temporaryFolder } from "./project.ts"
 
 export const workerPath = join(shipped, "worker.mjs")
 if (!existsSync(workerPath)) {
   throw new Error("The worker is not built: run 'npm run build' first.")
 }
+
+export const PAGE = { component: "Home", props: { errors: {} }, url: "/home", version: "1" }
+export const RENDERS = "export default async (page) => ({ head: ['<title>T</title>'], body: `<p>${JSON.stringify(page.props)}</p>` })"
 
 export interface Answer {
   status: number
@@ -133,6 +136,16 @@ export async function startWorker(...given: Parameters<typeof spawnWorker>): Pro
   const worker = await spawnWorker(...given)
   await worker.printed(/listening on /)
   return worker
+}
+
+/** A bundle with this source, in a folder where no packages are. */
+export async function bundleOf(source: string, name = "bundle.mjs"): Promise<string> {
+  return join(await project({ [name]: source }), name)
+}
+
+/** Start the shipped worker on a bundle with this source and wait until it listens. */
+export async function started(source: string, options: Parameters<typeof spawnWorker>[1] = {}): Promise<WorkerProcess> {
+  return startWorker(await bundleOf(source), options)
 }
 
 /** vitest sets NODE_ENV=test, which would choose React's development code. */
