@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -105,6 +105,9 @@ test-protocol: install ## Run the protocol's tests; the pure room needs every br
 
 mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red
 	$(RUN) python -m tests.mutation
+
+mutate-safeties: install ## Undo each safety of server-side rendering; a gate under load has to turn red
+	$(RUN) python -m tests.mutation safeties
 
 test-js: install
 	cd src/js && npm test --silent
