@@ -127,7 +127,7 @@ chaos-fast: install ## Load and a misbehaving render server, the short profile (
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
 	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
-chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it; CHAOS_PEER_BREAKER=off)
 	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
