@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from litestar_vite.assets.companion import companion_files
 from litestar_vite.cli.standalone import standalone_group
+from litestar_vite.devserver.executor import find_package_manager
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +44,19 @@ def test_an_empty_folder_becomes_a_project_with_the_npm_half_in_it(folder: Path)
     assert contents(folder / "vendor" / "litestar-vite") == companion_files()
     assert json.loads((folder / ".litestar-vite.json").read_text("utf-8"))["bundleDir"] == "dist/client"
     assert (folder / "src" / "pages" / "Home.vue").is_file()
+
+
+def test_a_chosen_package_manager_is_the_projects_before_there_is_a_lock_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / "bin" / "pnpm"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 12.3.4\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    init("--react", "shop", "--package-manager", "pnpm")
+    assert json.loads((folder / "shop" / "package.json").read_text("utf-8"))["packageManager"] == "pnpm@12.3.4"
+    assert find_package_manager(folder / "shop").name == "pnpm"
+    init("--react", "other")
+    assert "packageManager" not in json.loads((folder / "other" / "package.json").read_text("utf-8"))
 
 
 def test_each_project_gets_a_secret_of_its_own_that_git_does_not_see_and_that_stays(folder: Path) -> None:

@@ -10,7 +10,7 @@ import rich_click as click
 
 from litestar_vite.cli.mistakes import explained
 from litestar_vite.cli.starter import FRAMEWORKS, Choices
-from litestar_vite.cli.toolchain import MANAGERS, Toolchain
+from litestar_vite.cli.toolchain import MANAGERS, Toolchain, version_of
 
 if TYPE_CHECKING:
     from litestar_vite.cli.terminal import Terminal
@@ -72,12 +72,14 @@ def init(
 
     terminal = _terminal(verbose=verbose)
     chosen = framework or ask_framework(assume_yes=yes)
+    manager = package_manager or find_package_manager(folder.resolve()).name
     choices = Choices(
         framework=chosen,
         name=project_name(Path(name) if name else folder),
         tailwind=tailwind,
         ssr=ssr,
-        manager=package_manager or find_package_manager(folder.resolve()).name,
+        manager=manager,
+        manager_version=version_of(manager),
     )
     initialise(terminal, folder, choices, force=force, dry_run=dry_run, install=install)
 

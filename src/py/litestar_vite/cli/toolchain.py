@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +20,9 @@ from litestar_vite.devserver.executor import PackageManager, Runtime, find_packa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("MANAGERS", "Toolchain")
+__all__ = ("MANAGERS", "Toolchain", "version_of")
 
+_VERSION_SECONDS: Final = 10.0
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
 # What a quiet, quick install takes besides; the package cache is asked before the registry.
 _INSTALL_FLAGS: Final = {
@@ -77,6 +80,18 @@ class Toolchain(Struct, frozen=True):
 
     def _run(self, *arguments: str, verbose: bool) -> str:
         return run([*self.program, *arguments], self.root, self.environment, verbose=verbose)
+
+
+def version_of(manager: str) -> str:
+    """Return the version of a package manager in PATH, "" when there is none or it does not say."""
+    if (found := shutil.which(manager)) is None:
+        return ""
+    try:
+        said = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    version = re.search(r"\d+\.\d+\.\d+", said)
+    return version[0] if version else ""
 
 
 def _program_of(manager: str, runtime: Runtime, path: str) -> tuple[str, ...]:
