@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from litestar_vite.ssr.bundle import default_workers
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 
@@ -114,6 +115,6 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         await until(socket.exists)
         checked = litestar(project, "ssr", "check", "--json")
         assert checked.returncode == 0, checked.stdout
-        [server] = json.loads(checked.stdout)["servers"]
-        assert server["up"]
-        assert server["rss_mb"] > 10
+        servers = json.loads(checked.stdout)["servers"]
+        assert len(servers) == default_workers()
+        assert all(server["up"] and server["rss_mb"] > 10 for server in servers)

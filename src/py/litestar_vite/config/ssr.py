@@ -74,7 +74,7 @@ class SSRConfig:
     """Called with the `Failed` and the page's component when a render fails, besides the log entry. Default: None."""
 
     workers: int | None = None
-    """How many Node processes our own workers are. Default: half the cores, at least 1 and at most 4. Env: VITE_SSR_WORKERS."""
+    """How many Node processes our own workers are. Default: one for each core, at most 4. Env: VITE_SSR_WORKERS."""
 
     share_workers: bool | None = None
     """Let the processes of one server use the same workers, and not start their own. Default: None, when a server starts several."""
