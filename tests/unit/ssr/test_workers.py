@@ -174,6 +174,21 @@ async def test_an_app_with_ssr_config_renders_with_its_own_workers_and_ends_them
             os.kill(pid, 0)
 
 
+async def test_the_pages_of_an_apps_routes_are_rendered_before_the_first_visit(site: Path) -> None:
+    @get("/users", component="Users/Index", sync_to_thread=False)
+    def users() -> dict[str, str]:
+        return {}
+
+    (site / "dist" / "ssr").mkdir()
+    (site / "dist" / "ssr" / "app.mjs").write_text(
+        "const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `<b>${seen}</b>` } }"
+    )
+    app = make_app(site, [home, users], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS, workers=1)))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+        html = (await browser.get("/users")).text
+    assert "<b>Home,Users/Index,Users/Index</b>" in html
+
+
 async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(site: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig()))
     async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
