@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-BUNDLE = "export default (page) => ({ head: [], body: `<p>node ${process.pid}</p>` })"
+BUNDLE = "let first; export default (page) => ({ head: [], body: `<p>node ${process.pid}, first ${first ??= page.component}</p>` })"
 APP = """
 import os
 from litestar import Litestar, get
@@ -107,6 +107,7 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
             seen = {await page() for _ in range(20)}
             assert len(seen) == 2, "two workers, each with its own pid"
             assert all("<p>node " in html for html in seen)
+            assert all(", first Home<" in html for html in seen), "warmed up with the page of the app's route"
 
 
 async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
