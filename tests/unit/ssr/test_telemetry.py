@@ -163,6 +163,32 @@ async def test_headers_that_would_break_a_request_are_left_out(site: Path, spans
     assert b"x-other" not in heads[0]
 
 
+async def test_the_breakers_probe_is_in_no_visitors_trace(site: Path, spans: Any) -> None:
+    heads: list[bytes] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await read_request(reader))
+            if heads[-1].startswith(b"POST") and sum(head.startswith(b"POST") for head in heads) <= 5:
+                return
+            writer.write(PAGE)
+
+    async with serving(script) as (peer, _):
+        app = app_at(site, peer.port, opentelemetry=spans[1])
+        async with browsing(app) as browser:
+            gateway = InertiaContext.of(app).gateway
+            assert isinstance(gateway, RenderGateway)
+            for _ in range(6):
+                await browser.get("/")
+            assert gateway.breaker.state != "closed"
+            gateway.breaker.try_again()
+            await until(lambda: gateway.breaker.state == "closed")
+            await browser.get("/")
+    posts = [head for head in heads if head.startswith(b"POST")]
+    assert [b"traceparent" in head for head in posts] == [True] * 5 + [False, True]
+    assert [span.attributes["ssr.outcome"] for span in renders(spans[0]) if span.attributes] == ["connection"] * 5 + ["open", "rendered"]
+
+
 def numbers_of(text: str) -> dict[str, float]:
     lines = [line for line in text.splitlines() if line.startswith("litestar_vite_")]
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
