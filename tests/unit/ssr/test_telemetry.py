@@ -28,6 +28,8 @@ from litestar_vite.inertia import InertiaConfig, SSRConfig
 from litestar_vite.inertia.context import InertiaContext
 from litestar_vite.ssr.gateway import RenderGateway
 from litestar_vite.ssr.metrics import METRICS
+from litestar_vite.ssr.prometheus import Copies
+from litestar_vite.ssr.report import GatewayStats, Tally
 from tests.support import make_app, make_site
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until
 
@@ -235,7 +237,10 @@ async def test_apps_of_one_process_are_added_up_and_one_that_has_ended_is_gone(s
                 assert registry.get_sample_value("litestar_vite_ssr_rendered_total") == 2
                 assert registry.get_sample_value("litestar_vite_ssr_breaker", {"state": "closed"}) == 2
             assert registry.get_sample_value("litestar_vite_ssr_rendered_total") == 1
-    assert registry.get_sample_value("litestar_vite_ssr_rendered_total") is None
+        assert registry.get_sample_value("litestar_vite_ssr_rendered_total") is None
+        async with browsing(apps[0]) as again:
+            await again.get("/")
+            assert registry.get_sample_value("litestar_vite_ssr_rendered_total") == 1
     assert b"# HELP litestar_vite_ssr_rendered_total" in generate_latest(registry)
 
 
@@ -334,6 +339,28 @@ def test_what_is_not_installed_is_said_when_the_app_is_made(
     with pytest.raises(MissingDependencyError, match=f"SSRConfig.{setting} needs the package") as raised:
         app_at(site, 1, **{setting: True})
     assert command in str(raised.value)
+
+
+def test_copies_grow_by_what_came_since_the_last_and_a_gateway_that_went_takes_nothing_away() -> None:
+    registry = CollectorRegistry()
+    copies = Copies(registry)
+    gateways = [Tally()]
+
+    def source() -> GatewayStats:
+        return GatewayStats(gateways[-1].rendered, 0, {}, {}, 0.0, len(gateways), 0, "closed", 0, {})
+
+    copies.sources.add(source)
+    for rendered in (3, 3, 5):
+        gateways[-1].rendered = rendered
+        copies.update()
+        copies.update()
+        assert registry.get_sample_value("litestar_vite_ssr_rendered_total") == rendered
+    gateways.append(Tally())
+    gateways[-1].rendered = 2
+    copies.update()
+    copies.update()
+    assert registry.get_sample_value("litestar_vite_ssr_rendered_total") == 7
+    assert registry.get_sample_value("litestar_vite_ssr_running") == 2
 
 
 PROCESS = """
