@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -106,6 +106,9 @@ test-protocol: install ## Run the protocol's tests; the pure room needs every br
 mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red
 	$(RUN) python -m tests.mutation
 
+mutate-safeties: install ## Undo each safety of server-side rendering; a gate under load has to turn red
+	$(RUN) python -m tests.mutation safeties
+
 test-js: install
 	cd src/js && npm test --silent
 
@@ -124,7 +127,7 @@ chaos-fast: install ## Load and a misbehaving render server, the short profile (
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
 	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
-chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it; CHAOS_PEER_BREAKER=off)
 	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
