@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-runtimes test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -111,6 +111,14 @@ mutate-safeties: install ## Undo each safety of server-side rendering; a gate un
 
 test-js: install
 	cd src/js && npm test --silent
+
+RUNTIMES := .tools/runtimes
+$(RUNTIMES)/.installed: Makefile
+	npm install --prefix $(RUNTIMES) --no-audit --no-fund --no-save --loglevel=error bun@1.4 deno@2.9
+	@touch $@
+
+test-runtimes: install $(RUNTIMES)/.installed ## Run the render worker's tests with Bun and Deno
+	cd src/js && for runtime in bun deno; do WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime npx vitest run tests/worker || exit 1; done
 
 test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
 	$(RUN) pytest $(PYTEST_ARGS) -m dev tests/dev

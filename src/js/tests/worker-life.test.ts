@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 
 import { project } from "./support/project.ts"
-import { PAGE, bundleOf, spawnWorker, startWorker, started, withoutTestEnvironment, workerPath } from "./support/worker.ts"
+import { PAGE, bundleOf, command, spawnWorker, startWorker, started, withoutTestEnvironment, workerPath } from "./support/worker.ts"
 
 describe("bundles", () => {
   const NODE_SERVER = "import { createServer } from 'node:http';"
@@ -89,7 +89,7 @@ describe("bundles", () => {
     [["a.mjs"], {}],
     [["a.mjs"], { LITESTAR_VITE_SSR_SOCKET: "/tmp/x", LITESTAR_VITE_SSR_PORT_FILE: "/tmp/y" }],
   ])("arguments %j with %j: exit code 2 and the usage", async (args, env) => {
-    const child = spawn(process.execPath, [workerPath, ...args], { env: { ...withoutTestEnvironment(), ...env } })
+    const child = spawn(command[0], [...command.slice(1), workerPath, ...args], { env: { ...withoutTestEnvironment(), ...env } })
     let stderr = ""
     child.stderr.on("data", (chunk) => (stderr += chunk))
     const [code] = await once(child, "close")
@@ -148,7 +148,7 @@ describe("stopping", () => {
     const socket = join(await project({}), "s")
     const parent = spawn(
       process.execPath,
-      ["-e", `require("node:child_process").spawn(process.execPath, ${JSON.stringify([workerPath, bundle])}, { stdio: ["pipe", "inherit", "inherit"] })`],
+      ["-e", `require("node:child_process").spawn(${JSON.stringify(command[0])}, ${JSON.stringify([...command.slice(1), workerPath, bundle])}, { stdio: ["pipe", "inherit", "inherit"] })`],
       { env: { ...withoutTestEnvironment(), LITESTAR_VITE_SSR_SOCKET: socket } },
     )
     onTestFinished(() => void parent.kill("SIGKILL"))

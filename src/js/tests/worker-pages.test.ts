@@ -3,7 +3,7 @@ import { connect } from "node:net"
 
 import { describe, expect, onTestFinished, test } from "vitest"
 
-import { PAGE, RENDERS, bundleOf, startWorker, started } from "./support/worker.ts"
+import { PAGE, RENDERS, bundleOf, isDeno, startWorker, started } from "./support/worker.ts"
 
 describe("requests", () => {
   test("a character that is cut in two by chunks arrives whole", async () => {
@@ -105,7 +105,8 @@ describe("results", () => {
 describe("errors", () => {
   test.each([
     ["window.x", { type: "browser-api", browserApi: "window" }],
-    ["localStorage.getItem('a')", { type: "browser-api", browserApi: "localStorage" }],
+    // Deno has a localStorage.
+    [isDeno ? "screen.width" : "localStorage.getItem('a')", { type: "browser-api", browserApi: isDeno ? "screen" : "localStorage" }],
     ["globalThis.nothing.document", { type: "browser-api", browserApi: "document" }],
     ["title.x", { type: "render" }],
     ["globalThis.nothing.name", { type: "render" }],

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,11 +68,15 @@ class Server:
                     found.add(int(entry.name))
         return found
 
-    def kill_all(self) -> None:
-        for pid in self.pids():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def kill_all(self, *, but: frozenset[int] = frozenset()) -> None:
+        """Kill its processes, the parent first: until that is gone it starts others, which a look at all of them may miss."""
+        self.process.kill()
         self.process.wait(timeout=30)
+        while pids := self.pids() - but:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
 
     def owner(self) -> int | None:
         """Return the process that keeps the render workers, None while there is none."""
@@ -135,10 +140,7 @@ async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_
     assert later.isdisjoint(nodes)
     await until(lambda: not nodes & server.pids())
     # All that is Python's at once: the kernel tells the workers.
-    for pid in server.pids() - later:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    await asyncio.to_thread(server.process.wait, 60)
+    server.kill_all(but=frozenset(later))
     await until(lambda: not server.pids())
 
 
