@@ -26,6 +26,7 @@ from benchmarks import (
     p15_memory,
     p16_growth,
     ssr_rendering,
+    worker_count,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
 from benchmarks.peer import clean_environment, running_peer
@@ -49,6 +50,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P15": p15_memory.measure,
     "P16": p16_growth.measure,
     "SSR": ssr_rendering.measure,
+    "WORKERS": worker_count.measure,
 }
 
 

@@ -42,7 +42,7 @@ async def measure(settings: Settings) -> list[Row]:
     if which("node") is None or not BUNDLE.exists() or not settings.ours:
         return [Row("P7b", what, NOTHING, "not measured", NOTHING, NOTHING, str(GOAL), None, notes=["needs Node and `make example`"])]
     async with AsyncExitStack() as stack:
-        page = await asyncio.to_thread(_contacts_page)
+        page = await contacts_page()
         page_json = msgspec.json.encode(page)
         posts = []
         for number in range(WORKERS):
@@ -52,7 +52,7 @@ async def measure(settings: Settings) -> list[Row]:
                 stack.callback(raw.close)
                 posts.append(raw.render)
             assert b"<table" in (await posts[number * AT_A_TIME // WORKERS]())[1]
-        caller, first_seconds = await _our_app(stack, page["props"])
+        caller, first_seconds, _ = await our_app(stack, page["props"], WORKERS)
         sides = {"floor": at_a_time(posts), "ours": at_a_time([partial(caller, 1)] * AT_A_TIME)}
         rounds = await interleave(sides, settings)
     rows = [compare("P7b", what, rounds, settings, goal=GOAL, peer=None)]
@@ -64,7 +64,8 @@ async def measure(settings: Settings) -> list[Row]:
     return rows
 
 
-async def _our_app(stack: AsyncExitStack, props: dict[str, Any]) -> tuple[Caller, float]:
+async def our_app(stack: AsyncExitStack, props: dict[str, Any], workers: int) -> tuple[Caller, float, Litestar]:
+    """Start an app that renders the page; return its caller, how long the first page took, and the app."""
     from litestar_vite import ViteConfig, VitePlugin
     from litestar_vite.inertia import InertiaConfig, SSRConfig
 
@@ -74,7 +75,7 @@ async def _our_app(stack: AsyncExitStack, props: dict[str, Any]) -> tuple[Caller
     async def contacts() -> dict[str, Any]:
         return props
 
-    ssr = SSRConfig(workers=WORKERS)
+    ssr = SSRConfig(workers=workers)
     app = Litestar(
         [contacts], plugins=[VitePlugin(ViteConfig(root=EXAMPLE, inertia=InertiaConfig(ssr=ssr)))], openapi_config=None, logging_config=None
     )
@@ -84,7 +85,7 @@ async def _our_app(stack: AsyncExitStack, props: dict[str, Any]) -> tuple[Caller
     answer = await caller.check("text/html")
     seconds = time.perf_counter() - started
     assert b"<table" in answer.body, f"the first page was not rendered on the server: {answer.body[:300]!r}"
-    return caller, seconds
+    return caller, seconds, app
 
 
 @contextmanager
@@ -108,6 +109,10 @@ def _bare_server() -> "Iterator[str]":
             process.stdin.close()
             process.wait(timeout=5)
             process.stdout.close()
+
+
+async def contacts_page() -> dict[str, Any]:
+    return await asyncio.to_thread(_contacts_page)
 
 
 def _contacts_page() -> dict[str, Any]:

@@ -122,8 +122,10 @@ class VitePlugin(InitPlugin):
             return None
         from litestar_vite.ssr.starting import make_workers
 
+        ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
+        components = sorted(self.inertia.components) if self.inertia is not None else ()
         try:
-            return make_workers(replace(self.config.ssr, node=_runtime(self.config.ssr.node)), self.config.ssr_dir, self.config.root)
+            return make_workers(ssr, self.config.ssr_dir, self.config.root, components)
         except (ConfigError, OSError) as error:
             logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None

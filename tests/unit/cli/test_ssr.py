@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from litestar_vite.ssr.bundle import default_workers
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-BUNDLE = "export default (page) => ({ head: [], body: `<p>node ${process.pid}</p>` })"
+BUNDLE = "let first; export default (page) => ({ head: [], body: `<p>node ${process.pid}, first ${first ??= page.component}</p>` })"
 APP = """
 import os
 from litestar import Litestar, get
@@ -106,6 +107,7 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
             seen = {await page() for _ in range(20)}
             assert len(seen) == 2, "two workers, each with its own pid"
             assert all("<p>node " in html for html in seen)
+            assert all(", first Home<" in html for html in seen), "warmed up with the page of the app's route"
 
 
 async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
@@ -114,6 +116,6 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         await until(socket.exists)
         checked = litestar(project, "ssr", "check", "--json")
         assert checked.returncode == 0, checked.stdout
-        [server] = json.loads(checked.stdout)["servers"]
-        assert server["up"]
-        assert server["rss_mb"] > 10
+        servers = json.loads(checked.stdout)["servers"]
+        assert len(servers) == default_workers()
+        assert all(server["up"] and server["rss_mb"] > 10 for server in servers)

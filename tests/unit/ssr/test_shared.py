@@ -1,4 +1,4 @@
-"""One set of render workers for several processes: by a lock in a folder, under a real uvicorn with two processes, and attached to."""
+"""One set of render workers for several processes: by a lock in a folder, and attached to. Under real servers: test_shared_servers.py."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from litestar_vite.config import SSRConfig
@@ -23,11 +22,10 @@ from litestar_vite.ssr.http import open_client, upstream_at
 from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
 from litestar_vite.ssr.starting import folder_of, make_workers
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
-from tests.support import make_site
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
 pytestmark = pytest.mark.anyio
 
@@ -243,92 +241,3 @@ def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerComma
     assert made(share_workers=False).folder != made().folder
     (tmp_path / f"litestar-vite-{os.getuid()}").chmod(0o755)
     assert isinstance(made(), WorkerSet), "a folder that others may enter is not used"
-
-
-APP = """
-import os
-from litestar import Litestar, get
-from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, SSRConfig
-
-@get("/", component="Home", sync_to_thread=False)
-def home() -> dict[str, int]:
-    return {"app": os.getpid()}
-
-ssr = SSRConfig(start_timeout_seconds=60, timeout_seconds=20)
-app = Litestar([home], plugins=[VitePlugin(ViteConfig(root=os.path.dirname(__file__), inertia=InertiaConfig(ssr=ssr)))])
-"""
-
-
-@pytest.fixture
-def uvicorn_with_two_processes(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    make_site(tmp_path)
-    (tmp_path / "dist" / "ssr").mkdir()
-    (tmp_path / "dist" / "ssr" / "app.mjs").write_text(BUNDLE)
-    (tmp_path / "application.py").write_text(APP)
-    socket = tmp_path / "app.sock"
-    # A short folder: the path of a socket has 103 bytes at most.
-    environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "application:app", "--workers", "2", "--uds", str(socket), "--log-level", "info"],
-        cwd=tmp_path,
-        env=environment,
-        start_new_session=True,
-    )
-    yield process, str(socket)
-    process.terminate()
-    try:
-        process.wait(timeout=30)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode is not None
-
-
-async def test_two_processes_of_uvicorn_share_one_set_of_workers_also_after_its_owner_was_killed(
-    uvicorn_with_two_processes: tuple[subprocess.Popen[bytes], str], tmp_path: Path
-) -> None:
-    _, socket = uvicorn_with_two_processes
-
-    async def visit() -> tuple[int, int] | None:
-        """Return the Node process and the app's process behind a page, None when the browser is to render it."""
-        with suppress(httpx.HTTPError):
-            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=socket), timeout=30) as browser:
-                html = (await browser.get("http://app/")).text
-            if "<p>node " in html:
-                words = html.partition("<p>node ")[2].partition("</p>")[0].split()
-                return int(words[0]), int(words[2])
-        return None
-
-    async def both_seen(but: int = 0) -> set[tuple[int, int]]:
-        """Visit until two processes of the app, and none of them `but`, have answered with a page of the server's."""
-        seen: set[tuple[int, int]] = set()
-        async with asyncio.timeout(90):
-            while len({app for _, app in seen}) < 2:
-                pages = await asyncio.gather(*(visit() for _ in range(8)))
-                seen.update(page for page in pages if page is not None and page[1] != but)
-        return seen
-
-    nodes = {node for node, _ in await both_seen()}
-    assert len(nodes) == 1, "each process started workers of its own"
-    state_file = _state_file(tmp_path)
-    owner = _owner(state_file)
-    assert owner is not None
-    os.kill(owner, signal.SIGKILL)
-    await until(lambda: _owner(state_file) not in {None, owner}, seconds=90)
-    later = {node for node, _ in await both_seen(but=owner)}
-    assert later.isdisjoint(nodes)
-    assert len(later) == 1
-    for node in nodes:
-        with pytest.raises(ProcessLookupError):
-            os.kill(node, 0)
-
-
-def _state_file(folder: Path) -> Path:
-    [state_file] = folder.glob("litestar-vite-*/*/workers.json")
-    return state_file
-
-
-def _owner(state_file: Path) -> int | None:
-    state = read_state(state_file.parent)
-    return state.owner if state is not None and state.workers else None

@@ -220,8 +220,8 @@ def test_each_runtime_has_its_own_words(tmp_path: Path, runtime: str, arguments:
     assert bundle == str(tmp_path / "app.js")
 
 
-def test_there_is_a_worker_for_every_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, workers in ((1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (64, 4)):
+def test_there_is_a_worker_for_every_core_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, workers in ((1, 1), (2, 2), (3, 3), (4, 4), (64, 4)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)), raising=False)
         assert default_workers() == workers
 

@@ -16,7 +16,7 @@ from litestar import get
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.ssr.bundle import WorkerCommand, find_bundle
+from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
 from litestar_vite.ssr.gateway import Failed, Rendered, render
 from litestar_vite.ssr.http import open_client
 from litestar_vite.ssr.shared import SharedWorkers
@@ -154,7 +154,7 @@ def home() -> dict[str, str]:
     return {"name": "Ada"}
 
 
-async def test_an_app_with_ssr_config_renders_with_its_own_worker_and_ends_it(site: Path) -> None:
+async def test_an_app_with_ssr_config_renders_with_its_own_workers_and_ends_them(site: Path) -> None:
     (site / "dist" / "ssr").mkdir()
     (site / "dist" / "ssr" / "app.js").write_text(BUNDLE)
     (site / "dist" / "ssr" / "package.json").write_text('{"type": "module"}')
@@ -164,12 +164,29 @@ async def test_an_app_with_ssr_config_renders_with_its_own_worker_and_ends_it(si
         worker = plugin_of(app).workers
         assert isinstance(worker, SharedWorkers)
         assert worker.own is not None
-        [pid] = worker.own.pids
+        pids = list(worker.own.pids)
+        assert len(pids) == default_workers()
     assert not worker.folder.exists()
     assert "<title>Home</title></head>" in html
     assert "<h1>Ada</h1>" in html
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_the_pages_of_an_apps_routes_are_rendered_before_the_first_visit(site: Path) -> None:
+    @get("/users", component="Users/Index", sync_to_thread=False)
+    def users() -> dict[str, str]:
+        return {}
+
+    (site / "dist" / "ssr").mkdir()
+    (site / "dist" / "ssr" / "app.mjs").write_text(
+        "const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `<b>${seen}</b>` } }"
+    )
+    app = make_app(site, [home, users], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS, workers=1)))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+        html = (await browser.get("/users")).text
+    assert "<b>Home,Users/Index,Users/Index</b>" in html
 
 
 async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(site: Path, caplog: pytest.LogCaptureFixture) -> None:

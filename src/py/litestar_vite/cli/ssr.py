@@ -106,7 +106,7 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
     policy = policy_of(config.ssr)
     if workers is not None:
         policy = msgspec.structs.replace(policy, count=workers)
-    shared = SharedWorkers(folder, policy, command_of(config.ssr, config.ssr_dir, config.root))
+    shared = SharedWorkers(folder, policy, command_of(config.ssr, config.ssr_dir, config.root), warm_up=_components(project))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -115,6 +115,14 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
         await stopping.wait()
     finally:
         await shared.stop()
+
+
+def _components(project: Project) -> list[str]:
+    """Return the pages that the app's routes name: workers are warmed up with them."""
+    from litestar_vite.inertia.plugin import InertiaPlugin
+
+    plugins = project.app.plugins if project.app is not None else ()
+    return sorted(component for plugin in plugins if isinstance(plugin, InertiaPlugin) for component in plugin.components)
 
 
 async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:

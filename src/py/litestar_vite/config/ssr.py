@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 __all__ = ("CachePolicy", "SSRConfig")
 
@@ -23,6 +23,13 @@ class CachePolicy:
     private: bool = False
     """Keep pages that are one visitor's too: with flash or errors, with a session in use, with a user. Nobody else gets them, since the key
     is the page itself, but they lie in the store. Default: False."""
+
+
+class OpenTelemetryProviders(Protocol):
+    """Where spans and numbers go; Litestar's `OpenTelemetryConfig` is one. None stands for the provider that is set for the process."""
+
+    tracer_provider: Any
+    meter_provider: Any
 
 
 @dataclass
@@ -67,7 +74,7 @@ class SSRConfig:
     """Called with the `Failed` and the page's component when a render fails, besides the log entry. Default: None."""
 
     workers: int | None = None
-    """How many Node processes our own workers are. Default: half the cores, at least 1 and at most 4. Env: VITE_SSR_WORKERS."""
+    """How many Node processes our own workers are. Default: one for each core, at most 4. Env: VITE_SSR_WORKERS."""
 
     share_workers: bool | None = None
     """Let the processes of one server use the same workers, and not start their own. Default: None, when a server starts several."""
@@ -92,3 +99,11 @@ class SSRConfig:
 
     cache_mb: int = 64
     """How much memory rendered pages may take in each process, in MiB. Default: 64 MiB."""
+
+    opentelemetry: bool | OpenTelemetryProviders = False
+    """Make spans of renders, and let OpenTelemetry read the numbers: True with the providers of the process, or the `OpenTelemetryConfig` of
+    Litestar's plugin with its own. Needs `litestar-vite[opentelemetry]`. Default: False."""
+
+    prometheus: bool | Any = False
+    """Let Prometheus read the numbers: True in prometheus_client's own registry, which Litestar's `PrometheusController` shows, or a
+    `CollectorRegistry`. Needs `litestar-vite[prometheus]`. Default: False."""

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from litestar.routes import BaseRoute
 
     from litestar_vite.assets.loader import AssetLoader
-    from litestar_vite.config import InertiaConfig, ResolvedConfig
+    from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
     from litestar_vite.ssr.cache import RenderCache
     from litestar_vite.ssr.gateway import RenderGateway
+    from litestar_vite.ssr.report import GatewayStats
+    from litestar_vite.ssr.telemetry import Telemetry
     from litestar_vite.ssr.upstreams import Upstreams
 
 __all__ = ("InertiaPlugin",)
@@ -74,6 +76,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.ssr,
             ssr_url,
         )
+        self._telemetry = _telemetry(resolved.ssr)
         self._lean_pages: dict[HTTPRoute, Any] = {}
         self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
 
@@ -140,8 +143,12 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         cache = self.context.cache = self._open_cache(app)
         self.context.gateway = self._open_gateway()
         try:
+            if self._telemetry is not None:
+                self._telemetry.start(self._stats)
             yield
         finally:
+            if self._telemetry is not None:
+                await self._telemetry.stop()
             # Asked for here: development may have moved to another render server.
             client, gateway = self._ssr_client, self.context.gateway
             self._ssr_client = self.context.ssr_client = self.context.gateway = self.context.cache = None
@@ -171,11 +178,16 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             return None
         from litestar_vite.ssr.gateway import RenderGateway
 
+        make = RenderGateway if self._telemetry is None else self._telemetry.gateway
         # For several servers, and for sockets, the URL's host is only a name.
-        gateway = RenderGateway(client, self.context.ssr_url or "http://localhost/render", ssr, self.context.cache)
+        gateway = make(client, self.context.ssr_url or "http://localhost/render", ssr, self.context.cache)
         if self.upstreams is not None:
             self.upstreams.on_return = gateway.breaker.try_again
         return gateway
+
+    def _stats(self) -> GatewayStats | None:
+        gateway = self.context.gateway
+        return gateway.stats() if gateway is not None else None
 
     def _open_cache(self, app: Litestar) -> RenderCache | None:
         """Return where rendered pages are kept; what is rendered in development is never kept."""
@@ -199,3 +211,12 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = "open" if self._portal is not None else "closed"
         gateway = self.context.gateway
         return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"
+
+
+def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
+    """Return what watches renders, None where nobody asked for it: then nothing of it is imported."""
+    if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
+        return None
+    from litestar_vite.ssr.telemetry import Telemetry
+
+    return Telemetry(ssr)

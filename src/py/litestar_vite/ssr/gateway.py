@@ -25,7 +25,7 @@ from litestar_vite.ssr.report import FailureLog, GatewayStats, Tally
 from litestar_vite.ssr.upstreams import Upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
@@ -80,6 +80,8 @@ class RenderGateway:
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
+        # What asks: a traced gateway has another one.
+        self._hop: Callable[[httpx.AsyncClient, str, bytes, float], Awaitable[Outcome]] = render
         self._cache = cache
         pool = getattr(client, "pool", None)
         self._upstreams = pool if isinstance(pool, Upstreams) else None
@@ -133,7 +135,7 @@ class RenderGateway:
         entered = time.perf_counter()
         took: float | None = None
         try:
-            outcome = await render(self._client, self._url, page_json, timeout_seconds)
+            outcome = await self._hop(self._client, self._url, page_json, timeout_seconds)
             took = time.perf_counter() - entered
         except BaseException:
             self.breaker.cancelled(ticket)

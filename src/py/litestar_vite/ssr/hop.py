@@ -20,13 +20,15 @@ from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, NoUpst
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
 
     from litestar_vite.ssr.pool import Reply
 
-__all__ = ("render",)
+__all__ = ("HEADERS", "render")
 
-_HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
+HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
 
 
 class _RenderedPage(Struct):
@@ -46,7 +48,9 @@ _decode_page = msgspec.json.Decoder(_RenderedPage | None).decode
 _decode_error = msgspec.json.Decoder(_RenderError).decode
 
 
-async def render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float) -> Outcome:
+async def render(
+    client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float, headers: Sequence[tuple[str, str]] = HEADERS
+) -> Outcome:
     """Render one page.
 
     Args:
@@ -54,15 +58,16 @@ async def render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_
         url: The full URL to post to.
         page_json: The page object as JSON.
         timeout_seconds: Total time: waiting for a connection, connecting, rendering and reading.
+        headers: Those of the request, `HEADERS` among them; a tuple is remembered by the pool, a list is not.
     """
     started = time.perf_counter()
     pool: Any = getattr(client, "pool", None)
     try:
         if pool is not None:
-            reply: Reply = await pool.request("POST", _target(url), page_json, _HEADERS, timeout_seconds=timeout_seconds)
+            reply: Reply = await pool.request("POST", _target(url), page_json, headers, timeout_seconds=timeout_seconds)
             return _read(reply.status, reply.content_type, reply.body, started)
         async with asyncio.timeout(timeout_seconds):
-            status, content_type, body = await _post(client, url, page_json)
+            status, content_type, body = await _post(client, url, page_json, headers)
         return _read(status, content_type, body, started)
     except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
         kind, message = _blame(error, timeout_seconds)
@@ -84,9 +89,9 @@ def _failed(kind: str, message: str, started: float) -> Failed:
     return Failed(kind, message, time.perf_counter() - started)
 
 
-async def _post(client: httpx.AsyncClient, url: str, page_json: bytes) -> tuple[int, bytes, bytes]:
+async def _post(client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]) -> tuple[int, bytes, bytes]:
     """Post with a client that is not ours."""
-    async with client.stream("POST", url, content=page_json, headers=dict(_HEADERS)) as response:
+    async with client.stream("POST", url, content=page_json, headers=list(headers)) as response:
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():

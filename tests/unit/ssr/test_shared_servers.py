@@ -1,0 +1,152 @@
+"""One set of render workers under servers with two processes: uvicorn, granian, and gunicorn with uvicorn's worker and with its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from litestar_vite.ssr.shared import read_state
+from tests.support import make_site
+from tests.unit.ssr.servers import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.anyio
+
+BUNDLE = "export default (page) => ({ head: [], body: `<p>node ${process.pid} app ${page.props.app}</p>` })"
+APP = """
+import os
+from litestar import Litestar, get
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, int]:
+    return {"app": os.getpid()}
+
+ssr = SSRConfig(start_timeout_seconds=60, timeout_seconds=20, workers=1)
+app = Litestar([home], plugins=[VitePlugin(ViteConfig(root=os.path.dirname(__file__), inertia=InertiaConfig(ssr=ssr)))])
+"""
+TARGET = "application:app"
+GUNICORN = ["gunicorn", TARGET, "--workers", "2", "--timeout", "120", "--no-control-socket"]
+SERVERS = {
+    "uvicorn": ["uvicorn", TARGET, "--workers", "2", "--uds", "app.sock"],
+    # Without the flag granian ends when a process of its own is killed.
+    "granian": ["granian", TARGET, "--interface", "asgi", "--workers", "2", "--respawn-failed-workers", "--uds", "app.sock"],
+    "gunicorn with uvicorn's worker": [*GUNICORN, "--bind", "unix:app.sock", "-k", "uvicorn.workers.UvicornWorker"],
+    "gunicorn": [*GUNICORN, "--bind", "unix:app.sock", "-k", "asgi"],
+}
+
+
+class Server:
+    """A server that runs, and all processes that it has started."""
+
+    def __init__(self, folder: Path, command: list[str]) -> None:
+        self.folder = folder
+        # The folder is what its processes are known by, and short: the path of a socket has 103 bytes at most.
+        environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+        self.process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, env=environment, start_new_session=True)
+
+    def pids(self) -> set[int]:
+        """Return its processes: whoever has its environment, in whatever session."""
+        mark = f"XDG_RUNTIME_DIR={self.folder}".encode()
+        found = set()
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.add(int(entry.name))
+        return found
+
+    def kill_all(self, *, but: frozenset[int] = frozenset()) -> None:
+        """Kill its processes, the parent first: until that is gone it starts others, which a look at all of them may miss."""
+        self.process.kill()
+        self.process.wait(timeout=30)
+        while pids := self.pids() - but:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def owner(self) -> int | None:
+        """Return the process that keeps the render workers, None while there is none."""
+        states = [read_state(file.parent) for file in self.folder.glob("litestar-vite-*/*/workers.json")]
+        owners = {state.owner for state in states if state is not None and state.workers}
+        assert len(owners) <= 1, f"there are several sets of workers: {states}"
+        return owners.pop() if owners else None
+
+    async def visit(self) -> tuple[int, int] | None:
+        """Return the Node process and the app's process behind a page, None when the browser is to render it."""
+        with suppress(httpx.HTTPError):
+            transport = httpx.AsyncHTTPTransport(uds=str(self.folder / "app.sock"))
+            async with httpx.AsyncClient(transport=transport, timeout=30) as browser:
+                html = (await browser.get("http://app/")).text
+            if "<p>node " in html:
+                words = html.partition("<p>node ")[2].partition("</p>")[0].split()
+                return int(words[0]), int(words[2])
+        return None
+
+    async def both(self, but: int = 0) -> tuple[set[int], set[int]]:
+        """Visit until two processes of the app, neither of them `but`, have answered with pages of the server's.
+
+        Returns:
+            The Node processes and the app's processes.
+        """
+        nodes: set[int] = set()
+        apps: set[int] = set()
+        async with asyncio.timeout(90):
+            while len(apps) < 2:
+                for page in await asyncio.gather(*(self.visit() for _ in range(8))):
+                    if page is not None and page[1] != but:
+                        nodes.add(page[0])
+                        apps.add(page[1])
+        return nodes, apps
+
+
+@pytest.fixture(params=SERVERS.values(), ids=SERVERS)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    make_site(tmp_path)
+    (tmp_path / "dist" / "ssr").mkdir()
+    (tmp_path / "dist" / "ssr" / "app.mjs").write_text(BUNDLE)
+    (tmp_path / "application.py").write_text(APP)
+    server = Server(tmp_path, request.param)
+    yield server
+    server.kill_all()
+
+
+async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_may_be_killed(server: Server) -> None:
+    nodes, apps = await server.both()
+    assert len(nodes) == 1, "each process started workers of its own"
+    owner = server.owner()
+    assert owner in apps
+    [other] = apps - {owner}
+    os.kill(other, signal.SIGKILL)
+    assert (await server.both(but=other))[0] == nodes, "the workers are not the killed one's, and stay"
+    assert server.owner() == owner
+    os.kill(owner, signal.SIGKILL)
+    await until(lambda: server.owner() not in {None, owner}, seconds=90)
+    later, _ = await server.both(but=owner)
+    assert len(later) == 1
+    assert later.isdisjoint(nodes)
+    await until(lambda: not nodes & server.pids())
+    # All that is Python's at once: the kernel tells the workers.
+    server.kill_all(but=frozenset(later))
+    await until(lambda: not server.pids())
+
+
+async def test_nothing_is_left_when_the_server_is_told_to_end(server: Server) -> None:
+    nodes, apps = await server.both()
+    assert nodes | apps <= server.pids()
+    server.process.terminate()
+    await asyncio.to_thread(server.process.wait, 60)
+    await until(lambda: not server.pids())
