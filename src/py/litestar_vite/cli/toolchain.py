@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ("MANAGERS", "Toolchain", "version_of")
 
-_VERSION_SECONDS: Final = 10.0
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
 # What a quiet, quick install takes besides; the package cache is asked before the registry.
 _INSTALL_FLAGS: Final = {
@@ -87,8 +85,8 @@ def version_of(manager: str) -> str:
     if (found := shutil.which(manager)) is None:
         return ""
     try:
-        said = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
+        said = run([found, "--version"], Path.cwd(), os.environ)
+    except CommandError:
         return ""
     version = re.search(r"\d+\.\d+\.\d+", said)
     return version[0] if version else ""
