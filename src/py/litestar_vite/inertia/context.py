@@ -93,6 +93,7 @@ class InertiaContext:
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business alone.
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         shared_metadata: The top-level names of what config shares, `errors` included, as `sharedProps` shows them.
@@ -110,6 +111,7 @@ class InertiaContext:
         "gateway",
         "has_page_extras",
         "has_plain_documents",
+        "head_prop",
         "is_excluded",
         "make_version",
         "shared_metadata",
@@ -156,6 +158,7 @@ class InertiaContext:
         share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
         self.shares = ConfiguredShares(share)
         self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors"))
+        self.head_prop = "head" if config.server_head is True else config.server_head or None
         self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
