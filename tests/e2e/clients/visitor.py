@@ -90,6 +90,7 @@ class Visitor:
 
     def can_go_back_and_forth(self) -> None:
         """Leave the page and come back to it; it is a page each time, never JSON or a dialog, and it looks as it did."""
+        self.is_taken_over()
         if self.locate("h1").inner_text().startswith("Home of"):
             self.go_to("Partial")
             self.see("h1", "Partial reloads")
