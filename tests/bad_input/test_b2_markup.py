@@ -136,6 +136,7 @@ def as_parsed(text: str | None) -> str:
 
 @pytest.mark.parametrize("way", ["shell", "nonce", "template"])
 @pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.protocol("K2")
 def test_what_the_render_server_made_of_hostile_values_is_put_in_unchanged(site: Path, library: str, way: str) -> None:
     rng = random.Random(f"{SEED} {library} {way}")
     values = ["harmless", *CORPUS, *(value_of(rng) for _ in range(CASES))]

@@ -131,13 +131,6 @@ def scroll_until(visitor: Visitor, distance: int, row: str) -> None:
     wait_for(lambda: row in rows(visitor), row, pause=scroll)
 
 
-def is_remembered(visitor: Visitor, page: str) -> None:
-    """Wait until the client has noted in history which rows belong to this page: who leaves before that finds an empty page."""
-    visitor.page.wait_for_function(
-        "page => history.state.page.rememberedState?.['inertia:infinite-scroll-elements:rows']?.[page] !== undefined", arg=page
-    )
-
-
 def test_infinite_scroll_loads_what_follows(visitor: Visitor, complaints: Complaints) -> None:
     complaints.expect(LEFT_TOO_SOON)
     visitor.open("/scroll")
@@ -145,7 +138,6 @@ def test_infinite_scroll_loads_what_follows(visitor: Visitor, complaints: Compla
     assert rows(visitor) == [f"Row {number}" for number in range(1, 61)]
     intents = [request.headers.get("x-inertia-infinite-scroll-merge-intent") for request in visitor.sent.fetches()]
     assert set(intents) == {"append"}
-    is_remembered(visitor, "4")
     visitor.go_back_and_forth(lambda: expect(visitor.locate(".row")).to_have_count(60))
 
 
@@ -166,7 +158,6 @@ def test_infinite_scroll_goes_on_from_cursor_to_cursor(visitor: Visitor, complai
     assert rows(visitor) == [f"Row {number}" for number in range(1, 61)]
     asked = [request.url.partition("?")[2] for request in visitor.sent.fetches()]
     assert asked == ["cursor=after-15", "cursor=after-30", "cursor=after-45"]
-    is_remembered(visitor, "after-45")
     visitor.go_back_and_forth(lambda: expect(visitor.locate(".row")).to_have_count(60))
     # A cursor in the address is where somebody starts who opens it.
     visitor.open("/scroll/cursors?cursor=after-30")

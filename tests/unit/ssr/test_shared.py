@@ -285,6 +285,7 @@ def uvicorn_with_two_processes(tmp_path: Path) -> Iterator[tuple[subprocess.Pope
     assert process.returncode is not None
 
 
+@pytest.mark.protocol("K9")
 async def test_two_processes_of_uvicorn_share_one_set_of_workers_also_after_its_owner_was_killed(
     uvicorn_with_two_processes: tuple[subprocess.Popen[bytes], str], tmp_path: Path
 ) -> None:
