@@ -135,12 +135,11 @@ class _LeanPage(Struct, frozen=True, gc=False):
     def encode(self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope, headers: Mapping[bytes, bytes]) -> bytes | None:
         """Return the page's JSON; None when the props hold a kind, a callable, or something for the head of this document."""
         context = self.context
-        if context.shares:
-            props = {**context.shares.defaults, **called, **props}
-        if context.head_prop is not None and context.head_prop in props and INERTIA not in headers:
-            return None
         url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
-        return encode_plain_page(context.plain_page(self.component, props, url, context.version), self.encoding)
+        page = context.plain_page(self.component, props, url, context.version, called)
+        if context.head_prop is not None and context.head_prop in page["props"] and INERTIA not in headers:
+            return None
+        return encode_plain_page(page, self.encoding)
 
     async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
         """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
