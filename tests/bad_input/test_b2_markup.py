@@ -1,4 +1,7 @@
-"""B2: hostile values in script, attribute, template and SSR splice, judged by an HTML5 parser."""
+"""B2: hostile values in script, attribute, template and SSR splice, judged by an HTML5 parser.
+
+For the splice a scripted render server writes the value as the real libraries do; the browser tests do the same with the libraries.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import anyio
 import html5lib
 import pytest
 from litestar import Litestar, get
@@ -14,8 +18,10 @@ from litestar.params import FromPath
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from litestar_vite.inertia import InertiaConfig, InertiaResponse
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
 from tests.bad_input.attack import SEED, ask_all
+from tests.integration.asgi import Answer, ask_async
+from tests.render_server import RenderServer
 from tests.support import make_app
 
 CORPUS = [
@@ -66,6 +72,87 @@ def test_hostile_values_never_change_the_document(site: Path, way: str) -> None:
         else:
             page = json.loads(document.find(".//script[@data-page='app']").text)
         assert page["props"]["value"] == value
+        found = shape(document)
+        expected = expected or found
+        assert found == expected, value
+
+
+# What each library's renderer escapes, in text and in attributes, and the comments it leaves for the browser to take over.
+_REACT = {"&": "&amp;", '"': "&quot;", "'": "&#x27;", "<": "&lt;", ">": "&gt;"}
+_VUE = {"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;"}
+_SVELTE_TEXT, _SVELTE_ATTRIBUTE = {"&": "&amp;", "<": "&lt;"}, {"&": "&amp;", '"': "&quot;", "<": "&lt;"}
+LIBRARIES = {
+    "react": (_REACT, _REACT, "{}<!-- -->"),
+    "vue": (_VUE, _VUE, "<!--[-->{}<!--]-->"),
+    "svelte": (_SVELTE_TEXT, _SVELTE_ATTRIBUTE, "<!--[-->{}<!--]--><!---->"),
+}
+NONCE = "the-nonce"
+
+
+def text_of(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def renderer(library: str) -> Any:
+    """Return what renders a page as this library and the client's `buildSSRBody` do."""
+    in_text, in_attribute, frame = LIBRARIES[library]
+
+    async def render(page: dict[str, Any]) -> Any:
+        shown = text_of(page["props"]["value"])
+        text, attribute = shown.translate(str.maketrans(in_text)), shown.translate(str.maketrans(in_attribute))
+        script = json.dumps(page, ensure_ascii=False).replace("/", "\\/").replace("<", "\\u003c")
+        html = frame.format(f'<p id="text" title="{attribute}">{text}</p>')
+        return {
+            "head": [f'<title data-inertia="">{text}</title>', f'<meta name="description" content="{attribute}" data-inertia="d">'],
+            "body": f'<script data-page="app" type="application/json">{script}</script><div data-server-rendered="true" id="app">{html}</div>',
+        }
+
+    return render
+
+
+def splice_all(site: Path, library: str, way: str, values: list[Any]) -> list[Answer]:
+    """Return the documents of all values, rendered by the scripted server."""
+
+    @get("/{number:int}", sync_to_thread=False)
+    def page(number: FromPath[int]) -> InertiaResponse[Any]:
+        return InertiaResponse({"value": values[number]}, component="Page", view_data={"text": ""})
+
+    async def run() -> list[Answer]:
+        async with RenderServer(renderer(library)) as server:
+            config = InertiaConfig(template="root.html" if way == "template" else None, ssr=SSRConfig(url=server.url, timeout_seconds=30))
+            templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
+            vite = {} if way == "shell" else {"csp_nonce": lambda _: NONCE}
+            app = make_app(site, [page], config, vite=vite, template_config=templates)
+            async with app.lifespan():
+                return [await ask_async(app, "GET", f"/{number}", ()) for number in range(len(values))]
+
+    return anyio.run(run)
+
+
+def as_parsed(text: str | None) -> str:
+    # HTML has no NUL: a parser drops it or reads it as U+FFFD.
+    return (text or "").replace("\0", "").replace("\ufffd", "")
+
+
+@pytest.mark.parametrize("way", ["shell", "nonce", "template"])
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.protocol("K2")
+def test_what_the_render_server_made_of_hostile_values_is_put_in_unchanged(site: Path, library: str, way: str) -> None:
+    rng = random.Random(f"{SEED} {library} {way}")
+    values = ["harmless", *CORPUS, *(value_of(rng) for _ in range(CASES))]
+    (site / "root.html").write_text(TEMPLATE)
+    expected = None
+    for value, answer in zip(values, splice_all(site, library, way, values), strict=True):
+        document = html5lib.parse(answer.body, treebuilder="etree", namespaceHTMLElements=False, transport_encoding="utf-8")
+        assert json.loads(document.find(".//script[@data-page='app']").text)["props"]["value"] == value
+        rendered = document.find(".//div[@id='app'][@data-server-rendered]/p[@id='text']")
+        shown = (
+            rendered.text,
+            rendered.get("title"),
+            document.find("head/title").text,
+            document.find("head/meta[@name='description']").get("content"),
+        )
+        assert {as_parsed(text) for text in shown} == {as_parsed(text_of(value))}, value
         found = shape(document)
         expected = expected or found
         assert found == expected, value

@@ -58,6 +58,7 @@ def plain_requests(app: DevApp) -> Iterator[list[int]]:
         thread.join()
 
 
+@pytest.mark.protocol("K12")
 def test_a_cold_start_leads_to_a_page_that_the_server_rendered(app: DevApp) -> None:
     app.start()
     # The very first request comes before Vite is there: it is answered all the same, and never with an error of the app's.
@@ -106,6 +107,7 @@ def test_routes_of_the_app_win_under_vites_base(shared: DevApp) -> None:
         "/__litestar_vite/x/ping",
     ],
 )
+@pytest.mark.protocol("K12")
 def test_the_render_endpoint_is_not_exposed(shared: DevApp, path: str) -> None:
     with socket.create_connection(("127.0.0.1", shared.port), timeout=DEADLINE_SECONDS) as connection:
         body = b'{"component":"Home","props":{"greeting":"leak"},"url":"/","version":null}'
@@ -203,6 +205,7 @@ def test_without_node_modules_the_app_runs_and_names_the_install_command(app: De
     assert app.get("/static/src/app.tsx").status_code == 503
 
 
+@pytest.mark.protocol("K12")
 def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(shared: DevApp) -> None:
     shared.page_with("component one")
     html = wait_for(lambda: page if "ErrorOverlay" in (page := shared.get("/broken").text) else None, "the overlay")

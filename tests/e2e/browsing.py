@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.e2e.server import wait_for
 
 if TYPE_CHECKING:
@@ -38,6 +40,29 @@ def reload_page(page: Page) -> None:
 def go_to(page: Page, name: str) -> None:
     """Follow a link of the main navigation."""
     page.click(f".nav-link:has-text('{name}')")
+
+
+def go_back_and_forth(page: Page) -> None:
+    """Leave a page and come back to it; it is a page each time, never JSON or a dialog, and no document is loaded for it."""
+    heading = page.locator("h1").inner_text()
+    name = "Contacts" if heading == "Organisations" else "Organisations"
+
+    def is_page(heading: str) -> None:
+        expect(page.locator("h1")).to_have_text(heading)
+        assert page.evaluate("document.contentType") == "text/html"
+        assert page.locator("iframe, dialog[open]").count() == 0
+
+    page.evaluate("window.backAndForth = 1")
+    go_to(page, name)
+    is_page(name)
+    for _ in range(2):
+        page.go_back()
+        is_page(heading)
+        page.go_forward()
+        is_page(name)
+    page.go_back()
+    is_page(heading)
+    assert page.evaluate("window.backAndForth") == 1
 
 
 class Recorder:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import create_contact, delete_row, fill_contact, go_to, hold_deletes, names_in, open_page, reload_page, row_with
+from tests.e2e.browsing import (
+    create_contact,
+    delete_row,
+    fill_contact,
+    go_back_and_forth,
+    go_to,
+    hold_deletes,
+    names_in,
+    open_page,
+    reload_page,
+    row_with,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,6 +52,7 @@ def test_an_error_that_only_the_server_knows_stands_under_its_field_and_the_inpu
     data = page.text_content("script[data-page]")
     assert data is not None
     assert json.loads(data)["props"]["errors"] == {}, "errors are shown once"
+    go_back_and_forth(page)
 
 
 def test_a_validation_error_of_the_handlers_data_stands_under_its_field(page: Page, server: ExampleServer) -> None:
@@ -53,6 +65,7 @@ def test_a_validation_error_of_the_handlers_data_stands_under_its_field(page: Pa
     expect(page.locator("#phone-error")).to_have_text("Has the wrong format.")
     expect(page.locator("#phone")).to_have_attribute("aria-describedby", "phone-error")
     assert page.input_value("#firstName") == "Zoë"
+    go_back_and_forth(page)
 
 
 def test_a_flash_message_is_gone_after_a_reload(page: Page, server: ExampleServer) -> None:
@@ -62,6 +75,7 @@ def test_a_flash_message_is_gone_after_a_reload(page: Page, server: ExampleServe
     expect(page.locator("h1")).to_have_text("Flora Flash")
     expect(page.locator(".skeleton")).to_have_count(0)
     assert page.locator(".toast").count() == 0
+    go_back_and_forth(page)
 
 
 def test_a_flash_message_is_not_shown_again_by_the_next_navigation(page: Page, server: ExampleServer) -> None:
@@ -93,6 +107,7 @@ def test_a_delete_shows_at_once_and_then_follows_its_redirect(page: Page, server
     expect(page.locator("tbody tr")).to_have_count(20)
     assert name not in names_in(page)
     assert page.url == f"{server.url}/contacts?sort=-created&page=2"
+    go_back_and_forth(page)
 
 
 def test_a_refused_delete_is_rolled_back(page: Page, server: ExampleServer) -> None:
@@ -105,6 +120,7 @@ def test_a_refused_delete_is_rolled_back(page: Page, server: ExampleServer) -> N
     expect(page.locator(".toast-error")).to_contain_text(f"{name} is a customer")
     expect(page.locator("tbody tr .row-link")).to_have_text(before)
     assert page.url == f"{server.url}/contacts?status=customer"
+    go_back_and_forth(page)
 
 
 def test_a_delete_that_never_reaches_the_server_is_rolled_back(page: Page, server: ExampleServer, complaints: Complaints) -> None:
@@ -118,6 +134,7 @@ def test_a_delete_that_never_reaches_the_server_is_rolled_back(page: Page, serve
     gate.wait().abort()
     expect(page.locator("tbody tr .row-link")).to_have_text(before)
     expect(page.locator(".page-subtitle")).to_have_text(subtitle)
+    go_back_and_forth(page)
 
 
 def test_a_delete_without_the_csrf_header_is_refused_with_a_message(page: Page, server: ExampleServer) -> None:
@@ -133,6 +150,7 @@ def test_a_delete_without_the_csrf_header_is_refused_with_a_message(page: Page, 
     assert page.locator("iframe, dialog[open]").count() == 0
     with server.client() as client:
         assert client.get(url).status_code == 200
+    go_back_and_forth(page)
 
 
 def test_a_post_without_the_csrf_header_is_refused(server: ExampleServer) -> None:

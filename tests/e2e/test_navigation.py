@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Gate, Recorder, go_to, names_in, open_page, reload_page, wait_until_interactive
+from tests.e2e.browsing import Gate, Recorder, go_back_and_forth, go_to, names_in, open_page, reload_page, wait_until_interactive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,7 @@ def test_navigation_changes_pages_without_loading_a_document(page: Page, server:
     assert recorder.documents() == []
     assert len(recorder.fetches()) >= 2
     assert all(request.headers.get("x-inertia") == "true" for request in recorder.fetches())
+    go_back_and_forth(page)
 
 
 def test_back_and_forward_show_pages_also_after_a_reload(page: Page, server: ExampleServer) -> None:
@@ -115,6 +116,7 @@ def test_search_changes_the_url_and_the_rows(page: Page, server: ExampleServer) 
     expect_contacts(page)
     assert page.url == f"{server.url}/contacts"
     assert page.evaluate("window.marker") == 1
+    go_back_and_forth(page)
 
 
 def test_sorting_changes_the_url_and_the_rows(page: Page, server: ExampleServer) -> None:
@@ -126,6 +128,7 @@ def test_sorting_changes_the_url_and_the_rows(page: Page, server: ExampleServer)
     expect(page.locator("tbody .badge")).to_have_text(["Lead"] * 20)
     assert page.url == f"{server.url}/contacts?sort=-status"
     expect(page.locator(".column-status")).to_have_attribute("aria-sort", "descending")
+    go_back_and_forth(page)
 
 
 def test_the_pages_of_the_list_have_urls_and_rows_of_their_own(page: Page, server: ExampleServer) -> None:
@@ -141,6 +144,7 @@ def test_the_pages_of_the_list_have_urls_and_rows_of_their_own(page: Page, serve
     expect(page.locator("tbody tr .row-link")).to_have_text(first)
     open_page(page, f"{server.url}/contacts?page=2")
     assert names_in(page) == second
+    go_back_and_forth(page)
 
 
 def test_the_deferred_panel_arrives_after_the_page_in_one_partial_request(page: Page, server: ExampleServer) -> None:
@@ -153,6 +157,7 @@ def test_the_deferred_panel_arrives_after_the_page_in_one_partial_request(page: 
     expect(page.locator(".skeleton")).to_have_count(0)
     expect(page.locator(".people li")).to_have_count(6)
     assert recorder.partials() == ["activity,colleagues"]
+    go_back_and_forth(page)
 
 
 def test_a_visit_to_something_that_is_gone_shows_the_error_page(page: Page, server: ExampleServer, complaints: Complaints) -> None:
@@ -170,6 +175,7 @@ def test_a_visit_to_something_that_is_gone_shows_the_error_page(page: Page, serv
     assert page.evaluate("window.marker") == 1
     page.click("text=Back to the contacts")
     expect_contacts(page)
+    go_back_and_forth(page)
 
 
 def test_a_visit_after_a_new_build_loads_the_document_it_was_going_to(
@@ -192,3 +198,4 @@ def test_a_visit_after_a_new_build_loads_the_document_it_was_going_to(
     go_to(page, "Contacts")
     expect_contacts(page)
     assert page.evaluate("window.marker") == 2, "the new page runs the new build"
+    go_back_and_forth(page)

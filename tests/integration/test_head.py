@@ -7,14 +7,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar import get
+from litestar import Litestar, Request, get
+from litestar.exceptions import NotFoundException
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
 from litestar.testing import TestClient
+from msgspec import Struct
 
-from litestar_vite.inertia import head
-from tests.support import inertia_headers, make_app
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, always, defer, head, share
+from tests.render_server import RenderServer
+from tests.support import inertia_headers, make_app, page_in
 
 pytestmark = pytest.mark.protocol("I65")
 
@@ -93,3 +99,144 @@ def test_the_head_is_a_prop_of_the_page(site: Path) -> None:
     with TestClient(app) as client:
         page = client.get("/", headers=inertia_headers(app)).json()
     assert page["props"]["head"] == ['<title data-inertia="title">Ada &amp; &lt;Bob&gt;</title>']
+
+
+ELEMENTS = [head.title("Ada & <Bob>"), head.meta(name="description", content='"All"')]
+IN_DOCUMENT = '<title data-inertia="title">Ada &amp; &lt;Bob&gt;</title>\n<meta data-inertia="description" name="description" content="&quot;All&quot;">'
+SHELL = '<!DOCTYPE html><html><head><title>Shell</title></head><body><div id="app"></div></body></html>'
+
+
+class Model(Struct):
+    head: list[str]
+
+
+@get("/dict", component="Home")
+async def as_dict() -> dict[str, Any]:
+    return {"head": ELEMENTS}
+
+
+@get("/model", component="Home")
+async def as_model() -> Model:
+    return Model(ELEMENTS)
+
+
+@get("/callable", component="Home")
+async def as_callable() -> dict[str, Any]:
+    return {"head": lambda: ELEMENTS, "late": defer(list[str])}
+
+
+@get("/kind", component="Home")
+async def as_kind(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    return {"head": always(ELEMENTS)}
+
+
+@get("/response")
+async def as_response() -> InertiaResponse[Any]:
+    return InertiaResponse({"head": tuple(ELEMENTS)}, component="Home", status_code=422)
+
+
+@get("/shared", component="Home")
+async def as_shared(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    share(request, "head", ELEMENTS)
+    return {"other": 1}
+
+
+@get("/error", component="Home")
+async def as_error() -> dict[str, Any]:
+    raise NotFoundException
+
+
+@get("/none", component="Home")
+async def without() -> dict[str, Any]:
+    return {"other": 1}
+
+
+WAYS = [as_dict, as_model, as_callable, as_kind, as_response, as_shared, as_error]
+
+
+def error_page(_: Request[Any, Any, Any], status: int, __: Exception) -> InertiaResponse[Any]:
+    return InertiaResponse({"head": ELEMENTS, "status": status}, component="Error")
+
+
+def app_with_head(site: Path, config: InertiaConfig, **options: Any) -> Litestar:
+    (site / "index.html").write_text(SHELL)
+    return make_app(site, [*WAYS, without], config, **options)
+
+
+@pytest.mark.parametrize("path", [next(iter(handler.paths)) for handler in WAYS])
+def test_a_page_that_the_browser_renders_has_its_head_in_the_document(site: Path, path: str) -> None:
+    app = app_with_head(site, InertiaConfig(server_head=True, error_page=error_page))
+    with TestClient(app) as client:
+        html = client.get(path, headers={"Accept": "text/html"}).text
+        page = client.get(path, headers=inertia_headers(app)).json()
+    before, _, after = html.partition("</head>")
+    assert IN_DOCUMENT in before
+    assert "<title" not in after, "and nowhere else"
+    assert html.count("<title") == 1, "the shell's title steps back"
+    assert page_in(html) == page, "the page is the same one"
+
+
+def test_a_page_without_a_head_and_an_app_that_did_not_ask_keep_the_shells_title(site: Path) -> None:
+    app = app_with_head(site, InertiaConfig(server_head=True))
+    with TestClient(app) as client:
+        assert client.get("/none").text.count("<title>Shell</title>") == 1
+    app = app_with_head(site, InertiaConfig())
+    with TestClient(app) as client:
+        html = client.get("/dict").text
+    assert html.count("<title") == 1
+    assert "<title>Shell</title>" in html, "a prop of this name may be anything"
+
+
+def test_a_head_that_config_shares_and_a_prop_of_another_name(site: Path) -> None:
+    app = app_with_head(site, InertiaConfig(server_head="seo", share={"seo": ELEMENTS}))
+    with TestClient(app) as client:
+        assert IN_DOCUMENT in client.get("/none").text
+        html = client.get("/dict").text
+    assert html.count("<title") == 1, "the prop `head` is data here"
+
+
+@pytest.mark.parametrize("options", [{"legacy_root_attribute": True}, {"template": "root.html"}])
+def test_every_kind_of_document_has_it(site: Path, options: dict[str, Any]) -> None:
+    (site / "root.html").write_text("<html><head>{{ vite() }}{{ inertia_head }}</head><body>{{ inertia }}</body></html>")
+    templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
+    app = app_with_head(site, InertiaConfig(server_head=True, **options), template_config=templates)
+    with TestClient(app) as client:
+        assert IN_DOCUMENT in client.get("/dict").text.partition("</head>")[0]
+
+
+@pytest.mark.anyio
+async def test_the_render_servers_head_is_the_only_one_and_ours_stands_in_when_it_fails(site: Path) -> None:
+    async with RenderServer() as server:
+        app = app_with_head(site, InertiaConfig(server_head=True, ssr=SSRConfig(url=server.url, exclude=["/model"])))
+        transport = httpx.ASGITransport(app)
+        async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            rendered = (await client.get("/dict")).text
+            excluded = (await client.get("/model")).text
+
+            async def broken(_: dict[str, Any]) -> Any:
+                return {"nothing": 1}
+
+            server.answer = broken
+            failed = (await client.get("/dict")).text
+    assert "<title>Home</title>" in rendered
+    assert rendered.count("<title") == 1
+    for html in (excluded, failed):
+        assert IN_DOCUMENT in html
+        assert html.count("<title") == 1
+
+
+@pytest.mark.parametrize(
+    ("prop", "html"),
+    [
+        (["<title>A</title>", "<title>B</title>"], '<title data-inertia="server-head-1">B</title>'),
+        (['<meta data-inertia="a" content="1">', '<meta data-inertia="a" content="2">'], '<meta data-inertia="a" content="2">'),
+        (["  <meta name=x> ", "<META/>"], '<meta data-inertia="server-head-0" name=x>\n<META data-inertia="server-head-1"/>'),
+        (["text", "", 1, None, "<!-- -->", "<div>", "</head>", "<bodyx>", "<title-x>"], ""),
+        (["<title>a\0b</title>"], '<title data-inertia="server-head-0">a\ufffdb</title>'),
+        ("<title>A</title>", ""),
+        (None, ""),
+        ({"a": 1}, ""),
+    ],
+)
+def test_the_prop_is_read_as_the_client_reads_it(prop: object, html: str) -> None:
+    assert head.document_head(prop).decode() == html

@@ -57,6 +57,7 @@ async def test_the_template_gets_tags_head_page_and_view_data(site: Path) -> Non
     assert '<body class="&#34;&gt;&lt;b&gt;">' in html, "view data is escaped by the template engine"
 
 
+@pytest.mark.protocol("K2")
 async def test_the_template_gets_what_the_render_server_gave(site: Path) -> None:
     async with RenderServer() as server:
         app = app_with(site, [users], ssr=SSRConfig(url=server.url))

@@ -1,8 +1,11 @@
-"""The numbered lines of the protocol, A to J, with what is to be said of ours. `table.py` makes docs/the-protocol.md of them and the tests."""
+"""The numbered lines of the protocol, A to K, with what is to be said of ours. `table.py` makes docs/the-protocol.md of them and the tests."""
 
 from __future__ import annotations
 
 from typing import Final
+
+K: Final = 100
+"""The lines of K have numbers of their own, from 1; here they follow the others."""
 
 SECTIONS: Final[dict[str, tuple[str, range]]] = {
     "A": ("First visit and HTML", range(1, 8)),
@@ -15,6 +18,7 @@ SECTIONS: Final[dict[str, tuple[str, range]]] = {
     "H": ("Precognition", range(59, 63)),
     "I": ("History, prefetch, head", range(63, 67)),
     "J": ("CSRF and caching", range(67, 70)),
+    "K": ("Render server", range(K + 1, K + 13)),
 }
 
 LINES: Final[dict[int, tuple[str, str]]] = {
@@ -87,4 +91,16 @@ LINES: Final[dict[int, tuple[str, str]]] = {
     67: ("Litestar's CSRF under Inertia's names; the cookie when it is missing", "never on a public page"),
     68: ("a CSRF failure goes back with a message", "and a fresh token"),
     69: ("HTML, JSON and partial answers never share a cache entry", "Litestar's response cache, and ETags"),
+    K + 1: ("`POST {url}/render` with the page's JSON", "what we start listens on a Unix socket, or on 127.0.0.1 where there are none"),
+    K + 2: ("head and body replace ours", ""),
+    K + 3: ("`null` leaves the page to the browser", ""),
+    K + 4: ("classified errors: the browser renders, the log and a hook are told", "`on_failure`, `raise_on_error`"),
+    K + 5: ("`GET /health`", "asked of our own workers; a render server of yours is judged by its answers"),
+    K + 6: ("ending a worker", "by its standard input; `/shutdown` is neither used nor offered"),
+    K + 7: ("the process is watched and started again; it never gets NaN", ""),
+    K + 8: ("connections expire before Node's; one retry, before the first byte only", ""),
+    K + 9: ("several workers, or render servers", "shared by the processes of one server"),
+    K + 10: ("only for HTML pages, once, never for errors and redirects", ""),
+    K + 11: ("opting out by app, response, route and path", ""),
+    K + 12: ("development: Vite's `/__inertia_ssr`, never exposed; errors are shown in the browser", ""),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
-from litestar.pagination import OffsetPagination
+from litestar.pagination import CursorPagination, OffsetPagination
 from litestar.params import Body, FromPath, FromQuery, JSONBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
@@ -96,6 +96,24 @@ async def scroll_page(page: FromQuery[int] = 1, word: FromQuery[str] = "") -> Pr
             OffsetPagination(items=rows[start : start + PAGE_SIZE], limit=PAGE_SIZE, offset=start, total=len(rows)), wrapper="data"
         )
     }
+
+
+@get("/scroll/cursors", component="Cursors")
+async def cursors(cursor: FromQuery[str] = "after-0") -> Props:
+    first = int(cursor.removeprefix("after-")) + 1
+    last = first + PAGE_SIZE - 1
+    rows = [{"id": number, "text": f"Row {number}"} for number in range(first, last + 1)]
+    return {"rows": scroll(CursorPagination(rows, results_per_page=PAGE_SIZE, cursor=f"after-{last}" if last < ROWS else None))}
+
+
+@get("/scroll/two", component="TwoScrolls")
+async def two_scrolls(page: FromQuery[int] = 1, other: FromQuery[int] = 1) -> Props:
+    def rows(name: str, number: int) -> OffsetPagination[dict[str, Any]]:
+        start = (number - 1) * PAGE_SIZE
+        items = [{"id": row, "text": f"{name} {row}"} for row in range(start + 1, start + PAGE_SIZE + 1)]
+        return OffsetPagination(items=items, limit=PAGE_SIZE, offset=start, total=ROWS)
+
+    return {"left": scroll(lambda: rows("Left", page)), "right": scroll(lambda: rows("Right", other), page_name="other")}
 
 
 @get("/merge", component="Merge")
@@ -262,10 +280,23 @@ async def instant_target() -> Props:
     return {"data": "here now"}
 
 
+def head_of(name: str) -> list[str]:
+    return [head.title(name), head.meta(name="description", content=f'The "{name.rsplit(maxsplit=1)[-1]}" & <others>')]
+
+
+@get("/instant/head", component="InstantHead", ssr=False)
+async def instant_head() -> Props:
+    return {"data": "here now", "head": head_of("Instant head")}
+
+
+@get("/head/plain", component="Head", ssr=False)
+async def head_of_a_page_that_the_browser_renders() -> Props:
+    return {"number": 0, "head": head_of("Head 0")}
+
+
 @get("/head/{number:int}", component="Head")
 async def head_page(number: FromPath[int]) -> Props:
-    description = f'The "{number}" & <others>'
-    return {"number": number, "head": [head.title(f"Head {number}"), head.meta(name="description", content=description)]}
+    return {"number": number, "head": head_of(f"Head {number}")}
 
 
 @get("/xss")
@@ -280,6 +311,7 @@ def error_page(_: AnyRequest, failure: HTTPException) -> Response[Any]:
 HERE = Path(__file__).parent
 INERTIA = InertiaConfig(
     ssr=SSRConfig(),
+    server_head=True,
     share={"auth": lambda request: {"user": f"visitor {request.cookies.get('visitor', 'nobody')}"}},
     asset_version=lambda request: request.cookies.get("build", "build-1"),
 )
@@ -290,6 +322,8 @@ app = Litestar(
         partial,
         deferred,
         scroll_page,
+        cursors,
+        two_scrolls,
         merge_page,
         once_a,
         once_b,
@@ -315,6 +349,8 @@ app = Litestar(
         refuse,
         instant,
         instant_target,
+        instant_head,
+        head_of_a_page_that_the_browser_renders,
         head_page,
         xss,
     ],

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.clients.visitor import Visitor
+from tests.e2e.clients.visitor import LEFT_TOO_SOON, Visitor
+from tests.e2e.conftest import FAILED
 from tests.e2e.server import ClientServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext
+
+    from tests.e2e.conftest import Complaints
 
 
 @pytest.fixture(scope="session", params=["react", "vue", "svelte"])
@@ -26,5 +29,12 @@ def client_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture
-def visitor(client_server: ClientServer, new_context: Callable[..., BrowserContext]) -> Visitor:
-    return Visitor(new_context(), client_server.url)
+def visitor(
+    client_server: ClientServer, new_context: Callable[..., BrowserContext], complaints: Complaints, request: pytest.FixtureRequest
+) -> Iterator[Visitor]:
+    """A visitor, who leaves the page at the end of the test, and comes back to it: whatever it was about, history is in order."""
+    visitor = Visitor(new_context(), client_server.url)
+    yield visitor
+    if not request.node.stash.get(FAILED, False):
+        complaints.expect(LEFT_TOO_SOON)
+        visitor.can_go_back_and_forth()

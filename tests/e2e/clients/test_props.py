@@ -151,6 +151,56 @@ def test_infinite_scroll_loads_what_goes_before(visitor: Visitor) -> None:
     assert rows(visitor) == [f"Row {number}" for number in range(1, 61)]
 
 
+def test_infinite_scroll_goes_on_from_cursor_to_cursor(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect(LEFT_TOO_SOON)
+    visitor.open("/scroll/cursors")
+    scroll_until(visitor, 3000, "Row 60")
+    assert rows(visitor) == [f"Row {number}" for number in range(1, 61)]
+    asked = [request.url.partition("?")[2] for request in visitor.sent.fetches()]
+    assert asked == ["cursor=after-15", "cursor=after-30", "cursor=after-45"]
+    visitor.go_back_and_forth(lambda: expect(visitor.locate(".row")).to_have_count(60))
+    # A cursor in the address is where somebody starts who opens it.
+    visitor.open("/scroll/cursors?cursor=after-30")
+    scroll_until(visitor, 3000, "Row 60")
+    assert rows(visitor) == [f"Row {number}" for number in range(31, 61)]
+
+
+def column(visitor: Visitor, name: str) -> list[str]:
+    return visitor.locate(f"#{name} .row").all_inner_texts()
+
+
+def fill_column(visitor: Visitor, name: str) -> None:
+    """Scroll to the end of a column, until nothing more comes."""
+
+    def scroll() -> None:
+        visitor.page.evaluate(f"document.querySelector('#{name}').scrollTop = 1e6")
+        visitor.page.wait_for_timeout(50)
+
+    wait_for(lambda: len(column(visitor, name)) == 60, f"all rows of {name}", pause=scroll)
+
+
+def test_two_infinite_scrolls_on_one_page_do_not_get_into_each_others_way(visitor: Visitor, complaints: Complaints) -> None:
+    complaints.expect(LEFT_TOO_SOON)
+
+    def see(left: int, right: int) -> None:
+        expect(visitor.locate("#left .row")).to_have_count(left)
+        expect(visitor.locate("#right .row")).to_have_count(right)
+
+    visitor.open("/scroll/two")
+    see(15, 15)
+    fill_column(visitor, "left")
+    see(60, 15)
+    assert set(visitor.sent.partials()) == {"left"}
+    fill_column(visitor, "right")
+    see(60, 60)
+    assert visitor.sent.partials() == ["left"] * 3 + ["right"] * 3
+    assert column(visitor, "left") == [f"Left {number}" for number in range(1, 61)]
+    assert column(visitor, "right") == [f"Right {number}" for number in range(1, 61)]
+    visitor.go_back_and_forth(lambda: see(60, 60))
+    shown = visitor.page.request.get(f"{visitor.url}/scroll/two?page=2&other=3").text()
+    assert ('"Left 16"' in shown, '"Left 31"' in shown, '"Right 31"' in shown, '"Right 16"' in shown) == (True, False, True, False)
+
+
 def test_a_filter_resets_an_infinite_scroll_which_then_goes_on(visitor: Visitor) -> None:
     visitor.open("/scroll")
     scroll_until(visitor, 3000, "Row 30")

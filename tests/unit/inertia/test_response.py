@@ -221,6 +221,7 @@ async def test_raise_on_error_raises_in_tests(site: Path) -> None:
             assert raised.value.kind == "protocol"
 
 
+@pytest.mark.protocol("K3")
 async def test_null_means_that_the_browser_renders_and_is_no_error(site: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def null(_: dict[str, Any]) -> Any:
         return None
@@ -253,6 +254,7 @@ async def test_a_response_can_opt_out_of_ssr(site: Path) -> None:
         assert server.pages == []
 
 
+@pytest.mark.protocol("K10")
 async def test_inertia_requests_are_never_rendered_on_the_server(site: Path) -> None:
     @get("/", component="Home", sync_to_thread=False)
     def home() -> dict[str, Any]:
@@ -265,6 +267,7 @@ async def test_inertia_requests_are_never_rendered_on_the_server(site: Path) -> 
         assert server.pages == []
 
 
+@pytest.mark.protocol("K1")
 async def test_the_render_server_gets_the_very_bytes_that_an_inertia_request_gets(site: Path) -> None:
     received: list[bytes] = []
 

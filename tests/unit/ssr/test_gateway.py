@@ -121,6 +121,7 @@ async def test_https_goes_through_httpxs_own_transport() -> None:
         assert isinstance(client._transport, httpx.AsyncHTTPTransport)
 
 
+@pytest.mark.protocol("K4")
 def test_a_failure_is_logged_once_a_minute_for_each_kind_and_page(caplog: pytest.LogCaptureFixture) -> None:
     log = FailureLog()
     with caplog.at_level(logging.ERROR):

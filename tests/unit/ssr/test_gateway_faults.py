@@ -58,6 +58,7 @@ def failed_as(outcome: Outcome) -> str:
         (b" null\n", ClientSide()),
     ],
 )  # fmt: skip
+@pytest.mark.protocol("K2")
 async def test_a_good_answer_is_read(unix_path: Path | None, body: bytes, expected: Outcome) -> None:
     async with serving(answering(reply(body)), unix_path) as (peer, _):
         assert await render_at(peer) == expected
@@ -91,12 +92,14 @@ async def test_what_does_not_say_that_it_is_json_is_not_read(content_type: str) 
     ],
     ids=lambda body: repr(body[:24]),
 )  # fmt: skip
+@pytest.mark.protocol("K2")
 async def test_an_answer_that_is_no_page_is_a_protocol_failure(body: bytes) -> None:
     async with serving(answering(reply(body))) as (peer, _):
         assert failed_as(await render_at(peer)) == "protocol"
 
 
 @pytest.mark.parametrize("kind", ["browser-api", "component-resolution", "render", "unknown"])
+@pytest.mark.protocol("K4")
 async def test_a_classified_error_keeps_its_class_and_its_words(kind: str) -> None:
     error = {
         "error": "window is not defined",
@@ -143,6 +146,7 @@ async def test_a_classified_error_keeps_its_class_and_its_words(kind: str) -> No
     ],
     ids=lambda value: repr(value)[:30],
 )
+@pytest.mark.protocol("K4")
 async def test_an_error_of_any_shape_is_a_failure_and_never_a_page(status: int, body: bytes, kind: str) -> None:
     async with serving(answering(reply(body, status))) as (peer, _):
         assert failed_as(await render_at(peer)) == kind

@@ -59,6 +59,7 @@ async def browsing(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield browser
 
 
+@pytest.mark.protocol("K2")
 async def test_a_page_is_the_shell_around_what_the_render_server_gave(site: Path) -> None:
     async with RenderServer() as server, browsing(with_ssr(site, server.url)) as browser:
         response = await browser.get("/?who=%C3%9C")
@@ -78,6 +79,7 @@ async def test_a_page_is_the_shell_around_what_the_render_server_gave(site: Path
     assert '<script type="module" crossorigin src="/static/assets/app-a1.js"></script>' in html
 
 
+@pytest.mark.protocol("K2")
 async def test_the_titles_of_shell_and_page_do_not_both_stand_in_the_head(site: Path) -> None:
     (site / "index.html").write_text('<html><head><title>Shell</title></head><body><div id="app"></div></body></html>')
 
@@ -126,6 +128,7 @@ async def test_an_app_on_another_loop_renders_too(site: Path) -> None:
         assert "SSR Home" in await asyncio.to_thread(browse)
 
 
+@pytest.mark.protocol("K1")
 async def test_the_url_may_have_a_path(site: Path) -> None:
     async with RenderServer() as server, browsing(with_ssr(site, f"{server.url}/base/")) as browser:
         assert "SSR Home" in (await browser.get("/")).text
@@ -135,6 +138,7 @@ async def test_the_url_may_have_a_path(site: Path) -> None:
 # When nobody is asked
 
 
+@pytest.mark.protocol("K10")
 async def test_the_render_server_is_asked_for_html_pages_only(site: Path) -> None:
     async with RenderServer() as server:
         app = with_ssr(site, server.url)
@@ -147,12 +151,31 @@ async def test_the_render_server_is_asked_for_html_pages_only(site: Path) -> Non
         assert not server.connections
 
 
+@pytest.mark.protocol("K11")
 async def test_a_response_can_opt_out(site: Path) -> None:
     async with RenderServer() as server, browsing(with_ssr(site, server.url)) as browser:
         assert page_in((await browser.get("/plain")).text)["component"] == "Plain"
         assert not server.connections
 
 
+@pytest.mark.protocol("K11")
+async def test_a_route_and_a_path_can_opt_out(site: Path) -> None:
+    @get("/opted", component="Opted", ssr=False, sync_to_thread=False)
+    def opted() -> dict[str, Any]:
+        return {}
+
+    @get(["/admin/users", "/public"], component="Page", sync_to_thread=False)
+    def page() -> dict[str, Any]:
+        return {}
+
+    async with RenderServer() as server, browsing(with_ssr(site, server.url, opted, page, exclude=["/admin/*"])) as browser:
+        for path in ("/opted", "/admin/users"):
+            assert page_in((await browser.get(path)).text)["url"] == path
+        assert not server.pages
+        assert "SSR Page" in (await browser.get("/public")).text
+
+
+@pytest.mark.protocol("K10")
 async def test_an_error_page_is_left_to_the_browser(site: Path) -> None:
     async with RenderServer() as server, browsing(with_ssr(site, server.url)) as browser:
         response = await browser.get("/gone")
@@ -161,6 +184,7 @@ async def test_an_error_page_is_left_to_the_browser(site: Path) -> None:
         assert not server.connections
 
 
+@pytest.mark.protocol("K10")
 async def test_a_page_with_an_error_status_is_left_to_the_browser_and_other_statuses_are_not(site: Path) -> None:
     @get("/status/{code:int}", sync_to_thread=False)
     def status(request: Request[Any, Any, Any]) -> InertiaResponse[dict[str, Any]]:
@@ -187,6 +211,7 @@ async def test_head_has_the_headers_of_get_and_no_body(site: Path) -> None:
     assert head.headers == whole.headers
 
 
+@pytest.mark.protocol("K11")
 async def test_the_environment_can_turn_it_off_and_name_the_server(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with RenderServer() as server, RenderServer() as other:
         monkeypatch.setenv("VITE_SSR_URL", other.url)
@@ -238,6 +263,7 @@ def assert_is_client_side(response: httpx.Response, name: str = "Ada") -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.protocol("K4")
 async def test_the_browser_renders_and_learns_nothing_when_the_render_server_fails(
     site: Path, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -249,6 +275,7 @@ async def test_the_browser_renders_and_learns_nothing_when_the_render_server_fai
     assert len(records) == (0 if fault == "null" else 1), "logged once"
 
 
+@pytest.mark.protocol("K4")
 async def test_the_browser_renders_when_nobody_listens(site: Path) -> None:
     async with serving(answering(b"")) as (peer, _):
         pass
@@ -260,6 +287,7 @@ async def test_the_browser_renders_when_nobody_listens(site: Path) -> None:
 
 
 @pytest.mark.parametrize("script", [hang], ids=["hangs"])
+@pytest.mark.protocol("K4")
 async def test_the_browser_renders_when_the_render_server_takes_too_long(site: Path, script: Script) -> None:
     async with serving(script) as (peer, _):
         app = with_ssr(site, f"http://127.0.0.1:{peer.port}", timeout_seconds=0.1, max_connections=4)
@@ -303,6 +331,7 @@ async def test_a_browser_that_goes_away_leaves_no_slot_taken(site: Path) -> None
 
 
 @pytest.mark.parametrize(("fault", "kind"), [("classified", "render"), ("not JSON", "protocol"), ("cut", "connection")])
+@pytest.mark.protocol("K4")
 async def test_raise_on_error_gives_the_failure_to_the_apps_error_handling(site: Path, fault: str, kind: str) -> None:
     seen: list[Exception] = []
 
@@ -323,6 +352,7 @@ async def test_raise_on_error_gives_the_failure_to_the_apps_error_handling(site:
     assert error.kind == kind
 
 
+@pytest.mark.protocol("K3")
 async def test_raise_on_error_leaves_null_to_the_browser(site: Path) -> None:
     async with serving(answering(reply(b"null"))) as (peer, _):
         app = with_ssr(site, f"http://127.0.0.1:{peer.port}", raise_on_error=True)

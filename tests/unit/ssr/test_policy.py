@@ -177,6 +177,7 @@ async def test_a_server_that_listens_again_is_asked_at_once() -> None:
             await gateway.aclose()
 
 
+@pytest.mark.protocol("K9")
 async def test_the_least_busy_of_several_servers_is_asked_and_a_dead_one_is_passed_over() -> None:
     async with serving(answering(b"")) as (dead, _):
         pass
@@ -200,6 +201,7 @@ async def test_a_server_that_hangs_is_left_alone_while_another_works() -> None:
             assert at_hanging.connections == seen
 
 
+@pytest.mark.protocol("K4")
 async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no_page(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[tuple[str, str]] = []
 

@@ -52,6 +52,7 @@ async def test_the_request_is_what_was_asked_for() -> None:
         assert body == b"body"
 
 
+@pytest.mark.protocol("K8")
 async def test_an_idle_connection_that_is_too_old_is_replaced() -> None:
     async with serving(answering(OK)) as (peer, served), pool_for(peer, keepalive_seconds=0.0) as pool:
         for _ in range(3):
@@ -59,6 +60,7 @@ async def test_an_idle_connection_that_is_too_old_is_replaced() -> None:
         assert served.connections == 3
 
 
+@pytest.mark.protocol("K8")
 async def test_a_reused_connection_that_dies_unread_is_replaced_once() -> None:
     async def one_answer_then_close_on_the_next(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
@@ -72,6 +74,7 @@ async def test_a_reused_connection_that_dies_unread_is_replaced_once() -> None:
         assert served.connections == 6
 
 
+@pytest.mark.protocol("K8")
 async def test_a_fresh_connection_that_dies_unread_is_not_tried_again() -> None:
     async def close(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await read_request(reader)
@@ -82,6 +85,7 @@ async def test_a_fresh_connection_that_dies_unread_is_not_tried_again() -> None:
         assert served.connections == 1
 
 
+@pytest.mark.protocol("K8")
 async def test_a_reused_connection_that_dies_in_an_answer_is_not_tried_again() -> None:
     async with serving(answering(OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", close_after=2)) as (peer, served):
         async with pool_for(peer) as pool:

@@ -92,6 +92,7 @@ async def test_a_retry_sends_the_whole_request_again_on_a_fresh_connection(unix_
     assert [request.rpartition(b"\r\n\r\n")[2] for request in requests] == [b"first", b"second", b"second", b"third", b"third"]
 
 
+@pytest.mark.protocol("K8")
 async def test_a_retry_is_made_once_and_only_once() -> None:
     connections = 0
 
@@ -125,6 +126,7 @@ async def test_a_retry_is_made_once_and_only_once() -> None:
     ],
     ids=["one byte", "status line", "100 Continue", "headers", "half a body", "half a chunk", "no last chunk", "no end of the last chunk"],
 )
+@pytest.mark.protocol("K8")
 async def test_once_a_byte_came_nothing_is_sent_again(unix_path: Path | None, bytes_that_came: bytes, ends: str) -> None:
     requests = 0
 

@@ -124,6 +124,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     server.kill_all()
 
 
+@pytest.mark.protocol("K9")
 async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_may_be_killed(server: Server) -> None:
     nodes, apps = await server.both()
     assert len(nodes) == 1, "each process started workers of its own"

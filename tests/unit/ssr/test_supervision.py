@@ -71,6 +71,7 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
         await workers.stop()
 
 
+@pytest.mark.protocol("K9")
 async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
     async with working(tmp_path, PID, count=2) as (workers, gateway):
         bodies = await asyncio.gather(*(body(gateway) for _ in range(10)))
@@ -78,6 +79,7 @@ async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
         assert bodies.count(bodies[0]) == 5
 
 
+@pytest.mark.protocol("K7")
 async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -95,6 +97,7 @@ async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_ag
     assert "a page spins. It is killed" in caplog.text
 
 
+@pytest.mark.protocol("K5")
 async def test_a_worker_that_is_busy_and_answers_is_not_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Renders that follow each other at once leave no time for the health check; their answers are its health."""
     slow = """export default (page) => { const end = Date.now() + 100; while (Date.now() < end) {} return { head: [], body: String(process.pid) } }"""
@@ -120,6 +123,7 @@ async def test_one_of_two_workers_that_is_killed_costs_its_own_pages_at_most(tmp
         assert all(one.isdigit() for one in [await body(gateway) for _ in range(20)])
 
 
+@pytest.mark.protocol("K5")
 async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_path: Path) -> None:
     async with working(tmp_path, PID, recycle_renders=20) as (workers, gateway):
         [first] = workers.pids
@@ -135,6 +139,7 @@ async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_pat
             os.kill(first, 0)
 
 
+@pytest.mark.protocol("K7")
 async def test_a_worker_that_takes_too_much_memory_is_replaced(tmp_path: Path) -> None:
     leaks = "const kept = []; export default () => { kept.push(Buffer.alloc(4e6, 1)); return { head: [], body: String(process.pid) } }"
     async with working(tmp_path, leaks, recycle_mb=150) as (workers, gateway):
@@ -144,6 +149,7 @@ async def test_a_worker_that_takes_too_much_memory_is_replaced(tmp_path: Path) -
         assert workers.restarts == 0
 
 
+@pytest.mark.protocol("K7")
 async def test_a_worker_whose_heap_is_full_is_started_again(tmp_path: Path) -> None:
     bundle = """
         const kept = []
@@ -180,6 +186,7 @@ async def test_a_grandchild_that_holds_the_output_open_does_not_delay_a_restart(
                 os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.protocol("K1")
 async def test_where_there_are_no_unix_sockets_a_worker_listens_on_a_port_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def socket_of(workers: WorkerSet) -> Path:
     return Path(workers.sockets[0].removeprefix("unix:"))
 
 
+@pytest.mark.protocol("K1")
 async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE)
     assert await worker.start(START_SECONDS)
@@ -65,6 +66,7 @@ async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[.
     assert f"ready 1/1 pids={worker.pids} restarts=0" in repr(worker)
 
 
+@pytest.mark.protocol("K7")
 async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(start: Callable[..., WorkerSet]) -> None:
     worker = start("export default (page) => { if (page.props.name === 'Ada') return window.x; return {head: [], body: 'fine'} }")
     assert await worker.start(START_SECONDS)
@@ -78,6 +80,7 @@ async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(s
     assert worker.pids == pid
 
 
+@pytest.mark.protocol("K7")
 async def test_it_is_started_again_when_it_is_killed(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE)
     assert await worker.start(START_SECONDS)
@@ -89,6 +92,7 @@ async def test_it_is_started_again_when_it_is_killed(start: Callable[..., Worker
     assert worker.restarts == 1
 
 
+@pytest.mark.protocol("K6")
 async def test_stop_leaves_no_process_and_no_folder(start: Callable[..., WorkerSet]) -> None:
     worker = start(BUNDLE + "\nprocess.on('SIGTERM', () => {})")
     assert await worker.start(START_SECONDS)

@@ -53,6 +53,10 @@ class InertiaConfig:
     share_names: bool = True
     """Tell the client which props are shared (`sharedProps`), for instant visits. Default: True."""
 
+    server_head: bool | str = False
+    """Put the elements of the prop `head`, or of the prop of this name, into the head of a document that the browser renders; the client
+    takes them over when its `serverHead` option says the same. The prop is HTML, so it must not come from visitors. Default: False."""
+
     concurrent_props: bool = False
     """Run the async props of an answer together and not one after another. Not for props that share a database session. Default: False."""
 

@@ -33,7 +33,7 @@ CONTEXT_KEY: Final = "litestar_vite.inertia"
 
 logger = logging.getLogger("litestar_vite.inertia")
 
-_NO_ERRORS: Final[Mapping[str, Any]] = {}
+_NOTHING: Final[Mapping[str, Any]] = {}
 # 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs microseconds.
 _MAX_ENCODINGS: Final = 1024
 
@@ -93,9 +93,11 @@ class InertiaContext:
         version: The asset version, unless `make_version` makes one for each request.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business alone.
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
-        shared_metadata: The top-level names of what config shares, `errors` included, as `sharedProps` shows them.
+        first_props: What a plain page begins with: no errors, and what config shares.
+        shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain page.
         shares: The props that config shares.
     """
 
@@ -107,12 +109,14 @@ class InertiaContext:
         "csrf_cookie",
         "documents",
         "element_id",
+        "first_props",
         "gateway",
         "has_page_extras",
         "has_plain_documents",
+        "head_prop",
         "is_excluded",
         "make_version",
-        "shared_metadata",
+        "shared_names",
         "shares",
         "shell",
         "signer",
@@ -155,7 +159,11 @@ class InertiaContext:
         self._encodings: dict[int, Encoding] = {}
         share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
         self.shares = ConfiguredShares(share)
-        self.shared_metadata = ("errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors"))
+        # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and nothing for their names.
+        self.first_props = {"errors": _NOTHING, **self.shares.defaults}
+        names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
+        self.shared_names = msgspec.Raw(msgspec.json.encode(names))
+        self.head_prop = "head" if config.server_head is True else config.server_head or None
         self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
@@ -168,11 +176,21 @@ class InertiaContext:
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
 
-    def plain_page(self, component: str, props: Mapping[str, Any], url: str, version: str | None) -> dict[str, Any]:
-        """Return the page object of props that are plain values, for a visit that asks for nothing special."""
-        page: dict[str, Any] = {"component": component, "props": {"errors": _NO_ERRORS, **props}, "url": url, "version": version}
+    def plain_page(
+        self, component: str, props: Mapping[str, Any], url: str, version: str | None, called: Mapping[str, Any] = _NOTHING
+    ) -> dict[str, Any]:
+        """Return the page object of props that are plain values, for a visit that asks for nothing special.
+
+        Args:
+            component: The page component.
+            props: The page's own props.
+            url: The page's URL.
+            version: The asset version.
+            called: What callables among the shares gave.
+        """
+        page: dict[str, Any] = {"component": component, "props": {**self.first_props, **called, **props}, "url": url, "version": version}
         if self.config.share_names:
-            page["sharedProps"] = self.shared_metadata
+            page["sharedProps"] = self.shared_names
         return page
 
     def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:

@@ -97,6 +97,8 @@ async def development_document(
     failed: Failed | None,
     template: str | None,
     view_data: Mapping[str, Any],
+    *,
+    server_head: bytes = b"",
 ) -> bytes:
     """Return the document of a page in development: in the shell as Vite wants it, with the error of a render that failed on top."""
     context = inertia.context
@@ -108,10 +110,10 @@ async def development_document(
     if rendered is not None:
         rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
 
-    def overlay(nonce: str | None) -> bytes:
+    def extra(nonce: str | None) -> bytes:
         # What the page cannot help (no Vite, too slow) is for the log alone.
         if failed is None or not failed.is_page_error:
-            return b""
-        return dev.overlay(failed.message, failed.source_location, failed.hint, nonce)
+            return server_head
+        return server_head + dev.overlay(failed.message, failed.source_location, failed.hint, nonce)
 
-    return full_document(inertia, component, page_json, rendered, template, view_data, shell=shell, extra=overlay)
+    return full_document(inertia, component, page_json, rendered, template, view_data, shell=shell, extra=extra)

@@ -4,20 +4,32 @@ The page's prop `head` is a list of HTML strings. These words make them: values 
 which the client replaces it on the next page and leaves it alone when it is the same.
 
     return {"head": [title("Users"), meta(name="description", content="All of them")], "users": users}
+
+With `InertiaConfig.server_head` they stand in the first document too: put there by the render server, or, when the browser renders the page,
+by `document_head`, which reads the prop as the client does.
 """
 
 from __future__ import annotations
 
 import re
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
-__all__ = ("link", "meta", "script", "title")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("document_head", "link", "meta", "script", "title")
 
 # HTML's rule for attribute names, a little stricter.
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.\-]*")
 # In a script of data `<` can only stand inside a JSON string, where `\u003c` means the same.
 _SCRIPT_ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+# The two ways in which client 3.7.1 looks at an element (its head.ts): whether it is keyed, and by what.
+_IS_KEYED: Final = re.compile(r"\sdata-inertia(=|\s|>)")
+_KEY: Final = re.compile(r""" data-inertia=(["'])[^"']+\1""")
+_TAG: Final = re.compile(r"<([a-zA-Z][^\s/>]*)")
+# What HTML lets stand in a head; at anything else a browser would begin the body.
+_METADATA: Final = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
 Attribute = str | int | bool | None
 """True writes the bare name; False and None leave it out."""
@@ -50,6 +62,28 @@ def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json"
         msg = f"head.script(type={type!r}) would run. Give it a JSON type, or put your code into the bundle."
         raise ValueError(msg)
     return f"<script{_attributes(key, {'type': type})}>{json.translate(_SCRIPT_ESCAPES)}</script>"
+
+
+def document_head(elements: object) -> bytes:
+    """Return what a page's head prop puts into the document, as the client would: one element for each key, the last one wins.
+
+    The client finds them there by their keys and leaves them alone. Whatever is no list of strings, each with one element of a head, puts
+    nothing there.
+    """
+    if not isinstance(elements, (list, tuple)):
+        return b""
+    found: dict[str, str] = {}
+    for index, element in enumerate(cast("Sequence[object]", elements)):
+        html = element.strip() if isinstance(element, str) else ""
+        tag = _TAG.match(html)
+        if tag is None or tag[1].lower() not in _METADATA:
+            continue
+        if not _IS_KEYED.search(html):
+            html = _TAG.sub(rf'<\1 data-inertia="server-head-{index}"', html, count=1)
+        key = _KEY.search(html)
+        found["<title" if html.startswith("<title ") else key[0] if key else str(index)] = html
+    # NUL marks the place of a nonce in our documents; HTML has none, and browsers read it as U+FFFD.
+    return "\n".join(found.values()).replace("\0", "\ufffd").encode()
 
 
 def _named(attributes: dict[str, Attribute]) -> dict[str, Attribute]:

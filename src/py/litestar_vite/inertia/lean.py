@@ -110,7 +110,7 @@ class _LeanPage(Struct, frozen=True, gc=False):
         if (props := self.plain_props(data, scope, headers)) is not None:
             called = await shares.call(request, props)
             # A share may flash or share in its turn.
-            if SCOPE_KEY not in scope and (page_json := self.encode(props, called, scope)) is not None:
+            if SCOPE_KEY not in scope and (page_json := self.encode(props, called, scope, headers)) is not None:
                 return page_json
         return await self.respond(request, data, called)
 
@@ -132,13 +132,14 @@ class _LeanPage(Struct, frozen=True, gc=False):
             data = props_of(data, app)
         return None if has_dots(data) else data
 
-    def encode(self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope) -> bytes | None:
-        """Return the page's JSON, None when the props hold a kind or a callable."""
+    def encode(self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope, headers: Mapping[bytes, bytes]) -> bytes | None:
+        """Return the page's JSON; None when the props hold a kind, a callable, or something for the head of this document."""
         context = self.context
-        if context.shares:
-            props = {**context.shares.defaults, **called, **props}
         url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
-        return encode_plain_page(context.plain_page(self.component, props, url, context.version), self.encoding)
+        page = context.plain_page(self.component, props, url, context.version, called)
+        if context.head_prop is not None and context.head_prop in page["props"] and INERTIA not in headers:
+            return None
+        return encode_plain_page(page, self.encoding)
 
     async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
         """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
@@ -177,7 +178,7 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
             if page.is_alone:
                 data = page.fn() if page.is_sync else await page.fn()
                 if (props := page.plain_props(data, scope, headers)) is not None:
-                    answer = page.encode(props, {}, scope)
+                    answer = page.encode(props, {}, scope, headers)
                 if answer is None:
                     request = page.handler.resolve_request_class()(scope=scope, receive=receive, send=send)
                     answer = await page.respond(request, data, {})

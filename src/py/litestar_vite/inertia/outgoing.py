@@ -117,7 +117,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
         inertia.is_page = True
         if inertia.visit.is_inertia:
             body = page_json
-        elif context.ssr is None and context.has_plain_documents and page.template is None:
+        elif context.ssr is None and context.has_plain_documents and page.template is None and not page.server_head:
             body = client_side_document(context, page.component or "", page_json)
         else:
             body = await self._rendered_document(page_json)
@@ -158,9 +158,12 @@ class LazyInertiaASGIResponse(ASGIResponse):
             elif isinstance(outcome, Failed):
                 failed = outcome
         template, view_data = page.template or context.config.template, page.view_data or {}
+        # The render server has made a head of its own.
+        head = b"" if rendered is not None else page.server_head
         if dev is not None:
-            return await development_document(inertia, component, page_json, rendered, failed, template, view_data)
-        return full_document(inertia, component, page_json, rendered, template, view_data)
+            return await development_document(inertia, component, page_json, rendered, failed, template, view_data, server_head=head)
+        extra = (lambda _: head) if head else None
+        return full_document(inertia, component, page_json, rendered, template, view_data, extra=extra)
 
 
 def _wants_ssr(inertia: InertiaRequest) -> bool:

@@ -24,6 +24,7 @@ from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.context import Encoding
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
 from litestar_vite.inertia.evaluate import evaluate
+from litestar_vite.inertia.head import document_head
 from litestar_vite.inertia.outgoing import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.request import InertiaRequest, page_errors
@@ -60,6 +61,7 @@ class InertiaResponse(Response[T]):
         ssr: False leaves rendering to the browser for this response.
         template: Name of a root template for this response.
         view_data: Values for the root template only; never sent as props.
+        server_head: The page's own elements of the document's head, once it is encoded; empty for Inertia requests.
     """
 
     # Defaults on the class: a page that a handler's return value becomes never sets them.
@@ -71,6 +73,7 @@ class InertiaResponse(Response[T]):
     ssr = True
     template: str | None = None
     view_data: Mapping[str, Any] | None = None
+    server_head = b""
     _tree: dict[str, Any] | None = None
     _metadata: Mapping[str, Any] = {}
     _page_json: bytes | None = None
@@ -146,6 +149,7 @@ class InertiaResponse(Response[T]):
             page = context.plain_page(component, props, inertia.url, inertia.version)
             self._page_json = encode_plain_page(page, self._encoding(inertia))
             if self._page_json is not None:
+                self._take_head(props, inertia)
                 return None
         if context.shares or inertia.shared:
             shared = {**context.shares.for_request(inertia.connection), **inertia.shared}
@@ -218,6 +222,7 @@ class InertiaResponse(Response[T]):
         if self._tree is None:
             msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
             raise RuntimeError(msg)
+        self._take_head(self._tree, inertia)
         carried = inertia.carried
         metadata = self._all_metadata(inertia, carried)
         page_json = encode_page(
@@ -236,6 +241,11 @@ class InertiaResponse(Response[T]):
             if remembers:
                 inertia.carry.remember_url(inertia.request_url)
         return page_json
+
+    def _take_head(self, props: Mapping[str, Any], inertia: InertiaRequest) -> None:
+        name = inertia.context.head_prop
+        if name is not None and name in props and not inertia.visit.is_inertia:
+            self.server_head = document_head(props[name])
 
     def _all_metadata(self, inertia: InertiaRequest, carried: Carry | None) -> dict[str, Any]:
         """Return the optional page keys that carry something (protocol B14)."""

@@ -58,7 +58,8 @@ def render_template(
     rendered: str = template.render(
         **view_data,
         vite=vite,
-        inertia_head=safe(page_tags + head),
+        # Not filled: a NUL in what was rendered, say in a title, is no place for the nonce.
+        inertia_head=SafeHTML((page_tags + head).decode()),
         inertia=SafeHTML(element.decode()),
         csp_nonce=nonce,
     )

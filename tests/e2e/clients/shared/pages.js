@@ -4,6 +4,8 @@ export const PAGES = [
   ['Partial', '/partial'],
   ['Deferred', '/deferred'],
   ['Scroll', '/scroll'],
+  ['Cursors', '/scroll/cursors'],
+  ['TwoScrolls', '/scroll/two'],
   ['Merge', '/merge'],
   ['OnceA', '/once/a'],
   ['OnceB', '/once/b'],
