@@ -4,6 +4,7 @@ How it works:
 1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app does not wait for it.
 2. DevGate stands in front of the app and hands Vite's requests through.
 3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages are told, too.
+4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts what is left.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.assets.dev import Transformed
+from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.serving import is_served
+from litestar_vite.devserver.shutdown import told_to_end
 from litestar_vite.proxy.gate import DevGate
 from litestar_vite.ssr.failures import ConnectionFailed
 
@@ -80,13 +83,16 @@ class Development:
         if (dev := self._assets.dev) is not None:
             dev.expect()
             dev.output = lambda: server.output
+        parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
         try:
-            await server.start()
-            if server.was_found:
-                # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
-                await self.tell_pages()
-            yield
+            with told_to_end(gate.end):
+                await server.start()
+                if server.was_found:
+                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
+                    await self.tell_pages()
+                yield
         finally:
+            parents.cancel()
             app.asgi_handler = inner
             await server.stop()
             await gate.aclose()

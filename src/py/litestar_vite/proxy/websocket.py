@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ("forward_socket",)
 
 _HANDSHAKE_SECONDS: Final = 30.0
+# A browser that has stopped reading holds up neither the end of the server nor Vite's socket.
+_CLOSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
 # The browser's own wishes about its connection to us; ours to Vite are written below.
@@ -146,8 +148,9 @@ async def _to_browser(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         code = 1011
     finally:
         closing: Any = {"type": "websocket.close", "code": 1000 if code == 1005 else code, "reason": reason}  # noqa: PLR2004
-        with contextlib.suppress(Exception):  # The browser closed first.
-            await send(closing)
+        with contextlib.suppress(Exception):  # The browser closed first, or does not read.
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await send(closing)
 
 
 async def _to_vite(writer: asyncio.StreamWriter, receive: Receive) -> None:
