@@ -13,9 +13,12 @@ import asyncio
 import contextlib
 import logging
 from contextlib import asynccontextmanager
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from anyio import to_thread
 
 from litestar_vite.assets.dev import Transformed
 from litestar_vite.devserver.parents import follow_parents
@@ -87,6 +90,7 @@ class Development:
         try:
             with told_to_end(gate.end):
                 await server.start()
+                await self._load_rendering()
                 if server.was_found:
                     # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
                     await self.tell_pages()
@@ -118,9 +122,16 @@ class Development:
             self._assets.dev.ready(self._transform, state.origins)
         inertia = self._inertia
         if inertia is not None and self._config.ssr is not None:
+            await self._load_rendering()
             await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
             if not state.ssr:
                 logger.warning("Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config.")
+
+    async def _load_rendering(self) -> None:
+        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the loop would stand still."""
+        if self._inertia is not None and self._config.ssr is not None:
+            for name in ("litestar_vite.ssr.http", "litestar_vite.ssr.gateway"):
+                await to_thread.run_sync(import_module, name)
 
     async def _lose(self, problem: str) -> None:
         """Vite is gone, or never came."""

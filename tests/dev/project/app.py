@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +68,6 @@ async def lag() -> dict[str, float]:
 TICKER = LoopTicker()
 
 
-@asynccontextmanager
-async def ticking(_: Litestar) -> AsyncIterator[None]:
-    TICKER.start()
-    yield
-    TICKER.stop()
-
-
 @websocket("/ws")
 async def socket(socket: WebSocket) -> None:
     await socket.accept()
@@ -85,6 +77,8 @@ async def socket(socket: WebSocket) -> None:
 
 app = Litestar(
     [home, broken, plain, slow, mine, echo, stream, lag, socket],
-    lifespan=[ticking],
+    # When all is up: nobody is served before.
+    on_startup=[TICKER.start],
+    on_shutdown=[TICKER.stop],
     plugins=[VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(timeout_seconds=5))))],
 )

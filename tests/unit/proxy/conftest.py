@@ -62,7 +62,8 @@ class Site:
         self._base = base
         self._options: dict[str, Any] = {"http": http, "ws": ws}
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        # A daemon: a test that fails with its server still busy must not hang the whole run.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.port = 0
         self.gate: DevGate | None = None
 
