@@ -70,7 +70,7 @@ demo: example ## Build and serve the contacts example with server-side rendering
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-dev test-litestar-2.22 test-protocol mutate chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js test-runtimes test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -106,8 +106,19 @@ test-protocol: install ## Run the protocol's tests; the pure room needs every br
 mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red
 	$(RUN) python -m tests.mutation
 
+mutate-safeties: install ## Undo each safety of server-side rendering; a gate under load has to turn red
+	$(RUN) python -m tests.mutation safeties
+
 test-js: install
 	cd src/js && npm test --silent
+
+RUNTIMES := .tools/runtimes
+$(RUNTIMES)/.installed: Makefile
+	npm install --prefix $(RUNTIMES) --no-audit --no-fund --no-save --loglevel=error bun@1.4 deno@2.9
+	@touch $@
+
+test-runtimes: install $(RUNTIMES)/.installed ## Run the render worker's tests with Bun and Deno
+	cd src/js && for runtime in bun deno; do WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime npx vitest run tests/worker || exit 1; done
 
 test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
 	$(RUN) pytest $(PYTEST_ARGS) -m dev tests/dev
@@ -124,7 +135,7 @@ chaos-fast: install ## Load and a misbehaving render server, the short profile (
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
 	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
-chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it)
+chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it; CHAOS_PEER_BREAKER=off)
 	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
 
 bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)

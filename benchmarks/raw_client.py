@@ -25,11 +25,11 @@ _decode = msgspec.json.Decoder(_Page).decode
 
 
 class RawConnection(asyncio.Protocol):
-    """One connection; `post()` sends the page it was opened with and gives the answer's body."""
+    """One connection; `post()` sends `page_json` and gives the answer's body."""
 
     def __init__(self, host: str, page_json: bytes) -> None:
-        head = f"POST /render HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {len(page_json)}\r\n\r\n"
-        self._request = head.encode() + page_json
+        self._host = host
+        self.page_json = page_json
         self._answer: asyncio.Future[bytes] | None = None
         self._pieces: list[bytes] = []
         self._missing = -1
@@ -43,6 +43,16 @@ class RawConnection(asyncio.Protocol):
         else:
             _, connection = await loop.create_connection(lambda: cls(address.netloc, page_json), address.hostname, address.port)
         return connection
+
+    @property
+    def page_json(self) -> bytes:
+        return self._page_json
+
+    @page_json.setter
+    def page_json(self, page_json: bytes) -> None:
+        self._page_json = page_json
+        head = f"POST /render HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\ncontent-length: {len(page_json)}\r\n\r\n"
+        self._request = head.encode() + page_json
 
     async def post(self) -> bytes:
         """Send the page; gives the answer's body as it came."""

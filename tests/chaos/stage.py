@@ -74,6 +74,7 @@ class Stage:
             if host is None:
                 host = self._hosts[kind] = self._server(kind, None, factory="create_host")
             host.post_json("/host", self._options(settings))
+            self._warm_the_peer(host, fault)
             host.forget_log()
             try:
                 yield host
@@ -88,10 +89,21 @@ class Stage:
                 self.tell(fault=fault, delay=delay, reset=True)
             url = f"http://127.0.0.1:{refusing}" if fault == "refused" else None if fault is None else self.render.url
             server = self._server(kind, self._ssr(url, fault, ssr))
+            self._warm_the_peer(server, fault, delay)
             try:
                 yield server
             finally:
                 server.stop()
+
+    def _warm_the_peer(self, server: AppServer, fault: str | None, delay: float = 0.0) -> None:
+        """Its workers start with the first page, which would count as a failure of every cell."""
+        if profile.SUBJECT != "peer" or fault == "refused":
+            return
+        if fault is not None:
+            self.tell(fault="ok", delay=0.0, reset=True)
+        asyncio.run(visit(server.port, 1, seconds=1.0))
+        if fault is not None:
+            self.tell(fault=fault, delay=delay, reset=True)
 
     def tell(self, **command: Any) -> dict[str, Any]:
         """Choose the fault of the scripted render server."""
@@ -113,7 +125,7 @@ class Stage:
         )
         command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
         # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
-        breaker = {"circuit_breaker_reset_timeout": 1.0}
+        breaker = {"circuit_breaker_reset_timeout": 1.0, "circuit_breaker_enabled": profile.PEER_BREAKER}
         return {"command": command, "cwd": str(Path(__file__).parents[2]), "timeout": ssr.get("timeout_seconds", DEADLINE), **breaker}
 
     def _options(self, ssr: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""R6: renders that are cancelled at any moment leave no slot behind; plain httpx, the twin, is left with none.
+"""R6: renders that are cancelled at any moment leave no slot behind, and their answer to nobody; plain httpx, the twin, is left with none.
 
 40 tasks share 10 slots and are cancelled after 0 to 30 ms, again and again; after it the next 10 of 10 must succeed at once.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from typing import TYPE_CHECKING
@@ -72,15 +73,24 @@ def test_a_slot_survives_every_cancellation(stage: Stage) -> None:
 
     async def ours(row: Row) -> None:
         async with open_client(url, max_connections=SLOTS) as client:
+            numbers = itertools.count()
+            foreign: list[bytes] = []
 
             async def ask() -> None:
-                outcome = await render(client, f"{url}/render", PAGE_JSON, 5.0)
+                user = b"u%d" % next(numbers)
+                outcome = await render(client, f"{url}/render", PAGE_JSON.replace(b'"u1"', b'"%b"' % user), 5.0)
                 assert isinstance(outcome, Rendered), outcome
+                if b'data-ssr="%b"' % user not in outcome.body:
+                    foreign.append(user)
 
             cancelled = await churn(ask, pick(6.0, 2.0))
             good = await next_ten(ask)
             row.notes = [f"{cancelled} cancelled", f"{good} of {SLOTS} after it", repr(client.pool)]
-            row.checks = [at_least("of the next ten succeed", good / SLOTS, 1.0), Check("nobody waits", " waiting=0 " in repr(client.pool))]
+            row.checks = [
+                at_least("of the next ten succeed", good / SLOTS, 1.0),
+                Check("nobody waits", " waiting=0 " in repr(client.pool)),
+                Check(f"{len(foreign)} got another one's page", not foreign),
+            ]
 
     stage.measure("R6", "-", "cancelled renders", TASKS, lambda row: asyncio.run(ours(row)))
 

@@ -1,4 +1,4 @@
-"""R11: while the breaker is half open one request asks whether the render server is back, and the others do not wait for the answer."""
+"""R11: while the breaker is half open one render asks whether the render server is back, and no visitor waits for the answer."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """`python -m tests.mutation`: revert one line at a time in a copy of the package; each has to turn a test red.
 
+`python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to see.
+
 How it works: the package is copied to a temporary folder, the line is changed there, and the tests named beside it run with that copy first
 on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m tests.mutation 3 17` runs some only.
 """
@@ -13,8 +15,13 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.mutation.mutants import MUTANTS, Mutant
+from tests.mutation.mutants import MUTANTS
+from tests.mutation.safeties import SAFETIES
+
+if TYPE_CHECKING:
+    from tests.mutation.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "py" / "litestar_vite"
@@ -29,24 +36,35 @@ def seen_by(mutant: Mutant) -> str:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(folder) / "litestar_vite"
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / "inertia" / mutant.file
-        text = file.read_text("utf-8")
-        if text.count(mutant.old) != 1:
-            msg = f"{mutant.what}: {mutant.old!r} stands {text.count(mutant.old)} times in {mutant.file}"
-            raise LookupError(msg)
-        file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *mutant.tests.split()]
-        environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+        for name, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.more):
+            _change(copy / name, old, new)
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *_tests_of(mutant)]
+        environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "CHAOS_PROFILE": "fast"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
     red = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return red[0].split(" - ")[0] if done.returncode else ""
 
 
-def main(numbers: list[int]) -> int:
+def _change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    if text.count(old) != 1:
+        msg = f"{old!r} stands {text.count(old)} times in {file.name}"
+        raise LookupError(msg)
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def _tests_of(mutant: Mutant) -> list[str]:
+    """Return pytest's arguments; gates under load have spaces in their names and a mark of their own."""
+    return ["-m", "chaos", mutant.tests] if mutant.tests.startswith("tests/chaos") else mutant.tests.split()
+
+
+def main(arguments: list[str]) -> int:
     """Run the mutants and print what saw them; return the exit code."""
-    chosen = [(number, mutant) for number, mutant in enumerate(MUTANTS, 1) if not numbers or number in numbers]
+    mutants, at_a_time = (SAFETIES, 1) if "safeties" in arguments else (MUTANTS, 2)
+    numbers = {int(argument) for argument in arguments if argument.isdigit()}
+    chosen = [(number, mutant) for number, mutant in enumerate(mutants, 1) if not numbers or number in numbers]
     unseen = 0
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=at_a_time) as pool:
         for (number, mutant), red in zip(chosen, pool.map(lambda pair: seen_by(pair[1]), chosen), strict=True):
             unseen += not red
             print(f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or 'no test saw it'}", flush=True)
@@ -55,4 +73,4 @@ def main(numbers: list[int]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([int(argument) for argument in sys.argv[1:]]))
+    sys.exit(main(sys.argv[1:]))

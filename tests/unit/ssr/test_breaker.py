@@ -43,8 +43,8 @@ def test_it_opens_at_the_fifth_failure_and_refuses() -> None:
     assert breaker.enter()
     fail(breaker, 1)
     assert breaker.state == "open"
-    assert breaker.refuses()
     assert breaker.enter() == 0
+    assert breaker.probe() == 0
 
 
 @pytest.mark.usefixtures("clock")
@@ -69,16 +69,17 @@ def test_it_lets_exactly_one_try_when_its_time_is_over(clock: Clock) -> None:
     breaker = Breaker()
     fail(breaker)
     clock.now += 0.8
-    assert breaker.enter() == 0
+    assert breaker.probe() == 0
     clock.now += 0.4
-    assert not breaker.refuses()
-    probe = breaker.enter()
+    assert breaker.enter() == 0, "no visitor is a probe"
+    probe = breaker.probe()
     assert probe
-    assert [breaker.enter() for _ in range(50)] == [0] * 50
-    assert breaker.refuses()
+    assert [breaker.probe() for _ in range(50)] == [0] * 50
+    assert breaker.enter() == 0
     breaker.succeeded(probe)
     assert breaker.state == "closed"
     assert breaker.enter()
+    assert breaker.probe() == 0
 
 
 def test_its_time_doubles_from_one_second_to_thirty_and_begins_anew_after_a_success(clock: Clock) -> None:
@@ -86,15 +87,15 @@ def test_its_time_doubles_from_one_second_to_thirty_and_begins_anew_after_a_succ
     fail(breaker)
     for seconds in (1, 2, 4, 8, 16, 30, 30):
         clock.now += seconds * 0.89
-        assert breaker.enter() == 0
+        assert breaker.probe() == 0
         clock.now += seconds * 0.22
-        fail(breaker, 1)
+        breaker.failed(breaker.probe(), "connection, refused")
         assert breaker.state == "open"
     clock.now += 33
-    breaker.succeeded(breaker.enter())
+    breaker.succeeded(breaker.probe())
     fail(breaker)
     clock.now += 1.11
-    assert breaker.enter()
+    assert breaker.probe()
 
 
 def test_its_time_has_jitter(clock: Clock) -> None:
@@ -111,10 +112,10 @@ def test_a_cancelled_probe_is_no_success_and_the_next_one_may_try(clock: Clock) 
     breaker = Breaker()
     fail(breaker)
     clock.now += 2
-    breaker.cancelled(breaker.enter())
+    breaker.cancelled(breaker.probe())
     assert breaker.state == "open"
-    assert breaker.enter()
-    assert breaker.enter() == 0
+    assert breaker.probe()
+    assert breaker.probe() == 0
 
 
 @pytest.mark.usefixtures("clock")
@@ -135,7 +136,7 @@ def test_what_comes_from_before_a_transition_changes_nothing(clock: Clock, repor
     report(breaker, old)
     assert breaker.state == "open"
     clock.now += 2
-    probe = breaker.enter()
+    probe = breaker.probe()
     report(breaker, old)
     assert breaker.state == "half-open"
     breaker.succeeded(probe)
@@ -146,9 +147,9 @@ def test_who_knows_that_the_server_is_back_lets_the_probe_pass_at_once(clock: Cl
     breaker = Breaker()
     fail(breaker)
     breaker.try_again()
-    assert breaker.enter()
+    assert breaker.probe()
     breaker.try_again()
-    assert breaker.enter() == 0, "one probe, and no more"
+    assert breaker.probe() == 0, "one probe, and no more"
     assert clock.now == 1000.0
 
 
@@ -159,9 +160,9 @@ def test_each_transition_is_logged_once(clock: Clock, caplog: pytest.LogCaptureF
         for _ in range(50):
             breaker.enter()
         clock.now += 2
-        probe = breaker.enter()
+        probe = breaker.probe()
         for _ in range(50):
-            breaker.enter()
+            breaker.probe()
         breaker.succeeded(probe)
         breaker.succeeded(probe)
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "WARNING"]

@@ -1,8 +1,9 @@
 /** Where the worker listens: a Unix socket, or a port of 127.0.0.1 that the kernel chose and a file names. */
 import { existsSync, lstatSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import type { Server } from "node:http"
-import { type AddressInfo, connect, type Server as NetServer } from "node:net"
+import { type AddressInfo, connect } from "node:net"
 
+import type { NetworkGuard } from "./guard.ts"
 import { log } from "./log.ts"
 
 export type Address = { socket: string } | { portFile: string }
@@ -20,20 +21,20 @@ export function addressFrom(env: NodeJS.ProcessEnv): Address | undefined {
   return portFile !== undefined && socket === undefined ? { portFile } : undefined
 }
 
-/** Listen, with Node's own `listen`. Returns what removes the traces in the file system. */
-export async function listen(server: Server, address: Address, nodeListen: NetServer["listen"]): Promise<() => void> {
+/** Listen, with the guard's leave. Returns what removes the traces in the file system. */
+export async function listen(server: Server, address: Address, ownListen: NetworkGuard["listen"]): Promise<() => void> {
   if ("socket" in address) {
-    await listenOnSocket(server, address.socket, nodeListen)
+    await listenOnSocket(server, address.socket, ownListen)
     log(`listening on ${address.socket}`)
     return () => rmSync(address.socket, { force: true })
   }
-  const port = await listenOnPort(server, nodeListen)
+  const port = await listenOnPort(server, ownListen)
   publishPort(address.portFile, port)
   log(`listening on 127.0.0.1:${port}`)
   return () => rmSync(address.portFile, { force: true })
 }
 
-async function listenOnSocket(server: Server, path: string, nodeListen: NetServer["listen"]): Promise<void> {
+async function listenOnSocket(server: Server, path: string, ownListen: NetworkGuard["listen"]): Promise<void> {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
     throw new Error(`The socket path '${path}' is longer than ${MAX_SOCKET_PATH_BYTES} bytes. Choose a shorter folder, or use a port file.`)
   }
@@ -42,14 +43,14 @@ async function listenOnSocket(server: Server, path: string, nodeListen: NetServe
   const umask = process.umask(0o177)
   try {
     // exclusive: the guard has changed cluster.isPrimary, which Node would ask otherwise.
-    await started(server, () => nodeListen.call(server, { path, exclusive: true }))
+    await started(server, () => ownListen(server, { path, exclusive: true }))
   } finally {
     process.umask(umask)
   }
 }
 
-async function listenOnPort(server: Server, nodeListen: NetServer["listen"]): Promise<number> {
-  await started(server, () => nodeListen.call(server, { host: "127.0.0.1", port: 0, exclusive: true }))
+async function listenOnPort(server: Server, ownListen: NetworkGuard["listen"]): Promise<number> {
+  await started(server, () => ownListen(server, { host: "127.0.0.1", port: 0, exclusive: true }))
   return (server.address() as AddressInfo).port
 }
 

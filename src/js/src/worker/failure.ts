@@ -26,8 +26,8 @@ const BROWSER_APIS = new Set(
 )
 
 const MISSING_NAME = /\b(\w+)['"]? is not defined/
-const MISSING_PROPERTY = /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)/
-const UNRESOLVED = /page not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|unknown variable dynamic import/i
+const MISSING_PROPERTY = /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)|undefined is not an object \(evaluating '[^']*\.(\w+)'\)/
+const UNRESOLVED = /page not found|module not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|unknown variable dynamic import/i
 
 /** The failure of rendering `page`. Accepts anything: JavaScript throws strings and objects too. */
 export function classify(thrown: unknown, page: Page = {}): Failure {
@@ -59,7 +59,8 @@ export function preview(value: unknown): string {
 }
 
 function kindOf(thrown: unknown, message: string, page: Page): Pick<Failure, "type" | "browserApi" | "hint"> {
-  const name = MISSING_NAME.exec(message)?.[1] ?? MISSING_PROPERTY.exec(message)?.[1]
+  const property = MISSING_PROPERTY.exec(message)
+  const name = MISSING_NAME.exec(message)?.[1] ?? property?.[1] ?? property?.[2]
   if (name !== undefined && BROWSER_APIS.has(name)) {
     return { type: "browser-api", browserApi: name, hint: browserHint(name) }
   }

@@ -2,16 +2,25 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 import { onTestFinished } from "vitest"
 
-import { shipped, temporaryFolder } from "./project.ts"
+import { project, shipped, temporaryFolder } from "./project.ts"
 
 export const workerPath = join(shipped, "worker.mjs")
 if (!existsSync(workerPath)) {
   throw new Error("The worker is not built: run 'npm run build' first.")
 }
+
+export const PAGE = { component: "Home", props: { errors: {} }, url: "/home", version: "1" }
+export const RENDERS = "export default async (page) => ({ head: ['<title>T</title>'], body: `<p>${JSON.stringify(page.props)}</p>` })"
+
+// WORKER_RUNTIME=bun or deno runs the same tests with that: a name in PATH or a path (`make test-runtimes`).
+const runtime = process.env["WORKER_RUNTIME"] ?? process.execPath
+export const isDeno = basename(runtime).startsWith("deno")
+/** The command line that runs a script, as Python starts it. */
+export const command = [runtime, ...(isDeno ? ["run", "--allow-all", "--no-prompt"] : basename(runtime).startsWith("bun") ? ["--bun"] : [])] as [string, ...string[]]
 
 export interface Answer {
   status: number
@@ -125,7 +134,7 @@ export async function spawnWorker(bundle: string, options: { env?: NodeJS.Proces
     ...("socket" in address ? { LITESTAR_VITE_SSR_SOCKET: address.socket } : { LITESTAR_VITE_SSR_PORT_FILE: address.portFile }),
     ...options.env,
   }
-  return new WorkerProcess(spawn(process.execPath, [workerPath, bundle], { env }), folder, address)
+  return new WorkerProcess(spawn(command[0], [...command.slice(1), workerPath, bundle], { env }), folder, address)
 }
 
 /** Start the shipped worker on a bundle and wait until it listens. */
@@ -133,6 +142,16 @@ export async function startWorker(...given: Parameters<typeof spawnWorker>): Pro
   const worker = await spawnWorker(...given)
   await worker.printed(/listening on /)
   return worker
+}
+
+/** A bundle with this source, in a folder where no packages are. */
+export async function bundleOf(source: string, name = "bundle.mjs"): Promise<string> {
+  return join(await project({ [name]: source }), name)
+}
+
+/** Start the shipped worker on a bundle with this source and wait until it listens. */
+export async function started(source: string, options: Parameters<typeof spawnWorker>[1] = {}): Promise<WorkerProcess> {
+  return startWorker(await bundleOf(source), options)
 }
 
 /** vitest sets NODE_ENV=test, which would choose React's development code. */

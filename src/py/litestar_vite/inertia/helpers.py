@@ -9,92 +9,19 @@ How it works:
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from litestar_vite.exceptions import BlockingRenderError
+from litestar_vite.inertia.deferred import DeferredProp
 from litestar_vite.inertia.protocol.props import Merge, MergeMode, Once, Presence, Prop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from anyio.from_thread import BlockingPortal
-
 __all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "once", "optional", "prepend")
 
 T = TypeVar("T")
-
-
-class DeferredProp(Prop[T]):
-    """A prop that the client fetches after the page is shown.
-
-    On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for sync callers.
-    """
-
-    __slots__ = ()
-
-    def render(self, portal: BlockingPortal | None = None) -> T:
-        """Return the value in a thread without an event loop, for sync callers such as jobs and type encoders.
-
-        A sync callable is simply called, on any thread.
-
-        Args:
-            portal: A running portal to the loop on which an async callable runs; the plugin's is `InertiaPlugin._portal`. Without one, a
-                new event loop is started in a thread for this call, which costs about 2 ms.
-
-        Raises:
-            BlockingRenderError: The callable is async and this thread runs an event loop, or the portal has stopped. Waiting for a portal
-                would block that loop, and deadlock if it is the portal's own.
-        """
-        if not _is_async(self.value):
-            return cast("T", self._call_sync())
-        _refuse_running_loop(self)
-        if portal is None:
-            from anyio.from_thread import start_blocking_portal
-
-            with start_blocking_portal() as new_portal:
-                return cast("T", new_portal.call(self._call_async))
-        try:
-            return cast("T", portal.call(self._call_async))
-        except RuntimeError as error:
-            if "portal is not running" not in str(error):
-                raise
-            msg = f"Cannot render {self!r}: the portal has stopped, the app is shutting down. Call render() without a portal."
-            raise BlockingRenderError(msg) from error
-
-    def _call_sync(self) -> Any:
-        value = self.call()
-        return value.call() if isinstance(value, Prop) else value
-
-    async def _call_async(self) -> Any:
-        value = self.call()
-        if inspect.isawaitable(value):
-            value = await value
-        return value.call() if isinstance(value, Prop) else value
-
-
-def _is_async(fn: Any) -> bool:
-    """Tell whether calling `fn` gives an awaitable, seeing through `functools.partial` and objects with an async `__call__`."""
-    while hasattr(fn, "func") and hasattr(fn, "args"):
-        fn = fn.func
-    return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004
-
-
-def _refuse_running_loop(prop: Prop[Any]) -> None:
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    msg = (
-        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which render() would block. "
-        "Await the callable, or put the prop directly into the dict that the handler returns (not into a list) and "
-        "Litestar-Vite awaits it for you."
-    )
-    raise BlockingRenderError(msg)
 
 
 def unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -107,6 +34,17 @@ def unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
 def _fields_of(value: Any) -> dict[str, Any]:
     """Return the constructor arguments of a Prop around `value`, or those of `value` if it is one."""
     return value.fields() if isinstance(value, Prop) else {"value": value}
+
+
+def _fields_of_call(fn: Any, args: tuple[Any, ...], *, concurrent: bool, sync_to_thread: bool) -> dict[str, Any]:
+    """Return the constructor arguments of a Prop around a call of `fn`; what a kind already says of its call stays."""
+    fn, args = unkeyed(fn, args)
+    fields = _fields_of(fn)
+    fields["concurrent"] = concurrent or fields.get("concurrent", False)
+    fields["sync_to_thread"] = sync_to_thread or fields.get("sync_to_thread", False)
+    if args:
+        fields["args"] = args
+    return fields
 
 
 @overload
@@ -171,18 +109,8 @@ def defer(
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
-    fn, args = unkeyed(fn, args)
-    fields = _fields_of(fn)
-    changes = {
-        "presence": Presence.DEFERRED,
-        "group": group,
-        "rescue": rescue,
-        "concurrent": concurrent or fields.get("concurrent", False),
-        "sync_to_thread": sync_to_thread or fields.get("sync_to_thread", False),
-    }
-    if args:
-        changes["args"] = args
-    return DeferredProp(**{**fields, **changes})
+    fields = _fields_of_call(fn, args, concurrent=concurrent, sync_to_thread=sync_to_thread)
+    return DeferredProp(**{**fields, "presence": Presence.DEFERRED, "group": group, "rescue": rescue})
 
 
 @overload
@@ -210,16 +138,8 @@ def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool
         concurrent: May run together with other concurrent props.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
-    fn, args = unkeyed(fn, args)
-    fields = _fields_of(fn)
-    changes: dict[str, Any] = {
-        "presence": Presence.OPTIONAL,
-        "concurrent": concurrent or fields.get("concurrent", False),
-        "sync_to_thread": sync_to_thread or fields.get("sync_to_thread", False),
-    }
-    if args:
-        changes["args"] = args
-    return Prop(**{**fields, **changes})
+    fields = _fields_of_call(fn, args, concurrent=concurrent, sync_to_thread=sync_to_thread)
+    return Prop(**{**fields, "presence": Presence.OPTIONAL})
 
 
 lazy = optional

@@ -14,8 +14,8 @@ from litestar_vite.config.resolve import origin_of
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.csrf import with_inertias_names
+from litestar_vite.inertia.deferred import DeferredProp
 from litestar_vite.inertia.failures import install_in_app
-from litestar_vite.inertia.helpers import DeferredProp
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
 from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop

@@ -4,10 +4,10 @@ How it works:
 1. Closed: everybody may pass. Results since the first failure are remembered, the last `_WINDOW` of the last `_WINDOW_SECONDS`; at
    `_FAILURES` of them failed, and at least half, the breaker opens.
 2. Open: nobody may pass for a second, then for two, up to thirty, with some jitter, so that many processes do not come back at once.
-3. Half open: exactly one may pass, as the probe; the others are still refused. Its success closes the breaker, its failure opens it again.
+3. Half open: a probe runs, for no visitor; everybody is still refused. Its success closes the breaker, its failure opens it again.
 
 Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a success: the render
-server answered. A cancelled call is neither; a cancelled probe lets the next one be the probe. Results of calls from before the last
+server answered. A cancelled call is neither. Results of calls from before the last
 transition are ignored. Each transition is logged once.
 """
 
@@ -55,17 +55,13 @@ class Breaker:
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._retry_at = 0.0
 
-    def refuses(self) -> bool:
-        """Whether a call would be refused now. Changes nothing."""
-        if self.state == "closed":
-            return False
-        return self.state == "half-open" or _now() < self._retry_at
-
     def enter(self) -> int:
-        """Return a ticket for one call, to be given back with its result; 0 when the call is refused."""
-        if self.state == "closed":
-            return self._call
-        if self.refuses():
+        """Return a ticket for one call, to be given back with its result; 0 unless the breaker is closed."""
+        return self._call if self.state == "closed" else 0
+
+    def probe(self) -> int:
+        """Return a ticket for the one call that tries again, after the pause; 0 while there is nothing to try."""
+        if self.state != "open" or _now() < self._retry_at:
             return 0
         self._move("half-open")
         logger.info("The SSR breaker is half open: one render tries the server again")
@@ -96,13 +92,13 @@ class Breaker:
             self._open(reason)
 
     def cancelled(self, ticket: int) -> None:
-        """Take note that nobody waited for the result; the next call may be the probe."""
+        """Take note that nobody waited for the result; after a probe the next one may begin at once."""
         if ticket == self._call and self.state == "half-open":
             self._move("open")
             self._retry_at = _now()
 
     def try_again(self) -> None:
-        """Let the next call be a probe: somebody knows that the render server is back."""
+        """End the pause: somebody knows that the render server is back."""
         if self.state == "open":
             self._retry_at = _now()
 

@@ -2,7 +2,7 @@
 
 How it works, in this order:
 1. Admission: so many renders run at a time, so many wait a short while, the others are left to the browser at once.
-2. Breaker: while the render server is down nobody is sent there, but for one probe at a time.
+2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back (probing.py).
 3. Connection, deadline and validation: the hop (see hop.py), in the time that is left.
 4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the user's hook.
 
@@ -12,8 +12,6 @@ for its component, and keeps no other page from being rendered. An open breaker 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING, Final, Protocol
@@ -22,6 +20,7 @@ from litestar_vite.ssr.admission import Admission
 from litestar_vite.ssr.breaker import Breaker
 from litestar_vite.ssr.hop import render
 from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome, Rendered
+from litestar_vite.ssr.probing import Prober
 from litestar_vite.ssr.report import FailureLog, GatewayStats, Tally
 from litestar_vite.ssr.upstreams import Upstreams
 
@@ -37,7 +36,7 @@ __all__ = ("ClientSide", "Failed", "FailureLog", "Gateway", "Outcome", "RenderGa
 
 logger = logging.getLogger("litestar_vite.ssr")
 
-_RETURN_POLL_SECONDS: Final = 0.25
+_HEALTH_SECONDS: Final = 1.0
 _TRANSPORT_KINDS: Final = frozenset({"connection", "timeout", "protocol"})
 
 _OPEN: Final = "the breaker is open"
@@ -91,7 +90,7 @@ class RenderGateway:
         self._log = FailureLog()
         self._tally = Tally()
         self.last_failure: Failed | None = None
-        self._watcher: asyncio.Task[None] | None = None
+        self._prober = Prober(self.breaker, self._is_there, self._probe)
 
     async def render(self, page_json: bytes, component: str) -> Outcome:
         """Render one page.
@@ -104,7 +103,8 @@ class RenderGateway:
             SSRError: It failed, and `SSRConfig.raise_on_error` is on.
         """
         started = time.perf_counter()
-        if self.breaker.refuses():
+        if self.breaker.state != "closed":
+            self._prober.offer(page_json, component)
             outcome: Outcome = Failed("open", _OPEN)
         elif not self.admission.enter() and not await self.admission.wait():
             outcome = self._turned_away(started)
@@ -117,30 +117,44 @@ class RenderGateway:
         return outcome
 
     def _turned_away(self, started: float) -> Failed:
-        kind, message = ("open", _OPEN) if self.breaker.refuses() else ("overload", _OVERLOAD)
+        kind, message = ("overload", _OVERLOAD) if self.breaker.state == "closed" else ("open", _OPEN)
         return Failed(kind, message, time.perf_counter() - started)
 
     async def _ask(self, page_json: bytes, started: float) -> Outcome:
         """Ask the render server, in the place that admission gave."""
-        breaker = self.breaker
-        ticket = breaker.enter()
+        ticket = self.breaker.enter()
+        if not ticket:
+            self.admission.leave()
+            return Failed("open", _OPEN)
+        return await self._ask_with(ticket, page_json, self._timeout_seconds - (time.perf_counter() - started))
+
+    async def _ask_with(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
+        """Ask the render server with a ticket of the breaker, which gets to know what came of it."""
         entered = time.perf_counter()
         took: float | None = None
         try:
-            if not ticket:
-                return Failed("open", _OPEN)
-            outcome = await render(self._client, self._url, page_json, self._timeout_seconds - (entered - started))
+            outcome = await render(self._client, self._url, page_json, timeout_seconds)
             took = time.perf_counter() - entered
         except BaseException:
-            breaker.cancelled(ticket)
+            self.breaker.cancelled(ticket)
             raise
         finally:
             self.admission.leave(took)
         if type(outcome) is Failed and (outcome.is_shed or outcome.kind in _TRANSPORT_KINDS):
             self._take_note_of_failure(outcome, ticket)
         else:
-            breaker.succeeded(ticket)
+            self.breaker.succeeded(ticket)
         return outcome
+
+    async def _probe(self, page_json: bytes, component: str, ticket: int) -> None:
+        """Render a page for nobody: only the breaker wants to know."""
+        if not self.admission.enter():
+            # Renders from before the opening still hold every place.
+            self.breaker.cancelled(ticket)
+            return
+        outcome = await self._ask_with(ticket, page_json, self._timeout_seconds)
+        if type(outcome) is Failed:
+            self._log_failure(outcome, component)
 
     def _take_note_of_failure(self, failed: Failed, ticket: int) -> None:
         """Tell the breaker, unless nobody was asked, or one of several servers failed and another one works."""
@@ -150,38 +164,32 @@ class RenderGateway:
             self.breaker.failed(ticket, f"{failed.kind}, {failed.message}")
 
     def _report(self, failed: Failed, component: str) -> None:
-        """Log what failed and tell the user's hook; what was only turned away is counted and no more."""
-        if not failed.is_shed:
-            self._log.report(failed, component)
-            if self._on_failure is not None:
-                try:
-                    self._on_failure(failed, component)
-                except Exception:
-                    logger.exception("SSRConfig.on_failure raised; the page is served all the same")
+        """Log what failed, or raise it where that is asked for; what was only turned away is counted and no more."""
+        self._log_failure(failed, component)
         if self._raise_on_error:
             raise failed.as_error()
 
+    def _log_failure(self, failed: Failed, component: str) -> None:
+        """Log what failed and tell the user's hook."""
+        if failed.is_shed:
+            return
+        self._log.report(failed, component)
+        if self._on_failure is not None:
+            try:
+                self._on_failure(failed, component)
+            except Exception:
+                logger.exception("SSRConfig.on_failure raised; the page is served all the same")
+
     def _opened(self) -> None:
         self.admission.turn_all_away()
-        if self._watcher is None or self._watcher.done():
-            self._watcher = asyncio.get_running_loop().create_task(self._watch_for_return(), name="litestar-vite-ssr-return")
-
-    async def _watch_for_return(self) -> None:
-        """While the breaker is open, look whether a server that was gone listens again, and then let a probe pass at once."""
-        was_gone = False
-        while self.breaker.state != "closed":
-            is_there = await self._is_there()
-            if is_there and was_gone:
-                self.breaker.try_again()
-            was_gone = not is_there
-            await asyncio.sleep(_RETURN_POLL_SECONDS)
+        self._prober.start()
 
     async def _is_there(self) -> bool:
         """Tell whether anybody answers HTTP; not whether renders work, which is the probe's question."""
         import httpx
 
         try:
-            await self._client.get(f"{self._url.rpartition('/')[0]}/health", timeout=1.0)
+            await self._client.get(f"{self._url.rpartition('/')[0]}/health", timeout=_HEALTH_SECONDS)
         except (httpx.HTTPError, OSError, RuntimeError):  # RuntimeError: the client was closed meanwhile.
             return False
         return True
@@ -203,10 +211,7 @@ class RenderGateway:
 
     async def aclose(self) -> None:
         """End what runs in the background; the client is not ours."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+        await self._prober.aclose()
 
     def __repr__(self) -> str:
         failed = sum(self._tally.failed.values())

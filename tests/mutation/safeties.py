@@ -1,0 +1,27 @@
+"""The safeties of server-side rendering, each undone, with the gate of docs/reliability.md that has to see it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutation.mutant import Mutant
+
+_MATRIX = "tests/chaos/test_matrix.py::test_every_visitor_gets_a_whole_page_of_his_own"
+_PAGES = "tests/chaos/test_r08_r09_pages.py"
+
+SAFETIES: Final = [
+    Mutant("a dead kept connection is not replaced (R4)", "ssr/pool.py", "if not was_used:", "if True:", f"{_MATRIX}[R4 FIN upon reuse-uvicorn-32]"),
+    Mutant("the deadline does not end a render (R2)", "ssr/connection.py", "self._fail(TimeoutError())", "pass", f"{_MATRIX}[R2 hang-uvicorn-32]"),
+    Mutant("a reply may have any size (R5)", "ssr/connection.py", "if self._body_bytes > self._small_bytes:", "if False:", f"{_MATRIX}[R5 50 MB chunked-granian-32]"),
+    Mutant("large replies may come in on all connections (R5)", "ssr/connection.py", "if len(self._large) >= _MAX_LARGE:", "if False:", f"{_MATRIX}[R5 50 MB without length-uvicorn-32]", (("ssr/connection.py", "self._body_bytes > self._max_reply_bytes", "self._body_bytes > 6 * self._max_reply_bytes"),)),
+    Mutant("a cancelled connection is kept (R6)", "ssr/pool.py", "# Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.\n                self._discard(connection)", "# Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.\n                self._give_back(connection)", "tests/chaos/test_r06_churn.py::test_a_slot_survives_every_cancellation"),
+    Mutant("a slot is lost with its waiter (R6)", "ssr/pool.py", "                if granted is None:\n                    self._free_slot()\n                else:\n                    self._give_back(granted)", "                del granted", "tests/chaos/test_r06_churn.py::test_a_slot_survives_every_cancellation"),
+    Mutant("a spinning worker is left alone (R8)", "ssr/workers.py", "                process.kill()", "                pass", f"{_PAGES}::test_a_render_that_spins_for_ever_is_ended"),
+    Mutant("a page that throws opens the breaker (R9)", "ssr/gateway.py", "outcome.kind in _TRANSPORT_KINDS", "outcome.kind != 'never'", f"{_PAGES}::test_a_page_that_throws_keeps_no_other_page_from_being_rendered"),
+    Mutant("everybody is let in (R10)", "ssr/admission.py", "if self.running >= self.limit:", "if False:", "tests/chaos/test_r10_overload.py"),
+    Mutant("the queue is as long as you like (R10)", "ssr/admission.py", "if self._expected_wait() > self._queue_seconds:", "if False:", "tests/chaos/test_r10_overload.py", (("ssr/admission.py", "loop.call_later(self._queue_seconds, ", "loop.call_later(3600.0, "),)),
+    Mutant("the breaker never opens (R2)", "ssr/breaker.py", "if self._failed >= _FAILURES and ", "if False and ", f"{_MATRIX}[R2 hang-uvicorn-32]"),
+    Mutant("everybody is a probe while it is half open (R11)", "ssr/gateway.py", 'if self.breaker.state != "closed":\n            self._prober', 'if self.breaker.state == "open":\n            self._prober', "tests/chaos/test_r11_half_open.py", (("ssr/breaker.py", 'return self._call if self.state == "closed" else 0', 'return self._call if self.state != "open" else 0'),)),
+    Mutant("nobody looks whether the server is back (R7)", "ssr/probing.py", "                await self._probe(*page, ticket)", "                breaker.cancelled(ticket)", "tests/chaos/test_r07_restart.py::test_a_restarted_render_server_is_used_again"),
+    Mutant("a worker that ended is not started again (R7)", "ssr/workers.py", "            pause = min(pause * 2, _MAX_PAUSE_SECONDS)", "            return", "tests/chaos/test_r07_restart.py::test_a_killed_worker_of_our_own_is_replaced_within_a_second"),
+]  # fmt: skip
