@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from litestar_vite.devserver.owner import is_running
+from tests.chaos.profile import NOISE
 from tests.dev.conftest import DEADLINE_SECONDS, DevApp, wait_for
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.dev
 
-EXIT_SECONDS = 5.0
+EXIT_SECONDS = 5.0 * NOISE
 # Vite's JavaScript spins for ever once it is asked for this.
 SPIN = "/static/src/spin.css"
 SPINNING = """{ name: "spin", configureServer: (server) => { server.middlewares.use((request, _, next) => {
