@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).parent / "project"
-PACKAGES = Path(__file__).parents[2] / "examples" / "react-contacts" / "node_modules"
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = REPOSITORY / "examples" / "react-contacts" / "node_modules"
 # Generous: the machines that run this are slow and shared.
 DEADLINE_SECONDS = 90.0
 
@@ -38,8 +39,15 @@ def wait_for(condition: Callable[[], Any], what: str) -> Any:
     return found
 
 
+SERVERS = {
+    "uvicorn": ("uvicorn", "app:app"),
+    "granian": ("granian", "--interface", "asgi", "app:app"),
+    "litestar": ("litestar", "run"),
+}
+
+
 class DevApp:
-    """One copy of the project, served by uvicorn in development."""
+    """One copy of the project, served in development by uvicorn, granian or `litestar run`; none is told how long to wait at its end."""
 
     def __init__(self, folder: Path) -> None:
         assert PACKAGES.is_dir(), "the example is not installed; run: make example"
@@ -62,8 +70,8 @@ class DevApp:
     def log(self) -> str:
         return self.log_path.read_text("utf-8", "replace")
 
-    def start(self, *arguments: str, **environment: str) -> Self:
-        command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port), "--timeout-graceful-shutdown", "2", *arguments]
+    def start(self, *arguments: str, server: str = "uvicorn", **environment: str) -> Self:
+        command = [sys.executable, "-m", *SERVERS[server], "--port", str(self.port), *arguments]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=_environment(environment), stdout=log, stderr=log, start_new_session=True
@@ -71,9 +79,9 @@ class DevApp:
         wait_for(self._answers, "the server to start")
         return self
 
-    def started(self, *arguments: str, **environment: str) -> Self:
+    def started(self, *arguments: str, server: str = "uvicorn", **environment: str) -> Self:
         """Start, and wait until Vite serves modules."""
-        self.start(*arguments, **environment)
+        self.start(*arguments, server=server, **environment)
         wait_for(lambda: self.vite is not None and self.get("/static/src/app.tsx").status_code == 200, "Vite to be ready")
         return self
 
@@ -190,4 +198,5 @@ def _free_port() -> int:
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "COV_", "COVERAGE"))}
-    return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", **extra}
+    # The project's app measures its loop as the chaos tests do.
+    return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(REPOSITORY), **extra}

@@ -19,9 +19,10 @@ import pytest
 from litestar_vite.devserver.owner import find_owner, is_running
 from litestar_vite.devserver.state import DevState, StateFile
 from tests.dev.conftest import DEADLINE_SECONDS, DevApp, ssr_text, wait_for
+from tests.dev.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.dev
 
@@ -32,39 +33,15 @@ def pid_of_vite(app: DevApp) -> int:
     return pid
 
 
-def lag_of(app: DevApp) -> dict[str, float]:
-    """Return worst lag in seconds, late ticks (more than 50 ms) and ticks since the last call."""
-    lag: dict[str, float] = app.get("/lag").json()
-    return lag
-
-
-@contextlib.contextmanager
-def plain_requests(app: DevApp) -> Iterator[list[int]]:
-    """Ask for a route of the app's all the time, and collect the statuses."""
-    statuses: list[int] = []
-    ended = threading.Event()
-
-    def ask() -> None:
-        with httpx.Client(timeout=DEADLINE_SECONDS, trust_env=False) as client:
-            while not ended.wait(0.02):
-                statuses.append(client.get(f"{app.url}/plain").status_code)
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        yield statuses
-    finally:
-        ended.set()
-        thread.join()
-
-
 @pytest.mark.protocol("K12")
-def test_a_cold_start_leads_to_a_page_that_the_server_rendered(app: DevApp) -> None:
+def test_a_cold_start_leads_to_a_page_that_the_server_rendered(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.start()
     # The very first request comes before Vite is there: it is answered all the same, and never with an error of the app's.
-    first = app.get("/")
-    assert first.status_code in {200, 503}
-    html = app.page_with("component one")
+    with Traffic(app) as traffic:
+        first = app.get("/")
+        assert first.status_code in {200, 503}
+        html = app.page_with("component one")
+    traffic.judge(record_property)
     assert "hello" in ssr_text(html)
     assert "/static/@vite/client" in html
     assert "/static/@react-refresh" in html
@@ -121,18 +98,18 @@ def test_the_render_endpoint_is_not_exposed(shared: DevApp, path: str) -> None:
     assert b"leak" not in answer
 
 
-def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp) -> None:
+def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.started()
     first = pid_of_vite(app)
-    with plain_requests(app) as statuses:
+    with Traffic(app) as traffic:
         os.kill(first, signal.SIGKILL)
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: app.get("/static/src/app.tsx").status_code, range(16)))
         wait_for(lambda: app.vite is not None and app.vite.pid != first, "another Vite")
         wait_for(lambda: app.get("/static/src/app.tsx").status_code == 200, "modules")
     assert set(answers) <= {200, 502, 503}
-    assert set(statuses) == {200}
     assert "component one" in app.page_with("component one")
+    traffic.judge(record_property)
     app.interrupt()
     app.wait_until_nobody_is_left()
 
@@ -140,38 +117,43 @@ def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp) -> Non
 def test_a_hung_vite_holds_up_neither_pages_nor_the_loop(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.started()
     app.page_with("component one")
-    lag_of(app)
-    # The control: the same load with a healthy Vite.
-    with plain_requests(app), ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: app.get("/"), range(24)))
-    control = lag_of(app)
     pid = pid_of_vite(app)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        with plain_requests(app) as statuses, ThreadPoolExecutor(8) as pool:
-            pages = list(pool.map(lambda _: app.get("/"), range(8)))
-        lag = lag_of(app)
-    finally:
-        os.kill(pid, signal.SIGCONT)
+    with Traffic(app) as traffic:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                pages = list(pool.map(lambda _: app.get("/"), range(8)))
+        finally:
+            os.kill(pid, signal.SIGCONT)
     # Rendered by the browser, in the document that Vite made before.
     assert {page.status_code for page in pages} == {200}
     assert all("/static/@vite/client" in page.text and '"greeting":"hello"' in page.text for page in pages)
-    assert set(statuses) == {200}
-    record_property("lag with a hung Vite", lag)
-    record_property("lag with a healthy Vite", control)
-    # A shared machine takes the processor away now and then. A loop that waits for Vite would be late in every tick, by seconds.
-    assert lag["late"] <= 3 + lag["ticks"] * 0.02 + control["late"], (lag, control)
-    assert lag["worst"] <= 0.5 + control["worst"], (lag, control)
+    traffic.judge(record_property)
 
 
-def test_a_port_that_is_taken_is_no_problem(app: DevApp) -> None:
+def test_a_slow_vite_holds_up_only_what_it_answers(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+    slow = "{ name: 'slow', configureServer: (server) => { server.middlewares.use((_, __, next) => setTimeout(next, 400)) } },"
+    app.edit("vite.config.ts", "plugins: [", f"plugins: [{slow}")
+    app.started()
+    with Traffic(app) as traffic, ThreadPoolExecutor(8) as pool:
+        pages = pool.map(lambda _: app.get("/").status_code, range(8))
+        modules = pool.map(lambda number: app.get(f"/static/src/app.tsx?{number}").status_code, range(16))
+        assert {*pages, *modules} == {200}
+    traffic.judge(record_property)
+
+
+def test_a_port_that_is_taken_is_no_problem(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         app.edit("vite.config.ts", "plugins:", f"server: {{ port: {port}, strictPort: false }}, plugins:")
-        app.started()
+        app.start()
+        with Traffic(app) as traffic:
+            assert "component one" in app.page_with("component one")
         assert app.vite is not None
         assert app.vite.url != f"http://127.0.0.1:{port}"
-        assert "component one" in app.page_with("component one")
+    traffic.judge(record_property)
+    app.interrupt()
+    app.wait_until_nobody_is_left()
 
 
 def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: DevApp) -> None:
@@ -215,38 +197,44 @@ def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(share
     assert "window is not defined" in shared.log
 
 
-def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(app: DevApp) -> None:
+def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.started()
     app.page_with("component one")
-    app.edit("src/Pages/Home.tsx", "return (", "return ((")
-    wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 500, "Vite's error")
-    assert app.get("/plain").status_code == 200
-    assert app.get("/").status_code == 200
-    app.edit("src/Pages/Home.tsx", "return ((", "return (")
-    wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 200, "the module")
-
-
-def test_reloads_and_a_syntax_error_in_python_keep_vite(app: DevApp) -> None:
-    app.started("--reload")
-    vite = pid_of_vite(app)
-    app.edit("app.py", 'GREETING = "hello"', 'GREETING = "changed"')
-    app.page_with("changed")
-    assert pid_of_vite(app) == vite
-    good = (app.folder / "app.py").read_text()
-    (app.folder / "app.py").write_text(f"{good}\ndef (:\n")
-    wait_for(lambda: "SyntaxError" in app.log, "the traceback")
-    assert is_running(vite)
-    (app.folder / "app.py").write_text(good.replace("changed", "repaired"))
-    app.page_with("repaired")
-    assert pid_of_vite(app) == vite
+    with Traffic(app) as traffic:
+        app.edit("src/Pages/Home.tsx", "return (", "return ((")
+        wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 500, "Vite's error")
+        assert app.get("/").status_code == 200
+        app.edit("src/Pages/Home.tsx", "return ((", "return (")
+        wait_for(lambda: app.get("/static/src/Pages/Home.tsx").status_code == 200, "the module")
+    traffic.judge(record_property)
     app.interrupt()
     app.wait_until_nobody_is_left()
 
 
-def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp) -> None:
+def test_reloads_and_a_syntax_error_in_python_keep_vite(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.started("--reload")
     vite = pid_of_vite(app)
-    with ThreadPoolExecutor(4) as pool:
+    # While the app does not import, nobody listens to the reloader's socket: who asks waits.
+    with Traffic(app, waits=True) as traffic:
+        app.edit("app.py", 'GREETING = "hello"', 'GREETING = "changed"')
+        app.page_with("changed")
+        assert pid_of_vite(app) == vite
+        good = (app.folder / "app.py").read_text()
+        (app.folder / "app.py").write_text(f"{good}\ndef (:\n")
+        wait_for(lambda: "SyntaxError" in app.log, "the traceback")
+        assert is_running(vite)
+        (app.folder / "app.py").write_text(good.replace("changed", "repaired"))
+        app.page_with("repaired")
+    assert pid_of_vite(app) == vite
+    traffic.judge(record_property, may_refuse=True)
+    app.interrupt()
+    app.wait_until_nobody_is_left()
+
+
+def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+    app.started("--reload")
+    vite = pid_of_vite(app)
+    with Traffic(app, waits=True) as traffic, ThreadPoolExecutor(4) as pool:
         slow = [pool.submit(app.get, "/slow") for _ in range(4)]
         app.edit("app.py", 'GREETING = "hello"', 'GREETING = "later"')
         outcomes = []
@@ -255,38 +243,55 @@ def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp) -
                 outcomes.append(request.result().status_code)
             except httpx.TransportError:
                 outcomes.append(0)
+        app.page_with("later")
     assert set(outcomes) <= {200, 0}
-    app.page_with("later")
     assert pid_of_vite(app) == vite
-
-
-def test_two_apps_at_once_do_not_meet(new_app: Callable[[], DevApp]) -> None:
-    one, two = new_app(), new_app()
-    two.edit("src/Pages/Home.tsx", "component one", "component of two")
-    one.start()
-    two.start()
-    one.page_with("component one")
-    two.page_with("component of two")
-    assert pid_of_vite(one) != pid_of_vite(two)
-    one.interrupt()
-    one.wait_until_nobody_is_left()
-    assert "component of two" in two.page_with("component of two")
-    assert is_running(pid_of_vite(two))
-
-
-@pytest.mark.parametrize("arguments", [(), ("--reload",)], ids=["plain", "reload"])
-def test_ctrl_c_leaves_nothing_behind(app: DevApp, arguments: tuple[str, ...]) -> None:
-    app.started(*arguments)
+    traffic.judge(record_property, may_refuse=True)
     app.interrupt()
     app.wait_until_nobody_is_left()
 
 
-def test_sigkill_of_the_server_takes_vite_along(app: DevApp) -> None:
+def test_two_apps_at_once_do_not_meet(new_app: Callable[[], DevApp], record_property: Callable[[str, object], None]) -> None:
+    one, two = new_app(), new_app()
+    two.edit("src/Pages/Home.tsx", "component one", "component of two")
+    one.start()
+    two.start()
+    with Traffic(two) as of_two:
+        with Traffic(one) as of_one:
+            one.page_with("component one")
+            two.page_with("component of two")
+            assert pid_of_vite(one) != pid_of_vite(two)
+        of_one.judge(record_property)
+        one.interrupt()
+        one.wait_until_nobody_is_left()
+        assert "component of two" in two.page_with("component of two")
+    assert is_running(pid_of_vite(two))
+    of_two.judge(record_property)
+    two.interrupt()
+    two.wait_until_nobody_is_left()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--reload",)], ids=["plain", "reload"])
+def test_ctrl_c_leaves_nothing_behind(app: DevApp, arguments: tuple[str, ...], record_property: Callable[[str, object], None]) -> None:
+    app.started(*arguments)
+    with Traffic(app) as traffic:
+        app.page_with("component one")
+        traffic.see_lag()
+        app.interrupt()
+    app.wait_until_nobody_is_left()
+    traffic.judge(record_property, may_refuse=True)
+
+
+def test_sigkill_of_the_server_takes_vite_along(app: DevApp, record_property: Callable[[str, object], None]) -> None:
     app.started()
     assert app.process is not None
-    app.process.kill()
-    app.process.wait()
-    app.wait_until_nobody_is_left()
+    with Traffic(app) as traffic:
+        app.page_with("component one")
+        traffic.see_lag()
+        app.process.kill()
+        app.process.wait()
+        app.wait_until_nobody_is_left()
+    traffic.judge(record_property, may_refuse=True)
 
 
 def test_sigkill_of_a_server_that_nobody_waits_for_takes_vite_along(app: DevApp) -> None:
@@ -295,14 +300,6 @@ def test_sigkill_of_a_server_that_nobody_waits_for_takes_vite_along(app: DevApp)
     vite = pid_of_vite(app)
     app.process.kill()
     # Not waited for: a zombie keeps its process id.
-    wait_for(lambda: not is_running(vite), "Vite to end")
-
-
-def test_sigkill_of_the_reloader_takes_vite_along(app: DevApp) -> None:
-    app.started("--reload")
-    assert app.process is not None
-    vite = pid_of_vite(app)
-    app.process.kill()
     wait_for(lambda: not is_running(vite), "Vite to end")
 
 

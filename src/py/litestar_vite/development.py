@@ -4,6 +4,7 @@ How it works:
 1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app does not wait for it.
 2. DevGate stands in front of the app and hands Vite's requests through.
 3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages are told, too.
+4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts what is left.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ import asyncio
 import contextlib
 import logging
 from contextlib import asynccontextmanager
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import to_thread
+
 from litestar_vite.assets.dev import Transformed
+from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.serving import is_served
+from litestar_vite.devserver.shutdown import told_to_end
 from litestar_vite.proxy.gate import DevGate
 from litestar_vite.ssr.failures import ConnectionFailed
 
@@ -80,13 +86,17 @@ class Development:
         if (dev := self._assets.dev) is not None:
             dev.expect()
             dev.output = lambda: server.output
+        parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
         try:
-            await server.start()
-            if server.was_found:
-                # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
-                await self.tell_pages()
-            yield
+            with told_to_end(gate.end):
+                await server.start()
+                await self._load_rendering()
+                if server.was_found:
+                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
+                    await self.tell_pages()
+                yield
         finally:
+            parents.cancel()
             app.asgi_handler = inner
             await server.stop()
             await gate.aclose()
@@ -112,9 +122,16 @@ class Development:
             self._assets.dev.ready(self._transform, state.origins)
         inertia = self._inertia
         if inertia is not None and self._config.ssr is not None:
+            await self._load_rendering()
             await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
             if not state.ssr:
                 logger.warning("Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config.")
+
+    async def _load_rendering(self) -> None:
+        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the loop would stand still."""
+        if self._inertia is not None and self._config.ssr is not None:
+            for name in ("litestar_vite.ssr.http", "litestar_vite.ssr.gateway"):
+                await to_thread.run_sync(import_module, name)
 
     async def _lose(self, problem: str) -> None:
         """Vite is gone, or never came."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from litestar.plugins import InitPlugin
+from litestar.plugins import CLIPlugin, InitPlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
@@ -17,7 +17,7 @@ from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from litestar import Litestar
     from litestar.config.app import AppConfig
@@ -31,7 +31,7 @@ __all__ = ("VitePlugin",)
 logger = logging.getLogger("litestar_vite")
 
 
-class VitePlugin(InitPlugin):
+class VitePlugin(InitPlugin, CLIPlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
@@ -107,6 +107,18 @@ class VitePlugin(InitPlugin):
                 stack.push_async_callback(workers.stop)
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
+            yield
+
+    @override
+    @contextmanager
+    def server_lifespan(self, app: Litestar) -> Iterator[None]:
+        """Around `litestar run`; with --reload the server is another process, which has to end with this one."""
+        if self.development is None or self.inert:
+            yield
+            return
+        from litestar_vite.devserver.parents import running_command
+
+        with running_command():
             yield
 
     async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:

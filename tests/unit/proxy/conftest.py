@@ -53,16 +53,17 @@ class Site:
         closed: Connections that the upstream saw end.
     """
 
-    def __init__(self, http: str, ws: str, *, base: str = "/static/") -> None:
+    def __init__(self, http: str, ws: str, *, base: str = "/static/", grace: int | None = 2) -> None:
         self.heads: list[bytes] = []
         self.closed = 0
         self._serving: list[asyncio.Task[None]] = []
         self.connections = 0
         self.script: Script = say_hello
         self._base = base
-        self._options: dict[str, Any] = {"http": http, "ws": ws}
+        self._options: dict[str, Any] = {"http": http, "ws": ws, "timeout_graceful_shutdown": grace}
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        # A daemon: a test that fails with its server still busy must not hang the whole run.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.port = 0
         self.gate: DevGate | None = None
 
@@ -72,9 +73,16 @@ class Site:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop)
+        with contextlib.suppress(RuntimeError):  # It has ended.
+            self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(DEADLINE_SECONDS)
         assert not self._thread.is_alive()
+
+    def end(self) -> None:
+        """Tell gate and server to end, as a signal does."""
+        assert self.gate is not None
+        self._loop.call_soon_threadsafe(self.gate.end)
+        self._loop.call_soon_threadsafe(self._stop)
 
     def raw(self, request: bytes) -> bytes:
         """Send bytes, and return everything that comes until the server closes."""
@@ -98,7 +106,7 @@ class Site:
         gate = self.gate = DevGate(app.asgi_handler, self._base, (route.path for route in app.routes))
         app.asgi_handler = gate
         await gate.use(Peer("127.0.0.1", upstream.sockets[0].getsockname()[1]), self._base)
-        config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=2, **self._options)
+        config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", **self._options)
         server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # Signals belong to pytest's main thread.
         self._stop = lambda: setattr(server, "should_exit", True)

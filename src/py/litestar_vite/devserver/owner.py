@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-__all__ = ("Owner", "find_owner", "is_running")
+__all__ = ("Owner", "find_owner", "is_running", "is_same_process", "process")
 
 
 class Owner(Struct, frozen=True):
@@ -36,7 +36,17 @@ def find_owner() -> Owner:
     """
     parent = multiprocessing.parent_process()
     pid = parent.pid if parent is not None and parent.pid is not None else os.getpid()
-    return Owner(pid, _start_time(pid), parent is not None)
+    return process(pid, is_parent=parent is not None)
+
+
+def process(pid: int, *, is_parent: bool = False) -> Owner:
+    """Return what tells a process from a later one with its id."""
+    return Owner(pid, _start_time(pid), is_parent)
+
+
+def is_same_process(owner: Owner) -> bool:
+    """Tell whether a process runs, and is still the one that was meant."""
+    return is_running(owner.pid) and (owner.start is None or _start_time(owner.pid) == owner.start)
 
 
 def is_running(pid: int) -> bool:

@@ -4,6 +4,8 @@ How it works:
 1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
 2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
 3. The decision is a comparison of bytes; nothing waits, and nothing is asked of Vite.
+4. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs, a stream without
+   end, a socket. Servers wait for them, some for ever, and a reload is such an end.
 
 A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
 """
@@ -34,6 +36,10 @@ _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", 
 
 # Longer than a cold start on a slow machine.
 _START_SECONDS: Final = 30.0
+# Longer than any module takes that is on its way; a save with a stream open takes this much longer to show.
+_GRACE_SECONDS: Final = 1.0
+# For the answer to a request that is cut; a browser that does not read does not hold it up.
+_LAST_WORD_SECONDS: Final = 0.2
 
 
 class DevGate:
@@ -49,6 +55,8 @@ class DevGate:
         self._route_paths = tuple(route_paths)
         self._change = asyncio.Event()
         self._is_lost = False
+        self._running: set[asyncio.Task[Any]] = set()
+        self._ending: asyncio.TimerHandle | None = None
         self.upstream: Upstream | None = None
         self.base = b""
         self._prefixes: tuple[bytes, ...] = ()
@@ -57,6 +65,21 @@ class DevGate:
         self._use_base(base)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        if task is None:  # A server with an event loop of its own kind; then nothing can be cut.
+            await self._answer(scope, receive, send)
+            return
+        self._running.add(task)
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            if task in self._running:
+                raise
+            await _last_word(scope, send)
+        finally:
+            self._running.discard(task)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _raw_path(scope)
         if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
             await self._hand_over(path, scope, receive, send)
@@ -77,9 +100,26 @@ class DevGate:
     async def lose(self) -> None:
         """There is no Vite: requests that wait for it are answered, and later ones do not wait."""
         self._is_lost = True
-        await self.aclose()
+        await self._leave()
+
+    def end(self) -> None:
+        """The server has been told to end: cut in a second what is still open then, and from then on whatever comes."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
+        # Each is cut once: what it does about it is its own.
+        running, self._running = self._running, set()
+        for task in running:
+            task.cancel()
 
     async def aclose(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+        await self._leave()
+
+    async def _leave(self) -> None:
         old, self.upstream = self.upstream, None
         self._announce()
         if old is not None:
@@ -138,6 +178,17 @@ def _raw_path(scope: Any) -> bytes:
     raw = raw.partition(b"?")[0]
     root: str = scope.get("root_path", "")
     return raw.removeprefix(root.encode()) if root else raw
+
+
+async def _last_word(scope: Any, send: Send) -> None:
+    """Answer what was cut. An answer that had begun stays broken, and the server closes its connection."""
+    with contextlib.suppress(Exception):  # Servers raise errors of their own for an answer that has begun.
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            if scope["type"] == "websocket":
+                closing: Any = {"type": "websocket.close", "code": 1012, "reason": ""}
+                await send(closing)
+            else:
+                await send_plain(send, 503, b"The server is shutting down.\n", (b"retry-after", b"1"))
 
 
 async def _refuse_socket(receive: Receive, send: Send) -> None:

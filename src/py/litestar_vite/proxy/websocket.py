@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ("forward_socket",)
 
 _HANDSHAKE_SECONDS: Final = 30.0
+# A browser that has stopped reading holds up neither the end of the server nor Vite's socket.
+_CLOSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
 # The browser's own wishes about its connection to us; ours to Vite are written below.
@@ -108,9 +110,37 @@ async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     return chosen.decode("latin-1") if chosen is not None else None
 
 
+class _Outgoing:
+    """Frames to Vite, each whole: a long message is written in pieces, and what comes meanwhile waits for its end."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._is_amid_message = False
+        self._waiting: list[tuple[int, bytes]] = []
+
+    async def message(self, opcode: int, payload: bytes) -> None:
+        """Write a message at Vite's pace. Nothing can follow one that was given up."""
+        self._is_amid_message = True
+        for piece in write_frame(opcode, payload):
+            self._writer.write(piece)
+            await self._writer.drain()
+        self._is_amid_message = False
+        for waiting in self._waiting:
+            self.control(*waiting)
+        self._waiting.clear()
+
+    def control(self, opcode: int, payload: bytes) -> None:
+        """Write a control frame now, or behind the message that is on its way; never waits, so that reading goes on."""
+        if self._is_amid_message:
+            self._waiting.append((opcode, payload))
+        else:
+            self._writer.writelines(write_frame(opcode, payload))
+
+
 async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, receive: Receive, send: Send) -> None:
-    down = asyncio.create_task(_to_browser(reader, writer, send))
-    up = asyncio.create_task(_to_vite(writer, receive))
+    outgoing = _Outgoing(writer)
+    down = asyncio.create_task(_to_browser(reader, outgoing, send))
+    up = asyncio.create_task(_to_vite(outgoing, receive))
     try:
         await asyncio.wait((down, up), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -119,7 +149,7 @@ async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rec
         await asyncio.gather(down, up, return_exceptions=True)
 
 
-async def _to_browser(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, send: Send) -> None:
+async def _to_browser(reader: asyncio.StreamReader, outgoing: _Outgoing, send: Send) -> None:
     frames = FrameReader()
     # What Vite leaves behind when it just disappears: the browser's client looks for it again.
     code, reason = 1012, ""
@@ -133,11 +163,11 @@ async def _to_browser(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
                 elif frame.opcode == BINARY:
                     message = {"type": "websocket.send", "bytes": frame.payload}
                 elif frame.opcode == PING:
-                    writer.writelines(write_frame(PONG, frame.payload))
+                    outgoing.control(PONG, frame.payload)
                     continue
                 elif frame.opcode == CLOSE:
                     code, reason = frame.close_code, frame.close_reason
-                    writer.writelines(write_frame(CLOSE, close_payload(code)))
+                    outgoing.control(CLOSE, close_payload(code))
                     return
                 else:
                     continue
@@ -146,24 +176,21 @@ async def _to_browser(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         code = 1011
     finally:
         closing: Any = {"type": "websocket.close", "code": 1000 if code == 1005 else code, "reason": reason}  # noqa: PLR2004
-        with contextlib.suppress(Exception):  # The browser closed first.
-            await send(closing)
+        with contextlib.suppress(Exception):  # The browser closed first, or does not read.
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await send(closing)
 
 
-async def _to_vite(writer: asyncio.StreamWriter, receive: Receive) -> None:
+async def _to_vite(outgoing: _Outgoing, receive: Receive) -> None:
     while True:
         message: Any = await receive()
         if message["type"] == "websocket.disconnect":
             # 1006: it went away without a word, which is 1001 in words.
             code: int = message.get("code") or 1001
             payload = close_payload(1001 if code == 1006 else code, message.get("reason") or "")  # noqa: PLR2004
-            writer.writelines(write_frame(CLOSE, payload))
             with contextlib.suppress(OSError):
-                await writer.drain()
+                await outgoing.message(CLOSE, payload)
             return
         if message["type"] == "websocket.receive":
             text = message.get("text")
-            opcode, payload = (TEXT, text.encode()) if text is not None else (BINARY, message.get("bytes") or b"")
-            for piece in write_frame(opcode, payload):
-                writer.write(piece)
-                await writer.drain()
+            await (outgoing.message(TEXT, text.encode()) if text is not None else outgoing.message(BINARY, message.get("bytes") or b""))

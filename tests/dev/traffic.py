@@ -1,0 +1,86 @@
+"""What a cell of the matrix is judged by: everybody is answered, and the loop keeps its time."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.dev.conftest import DevApp
+
+__all__ = ("LAG_SECONDS", "Traffic")
+
+LAG_SECONDS = 0.050
+"""R12 in development: how late a 10 ms ticker on the app's loop may be, the wait for a core taken off."""
+
+# Nobody waits as long for an app that is up.
+_HUNG_SECONDS = 20.0
+# A request that came while the reloader's app did not import waits for the next save.
+_WAIT_SECONDS = 90.0
+_PAUSE_SECONDS = 0.02
+
+
+class Traffic:
+    """Asks for a route of the app's all the time.
+
+    Attributes:
+        statuses: Of what was answered.
+        refused: How often nobody listened, or the connection was closed before an answer.
+        hung: How often there was neither an answer nor an end in time.
+        lag: What the loop was late at worst, in seconds; None until `see_lag`.
+    """
+
+    def __init__(self, app: DevApp, *, waits: bool = False) -> None:
+        self._app = app
+        self._timeout = _WAIT_SECONDS if waits else _HUNG_SECONDS
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self.statuses: list[int] = []
+        self.refused = 0
+        self.hung = 0
+        self.lag: float | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def see_lag(self) -> float:
+        """Take the loop's worst lag since the last look; call it before the server ends."""
+        seen = self._app.get("/lag").json()
+        self.lag = max(self.lag or 0.0, seen["worst"])
+        return self.lag
+
+    def judge(self, record: Callable[[str, object], None], *, may_refuse: bool = False) -> None:
+        """Hold what has happened against the gate: 0 hung requests, lag at most 50 ms.
+
+        Args:
+            record: pytest's record_property.
+            may_refuse: The server ends or restarts in this cell.
+        """
+        if self.lag is None:
+            self.see_lag()
+        assert self.lag is not None
+        record("loop lag, ms", round(self.lag * 1000, 1))
+        record("requests: answered, refused, hung", (len(self.statuses), self.refused, self.hung))
+        assert set(self.statuses) <= {200}
+        assert self.hung == 0
+        assert may_refuse or self.refused == 0
+        assert self.lag <= LAG_SECONDS, f"the loop was {self.lag * 1000:.0f} ms late"
+
+    def _ask(self) -> None:
+        with httpx.Client(timeout=self._timeout, trust_env=False) as client:
+            while not self._ended.wait(_PAUSE_SECONDS):
+                try:
+                    self.statuses.append(client.get(f"{self._app.url}/plain").status_code)
+                except httpx.TimeoutException:
+                    self.hung += 1
+                except httpx.TransportError:
+                    self.refused += 1
