@@ -71,6 +71,41 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
         await workers.stop()
 
 
+async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It must cost neither the other pages nor the workers that come later."""
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("""const seen = []; export default ({ component, props }) => {
+        if (component === "Spin" && !props.user) for (;;);
+        seen.push(component); return { head: [], body: `${seen}` } }""")
+    workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2), warm_up=["Home", "Spin", "Users/Index"])
+    try:
+        assert await workers.start(START_SECONDS)
+        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        await until(lambda: len(workers.pids) == 2)
+        assert {await body(gateway, "First"), await body(gateway, "First")} == {"Home,Users/Index,First"}
+        assert workers.restarts == 0
+        assert "'Spin', rendered without props" in caplog.text
+    finally:
+        await workers.stop()
+
+
+async def test_a_page_that_waits_while_it_is_warmed_up_is_no_reason_to_kill_its_worker(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("""export default async ({ component }) => {
+        if (component === "Waits") await new Promise(() => {});
+        return { head: [], body: component } }""")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Waits"])
+    try:
+        assert await workers.start(START_SECONDS)
+        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        assert await body(gateway) == "Home"
+        assert "It is killed" not in caplog.text
+    finally:
+        await workers.stop()
+
+
 @pytest.mark.protocol("K9")
 async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
     async with working(tmp_path, PID, count=2) as (workers, gateway):

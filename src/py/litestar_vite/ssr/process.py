@@ -46,6 +46,7 @@ _MAX_LINE_BYTES: Final = 64 * 1024
 _MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
 _WARM_UP_SECONDS: Final = 2.0
+_SPIN_SECONDS: Final = 1.0
 _numbers: Final = itertools.count(1)
 
 
@@ -97,6 +98,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         socket_path: Its Unix socket, or the file that names its port.
         pool: Connections for pages; None before it is healthy.
         ended: Set when the process has ended.
+        spins_on: The page component that it does not come back from while it is warmed up; None without one.
     """
 
     def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
@@ -107,6 +109,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
         self.ended = asyncio.Event()
+        self.spins_on: str | None = None
         self.pool: ConnectionPool | None = None
         self._transport: asyncio.SubprocessTransport | None = None
         self._health: ConnectionPool | None = None
@@ -158,21 +161,29 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._transport = transport
 
     async def becomes_ready(self) -> bool:
-        """Wait until it is healthy and warm; False when it ended before."""
+        """Wait until it is healthy and warm; False when it ended before, or spins (see `spins_on`)."""
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
-                with contextlib.suppress(TimeoutError, ConnectionFailed):
-                    async with asyncio.timeout(_WARM_UP_SECONDS):
-                        await self._render_for_nobody(pool)
-                return not self.ended.is_set()
+                self.spins_on = await self._warm(pool)
+                return self.spins_on is None and not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
 
-    async def _render_for_nobody(self, pool: ConnectionPool) -> None:
-        for component in self._warm_up or ("litestar-vite/warm-up",):
-            page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
-            await pool.request("POST", "/render", msgspec.json.encode(page))
+    async def _warm(self, pool: ConnectionPool) -> str | None:
+        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not."""
+        component = None
+        with contextlib.suppress(ConnectionFailed):
+            try:
+                async with asyncio.timeout(_WARM_UP_SECONDS):
+                    for component in self._warm_up or ("litestar-vite/warm-up",):
+                        page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
+                        await pool.request("POST", "/render", msgspec.json.encode(page))
+            except TimeoutError:
+                # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
+                if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
+                    return component
+        return None
 
     async def health(self, timeout_seconds: float) -> Health | None:
         """Ask how it is; None when it does not say."""

@@ -170,8 +170,25 @@ class WorkerSet:
             return None
         if await process.becomes_ready():
             return process
+        if (component := process.spins_on) is not None:
+            await self._give_up_warming(component, process)
+            return await self._launch()
         await self._bury(process)
         return None
+
+    async def _give_up_warming(self, component: str, process: WorkerProcess) -> None:
+        """A page that spins without props must cost no other page: its worker goes, and the next ones are not warmed up with it."""
+        logger.error(
+            "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next one "
+            "starts without rendering that page.",
+            process.pid,
+            component,
+        )
+        self._warm_up = [other for other in self._warm_up if other != component]
+        process.kill()
+        await process.ended.wait()
+        self._processes.discard(process)
+        await process.close()
 
     async def _serve(self, process: WorkerProcess) -> None:
         """Let a process serve pages, and those that replace it, until one ends by itself."""
