@@ -64,7 +64,7 @@ class SSRConfig:
     enabled: bool = True
     """Off means that every page is rendered in the browser. Env: VITE_SSR_ENABLED."""
 
-    queue_seconds: float = 0.25
+    queue_seconds: float = 0.2
     """How long a render may wait for its turn. Who would wait longer is rendered in the browser at once. Default: a quarter of a second."""
 
     exclude: Sequence[str] = ()
