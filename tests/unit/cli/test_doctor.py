@@ -66,6 +66,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "not-installed",
         ("not installed", "litestar assets install"),
     ),
+    "packages of which some are gone": (
+        lambda p: shutil.rmtree(p.root / "node_modules" / "vite"),
+        "no-vite",
+        ("Vite is not among", "litestar assets install"),
+    ),
     "an Inertia client of another age": (
         lambda p: p.install("@inertiajs/react", "2.3.1"),
         "inertia-version",
