@@ -42,6 +42,20 @@ MANIFEST: dict[str, Any] = {
 }
 
 
+VARY_OF_KEPT_PAGES = (
+    "x-inertia",
+    "x-inertia-version",
+    "x-inertia-partial-component",
+    "x-inertia-partial-data",
+    "x-inertia-partial-except",
+    "x-inertia-reset",
+    "x-inertia-except-once-props",
+    "x-inertia-infinite-scroll-merge-intent",
+    "x-inertia-error-bag",
+)
+"""All that changes an answer, which one that may be kept has to name."""
+
+
 def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
     """Write a finished build into `folder` and return it."""
     client = folder / "dist" / "client"

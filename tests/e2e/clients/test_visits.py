@@ -116,14 +116,20 @@ def test_a_plain_fragment_works(visitor: Visitor) -> None:
     section_two_is_at_the_top(visitor)
 
 
-def test_an_instant_visit_shows_the_page_with_shared_props_at_once(visitor: Visitor) -> None:
-    gate = Gate(visitor.page, lambda request: request.url.endswith("/instant/target"))
+def see_at_once(visitor: Visitor, link: str, path: str, heading: str) -> Gate:
+    """Follow a link; the page is there with its shared props while its answer is held back at the gate."""
+    gate = Gate(visitor.page, lambda request: request.url.endswith(path))
     visitor.open("/instant")
-    visitor.click("#go")
+    visitor.click(link)
     gate.wait()
-    visitor.see("h1", "Instant target")
+    visitor.see("h1", heading)
     visitor.see("#data", "not here yet")
     visitor.see("#shared", f"visitor {visitor.name}")
+    return gate
+
+
+def test_an_instant_visit_shows_the_page_with_shared_props_at_once(visitor: Visitor) -> None:
+    gate = see_at_once(visitor, "#go", "/instant/target", "Instant target")
     assert visitor.path == "/instant/target"
     gate.open()
     visitor.see("#data", "here now")
@@ -164,13 +170,7 @@ def test_the_head_comes_from_the_server_and_changes_with_the_page(visitor: Visit
 
 
 def test_an_instant_visit_to_a_page_that_the_browser_renders_brings_its_head(visitor: Visitor) -> None:
-    gate = Gate(visitor.page, lambda request: request.url.endswith("/instant/head"))
-    visitor.open("/instant")
-    visitor.click("#go-head")
-    gate.wait()
-    visitor.see("h1", "Instant head")
-    visitor.see("#data", "not here yet")
-    visitor.see("#shared", f"visitor {visitor.name}")
+    gate = see_at_once(visitor, "#go-head", "/instant/head", "Instant head")
     expect(visitor.locate("meta[name=description]")).to_have_count(0)
     gate.open()
     visitor.see("#data", "here now")

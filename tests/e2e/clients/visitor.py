@@ -60,6 +60,11 @@ class Visitor:
     def is_in_the_same_document(self) -> bool:
         return self.page.evaluate("window.marker") == 1
 
+    @property
+    def is_at_a_scroll(self) -> bool:
+        """Whether this page has rows, which only those with an infinite scroll have."""
+        return self.locate(".row").count() > 0
+
     def go_to(self, name: str) -> None:
         """Follow a link of the navigation."""
         self.page.locator("nav a", has_text=name).and_(self.page.get_by_text(name, exact=True)).click()
@@ -96,7 +101,7 @@ class Visitor:
         A quarter of a second after its rows have grown, client 3.7.1 writes them into the history entry that is current by then. Who leaves
         and comes back within that time finds another page there; no event tells when it is over.
         """
-        if self.locate(".row").count():
+        if self.is_at_a_scroll:
             self.page.wait_for_timeout(500)
 
     def can_go_back_and_forth(self) -> None:

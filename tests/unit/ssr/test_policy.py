@@ -161,6 +161,36 @@ async def test_a_probe_that_fails_is_told_to_the_hook_and_the_next_one_waits_for
         assert gateway.breaker.state == "open"
 
 
+async def test_a_probe_waits_until_earlier_renders_have_left_it_a_place(caplog: pytest.LogCaptureFixture) -> None:
+    polls = fails = 0
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal polls, fails
+        while True:
+            if (await read_request(reader)).startswith(b"GET"):
+                polls += 1
+            elif fails < 5:
+                fails += 1
+                return
+            writer.write(PAGE)
+
+    async with serving(script) as (peer, _), gateway_to(peer, max_connections=5) as gateway:
+        assert await render(gateway, 6) == ["connection"] * 5 + ["open"]
+        held = 0
+        while gateway.admission.enter():
+            held += 1
+        gateway.breaker.try_again()
+        seen = polls
+        with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
+            await until(lambda: polls >= seen + 3)
+            assert gateway.breaker.state == "open"
+            assert "half open" not in caplog.text
+            for _ in range(held):
+                gateway.admission.leave()
+            await until(lambda: gateway.breaker.state == "closed")
+        assert caplog.text.count("half open") == 1
+
+
 async def test_a_server_that_listens_again_is_asked_at_once() -> None:
     """However long the breaker would stay open: it looks whether somebody listens again."""
     async with serving(answering(b"")) as (peer, _):

@@ -25,8 +25,12 @@ const BROWSER_APIS = new Set(
   ).split(" "),
 )
 
-const MISSING_NAME = /\b(\w+)['"]? is not defined/
-const MISSING_PROPERTY = /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)|undefined is not an object \(evaluating '[^']*\.(\w+)'\)/
+// What engines say of a name that is missing, and of a property of undefined: V8's words, then those of Bun's JavaScriptCore.
+const MISSING = [
+  /\b(\w+)['"]? is not defined/,
+  /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)/,
+  /undefined is not an object \(evaluating '[^']*\.(\w+)'\)/,
+]
 const UNRESOLVED = /page not found|module not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|unknown variable dynamic import/i
 
 /** The failure of rendering `page`. Accepts anything: JavaScript throws strings and objects too. */
@@ -59,8 +63,7 @@ export function preview(value: unknown): string {
 }
 
 function kindOf(thrown: unknown, message: string, page: Page): Pick<Failure, "type" | "browserApi" | "hint"> {
-  const property = MISSING_PROPERTY.exec(message)
-  const name = MISSING_NAME.exec(message)?.[1] ?? property?.[1] ?? property?.[2]
+  const name = MISSING.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined)
   if (name !== undefined && BROWSER_APIS.has(name)) {
     return { type: "browser-api", browserApi: name, hint: browserHint(name) }
   }

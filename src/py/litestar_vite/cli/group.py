@@ -79,7 +79,7 @@ def init(
         tailwind=tailwind,
         ssr=ssr,
         manager=manager,
-        manager_version=version_of(manager),
+        manager_version=version_of(manager) if package_manager and package_manager != "npm" else "",
     )
     initialise(terminal, folder, choices, force=force, dry_run=dry_run, install=install)
 

@@ -40,7 +40,7 @@ class Choices(Struct, frozen=True):
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
         manager: npm, pnpm, yarn, bun or deno.
-        manager_version: Its version, "" when it is not known.
+        manager_version: Its version, to be written down; "" when nothing needs to tell which one was chosen.
         extras: The extras of this package that pyproject.toml asks for.
         python_pin: What follows the extras there, for example ">=0.1.0".
         uv_source: The line that tells uv where this package comes from, when that is no registry.
@@ -110,7 +110,7 @@ def _package_json(text: str, choices: Choices) -> str:
     package: dict[str, Any] = json.loads(text)
     if choices.tailwind:
         package["devDependencies"] = dict(sorted((package["devDependencies"] | _TAILWIND).items()))
-    if choices.manager != "npm" and choices.manager_version:
+    if choices.manager_version:
         # Until there is a lock file nothing else tells which one was chosen.
         package["packageManager"] = f"{choices.manager}@{choices.manager_version}"
     if not choices.ssr:

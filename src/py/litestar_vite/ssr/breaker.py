@@ -7,8 +7,7 @@ How it works:
 3. Half open: a probe runs, for no visitor; everybody is still refused. Its success closes the breaker, its failure opens it again.
 
 Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a success: the render
-server answered. A cancelled call is neither. Results of calls from before the last
-transition are ignored. Each transition is logged once.
+server answered. A cancelled call is neither. Results of calls from before the last transition are ignored. Each transition is logged once.
 """
 
 from __future__ import annotations

@@ -106,7 +106,6 @@ class RenderGateway:
         """
         started = time.perf_counter()
         if self.breaker.state != "closed":
-            self._prober.offer(page_json, component)
             outcome: Outcome = Failed("open", _OPEN)
         elif not self.admission.enter() and not await self.admission.wait():
             outcome = self._turned_away(started)
@@ -115,6 +114,8 @@ class RenderGateway:
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
             self.last_failure = outcome
+            if outcome.kind == "open":
+                self._prober.offer(page_json, component)
             self._report(outcome, component)
         return outcome
 
@@ -148,15 +149,18 @@ class RenderGateway:
             self.breaker.succeeded(ticket)
         return outcome
 
-    async def _probe(self, page_json: bytes, component: str, ticket: int) -> None:
-        """Render a page for nobody: only the breaker wants to know."""
+    async def _probe(self, page_json: bytes, component: str) -> bool:
+        """Render a page for nobody: only the breaker wants to know. False during its pause, and while earlier renders hold every place."""
         if not self.admission.enter():
-            # Renders from before the opening still hold every place.
-            self.breaker.cancelled(ticket)
-            return
+            return False
+        ticket = self.breaker.probe()
+        if not ticket:
+            self.admission.leave()
+            return False
         outcome = await self._ask_with(ticket, page_json, self._timeout_seconds)
         if type(outcome) is Failed:
             self._log_failure(outcome, component)
+        return True
 
     def _take_note_of_failure(self, failed: Failed, ticket: int) -> None:
         """Tell the breaker, unless nobody was asked, or one of several servers failed and another one works."""

@@ -30,10 +30,8 @@ class Prober:
 
     __slots__ = ("_breaker", "_is_there", "_page", "_probe", "_task")
 
-    def __init__(
-        self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str, int], Awaitable[None]]
-    ) -> None:
-        """`is_there` tells whether anybody answers HTTP; `probe` renders page JSON of a component with a ticket of the breaker."""
+    def __init__(self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str], Awaitable[bool]]) -> None:
+        """`is_there` tells whether anybody answers HTTP; `probe` renders page JSON of a component, False when it is not the time for it."""
         self._breaker = breaker
         self._is_there = is_there
         self._probe = probe
@@ -65,7 +63,7 @@ class Prober:
             if is_there and was_gone:
                 breaker.try_again()
             was_gone = not is_there
-            if self._page is not None and (ticket := breaker.probe()):
-                page, self._page = self._page, None
-                await self._probe(*page, ticket)
+            page = self._page
+            if page is not None and await self._probe(*page) and self._page is page:
+                self._page = None
         self._page = None

@@ -72,11 +72,11 @@ class TracedGateway(RenderGateway):
             return outcome
 
     @override
-    async def _probe(self, page_json: bytes, component: str, ticket: int) -> None:
+    async def _probe(self, page_json: bytes, component: str) -> bool:
         """Probe for nobody: not for the visitor in whose trace the breaker opened."""
         token = context.attach(context.Context())
         try:
-            await super()._probe(page_json, component, ticket)
+            return await super()._probe(page_json, component)
         finally:
             context.detach(token)
 

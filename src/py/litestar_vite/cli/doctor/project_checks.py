@@ -79,9 +79,13 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
         if version is not None and _major(version) != _INERTIA_MAJOR:
             yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", f"npm install {name}@3")
     vite = patient.installed_version("vite")
-    if vite is None and not any((folder / "node_modules" / "vite").is_dir() for folder in patient.root.parents):
-        yield Finding("no-vite", "Vite is not among the installed npm packages.", "litestar assets install", fix=lambda: _install(patient))
-    if vite is not None and _numbers(vite) < _MIN_VITE:
+    if vite is None:
+        # A workspace has its packages further up.
+        if not any((folder / "node_modules" / "vite").is_dir() for folder in patient.root.parents):
+            yield Finding(
+                "no-vite", "Vite is not among the installed npm packages.", "litestar assets install", fix=lambda: _install(patient)
+            )
+    elif _numbers(vite) < _MIN_VITE:
         yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", "npm install -D vite@8")
 
 
