@@ -30,8 +30,7 @@ class Ours:
     def ssr_plugin(self, stack: AsyncExitStack, delay_ms: float, **options: Any) -> PluginProtocol:
         from litestar_vite.inertia import SSRConfig
 
-        options = dict(options)
-        url = stack.enter_context(render_server(delay_ms, node=options.pop("node", False)))
+        url = options.pop("url", None) or stack.enter_context(render_server(delay_ms))
         return Ours(ssr=SSRConfig(url=url, **options)).plugin(stack)
 
     async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:

@@ -3,6 +3,7 @@
 Why: the hop is only half of a rendered page; props, encoding, the splice into the document and the framework are the rest. The floor does
 none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a time throughput. The servers are those
 of P5: Node's, which real render servers stand on, and one that costs next to nothing (`.lean`), which the peer's pipe is compared with.
+All sides but the peer's share one server: a second one is colder, by how much it was used, and that was 60 µs of 400.
 
 The floor encodes no props and serves no request. `.hand` compares with who has to: a plain Litestar handler that encodes its props, sends
 them over the raw connection and joins the answer with a document; it has no deadline, no pool, no breaker and nobody to tell of errors.
@@ -84,7 +85,7 @@ async def _rounds(settings: Settings, connections: int, cpu: list[float] | None,
         if settings.ours:
             if node and connections == 1:
                 sides["hand"] = at_a_time([partial(await _by_hand(stack, url), 1)], cpu_by_hand)
-            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, cpu=cpu, node=node))["subject"]
+            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, cpu=cpu, url=url))["subject"]
         if settings.peer and not node:
             sides.update(await settings.peer.sides("ssr_page", connections=connections))
         return await interleave(sides, settings)

@@ -46,7 +46,8 @@ class HTMLShell(Struct, frozen=True):
             element: The page script and application element, or what the render server gave for both.
             nonce: Fills the nonce slots of the shell's own tags.
         """
-        has_title = any(b"<title" in part for part in head)
+        head_html = b"".join(head)
+        has_title = head_html.find(b"<title") >= 0
         before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
         before_element, after_element = self.before_element, self.after_element
         if nonce is not None:
@@ -58,7 +59,7 @@ class HTMLShell(Struct, frozen=True):
                 before_title,
                 b"" if has_title else title,
                 before_head_end,
-                *head,
+                head_html,
                 before_element,
                 element,
                 after_element,
