@@ -77,7 +77,7 @@ LINES: Final[dict[int, tuple[str, str]]] = {
     53: ("flash is a page key, used up by the first page", ""),
     54: ("first message, or all", "`all_errors`"),
     55: ("error bags", ""),
-    56: ("validation errors go back by themselves; `useHttp` gets 422", "every wrong field at once; behind a DTO the first only"),
+    56: ("validation errors go back by themselves; `useHttp` gets 422", "every wrong field at once, behind a DTO too"),
     57: ("dotted field names", ""),
     58: ("without a session", ""),
     59: ("a precognitive request only validates: 204", "also GET pages; a GET that returns data and is no page runs"),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import msgspec
 from litestar.exceptions import (
     ClientException,
     HTTPException,
@@ -29,7 +30,7 @@ from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.redirects import InertiaRedirect
 from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import InertiaResponse
-from litestar_vite.inertia.validation import unreadable_body, validation_answer
+from litestar_vite.inertia.validation import refused_form, unreadable_body, validation_answer
 
 if TYPE_CHECKING:
     from litestar import Request, Response
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ("handle_error", "handle_validation_error", "install_in_app", "install_in_route")
 
 _STATUSES: Final = frozenset({400, 403})
-_ANSWERED: Final = (ValidationException, PermissionDeniedException)
+_ANSWERED: Final = (ValidationException, PermissionDeniedException, msgspec.ValidationError)
 _SERVER_ERROR: Final = 500
 
 Handler = Callable[["Request[Any, Any, Any]", Any], "Response[Any]"]
@@ -62,6 +63,7 @@ def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
     handlers.setdefault(PrecognitionSuccess, lambda *_: success())
     handlers.setdefault(ValidationException, handle_validation_error)
     handlers.setdefault(ClientException, handle_client_error)
+    handlers.setdefault(msgspec.ValidationError, handle_refused_form)
     if has_error_page:
         handlers.setdefault(HTTPException, handle_error)
         handlers.setdefault(Exception, handle_error)
@@ -80,7 +82,7 @@ def _wrap(handlers: Handlers) -> Handlers:
     changed: dict[Any, Handler] = {}
     for key, users in handlers.items():
         is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
-        is_explicit = isinstance(key, type) and issubclass(key, ValidationException)
+        is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, msgspec.ValidationError))
         if (is_general or is_explicit) and not isinstance(users, _OursFirst) and users not in _OURS:
             changed[key] = _OursFirst(users, is_explicit=is_explicit)
     handlers.update(changed)
@@ -92,6 +94,8 @@ def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: boo
         return validation_answer(request, exc, is_explicit=is_explicit)
     if isinstance(exc, ClientException) and (unreadable := unreadable_body(exc)) is not None:
         return validation_answer(request, unreadable, is_explicit=is_explicit)
+    if isinstance(exc, msgspec.ValidationError) and (refused := refused_form(exc)) is not None:
+        return validation_answer(request, refused, is_explicit=is_explicit)
     if isinstance(exc, NotAuthorizedException):
         return _to_login(request)
     return csrf_answer(request, exc)
@@ -117,12 +121,19 @@ def handle_client_error(request: Request[Any, Any, Any], exc: ClientException) -
     return _answer(request, exc) or _answer_without_us(request, exc)
 
 
-def _answer_without_us(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
+def handle_refused_form(request: Request[Any, Any, Any], exc: msgspec.ValidationError) -> Response[Any]:
+    """Redirect an Inertia request with a form that a DTO refused back; any other error of msgspec is the server's, as without us."""
+    return _answer(request, exc) or _answer_without_us(request, exc)
+
+
+def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
     """Do what Litestar would do without our handlers: the user's own handler, our error page, or Litestar's answer."""
-    handlers = _handlers_of(request)
-    others = {key: value for key, value in handlers.items() if value not in (handle_validation_error, handle_client_error)}
-    chosen = others.get(exc.status_code) or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
-    return chosen(request, exc) if chosen is not None else create_exception_response(request, exc)
+    others = {key: value for key, value in _handlers_of(request).items() if value not in _ANSWERS}
+    chosen = others.get(exc.status_code) if isinstance(exc, HTTPException) else None
+    chosen = chosen or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
+    if chosen is None and not isinstance(exc, HTTPException):
+        chosen = others.get(_SERVER_ERROR) or (create_debug_response if request.app.debug else None)
+    return (chosen or create_exception_response)(request, exc)
 
 
 def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
@@ -144,7 +155,8 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
 
 
-_OURS: Final = (handle_validation_error, handle_client_error, handle_error)
+_ANSWERS: Final = (handle_validation_error, handle_client_error, handle_refused_form)
+_OURS: Final = (*_ANSWERS, handle_error)
 
 
 def _shows_pages(request: Request[Any, Any, Any]) -> bool:

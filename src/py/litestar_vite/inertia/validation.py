@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import msgspec
 from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
 from typing_extensions import override
 
+from litestar_vite.inertia.dto import field_values, transfer_type, wire_path
 from litestar_vite.inertia.fields import REQUIRED, collect, readable
 from litestar_vite.inertia.forms import form_data
 from litestar_vite.inertia.precognition import failure, keep_asked_for, success
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from litestar.exceptions import ClientException
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ("field_errors", "unreadable_body", "validation_answer")
+__all__ = ("field_errors", "refused_form", "unreadable_body", "validation_answer")
 
 # msgspec names a missing field in its message only: "Object missing required field `email`".
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
@@ -41,6 +43,10 @@ _FORM_KEY: Final = "form"
 _LITESTARS: Final = "Validation failed for "
 
 Answer = Response[Any]
+
+
+class _Unreadable(ValidationException):
+    """A body of which Litestar has told the first error only."""
 
 
 def validation_answer(request: Request[Any, Any, Any], exc: ValidationException, *, is_explicit: bool = False) -> Answer | None:
@@ -74,9 +80,26 @@ def unreadable_body(exc: ClientException) -> ValidationException | None:
     """
     if not isinstance(exc.__cause__, SerializationException):
         return None
-    path = _AT.search(exc.detail)
-    item = {"key": path["path"] if path else "", "message": exc.detail, "source": "body"}
-    return ValidationException(detail=exc.detail, extra=[item])
+    return _unreadable(exc.detail)
+
+
+def refused_form(exc: msgspec.ValidationError) -> ValidationException | None:
+    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses.
+
+    Litestar lets msgspec's error of a form through as it is, so only where it was raised tells the body from, say, another service's answer.
+    """
+    last = exc.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or not str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto."):
+        return None
+    return _unreadable(str(exc))
+
+
+def _unreadable(message: str) -> ValidationException:
+    path = _AT.search(message)
+    item = {"key": path["path"] if path else "", "message": message, "source": "body"}
+    return _Unreadable(detail=message, extra=[item])
 
 
 def _redirects(inertia: InertiaRequest) -> bool:
@@ -125,7 +148,7 @@ class Awaited(Response[Any]):
 async def _all_errors(request: Request[Any, Any, Any], exc: ValidationException) -> dict[str, list[str]]:
     """Return all errors by dotted path, each message as the app wants to say it."""
     errors = field_errors(exc)
-    if exc.detail.startswith(_LITESTARS):
+    if isinstance(exc, _Unreadable) or exc.detail.startswith(_LITESTARS) or _is_pydantics(exc):
         body_errors = await _body_errors(request)
         if body_errors:
             errors = {**{path: errors[path] for path in _outside_body(exc, errors)}, **body_errors}
@@ -143,10 +166,10 @@ def _outside_body(exc: ValidationException, errors: dict[str, list[str]]) -> lis
 
 
 async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
-    """Find all errors of the body, none when the handler takes none, or takes it through a DTO."""
+    """Find all errors of the body, none when the handler takes none."""
     handler: Any = request.scope.get("route_handler")
     field = handler.parsed_data_field
-    if field is None or handler.resolve_data_dto() is not None:
+    if field is None:
         return {}
     try:
         value: Any = form_data(request) or await request.json()
@@ -157,8 +180,20 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     def decode(kind: Any, raw: Any) -> Any:
         return raw if isinstance(kind, type) and isinstance(raw, kind) else default_decode(kind, raw)
 
-    errors = collect(field.annotation, value, decode)
+    if handler.resolve_data_dto() is None:
+        errors = collect(field.annotation, value, decode)
+    elif (kind := transfer_type(handler)) is None:
+        return {}
+    elif not (errors := collect(kind, value, decode)):
+        converted = msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
+        found = collect(field.annotation, field_values(converted), decode)
+        errors = {wire_path(converted, path): messages for path, messages in found.items()}
     return {path or _FORM_KEY: messages for path, messages in errors.items()}
+
+
+def _is_pydantics(exc: ValidationException) -> bool:
+    """Tell whether these are pydantic's words, which a DTO of Litestar hands on; it makes models one by one, and the first ends it."""
+    return isinstance(exc.extra, list) and any(isinstance(item, dict) and "loc" in item for item in exc.extra)
 
 
 def field_errors(exc: ValidationException) -> dict[str, list[str]]:
@@ -196,6 +231,8 @@ def _field_and_message(item: Any) -> tuple[str, str]:
     if not isinstance(item, dict):
         return _FORM_KEY, str(item)
     entry = cast("dict[str, Any]", item)
+    if "loc" in entry:  # pydantic's own words, which Litestar's DTO hands on.
+        return ".".join(map(str, entry["loc"])) or _FORM_KEY, str(entry.get("msg", ""))
     message, key = str(entry.get("message", "")), str(entry.get("key", ""))
     path = _INDEX.sub(lambda index: f".{index[1]}" if index[1] else "", key)
     if path == "data":  # The body as a whole.
