@@ -437,8 +437,40 @@ def test_parts_of_models_are_found_and_named(kind: Any, value: Any, errors: dict
     assert collect(kind, value, _no_decoder) == errors
 
 
-def test_a_union_of_models_is_one_error(site: Path) -> None:
-    assert collect(Cat | Dog, {"type": "cat"}, _no_decoder).keys() == {""}
+class Owner(Struct):
+    name: Name
+    pet: Cat | Dog
+
+
+class Team(Struct):
+    lead: ModelItem
+    others: list[ModelItem]
+
+
+def test_the_error_in_a_union_of_models_has_the_name_of_its_field() -> None:
+    assert collect(Cat | Dog, {"type": "cat"}, _no_decoder).keys() == {"lives"}
+    assert collect(Owner, {"name": "A", "pet": {"type": "cat", "lives": "x"}}, _no_decoder).keys() == {"name", "pet.lives"}
+    assert collect(Owner, {"name": "Ada", "pet": {"type": "fish"}}, _no_decoder).keys() == {"pet.type"}
+
+
+@pytest.mark.protocol("G57")
+def test_a_pydantic_model_inside_another_model_keeps_the_path_to_it(site: Path) -> None:
+    @get("/", component="Home")
+    async def home() -> dict[str, Any]:
+        return {}
+
+    @post("/team")
+    async def team(data: JSONBody[Team]) -> None: ...
+
+    @post("/list")
+    async def several(data: JSONBody[list[ModelItem]]) -> None: ...
+
+    app = make_app(site, [home, team, several])
+    body = {"lead": {"name": "A"}, "others": [{"name": "Ada"}, {"name": "B"}]}
+    with TestClient(app) as client:
+        headers = inertia_headers(app)
+        assert client.post("/team", json=body, headers=headers).json()["props"]["errors"].keys() == {"lead.name", "others.1.name"}
+        assert client.post("/list", json=body["others"], headers=headers).json()["props"]["errors"].keys() == {"1.name"}
 
 
 def test_a_body_of_a_thousand_wrong_items_gives_a_hundred_messages() -> None:

@@ -37,7 +37,10 @@ logger = logging.getLogger("litestar_vite.inertia")
 Decode = Callable[[type, Any], Any]
 """Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
 
-_PATH: Final = re.compile(r" - at `.*`$", re.DOTALL)
+_PATH: Final = re.compile(r" - at `\$?(?P<inside>.*)`$", re.DOTALL)
+_MISSING: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
+# msgspec writes "[3]" for an item, and "[...]" for a value of a dict whose key it does not tell.
+_STEP: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
 _WORDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -109,21 +112,36 @@ def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
     except Exception as error:
-        if reported := _reported(error):
-            yield from ((".".join(part for part in (path, name) if part), message) for name, message in reported)
-            return
         found = False
         for name, part_kind, part in _parts(_bare(kind, value), value):
-            for failure in _failures(part_kind, part, f"{path}.{name}" if path else name, decode, parts):
+            for failure in _failures(part_kind, part, _joined(path, name), decode, parts):
                 found = True
                 yield failure
         if found:
             return
+        # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
+        if reported := _reported(error):
+            yield from ((_joined(path, name), message) for name, message in reported)
+            return
         # msgspec makes a refusal of every ValueError and TypeError.
         if isinstance(error, msgspec.ValidationError):
-            yield path, readable(str(error))
+            yield _located(path, str(error))
         else:
             logger.exception("Field %r cannot be checked: its model raised", path)
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name else path or name
+
+
+def _located(path: str, message: str) -> tuple[str, str]:
+    """Return path and words of a refusal; of a value whose parts we do not know, such as a tagged union, msgspec tells the place inside."""
+    if place := _PATH.search(message):
+        inside = _STEP.sub(lambda step: f".{step[1]}" if step[1] else "", place["inside"])
+        path = _joined(path, inside.removeprefix("."))
+    if missing := _MISSING.search(message):
+        return _joined(path, missing["field"]), REQUIRED
+    return path, readable(message)
 
 
 def _reported(error: Exception) -> list[tuple[str, str]]:
