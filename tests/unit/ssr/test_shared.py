@@ -91,6 +91,16 @@ async def test_a_follower_takes_over_when_the_owner_stops(tmp_path: Path, comman
         assert await renders(second)
 
 
+async def test_neither_owner_nor_follower_waits_for_workers_that_cannot_start(tmp_path: Path, command: WorkerCommand) -> None:
+    command.bundle.write_text("throw new Error('at import')")
+    owner, follower = (SharedWorkers(tmp_path / "shared", WorkerPolicy(), command) for _ in range(2))
+    try:
+        async with asyncio.timeout(60):  # Each would wait for an hour.
+            assert await asyncio.gather(owner.start(3600.0), follower.start(3600.0)) == [False, False]
+    finally:
+        await asyncio.gather(owner.stop(), follower.stop())
+
+
 async def test_who_may_only_follow_waits_for_an_owner(tmp_path: Path, command: WorkerCommand) -> None:
     follower = SharedWorkers(tmp_path / "set", WorkerPolicy())
     assert not await follower.start(0.0)

@@ -59,6 +59,26 @@ async def body(gateway: RenderGateway, component: str = "Home") -> str:
     return outcome.body.decode() if isinstance(outcome, Rendered) else f"{outcome}"
 
 
+@pytest.mark.parametrize(
+    ("runtime", "source"), [("node", "throw new Error('at import')"), ("no-such-node", PID)], ids=["broken bundle", "no Node"]
+)
+async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Path, runtime: str, source: str) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(source)
+    workers = WorkerSet(WorkerCommand(runtime, bundle), WorkerPolicy(count=2))
+    try:
+        async with asyncio.timeout(START_SECONDS):  # It would wait for an hour.
+            assert not await workers.start(3600.0)
+        assert workers.is_hopeless
+        # They are tried on: whoever mends the bundle need not restart the app.
+        workers._command = WorkerCommand("node", bundle)
+        bundle.write_text(PID)
+        await until(lambda: len(workers.pids) == 2)
+        assert not workers.is_hopeless
+    finally:
+        await workers.stop()
+
+
 async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visitor_comes(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }")

@@ -86,9 +86,10 @@ class SharedWorkers:
         self._seen: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
         self._complain_at = 0.0
+        self._owner_has_none = False
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Own the workers or find them, and wait until one is up.
+        """Own the workers or find them, and wait until one is up, or their owner knows that none will be.
 
         Returns:
             Whether one is.
@@ -100,7 +101,7 @@ class SharedWorkers:
         deadline = loop.time() + timeout_seconds
         await self._look(timeout_seconds)
         self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
-        while not len(self.upstreams) and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` looks at files, which send no event
+        while not len(self.upstreams) and not self._is_hopeless and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` looks at files, which send no event
             await asyncio.sleep(_LOOK_SECONDS / 4)
         return bool(len(self.upstreams))
 
@@ -125,6 +126,10 @@ class SharedWorkers:
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
+
+    @property
+    def _is_hopeless(self) -> bool:
+        return self.own.is_hopeless if self.own is not None else self._owner_has_none
 
     async def _follow(self) -> None:
         while self.own is None:
@@ -193,6 +198,7 @@ class SharedWorkers:
         state = read_state(self.folder)
         self._seen = seen
         wanted = state.workers if state is not None else []
+        self._owner_has_none = state is not None and not state.workers
         for url in [url for url in self._followed if url not in wanted]:
             self._leave(url)
         for url in wanted:

@@ -40,6 +40,8 @@ _FIRST_PAUSE_SECONDS: Final = 0.2
 _MAX_PAUSE_SECONDS: Final = 5.0
 # Who has lived for two seconds did not fail to start: the next pause is the first again.
 _STABLE_SECONDS: Final = 2.0
+# A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many failures of each.
+_HOPELESS_STARTS: Final = 3
 _HEALTH_PAUSE_SECONDS: Final = 0.5
 # On top of the deadline of a render, which a worker may use up.
 _PATIENCE_SECONDS: Final = 0.5
@@ -96,7 +98,8 @@ class WorkerSet:
         self._serving: dict[WorkerProcess, Upstream] = {}
         self._processes: set[WorkerProcess] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._all_ready = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._hopeless = 0
         self._is_stopping = False
 
     @property
@@ -109,8 +112,15 @@ class WorkerSet:
         """Where the processes that serve pages listen, as URLs."""
         return [_url_of(process) for process in self._serving]
 
+    @property
+    def is_hopeless(self) -> bool:
+        """True when none is up and each has failed to start again and again: there is nothing to wait for."""
+        return not self._serving and self._hopeless >= self._policy.count
+
     async def start(self, timeout_seconds: float) -> bool:
         """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
+
+        One that fails to start again and again is not waited for: the site must not be down because rendering is broken.
 
         Returns:
             Whether at least one is up.
@@ -121,7 +131,7 @@ class WorkerSet:
             self._in_background(self._keep_one(), f"litestar-vite-ssr-worker-{number}")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
-                await self._all_ready.wait()
+                await self._settled.wait()
         return bool(self._serving)
 
     async def stop(self) -> None:
@@ -145,10 +155,19 @@ class WorkerSet:
         """Keep one worker up, whichever process that is."""
         loop = asyncio.get_running_loop()
         pause = _FIRST_PAUSE_SECONDS
+        failed_starts = 0
         while True:
             began = loop.time()
             process = await self._launch()
-            if process is not None:
+            if process is None:
+                failed_starts += 1
+                if failed_starts == _HOPELESS_STARTS:
+                    self._hopeless += 1
+                    self._changed()
+            else:
+                if failed_starts >= _HOPELESS_STARTS:
+                    self._hopeless -= 1
+                failed_starts = 0
                 await self._serve(process)
                 if loop.time() - began > _STABLE_SECONDS:
                     pause = _FIRST_PAUSE_SECONDS
@@ -254,8 +273,8 @@ class WorkerSet:
         return upstream
 
     def _changed(self) -> None:
-        if len(self._serving) >= self._policy.count:
-            self._all_ready.set()
+        if len(self._serving) + self._hopeless >= self._policy.count:
+            self._settled.set()
         if self.on_change is not None:
             self.on_change()
 
