@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.testing import TestClient
 
-from litestar_vite.inertia import flash, optional
+from litestar_vite.inertia import InertiaBack, error, flash, optional
 from tests.support import inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:
@@ -64,6 +66,57 @@ def test_a_page_that_showed_flash_is_not_cached_for_others(site: Path) -> None:
     with TestClient(app) as client:
         assert client.get("/", headers=inertia_headers(app, user="ada")).json()["flash"] == {"info": ["Hello Ada"]}
         assert "flash" not in client.get("/", headers=inertia_headers(app)).json()
+
+
+@pytest.mark.parametrize("way", ["flash", "error"])
+def test_a_cached_page_shows_what_is_carried_to_it(site: Path, way: str) -> None:
+    calls: list[int] = []
+
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        calls.append(1)
+        return {}
+
+    @post("/save", sync_to_thread=False)
+    def save(request: Request[Any, Any, Any]) -> InertiaBack:
+        if way == "flash":
+            flash(request, "Saved.")
+        else:
+            error(request, "name", "Taken.")
+        return InertiaBack(request)
+
+    app = make_app(site, [home, save])
+    with TestClient(app) as client:
+        headers = inertia_headers(app)
+        plain = client.get("/", headers=headers).json()
+        for _ in range(2):
+            page = client.post("/save", headers=headers).json()
+            assert page.get("flash") == ({"info": ["Saved."]} if way == "flash" else None)
+            assert page["props"]["errors"] == ({"name": "Taken."} if way == "error" else {})
+        assert client.get("/", headers=headers).json() == plain
+    assert len(calls) == 3, "the first, and one for each visitor with a message"
+
+
+@pytest.mark.protocol("J67")
+def test_the_csrf_token_of_the_first_visitor_is_not_given_to_others(site: Path) -> None:
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        return {}
+
+    @get("/public", component="Home", cache=60, cache_control=CacheControlHeader(public=True, max_age=60), sync_to_thread=False)
+    def public() -> dict[str, Any]:
+        return {}
+
+    app = make_app(site, [home, public], csrf_config=CSRFConfig(secret="s" * 32))
+    with TestClient(app) as client:
+        others = client.get("/").cookies["XSRF-TOKEN"]
+        client.cookies.clear()
+        (cookie,) = client.get("/").headers.get_list("set-cookie")
+        assert others not in cookie
+        assert "set-cookie" not in client.get("/").headers, "who has one keeps it"
+        for _ in range(2):
+            client.cookies.clear()
+            assert "set-cookie" not in client.get("/public").headers
 
 
 def test_a_users_cache_filter_is_asked_too(site: Path) -> None:

@@ -6,6 +6,7 @@ How it works:
    what it has set.
 2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken off a page that
    shared caches may keep.
+3. Litestar's response cache stands around its CSRF middleware, and so stores the token of the visitor who came first: it is taken off again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar.utils.scope.state import ScopeState
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia.request import InertiaRequest
 
-__all__ = ("keep_private", "strip_etags", "tag_etag", "variant_of")
+__all__ = ("came_from_cache", "drop_others_token", "keep_private", "shows_carried", "strip_etags", "tag_etag", "variant_of")
 
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
@@ -71,3 +74,24 @@ def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is
     elif csrf_cookie is not None and not _NOT_SHARED.search(said):
         prefix = f"{csrf_cookie}=".encode("latin-1")
         message["headers"] = [(n, v) for n, v in headers if not (n.lower() == b"set-cookie" and v.startswith(prefix))]
+
+
+def shows_carried(inertia: InertiaRequest) -> bool:
+    """Tell whether a page would show flash, errors or marks to this visitor, so that a stored one is no answer."""
+    carried = inertia.carried
+    return carried is not None and any(carried.get(section) for section in ("flash", "errors", "clear", "fragment"))
+
+
+def came_from_cache(scope: Any) -> bool:
+    """Tell whether this answer was stored by Litestar's response cache."""
+    return ScopeState.from_scope(scope).is_cached is True
+
+
+def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:
+    """Take the CSRF cookie of the visitor for whom an answer was stored off it, in place; this visitor's own one is the last."""
+    prefix = f"{csrf_cookie}=".encode("latin-1")
+    headers = [(name, value) for name, value in message["headers"]]  # A store gives lists.
+    ours = [(name, value) for name, value in headers if name.lower() == b"set-cookie" and value.startswith(prefix)]
+    has_token = any(part.strip().startswith(prefix) for part in inertia.headers.get(b"cookie", b"").split(b";"))
+    kept = [] if has_token else ours[-1:]
+    message["headers"] = [*(header for header in headers if header not in ours), *kept]

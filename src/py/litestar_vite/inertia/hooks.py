@@ -12,11 +12,12 @@ this together.
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
-from litestar_vite.inertia.caching import keep_private, strip_etags, variant_of
+from litestar_vite.inertia.caching import came_from_cache, drop_others_token, keep_private, shows_carried, strip_etags, variant_of
 from litestar_vite.inertia.failures import install_in_route
 from litestar_vite.inertia.forms import expand, has_bracketed_query, read_brackets, takes_a_form
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
@@ -221,7 +222,10 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     if (cookie := inertia.carry_cookie) is not None:
         message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
     csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
-    if inertia.is_page and (is_private or csrf_cookie is not None):
+    is_stored = csrf_cookie is not None and came_from_cache(inertia.scope)
+    if is_stored and csrf_cookie is not None:
+        drop_others_token(message, inertia, csrf_cookie)
+    if (inertia.is_page or is_stored) and (is_private or csrf_cookie is not None):
         keep_private(message, csrf_cookie, is_private=is_private)
 
 
@@ -231,6 +235,9 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
+        if shows_carried(inertia):
+            # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
+            return f"{key}|inertia:{token_hex(16)}"
         return f"{key}|inertia:{variant_of(inertia.scope['headers'], inertia.version)}"
 
     return cache_key
