@@ -75,6 +75,13 @@ def test_without_a_worker_a_probe_fails_and_a_person_is_told_what_to_do(project:
     assert "litestar ssr serve" in checked.stdout
 
 
+@pytest.mark.parametrize("arguments", [("check",), ("status",), ("serve", "--folder", "set")], ids=["check", "status", "serve"])
+def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    asked = litestar(tmp_path, "ssr", *arguments)
+    assert asked.returncode == 1
+    assert "There is no app here" in asked.stderr
+
+
 def test_an_external_server_that_is_gone_is_named_with_its_trouble_and_without_its_password(project: Path) -> None:
     checked = litestar(project, "ssr", "check", "--json", url="http://user:secret@127.0.0.1:9")
     assert checked.returncode == 1

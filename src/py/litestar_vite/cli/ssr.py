@@ -60,17 +60,29 @@ def serve(context: click.Context, folder: Path, workers: int | None) -> None:
 
     For several app servers on one machine, systemd, or containers that share a volume. The apps must run as the same user.
     """
-    from litestar_vite.cli.project import find_project
-
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_serve(find_project(context), folder.absolute(), workers))
+    asyncio.run(_serve(_project(context), folder.absolute(), workers))
 
 
 def _look(context: click.Context) -> SSRStatus:
-    from litestar_vite.cli.project import find_project
     from litestar_vite.ssr.status import look_at
 
-    return asyncio.run(look_at(find_project(context).config))
+    return asyncio.run(look_at(_project(context).config))
+
+
+def _project(context: click.Context) -> Project:
+    """Find the project, and the app: a probe in the wrong folder must not say that all is well.
+
+    Raises:
+        CommandError: There is no app.
+    """
+    from litestar_vite.cli.project import find_project
+
+    project = find_project(context)
+    if project.app is None:
+        msg = f"There is no app here. Name it: litestar --app module:app ssr {context.info_name}"
+        raise CommandError(msg)
+    return project
 
 
 def _show(seen: SSRStatus, *, as_json: bool) -> None:
