@@ -169,3 +169,40 @@ def test_without_the_setting_nothing_changes(site: Path) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get("/nope", headers=inertia_headers(app))
     assert answer.json() == {"status_code": 404, "detail": "Not Found"}
+
+
+def _user_of_session(request: Request[Any, Any, Any]) -> Any:
+    return request.session.get("user")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("POST", "/boom", 405), ("GET", "/boom", 500)])
+def test_a_share_that_fails_is_left_out_of_an_error_page(site: Path, method: str, path: str, status: int) -> None:
+    app = make_app(site, [Thrown], InertiaConfig(error_page="Error", share={"site": "Kontor", "user": _user_of_session}))
+    with TestClient(app) as client:
+        answer = client.request(method, path, headers=inertia_headers(app))
+    assert answer.status_code == status
+    assert answer.json()["props"] == {"errors": {}, "site": "Kontor", "status": status, "message": answer.json()["props"]["message"]}
+
+
+def test_an_error_page_that_cannot_be_made_gives_way_to_litestars_answer(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def unsendable(*_: Any) -> InertiaResponse[Any]:
+        return InertiaResponse({"secret": object()}, component="Error")
+
+    app = make_app(site, [Thrown], InertiaConfig(error_page=unsendable))
+    with TestClient(app) as client:
+        answer = client.get("/nope", headers=inertia_headers(app))
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Not Found")
+    assert "x-inertia" not in answer.headers
+    assert "The error page for" in caplog.text
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_async_callable_chooses_the_error_page(site: Path, status: int) -> None:
+    async def choose(_: Any, status: int, __: Exception) -> str | None:
+        return "Error" if status == 404 else None
+
+    app = make_app(site, [Thrown], InertiaConfig(error_page=choose))
+    with TestClient(app) as client:
+        answer = client.get("/nope" if status == 404 else "/boom", headers=inertia_headers(app))
+    assert answer.status_code == status
+    assert ("x-inertia" in answer.headers) is (status == 404)

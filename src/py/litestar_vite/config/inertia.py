@@ -76,8 +76,8 @@ class InertiaConfig:
     overrides it. Default: None, path and query of the request."""
 
     error_page: str | Mapping[int, str] | Callable[..., Any] | None = None
-    """The page that shows an exception: a component for all statuses, one for each status, or a callable that gets request, status and
-    exception and returns an InertiaResponse, a component, or None for Litestar's own answer. Handlers of yours for the exception or the
+    """The page that shows an exception: a component for all statuses, one for each status, or a callable, sync or async, that gets request, status
+    and exception and returns an InertiaResponse, a component, or None for Litestar's own answer. Handlers of yours for the exception or the
     status come first. Default: None, Litestar's answers."""
 
     redirect_validation_errors: bool = True
