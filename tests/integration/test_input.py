@@ -126,6 +126,17 @@ def test_files_reach_the_handler_in_nested_places_and_are_closed(site: Path) -> 
     assert [file.file.closed for file in seen] == [True] * 3
 
 
+def test_a_body_that_is_a_list_of_files_takes_those_the_client_has_numbered(site: Path) -> None:
+    @post("/files")
+    async def save(data: MultipartBody[list[UploadFile]]) -> list[str]:
+        return [file.filename for file in data]
+
+    app = make_app(site, [save])
+    files = [("files[0]", ("a.txt", b"one")), ("files[1]", ("b.txt", b"two"))]
+    with TestClient(app) as client:
+        assert client.post("/files", files=files, headers=inertia_headers(app)).json() == ["a.txt", "b.txt"]
+
+
 def test_a_form_that_a_handler_reads_itself_keeps_its_names(site: Path) -> None:
     @post("/raw")
     async def raw(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from litestar_vite.inertia.request import QUERY_KEY
 if TYPE_CHECKING:
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
+    from litestar.typing import FieldDefinition
 
 __all__ = ("expand", "form_data", "has_bracketed_query", "read_brackets", "takes_a_form")
 
@@ -43,8 +44,15 @@ def takes_a_form(handler: HTTPRouteHandler) -> bool:
     """Tell whether Litestar will read the body as a form, within the app's limits."""
     field = handler.parsed_data_field
     body = field.kwarg_definition if field is not None else None
+    if field is None or _takes_every_file(field):
+        return False
     # A limit of the parameter's own cannot be given to `request.form()`; its names stay flat.
     return isinstance(body, BodyKwarg) and body.media_type in _FORM_TYPES and body.multipart_form_part_limit is None
+
+
+def _takes_every_file(field: FieldDefinition) -> bool:
+    """Tell whether the body is annotated `UploadFile`, or a list or dict of them: Litestar then gives the values, whatever their names."""
+    return field.is_subclass_of(UploadFile) or any(inner.is_subclass_of(UploadFile) for inner in field.inner_types)
 
 
 async def read_brackets(request: Request[Any, Any, Any]) -> None:
