@@ -59,6 +59,20 @@ async def body(gateway: RenderGateway, component: str = "Home") -> str:
     return outcome.body.decode() if isinstance(outcome, Rendered) else f"{outcome}"
 
 
+async def test_why_a_worker_cannot_start_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("throw new Error('at import')")
+    workers = WorkerSet(WorkerCommand("node", bundle))
+    with caplog.at_level(logging.WARNING):  # As in production: the worker's own output is not shown.
+        try:
+            assert not await workers.start(START_SECONDS)
+        finally:
+            await workers.stop()
+    ended = [record.getMessage() for record in caplog.records if "ended with code 1" in record.getMessage()]
+    assert ended
+    assert all("Error: at import" in message for message in ended), ended
+
+
 @pytest.mark.parametrize(
     ("runtime", "source"), [("node", "throw new Error('at import')"), ("no-such-node", PID)], ids=["broken bundle", "no Node"]
 )

@@ -17,6 +17,7 @@ import itertools
 import logging
 import os
 import socket
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -42,6 +43,9 @@ _DRAIN_SECONDS: Final = 1.5
 _TERMINATE_SECONDS: Final = 0.5
 # 64 KiB: a longer line of output is cut, so that a worker which prints without line ends cannot fill our memory.
 _MAX_LINE_BYTES: Final = 64 * 1024
+# An error of Node: the message, its remedy, and ten places of the stack.
+_KEPT_LINES: Final = 16
+_OUTPUT_SECONDS: Final = 0.2
 # sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
 _MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
@@ -64,7 +68,9 @@ _decode_health = msgspec.json.Decoder(Health).decode
 class LineLog:
     """Turns chunks of output into log entries, a line each."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: deque[str] | None = None) -> None:
+        """`last` gets the lines, too."""
+        self._last = last
         self._rest = b""
         self._is_cut = False
 
@@ -72,23 +78,25 @@ class LineLog:
         *lines, rest = (self._rest + data).split(b"\n")
         for line in lines:
             if not self._is_cut:
-                _log_line(line[:_MAX_LINE_BYTES])
+                self._write(line[:_MAX_LINE_BYTES])
             self._is_cut = False
         if len(rest) > _MAX_LINE_BYTES:
             if not self._is_cut:
-                _log_line(rest[:_MAX_LINE_BYTES])
+                self._write(rest[:_MAX_LINE_BYTES])
             self._is_cut = True  # The rest of this line is dropped.
             rest = b""
         self._rest = rest if not self._is_cut else b""
 
     def end(self) -> None:
         if self._rest:
-            _log_line(self._rest)
+            self._write(self._rest)
         self._rest = b""
 
-
-def _log_line(line: bytes) -> None:
-    logger.info("%s", line.decode("utf-8", "replace").rstrip())
+    def _write(self, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").rstrip()
+        if self._last is not None:
+            self._last.append(text)
+        logger.info("%s", text)
 
 
 class WorkerProcess(asyncio.SubprocessProtocol):
@@ -106,6 +114,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._command = command
         self._warm_up = warm_up
         self._max_connections = max_connections
+        self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
         self.ended = asyncio.Event()
@@ -113,7 +122,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self.pool: ConnectionPool | None = None
         self._transport: asyncio.SubprocessTransport | None = None
         self._health: ConnectionPool | None = None
-        self._logs = {1: LineLog(), 2: LineLog()}
+        self._open_outputs = {1, 2}
+        self._outputs_ended = asyncio.Event()
+        self._logs = {1: LineLog(self._last_lines), 2: LineLog(self._last_lines)}
 
     @property
     def pid(self) -> int | None:
@@ -234,6 +245,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 await self.ended.wait()
         return self.ended.is_set()
 
+    async def last_output(self) -> list[str]:
+        """Return what it printed last; its end may be known before its output is read, which a grandchild may hold open."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_OUTPUT_SECONDS):
+                await self._outputs_ended.wait()
+        return list(self._last_lines)
+
     # asyncio's callbacks.
 
     @override
@@ -244,6 +262,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd in self._logs:
             self._logs[fd].end()
+            self._open_outputs.discard(fd)
+            if not self._open_outputs:
+                self._outputs_ended.set()
 
     @override
     def process_exited(self) -> None:

@@ -255,7 +255,9 @@ class WorkerSet:
 
     async def _bury(self, process: WorkerProcess) -> None:
         """Say that a process has ended by itself, and clear up after it."""
-        logger.error("The render worker (pid %s) ended with code %s; it is started again", process.last_pid, process.exit_code)
+        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
+        said = "".join(f"\n  {line}" for line in await process.last_output()) if process.pool is None else ""
+        logger.error("The render worker (pid %s) ended with code %s; it is started again%s", process.last_pid, process.exit_code, said)
         self._processes.discard(process)
         await process.close()
 
