@@ -49,7 +49,7 @@ MUTANTS: Final = [
     Mutant("a cookie of yesterday is read", "inertia/carry.py", "max_age=COOKIE_MAX_AGE_SECONDS", "max_age=None", f"{I}/test_carry.py"),
     Mutant("the cookie is readable", "inertia/carry.py", "; HttpOnly; SameSite=lax", "; SameSite=lax", f"{I}/test_carry.py"),
     Mutant("the first error only", "inertia/validation.py", "if body_errors:\n", "if False:\n", f"{I}/test_validation.py"),
-    Mutant("root.name", "inertia/fields.py", 'f"{path}.{name}" if path else name', 'f"{path}.{name}"', f"{I}/test_validation.py"),
+    Mutant("root.name", "inertia/fields.py", 'f"{path}.{name}" if path and name else path or name', 'f"{path}.{name}"', f"{I}/test_validation.py"),
     Mutant("the handler runs on precognition", "inertia/precognition.py", "            raise PrecognitionSuccess\n        return await users", "            pass\n        return await users", f"{I}/test_precognition.py"),
     Mutant("Validate-Only is ignored", "inertia/precognition.py", "if not only:", "if True:", f"{I}/test_precognition.py"),
     Mutant("403 without the header", "inertia/precognition.py", 'if message["status"] >= _ERRORS_FROM or', "if", f"{I}/test_precognition.py"),
@@ -66,7 +66,7 @@ MUTANTS: Final = [
     Mutant("the render server's head and ours", "inertia/outgoing.py", 'head = b"" if rendered is not None else page.server_head', "head = page.server_head", f"{I}/test_head.py"),
     Mutant("a NUL in a rendered title takes the nonce", "inertia/template.py", "inertia_head=SafeHTML((page_tags + head).decode())", "inertia_head=safe(page_tags + head)", "tests/bad_input/test_b2_markup.py"),
     Mutant("what a share gave is lost", "inertia/context.py", "{**self.first_props, **called, **props}", "{**called, **self.first_props, **props}", f"{I}/test_lean.py {I}/test_props.py"),
-    Mutant("pages of two kinds share a cache entry", "inertia/hooks.py", 'return f"{key}|inertia:', 'return key or f"{key}|inertia:', f"{I}/test_cache.py"),
+    Mutant("pages of two kinds share a cache entry", "inertia/hooks.py", 'return f"{key}|inertia:{variant_of', 'return key or f"{key}|inertia:{variant_of', f"{I}/test_cache.py"),
     Mutant("a cursor is a number", "inertia/pagination.py", "return None if cursor is None else str(cursor)", "return cursor", f"{I}/test_scroll.py"),
     Mutant("excluded fields of pydantic are shown", "inertia/bag.py", "if name in kinds and not field.exclude:", "if name in kinds:", f"{I}/test_props.py"),
 ]  # fmt: skip
