@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from attrs import define
 from attrs import field as attrs_field
+from attrs.validators import ge, min_len
 from litestar import Controller, Litestar, Request, Response, get, post
 from litestar.dto import DTOConfig, MsgspecDTO
 from litestar.exceptions import ClientException, HTTPException, ValidationException
@@ -435,6 +436,41 @@ WORDS: list[tuple[Any, Any, dict[str, list[str]]]] = [
 @pytest.mark.parametrize(("kind", "value", "errors"), WORDS)
 def test_parts_of_models_are_found_and_named(kind: Any, value: Any, errors: dict[str, list[str]]) -> None:
     assert collect(kind, value, _no_decoder) == errors
+
+
+@define
+class Validated:
+    name: str = attrs_field(validator=min_len(3))
+    age: int = attrs_field(validator=ge(18))
+    again: str = attrs_field(default="")
+
+    @again.validator
+    def _same(self, _: Any, value: str) -> None:
+        if value and value != self.name:
+            msg = "The names differ."
+            raise ValueError(msg)
+
+
+@pytest.mark.protocol("G57")
+def test_what_the_validators_of_attrs_refuse_has_the_name_of_its_field(site: Path) -> None:
+    @get("/", component="Home")
+    async def home() -> dict[str, Any]:
+        return {}
+
+    @post("/save")
+    async def save(data: JSONBody[Validated]) -> None: ...
+
+    app = make_app(site, [home, save])
+    with TestClient(app) as client:
+
+        def errors(body: dict[str, Any]) -> dict[str, str]:
+            shown: dict[str, str] = client.post("/save", json=body, headers=inertia_headers(app)).json()["props"]["errors"]
+            return shown
+
+        assert errors({"name": "A", "age": 7}).keys() == {"name", "age"}
+        assert errors({"name": "A", "age": "x"}) == {"name": "Length of 'name' must be >= 3: 1", "age": "Must be a whole number."}
+        assert errors({"name": "Ada", "age": 18, "again": "Eve"}) == {"form": "The names differ."}
+        assert errors({"name": "Ada", "age": 18, "again": "Ada"}) == {}
 
 
 class Owner(Struct):

@@ -112,12 +112,15 @@ def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
     except Exception as error:
-        found = False
-        for name, part_kind, part in _parts(_bare(kind, value), value):
+        bare, wrong = _bare(kind, value), set[str]()
+        for name, part_kind, part in _parts(bare, value):
             for failure in _failures(part_kind, part, _joined(path, name), decode, parts):
-                found = True
+                wrong.add(name)
                 yield failure
-        if found:
+        for name, message in _refused_by_attrs(bare, value, wrong, decode):
+            wrong.add(name)
+            yield _joined(path, name), message
+        if wrong:
             return
         # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
         if reported := _reported(error):
@@ -142,6 +145,30 @@ def _located(path: str, message: str) -> tuple[str, str]:
     if missing := _MISSING.search(message):
         return _joined(path, missing["field"]), REQUIRED
     return path, readable(message)
+
+
+def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:
+    """Return what the validators of an attrs class say of its fields, those that are wrong already left out.
+
+    attrs itself stops at the first, and its error does not say of which field it is. A validator that looks at other fields finds none: it
+    is left to the class.
+    """
+    attributes = getattr(kind, "__attrs_attrs__", None)
+    if attributes is None or not isinstance(value, Mapping):
+        return []
+    mapping, hints, blank = cast("Mapping[str, Any]", value), get_type_hints(kind, include_extras=True), kind.__new__(kind)
+    refused: list[tuple[str, str]] = []
+    for field in attributes:
+        if not field.init or field.validator is None or field.converter is not None or field.name in wrong or field.name not in mapping:
+            continue
+        try:
+            part = msgspec.convert(mapping[field.name], hints[field.name], strict=False, dec_hook=decode, str_keys=True)
+            field.validator(blank, field, part)
+        except (ValueError, TypeError) as error:
+            refused.append((field.name, str(error.args[0] if error.args else error)))
+        except Exception:  # noqa: BLE001, S112 - one that needs the whole object
+            continue
+    return refused
 
 
 def _reported(error: Exception) -> list[tuple[str, str]]:
