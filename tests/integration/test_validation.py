@@ -410,6 +410,7 @@ WORDS: list[tuple[Any, Any, dict[str, list[str]]]] = [
     (Annotated[list[int], Meta(max_length=1)], [1, 2], {"": ["Must have at most 1 items."]}),
     (Colour, "blue", {"": ["Must be one of the choices."]}),
     (Literal["a", "b"], "c", {"": ["Must be one of the choices."]}),
+    (Cat | Dog, {"type": "cow"}, {"type": ["Must be one of the choices."]}),
     (UUID, "x", {"": ["Must be a UUID."]}),
     (datetime, "x", {"": ["Must be a date with a time."]}),
     (date, "x", {"": ["Must be a date."]}),

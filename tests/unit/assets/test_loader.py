@@ -7,11 +7,16 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from litestar import get
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
 from litestar.testing import TestClient
 
 from litestar_vite.exceptions import ConfigError, ManifestInvalidError, ManifestNotFoundError
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+from tests.render_server import RenderServer
 from tests.support import MANIFEST, make_app, make_site, page_in, plugin_of
 
 NOTICE = "This page cannot start yet"
@@ -76,6 +81,21 @@ def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(site:
         assert machine not in first.text + page.text
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert str(manifest_path(site)) in record.getMessage()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("template", [None, "root.html"])
+async def test_a_page_that_was_rendered_without_a_build_says_so_too(site: Path, template: str | None) -> None:
+    manifest_path(site).unlink()
+    (site / "root.html").write_text("<html><head>{{ vite() }}</head><body>{{ inertia }}</body></html>")
+    templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
+    async with RenderServer() as server:
+        app = make_app(site, [home], InertiaConfig(template=template, ssr=SSRConfig(url=server.url)), template_config=templates)
+        transport = httpx.ASGITransport(app)
+        async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            html = (await client.get("/")).text
+        assert len(server.pages) == 1
+    assert NOTICE in html
 
 
 def test_a_good_build_shows_no_notice(site: Path) -> None:

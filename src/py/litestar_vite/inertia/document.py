@@ -73,7 +73,7 @@ def full_document(
     context = inertia.context
     assets = context.assets
     if rendered is not None:
-        head, element = rendered.head, rendered.body
+        head, element = rendered.head, rendered.body + assets.notice
     elif context.config.legacy_root_attribute:
         head, element = b"", attribute_element(page_json, context.element_id) + assets.notice
     else:

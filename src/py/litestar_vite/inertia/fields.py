@@ -62,7 +62,9 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Expected `str(?: \| null)?`, got `.+`", "Must be a text."),
         (r"Expected `array(?: \| null)?`, got `.+`", "Must be a list."),
         (r"Expected `object(?: \| null)?`, got `.+`", "Must be an object."),
-        (r"Invalid enum value .*", "Must be one of the choices."),
+        (r"Invalid (?:enum )?value .*", "Must be one of the choices."),
+        # A file field that was left empty comes as an empty text.
+        (r"Unsupported type: .*", "Is not valid."),
         (r"Invalid UUID", "Must be a UUID."),
         (r"Invalid RFC3339 encoded datetime", "Must be a date with a time."),
         (r"Invalid RFC3339 encoded date", "Must be a date."),

@@ -79,4 +79,5 @@ async def ssr_document(
 
 
 def _around(context: InertiaContext, component: str, rendered: Rendered) -> bytes:
-    return context.shell.render((context.assets.page_tags(component), rendered.head), rendered.body)
+    assets = context.assets
+    return context.shell.render((assets.page_tags(component), rendered.head), rendered.body + assets.notice)

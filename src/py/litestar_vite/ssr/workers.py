@@ -185,7 +185,8 @@ class WorkerSet:
         except OSError as error:
             self._processes.discard(process)
             runtime = self._command.runtime
-            logger.error("Cannot start the render worker with %r: %s. Install Node.js or set SSRConfig.node.", runtime, error)  # noqa: TRY400
+            remedy = " Install Node.js or set SSRConfig.node." if isinstance(error, (FileNotFoundError, PermissionError)) else ""
+            logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
             return None
         if await process.becomes_ready():
             return process
