@@ -1,10 +1,10 @@
-"""What a Litestar DTO knows of a form: the type that the body is converted to, and the names that its fields have on the wire.
+"""What a DTO of Litestar refuses: all errors of a body, under the names that its fields have on the wire.
 
 How it works:
-1. A DTO converts the body to a Struct of its own, which has the names of the wire: `transfer_type`.
+1. A DTO converts the body to a Struct of its own, which has the names of the wire: `_transfer_type`.
 2. What passes there may still be refused by the model itself, which has other names, and whose parts Litestar makes one by one, so that an
-   error does not tell where it is. `field_values` gives the Struct's values under the names of the model, to be checked as a whole;
-   `wire_path` leads back.
+   error does not tell where it is. `_field_values` gives the Struct's values under the names of the model, to be checked as a whole;
+   `_wire_path` leads back.
 
 Litestar has no public way to the type. When it is not where it is today (2.22 to 2.25), the form gets the first error.
 """
@@ -16,28 +16,56 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET, Struct
 
-__all__ = ("field_values", "transfer_type", "wire_path")
+from litestar_vite.inertia.fields import Decode, collect
+
+__all__ = ("collect_behind", "was_raised_by")
 
 
-def transfer_type(handler: Any) -> Any:
+def was_raised_by(exc: msgspec.ValidationError) -> bool:
+    """Tell whether a DTO refused a form. Litestar lets msgspec's error of a form through as it is, so only where it was raised tells it."""
+    last = exc.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto.")
+
+
+def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[str]]:
+    """Return every error of a body that a handler takes through its DTO, by dotted path; empty when the DTO does not tell its type.
+
+    Args:
+        handler: The route handler.
+        body: The body as JSON or a form gives it.
+        decode: Makes values of types that msgspec does not know.
+    """
+    kind = _transfer_type(handler)
+    if kind is None:
+        return {}
+    if errors := collect(kind, body, decode):
+        return errors
+    converted = msgspec.convert(body, kind, strict=False, dec_hook=decode, str_keys=True)
+    found = collect(handler.parsed_data_field.annotation, _field_values(converted), decode)
+    return {_wire_path(converted, path): messages for path, messages in found.items()}
+
+
+def _transfer_type(handler: Any) -> Any:
     """Return the type that the DTO of a handler converts a body to; None without one, or when it does not tell."""
     backends = cast("dict[str, Any]", getattr(handler.resolve_data_dto(), "_dto_backends", {}))
     return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)
 
 
-def field_values(value: Any) -> Any:
+def _field_values(value: Any) -> Any:
     """Return Structs, at any depth, as dicts by the names of their fields."""
     if isinstance(value, Struct):
         values = {name: getattr(value, name) for name in value.__struct_fields__}
-        return {name: field_values(part) for name, part in values.items() if part is not UNSET}
+        return {name: _field_values(part) for name, part in values.items() if part is not UNSET}
     if isinstance(value, (list, tuple)):
-        return [field_values(item) for item in cast("list[Any]", value)]
+        return [_field_values(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {key: field_values(part) for key, part in cast("dict[str, Any]", value).items()}
+        return {key: _field_values(part) for key, part in cast("dict[str, Any]", value).items()}
     return value
 
 
-def wire_path(value: Any, path: str) -> str:
+def _wire_path(value: Any, path: str) -> str:
     """Return the dotted path of a field as the form calls it: "line_items.0.unit_price" is "lineItems.0.unitPrice".
 
     Args:

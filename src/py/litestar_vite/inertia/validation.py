@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import msgspec
 from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
 from typing_extensions import override
 
-from litestar_vite.inertia.dto import field_values, transfer_type, wire_path
+from litestar_vite.inertia.dto import collect_behind, was_raised_by
 from litestar_vite.inertia.fields import REQUIRED, collect, readable
 from litestar_vite.inertia.forms import form_data
 from litestar_vite.inertia.precognition import failure, keep_asked_for, success
@@ -26,6 +25,7 @@ from litestar_vite.inertia.request import InertiaRequest, add_errors
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import msgspec
     from litestar import Request
     from litestar.exceptions import ClientException
     from litestar.types import ASGIApp, Receive, Scope, Send
@@ -84,16 +84,8 @@ def unreadable_body(exc: ClientException) -> ValidationException | None:
 
 
 def refused_form(exc: msgspec.ValidationError) -> ValidationException | None:
-    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses.
-
-    Litestar lets msgspec's error of a form through as it is, so only where it was raised tells the body from, say, another service's answer.
-    """
-    last = exc.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None or not str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto."):
-        return None
-    return _unreadable(str(exc))
+    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses, such as another service's answer."""
+    return _unreadable(str(exc)) if was_raised_by(exc) else None
 
 
 def _unreadable(message: str) -> ValidationException:
@@ -180,14 +172,8 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     def decode(kind: Any, raw: Any) -> Any:
         return raw if isinstance(kind, type) and isinstance(raw, kind) else default_decode(kind, raw)
 
-    if handler.resolve_data_dto() is None:
-        errors = collect(field.annotation, value, decode)
-    elif (kind := transfer_type(handler)) is None:
-        return {}
-    elif not (errors := collect(kind, value, decode)):
-        converted = msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
-        found = collect(field.annotation, field_values(converted), decode)
-        errors = {wire_path(converted, path): messages for path, messages in found.items()}
+    has_dto = handler.resolve_data_dto() is not None
+    errors = collect_behind(handler, value, decode) if has_dto else collect(field.annotation, value, decode)
     return {path or _FORM_KEY: messages for path, messages in errors.items()}
 
 

@@ -47,10 +47,11 @@ _STATE: Final = "workers.json"
 
 
 class WorkersState(msgspec.Struct, frozen=True):
-    """What the owner tells the others: who it is, and where its workers listen, as URLs."""
+    """What the owner tells the others: who it is, where its workers listen, as URLs, and whether there is none to wait for."""
 
     owner: int
     workers: list[str]
+    is_hopeless: bool = False
 
 
 _decode_state = msgspec.json.Decoder(WorkersState).decode
@@ -86,7 +87,7 @@ class SharedWorkers:
         self._seen: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
         self._complain_at = 0.0
-        self._owner_has_none = False
+        self._owner_is_hopeless = False
 
     async def start(self, timeout_seconds: float) -> bool:
         """Own the workers or find them, and wait until one is up, or their owner knows that none will be.
@@ -129,7 +130,7 @@ class SharedWorkers:
 
     @property
     def _is_hopeless(self) -> bool:
-        return self.own.is_hopeless if self.own is not None else self._owner_has_none
+        return self.own.is_hopeless if self.own is not None else self._owner_is_hopeless
 
     async def _follow(self) -> None:
         while self.own is None:
@@ -170,7 +171,7 @@ class SharedWorkers:
     def _write(self) -> None:
         """Tell the others, in one piece."""
         assert self.own is not None  # noqa: S101 - it calls us
-        state = WorkersState(os.getpid(), self.own.sockets)
+        state = WorkersState(os.getpid(), self.own.sockets, self.own.is_hopeless)
         draft = self.folder / f"{_STATE}.{os.getpid()}"
         try:
             # What an owner of the same process id left behind.
@@ -198,7 +199,7 @@ class SharedWorkers:
         state = read_state(self.folder)
         self._seen = seen
         wanted = state.workers if state is not None else []
-        self._owner_has_none = state is not None and not state.workers
+        self._owner_is_hopeless = state is not None and state.is_hopeless
         for url in [url for url in self._followed if url not in wanted]:
             self._leave(url)
         for url in wanted:
