@@ -287,8 +287,25 @@ def test_g55_error_bags_keep_forms_apart_across_the_redirect(visitor: Visitor) -
     visitor.act(lambda request: error(request, "email", "a"), **{"X-Inertia-Error-Bag": "login"})
     visitor.act(lambda request: error(request, "email", "b"), **{"X-Inertia-Error-Bag": "register"})
     visitor.act(lambda request: error(request, "email", "c"), **{"X-Inertia-Error-Bag": "login"})
-    assert visitor.page()["props"]["errors"] == {"login": {"email": "a"}, "register": {"email": "b"}}
+    assert visitor.page()["props"]["errors"] == {"login": {"email": "c"}, "register": {"email": "b"}}
     assert visitor.page()["props"]["errors"] == {}
+
+
+def test_g54_errors_that_no_page_has_shown_give_way_to_those_of_the_next_submit(visitor: Visitor) -> None:
+    visitor.act(lambda request: error(request, "email", "bag"), **{"X-Inertia-Error-Bag": "login"})
+    visitor.act(lambda request: error(request, "name", "old"))
+    visitor.act(lambda request: error(request, "mail", "new"))
+    assert visitor.page()["props"]["errors"] == {"mail": "new", "login": {"email": "bag"}}
+    visitor.act(lambda request: error(request, "name", "old"))
+    visitor.act(lambda request: flash(request, "saved"))
+    page = visitor.page()
+    assert (page["props"]["errors"], page["flash"]) == ({}, {"info": ["saved"]})
+
+
+def test_g54_a_precognition_leaves_the_errors_that_wait(visitor: Visitor) -> None:
+    visitor.act(lambda request: error(request, "name", "waits"))
+    visitor.act(lambda _: None, Precognition="true")
+    assert visitor.page()["props"]["errors"] == {"name": "waits"}
 
 
 @pytest.mark.parametrize("bag", ["", "__proto__", "a.b", "é", "errors", "x" * 200])

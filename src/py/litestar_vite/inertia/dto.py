@@ -1,7 +1,7 @@
 """What a DTO of Litestar refuses: all errors of a body, under the names that its fields have on the wire.
 
 How it works:
-1. A DTO converts the body to a Struct of its own, which has the names of the wire: `_transfer_type`.
+1. A DTO converts the body to a Struct of its own, which has the names of the wire: `transfer_type`.
 2. What passes there may still be refused by the model itself, which has other names, and whose parts Litestar makes one by one, so that an
    error does not tell where it is. `_field_values` gives the Struct's values under the names of the model, to be checked as a whole;
    `_wire_path` leads back.
@@ -11,14 +11,17 @@ Litestar has no public way to the type. When it is not where it is today (2.22 t
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from litestar_vite.inertia.fields import Decode, collect
+from litestar_vite.inertia.fields import collect
 
-__all__ = ("collect_behind", "was_raised_by")
+if TYPE_CHECKING:
+    from litestar_vite.inertia.model import Decode
+
+__all__ = ("collect_behind", "transfer_type", "was_raised_by")
 
 
 def was_raised_by(exc: msgspec.ValidationError) -> bool:
@@ -37,7 +40,7 @@ def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[st
         body: The body as JSON or a form gives it.
         decode: Makes values of types that msgspec does not know.
     """
-    kind = _transfer_type(handler)
+    kind = transfer_type(handler)
     if kind is None:
         return {}
     if errors := collect(kind, body, decode):
@@ -47,7 +50,7 @@ def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[st
     return {_wire_path(converted, path): messages for path, messages in found.items()}
 
 
-def _transfer_type(handler: Any) -> Any:
+def transfer_type(handler: Any) -> Any:
     """Return the type that the DTO of a handler converts a body to; None without one, or when it does not tell."""
     backends = cast("dict[str, Any]", getattr(handler.resolve_data_dto(), "_dto_backends", {}))
     return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)

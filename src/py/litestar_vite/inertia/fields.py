@@ -14,15 +14,14 @@ logged, and no message.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import re
-import types
-from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast, get_type_hints
 
 import msgspec
-from typing_extensions import ReadOnly
+
+from litestar_vite.inertia.model import MISSING, Decode, bare, parts_of
 
 __all__ = ("REQUIRED", "collect", "readable")
 
@@ -33,9 +32,6 @@ _MAX_PARTS: Final = 2_000
 _MAX_ERRORS: Final = 100
 
 logger = logging.getLogger("litestar_vite.inertia")
-
-Decode = Callable[[type, Any], Any]
-"""Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
 
 _PATH: Final = re.compile(r" - at `\$?(?P<inside>.*)`$", re.DOTALL)
 _MISSING: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
@@ -101,12 +97,8 @@ def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
     return errors
 
 
-class _Missing:
-    """Stands for a field that is not there."""
-
-
 def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[int]) -> Iterator[tuple[str, str]]:
-    if value is _Missing:
+    if value is MISSING:
         yield path, REQUIRED
         return
     if next(parts, None) is None:
@@ -114,12 +106,12 @@ def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
     except Exception as error:
-        bare, wrong = _bare(kind, value), set[str]()
-        for name, part_kind, part in _parts(bare, value):
+        model, wrong = bare(kind), set[str]()
+        for name, part_kind, part in parts_of(model, value):
             for failure in _failures(part_kind, part, _joined(path, name), decode, parts):
                 wrong.add(name)
                 yield failure
-        for name, message in _refused_by_attrs(bare, value, wrong, decode):
+        for name, message in _refused_by_attrs(model, value, wrong, decode):
             wrong.add(name)
             yield _joined(path, name), message
         if wrong:
@@ -181,66 +173,3 @@ def _reported(error: Exception) -> list[tuple[str, str]]:
         return []
     entries = [cast("dict[str, Any]", entry) for entry in details if isinstance(entry, dict)]
     return [(".".join(map(str, entry.get("loc", ()))), str(entry.get("msg", ""))) for entry in entries]
-
-
-def _bare(kind: Any, value: Any) -> Any:
-    """Return a type without what says how it may be constrained or absent; of a union the one member that can have parts."""
-    origin = get_origin(kind)
-    if origin is Annotated:
-        return _bare(get_args(kind)[0], value)
-    if origin in (Union, types.UnionType):
-        members = [member for member in get_args(kind) if member not in (type(None), msgspec.UnsetType)]
-        return _bare(members[0], value) if len(members) == 1 else kind
-    return getattr(kind, "__value__", kind)  # `type X = …` of Python 3.12
-
-
-def _parts(kind: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, type and value of each part, _Missing for a field that must be there and is not."""
-    origin, args = get_origin(kind) or kind, get_args(kind)
-    if isinstance(value, (list, tuple)):
-        items = cast("list[Any]", value)
-        if origin in (list, set, frozenset) and args:
-            yield from ((str(index), args[0], item) for index, item in enumerate(items))
-        elif origin is tuple and args:
-            kinds = [args[0]] * len(items) if args[-1] is Ellipsis else args
-            yield from ((str(index), kind, item) for index, (kind, item) in enumerate(zip(kinds, items, strict=False)))
-    elif isinstance(value, Mapping):
-        mapping = cast("Mapping[str, Any]", value)
-        if isinstance(origin, type) and issubclass(origin, dict) and len(args) > 1:
-            yield from ((str(key), args[1], item) for key, item in mapping.items())
-            return
-        for name, field_kind, is_required in _fields_of(origin):
-            if name in mapping:
-                yield name, field_kind, mapping[name]
-            elif is_required:
-                yield name, field_kind, _Missing
-
-
-def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
-    """Yield the name on the wire, the type, and whether it must be there, of each field of a model."""
-    if not isinstance(kind, type):
-        return
-    if issubclass(kind, msgspec.Struct):
-        yield from ((field.encode_name, field.type, field.required) for field in msgspec.structs.fields(kind))
-        return
-    fields: dict[str, bool] = {}
-    if is_typeddict(kind):
-        fields = dict.fromkeys(kind.__annotations__, bool(cast("Any", kind).__total__))
-    elif dataclasses.is_dataclass(kind):
-        missing = dataclasses.MISSING
-        fields = {f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(kind) if f.init}
-    elif attributes := cast("Any", getattr(kind, "__attrs_attrs__", None)):
-        from attrs import NOTHING
-
-        fields = {field.name: field.default is NOTHING for field in attributes if field.init}
-    if fields:
-        hints = get_type_hints(kind, include_extras=True)
-        # In annotations that are strings only the hints tell Required and NotRequired.
-        marks = {Required: True, NotRequired: False}
-        # msgspec knows these words in a TypedDict, and not alone.
-        yield from ((name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required)) for name, required in fields.items())
-
-
-def _unmarked(kind: Any) -> Any:
-    """Return a type without Required, NotRequired and ReadOnly."""
-    return _unmarked(get_args(kind)[0]) if get_origin(kind) in (NotRequired, Required, ReadOnly) else kind

@@ -1,7 +1,7 @@
-"""Bodies and query strings with bracketed names reach handlers as nested data (protocol I66).
+"""Bodies and query strings with bracketed names reach handlers as nested data, and empty fields as None (protocol I66).
 
-How it works: before Litestar reads the parameters of a handler, `read_brackets` adds the list form to the query string, and nests the names
-of a form body. Litestar keeps a parsed form in the state of its connection, and there it is replaced.
+How it works: before Litestar reads the parameters of a handler, `expand` adds the list form to the query string, and `read_form` nests the
+names of a form body. Litestar keeps a parsed form in the state of its connection, and there it is replaced.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg
 from litestar.utils.scope.state import ScopeState
 
+from litestar_vite.inertia.blanks import blanks_as_none, has_blank, without_blanks
+from litestar_vite.inertia.dto import transfer_type
+from litestar_vite.inertia.model import decoder_of
 from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
 from litestar_vite.inertia.request import QUERY_KEY
 
@@ -21,20 +24,27 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.typing import FieldDefinition
 
-__all__ = ("expand", "form_data", "has_bracketed_query", "read_brackets", "takes_a_form")
+__all__ = ("expand", "form_data", "needs_expansion", "read_form", "takes_a_form")
 
 _FORM_TYPES: Final = (RequestEncodingType.MULTI_PART.value, RequestEncodingType.URL_ENCODED.value)
 
 
-def has_bracketed_query(query: bytes) -> bool:
-    """Tell whether a query string may hold lists in brackets."""
-    return b"%5B" in query or b"[" in query or b"%5b" in query
+def needs_expansion(query: bytes) -> bool:
+    """Tell whether a query string may hold lists in brackets, or parameters that are empty."""
+    return b"%5B" in query or b"[" in query or b"%5b" in query or b"=&" in query or query.endswith(b"=")
 
 
-def expand(scope: Any) -> None:
-    """Add the list form of bracketed names to the query string of a request."""
+def expand(scope: Any, nullable: frozenset[str]) -> None:
+    """Add the list form of bracketed names to the query string of a request, and drop what is empty.
+
+    Args:
+        scope: The ASGI scope of the request.
+        nullable: The parameters that are left out when they are empty.
+    """
     query: bytes = scope["query_string"]
     expanded = expand_query(query)
+    if nullable:
+        expanded = without_blanks(expanded, nullable)
     if expanded is not query:
         scope[QUERY_KEY] = query
         scope["query_string"] = expanded
@@ -55,8 +65,8 @@ def _takes_every_file(field: FieldDefinition) -> bool:
     return field.is_subclass_of(UploadFile) or any(inner.is_subclass_of(UploadFile) for inner in field.inner_types)
 
 
-async def read_brackets(request: Request[Any, Any, Any]) -> None:
-    """Nest the bracketed names of a form body.
+async def read_form(request: Request[Any, Any, Any], handler: HTTPRouteHandler) -> None:
+    """Nest the bracketed names of a form body, and make None of empty fields that cannot be a text.
 
     Raises:
         ClientException: The body is no form, or has too many parts; as when Litestar reads it.
@@ -65,13 +75,24 @@ async def read_brackets(request: Request[Any, Any, Any]) -> None:
     if content_type not in _FORM_TYPES:
         return
     form = await request.form()
-    if not has_brackets(form):
+    is_nested, is_blank = has_brackets(form), has_blank(form.values())
+    if not is_nested and not is_blank:
         return
     state = ScopeState.from_scope(request.scope)
     flat = cast("dict[str, Any]", state.form)
+    nested = nest(flat) if is_nested else flat
+    if is_blank:
+        nested = blanks_as_none(_body_type(handler), nested, decoder_of(handler))
     # Files stay under their flat names too: Litestar closes those it finds at the top.
     files = {name: value for name, value in flat.items() if _holds_file(value)}
-    state.form = {**files, **nest(flat)}
+    state.form = {**files, **nested}
+
+
+def _body_type(handler: HTTPRouteHandler) -> Any:
+    """Return what the body is converted to: the type of the handler's DTO if it has one, with the names of the wire."""
+    field = handler.parsed_data_field
+    annotation = field.annotation if field is not None else None
+    return annotation if handler.resolve_data_dto() is None else transfer_type(handler) or annotation
 
 
 def form_data(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
+from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.caching import came_from_cache, drop_others_token, keep_private, shows_carried, strip_etags, variant_of
 from litestar_vite.inertia.failures import install_in_route
-from litestar_vite.inertia.forms import expand, has_bracketed_query, read_brackets, takes_a_form
+from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, forget_unseen_errors
 from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
@@ -80,14 +81,14 @@ def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> Be
         return _nothing_to_validate(users) if validates else users
     if validates:
         wrap_function(handler)
-    reads_form = takes_a_form(handler)
+    reads_form, nullable = takes_a_form(handler), nullable_parameters(handler)
 
     async def prepare_input(request: Request[Any, Any, Any]) -> Any:
         query = request.scope["query_string"]
-        if query and has_bracketed_query(query):
-            expand(request.scope)
+        if query and needs_expansion(query):
+            expand(request.scope, nullable)
         if reads_form:
-            await read_brackets(request)
+            await read_form(request, handler)
         return await users(request) if users is not None else None
 
     return prepare_input
@@ -128,10 +129,12 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
         scope: Any = request.scope
         current_request.set(request)
         headers = scope["headers"]
-        if (_INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers) and (
-            conflict := _version_conflict(InertiaRequest.of_scope(scope))
-        ) is not None:
-            return conflict
+        if _INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers:
+            inertia = InertiaRequest.of_scope(scope)
+            if (conflict := _version_conflict(inertia)) is not None:
+                return conflict
+            if _is_submit(inertia):
+                forget_unseen_errors(inertia)
         return await users(request) if users is not None else None
 
     return before_request
@@ -147,11 +150,18 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         inertia.litestar_request = request
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
+        if _is_submit(inertia):
+            forget_unseen_errors(inertia)
         if b"if-none-match" in inertia.headers:
             strip_etags(inertia)
         return await users(request) if users is not None else None
 
     return before_page
+
+
+def _is_submit(inertia: InertiaRequest) -> bool:
+    visit = inertia.visit
+    return visit.is_inertia and inertia.scope["method"] not in _SAFE_METHODS and not visit.is_precognition
 
 
 def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:

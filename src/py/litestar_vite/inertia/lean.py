@@ -27,7 +27,7 @@ from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
 from litestar_vite.inertia.encode import encode_plain_page
-from litestar_vite.inertia.forms import has_bracketed_query
+from litestar_vite.inertia.forms import needs_expansion
 from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
@@ -171,7 +171,7 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
             headers = dict(scope["headers"])
             query = scope["query_string"]
             is_lean = page is not None and scope["method"] == "GET" and _is_lean_request(headers, context)
-            if page is None or not is_lean or (query and has_bracketed_query(query)):
+            if page is None or not is_lean or (query and needs_expansion(query)):
                 await super().handle(scope, receive, send)
                 return
             answer: bytes | ASGIApp | None = None

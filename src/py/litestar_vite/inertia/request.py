@@ -302,6 +302,24 @@ def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
     inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields)
 
 
+def forget_unseen_errors(inertia: InertiaRequest) -> None:
+    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit brings its own, or none.
+
+    Those in other bags are of other forms, and stay.
+    """
+    carried = inertia.carried
+    stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None
+    if carried is None or not stored:
+        return
+    bag = inertia.visit.error_bag
+    # A bag is a dict among the lists of the default bag's fields.
+    kept = {name: value for name, value in stored.items() if (isinstance(value, dict) if bag is None else name != bag)}
+    if kept:
+        carried.put("errors", kept)
+    else:
+        carried.drop("errors")
+
+
 def page_errors(inertia: InertiaRequest) -> dict[str, Any]:
     """Return the `errors` prop: the first message per field, or all of them (protocol G54), bags kept."""
     carried = inertia.carried

@@ -18,6 +18,7 @@ from typing_extensions import override
 from litestar_vite.inertia.dto import collect_behind, was_raised_by
 from litestar_vite.inertia.fields import REQUIRED, collect, readable
 from litestar_vite.inertia.forms import form_data
+from litestar_vite.inertia.model import decoder_of
 from litestar_vite.inertia.precognition import failure, keep_asked_for, success
 from litestar_vite.inertia.redirects import InertiaBack, back_path
 from litestar_vite.inertia.request import InertiaRequest, add_errors
@@ -167,11 +168,7 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
         value: Any = form_data(request) or await request.json()
     except Exception:  # noqa: BLE001 - a body that is no JSON: Litestar has said so
         return {}
-    default_decode = handler.default_deserializer
-
-    def decode(kind: Any, raw: Any) -> Any:
-        return raw if isinstance(kind, type) and isinstance(raw, kind) else default_decode(kind, raw)
-
+    decode = decoder_of(handler)
     has_dto = handler.resolve_data_dto() is not None
     errors = collect_behind(handler, value, decode) if has_dto else collect(field.annotation, value, decode)
     return {path or _FORM_KEY: messages for path, messages in errors.items()}
