@@ -122,7 +122,7 @@ def test_the_page_is_found_in_a_document_and_in_the_attribute_of_older_clients(t
             "is no Inertia page but 200 with application/json. A handler answers with a page when",
         ),
         (answer("<h1>Hi", {"content-type": "text/html"}), "is no Inertia page but 200 with text/html."),
-        (answer("oops", {"content-type": "text/plain"}, 500), "is no Inertia page but 500 with text/plain."),
+        (answer("oops", {"content-type": "text/plain"}, 500), "is no Inertia page but 500 with text/plain. The app failed; with"),
         (answer("", {"location": "/login"}, 302), "is a redirect to '/login' and no page. Follow it (follow_redirects=True)"),
         (answer("", {"x-inertia-location": "/users"}, 409), "sends the client to '/users' (x-inertia-location) and is no page."),
         (answer("<p>", {"x-inertia": "true"}), "is marked as a page, and its page is no JSON"),

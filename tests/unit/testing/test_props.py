@@ -200,3 +200,20 @@ def test_a_failure_points_at_the_line_of_the_test_and_not_into_the_kit(pytester:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*There is no prop 'b'*"])
     result.stdout.no_fnmatch_line("*props.py*")
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("stats", "It is deferred: load_deferred() of the page fetches it."),
+        ("stats.users", "It is deferred: load_deferred() of the page fetches it."),
+        ("feed", "It is deferred: load_deferred('side') of the page fetches it."),
+        ("auth.teams", "It is deferred: load_deferred('side') of the page fetches it."),
+    ],
+)
+def test_a_prop_that_comes_later_is_told_apart_from_one_that_is_not_there(path: str, hint: str) -> None:
+    props = {"auth": {"user": "Ada"}}
+    page = {"props": props, "deferredProps": {"default": ["stats"], "side": ["feed", "auth.teams"]}}
+    assert hint in failure_of(lambda: PropAssertions(props, page).has(path))
+    assert "deferred:" not in failure_of(lambda: PropAssertions(props, page).has("state"))
+    assert "It is deferred:" in failure_of(lambda: PropAssertions(props["auth"], page, "auth").has("teams"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self, cast
 
 from litestar_vite.testing.paths import MISSING, look_up
-from litestar_vite.testing.report import fail, missing_path, shorten
+from litestar_vite.testing.report import deferred_hint, fail, missing_path, shorten
 from litestar_vite.testing.values import JsonType, as_json, contains, describe_type, has_type, is_expected, show_expected
 
 __all__ = ("PropAssertions", "Scope")
@@ -35,7 +35,7 @@ class PropAssertions:
         """
         found = look_up(self._value, path)
         if found is MISSING:
-            fail(missing_path(self._value, path, self._at), self._page)
+            fail(missing_path(self._value, path, self._at) + deferred_hint(self._full(path), self._page), self._page)
         return found
 
     def has(self, path: str, count: int | Scope | None = None, scope: Scope | None = None) -> Self:

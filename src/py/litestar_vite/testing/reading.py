@@ -99,6 +99,8 @@ def _no_page(response: httpx.Response) -> str:
     hint = ""
     if response.is_success and kind == "application/json":
         hint = " A handler answers with a page when it has a component, or returns an InertiaResponse."
+    elif response.is_server_error:
+        hint = " The app failed; with Litestar(debug=True) this answer shows where."
     return f"{_name(response)} is no Inertia page but {status} with {kind}.{hint}\n\n{body}"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from litestar_vite.testing.paths import look_up, nearest
 
-__all__ = ("fail", "missing_path", "shorten", "show_page")
+__all__ = ("deferred_hint", "fail", "missing_path", "shorten", "show_page")
 
 __tracebackhide__ = True
 
@@ -65,6 +65,14 @@ def missing_path(value: Any, path: str, at: str) -> str:
             lines.append(f"{_join(at, parent)!r} is a list of {len(found)}.")
             break
     return " ".join(lines)
+
+
+def deferred_hint(path: str, page: Mapping[str, Any]) -> str:
+    """Return how to get a prop that is not there because the client asks for it later; "" for any other."""
+    for group, names in dict(page.get("deferredProps") or {}).items():
+        if any(path == name or path.startswith(f"{name}.") for name in names):
+            return f" It is deferred: load_deferred({'' if group == 'default' else repr(group)}) of the page fetches it."
+    return ""
 
 
 def _join(at: str, path: str) -> str:
