@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from litestar import Controller, Litestar, Request, Response, Router, asgi, delete, get, patch, post, put, route
+from litestar import Controller, Litestar, Request, Response, Router, asgi, delete, get, head, patch, post, put, route
 from litestar.datastructures import CacheControlHeader, Cookie, ResponseHeader
 from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 from litestar.static_files import create_static_files_router
 from litestar.testing import TestClient
@@ -429,6 +432,91 @@ def test_b18_head_answers_like_get_without_a_body(site: Path, is_inertia: bool) 
         got, head = ask(app, "GET", target, headers), ask(app, "HEAD", target, headers)
         assert head.body == b""
         assert (head.status, head.headers) == (got.status, got.headers)
+
+
+def pages_that_answer_head() -> list[Any]:
+    @get("/", component="Home", sync_to_thread=False)
+    def data() -> dict[str, int]:
+        return {"n": 1}
+
+    @get("/lean/{n:int}", component="Home", sync_to_thread=False)
+    def with_parameter(n: FromPath[int]) -> dict[str, int]:
+        return {"n": n}
+
+    @get("/made", sync_to_thread=False)
+    def made() -> InertiaResponse[dict[str, int]]:
+        return InertiaResponse({"n": 1}, component="Home")
+
+    class Pages(Controller):
+        path = "/controller"
+
+        @get(component="Home", sync_to_thread=False)
+        def index(self) -> dict[str, Any]:
+            return {"n": defer(lambda: 1)}
+
+    return [data, with_parameter, made, Pages]
+
+
+@pytest.mark.parametrize("is_inertia", [True, False])
+@pytest.mark.parametrize("target", ["/", "/lean/3", "/made", "/controller"])
+def test_b18_a_get_handler_of_a_page_answers_head(site: Path, target: str, *, is_inertia: bool) -> None:
+    app = make_app(site, pages_that_answer_head())
+    headers = inertia_headers(app) if is_inertia else {}
+    got, head = ask(app, "GET", target, headers), ask(app, "HEAD", target, headers)
+    assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
+
+
+def test_b18_head_keeps_what_the_next_page_shall_show(site: Path) -> None:
+    @post("/flash", sync_to_thread=False)
+    def flashing(request: Request[Any, Any, Any]) -> Redirect:
+        flash(request, "Saved.")
+        return Redirect("/")
+
+    app = make_app(site, [home, flashing])
+    with TestClient(app) as client:
+        client.post("/flash", follow_redirects=False)
+        assert client.head("/").status_code == 200
+        assert client.get("/", headers=inertia_headers(app)).json()["flash"] == {"info": ["Saved."]}
+
+
+def test_b18_a_stored_answer_to_head_is_none_to_get(site: Path) -> None:
+    @get("/", component="Home", cache=60, cache_key_builder=lambda request: request.url.path, sync_to_thread=False)
+    def stored() -> dict[str, int]:
+        return {"n": 1}
+
+    with TestClient(make_app(site, [stored])) as client:
+        assert client.head("/").content == b""
+        assert page_in(client.get("/").text)["props"]["n"] == 1
+        assert client.head("/").content == b""
+
+
+def test_b18_head_stays_out_of_the_schema_and_a_handler_of_the_users_own_is_called(site: Path) -> None:
+    @get("/own", component="Home", sync_to_thread=False)
+    def page() -> dict[str, int]:
+        return {}
+
+    @head("/own", status_code=204, sync_to_thread=False)
+    def own() -> None:
+        return None
+
+    app = make_app(site, [*pages_that_answer_head(), page, own], openapi_config=OpenAPIConfig("Pages", "1"))
+    assert ask(app, "HEAD", "/own").status == 204
+    paths = json.loads(ask(app, "GET", "/schema/openapi.json").body)["paths"]
+    assert {path: sorted(operations) for path, operations in paths.items()} == {
+        "/": ["get"],
+        "/controller": ["get"],
+        "/lean/{n}": ["get"],
+        "/made": ["get"],
+        "/own": ["get", "head"],
+    }
+
+
+def test_b18_what_is_no_page_says_405_as_in_litestar(site: Path) -> None:
+    @get("/json", sync_to_thread=False)
+    def data() -> dict[str, int]:
+        return {}
+
+    assert ask(make_app(site, [data]), "HEAD", "/json").status == 405
 
 
 def test_b18_options_is_untouched(site: Path) -> None:

@@ -393,7 +393,8 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
     if "allow" in kept:  # Litestar writes a set.
         kept["allow"] = ", ".join(sorted(kept["allow"].split(", ")))
-    body = answer.text if answer.status_code < 500 or "trace" not in answer.text.lower() else "a traceback"
+    has_traceback = answer.status_code >= 500 and ("trace" in answer.text.lower() or answer.request.method == "HEAD")
+    body = "a traceback" if has_traceback else answer.text
     if body == "a traceback":
         kept.pop("content-length", None)
     return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}

@@ -69,7 +69,9 @@ MUTANTS: Final = [
     Mutant("the render server's head and ours", "inertia/outgoing.py", 'head = b"" if rendered is not None else page.server_head', "head = page.server_head", f"{I}/test_head.py"),
     Mutant("a NUL in a rendered title takes the nonce", "inertia/template.py", "inertia_head=SafeHTML((page_tags + head).decode())", "inertia_head=safe(page_tags + head)", "tests/bad_input/test_b2_markup.py"),
     Mutant("what a share gave is lost", "inertia/context.py", "{**self.first_props, **called, **props}", "{**called, **self.first_props, **props}", f"{I}/test_lean.py {I}/test_props.py"),
-    Mutant("pages of two kinds share a cache entry", "inertia/hooks.py", 'return f"{key}|inertia:{variant_of', 'return key or f"{key}|inertia:{variant_of', f"{I}/test_cache.py"),
+    Mutant("HEAD and GET share a cache entry", "inertia/hooks.py", '"HEAD:" if', '"" if', f"{I}/test_headers.py"),
+    Mutant("HEAD uses flash up", "inertia/response.py", ' and inertia.scope["method"] != "HEAD"', "", f"{I}/test_headers.py"),
+    Mutant("pages of two kinds share a cache entry", "inertia/hooks.py", 'return f"{key}|inertia:{method}{variant_of', 'return key or f"{key}|inertia:{method}{variant_of', f"{I}/test_cache.py"),
     Mutant("a cursor is a number", "inertia/pagination.py", "return None if cursor is None else str(cursor)", "return cursor", f"{I}/test_scroll.py"),
     Mutant("excluded fields of pydantic are shown", "inertia/bag.py", "if name in kinds and not field.exclude:", "if name in kinds:", f"{I}/test_props.py"),
 ]  # fmt: skip

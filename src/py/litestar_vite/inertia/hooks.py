@@ -248,7 +248,9 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
         if shows_carried(inertia):
             # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
             return f"{key}|inertia:{token_hex(16)}"
-        return f"{key}|inertia:{variant_of(inertia.scope['headers'], inertia.version)}"
+        # A key of the user's may say nothing of the method, and an answer to HEAD has no body.
+        method = "HEAD:" if inertia.scope["method"] == "HEAD" else ""
+        return f"{key}|inertia:{method}{variant_of(inertia.scope['headers'], inertia.version)}"
 
     return cache_key
 

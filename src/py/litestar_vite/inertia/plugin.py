@@ -16,6 +16,7 @@ from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.csrf import with_inertias_names
 from litestar_vite.inertia.deferred import DeferredProp
 from litestar_vite.inertia.failures import install_in_app
+from litestar_vite.inertia.head_method import answer_head
 from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
 from litestar_vite.inertia.lean import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
@@ -102,6 +103,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 install(handler)
                 if isinstance(component := handler.opt.get("component"), str):
                     self.components.add(component)
+        if isinstance(route, HTTPRoute):
+            answer_head(route)
         # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
         if (
             type(route) is HTTPRoute

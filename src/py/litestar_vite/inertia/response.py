@@ -233,7 +233,8 @@ class InertiaResponse(Response[T]):
         if carried is not None:
             # On a prefetch too: it shows what it does not consume.
             inertia.is_private = any(carried.get(section) for section in _CONSUMED)
-        if not inertia.visit.is_prefetch:
+        # Nobody sees the answer to HEAD.
+        if not inertia.visit.is_prefetch and inertia.scope["method"] != "HEAD":
             # Asked before anything is dropped: a session that held only a flash message is in use.
             remembers = inertia.should_remember_url
             if carried is not None:
