@@ -204,6 +204,16 @@ def test_every_kind_of_document_has_it(site: Path, options: dict[str, Any]) -> N
         assert IN_DOCUMENT in client.get("/dict").text.partition("</head>")[0]
 
 
+def test_the_document_of_development_has_it(site: Path) -> None:
+    vite = {"dev_mode": True, "entry": "src/main.ts", "dev_server_url": "http://127.0.0.1:9"}
+    app = app_with_head(site, InertiaConfig(server_head=True), vite=vite)
+    with TestClient(app) as client:
+        html = client.get("/dict").text
+    assert "http://127.0.0.1:9/@vite/client" in html
+    assert IN_DOCUMENT in html.partition("</head>")[0]
+    assert html.count("<title") == 1
+
+
 @pytest.mark.anyio
 async def test_the_render_servers_head_is_the_only_one_and_ours_stands_in_when_it_fails(site: Path) -> None:
     async with RenderServer() as server:
