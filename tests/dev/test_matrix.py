@@ -194,6 +194,9 @@ def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(share
     assert 'import { ErrorOverlay } from "/static/@vite/client"' in html
     assert "window is not defined" in html
     assert "Broken.tsx" in html
+    # What the render server could not say of the document stands there all the same.
+    assert "Broken, with a title</title>" in html.partition("</head>")[0]
+    assert html.count("<title") == 1
     assert "window is not defined" in shared.log
 
 

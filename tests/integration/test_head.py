@@ -204,7 +204,7 @@ def test_every_kind_of_document_has_it(site: Path, options: dict[str, Any]) -> N
         assert IN_DOCUMENT in client.get("/dict").text.partition("</head>")[0]
 
 
-def test_the_document_of_development_has_it(site: Path) -> None:
+def test_the_document_for_a_vite_of_the_users_own_has_it(site: Path) -> None:
     vite = {"dev_mode": True, "entry": "src/main.ts", "dev_server_url": "http://127.0.0.1:9"}
     app = app_with_head(site, InertiaConfig(server_head=True), vite=vite)
     with TestClient(app) as client:

@@ -11,6 +11,7 @@ from tests.chaos.routes import LoopTicker
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, SSRConfig
+from litestar_vite.inertia.head import title
 
 HERE = Path(__file__).parent
 GREETING = "hello"
@@ -23,7 +24,7 @@ async def home() -> dict[str, Any]:
 
 @get("/broken", component="Broken")
 async def broken() -> dict[str, Any]:
-    return {}
+    return {"head": [title("Broken, with a title")]}
 
 
 @get("/plain")
@@ -80,5 +81,5 @@ app = Litestar(
     # When all is up: nobody is served before.
     on_startup=[TICKER.start],
     on_shutdown=[TICKER.stop],
-    plugins=[VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(timeout_seconds=5))))],
+    plugins=[VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(server_head=True, ssr=SSRConfig(timeout_seconds=5))))],
 )
