@@ -21,6 +21,7 @@ async function session(changes: Partial<DevSession> = {}): Promise<DevSession> {
     nonce: "right",
     owner: { pid: process.pid, start: null },
     base: "/static/",
+    rootPath: "",
     watch: [],
     cspNonce: false,
     ...changes,
