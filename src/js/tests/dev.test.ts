@@ -44,6 +44,13 @@ test("a dev server of the app's has the base of the built files, a free port and
   expect(config.html?.cspNonce).toBeUndefined()
 })
 
+test("front-end code reads the prefix that the app has now, and not the one that was written down", async () => {
+  await session({ base: "/shop/static/", rootPath: "/shop" })
+  const config = await serve(await project({ ".litestar-vite.json": '{ "rootPath": "/old" }' }))
+  expect(config.base).toBe("/shop/static/")
+  expect(config.define).toHaveProperty(["import.meta.env.VITE_ROOT_PATH"], '"/shop"')
+})
+
 test("what the user set himself wins", async () => {
   await session({ cspNonce: true })
   const config = await serve(await project({}), { base: "/mine/", appType: "spa", server: { port: 4000 }, html: { cspNonce: "own" } })
