@@ -200,5 +200,6 @@ def _free_port() -> int:
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "COV_", "COVERAGE"))}
-    # The project's app measures its loop as the chaos tests do.
-    return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(REPOSITORY), **extra}
+    # The package of this checkout; and the project's app measures its loop as the chaos tests do.
+    python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "src" / "py")])
+    return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path, **extra}

@@ -13,7 +13,7 @@ import type { LitestarOptions } from "./options.ts"
 export const BRIDGE_FILE = ".litestar-vite.json"
 
 // What Python calls them, too: src/py/litestar_vite/assets/bridge.py writes these names.
-const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl"] as const
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"] as const
 
 /**
  * Return the options that Python wrote; none when there is no such file.

@@ -43,7 +43,7 @@ export function clientBuildDefaults(given: GivenConfig, root: string, options: R
     throw missingEntry(root, "client")
   }
   return {
-    base: given.base ?? options.assetUrl,
+    base: given.base ?? options.base,
     build: {
       manifest: build.manifest ?? true,
       outDir: build.outDir ?? options.bundleDir,
@@ -66,7 +66,7 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
   const output = (build.rolldownOptions ?? build.rollupOptions)?.output
   return {
     // The server renders the URLs of the same images and styles as the client.
-    base: given.base ?? options.assetUrl,
+    base: given.base ?? options.base,
     // React and Vue choose their development code at run time, unless told at build time.
     define: { "process.env.NODE_ENV": JSON.stringify(process.env["NODE_ENV"] ?? "production"), ...given.define },
     ssr: given.ssr?.noExternal === undefined ? { noExternal: true } : {},
@@ -92,6 +92,11 @@ export function devServerDefaults(given: GivenConfig, root: string, options: Res
     server: { host: given.server?.host ?? "127.0.0.1" },
     ...(input !== undefined && { build: { rolldownOptions: { input } } }),
   }
+}
+
+/** Let front-end code read the prefix, for the links that it writes itself: `import.meta.env.VITE_ROOT_PATH`, empty without one. */
+export function withRootPath(made: { define?: object }, given: GivenConfig, { rootPath }: ResolvedOptions): object {
+  return { ...made, define: { "import.meta.env.VITE_ROOT_PATH": JSON.stringify(rootPath), ...given.define, ...made.define } }
 }
 
 function hasInput({ input, build }: GivenConfig): boolean {

@@ -14,7 +14,7 @@
 import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
-import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults } from "./defaults.ts"
+import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults, withRootPath } from "./defaults.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry } from "./entry.ts"
 import { checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
@@ -45,15 +45,16 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       handler(config, { command, isSsrBuild }) {
         const given: GivenConfig = config
         const root = resolve(given.root ?? process.cwd())
-        const resolved = resolveOptions({ ...readBridge(root), ...options })
+        const resolved = resolveOptions({ ...readBridge(root), ...options, ...(session && { rootPath: session.rootPath }) })
         checkFolders(root, resolved)
         if (command === "serve") {
           const defaults = devServerDefaults(given, root, resolved)
-          return session === undefined ? defaults : devConfig(defaults, given, session)
+          return withRootPath(session === undefined ? defaults : devConfig(defaults, given, session), given, resolved)
         }
         // Vite's flag knows the command line only.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
-        return isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
+        const made = isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
+        return withRootPath(made, given, resolved)
       },
     },
     ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),

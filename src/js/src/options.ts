@@ -10,6 +10,11 @@ export interface LitestarOptions {
   ssrDir?: string
   /** URL prefix of the built files, `ViteConfig.asset_url` in Python. Default: `/static/`. */
   assetUrl?: string
+  /**
+   * The path under which browsers find the app, such as `/shop`; it goes before a path in `assetUrl`. `ViteConfig.root_path` in Python.
+   * The environment variable VITE_ROOT_PATH wins, as in Python. Default: none.
+   */
+  rootPath?: string
 }
 
 /** Options with every default filled in. */
@@ -17,13 +22,17 @@ export interface ResolvedOptions {
   readonly input: LitestarOptions["input"]
   readonly bundleDir: string
   readonly ssrDir: string
-  readonly assetUrl: string
+  /** Vite's base: `rootPath` and `assetUrl`, or the full URL. */
+  readonly base: string
+  readonly rootPath: string
 }
 
-const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl"]
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"]
+// The rule of Python: config/resolve.py.
+const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/
 
 /** Fill in the defaults and refuse what cannot work. Touches no file. */
-export function resolveOptions(options: LitestarOptions): ResolvedOptions {
+export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
   for (const name of Object.keys(options)) {
     // A misspelt option of a JavaScript config would otherwise be ignored silently.
     if (!NAMES.includes(name)) {
@@ -36,7 +45,14 @@ export function resolveOptions(options: LitestarOptions): ResolvedOptions {
       throw new Error(`litestar-vite: option '${name}' must be a non-empty string, not ${JSON.stringify(value)}.`)
     }
   }
-  return { input, bundleDir, ssrDir, assetUrl: normalizeAssetUrl(assetUrl) }
+  const rootPath = env["VITE_ROOT_PATH"] || (options.rootPath ?? "")
+  if (typeof rootPath !== "string" || !PREFIX.test(rootPath)) {
+    throw new Error(
+      `litestar-vite: option 'rootPath' (or VITE_ROOT_PATH) is ${JSON.stringify(rootPath)}; use a path that begins with '/' and does not end with one, such as '/shop'.`,
+    )
+  }
+  const url = normalizeAssetUrl(assetUrl)
+  return { input, bundleDir, ssrDir, rootPath, base: url.startsWith("//") || !url.startsWith("/") ? url : rootPath + url }
 }
 
 /** Refuse folders that a build would wipe out or make public. */

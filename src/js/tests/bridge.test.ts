@@ -18,25 +18,25 @@ const build = async (bridge: string, options?: LitestarOptions, config: InlineCo
   )
 
 describe(".litestar-vite.json", () => {
-  const settings = { version, input: "src/other.ts", bundleDir: "public/built", ssrDir: "built/ssr", assetUrl: "/files/" }
+  const settings = { version, input: "src/other.ts", bundleDir: "public/built", ssrDir: "built/ssr", assetUrl: "/files/", rootPath: "/shop" }
 
   test("what Python resolved needs no option", async () => {
     const config = await build(JSON.stringify(settings))
-    expect(config.base).toBe("/files/")
+    expect(config.base).toBe("/shop/files/")
     expect(config.build.outDir).toBe("public/built")
     expect(config.build.rolldownOptions.input).toBe("src/other.ts")
   })
 
   test("an option in vite.config wins over it, and Vite's own over both", async () => {
     const config = await build(JSON.stringify(settings), { assetUrl: "/mine/", bundleDir: "mine" }, { build: { outDir: "vites" } })
-    expect(config.base).toBe("/mine/")
+    expect(config.base).toBe("/shop/mine/")
     expect(config.build.outDir).toBe("vites")
     expect(config.build.rolldownOptions.input).toBe("src/other.ts")
   })
 
   test("a later Python may write more", async () => {
     const config = await build(JSON.stringify({ ...settings, later: { than: "now" } }))
-    expect(config.base).toBe("/files/")
+    expect(config.base).toBe("/shop/files/")
   })
 
   test("another version is refused, with the command that mends it", async () => {

@@ -21,6 +21,7 @@ async function session(changes: Partial<DevSession> = {}): Promise<DevSession> {
     nonce: "right",
     owner: { pid: process.pid, start: null },
     base: "/static/",
+    rootPath: "",
     watch: [],
     cspNonce: false,
     ...changes,
@@ -41,6 +42,13 @@ test("a dev server of the app's has the base of the built files, a free port and
   expect(config.server.port).toBe(0)
   expect(config.server.host).toBe("127.0.0.1")
   expect(config.html?.cspNonce).toBeUndefined()
+})
+
+test("front-end code reads the prefix that the app has now, and not the one that was written down", async () => {
+  await session({ base: "/shop/static/", rootPath: "/shop" })
+  const config = await serve(await project({ ".litestar-vite.json": '{ "rootPath": "/old" }' }))
+  expect(config.base).toBe("/shop/static/")
+  expect(config.define).toHaveProperty(["import.meta.env.VITE_ROOT_PATH"], '"/shop"')
 })
 
 test("what the user set himself wins", async () => {

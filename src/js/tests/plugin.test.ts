@@ -2,13 +2,15 @@ import { resolve } from "node:path"
 
 import inertia from "@inertiajs/vite"
 import { type InlineConfig, type Plugin, resolveConfig } from "vite"
-import { describe, expect, test } from "vitest"
+import { afterEach, describe, expect, test, vi } from "vitest"
 
 import litestar, { type LitestarOptions } from "../src/index.ts"
 import { project } from "./support/project.ts"
 
 // The plugin is typed without Vite's types: this line fails `npm run typecheck` when the two disagree.
 const plugin = (options?: LitestarOptions): Plugin => litestar(options)
+
+afterEach(() => vi.unstubAllEnvs())
 
 const quiet: InlineConfig = { configFile: false, logLevel: "silent" }
 
@@ -73,7 +75,7 @@ describe("client build", () => {
   test("packages stay external or not by Vite's own rule", async () => {
     const config = await client(await project({ "src/app.ts": "" }))
     expect(config.ssr.noExternal).toBeUndefined()
-    expect(config.define).toBeUndefined()
+    expect(config.define).not.toHaveProperty(["process.env.NODE_ENV"])
   })
 })
 
@@ -128,7 +130,7 @@ describe("SSR build", () => {
       build: { outDir: "server", copyPublicDir: true, rolldownOptions: { output: { entryFileNames: "x-[name].mjs" } } },
     })
     expect(config.ssr.noExternal).toEqual(["some-package"])
-    expect(config.define).toEqual({ "process.env.NODE_ENV": '"staging"' })
+    expect(config.define).toMatchObject({ "process.env.NODE_ENV": '"staging"' })
     expect(config.build).toMatchObject({ outDir: "server", copyPublicDir: true })
     expect(config.build.rolldownOptions.output).toEqual({ entryFileNames: "x-[name].mjs" })
   })
@@ -155,9 +157,43 @@ describe("dev server", () => {
   })
 })
 
+describe("root path", () => {
+  const prefix = "import.meta.env.VITE_ROOT_PATH"
+
+  test.each([client, ssr])("stands before a path in both builds, and front-end code can read it", async (make) => {
+    const config = await make(await project({ "src/app.ts": "" }), {}, { rootPath: "/shop" })
+    expect(config.base).toBe("/shop/static/")
+    expect(config.define).toHaveProperty([prefix], '"/shop"')
+  })
+
+  test("does not stand before a full URL", async () => {
+    const config = await client(await project({ "src/app.ts": "" }), {}, { rootPath: "/shop", assetUrl: "https://cdn.example/x" })
+    expect(config.base).toBe("https://cdn.example/x/")
+    expect(config.define).toHaveProperty([prefix], '"/shop"')
+  })
+
+  test("is empty when there is none, and what the user set himself wins", async () => {
+    const root = await project({ "src/app.ts": "" })
+    expect((await client(root)).define).toHaveProperty([prefix], '""')
+    expect((await serve(root)).define).toHaveProperty([prefix], '""')
+    expect((await client(root, { define: { [prefix]: '"/mine"' } }, { rootPath: "/shop" })).define).toHaveProperty([prefix], '"/mine"')
+  })
+
+  test("of the environment wins", async () => {
+    vi.stubEnv("VITE_ROOT_PATH", "/stage")
+    const config = await client(await project({ "src/app.ts": "" }), {}, { rootPath: "/shop" })
+    expect(config.base).toBe("/stage/static/")
+    expect(config.define).toHaveProperty([prefix], '"/stage"')
+  })
+
+  test.each(["shop", "/shop/", "/", "https://example.org/shop", "/a b", "/a/../b", 5])("%j is refused", (rootPath) => {
+    expect(() => litestar({ rootPath } as LitestarOptions)).toThrow(`'rootPath' (or VITE_ROOT_PATH) is ${JSON.stringify(rootPath)}`)
+  })
+})
+
 describe("options", () => {
   test("an unknown name is refused with the known ones", () => {
-    expect(() => litestar({ bundledir: "x" } as LitestarOptions)).toThrow("unknown option 'bundledir'. The options are input, bundleDir, ssrDir, assetUrl.")
+    expect(() => litestar({ bundledir: "x" } as LitestarOptions)).toThrow("unknown option 'bundledir'. The options are input, bundleDir, ssrDir, assetUrl, rootPath.")
   })
 
   test.each([{ bundleDir: "" }, { ssrDir: 5 }, { assetUrl: null }])("%j is refused", (options) => {

@@ -73,6 +73,7 @@ class Development:
         server = self.server = DevServer(
             config.root,
             base=config.dev_base,
+            root_path=config.root_path,
             watch=self._watched(),
             csp_nonce=config.vite.csp_nonce is not None,
             runtime=config.runtime,
@@ -81,7 +82,7 @@ class Development:
         )
         # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each of hundreds.
         inner = app.asgi_handler
-        gate = self.gate = DevGate(inner, config.dev_base, (route.path for route in app.routes))
+        gate = self.gate = DevGate(inner, config.dev_base, (route.path for route in app.routes), config.root_path)
         app.asgi_handler = gate
         if (dev := self._assets.dev) is not None:
             dev.expect()

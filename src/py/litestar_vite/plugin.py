@@ -15,6 +15,7 @@ from typing_extensions import override
 from litestar_vite.assets.loader import AssetLoader
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
+from litestar_vite.root_path import under_root_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -103,6 +104,8 @@ class VitePlugin(InitPlugin, CLIPlugin):
                 await stack.enter_async_context(self.inertia.lifespan(app))
             if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
+            if self.config.base.startswith("/") or self.config.root_path:
+                stack.enter_context(under_root_path(app, self.config.root_path))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)

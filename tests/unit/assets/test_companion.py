@@ -55,6 +55,11 @@ def test_settings_are_written_relative_to_the_root_and_without_anything_of_the_m
     assert str(tmp_path) not in text
 
 
+def test_the_prefix_is_written_when_there_is_one(tmp_path: Path) -> None:
+    settings = json.loads(bridge_of(resolve(ViteConfig(root=tmp_path, root_path="/shop"), {})))
+    assert (settings["assetUrl"], settings["rootPath"]) == ("/static/", "/shop")
+
+
 def test_settings_are_written_only_when_they_differ(tmp_path: Path) -> None:
     assert write_bridge(resolve(ViteConfig(root=tmp_path), {}))
     assert not write_bridge(resolve(ViteConfig(root=tmp_path), {}))

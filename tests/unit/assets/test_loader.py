@@ -170,6 +170,20 @@ def test_all_files_come_from_the_cdn(site: Path, url: str) -> None:
     assert "/static/" not in html
 
 
+def test_the_prefix_stands_before_every_file_of_this_site_and_of_no_other(site: Path) -> None:
+    html = html_of(site, root_path="/shop")
+    assert html.count('"/shop/static/assets/') == html.count("/static/assets/") >= 5
+    assert "/shop" not in html_of(site, root_path="/shop", asset_url="https://cdn.example/app").partition('<script data-page="app"')[0]
+
+
+def test_the_prefix_stands_before_every_module_in_dev_mode(tmp_path: Path) -> None:
+    html = html_of(tmp_path, dev_mode=True, entry="src/main.tsx", root_path="/shop")
+    modules = ("@litestar-vite/client.js", "@react-refresh", "@vite/client", "src/main.tsx")
+    assert html.count('"/shop/static/') == html.count("/static/") == len(modules)
+    for module in modules:
+        assert f'"/shop/static/{module}"' in html
+
+
 def test_the_nonce_is_made_from_the_request(site: Path) -> None:
     app = make_app(site, [home], vite={"csp_nonce": lambda request: request.headers["x-nonce"]})
     with TestClient(app) as client:

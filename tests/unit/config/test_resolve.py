@@ -80,6 +80,59 @@ def test_an_asset_url_that_is_neither_a_path_nor_a_full_url_is_refused(url: str)
         resolve(ViteConfig(asset_url=url), {})
 
 
+# Root path
+
+
+@pytest.mark.parametrize(
+    ("asset_url", "base", "dev_base"),
+    [
+        ("/static", "/shop/static/", "/shop/static/"),
+        ("/", "/shop/", "/shop/"),
+        ("https://cdn.example/app", "https://cdn.example/app/", "/shop/app/"),
+    ],
+)
+def test_the_root_path_stands_before_every_path_that_browsers_ask_for(asset_url: str, base: str, dev_base: str) -> None:
+    config = resolve(ViteConfig(asset_url=asset_url, root_path="/shop"), {})
+    assert (config.root_path, config.base, config.dev_base) == ("/shop", base, dev_base)
+    # The app's own files stay where its routes are.
+    assert config.asset_url == asset_url.rstrip("/") + "/"
+
+
+def test_without_a_root_path_links_are_the_asset_url() -> None:
+    config = resolve(ViteConfig(), {})
+    assert (config.root_path, config.base, config.dev_base) == ("", "/static/", "/static/")
+
+
+def test_the_root_path_of_the_environment_wins() -> None:
+    assert resolve(ViteConfig(root_path="/shop"), {"VITE_ROOT_PATH": "/stage/v1.2"}).base == "/stage/v1.2/static/"
+    assert resolve(ViteConfig(root_path="/shop"), {"VITE_ROOT_PATH": ""}).base == "/shop/static/"
+
+
+WRONG_PREFIXES = [
+    "shop",
+    "/shop/",
+    "/",
+    "//shop",
+    "/a//b",
+    "https://example.org/shop",
+    "/a b",
+    "/a/../b",
+    "/.",
+    "/a?b",
+    '/"',
+    "/shop\n",
+    "/{x}",
+]
+
+
+@pytest.mark.parametrize("path", WRONG_PREFIXES)
+def test_a_root_path_that_is_no_prefix_is_refused_by_name(path: str) -> None:
+    with pytest.raises(ConfigError, match=r"ViteConfig\.root_path is .* such as '/shop'"):
+        resolve(ViteConfig(root_path=path), {})
+    with pytest.raises(ConfigError, match=r"VITE_ROOT_PATH is .* such as '/shop'"):
+        resolve(ViteConfig(), {"VITE_ROOT_PATH": path})
+
+
 # Flags
 
 

@@ -15,6 +15,7 @@ from litestar import Litestar, get
 from litestar.params import FromPath
 
 from litestar_vite.proxy.gate import DevGate
+from litestar_vite.root_path import UnderRootPath
 from litestar_vite.ssr.pool import Peer
 
 if TYPE_CHECKING:
@@ -53,14 +54,16 @@ class Site:
         closed: Connections that the upstream saw end.
     """
 
-    def __init__(self, http: str, ws: str, *, base: str = "/static/", grace: int | None = 2) -> None:
+    def __init__(
+        self, http: str, ws: str, *, base: str = "/static/", root_path: str = "", server_root_path: str = "", grace: int | None = 2
+    ) -> None:
         self.heads: list[bytes] = []
         self.closed = 0
         self._serving: list[asyncio.Task[None]] = []
         self.connections = 0
         self.script: Script = say_hello
-        self._base = base
-        self._options: dict[str, Any] = {"http": http, "ws": ws, "timeout_graceful_shutdown": grace}
+        self._base, self._root_path = base, root_path
+        self._options: dict[str, Any] = {"http": http, "ws": ws, "root_path": server_root_path, "timeout_graceful_shutdown": grace}
         self._ready = threading.Event()
         # A daemon: a test that fails with its server still busy must not hang the whole run.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -103,8 +106,8 @@ class Site:
         upstream = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 24)
         # The lifespan is not what is tested; the exception handler of Litestar's is its default.
         app = Litestar([home, mine, user], openapi_config=None, logging_config=None)
-        gate = self.gate = DevGate(app.asgi_handler, self._base, (route.path for route in app.routes))
-        app.asgi_handler = gate
+        gate = self.gate = DevGate(app.asgi_handler, self._base, (route.path for route in app.routes), self._root_path)
+        app.asgi_handler = UnderRootPath(gate, self._root_path) if self._root_path else gate
         await gate.use(Peer("127.0.0.1", upstream.sockets[0].getsockname()[1]), self._base)
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", **self._options)
         server = uvicorn.Server(config)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from litestar_vite.proxy.headers import is_safe_target
+from tests.unit.proxy.conftest import Site
 
 if TYPE_CHECKING:
-    from tests.unit.proxy.conftest import Site
+    from collections.abc import Iterator
 
 REFUSED = [
     b"@127.0.0.1:1/x",
@@ -114,3 +115,50 @@ def test_generated_targets_never_escape(site: Site) -> None:
 def test_routes_of_the_app_win(one_site: Site, target: bytes, answer: bytes) -> None:
     assert one_site.ask(target).endswith(answer)
     assert one_site.heads == []
+
+
+# Under a prefix
+
+
+@pytest.fixture(params=["", "/shop"], ids=["the server does not name it", "the server names it"])
+def shop(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with Site("httptools", "websockets-sansio", base="/shop/static/", root_path="/shop", server_root_path=request.param) as site:
+        yield site
+
+
+@pytest.mark.parametrize("target", ALLOWED)
+def test_vite_gets_its_targets_with_the_prefix_that_a_proxy_has_taken_off(shop: Site, target: bytes) -> None:
+    assert shop.ask(target).startswith(b"HTTP/1.1 200")
+    assert shop.heads[0].startswith(b"GET /shop" + target + b" HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("target", REFUSED)
+def test_under_a_prefix_the_same_targets_are_refused(shop: Site, target: bytes) -> None:
+    answer = shop.ask(target)
+    assert shop.heads == []
+    assert answer == b"" or int(answer.split(b" ", 2)[1]) in {400, 404, 405}, answer
+
+
+@pytest.mark.parametrize(("target", "answer"), [(b"/static/mine", b"the app's"), (b"/static/users/ann", b"the app's ann"), (b"/", b"home")])
+def test_routes_of_the_app_win_under_a_prefix(shop: Site, target: bytes, answer: bytes) -> None:
+    assert shop.ask(target).endswith(answer)
+    assert shop.heads == []
+
+
+def test_a_prefix_that_the_proxy_leaves_is_there_once() -> None:
+    with Site("httptools", "websockets-sansio", base="/shop/static/", root_path="/shop") as site:
+        site.ask(b"/shop/static/src/app.tsx")
+        assert site.heads[0].startswith(b"GET /shop/static/src/app.tsx HTTP/1.1\r\n")
+        assert site.ask(b"/shop/static/mine").endswith(b"the app's")
+        assert len(site.heads) == 1
+
+
+@pytest.mark.parametrize(("base", "arrives"), [("/shop/", b"/shop/@vite/client"), ("/", b"/@vite/client")])
+def test_a_base_that_holds_the_pages_too_leaves_them_to_the_app(base: str, arrives: bytes) -> None:
+    """`/shop/` is asset_url="/"; `/` is what a Vite config may ask for."""
+    with Site("httptools", "websockets-sansio", base=base, root_path="/shop") as site:
+        assert site.ask(b"/").endswith(b"home")
+        assert site.ask(b"/static/mine").endswith(b"the app's")
+        assert site.heads == []
+        site.ask(b"/@vite/client")
+        assert site.heads[0].startswith(b"GET " + arrives + b" HTTP/1.1\r\n")

@@ -203,6 +203,19 @@ async def echo(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Stream
             return
 
 
+@pytest.mark.parametrize("base", ["/shop/static/", "/shop/"])
+@pytest.mark.parametrize("server_root_path", ["", "/shop"])
+def test_under_a_prefix_the_hmr_socket_arrives_with_it(base: str, server_root_path: str) -> None:
+    with Site("httptools", "websockets-sansio", base=base, root_path="/shop", server_root_path=server_root_path) as site:
+        site.script = echo
+        client = Client.open(site, base.removeprefix("/shop").encode() + b"?token=t")
+        assert client.status == 101
+        assert site.heads[0].startswith(b"GET " + base.encode() + b"?token=t HTTP/1.1\r\n")
+        client.send(TEXT, b"hello")
+        assert client.receive() == Frame(TEXT, b"hello")
+        client.close()
+
+
 def test_text_binary_and_a_close_pass_in_both_directions(socket_site: Site) -> None:
     client = Client.open(socket_site)
     assert client.status == 101

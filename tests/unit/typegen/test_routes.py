@@ -43,6 +43,16 @@ def test_each_name_has_all_its_paths_and_litestars_own_routes_are_left_out(app: 
     }
 
 
+def test_paths_have_the_prefix_under_which_browsers_find_the_app_once(app: Litestar) -> None:
+    assert named_routes(app, "/shop") == {
+        "home": ["/shop/"],
+        "posts.index": ["/shop/posts", "/shop/posts/{year:int}"],
+        "users.show": ["/shop/users/{user_id:int}"],
+    }
+    with_a_path = Litestar([home, posts], path="/shop", logging_config=None)
+    assert named_routes(with_a_path, "/shop") == {"home": ["/shop"], "posts.index": ["/shop/posts", "/shop/posts/{year:int}"]}
+
+
 def test_an_app_without_names_gets_an_empty_table() -> None:
     assert "export const routes = {} as const" in routes_module(named_routes(Litestar([nameless], logging_config=None)))
 

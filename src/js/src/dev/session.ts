@@ -12,6 +12,8 @@ export interface DevSession {
   readonly owner: { readonly pid: number; readonly start: string | null }
   /** Vite's `base`: the same path as the built files have. */
   readonly base: string
+  /** The prefix in `base` that the app is found under; may be empty. */
+  readonly rootPath: string
   /** Folders of server-side templates: a change in one reloads the page. */
   readonly watch: readonly string[]
   /** Whether the pages carry CSP nonces. */

@@ -29,6 +29,7 @@ def bridge_of(config: ResolvedConfig) -> str:
         "bundleDir": _relative(config.bundle_dir, config.root),
         "ssrDir": _relative(config.ssr_dir, config.root),
         "assetUrl": config.asset_url,
+        "rootPath": config.root_path or None,
     }
     return json.dumps({name: value for name, value in values.items() if value is not None}, indent=2) + "\n"
 

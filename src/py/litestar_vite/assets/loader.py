@@ -99,7 +99,7 @@ class AssetLoader:
             if manifest is None or key is None:
                 # Not remembered: names may come from requests, and the table must not grow with them.
                 return b""
-            found = chunk_tags(manifest.closure(key), self._config.asset_url, without=self._entry_closure, nonce=self._has_nonce)
+            found = chunk_tags(manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce)
             self._page_tags[component] = found
         return found
 
@@ -130,7 +130,7 @@ class AssetLoader:
         if entry is None or entry not in self.manifest.chunks:
             msg = f"The Vite build has no entry {entry!r}; it has {self.manifest.entries()}."
             raise ConfigError(msg)
-        return entry_tags(self.manifest.closure(entry), config.asset_url, nonce=self._has_nonce)
+        return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
 
     def _load(self) -> Manifest:
         path = self._config.manifest_path

@@ -29,7 +29,7 @@ def refresh(terminal: Terminal, project: Project) -> bool:
     if write_bridge(project.config):
         terminal.done(f"{BRIDGE_FILE} written from ViteConfig")
     path = project.root / DEFAULT_ROUTES_FILE
-    if project.app is not None and write_routes(path, named_routes(project.app), only_ours=True):
+    if project.app is not None and write_routes(path, named_routes(project.app, project.config.root_path), only_ours=True):
         terminal.done(f"{DEFAULT_ROUTES_FILE} written from the app's named routes")
     return changed
 
@@ -44,7 +44,7 @@ def write_route_file(terminal: Terminal, project: Project, output: Path | None, 
         msg = "There is no app to take the routes from. Name it: litestar --app module:app assets routes"
         raise CommandError(msg)
     path = output or project.root / DEFAULT_ROUTES_FILE
-    found = named_routes(project.app)
+    found = named_routes(project.app, project.config.root_path)
     if check:
         if not path.is_file() or path.read_text("utf-8") != routes_module(found):
             msg = f"'{path}' is not up to date. Run: litestar assets routes"

@@ -34,7 +34,7 @@ def show_status(terminal: Terminal, project: Project) -> None:
             ("package manager", find_package_manager(project.root).name),
             ("npm packages", _packages(project.root)),
             ("client build", _age(config.manifest_path)),
-            ("asset URL", config.asset_url),
+            ("asset URL", config.base),
             ("server-side rendering", _ssr(project)),
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,8 @@ SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+# What is the same in a URL, in HTML and after a server has decoded it.
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)+\Z").match
 
 
 class ResolvedConfig(Struct, frozen=True):
@@ -38,14 +41,18 @@ class ResolvedConfig(Struct, frozen=True):
     manifest_path: Path
     index_html: Path
     asset_url: str
-    """Ends with "/"."""
+    """Where the app serves the built files, or the full URL where somebody else does. Ends with "/"."""
+    root_path: str
+    """Begins with "/" and does not end with one, or is empty."""
+    base: str
+    """What browsers ask for, and Vite's base in a build: `root_path` and `asset_url`, or the full URL. Ends with "/"."""
     dev_mode: bool
     inert: bool
     """Nothing is started, and a missing build is no problem."""
     dev_server_url: str | None
     """Origin and base, without a trailing "/", of a dev server that the user starts; None when we start our own."""
     dev_base: str
-    """Vite's base in development, when we start it: the path of `asset_url`. Starts and ends with "/"."""
+    """Vite's base in development, when we start it: the path of `base`, on this site. Starts and ends with "/"."""
     runtime: str
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
@@ -69,6 +76,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
     bundle_dir = root / config.bundle_dir
     inertia = config.inertia
     asset_url = _asset_url(config.asset_url)
+    root_path = _root_path(config.root_path, environ)
     secret = next(filter(None, map(environ.get, SECRET_VARIABLES)), inertia.secret if inertia else None)
     return ResolvedConfig(
         vite=config,
@@ -78,10 +86,12 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         manifest_path=bundle_dir / ".vite" / "manifest.json",
         index_html=root / config.index_html,
         asset_url=asset_url,
+        root_path=root_path,
+        base=root_path + asset_url if asset_url.startswith("/") else asset_url,
         dev_mode=_flag(environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode),
         dev_server_url=_optional_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
         # Assets on a CDN: in development they come from here all the same.
-        dev_base=asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/",
+        dev_base=root_path + (asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/"),
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
@@ -178,6 +188,14 @@ def _asset_url(url: str) -> str:
         msg = f"ViteConfig.asset_url is {url!r}; use a path such as '/static/' or a full URL."
         raise ConfigError(msg)
     return url if url.endswith("/") else f"{url}/"
+
+
+def _root_path(configured: str, environ: Mapping[str, str]) -> str:
+    path, name = (environ["VITE_ROOT_PATH"], "VITE_ROOT_PATH") if environ.get("VITE_ROOT_PATH") else (configured, "ViteConfig.root_path")
+    if path and (_PREFIX(path) is None or not {".", ".."}.isdisjoint(path.split("/"))):
+        msg = f"{name} is {path!r}; use a path that begins with '/' and does not end with one, such as '/shop', or '' for none."
+        raise ConfigError(msg)
+    return path
 
 
 def _optional_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str | None:

@@ -28,6 +28,10 @@ class ViteConfig:
     asset_url: str = "/static/"
     """URL of the built files, Vite's `base`. A path is served by the app, a full URL (a CDN) is only linked. Default: "/static/"."""
 
+    root_path: str = ""
+    """The path under which browsers find the app, when that is not "/", for example "/shop" (ASGI's `root_path`). It goes before a path in
+    `asset_url` in every link and in Vite's `base`, so the build has to know it; routes stay as they are. Default: "". Env: VITE_ROOT_PATH."""
+
     entry: str | None = None
     """The entry in the manifest, for example "src/app.tsx". Default: the only one there is, or the module script of index.html."""
 

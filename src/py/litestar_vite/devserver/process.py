@@ -72,6 +72,7 @@ class DevServer:
         root: Path,
         *,
         base: str,
+        root_path: str = "",
         watch: list[str],
         csp_nonce: bool,
         runtime: str = "node",
@@ -80,7 +81,7 @@ class DevServer:
     ) -> None:
         self._root = root
         self._runtime = runtime
-        self._settings: dict[str, Any] = {"base": base, "watch": watch, "cspNonce": csp_nonce}
+        self._settings: dict[str, Any] = {"base": base, "rootPath": root_path, "watch": watch, "cspNonce": csp_nonce}
         self._on_ready = on_ready
         self._on_lost = on_lost
         self._owner = find_owner()

@@ -91,6 +91,7 @@ class InertiaContext:
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
         is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
+        root_path: `ViteConfig.root_path`; empty when it is not set.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business alone.
@@ -116,6 +117,7 @@ class InertiaContext:
         "head_prop",
         "is_excluded",
         "make_version",
+        "root_path",
         "shared_names",
         "shares",
         "shell",
@@ -135,6 +137,7 @@ class InertiaContext:
         signer: CookieSigner,
         ssr: SSRConfig | None,
         ssr_url: str | None,
+        root_path: str = "",
     ) -> None:
         self.config = config
         self.assets = assets
@@ -142,6 +145,7 @@ class InertiaContext:
         self.signer = signer
         self.ssr = ssr
         self.ssr_url = ssr_url
+        self.root_path = root_path
         self.csrf_cookie: str | None = None
         self.ssr_client: httpx.AsyncClient | None = None
         self.gateway: Gateway | None = None

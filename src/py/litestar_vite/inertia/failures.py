@@ -33,7 +33,7 @@ from litestar_vite.inertia.csrf import csrf_answer
 from litestar_vite.inertia.helpers import prop_of
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.protocol.props import Prop
-from litestar_vite.inertia.redirects import InertiaRedirect
+from litestar_vite.inertia.redirects import InertiaRedirect, with_root_path
 from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import InertiaResponse
 from litestar_vite.inertia.validation import refused_form, unreadable_body, validation_answer
@@ -113,9 +113,12 @@ def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: boo
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
     """Send a visitor who has to sign in to where that is done, if the app says where."""
     inertia = InertiaRequest.of(request)
-    target = inertia.context.config.redirect_unauthorized_to
+    configured = inertia.context.config.redirect_unauthorized_to
+    if configured is None or not _shows_pages(request):
+        return None
+    target = with_root_path(configured, inertia)
     # A page that needs a visitor signed in must not lead to itself.
-    if target is None or not _shows_pages(request) or inertia.request_url.split("?")[0] == target:
+    if inertia.request_url.split("?")[0] == target:
         return None
     return InertiaRedirect(request, target)
 

@@ -76,6 +76,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             CookieSigner(resolved.secret),
             resolved.ssr,
             ssr_url,
+            resolved.root_path,
         )
         self._telemetry = _telemetry(resolved.ssr)
         self._lean_pages: dict[HTTPRoute, Any] = {}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from litestar.response.redirect import RedirectStatusType
     from litestar.types import HTTPResponseStartEvent, HTTPScope
 
-__all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert_start", "local_path")
+__all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert_start", "local_path", "with_root_path")
 
 logger = logging.getLogger("litestar_vite.inertia")
 
@@ -44,7 +44,7 @@ _CONFLICT: Final = 409
 
 
 class InertiaRedirect(Redirect):
-    """Redirect to a path of this app; another origin is refused and goes to "/" instead, with a warning in the log.
+    """Redirect to a path of this site, as it is written; another origin is refused and goes to the app's "/", with a warning in the log.
 
     `redirect_to` is the older name of `to`.
     """
@@ -54,12 +54,12 @@ class InertiaRedirect(Redirect):
         target = local_path(to, request.scope)
         if target is None:
             logger.warning("Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to)
-            target = "/"
+            target = with_root_path("/", InertiaRequest.of(request))
         super().__init__(target, **{"status_code": _status_for(request), **kwargs})
 
 
 class InertiaBack(Redirect):
-    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL, else "/"."""
+    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL, else the app's "/"."""
 
     def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
         super().__init__(back_path(InertiaRequest.of(request)), **{"status_code": _status_for(request), **kwargs})
@@ -95,7 +95,17 @@ def back_path(inertia: InertiaRequest) -> str:
         path = local_path(referer, scope) or local_path(referer, cast("HTTPScope", {**scope, "scheme": "https"}))
         if path is not None:
             return path
-    return local_path(inertia.carry.get("previous") or "", scope) or "/"
+    return local_path(inertia.carry.get("previous") or "", scope) or with_root_path("/", inertia)
+
+
+def with_root_path(path: str, inertia: InertiaRequest) -> str:
+    """Return a path of the app as browsers ask for it: under the prefix, unless it begins with the prefix already.
+
+    For what settings and we ourselves name. Targets that handlers write stay as they are, as in Litestar's own `Redirect`.
+    """
+    root = (inertia.context.root_path or inertia.scope.get("root_path") or "").rstrip("/")
+    has_it = path == root or path.startswith((f"{root}/", f"{root}?", f"{root}#"))
+    return path if not root or has_it or not path.startswith("/") or path.startswith("//") else root + path
 
 
 def local_path(target: str, scope: HTTPScope) -> str | None:

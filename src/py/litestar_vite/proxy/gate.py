@@ -4,7 +4,8 @@ How it works:
 1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
 2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
 3. The decision is a comparison of bytes; nothing waits, and nothing is asked of Vite.
-4. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs, a stream without
+4. With `ViteConfig.root_path` the base begins with it, and so does every path (see `root_path.py`).
+5. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs, a stream without
    end, a socket. Servers wait for them, some for ever, and a reload is such an end.
 
 A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
@@ -50,8 +51,10 @@ class DevGate:
         base: Vite's base; starts and ends with "/".
     """
 
-    def __init__(self, app: ASGIApp, base: str, route_paths: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, base: str, route_paths: Iterable[str], root_path: str = "") -> None:
         self._app = app
+        self._root_path = root_path
+        self._keeps_root_path = False
         self._route_paths = tuple(route_paths)
         self._change = asyncio.Event()
         self._is_lost = False
@@ -80,7 +83,7 @@ class DevGate:
             self._running.discard(task)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _raw_path(scope)
+        path = _raw_path(scope, keeps_root_path=self._keeps_root_path)
         if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
             await self._hand_over(path, scope, receive, send)
         elif not path.startswith(b"/") and path != b"*":
@@ -154,8 +157,14 @@ class DevGate:
 
     def _use_base(self, base: str) -> None:
         self.base = base.encode()
-        self._prefixes = (self.base,) if self.base != b"/" else _VITES_OWN
-        own = [path for path in self._route_paths if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
+        # A base that the Vite config sets need not be under the prefix; then neither are the paths that are compared with it.
+        below = f"{self._root_path}/"
+        self._keeps_root_path = bool(self._root_path) and base.startswith(below)
+        root = self._root_path if self._keeps_root_path else ""
+        self._prefixes = (self.base,) if base != f"{root}/" else tuple(root.encode() + path for path in _VITES_OWN)
+        # The routes of an app with a path of its own, `Litestar(path="/shop")`, have the prefix.
+        routes = [path if path.startswith(below) else root + path for path in self._route_paths]
+        own = [path for path in routes if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
         self._exact = frozenset(path.encode() for path in own if "{" not in path)
         self._shared = tuple(path.partition("{")[0].encode() for path in own if "{" in path)
 
@@ -172,12 +181,12 @@ def _is_hmr(scope: Any) -> bool:
     return scope["type"] == "websocket" and not {"vite-hmr", "vite-ping"}.isdisjoint(scope.get("subprotocols") or ())
 
 
-def _raw_path(scope: Any) -> bytes:
-    """Return the path as it stood in the request line, without query and without what a mounting app has taken off."""
+def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
+    """Return the path as it stood in the request line, without query; without what a mounting app has taken off, unless it is in the base."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     raw = raw.partition(b"?")[0]
     root: str = scope.get("root_path", "")
-    return raw.removeprefix(root.encode()) if root else raw
+    return raw.removeprefix(root.encode()) if root and not keeps_root_path else raw
 
 
 async def _last_word(scope: Any, send: Send) -> None:

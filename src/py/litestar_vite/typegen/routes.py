@@ -32,15 +32,22 @@ export const route = createRoute(routes)
 """
 
 
-def named_routes(app: Litestar) -> dict[str, list[str]]:
-    """Return the path templates by route name, sorted; routes of Litestar and of this package are left out."""
+def named_routes(app: Litestar, root_path: str = "") -> dict[str, list[str]]:
+    """Return the path templates by route name, sorted; routes of Litestar and of this package are left out.
+
+    Args:
+        app: The app.
+        root_path: The prefix under which browsers find it; `Litestar(path=...)` may have it already.
+    """
     found: dict[str, set[str]] = {}
     for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
         for handler in route.route_handlers:
             if handler.name and not handler.fn.__module__.startswith(("litestar.", "litestar_vite.")):
-                found.setdefault(handler.name, set()).add(route.path)
+                found.setdefault(handler.name, set()).add(
+                    route.path if f"{route.path}/".startswith(f"{root_path}/") else root_path + route.path
+                )
     return {name: sorted(found[name]) for name in sorted(found)}
 
 
