@@ -13,7 +13,7 @@
  * - stdout and stderr are logs, never data: a console.log in a component corrupts nothing.
  * - Only Node's own modules at run time: this file is shipped alone.
  * - Nothing but the process that started it reaches it: a socket of mode 0600 or a port of 127.0.0.1; no /shutdown.
- * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage.
+ * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage, 3 nothing in the bundle renders, so that no further try helps.
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
@@ -22,7 +22,7 @@ import { type Address, addressFrom, listen } from "./worker/address.ts"
 import { guardNetwork } from "./worker/guard.ts"
 import { isolatedRenderer, rendersOnePage } from "./worker/isolate.ts"
 import { log } from "./worker/log.ts"
-import { loadRenderer } from "./worker/renderer.ts"
+import { loadRenderer, NoRendererError } from "./worker/renderer.ts"
 import { createRenderServer } from "./worker/server.ts"
 import { startWatchdog } from "./worker/watchdog.ts"
 
@@ -103,5 +103,5 @@ try {
   }
 } catch (error) {
   log("The SSR worker could not start:", error)
-  exit(1)
+  exit(error instanceof NoRendererError ? 3 : 1)
 }

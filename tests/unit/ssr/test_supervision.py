@@ -93,6 +93,24 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
         await workers.stop()
 
 
+@pytest.mark.parametrize("source", ["", "export default 5"])
+async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_path: Path, source: str) -> None:
+    """No try can help, only another build; until then they are tried on."""
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(source)
+    workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2))
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            assert not await workers.start(3600.0)
+        assert workers.is_hopeless
+        assert workers.restarts <= 2, "each has failed once at most"
+        bundle.write_text(PID)
+        await until(lambda: len(workers.pids) == 2)
+        assert not workers.is_hopeless
+    finally:
+        await workers.stop()
+
+
 async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visitor_comes(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }")

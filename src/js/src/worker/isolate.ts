@@ -12,7 +12,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 
 import { guardNetwork } from "./guard.ts"
 import { log } from "./log.ts"
-import { loadRenderer, type Page, type Render } from "./renderer.ts"
+import { loadRenderer, NoRendererError, type Page, type Render } from "./renderer.ts"
 
 // Two: while one renders the next is ready. More would only wait for the same core.
 const SPARE_THREADS = 2
@@ -21,7 +21,13 @@ interface Isolated {
   bundle: string
 }
 
-type Message = { ready: true } | { result: unknown } | { error: string; stack?: string }
+interface Thrown {
+  error: string
+  stack?: string
+  rendersNothing?: boolean
+}
+
+type Message = { ready: true } | { result: unknown } | Thrown
 
 /** True in a thread that renders one page; it does its work and the caller returns. */
 export function rendersOnePage(): boolean {
@@ -50,8 +56,11 @@ async function renderOnePage(bundle: string): Promise<void> {
   }
 }
 
-function described(error: unknown): Message {
-  return error instanceof Error ? { error: error.message, ...(error.stack !== undefined && { stack: error.stack }) } : { error: `The render threw ${String(error)}, which is no Error.` }
+function described(error: unknown): Thrown {
+  if (!(error instanceof Error)) {
+    return { error: `The render threw ${String(error)}, which is no Error.` }
+  }
+  return { error: error.message, ...(error.stack !== undefined && { stack: error.stack }), rendersNothing: error instanceof NoRendererError }
 }
 
 /** The render function that takes a fresh thread for each page. Rejects when the bundle cannot be imported. */
@@ -104,8 +113,8 @@ function nextMessage(thread: Worker): Promise<Message> {
   })
 }
 
-function errorOf({ error, stack }: { error: string; stack?: string }): Error {
-  const rebuilt = new Error(error)
+function errorOf({ error, stack, rendersNothing }: Thrown): Error {
+  const rebuilt = rendersNothing ? new NoRendererError(error) : new Error(error)
   if (stack !== undefined) {
     rebuilt.stack = stack
   }

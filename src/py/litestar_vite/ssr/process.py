@@ -51,6 +51,8 @@ _MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
+# The exit code of a worker whose bundle was loaded and has nothing that renders (src/js/src/worker.ts).
+_RENDERS_NOTHING: Final = 3
 _numbers: Final = itertools.count(1)
 
 
@@ -139,6 +141,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     @property
     def exit_code(self) -> int | None:
         return self._transport.get_returncode() if self._transport is not None else None
+
+    @property
+    def renders_nothing(self) -> bool:
+        """True when it ended since nothing in the bundle renders: only another bundle helps."""
+        return self.ended.is_set() and self.exit_code == _RENDERS_NOTHING
 
     @property
     def peer(self) -> Peer:
