@@ -141,6 +141,39 @@ async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(tmp
         await workers.stop()
 
 
+async def test_what_a_page_without_props_prints_is_not_logged_and_what_a_visitors_page_prints_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("""console.warn("at start-up"); export default async ({ component, props }) => {
+        console.error(component, "prints"); return { head: [], body: props.user.name } }""")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home", "Users/Index"])
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        try:
+            assert await workers.start(START_SECONDS)
+            gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+            await body(gateway, "Visited")
+            await until(lambda: "Visited prints" in caplog.text)
+        finally:
+            await workers.stop()
+    assert "at start-up" in caplog.text
+    assert "Home prints" not in caplog.text
+    assert "Users/Index prints" not in caplog.text
+
+
+async def test_why_a_worker_ends_while_it_is_warmed_up_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("export default () => { console.error('no licence'); process.exit(7) }")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home"])
+    with caplog.at_level(logging.WARNING):
+        try:
+            assert not await workers.start(START_SECONDS)
+        finally:
+            await workers.stop()
+    assert "ended with code 7; it is started again" in caplog.text
+    assert "\n  no licence" in caplog.text
+
+
 async def test_a_page_that_waits_while_it_is_warmed_up_is_no_reason_to_kill_its_worker(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

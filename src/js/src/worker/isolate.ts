@@ -13,12 +13,18 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { guardNetwork } from "./guard.ts"
 import { log } from "./log.ts"
 import { loadRenderer, NoRendererError, type Page, type Render } from "./renderer.ts"
+import { holdBackWarmUps, isWarmUp, warmUp } from "./warmup.ts"
 
 // Two: while one renders the next is ready. More would only wait for the same core.
 const SPARE_THREADS = 2
 
 interface Isolated {
   bundle: string
+}
+
+interface Order {
+  body: Uint8Array
+  isWarmUp: boolean
 }
 
 interface Thrown {
@@ -41,11 +47,13 @@ export function rendersOnePage(): boolean {
 
 async function renderOnePage(bundle: string): Promise<void> {
   try {
+    holdBackWarmUps()
     const render = await loadRenderer(bundle, guardNetwork())
-    parentPort!.once("message", async (body: Uint8Array) => {
+    parentPort!.once("message", async (order: Order) => {
       try {
-        const bytes = Buffer.from(body)
-        parentPort!.postMessage({ result: await render(JSON.parse(bytes.toString()) as Page, bytes) })
+        const bytes = Buffer.from(order.body)
+        const rendering = () => render(JSON.parse(bytes.toString()) as Page, bytes)
+        parentPort!.postMessage({ result: await (order.isWarmUp ? warmUp(rendering) : rendering()) })
       } catch (error) {
         parentPort!.postMessage(described(error))
       }
@@ -95,7 +103,7 @@ async function answerOf(thread: Worker, body: Buffer, deadlineMilliseconds: numb
     timer = setTimeout(() => reject(new Error(`The page was not rendered within ${deadlineMilliseconds} ms; its thread was ended.`)), deadlineMilliseconds)
   })
   try {
-    thread.postMessage(body)
+    thread.postMessage({ body, isWarmUp: isWarmUp() } satisfies Order)
     const message = await Promise.race([nextMessage(thread), late])
     if ("error" in message) {
       throw errorOf(message)

@@ -100,6 +100,10 @@ export class WorkerProcess {
     return this.request("/render", { body: JSON.stringify(page) })
   }
 
+  warmUp(page: object): Promise<Answer> {
+    return this.request("/warm-up", { body: JSON.stringify(page) })
+  }
+
   #print(stream: "stdout" | "stderr", chunk: Buffer): void {
     this[stream] += chunk.toString()
     this.#wake()

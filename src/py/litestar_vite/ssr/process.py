@@ -51,6 +51,8 @@ _MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
+# A connection that breaks is often the first sign of the end.
+_BROKEN_SECONDS: Final = 1.0
 # The exit code of a worker whose bundle was loaded and has nothing that renders (src/js/src/worker.ts).
 _RENDERS_NOTHING: Final = 3
 _numbers: Final = itertools.count(1)
@@ -183,24 +185,32 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
-                self.spins_on = await self._warm(pool)
+                try:
+                    self.spins_on = await self._warm(pool)
+                except ConnectionFailed:
+                    await self.ends_within(_BROKEN_SECONDS)
                 return self.spins_on is None and not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
 
     async def _warm(self, pool: ConnectionPool) -> str | None:
-        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not."""
+        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not.
+
+        Most of them fail, and the worker keeps that to itself.
+
+        Raises:
+            ConnectionFailed: The process has ended, most likely.
+        """
         component = None
-        with contextlib.suppress(ConnectionFailed):
-            try:
-                async with asyncio.timeout(_WARM_UP_SECONDS):
-                    for component in self._warm_up or ("litestar-vite/warm-up",):
-                        page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
-                        await pool.request("POST", "/render", msgspec.json.encode(page))
-            except TimeoutError:
-                # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
-                if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
-                    return component
+        try:
+            async with asyncio.timeout(_WARM_UP_SECONDS):
+                for component in self._warm_up or ("litestar-vite/warm-up",):
+                    page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
+                    await pool.request("POST", "/warm-up", msgspec.json.encode(page))
+        except TimeoutError:
+            # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
+            if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
+                return component
         return None
 
     async def health(self, timeout_seconds: float) -> Health | None:

@@ -199,7 +199,8 @@ class WorkerSet:
         if (component := process.spins_on) is not None:
             await self._give_up_warming(component, process)
             return await self._launch()
-        await self._bury(process)
+        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
+        await self._bury(process, await process.last_output())
         return None
 
     async def _give_up_warming(self, component: str, process: WorkerProcess) -> None:
@@ -260,10 +261,9 @@ class WorkerSet:
         await process.stop()
         self._processes.discard(process)
 
-    async def _bury(self, process: WorkerProcess) -> None:
-        """Say that a process has ended by itself, and clear up after it."""
-        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
-        said = "".join(f"\n  {line}" for line in await process.last_output()) if process.pool is None else ""
+    async def _bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
+        """Say that a process has ended by itself, and what it printed, and clear up after it."""
+        said = "".join(f"\n  {line}" for line in output)
         logger.error("The render worker (pid %s) ended with code %s; it is started again%s", process.last_pid, process.exit_code, said)
         self._processes.discard(process)
         await process.close()
