@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -364,3 +365,12 @@ def test_output_becomes_lines_of_the_log_whatever_its_chunks(caplog: pytest.LogC
     assert [message for message in messages if len(message) < 10] == ["one", "two", "three", "four"]
     assert [message[0] for message in messages if len(message) >= 10] == ["x", "z"]
     assert max(map(len, messages)) == 64 * 1024
+
+
+def test_output_becomes_lines_of_the_log_without_colours(caplog: pytest.LogCaptureFixture) -> None:
+    last: deque[str] = deque()
+    log = LineLog(last)
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        log.feed(b"\x1b[31mErr")
+        log.feed(b"or\x1b[39m: gone\x1b[0m\n")
+    assert [record.getMessage() for record in caplog.records] == list(last) == ["Error: gone"]

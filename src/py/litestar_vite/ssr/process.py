@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from typing_extensions import override
 
+from litestar_vite.colours import without_colours
 from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.pool import ConnectionPool, Peer
 
@@ -70,7 +71,7 @@ _decode_health = msgspec.json.Decoder(Health).decode
 
 
 class LineLog:
-    """Turns chunks of output into log entries, a line each."""
+    """Turns chunks of output into log entries, a line each, without colours."""
 
     def __init__(self, last: deque[str] | None = None) -> None:
         """`last` gets the lines, too."""
@@ -97,7 +98,7 @@ class LineLog:
         self._rest = b""
 
     def _write(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()
+        text = without_colours(line.decode("utf-8", "replace")).rstrip()
         if self._last is not None:
             self._last.append(text)
         logger.info("%s", text)
