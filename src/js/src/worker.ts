@@ -5,7 +5,8 @@
  * 1. Watch the parent: stdin ends, or a watchdog thread sees the parent gone even while a render spins (worker/watchdog.ts).
  * 2. Guard `listen` and `cluster`, then import the bundle, so that official bundles do not open their own port (worker/guard.ts).
  * 3. Take the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
- * 4. Listen on a Unix socket or on 127.0.0.1, and answer POST /render and GET /health (worker/server.ts, worker/address.ts).
+ * 4. Listen on a Unix socket or on 127.0.0.1, and answer POST /render and GET /health (worker/server.ts, worker/address.ts),
+ *    and POST /warm-up, whose page prints nothing (worker/warmup.ts).
  * 5. Exit 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
  *
  * Rules:
@@ -13,7 +14,7 @@
  * - stdout and stderr are logs, never data: a console.log in a component corrupts nothing.
  * - Only Node's own modules at run time: this file is shipped alone.
  * - Nothing but the process that started it reaches it: a socket of mode 0600 or a port of 127.0.0.1; no /shutdown.
- * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage.
+ * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage, 3 nothing in the bundle renders, so that no further try helps.
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
@@ -22,8 +23,9 @@ import { type Address, addressFrom, listen } from "./worker/address.ts"
 import { guardNetwork } from "./worker/guard.ts"
 import { isolatedRenderer, rendersOnePage } from "./worker/isolate.ts"
 import { log } from "./worker/log.ts"
-import { loadRenderer } from "./worker/renderer.ts"
+import { loadRenderer, NoRendererError } from "./worker/renderer.ts"
 import { createRenderServer } from "./worker/server.ts"
+import { holdBackWarmUps } from "./worker/warmup.ts"
 import { startWatchdog } from "./worker/watchdog.ts"
 
 // Long enough for a page that renders, short enough for the whole application to stop within its five seconds.
@@ -51,6 +53,7 @@ async function serve(bundle: string, address: Address): Promise<void> {
   }
   // React and Vue read it while they are imported; their development code is several times slower.
   process.env["NODE_ENV"] ??= "production"
+  holdBackWarmUps()
   const guard = guardNetwork()
   const isolate = Number(process.env["LITESTAR_VITE_SSR_ISOLATE"] ?? "")
   const render = isolate > 0 ? await isolatedRenderer(bundle, isolate) : await loadRenderer(bundle, guard)
@@ -103,5 +106,5 @@ try {
   }
 } catch (error) {
   log("The SSR worker could not start:", error)
-  exit(1)
+  exit(error instanceof NoRendererError ? 3 : 1)
 }

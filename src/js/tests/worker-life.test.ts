@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 
 import { project } from "./support/project.ts"
-import { PAGE, bundleOf, command, spawnWorker, startWorker, started, withoutTestEnvironment, workerPath } from "./support/worker.ts"
+import { PAGE, bundleOf, command, isNode, spawnWorker, startWorker, started, withoutTestEnvironment, workerPath } from "./support/worker.ts"
 
 describe("bundles", () => {
   const NODE_SERVER = "import { createServer } from 'node:http';"
@@ -63,8 +63,47 @@ describe("bundles", () => {
     expect((await (await started(source, { env: { NODE_ENV: "staging" } })).render(PAGE)).json.body).toBe("staging")
   })
 
+  test("a server that starts after files were read and promises kept that nobody waits for is still captured", async () => {
+    const worker = await started(`${NODE_SERVER}
+      import { readFile } from "node:fs/promises"
+      import { setTimeout as sleep } from "node:timers/promises"
+      const title = await Promise.resolve("read")
+      readFile(new URL(import.meta.url))
+        .then(() => sleep(100))
+        .then(() => createServer((_, response) => response.end(JSON.stringify({ head: [], body: title }))).listen(0))`)
+    expect((await worker.render(PAGE)).json.body).toBe("read")
+  })
+
   test.each([
-    ["export default 5", "neither exports a render function by default nor starts an Inertia server"],
+    ["is empty", ""],
+    ["exports no function", "export default 5"],
+    ["exports a render function by another name only", "export const render = () => ({ head: [], body: '' })"],
+    ["awaits, and starts nothing", "await new Promise((resolve) => setTimeout(resolve, 5))"],
+  ])("one that %s is told at once, with exit code 3 and what to do", async (_, source) => {
+    // Only Node knows when nothing is left to do.
+    for (const env of [{}, ...(isNode ? [{ LITESTAR_VITE_SSR_ISOLATE: "2000" }] : [])]) {
+      // Not waited for by Node, so it speaks only when the worker waits where nothing can come.
+      const bundle = await bundleOf(`setTimeout(() => console.log("waited"), 3000).unref()\n${source}`)
+      const worker = await spawnWorker(bundle, { env })
+      expect(await worker.exited).toEqual({ code: 3, signal: null })
+      expect(worker.stderr).toContain("neither exports a render function by default nor starts an Inertia server")
+      expect(worker.stderr).toContain("build again")
+      expect(worker.stdout).toBe(isNode ? "" : "waited\n")
+    }
+  }, 20_000)
+
+  test("one whose server fails on its way is told, with why", async () => {
+    const worker = await spawnWorker(await bundleOf("Promise.resolve().then(() => { throw new Error('no server') })"))
+    expect((await worker.exited).code).toBe(3)
+    expect(worker.stderr).toMatch(/Error: no server[^]*nor starts an Inertia server/)
+  })
+
+  test("one that goes on working without a server is told in the end", { timeout: 20_000 }, async () => {
+    const worker = await spawnWorker(await bundleOf("setInterval(() => undefined, 1000)"))
+    expect(await worker.exited).toEqual({ code: 3, signal: null })
+  })
+
+  test.each([
     ["throw new Error('at import')", "Error: at import"],
     ["import 'no-such-package'; export default () => null", "imports a package that is not installed here"],
     ["document.title", "Code at the top of a module runs here without a browser"],

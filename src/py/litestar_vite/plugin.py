@@ -36,7 +36,7 @@ class VitePlugin(InitPlugin, CLIPlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
-    says where everything is in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
+    says what is up in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
     pages are then rendered by the browser.
 
     Attributes:
@@ -146,7 +146,13 @@ class VitePlugin(InitPlugin, CLIPlugin):
             return None
 
     def __repr__(self) -> str:
-        return f"<VitePlugin assets={self.assets!r} workers={self.workers!r} development={self.development!r} inertia={self.inertia!r}>"
+        # It stands in the log of every start, so its parts are counted; they have a repr of their own.
+        parts = ["development" if self.config.dev_mode else "production", *(["inert"] if self.inert else []), repr(self.assets)]
+        if self.development is not None:
+            parts.append(repr(self.development.server))
+        if self.workers is not None:
+            parts.append(f"render_workers={len(self.workers.upstreams)}")
+        return f"<VitePlugin {' '.join(parts)} inertia={'on' if self.inertia is not None else 'off'}>"
 
 
 def _runtime(name: str) -> str:

@@ -73,6 +73,32 @@ def test_without_a_worker_a_probe_fails_and_a_person_is_told_what_to_do(project:
     assert checked.returncode == 1
     assert "No render worker is up" in checked.stdout
     assert "litestar ssr serve" in checked.stdout
+    assert "Server-side rendering  by workers that the app, or 'litestar ssr serve', keeps running" in checked.stdout
+
+
+def test_a_render_server_that_is_gone_is_told_in_plain_words(project: Path) -> None:
+    shown = litestar(project, "ssr", "status", url="http://127.0.0.1:9").stdout
+    assert "by a render server that runs elsewhere" in shown
+    assert "http://127.0.0.1:9  is not up: cannot connect" in shown
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("ViteConfig(inertia=InertiaConfig())", "off: the browser renders every page"),
+        (
+            "ViteConfig(dev_mode=True, entry='src/app.tsx', inertia=InertiaConfig(ssr=SSRConfig()))",
+            "in development: the Vite dev server renders",
+        ),
+    ],
+    ids=["off", "development"],
+)
+def test_where_no_worker_is_wanted_status_says_who_renders(project: Path, config: str, words: str) -> None:
+    names = "from litestar_vite import ViteConfig, VitePlugin; from litestar_vite.inertia import InertiaConfig, SSRConfig"
+    (project / "app.py").write_text(f"from litestar import Litestar; {names}\napp = Litestar(plugins=[VitePlugin({config})])\n")
+    shown = litestar(project, "ssr", "status")
+    assert words in shown.stdout, shown.stderr
+    assert "✗" not in shown.stdout
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("status",), ("serve", "--folder", "set")], ids=["check", "status", "serve"])
@@ -126,3 +152,6 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         servers = json.loads(checked.stdout)["servers"]
         assert len(servers) == default_workers()
         assert all(server["up"] and server["rss_mb"] > 10 for server in servers)
+        shown = litestar(project, "ssr", "status").stdout
+        for words in ("  is up, answers in ", " ms, 1 page rendered, ", " MiB of memory"):
+            assert shown.count(words) == default_workers(), shown

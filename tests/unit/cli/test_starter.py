@@ -63,7 +63,18 @@ def test_hidden_files_have_their_dots(framework: str) -> None:
     assert not any(name.startswith("_") or name.endswith(".tmpl") for name in names)
 
 
-@pytest.mark.parametrize(("folder", "name"), [("My App", "my-app"), ("ümlaut", "mlaut"), ("...", "app"), ("a_b.c", "a-b-c")])
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("My App", "my-app"),
+        ("Café Übung", "cafe-ubung"),
+        ("Cafe\u0301", "cafe"),  # As macOS spells it.
+        ("Straße", "strasse"),
+        ("東京", "app"),
+        ("...", "app"),
+        ("a_b.c", "a-b-c"),
+    ],
+)
 def test_a_folder_becomes_a_name_that_npm_and_python_accept(folder: str, name: str, tmp_path) -> None:
     assert project_name(tmp_path / folder) == name
 

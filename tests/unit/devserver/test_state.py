@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import os
 import socket
 import subprocess
@@ -147,6 +149,31 @@ def test_output_is_followed_and_its_end_kept_without_colours(tmp_path: Path, cap
     assert capsys.readouterr() == ("", "")
     assert later.text == output.text
     assert shown.out == ""
+
+
+COLOURED = b"\x1b[32m\x1b[1mVITE\x1b[22m\x1b[39m \x1b]8;;http://x/\x07link\x1b]8;;\x1b\\\x1bc\x1b[2J\x1b[38;5;9m ready\x1b[0m\n"
+
+
+def test_the_log_gets_no_colours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = tmp_path / "vite.log"
+    log.write_bytes(COLOURED)
+    output = Output(log)
+    with caplog.at_level(logging.INFO, "litestar_vite.vite"):
+        output.follow()
+    assert [record.getMessage() for record in caplog.records] == ["VITE link ready"]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_where_nobody_listens_to_logs_a_terminal_gets_colours_and_a_file_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    log = tmp_path / "vite.log"
+    log.write_bytes(COLOURED)
+    stderr = io.StringIO()
+    stderr.isatty = lambda: is_terminal  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", stderr)
+    Output(log).follow()
+    assert stderr.getvalue() == (f"[vite] {COLOURED.decode()}" if is_terminal else "[vite] VITE link ready\n")
 
 
 @pytest.mark.parametrize("arguments", [{"dev_mode": True}])

@@ -324,7 +324,7 @@ async def test_a_browser_that_goes_away_leaves_no_slot_taken(site: Path) -> None
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            assert "open=0/2 idle=0 waiting=0" in repr(plugin_of(app))
+            assert "open=0/2 idle=0 waiting=0" in repr(plugin_of(app).inertia)
 
 
 # raise_on_error
@@ -374,7 +374,7 @@ async def test_the_client_is_there_from_start_up_to_shutdown(site: Path) -> None
             assert isinstance(client, httpx.AsyncClient)
             await browser.get("/")
             assert server.open_connections == 1
-            assert repr(client) in repr(plugin_of(app))
+            assert repr(client) in repr(plugin_of(app).inertia)
         assert inertia._ssr_client is None
         assert client.is_closed
         while server.open_connections:

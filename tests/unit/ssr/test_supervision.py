@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,24 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
         await workers.stop()
 
 
+@pytest.mark.parametrize("source", ["", "export default 5"])
+async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_path: Path, source: str) -> None:
+    """No try can help, only another build; until then they are tried on."""
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(source)
+    workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2))
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            assert not await workers.start(3600.0)
+        assert workers.is_hopeless
+        assert workers.restarts <= 2, "each has failed once at most"
+        bundle.write_text(PID)
+        await until(lambda: len(workers.pids) == 2)
+        assert not workers.is_hopeless
+    finally:
+        await workers.stop()
+
+
 async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visitor_comes(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }")
@@ -121,6 +140,39 @@ async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(tmp
         assert "'Spin', rendered without props" in caplog.text
     finally:
         await workers.stop()
+
+
+async def test_what_a_page_without_props_prints_is_not_logged_and_what_a_visitors_page_prints_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("""console.warn("at start-up"); export default async ({ component, props }) => {
+        console.error(component, "prints"); return { head: [], body: props.user.name } }""")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home", "Users/Index"])
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        try:
+            assert await workers.start(START_SECONDS)
+            gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+            await body(gateway, "Visited")
+            await until(lambda: "Visited prints" in caplog.text)
+        finally:
+            await workers.stop()
+    assert "at start-up" in caplog.text
+    assert "Home prints" not in caplog.text
+    assert "Users/Index prints" not in caplog.text
+
+
+async def test_why_a_worker_ends_while_it_is_warmed_up_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("export default () => { console.error('no licence'); process.exit(7) }")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home"])
+    with caplog.at_level(logging.WARNING):
+        try:
+            assert not await workers.start(START_SECONDS)
+        finally:
+            await workers.stop()
+    assert "ended with code 7; it is started again" in caplog.text
+    assert "\n  no licence" in caplog.text
 
 
 async def test_a_page_that_waits_while_it_is_warmed_up_is_no_reason_to_kill_its_worker(
@@ -313,3 +365,12 @@ def test_output_becomes_lines_of_the_log_whatever_its_chunks(caplog: pytest.LogC
     assert [message for message in messages if len(message) < 10] == ["one", "two", "three", "four"]
     assert [message[0] for message in messages if len(message) >= 10] == ["x", "z"]
     assert max(map(len, messages)) == 64 * 1024
+
+
+def test_output_becomes_lines_of_the_log_without_colours(caplog: pytest.LogCaptureFixture) -> None:
+    last: deque[str] = deque()
+    log = LineLog(last)
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
+        log.feed(b"\x1b[31mErr")
+        log.feed(b"or\x1b[39m: gone\x1b[0m\n")
+    assert [record.getMessage() for record in caplog.records] == list(last) == ["Error: gone"]

@@ -178,6 +178,18 @@ async def test_an_app_with_ssr_config_renders_with_its_own_workers_and_ends_them
             os.kill(pid, 0)
 
 
+async def test_one_short_line_of_the_log_says_what_is_up(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (site / "dist" / "ssr").mkdir()
+    (site / "dist" / "ssr" / "app.mjs").write_text(BUNDLE)
+    app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS, workers=1)))
+    with caplog.at_level(logging.INFO, "litestar_vite"):
+        async with app.lifespan():
+            pass
+    [line] = [record.message for record in caplog.records if record.name == "litestar_vite"]
+    version = plugin_of(app).assets.version
+    assert line == f"<VitePlugin production <AssetLoader version={version} entry='src/app.tsx'> render_workers=1 inertia=on>"
+
+
 async def test_the_pages_of_an_apps_routes_are_rendered_before_the_first_visit(site: Path) -> None:
     @get("/users", component="Users/Index", sync_to_thread=False)
     def users() -> dict[str, str]:

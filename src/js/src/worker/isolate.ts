@@ -12,7 +12,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 
 import { guardNetwork } from "./guard.ts"
 import { log } from "./log.ts"
-import { loadRenderer, type Page, type Render } from "./renderer.ts"
+import { loadRenderer, NoRendererError, type Page, type Render } from "./renderer.ts"
+import { holdBackWarmUps, isWarmUp, warmUp } from "./warmup.ts"
 
 // Two: while one renders the next is ready. More would only wait for the same core.
 const SPARE_THREADS = 2
@@ -21,7 +22,18 @@ interface Isolated {
   bundle: string
 }
 
-type Message = { ready: true } | { result: unknown } | { error: string; stack?: string }
+interface Order {
+  body: Uint8Array
+  isWarmUp: boolean
+}
+
+interface Thrown {
+  error: string
+  stack?: string
+  rendersNothing?: boolean
+}
+
+type Message = { ready: true } | { result: unknown } | Thrown
 
 /** True in a thread that renders one page; it does its work and the caller returns. */
 export function rendersOnePage(): boolean {
@@ -35,11 +47,13 @@ export function rendersOnePage(): boolean {
 
 async function renderOnePage(bundle: string): Promise<void> {
   try {
+    holdBackWarmUps()
     const render = await loadRenderer(bundle, guardNetwork())
-    parentPort!.once("message", async (body: Uint8Array) => {
+    parentPort!.once("message", async (order: Order) => {
       try {
-        const bytes = Buffer.from(body)
-        parentPort!.postMessage({ result: await render(JSON.parse(bytes.toString()) as Page, bytes) })
+        const bytes = Buffer.from(order.body)
+        const rendering = () => render(JSON.parse(bytes.toString()) as Page, bytes)
+        parentPort!.postMessage({ result: await (order.isWarmUp ? warmUp(rendering) : rendering()) })
       } catch (error) {
         parentPort!.postMessage(described(error))
       }
@@ -50,8 +64,11 @@ async function renderOnePage(bundle: string): Promise<void> {
   }
 }
 
-function described(error: unknown): Message {
-  return error instanceof Error ? { error: error.message, ...(error.stack !== undefined && { stack: error.stack }) } : { error: `The render threw ${String(error)}, which is no Error.` }
+function described(error: unknown): Thrown {
+  if (!(error instanceof Error)) {
+    return { error: `The render threw ${String(error)}, which is no Error.` }
+  }
+  return { error: error.message, ...(error.stack !== undefined && { stack: error.stack }), rendersNothing: error instanceof NoRendererError }
 }
 
 /** The render function that takes a fresh thread for each page. Rejects when the bundle cannot be imported. */
@@ -86,7 +103,7 @@ async function answerOf(thread: Worker, body: Buffer, deadlineMilliseconds: numb
     timer = setTimeout(() => reject(new Error(`The page was not rendered within ${deadlineMilliseconds} ms; its thread was ended.`)), deadlineMilliseconds)
   })
   try {
-    thread.postMessage(body)
+    thread.postMessage({ body, isWarmUp: isWarmUp() } satisfies Order)
     const message = await Promise.race([nextMessage(thread), late])
     if ("error" in message) {
       throw errorOf(message)
@@ -104,8 +121,8 @@ function nextMessage(thread: Worker): Promise<Message> {
   })
 }
 
-function errorOf({ error, stack }: { error: string; stack?: string }): Error {
-  const rebuilt = new Error(error)
+function errorOf({ error, stack, rendersNothing }: Thrown): Error {
+  const rebuilt = rendersNothing ? new NoRendererError(error) : new Error(error)
   if (stack !== undefined) {
     rebuilt.stack = stack
   }

@@ -3,10 +3,12 @@
  *
  * Two kinds of bundle exist. Those made with @inertiajs/vite export a render function (or a promise of one) by default. Classic ones
  * (`createServer(page => createInertiaApp(...))`) may export nothing: there the request listener of the captured server renders.
+ * Such a server may come late, after promises that nobody waits for; it can come as long as Node has something left to do.
  */
 import { IncomingMessage, type Server, ServerResponse } from "node:http"
 import { Socket } from "node:net"
 import { pathToFileURL } from "node:url"
+import { isMainThread } from "node:worker_threads"
 
 import type { NetworkGuard } from "./guard.ts"
 
@@ -21,15 +23,18 @@ export interface Page {
 // A bundle that creates its server only after some asynchronous set-up is rare, and slow set-up is rarer.
 const LATE_SERVER_MILLISECONDS = 5000
 
+/** The bundle was imported, and nothing in it renders. No further try helps, only another build. */
+export class NoRendererError extends Error {}
+
 export async function loadRenderer(bundle: string, guard: NetworkGuard): Promise<Render> {
   const module = await importBundle(bundle)
   const exported = await defaultExport(module)
   if (typeof exported === "function") {
     return async (page) => exported(page)
   }
-  const server = await Promise.race([guard.captured, lateServer()])
+  const server = await serverOf(guard)
   if (server === undefined) {
-    throw new Error(
+    throw new NoRendererError(
       `The bundle '${bundle}' neither exports a render function by default nor starts an Inertia server. ` +
         "Add inertia() from '@inertiajs/vite' to the plugins of vite.config, or call createServer() in src/ssr.tsx, and build again.",
     )
@@ -62,9 +67,27 @@ async function defaultExport(module: Record<string, unknown>): Promise<unknown> 
   return typeof exported === "object" && exported !== null && "default" in exported ? await exported.default : exported
 }
 
-function lateServer(): Promise<undefined> {
+/**
+ * The server that the bundle starts; undefined when none will come: nothing is left to do, as when `node bundle.js` would end, or the
+ * time is over.
+ *
+ * Our standard input is not the bundle's work, so that it does not count meanwhile. Bun and Deno always let the time pass.
+ */
+function serverOf(guard: NetworkGuard): Promise<Server | undefined> {
+  // A file has neither.
+  const stdin: Partial<Pick<Socket, "ref" | "unref">> | undefined = isMainThread ? process.stdin : undefined
   return new Promise((resolve) => {
-    setTimeout(resolve, LATE_SERVER_MILLISECONDS, undefined)
+    const settle = (server?: Server) => {
+      clearTimeout(timer)
+      process.off("beforeExit", nothingLeft)
+      stdin?.ref?.()
+      resolve(server)
+    }
+    const nothingLeft = () => settle()
+    const timer = setTimeout(settle, LATE_SERVER_MILLISECONDS).unref()
+    process.once("beforeExit", nothingLeft)
+    stdin?.unref?.()
+    void guard.captured.then(settle)
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * The worker's HTTP side: POST /render and GET /health, everything else is 404.
+ * The worker's HTTP side: POST /render and GET /health, and POST /warm-up, which renders for nobody; everything else is 404.
  *
  * Bodies are collected as bytes and decoded once, since a character may be cut in two by chunks. Every answer has a Content-Length.
  */
@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { classify, failure, preview } from "./failure.ts"
 import { log } from "./log.ts"
 import type { Page, Render } from "./renderer.ts"
+import { endWarmUps, warmUp } from "./warmup.ts"
 
 // 64 MiB: far above any page that a browser would want to receive.
 const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -43,7 +44,8 @@ async function answerTo(request: IncomingMessage, render: Render, life: { render
     // More than the contract asks for: by it the supervisor decides when this process is replaced.
     return { status: 200, json: JSON.stringify({ status: "OK", renders: life.renders, rss: process.memoryUsage.rss() }) }
   }
-  if (request.method !== "POST" || request.url !== "/render") {
+  const isWarmUp = request.url === "/warm-up"
+  if (request.method !== "POST" || (request.url !== "/render" && !isWarmUp)) {
     return { status: 404, json: '{"status":"NOT_FOUND"}' }
   }
   const body = await read(request)
@@ -55,6 +57,10 @@ async function answerTo(request: IncomingMessage, render: Render, life: { render
     return page as Answer
   }
   life.renders += 1
+  if (isWarmUp) {
+    return warmUp(() => renderPage(render, page.page, body))
+  }
+  endWarmUps()
   return renderPage(render, page.page, body)
 }
 

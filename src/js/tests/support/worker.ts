@@ -19,6 +19,7 @@ export const RENDERS = "export default async (page) => ({ head: ['<title>T</titl
 // WORKER_RUNTIME=bun or deno runs the same tests with that: a name in PATH or a path (`make test-runtimes`).
 const runtime = process.env["WORKER_RUNTIME"] ?? process.execPath
 export const isDeno = basename(runtime).startsWith("deno")
+export const isNode = !/^(?:deno|bun)/.test(basename(runtime))
 /** The command line that runs a script, as Python starts it. */
 export const command = [runtime, ...(isDeno ? ["run", "--allow-all", "--no-prompt"] : basename(runtime).startsWith("bun") ? ["--bun"] : [])] as [string, ...string[]]
 
@@ -97,6 +98,10 @@ export class WorkerProcess {
 
   render(page: object): Promise<Answer> {
     return this.request("/render", { body: JSON.stringify(page) })
+  }
+
+  warmUp(page: object): Promise<Answer> {
+    return this.request("/warm-up", { body: JSON.stringify(page) })
   }
 
   #print(stream: "stdout" | "stderr", chunk: Buffer): void {

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -148,5 +149,6 @@ def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, 
 
 
 def project_name(folder: Path) -> str:
-    """Turn a folder's name into one that npm and Python packages may have."""
-    return _BAD.sub("-", folder.resolve().name.lower()).strip("-") or "app"
+    """Turn a folder's name into one that npm and Python packages may have: "Café Übung" becomes cafe-ubung."""
+    letters = unicodedata.normalize("NFKD", folder.resolve().name.casefold())
+    return _BAD.sub("-", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip("-") or "app"

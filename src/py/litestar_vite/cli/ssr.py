@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import rich_click as click
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ("ssr_group",)
 
+_KINDS: Final = {
+    "off": "off: the browser renders every page",
+    "development": "in development: the Vite dev server renders",
+    "own": "by workers that the app, or 'litestar ssr serve', keeps running",
+    "external": "by a render server that runs elsewhere",
+}
 _json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -92,15 +98,15 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
     from litestar_vite.cli.terminal import Terminal
 
     terminal = Terminal()
-    terminal.heading("server-side rendering", seen.kind)
+    terminal.heading("Server-side rendering", _KINDS[seen.kind])
     for server in seen.servers:
         if server.up:
-            facts = [f"{server.milliseconds:g} ms"]
-            facts += [f"{server.renders} pages"] if server.renders is not None else []
-            facts += [f"{server.rss_mb} MiB"] if server.rss_mb is not None else []
+            facts = [f"is up, answers in {server.milliseconds:g} ms"]
+            facts += [f"{server.renders} {'page' if server.renders == 1 else 'pages'} rendered"] if server.renders is not None else []
+            facts += [f"{server.rss_mb} MiB of memory"] if server.rss_mb is not None else []
             terminal.done(server.url, ", ".join(facts))
         else:
-            terminal.bad(server.url, server.problem or "")
+            terminal.bad(server.url, f"is not up: {server.problem}")
     if not seen.servers and not seen.is_fine:
         terminal.bad("No render worker is up", "")
         terminal.remedy("Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start.")

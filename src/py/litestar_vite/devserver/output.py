@@ -6,10 +6,11 @@ A file and no pipe: Vite outlives server processes (see owner.py), and would die
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections import deque
 from typing import TYPE_CHECKING, Final
+
+from litestar_vite.colours import without_colours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,6 @@ __all__ = ("Output",)
 
 logger = logging.getLogger("litestar_vite.vite")
 
-_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # 200 lines: more than a stack trace and its code frame.
 _KEPT_LINES: Final = 200
 # 256 KiB a step: a Vite that prints without end must not hold up the loop.
@@ -54,7 +54,7 @@ class Output:
     @property
     def text(self) -> str:
         """The last lines, without colours."""
-        return _ANSI.sub("", "\n".join(self._lines))
+        return without_colours("\n".join(self._lines))
 
     def _read(self) -> list[str]:
         try:
@@ -72,10 +72,10 @@ class Output:
 
 
 def _show(line: str) -> None:
-    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody."""
+    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody. Only a terminal gets its colours."""
     if not line:
         return
     if logger.isEnabledFor(logging.INFO) and logger.hasHandlers():
-        logger.info("%s", line)
+        logger.info("%s", without_colours(line))
     else:
-        sys.stderr.write(f"[vite] {line}\n")
+        sys.stderr.write(f"[vite] {line if sys.stderr.isatty() else without_colours(line)}\n")

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from typing_extensions import override
 
+from litestar_vite.colours import without_colours
 from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.pool import ConnectionPool, Peer
 
@@ -51,6 +52,10 @@ _MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
+# A connection that breaks is often the first sign of the end.
+_BROKEN_SECONDS: Final = 1.0
+# The exit code of a worker whose bundle was loaded and has nothing that renders (src/js/src/worker.ts).
+_RENDERS_NOTHING: Final = 3
 _numbers: Final = itertools.count(1)
 
 
@@ -66,7 +71,7 @@ _decode_health = msgspec.json.Decoder(Health).decode
 
 
 class LineLog:
-    """Turns chunks of output into log entries, a line each."""
+    """Turns chunks of output into log entries, a line each, without colours."""
 
     def __init__(self, last: deque[str] | None = None) -> None:
         """`last` gets the lines, too."""
@@ -93,7 +98,7 @@ class LineLog:
         self._rest = b""
 
     def _write(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()
+        text = without_colours(line.decode("utf-8", "replace")).rstrip()
         if self._last is not None:
             self._last.append(text)
         logger.info("%s", text)
@@ -141,6 +146,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return self._transport.get_returncode() if self._transport is not None else None
 
     @property
+    def renders_nothing(self) -> bool:
+        """True when it ended since nothing in the bundle renders: only another bundle helps."""
+        return self.ended.is_set() and self.exit_code == _RENDERS_NOTHING
+
+    @property
     def peer(self) -> Peer:
         """Where it listens.
 
@@ -176,24 +186,32 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
-                self.spins_on = await self._warm(pool)
+                try:
+                    self.spins_on = await self._warm(pool)
+                except ConnectionFailed:
+                    await self.ends_within(_BROKEN_SECONDS)
                 return self.spins_on is None and not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
 
     async def _warm(self, pool: ConnectionPool) -> str | None:
-        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not."""
+        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not.
+
+        Most of them fail, and the worker keeps that to itself.
+
+        Raises:
+            ConnectionFailed: The process has ended, most likely.
+        """
         component = None
-        with contextlib.suppress(ConnectionFailed):
-            try:
-                async with asyncio.timeout(_WARM_UP_SECONDS):
-                    for component in self._warm_up or ("litestar-vite/warm-up",):
-                        page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
-                        await pool.request("POST", "/render", msgspec.json.encode(page))
-            except TimeoutError:
-                # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
-                if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
-                    return component
+        try:
+            async with asyncio.timeout(_WARM_UP_SECONDS):
+                for component in self._warm_up or ("litestar-vite/warm-up",):
+                    page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
+                    await pool.request("POST", "/warm-up", msgspec.json.encode(page))
+        except TimeoutError:
+            # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
+            if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
+                return component
         return None
 
     async def health(self, timeout_seconds: float) -> Health | None:

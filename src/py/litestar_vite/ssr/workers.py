@@ -100,6 +100,7 @@ class WorkerSet:
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
         self._hopeless = 0
+        self._bundle_renders_nothing = False
         self._is_stopping = False
 
     @property
@@ -114,13 +115,14 @@ class WorkerSet:
 
     @property
     def is_hopeless(self) -> bool:
-        """True when none is up and each has failed to start again and again: there is nothing to wait for."""
-        return not self._serving and self._hopeless >= self._policy.count
+        """True when none is up and each has failed to start again and again, or their bundle renders nothing: there is nothing to wait for."""
+        return not self._serving and (self._bundle_renders_nothing or self._hopeless >= self._policy.count)
 
     async def start(self, timeout_seconds: float) -> bool:
         """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
 
-        One that fails to start again and again is not waited for: the site must not be down because rendering is broken.
+        One that fails to start again and again, or whose bundle renders nothing, is not waited for: the site must not be down because
+        rendering is broken.
 
         Returns:
             Whether at least one is up.
@@ -188,12 +190,17 @@ class WorkerSet:
             remedy = " Install Node.js or set SSRConfig.node." if isinstance(error, (FileNotFoundError, PermissionError)) else ""
             logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
             return None
-        if await process.becomes_ready():
+        is_ready = await process.becomes_ready()
+        if self._bundle_renders_nothing != process.renders_nothing:
+            self._bundle_renders_nothing = process.renders_nothing
+            self._changed()
+        if is_ready:
             return process
         if (component := process.spins_on) is not None:
             await self._give_up_warming(component, process)
             return await self._launch()
-        await self._bury(process)
+        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
+        await self._bury(process, await process.last_output())
         return None
 
     async def _give_up_warming(self, component: str, process: WorkerProcess) -> None:
@@ -254,10 +261,9 @@ class WorkerSet:
         await process.stop()
         self._processes.discard(process)
 
-    async def _bury(self, process: WorkerProcess) -> None:
-        """Say that a process has ended by itself, and clear up after it."""
-        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
-        said = "".join(f"\n  {line}" for line in await process.last_output()) if process.pool is None else ""
+    async def _bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
+        """Say that a process has ended by itself, and what it printed, and clear up after it."""
+        said = "".join(f"\n  {line}" for line in output)
         logger.error("The render worker (pid %s) ended with code %s; it is started again%s", process.last_pid, process.exit_code, said)
         self._processes.discard(process)
         await process.close()
@@ -276,7 +282,7 @@ class WorkerSet:
         return upstream
 
     def _changed(self) -> None:
-        if len(self._serving) + self._hopeless >= self._policy.count:
+        if self._bundle_renders_nothing or len(self._serving) + self._hopeless >= self._policy.count:
             self._settled.set()
         if self.on_change is not None:
             self.on_change()
