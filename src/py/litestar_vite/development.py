@@ -25,7 +25,7 @@ from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.serving import is_served
 from litestar_vite.devserver.shutdown import told_to_end
-from litestar_vite.proxy.gate import DevGate
+from litestar_vite.proxy.gate import DevGate, route_paths
 from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Development:
         )
         # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each of hundreds.
         inner = app.asgi_handler
-        gate = self.gate = DevGate(inner, config.dev_base, (route.path for route in app.routes), config.root_path)
+        gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
         app.asgi_handler = gate
         if (dev := self._assets.dev) is not None:
             dev.expect()

@@ -13,6 +13,7 @@ from litestar.plugins import CLIPlugin, InitPlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
+from litestar_vite.assets.routes import find_conflicts
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.root_path import under_root_path
@@ -58,6 +59,7 @@ class VitePlugin(InitPlugin, CLIPlugin):
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self._serves_assets = not self.config.dev_mode and self.config.asset_url.startswith("/") and self.config.bundle_dir.is_dir()
         self.development: Development | None = None
         if self.config.dev_mode and self.config.dev_server_url is None:
             from litestar_vite.development import Development
@@ -79,12 +81,12 @@ class VitePlugin(InitPlugin, CLIPlugin):
         if self.inertia is not None:
             # Litestar walks this very list, so a plugin that is appended here is initialised in its turn.
             app_config.plugins.append(self.inertia)
-        if not config.dev_mode and config.asset_url.startswith("/") and config.bundle_dir.is_dir():
+        if self._serves_assets:
             from litestar_vite.assets.static import create_asset_router
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
-                create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest),
+                create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest, app_config.csrf_config),
             ]
         if self.development is not None:
             self.development.watch_templates(app_config.template_config)
@@ -96,6 +98,8 @@ class VitePlugin(InitPlugin, CLIPlugin):
         """Start the render workers and say what is up."""
         if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
+        if not self.inert:
+            self._refuse_conflicts(app)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
             if self.inertia is not None:
@@ -111,6 +115,16 @@ class VitePlugin(InitPlugin, CLIPlugin):
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
             yield
+
+    def _refuse_conflicts(self, app: Litestar) -> None:
+        asset_url = self.config.asset_url
+        ours = f"{asset_url}{{file_path:path}}" if self._serves_assets else None
+        if found := find_conflicts((route.path for route in app.routes if route.path != ours), asset_url):
+            msg = (
+                f"The route {found[0]!r} and the built files have the same addresses, below {asset_url!r}. "
+                "Move the route, or set ViteConfig.asset_url to a path of its own, such as '/assets/'."
+            )
+            raise ConfigError(msg)
 
     @override
     @contextmanager

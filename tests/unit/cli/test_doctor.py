@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import LitestarException
+from litestar.params import FromPath
 
 from litestar_vite.inertia import SSRConfig
 
@@ -24,8 +25,13 @@ def broken_app() -> Litestar:
     raise LitestarException
 
 
-@get("/static/report")
-async def report_below_assets() -> str:
+@get("/static/{year:int}/report")
+async def report_below_assets(year: FromPath[int]) -> str:
+    return str(year)
+
+
+@get("/static/version")
+async def version_below_assets() -> str:
     return ""
 
 
@@ -52,7 +58,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "a route below the asset URL": (
         lambda p: p.options.update(route_handlers=[report_below_assets]),
         "asset-url-taken",
-        ("'/static/report'", "ViteConfig.asset_url"),
+        ("'/static/{year:int}/report'", "ViteConfig.asset_url"),
     ),
     "a wrong root": (
         lambda p: (p.root / "package.json").unlink(),
@@ -159,6 +165,11 @@ CONSEQUENCES = {
 
 def test_a_healthy_project_is_left_in_peace(patient: Patient) -> None:
     assert patient.findings() == []
+
+
+def test_routes_that_are_served_below_the_asset_url_are_no_mistake(patient: Patient) -> None:
+    patient.options.update(route_handlers=[version_below_assets])
+    assert "asset-url-taken" not in {finding.name for finding in patient.findings()}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 import uvicorn
-from litestar import Litestar, get
+from litestar import Litestar, Request, Response, asgi, get
 from litestar.params import FromPath
+from litestar.types import Receive, Scope, Send
 
-from litestar_vite.proxy.gate import DevGate
+from litestar_vite.proxy.gate import DevGate, route_paths
 from litestar_vite.root_path import UnderRootPath
 from litestar_vite.ssr.pool import Peer
 
@@ -39,6 +40,16 @@ async def mine() -> str:
 @get("/static/users/{user:str}")
 async def user(user: FromPath[str]) -> str:
     return f"the app's {user}"
+
+
+@get("/static/{year:int}/report")
+async def report(year: FromPath[int]) -> str:
+    return f"the app's report of {year}"
+
+
+@asgi("/static/docs", is_mount=True, copy_scope=True)
+async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response("the app's mount").to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
 
 
 async def say_hello(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,8 +116,8 @@ class Site:
         self._loop = asyncio.get_running_loop()
         upstream = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 24)
         # The lifespan is not what is tested; the exception handler of Litestar's is its default.
-        app = Litestar([home, mine, user], openapi_config=None, logging_config=None)
-        gate = self.gate = DevGate(app.asgi_handler, self._base, (route.path for route in app.routes), self._root_path)
+        app = Litestar([home, mine, user, report, mounted], openapi_config=None, logging_config=None)
+        gate = self.gate = DevGate(app.asgi_handler, self._base, route_paths(app), self._root_path)
         app.asgi_handler = UnderRootPath(gate, self._root_path) if self._root_path else gate
         await gate.use(Peer("127.0.0.1", upstream.sockets[0].getsockname()[1]), self._base)
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", **self._options)

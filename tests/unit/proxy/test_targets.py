@@ -111,10 +111,37 @@ def test_generated_targets_never_escape(site: Site) -> None:
         assert line.count(b" ") == 2, line
 
 
-@pytest.mark.parametrize(("target", "answer"), [(b"/static/mine", b"the app's"), (b"/static/users/ann", b"the app's ann"), (b"/", b"home")])
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (b"/static/mine", b"the app's"),
+        (b"/static/mine/", b"the app's"),
+        (b"/static/users/ann", b"the app's ann"),
+        (b"/static/2026/report", b"the app's report of 2026"),
+        (b"/static/docs", b"the app's mount"),
+        (b"/static/docs/a/b", b"the app's mount"),
+        (b"/", b"home"),
+    ],
+)
 def test_routes_of_the_app_win(one_site: Site, target: bytes, answer: bytes) -> None:
     assert one_site.ask(target).endswith(answer)
     assert one_site.heads == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/static/@vite/client",
+        b"/static/src/app.tsx",
+        b"/static/users/ann/app.js",
+        b"/static/users/",
+        b"/static/docsx",
+        b"/static/mine.js",
+    ],
+)
+def test_a_route_takes_what_it_matches_and_nothing_beside(one_site: Site, target: bytes) -> None:
+    assert one_site.ask(target).startswith(b"HTTP/1.1 200")
+    assert one_site.heads[-1].startswith(b"GET " + target + b" HTTP/1.1\r\n")
 
 
 # Under a prefix
@@ -139,7 +166,18 @@ def test_under_a_prefix_the_same_targets_are_refused(shop: Site, target: bytes) 
     assert answer == b"" or int(answer.split(b" ", 2)[1]) in {400, 404, 405}, answer
 
 
-@pytest.mark.parametrize(("target", "answer"), [(b"/static/mine", b"the app's"), (b"/static/users/ann", b"the app's ann"), (b"/", b"home")])
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (b"/static/mine", b"the app's"),
+        (b"/static/mine/", b"the app's"),
+        (b"/static/users/ann", b"the app's ann"),
+        (b"/static/2026/report", b"the app's report of 2026"),
+        (b"/static/docs", b"the app's mount"),
+        (b"/static/docs/a/b", b"the app's mount"),
+        (b"/", b"home"),
+    ],
+)
 def test_routes_of_the_app_win_under_a_prefix(shop: Site, target: bytes, answer: bytes) -> None:
     assert shop.ask(target).endswith(answer)
     assert shop.heads == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litestar import Router
+    from litestar.config.csrf import CSRFConfig
     from litestar.connection import ASGIConnection
     from litestar.handlers import BaseRouteHandler
     from litestar.types import ASGIApp, Guard, Message, Receive, Scope, Send
@@ -34,8 +35,13 @@ _CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 _HASHED: Final = re.compile(r"assets/.*[-.](?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{8}\.[^/]+\Z").match
 
 
-def create_asset_router(asset_url: str, bundle_dir: Path, manifest: Manifest | None = None) -> Router:
-    """Return a router for the built files; the manifest and other dot files are not served."""
+def create_asset_router(
+    asset_url: str, bundle_dir: Path, manifest: Manifest | None = None, csrf_config: CSRFConfig | None = None
+) -> Router:
+    """Return a router for the built files; the manifest and other dot files are not served.
+
+    They get no CSRF cookie: a shared cache may keep them, and would hand one visitor's token to all.
+    """
     chunks = manifest.chunks.values() if manifest is not None else ()
     named = frozenset(path for chunk in chunks for path in (chunk.file, *chunk.css))
     return create_static_files_router(
@@ -45,7 +51,7 @@ def create_asset_router(asset_url: str, bundle_dir: Path, manifest: Manifest | N
         name="litestar_vite.assets",
         guards=[_only_files_of(bundle_dir)],
         middleware=[lambda app: _revalidated(app, named)],
-        opt={"exclude_from_auth": True},
+        opt={"exclude_from_auth": True, csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True},
     )
 
 

@@ -15,8 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from litestar.routes import ASGIRoute
 
 from litestar_vite.proxy.headers import is_safe_target
 from litestar_vite.proxy.http import forward, send_plain
@@ -26,11 +29,12 @@ from litestar_vite.proxy.websocket import forward_socket
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
 
     from litestar_vite.ssr.pool import Peer
 
-__all__ = ("DevGate",)
+__all__ = ("DevGate", "route_paths")
 
 # Paths that Vite makes up itself, and the packages it serves.
 _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
@@ -64,7 +68,7 @@ class DevGate:
         self.base = b""
         self._prefixes: tuple[bytes, ...] = ()
         self._exact: frozenset[bytes] = frozenset()
-        self._shared: tuple[bytes, ...] = ()
+        self._pattern: re.Pattern[bytes] | None = None
         self._use_base(base)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,14 +170,31 @@ class DevGate:
         routes = [path if path.startswith(below) else root + path for path in self._route_paths]
         own = [path for path in routes if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
         self._exact = frozenset(path.encode() for path in own if "{" not in path)
-        self._shared = tuple(path.partition("{")[0].encode() for path in own if "{" in path)
+        patterns = [_pattern(path) for path in own if "{" in path]
+        self._pattern = re.compile("|".join(patterns).encode()) if patterns else None
 
     def _is_the_apps(self, path: bytes) -> bool:
         """Routes of the app win, also under Vite's base."""
-        return bool(self._exact or self._shared) and (path.rstrip(b"/") in self._exact or path.startswith(self._shared))
+        if path.rstrip(b"/") in self._exact:
+            return True
+        return self._pattern is not None and self._pattern.fullmatch(path.rstrip(b"/")) is not None
 
     def __repr__(self) -> str:
         return f"<DevGate {self.base.decode()} {self.upstream!r}>"
+
+
+def route_paths(app: Litestar) -> list[str]:
+    """Return the paths of an app's routes; what is mounted has everything below it."""
+    mounted = [route.path for route in app.routes if isinstance(route, ASGIRoute) and route.route_handler.is_mount]
+    return [*(route.path for route in app.routes), *(f"{path.rstrip('/')}/{{below:path}}" for path in mounted)]
+
+
+def _pattern(path: str) -> str:
+    """Return the regular expression of a route with parameters: each is one segment, but for a `path`, which is all that follows."""
+    segments = (
+        ".*" if part.endswith(":path}") else "[^/]+" if part.startswith("{") else re.escape(quote(part)) for part in path.split("/")
+    )
+    return "/".join(segments)
 
 
 def _is_hmr(scope: Any) -> bool:

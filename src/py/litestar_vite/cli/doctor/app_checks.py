@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.assets.routes import find_conflicts
 from litestar_vite.cli.doctor.diagnosis import Finding
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ def secret(patient: Diagnosis) -> Iterator[Finding]:
 def asset_url(patient: Diagnosis) -> Iterator[Finding]:
     """A route of the app lies in the way of the built files."""
     prefix = patient.config.asset_url
-    for route in patient.app.routes if patient.app is not None and prefix != "/" else ():
-        if f"{route.path.rstrip('/')}/".startswith(prefix) and route.path != f"{prefix}{{file_path:path}}":
-            yield Finding(
-                "asset-url-taken",
-                f"The route '{route.path}' lies below '{prefix}', where the built files are served.",
-                "Move the route, or set ViteConfig.asset_url to another path.",
-            )
+    paths = (route.path for route in patient.app.routes) if patient.app is not None else ()
+    for path in find_conflicts((path for path in paths if path != f"{prefix}{{file_path:path}}"), prefix):
+        yield Finding(
+            "asset-url-taken",
+            f"The route '{path}' and the built files have the same addresses, below '{prefix}'.",
+            "Move the route, or set ViteConfig.asset_url to another path.",
+        )
     if prefix == "/":
         yield Finding(
             "asset-url-taken",
