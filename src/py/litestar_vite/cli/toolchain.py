@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import require_package
 from litestar_vite.cli.programs import run
 from litestar_vite.config.resolve import without_secrets
 from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
@@ -68,9 +68,9 @@ class Toolchain(Struct, frozen=True):
         """Run a script of package.json.
 
         Raises:
-            CommandError: There is no such script, or it failed.
+            CommandError: There is no such script, it failed, or package.json cannot be read.
         """
-        scripts: Any = json.loads((self.root / "package.json").read_text("utf-8")).get("scripts", {})
+        scripts: Any = require_package(self.root).get("scripts") or {}
         if name not in scripts:
             msg = f'package.json in \'{self.root}\' has no script {name!r}; it has {sorted(scripts)}. Add: "{name}": "vite build && vite build --ssr"'
             raise CommandError(msg)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
-from litestar_vite.cli.doctor.diagnosis import Finding, read_package
+from litestar_vite.cli.doctor.diagnosis import Finding
+from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.devserver.executor import find_runtime
 from litestar_vite.exceptions import DevServerError
