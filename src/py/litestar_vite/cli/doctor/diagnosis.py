@@ -77,7 +77,8 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def vite_config(self) -> Path | None:
-        names = (f"vite.config.{extension}" for extension in ("ts", "js", "mts", "mjs"))
+        # In the order in which Vite looks.
+        names = (f"vite.config.{extension}" for extension in ("js", "mjs", "ts", "cjs", "mts", "cts"))
         return next((path for name in names if (path := self.root / name).is_file()), None)
 
     def component_routes(self) -> Iterator[tuple[str, str]]:
