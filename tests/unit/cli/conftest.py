@@ -58,6 +58,8 @@ class Patient:
             program = folder / "node"
             program.write_text(f"#!/bin/sh\necho {self.node}\n")
             program.chmod(program.stat().st_mode | stat.S_IEXEC)
+        (folder / "npm").write_text("#!/bin/sh\n")
+        (folder / "npm").chmod(0o755)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PATH", str(folder))
             return examine(diagnose(self.load, self.root, {}))

@@ -147,12 +147,23 @@ def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("text", ["{", "[]", "\xff"], ids=["half", "a list", "latin 1"])
+def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text: str, root: Path) -> None:
+    (root / "package.json").write_bytes(text.encode("latin-1"))
+    for command in ("build", "install", "status"):
+        done = call(root, command)
+        said = done.stdout + done.stderr
+        assert "package.json cannot be read: " in said, said
+        assert "Traceback" not in said
+        assert done.returncode == (0 if command == "status" else 1)
+
+
 def test_a_missing_package_manager_is_named(root: Path) -> None:
     (root / "pnpm-lock.yaml").write_text("")
     done = call(root, "install")
     assert done.returncode == 1
     assert "pnpm is not in PATH" in done.stderr
-    assert "--package-manager" in done.stderr
+    assert "delete pnpm-lock.yaml" in done.stderr, "the flag --package-manager is init's alone"
 
 
 def test_the_doctor_explains_an_app_that_cannot_be_imported(root: Path) -> None:

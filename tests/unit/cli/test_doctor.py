@@ -103,6 +103,18 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "no-vite-plugin",
         ("vite.config.ts", "import litestar from 'litestar-vite'"),
     ),
+    "a plugin that is commented out": (
+        lambda p: p.write(
+            "vite.config.ts", "export default { base: 'http://x', plugins: [\n  // litestar(),\n  /* litestar() */ inertia()] }"
+        ),
+        "no-vite-plugin",
+        ("vite.config.ts", "put litestar() first"),
+    ),
+    "a package manager that is not there": (
+        lambda p: (p.root / "package-lock.json").rename(p.root / "pnpm-lock.yaml"),
+        "no-package-manager",
+        ("pnpm is not in PATH", "delete pnpm-lock.yaml", "npm i -g pnpm"),
+    ),
     "nothing to build the SSR bundle from": (
         lambda p: p.write("vite.config.ts", "export default { plugins: [litestar()] }"),
         "no-ssr-entry",
@@ -160,6 +172,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
 CONSEQUENCES = {
     "app-import": {"no-companion", "old-settings"},
     "no-package-json": set[str](),
+    "two-lock-files": {"no-package-manager"},
 }
 
 
@@ -226,6 +239,19 @@ def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: py
 def test_ssr_by_a_server_of_ones_own_needs_no_bundle(patient: Patient) -> None:
     patient.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
     shutil.rmtree(patient.root / "dist" / "ssr")
+    assert patient.findings() == []
+
+
+def test_pages_below_any_folder_are_found(patient: Patient) -> None:
+    patient.component = "Dash"
+    patient.write("src/admin/pages/Dash.tsx", "")
+    os.utime(patient.root / "src/admin/pages/Dash.tsx", (1_000_000_000, 1_000_000_000))
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("extension", ["ts", "js", "mts", "mjs", "cts", "cjs"])
+def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, patient: Patient) -> None:
+    (patient.root / "vite.config.ts").rename(patient.root / f"vite.config.{extension}")
     assert patient.findings() == []
 
 

@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.colours import without_colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
         done = subprocess.run(  # noqa: S603 - a list, no shell
             list(command),
             cwd=folder,
-            env=dict(environment),
+            env=dict(environment) if verbose else _colourless(environment),
             stdin=subprocess.DEVNULL,
             stdout=None if verbose else subprocess.PIPE,
             stderr=None if verbose else subprocess.STDOUT,
@@ -38,12 +39,18 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
     except OSError as error:
         msg = f"Cannot run '{shown(command)}': {error.strerror}. Is {command[0]} installed and in PATH?"
         raise CommandError(msg) from error
-    output = done.stdout or ""
+    # Rolldown colours its messages into pipes as well, whatever the environment says.
+    output = without_colours(done.stdout or "")
     if done.returncode != 0:
         tail = "\n".join(output.rstrip().splitlines()[-_SHOWN_LINES:])
         msg = f"'{shown(command)}' failed with exit code {done.returncode}, in {folder}:\n\n{tail}"
         raise CommandError(msg)
     return output
+
+
+def _colourless(environment: Mapping[str, str]) -> dict[str, str]:
+    # Node heeds FORCE_COLOR before NO_COLOR, and warns when both are set.
+    return {**{name: value for name, value in environment.items() if name != "FORCE_COLOR"}, "NO_COLOR": "1"}
 
 
 def shown(command: Sequence[str]) -> str:

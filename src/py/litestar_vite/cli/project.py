@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import require_package
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
 from litestar_vite.plugin import VitePlugin
 
@@ -40,10 +41,11 @@ class Project(Struct, frozen=True):
         """Return the path of package.json.
 
         Raises:
-            CommandError: There is none.
+            CommandError: There is none, or it cannot be read.
         """
         path = self.root / "package.json"
         if path.is_file():
+            require_package(self.root)
             return path
         hint = "Start a new front end with 'litestar-vite init'" + (", or set ViteConfig.root to its folder." if self.app else ".")
         msg = f"There is no package.json in '{self.root}'. {hint}"

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.companion import companion_differs, is_vendored
+from litestar_vite.cli.package_json import package_problem
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.ssr.bundle import find_bundle
@@ -55,6 +56,8 @@ def node_version() -> str:
 
 
 def _packages(root: Path) -> str:
+    if problem := package_problem(root):
+        return f"package.json cannot be read: {problem}"
     if not (root / "node_modules").is_dir():
         return "not installed"
     if is_vendored(root) and companion_differs(root):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import require_package
 from litestar_vite.cli.programs import run
 from litestar_vite.config.resolve import without_secrets
 from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
@@ -19,9 +19,10 @@ from litestar_vite.devserver.executor import PackageManager, Runtime, find_packa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("MANAGERS", "Toolchain", "version_of")
+__all__ = ("MANAGERS", "Toolchain", "how_to_get", "version_of")
 
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
+_LOCK_FILES: Final = {"pnpm": ("pnpm-lock.yaml",), "yarn": ("yarn.lock",), "bun": ("bun.lock", "bun.lockb"), "deno": ("deno.lock",)}
 # What a quiet, quick install takes besides; the package cache is asked before the registry.
 _INSTALL_FLAGS: Final = {
     "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
@@ -57,7 +58,7 @@ class Toolchain(Struct, frozen=True):
         chosen = PackageManager(manager, root) if manager else find_package_manager(root)
         runtime = find_runtime()
         path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
-        return cls(root, chosen, _program_of(chosen.name, runtime, path), {**without_secrets(environ), "PATH": path}, runtime.is_bundled)
+        return cls(root, chosen, _program_of(chosen, runtime, path), {**without_secrets(environ), "PATH": path}, runtime.is_bundled)
 
     def install(self, *, verbose: bool = False) -> str:
         """Install the packages of package.json."""
@@ -68,9 +69,9 @@ class Toolchain(Struct, frozen=True):
         """Run a script of package.json.
 
         Raises:
-            CommandError: There is no such script, or it failed.
+            CommandError: There is no such script, it failed, or package.json cannot be read.
         """
-        scripts: Any = json.loads((self.root / "package.json").read_text("utf-8")).get("scripts", {})
+        scripts: Any = require_package(self.root).get("scripts") or {}
         if name not in scripts:
             msg = f'package.json in \'{self.root}\' has no script {name!r}; it has {sorted(scripts)}. Add: "{name}": "vite build && vite build --ssr"'
             raise CommandError(msg)
@@ -92,14 +93,21 @@ def version_of(manager: str) -> str:
     return version[0] if version else ""
 
 
-def _program_of(manager: str, runtime: Runtime, path: str) -> tuple[str, ...]:
+def how_to_get(manager: PackageManager) -> str:
+    """Return what to do when a project's package manager is not installed."""
+    if manager.name == "npm":
+        return "npm comes with Node.js: install that from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
+    files = [name for name in _LOCK_FILES.get(manager.name, ()) if (manager.folder / name).is_file()]
+    if files:
+        return f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."
+    return f"Install it (npm i -g {manager.name}), or name another: packageManager in package.json, --package-manager of init."
+
+
+def _program_of(manager: PackageManager, runtime: Runtime, path: str) -> tuple[str, ...]:
     # The [node] extra brings npm as a script beside Node.
-    if manager == "npm" and runtime.npm is not None:
+    if manager.name == "npm" and runtime.npm is not None:
         return runtime.npm
-    if found := shutil.which(manager, path=path):
+    if found := shutil.which(manager.name, path=path):
         return (found,)
-    hint = (
-        "It comes with Node.js." if manager == "npm" else f"Install it, or choose another with --package-manager ({', '.join(MANAGERS)})."
-    )
-    msg = f"{manager} is not in PATH. {hint}"
+    msg = f"{manager.name} is not in PATH. {how_to_get(manager)}"
     raise CommandError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ("BUILD_CHECKS",)
 
-_EXTENSIONS: Final = frozenset({".tsx", ".jsx", ".ts", ".js", ".vue", ".svelte"})
+_NO_SOURCES: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
+# The same as of assets/manifest.py.
+_PAGE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
 _ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
 
 
@@ -106,15 +109,15 @@ BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
 
 
 def _pages(root: Path) -> dict[str, str]:
-    """Return files below `src/pages` or `src/Pages` by the name that routes use."""
-    source = root / "src"
-    folders = [path for path in source.iterdir() if path.is_dir() and path.name.lower() == "pages"] if source.is_dir() else []
-    return {
-        path.relative_to(folder).with_suffix("").as_posix(): path.relative_to(root).as_posix()
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _EXTENSIONS
-    }
+    """Return files below folders named pages, wherever they lie, by the name that routes use; as the manifest is read."""
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in _NO_SOURCES and not name.startswith("."))
+        for name in sorted(names):
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            if match := _PAGE.search(path):
+                found.setdefault(match["component"], path)
+    return found
 
 
 def _newest_source(root: Path) -> Path | None:

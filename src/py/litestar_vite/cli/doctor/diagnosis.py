@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from litestar.routes import HTTPRoute
 from msgspec import Struct
+
+from litestar_vite.cli.package_json import read_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,8 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def vite_config(self) -> Path | None:
-        names = (f"vite.config.{extension}" for extension in ("ts", "js", "mts", "mjs"))
+        # In the order in which Vite looks.
+        names = (f"vite.config.{extension}" for extension in ("js", "mjs", "ts", "cjs", "mts", "cts"))
         return next((path for name in names if (path := self.root / name).is_file()), None)
 
     def component_routes(self) -> Iterator[tuple[str, str]]:
@@ -87,15 +89,6 @@ class Diagnosis(Struct, frozen=True):
                     component = handler.opt.get("component")
                     if isinstance(component, str):
                         yield component, route.path
-
-
-def read_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json; empty when there is none that can be read."""
-    try:
-        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _mapping(package: dict[str, Any], key: str) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from litestar_vite.cli.doctor.app_checks import APP_CHECKS
 from litestar_vite.cli.doctor.build_checks import BUILD_CHECKS
-from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding, read_package
+from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import package_problem, read_package
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import LitestarViteError
 from litestar_vite.plugin import VitePlugin
@@ -40,14 +41,13 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
         app_error = describe(error)
     plugin = next((plugin for plugin in app.plugins if isinstance(plugin, VitePlugin)), None) if app is not None else None
     config = plugin.config if plugin is not None else resolve(ViteConfig(root=folder), environ)
-    package = read_package(config.root)
     return Diagnosis(
         config=config,
         app=app,
         app_error=app_error,
         has_plugin=plugin is not None,
-        package=package,
-        package_error=None if package else _package_error(config.root),
+        package=read_package(config.root),
+        package_error=package_problem(config.root),
     )
 
 
@@ -120,18 +120,6 @@ def _mend(terminal: Terminal, finding: Finding) -> bool:
         return False
     terminal.done(f"Mended: {done}")
     return True
-
-
-def _package_error(root: Path) -> str | None:
-    import json
-
-    try:
-        json.loads((root / "package.json").read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        return str(error)
-    return "it is empty, or no object"
 
 
 def run_doctor(terminal: Terminal, context_object: Any, *, fix: bool) -> None:

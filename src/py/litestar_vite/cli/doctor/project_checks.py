@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
-from litestar_vite.cli.doctor.diagnosis import Finding, read_package
-from litestar_vite.cli.toolchain import Toolchain
-from litestar_vite.devserver.executor import find_runtime
+from litestar_vite.cli.doctor.diagnosis import Finding
+from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import read_package
+from litestar_vite.cli.toolchain import Toolchain, how_to_get
+from litestar_vite.devserver.executor import find_package_manager, find_runtime
 from litestar_vite.exceptions import DevServerError
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ _LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.l
 # "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
 _VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
+# Strings are matched first, and kept: "https://…" and "src/**/*.ts" hold no comments.
+_COMMENT: Final = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 # Vite 8's own: ^20.19.0 || >=22.12.0.
 _MIN_VITE: Final = (8, 0)
 _INERTIA_MAJOR: Final = 3
@@ -65,6 +69,23 @@ def node(_: Diagnosis) -> Iterator[Finding]:
             f"Node is {version} ('{found.path}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",
             "Install a newer one from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
         )
+
+
+def package_manager(patient: Diagnosis) -> Iterator[Finding]:
+    """The package manager that the lock file names is not installed."""
+    if not patient.package:
+        return
+    try:
+        Toolchain.of(patient.root, os.environ)
+    except CommandError:
+        manager = find_package_manager(patient.root)
+        yield Finding(
+            "no-package-manager",
+            f"{manager.name} is not in PATH, and it is this project's package manager: neither installing nor building works.",
+            how_to_get(manager),
+        )
+    except DevServerError:
+        return  # There is no Node either, which has a finding of its own.
 
 
 def packages(patient: Diagnosis) -> Iterator[Finding]:
@@ -123,7 +144,7 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
     if not patient.package:
         return
     path = patient.vite_config
-    text = path.read_text("utf-8", "replace") if path else ""
+    text = _COMMENT.sub(lambda match: match[1] or "", path.read_text("utf-8", "replace")) if path else ""
     if "litestar(" not in text:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
@@ -181,7 +202,7 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-PROJECT_CHECKS: Final = (package_json, node, packages, companion, vite_config, bridge, lock_files, ignored)
+PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, bridge, lock_files, ignored)
 
 
 def _is_supported(major: int, minor: int) -> bool:
