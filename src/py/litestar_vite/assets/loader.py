@@ -122,8 +122,8 @@ class AssetLoader:
             if refresh is None:
                 refresh = entry.endswith((".tsx", ".jsx"))
             # Same origin when Vite is our own: the app's port hands its files through.
-            origin = config.dev_server_url or config.dev_base.rstrip("/")
-            own = config.dev_server_url is None
+            origin = self.dev.base.rstrip("/") if self.dev is not None else config.dev_server_url or ""
+            own = self.dev is not None
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
