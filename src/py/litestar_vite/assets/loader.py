@@ -23,7 +23,8 @@ __all__ = ("AssetLoader",)
 _NOT_BUILT = (
     b'<div style="font:16px/1.5 system-ui;max-width:36rem;margin:15vh auto;padding:0 1rem">'
     b"<h1>This page cannot start yet</h1><p>The front end has not been built, or its build is incomplete. "
-    b"Run <code>npm run build</code> in the front end's folder and restart the server.</p></div>"
+    b"Run <code>npm run build</code> in the front end's folder and restart the server.</p>"
+    b"<p>While developing no build is needed: start the server with <code>--reload</code>, or set <code>VITE_DEV_MODE=1</code>.</p></div>"
 )
 
 # Where our Vite plugin looks for the client entry, too (src/js/src/entry.ts).
