@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -185,6 +186,19 @@ def test_without_node_modules_the_app_runs_and_names_the_install_command(app: De
     assert "pnpm install" in html
     assert app.get("/plain").status_code == 200
     assert app.get("/static/src/app.tsx").status_code == 503
+
+
+def test_a_base_of_the_vite_config_is_the_one_of_every_link(app: DevApp) -> None:
+    app.edit("vite.config.ts", "defineConfig({", "defineConfig({ base: '/',")
+    app.start()
+    html = app.page_with("component one")
+    links = re.findall(r'(?:src|from)(?:=| )"(/[^"]+)"', html)
+    assert links.count("/src/app.tsx") == 1
+    assert {"/@vite/client", "/@react-refresh"} <= set(links)
+    for link in links:
+        assert app.get(link).status_code == 200, link
+    broken = wait_for(lambda: page if "ErrorOverlay" in (page := app.get("/broken").text) else None, "the overlay")
+    assert 'import { ErrorOverlay } from "/@vite/client"' in broken
 
 
 @pytest.mark.protocol("K12")

@@ -5,9 +5,9 @@
  * them (.litestar-vite.json) and fill in what nobody set, for the client build, the SSR build or the dev server. 3. Mark the SSR
  * folder as ES modules, so that Node runs it from anywhere.
  *
- * What the user sets in the Vite config wins: base, build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
+ * What the user sets in the Vite config wins: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
  * output}, build.ssr, input, ssr.noExternal, define and server.host. build.outDir is one value for both builds: bundleDir and ssrDir
- * are the better place.
+ * are the better place. A base wins in development; a build under another than the app serves is refused.
  *
  * Nothing is imported from Vite, types included: a linked package (`npm install <folder>`) cannot resolve the project's Vite.
  */
@@ -17,7 +17,7 @@ import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults, withRootPath } from "./defaults.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry } from "./entry.ts"
-import { checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
+import { checkBase, checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
 
@@ -45,7 +45,8 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       handler(config, { command, isSsrBuild }) {
         const given: GivenConfig = config
         const root = resolve(given.root ?? process.cwd())
-        const resolved = resolveOptions({ ...readBridge(root), ...options, ...(session && { rootPath: session.rootPath }) })
+        const named = { ...readBridge(root), ...options }
+        const resolved = resolveOptions({ ...named, ...(session && { rootPath: session.rootPath }) })
         checkFolders(root, resolved)
         if (command === "serve") {
           const defaults = devServerDefaults(given, root, resolved)
@@ -53,6 +54,10 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         }
         // Vite's flag knows the command line only.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
+        // Without an asset URL of Python's or the plugin's, `base` is all that anybody has said.
+        if (given.base !== undefined && named.assetUrl !== undefined) {
+          checkBase(given.base, resolved.base, isSSRBuild)
+        }
         const made = isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
         return withRootPath(made, given, resolved)
       },

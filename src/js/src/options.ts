@@ -73,6 +73,22 @@ export function checkFolders(root: string, { bundleDir, ssrDir }: ResolvedOption
   }
 }
 
+/**
+ * Refuse a `base` of the Vite config's under which the app does not serve what is built.
+ *
+ * A relative one suits the client build: its files find each other from where they are. What the server renders has no such place.
+ */
+export function checkBase(base: string, expected: string, isSSRBuild: boolean): void {
+  const isRelative = base === "" || base === "./"
+  if (isRelative ? isSSRBuild : normalizeAssetUrl(base) !== expected) {
+    throw new Error(
+      `litestar-vite: the Vite config has base '${base}', but the app serves the built files under '${expected}', so what the browser ` +
+        "loads later would be 404. Remove 'base'. To serve the files elsewhere set ViteConfig.asset_url in Python (and root_path for a " +
+        "path prefix), then run: litestar assets build",
+    )
+  }
+}
+
 function normalizeAssetUrl(assetUrl: string): string {
   const absolute = /^(?:https?:)?\/\//.test(assetUrl) || assetUrl.startsWith("/") ? assetUrl : `/${assetUrl}`
   return absolute.endsWith("/") ? absolute : `${absolute}/`

@@ -27,11 +27,40 @@ describe(".litestar-vite.json", () => {
     expect(config.build.rolldownOptions.input).toBe("src/other.ts")
   })
 
-  test("an option in vite.config wins over it, and Vite's own over both", async () => {
+  test("an option in vite.config wins over it, and Vite's own folder over both", async () => {
     const config = await build(JSON.stringify(settings), { assetUrl: "/mine/", bundleDir: "mine" }, { build: { outDir: "vites" } })
     expect(config.base).toBe("/shop/mine/")
     expect(config.build.outDir).toBe("vites")
     expect(config.build.rolldownOptions.input).toBe("src/other.ts")
+  })
+
+  test.each(["/", "/files/", "/shop/", "https://cdn.example/x/"])("a base of %s that the app does not serve is refused in both builds", async (base) => {
+    for (const ssr of [false, true]) {
+      const message = `the Vite config has base '${base}', but the app serves the built files under '/shop/files/'`
+      await expect(build(JSON.stringify(settings), {}, { base, build: { ssr } })).rejects.toThrow(message)
+    }
+    await expect(build(JSON.stringify(settings), {}, { base })).rejects.toThrow("Remove 'base'. To serve the files elsewhere set ViteConfig.asset_url")
+  })
+
+  test("a base that contradicts the plugin's own option is refused too", async () => {
+    await expect(build("{}", { assetUrl: "/mine/" }, { base: "/" })).rejects.toThrow("under '/mine/'")
+  })
+
+  test.each(["/shop/files/", "/shop/files", "shop/files"])("a base of %s says the same once more", async (base) => {
+    for (const ssr of [false, true]) {
+      expect((await build(JSON.stringify(settings), {}, { base, build: { ssr } })).base).toBe("/shop/files/")
+    }
+  })
+
+  test("a full URL may be said once more", async () => {
+    const there = JSON.stringify({ ...settings, assetUrl: "https://cdn.example/x/" })
+    expect((await build(there, {}, { base: "https://cdn.example/x" })).base).toBe("https://cdn.example/x/")
+    await expect(build(there, {}, { base: "/x/" })).rejects.toThrow("under 'https://cdn.example/x/'")
+  })
+
+  test.each(["./", ""])("a relative base (%j) suits the browser's build and not the server's", async (base) => {
+    expect((await build(JSON.stringify(settings), {}, { base })).base).toBe("./")
+    await expect(build(JSON.stringify(settings), {}, { base, build: { ssr: true } })).rejects.toThrow(`has base '${base}'`)
   })
 
   test("a later Python may write more", async () => {

@@ -52,7 +52,7 @@ describe("client build", () => {
     expect(config.base).toBe("/assets/")
   })
 
-  test("what the user set himself wins", async () => {
+  test("what the user set himself wins, base included where nobody else has named a URL", async () => {
     const root = await project({ "src/app.ts": "" })
     const given = { outDir: "out", manifest: "m.json", rolldownOptions: { input: "mine.ts" } }
     const config = await client(root, { base: "/b/", build: given }, { input: "option.ts" })
@@ -122,7 +122,7 @@ describe("SSR build", () => {
     expect(config.ssr.noExternal).toBe(true)
   })
 
-  test("what the user set himself wins", async () => {
+  test("what the user set himself wins, base included where nobody else has named a URL", async () => {
     const root = await project({ "src/app.ts": "" })
     const config = await ssr(root, {
       ssr: { noExternal: ["some-package"] },

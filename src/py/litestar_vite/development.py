@@ -120,7 +120,7 @@ class Development:
         if self.gate is not None:
             await self.gate.use(state.peer, state.base)
         if self._assets.dev is not None:
-            self._assets.dev.ready(self._transform, state.origins)
+            self._assets.dev.ready(self._transform, state.origins, state.base)
         inertia = self._inertia
         if inertia is not None and self._config.ssr is not None:
             await self._load_rendering()

@@ -148,6 +148,13 @@ def test_an_entry_that_the_build_has_not_is_a_problem_that_names_those_it_has(si
     assert "no entry 'src/typo.tsx'; it has ['src/app.tsx']" in problem
 
 
+def test_the_notice_names_the_way_without_a_build(site: Path) -> None:
+    manifest_path(site).unlink()
+    html = html_of(site)
+    assert NOTICE in html
+    assert "start the server with <code>--reload</code>, or set <code>VITE_DEV_MODE=1</code>" in html
+
+
 def test_a_shell_that_cannot_be_read_is_refused_at_the_start(site: Path) -> None:
     (site / "index.html").write_bytes("<head><title>Zürich</title></head>".encode("latin-1"))
     with pytest.raises(ConfigError, match=r"index\.html' is not UTF-8"):

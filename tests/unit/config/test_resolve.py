@@ -166,6 +166,12 @@ def test_the_environment_moves_the_dev_server() -> None:
     assert origin_of(config.dev_server_url) == "http://127.0.0.1:3000"
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]"])
+def test_a_dev_server_that_listens_everywhere_is_asked_at_an_address_that_browsers_reach(host: str) -> None:
+    assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": f"http://{host}:5173/base/"}).dev_server_url == "http://127.0.0.1:5173/base"
+    assert resolve(ViteConfig(dev_server_url=f"https://{host}"), {}).dev_server_url == "https://127.0.0.1"
+
+
 def test_an_empty_variable_is_none() -> None:
     assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url is None
 

@@ -50,6 +50,7 @@ class DevShell:
     Attributes:
         transform: Asks Vite, None while no Vite is ours. Takes the document and the last tag; None is no answer.
         origins: Origins of Vite that may stand in what it renders.
+        base: Where Vite serves modules; what its config says once it is ready, since a config may have a base of its own.
         problem: Why there is no Vite, None when it starts or runs.
         output: Returns what Vite printed last.
     """
@@ -63,6 +64,7 @@ class DevShell:
         self._is_expected = False
         self.transform: Callable[[bytes, str], Awaitable[Transformed | None]] | None = None
         self.origins: tuple[bytes, ...] = ()
+        self.base = config.dev_base
         self.problem: str | None = None
         self.output: Callable[[], str] = str
 
@@ -70,9 +72,9 @@ class DevShell:
         """A server runs: Vite is on its way."""
         self._is_expected = True
 
-    def ready(self, transform: Callable[[bytes, str], Awaitable[Transformed | None]], origins: tuple[str, ...]) -> None:
+    def ready(self, transform: Callable[[bytes, str], Awaitable[Transformed | None]], origins: tuple[str, ...], base: str) -> None:
         """Vite is ready, or another one is."""
-        self.transform, self.problem = transform, None
+        self.transform, self.problem, self.base = transform, None, base
         self.origins = tuple(origin.encode() for origin in origins)
         self._shells.clear()
         self._announce()
@@ -113,7 +115,7 @@ class DevShell:
             return known or self._fallback(element_id)
         if answer.html is None and known is not None:
             return known
-        shell = self._parse(answer.html or b"", element_id)
+        shell = self._parse(answer.html or b"", element_id, has_script=entry_of(source) is not None)
         self._shells[element_id] = (answer.etag, shell)
         return shell
 
@@ -127,7 +129,7 @@ class DevShell:
         """Return a script that shows an error of the render in Vite's own overlay, on the page that it belongs to."""
         error = {"message": message, "stack": location or "", "plugin": "server-side rendering", "frame": hint or ""}
         data = msgspec.json.encode(error).replace(b"<", b"\\u003c")
-        client = f"{self._config.dev_base}@vite/client"
+        client = f"{self.base}@vite/client"
         attribute = f' nonce="{escape(nonce, quote=True)}"' if nonce else ""
         return (
             f'<script type="module"{attribute}>import {{ ErrorOverlay }} from "{escape(client, quote=True)}";'.encode()
@@ -148,10 +150,12 @@ class DevShell:
         except (OSError, UnicodeDecodeError):
             return DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
 
-    def _parse(self, html: bytes, element_id: str) -> HTMLShell:
+    def _parse(self, html: bytes, element_id: str, *, has_script: bool) -> HTMLShell:
         source = html.replace(_NONCE_MARK, NONCE_SLOT).decode()
         tags = b""
-        if self._entry is not None and entry_of(source) in {None, "@vite/client"}:
+        src = escape(self.base + (self._entry or ""), quote=True)
+        # A Vite plugin may have put it in.
+        if self._entry is not None and not has_script and f'src="{src}"' not in source:
             nonce = f' nonce="{NONCE_SLOT.decode()}"' if self._config.vite.csp_nonce is not None else ""
-            tags = f'<script type="module"{nonce} src="{escape(self._config.dev_base + self._entry, quote=True)}"></script>'.encode()
+            tags = f'<script type="module"{nonce} src="{src}"></script>'.encode()
         return parse_shell(source, tags, element_id=element_id, origin=str(self._config.index_html), keeps_entry=True)

@@ -23,7 +23,8 @@ __all__ = ("AssetLoader",)
 _NOT_BUILT = (
     b'<div style="font:16px/1.5 system-ui;max-width:36rem;margin:15vh auto;padding:0 1rem">'
     b"<h1>This page cannot start yet</h1><p>The front end has not been built, or its build is incomplete. "
-    b"Run <code>npm run build</code> in the front end's folder and restart the server.</p></div>"
+    b"Run <code>npm run build</code> in the front end's folder and restart the server.</p>"
+    b"<p>While developing no build is needed: start the server with <code>--reload</code>, or set <code>VITE_DEV_MODE=1</code>.</p></div>"
 )
 
 # Where our Vite plugin looks for the client entry, too (src/js/src/entry.ts).
@@ -122,8 +123,8 @@ class AssetLoader:
             if refresh is None:
                 refresh = entry.endswith((".tsx", ".jsx"))
             # Same origin when Vite is our own: the app's port hands its files through.
-            origin = config.dev_server_url or config.dev_base.rstrip("/")
-            own = config.dev_server_url is None
+            origin = self.dev.base.rstrip("/") if self.dev is not None else config.dev_server_url or ""
+            own = self.dev is not None
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""

@@ -201,7 +201,16 @@ def _root_path(configured: str, environ: Mapping[str, str]) -> str:
 def _optional_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str | None:
     if configured is None and not environ.get(variable):
         return None
-    return _http_url(environ, variable, configured, setting)
+    return _reachable(_http_url(environ, variable, configured, setting))
+
+
+def _reachable(url: str) -> str:
+    """Return a URL that a browser can ask: a server that listens everywhere prints 0.0.0.0 or [::], which are no addresses to connect to."""
+    parts = urlsplit(url)
+    if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - nothing is bound
+        return url
+    port = "" if parts.port is None else f":{parts.port}"
+    return parts._replace(netloc=f"127.0.0.1{port}").geturl()
 
 
 def _http_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str:
