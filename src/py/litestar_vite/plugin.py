@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from litestar.plugins import CLIPlugin, InitPlugin
+from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
     from litestar.config.app import AppConfig
+    from litestar.routes import BaseRoute
 
     from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
@@ -33,7 +34,7 @@ __all__ = ("VitePlugin",)
 logger = logging.getLogger("litestar_vite")
 
 
-class VitePlugin(InitPlugin, CLIPlugin):
+class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
     How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
@@ -98,8 +99,6 @@ class VitePlugin(InitPlugin, CLIPlugin):
         """Start the render workers and say what is up."""
         if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
-        if not self.inert:
-            self._refuse_conflicts(app)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
             if self.inertia is not None:
@@ -116,12 +115,18 @@ class VitePlugin(InitPlugin, CLIPlugin):
             logger.info("%r", self)
             yield
 
-    def _refuse_conflicts(self, app: Litestar) -> None:
+    @override
+    def receive_route(self, route: BaseRoute) -> None:
+        """Refuse a route that would take the place of built files.
+
+        Raises:
+            ConfigError: Its path begins with a parameter where their names begin.
+        """
         asset_url = self.config.asset_url
-        ours = f"{asset_url}{{file_path:path}}" if self._serves_assets else None
-        if found := find_conflicts((route.path for route in app.routes if route.path != ours), asset_url):
+        is_ours = self._serves_assets and route.path == f"{asset_url}{{file_path:path}}"
+        if not is_ours and find_conflicts([route.path], asset_url):
             msg = (
-                f"The route {found[0]!r} and the built files have the same addresses, below {asset_url!r}. "
+                f"The route {route.path!r} and the built files have the same addresses, below {asset_url!r}. "
                 "Move the route, or set ViteConfig.asset_url to a path of its own, such as '/assets/'."
             )
             raise ConfigError(msg)

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, get
+from litestar.config.csrf import CSRFConfig
+from litestar.params import FromPath
+from litestar.testing import TestClient
 
+from litestar_vite.exceptions import ConfigError
 from tests.support import make_app
 
 pytestmark = pytest.mark.anyio
@@ -138,3 +142,34 @@ async def test_the_files_stand_at_the_asset_url_and_pages_keep_theirs(site: Path
 async def test_in_dev_mode_the_app_serves_no_files(site: Path) -> None:
     app = make_app(site, [index], vite={"dev_mode": True, "entry": "src/app.tsx"})
     assert (await ask(app, "/static/assets/app-a1.js"))[0] == 404
+
+
+@pytest.mark.parametrize("key", ["exclude_from_csrf", "no_token"])
+def test_built_files_bring_no_csrf_cookie(site: Path, key: str) -> None:
+    @get("/plain", sync_to_thread=False)
+    def plain() -> str:
+        return ""
+
+    app = make_app(site, [plain], csrf_config=CSRFConfig(secret="secret", exclude_from_csrf_key=key))
+    with TestClient(app) as client:
+        built = client.get("/static/assets/app-a1.js")
+        assert (built.status_code, "set-cookie" in built.headers) == (200, False)
+        assert "set-cookie" in client.get("/plain").headers
+
+
+def test_a_route_with_the_addresses_of_built_files_is_refused_and_others_are_served(site: Path) -> None:
+    @get("/static/{year:int}/report", sync_to_thread=False)
+    def report(year: FromPath[int]) -> str:
+        return str(year)
+
+    @get("/static/version", sync_to_thread=False)
+    def version() -> str:
+        return "1"
+
+    with pytest.raises(ConfigError, match=r"'/static/\{year:int\}/report' and the built files .* ViteConfig\.asset_url"):
+        make_app(site, [report])
+    with TestClient(make_app(site, [report], vite={"asset_url": "/assets/"})) as client:
+        assert client.get("/static/2026/report").text == "2026"
+    with TestClient(make_app(site, [version])) as client:
+        assert client.get("/static/version").text == "1"
+        assert client.get("/static/assets/app-a1.js").status_code == 200
