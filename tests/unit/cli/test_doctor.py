@@ -55,9 +55,9 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         ("'.env'", "browser", "INERTIA_SECRET", "InertiaConfig(secret=...)"),
     ),
     "no secret": (lambda p: p.inertia.pop("secret"), "no-secret", ("several processes", "variable INERTIA_SECRET")),
-    "a route below the asset URL": (
+    "a route with the addresses of built files": (
         lambda p: p.options.update(route_handlers=[report_below_assets]),
-        "asset-url-taken",
+        "app-import",
         ("'/static/{year:int}/report'", "ViteConfig.asset_url"),
     ),
     "a wrong root": (

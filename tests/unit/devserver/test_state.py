@@ -165,8 +165,10 @@ def test_the_log_gets_no_colours(tmp_path: Path, caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_where_nobody_listens_to_logs_a_terminal_gets_colours_and_a_file_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, is_terminal: bool
 ) -> None:
+    # Another test may have told all loggers to speak.
+    caplog.set_level(logging.WARNING, "litestar_vite.vite")
     log = tmp_path / "vite.log"
     log.write_bytes(COLOURED)
     stderr = io.StringIO()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.assets.routes import find_conflicts
 from litestar_vite.cli.doctor.diagnosis import Finding
 
 if TYPE_CHECKING:
@@ -79,15 +78,8 @@ def secret(patient: Diagnosis) -> Iterator[Finding]:
 
 
 def asset_url(patient: Diagnosis) -> Iterator[Finding]:
-    """A route of the app lies in the way of the built files."""
+    """Built files and pages share their addresses. A route that lies in their way is refused when the app is made."""
     prefix = patient.config.asset_url
-    paths = (route.path for route in patient.app.routes) if patient.app is not None else ()
-    for path in find_conflicts((path for path in paths if path != f"{prefix}{{file_path:path}}"), prefix):
-        yield Finding(
-            "asset-url-taken",
-            f"The route '{path}' and the built files have the same addresses, below '{prefix}'.",
-            "Move the route, or set ViteConfig.asset_url to another path.",
-        )
     if prefix == "/":
         yield Finding(
             "asset-url-taken",
