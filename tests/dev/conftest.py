@@ -19,6 +19,7 @@ import pytest
 
 from litestar_vite.devserver.owner import is_running
 from litestar_vite.devserver.state import DevState, running_states
+from tests.e2e.conftest import browser, chromium, complaints, new_context, page  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

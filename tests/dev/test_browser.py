@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Complaints, browser, chromium, complaints, new_context, page  # noqa: F401 - fixtures
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
 
     from tests.dev.conftest import DevApp
+    from tests.e2e.conftest import Complaints
 
 pytestmark = pytest.mark.dev
 
 
-def open_page(page: Page, app: DevApp) -> None:  # noqa: F811 - the fixture's value
+def open_page(page: Page, app: DevApp) -> None:
     """Open the page, leave traces in it that a reload would wipe out, and scroll."""
     app.page_with("component one")
     page.goto(app.url)
@@ -33,15 +32,15 @@ def open_page(page: Page, app: DevApp) -> None:  # noqa: F811 - the fixture's va
     page.evaluate("window.scrollTo(0, 500)")
 
 
-def is_the_same_page(page: Page) -> bool:  # noqa: F811
+def is_the_same_page(page: Page) -> bool:
     expect(page.get_by_role("button")).to_have_text("1 clicks")
     return bool(page.evaluate("window.trace === 1 && window.scrollY === 500"))
 
 
 def test_a_saved_component_a_saved_handler_and_both_at_once_change_the_page_in_place(
     app: DevApp,
-    page: Page,  # noqa: F811
-    complaints: Complaints,  # noqa: F811
+    page: Page,
+    complaints: Complaints,
     record_property: Callable[[str, object], None],
 ) -> None:
     # While the server restarts nobody listens; the page asks again.
@@ -78,8 +77,8 @@ def test_a_saved_component_a_saved_handler_and_both_at_once_change_the_page_in_p
 
 def test_errors_of_a_page_are_shown_in_the_overlay(
     shared: DevApp,
-    page: Page,  # noqa: F811
-    complaints: Complaints,  # noqa: F811
+    page: Page,
+    complaints: Complaints,
 ) -> None:
     complaints.expect("500|Failed to reload|Internal Server Error|hydrat|Hydrat|did not match|server rendered")
     shared.page_with("component one")
@@ -102,8 +101,8 @@ def test_errors_of_a_page_are_shown_in_the_overlay(
 
 def test_a_page_that_was_opened_too_early_comes_by_itself(
     app: DevApp,
-    page: Page,  # noqa: F811
-    complaints: Complaints,  # noqa: F811
+    page: Page,
+    complaints: Complaints,
 ) -> None:
     complaints.expect("503")
     app.edit("vite.config.ts", "export default", "await new Promise((resolve) => setTimeout(resolve, 5000))\nexport default")

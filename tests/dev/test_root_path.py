@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.dev.conftest import DEADLINE_SECONDS, ssr_text
-from tests.e2e.conftest import Complaints, browser, chromium, complaints, new_context, page  # noqa: F401 - fixtures
 from tests.prefix_proxy import PrefixProxy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.dev.conftest import DevApp
+    from tests.e2e.conftest import Complaints
 
 pytestmark = pytest.mark.dev
 
@@ -30,8 +30,8 @@ def get(proxy: PrefixProxy, path: str) -> httpx.Response:
 @pytest.mark.parametrize("arguments", [(), ("--root-path", "/shop")], ids=["a setting alone", "uvicorn --root-path"])
 def test_the_page_its_modules_and_hot_updates_come_through_a_proxy_that_takes_the_prefix_off(
     app: DevApp,
-    page: Page,  # noqa: F811 - the fixture's value
-    complaints: Complaints,  # noqa: F811
+    page: Page,
+    complaints: Complaints,
     arguments: tuple[str, ...],
 ) -> None:
     app.edit("app.py", "ViteConfig(root=HERE,", 'ViteConfig(root=HERE, root_path="/shop",')
