@@ -59,6 +59,11 @@ class TypedForm(TypedDict):
     born: dt.date | None
 
 
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, Any]:
+    return {}
+
+
 FORMS = [StructForm, DataclassForm, AttrsForm, PydanticForm, TypedForm]
 
 
@@ -133,10 +138,6 @@ def test_an_empty_field_that_must_not_be_none_gets_its_message(site: Path) -> No
     @post("/save")
     async def save(data: MultipartBody[Strict]) -> None:
         raise AssertionError(data)
-
-    @get("/", component="Home", sync_to_thread=False)
-    def home() -> dict[str, Any]:
-        return {}
 
     app = make_app(site, [save, home])
     with TestClient(app) as client:
@@ -219,10 +220,6 @@ def test_errors_of_a_generic_body_name_every_field(site: Path) -> None:
     @post("/save")
     async def save(data: JSONBody[Envelope[Strict]]) -> None:
         raise AssertionError(data)
-
-    @get("/", component="Home", sync_to_thread=False)
-    def home() -> dict[str, Any]:
-        return {}
 
     app = make_app(site, [save, home])
     with TestClient(app) as client:

@@ -447,6 +447,10 @@ def pages_that_answer_head() -> list[Any]:
     def made() -> InertiaResponse[dict[str, int]]:
         return InertiaResponse({"n": 1}, component="Home")
 
+    @get("/either", sync_to_thread=False)
+    def either() -> InertiaResponse[dict[str, int]] | Redirect:
+        return InertiaResponse({"n": 1}, component="Home")
+
     class Pages(Controller):
         path = "/controller"
 
@@ -454,11 +458,11 @@ def pages_that_answer_head() -> list[Any]:
         def index(self) -> dict[str, Any]:
             return {"n": defer(lambda: 1)}
 
-    return [data, with_parameter, made, Pages]
+    return [data, with_parameter, made, either, Pages]
 
 
 @pytest.mark.parametrize("is_inertia", [True, False])
-@pytest.mark.parametrize("target", ["/", "/lean/3", "/made", "/controller"])
+@pytest.mark.parametrize("target", ["/", "/lean/3", "/made", "/either", "/controller"])
 def test_b18_a_get_handler_of_a_page_answers_head(site: Path, target: str, *, is_inertia: bool) -> None:
     app = make_app(site, pages_that_answer_head())
     headers = inertia_headers(app) if is_inertia else {}
@@ -505,6 +509,7 @@ def test_b18_head_stays_out_of_the_schema_and_a_handler_of_the_users_own_is_call
     assert {path: sorted(operations) for path, operations in paths.items()} == {
         "/": ["get"],
         "/controller": ["get"],
+        "/either": ["get"],
         "/lean/{n}": ["get"],
         "/made": ["get"],
         "/own": ["get", "head"],

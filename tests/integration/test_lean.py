@@ -426,6 +426,8 @@ def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monke
         assert client.get("/plain").status_code == 200
         assert client.get("/plain", headers=inertia_headers(app)).json()["component"] == "Plain"
         assert client.get("/query?page=2").status_code == 200
+        # An empty text is what a search form sends, and no reason for the longer way.
+        assert client.get("/query?q=&page=2").status_code == 200
 
 
 def test_rows_are_encoded_while_their_session_is_open(site: Path) -> None:

@@ -13,7 +13,7 @@ from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
-from litestar_vite.assets.routes import find_conflicts
+from litestar_vite.assets.routes import is_among_files
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.root_path import under_root_path
@@ -124,7 +124,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         """
         asset_url = self.config.asset_url
         is_ours = self._serves_assets and route.path == f"{asset_url}{{file_path:path}}"
-        if not is_ours and find_conflicts([route.path], asset_url):
+        if not is_ours and is_among_files(route.path, asset_url):
             msg = (
                 f"The route {route.path!r} and the built files have the same addresses, below {asset_url!r}. "
                 "Move the route, or set ViteConfig.asset_url to a path of its own, such as '/assets/'."

@@ -55,6 +55,16 @@ ALLOWED = [
     b"/static/src/x.ts?redirect=http://evil.test/../__inertia_ssr",
 ]
 
+OF_THE_APP = [
+    (b"/static/mine", b"the app's"),
+    (b"/static/mine/", b"the app's"),
+    (b"/static/users/ann", b"the app's ann"),
+    (b"/static/2026/report", b"the app's report of 2026"),
+    (b"/static/docs", b"the app's mount"),
+    (b"/static/docs/a/b", b"the app's mount"),
+    (b"/", b"home"),
+]
+
 
 @pytest.mark.parametrize("target", REFUSED)
 def test_a_target_that_is_not_vites_never_reaches_the_upstream(site: Site, target: bytes) -> None:
@@ -111,18 +121,7 @@ def test_generated_targets_never_escape(site: Site) -> None:
         assert line.count(b" ") == 2, line
 
 
-@pytest.mark.parametrize(
-    ("target", "answer"),
-    [
-        (b"/static/mine", b"the app's"),
-        (b"/static/mine/", b"the app's"),
-        (b"/static/users/ann", b"the app's ann"),
-        (b"/static/2026/report", b"the app's report of 2026"),
-        (b"/static/docs", b"the app's mount"),
-        (b"/static/docs/a/b", b"the app's mount"),
-        (b"/", b"home"),
-    ],
-)
+@pytest.mark.parametrize(("target", "answer"), OF_THE_APP)
 def test_routes_of_the_app_win(one_site: Site, target: bytes, answer: bytes) -> None:
     assert one_site.ask(target).endswith(answer)
     assert one_site.heads == []
@@ -166,18 +165,7 @@ def test_under_a_prefix_the_same_targets_are_refused(shop: Site, target: bytes) 
     assert answer == b"" or int(answer.split(b" ", 2)[1]) in {400, 404, 405}, answer
 
 
-@pytest.mark.parametrize(
-    ("target", "answer"),
-    [
-        (b"/static/mine", b"the app's"),
-        (b"/static/mine/", b"the app's"),
-        (b"/static/users/ann", b"the app's ann"),
-        (b"/static/2026/report", b"the app's report of 2026"),
-        (b"/static/docs", b"the app's mount"),
-        (b"/static/docs/a/b", b"the app's mount"),
-        (b"/", b"home"),
-    ],
-)
+@pytest.mark.parametrize(("target", "answer"), OF_THE_APP)
 def test_routes_of_the_app_win_under_a_prefix(shop: Site, target: bytes, answer: bytes) -> None:
     assert shop.ask(target).endswith(answer)
     assert shop.heads == []

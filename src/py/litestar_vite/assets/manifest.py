@@ -13,9 +13,10 @@ import msgspec
 
 from litestar_vite.exceptions import ManifestInvalidError
 
-__all__ = ("Chunk", "Closure", "Manifest", "parse_manifest")
+__all__ = ("PAGE_SOURCE", "Chunk", "Closure", "Manifest", "parse_manifest")
 
-_PAGE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
+PAGE_SOURCE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
+"""The source of a page: a file below a folder named pages or Pages, wherever that lies."""
 
 
 class Chunk(msgspec.Struct, frozen=True, rename="camel"):
@@ -57,7 +58,7 @@ class Manifest:
     def __init__(self, chunks: dict[str, Chunk], version: str) -> None:
         self.chunks = chunks
         self.version = version
-        self.pages = {match["component"]: key for key in chunks if (match := _PAGE.search(key))}
+        self.pages = {match["component"]: key for key in chunks if (match := PAGE_SOURCE.search(key))}
 
     def entries(self) -> list[str]:
         """Return the keys of the build's entries that are scripts or styles."""

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ("find_conflicts",)
+__all__ = ("is_among_files",)
 
 
-def find_conflicts(paths: Iterable[str], asset_url: str) -> list[str]:
-    """Return the paths that begin with a parameter where the names of the built files begin: of each request both could be meant.
+def is_among_files(path: str, asset_url: str) -> bool:
+    """Tell whether a route begins with a parameter where the names of the built files begin: a request could mean either.
 
     Others below `asset_url` ("/static/version", "/static/users/{name:str}") are served as they would be anywhere.
 
     Args:
-        paths: The paths of the app's own routes.
+        path: The route's path.
         asset_url: Where the built files are; a full URL and "/" share no address with routes, or all of them.
     """
-    if not asset_url.startswith("/") or asset_url == "/":
-        return []
-    return [path for path in paths if path.startswith(asset_url) and path[len(asset_url) :].startswith("{")]
+    return asset_url != "/" and path.startswith("/") and path.startswith(f"{asset_url}{{")

@@ -29,9 +29,11 @@ __all__ = ("expand", "form_data", "needs_expansion", "read_form", "takes_a_form"
 _FORM_TYPES: Final = (RequestEncodingType.MULTI_PART.value, RequestEncodingType.URL_ENCODED.value)
 
 
-def needs_expansion(query: bytes) -> bool:
-    """Tell whether a query string may hold lists in brackets, or parameters that are empty."""
-    return b"%5B" in query or b"[" in query or b"%5b" in query or b"=&" in query or query.endswith(b"=")
+def needs_expansion(query: bytes, nullable: frozenset[str]) -> bool:
+    """Tell whether a query string may hold lists in brackets, or one of these parameters without a value."""
+    if b"%5B" in query or b"[" in query or b"%5b" in query:
+        return True
+    return bool(nullable) and (b"=&" in query or query.endswith(b"="))
 
 
 def expand(scope: Any, nullable: frozenset[str]) -> None:

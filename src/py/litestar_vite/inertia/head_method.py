@@ -20,7 +20,9 @@ def answer_head(route: HTTPRoute) -> None:
     if "HEAD" in route.route_handler_map or not isinstance(entry, tuple):  # Litestar 3 keeps something else.
         return
     handler, parameters = cast("tuple[HTTPRouteHandler, Any]", entry)
-    if not isinstance(handler.opt.get("component"), str) and not handler.parsed_fn_signature.return_type.is_subclass_of(InertiaResponse):
+    returned = handler.parsed_fn_signature.return_type
+    kinds = returned.inner_types if returned.is_union else (returned,)
+    if not isinstance(handler.opt.get("component"), str) and not any(kind.is_subclass_of(InertiaResponse) for kind in kinds):
         return
     # An operation must not stand in the OpenAPI schema twice. Litestar may have resolved the setting before it was a copy's.
     twin = cast("Any", copy(handler))

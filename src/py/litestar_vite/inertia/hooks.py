@@ -19,13 +19,14 @@ from litestar.response import Response
 
 from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.caching import came_from_cache, drop_others_token, keep_private, shows_carried, strip_etags, variant_of
+from litestar_vite.inertia.errors import forget_unseen_errors
 from litestar_vite.inertia.failures import install_in_route
 from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
-from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, forget_unseen_errors
+from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> Be
 
     async def prepare_input(request: Request[Any, Any, Any]) -> Any:
         query = request.scope["query_string"]
-        if query and needs_expansion(query):
+        if query and needs_expansion(query, nullable):
             expand(request.scope, nullable)
         if reads_form:
             await read_form(request, handler)

@@ -23,6 +23,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.inertia.bag import props_of
+from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
@@ -63,6 +64,7 @@ class _LeanPage(Struct, frozen=True, gc=False):
         is_sync: Whether `fn` returns its data, and not an awaitable of it.
         is_alone: The handler takes nothing, nobody guards it, and no callable is shared: there is nothing to make a Request for.
         parameters: Litestar's model of what `fn` takes.
+        nullable: Names of parameters that are left out of the query string when they are empty.
         component: The page component.
         encoding: The handler's JSON encoder.
         ssr: Settings of server-side rendering, None when the browser renders its pages.
@@ -75,6 +77,7 @@ class _LeanPage(Struct, frozen=True, gc=False):
     is_sync: bool
     is_alone: bool
     parameters: Any
+    nullable: frozenset[str]
     component: str
     encoding: Encoding
     ssr: SSRConfig | None
@@ -171,7 +174,7 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
             headers = dict(scope["headers"])
             query = scope["query_string"]
             is_lean = page is not None and scope["method"] == "GET" and _is_lean_request(headers, context)
-            if page is None or not is_lean or (query and needs_expansion(query)):
+            if page is None or not is_lean or (query and needs_expansion(query, page.nullable)):
                 await super().handle(scope, receive, send)
                 return
             answer: bytes | ASGIApp | None = None
@@ -218,6 +221,7 @@ def _look_at(route: HTTPRoute, context: InertiaContext) -> _LeanPage | None:
         is_sync=handler.has_sync_callable,
         is_alone=not (parameters.has_kwargs or handler.resolve_guards() or context.shares.callables),
         parameters=parameters,
+        nullable=nullable_parameters(handler),
         component=component,
         encoding=context.encoding(handler.resolve_type_encoders()),
         ssr=context.ssr if handler.opt.get("ssr") is not False else None,

@@ -3,7 +3,7 @@
 How it works:
 1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
 2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
-3. The decision is a comparison of bytes; nothing waits, and nothing is asked of Vite.
+3. The decision is a comparison of bytes, or a pattern where such a route has parameters; nothing waits, and nothing is asked of Vite.
 4. With `ViteConfig.root_path` the base begins with it, and so does every path (see `root_path.py`).
 5. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs, a stream without
    end, a socket. Servers wait for them, some for ever, and a reload is such an end.

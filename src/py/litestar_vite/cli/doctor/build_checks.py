@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite.assets.html import entry_of
-from litestar_vite.assets.manifest import parse_manifest
+from litestar_vite.assets.manifest import PAGE_SOURCE, parse_manifest
 from litestar_vite.cli.doctor.diagnosis import Finding
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.exceptions import ConfigError, ManifestError
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ("BUILD_CHECKS",)
 
 _NO_SOURCES: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
-# The same as of assets/manifest.py.
-_PAGE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
 _ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
 
 
@@ -115,7 +112,7 @@ def _pages(root: Path) -> dict[str, str]:
         folders[:] = sorted(name for name in folders if name not in _NO_SOURCES and not name.startswith("."))
         for name in sorted(names):
             path = (Path(folder) / name).relative_to(root).as_posix()
-            if match := _PAGE.search(path):
+            if match := PAGE_SOURCE.search(path):
                 found.setdefault(match["component"], path)
     return found
 

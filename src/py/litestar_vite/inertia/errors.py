@@ -1,0 +1,70 @@
+"""The errors of forms on their way to the next page (protocol G54 to G56).
+
+They are carried as lists of messages by field; a bag is a dict among them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar_vite.inertia.request import InertiaRequest
+
+if TYPE_CHECKING:
+    from litestar.connection import ASGIConnection
+
+__all__ = ("add_errors", "error", "forget_unseen_errors", "page_errors")
+
+
+def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: str) -> None:
+    """Report an error of a form field on the next page, under the form's own (dotted) field name.
+
+    The errors go into the bag that the client asks for, if it asks for one.
+    """
+    add_errors(InertiaRequest.of(connection), {field: [message]})
+
+
+def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
+    """Carry several fields' messages to the next page."""
+    bag = inertia.visit.error_bag
+    stored: dict[str, Any] = dict(inertia.carry.get("errors") or {})
+    raw_fields: Any = stored.get(bag) if bag is not None else stored
+    fields: dict[str, Any] = dict(cast("dict[str, Any]", raw_fields)) if isinstance(raw_fields, dict) else {}
+    for field, new in messages.items():
+        old: Any = fields.get(field)
+        fields[field] = [*old, *new] if isinstance(old, list) else new
+    inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields)
+
+
+def forget_unseen_errors(inertia: InertiaRequest) -> None:
+    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit brings its own, or none.
+
+    Those in other bags are of other forms, and stay.
+    """
+    carried = inertia.carried
+    stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None
+    if carried is None or not stored:
+        return
+    bag = inertia.visit.error_bag
+    # A bag is a dict among the lists of the default bag's fields.
+    kept = {name: value for name, value in stored.items() if (isinstance(value, dict) if bag is None else name != bag)}
+    if kept:
+        carried.put("errors", kept)
+    else:
+        carried.drop("errors")
+
+
+def page_errors(inertia: InertiaRequest) -> dict[str, Any]:
+    """Return the `errors` prop: the first message per field, or all of them (protocol G54), bags kept."""
+    carried = inertia.carried
+    stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None
+    return _shown(stored, all_messages=inertia.context.config.all_errors) if stored else {}
+
+
+def _shown(stored: dict[str, Any], *, all_messages: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for field, messages in stored.items():
+        if isinstance(messages, dict):
+            shown[field] = _shown(cast("dict[str, Any]", messages), all_messages=all_messages)
+        elif isinstance(messages, list) and messages:
+            shown[field] = messages if all_messages else messages[0]
+    return shown
