@@ -16,7 +16,7 @@ from organisations import organisations_router
 from seed import seed
 
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
+from litestar_vite.inertia import InertiaConfig, InertiaResponse
 
 HERE = Path(__file__).parent
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32)
@@ -53,7 +53,7 @@ def error_page(_: Request, exc: Exception) -> Response:
 
 # Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then: every answer
 # writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
-vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=SSRConfig(), share={"auth": current_user}, secret=SECRET_KEY)))
+vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=True, share={"auth": current_user}, secret=SECRET_KEY)))
 
 app = Litestar(
     [home, contacts_router, organisations_router],

@@ -281,3 +281,19 @@ def test_without_a_secret_one_is_made_up_for_this_process(secret: str | None) ->
     assert first.secret_is_ephemeral
     assert len(first.secret) >= 32
     assert first.secret != second.secret
+
+
+# Words for the defaults
+
+
+def test_true_stands_for_the_settings_that_nobody_changed() -> None:
+    config = resolve(ViteConfig(inertia=True), {})
+    assert config.inertia == InertiaConfig()
+    assert config.ssr is None
+    assert resolve(ViteConfig(inertia=InertiaConfig(ssr=True)), {}).ssr == resolve_ssr()
+    assert resolve(ViteConfig(inertia=InertiaConfig(ssr=True)), {"VITE_SSR_ENABLED": "0"}).ssr is None
+
+
+def test_false_stands_for_none() -> None:
+    assert resolve(ViteConfig(inertia=False), {}).inertia is None
+    assert resolve(ViteConfig(inertia=InertiaConfig(ssr=False)), {"VITE_SSR_ENABLED": "1"}).ssr is None

@@ -119,7 +119,7 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
 
     config = project.config
     if config.ssr is None:
-        msg = "Server-side rendering is off: set InertiaConfig(ssr=SSRConfig())."
+        msg = "Server-side rendering is off: set InertiaConfig(ssr=True)."
         raise CommandError(msg)
     policy = policy_of(config.ssr)
     if workers is not None:

@@ -18,8 +18,8 @@ __all__ = ("InertiaConfig",)
 class InertiaConfig:
     """How pages are put together."""
 
-    ssr: SSRConfig | None = None
-    """Server-side rendering. Default: None, pages are rendered in the browser."""
+    ssr: SSRConfig | bool | None = None
+    """Server-side rendering; True is `SSRConfig()`. Default: None, pages are rendered in the browser."""
 
     share: Mapping[str, Any] = field(default_factory=dict)
     """Props of every page: values, prop kinds, or callables. A callable with a parameter gets the request. Default: none."""

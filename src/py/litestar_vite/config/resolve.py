@@ -74,7 +74,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
     """
     root = Path(config.root).resolve()
     bundle_dir = root / config.bundle_dir
-    inertia = config.inertia
+    inertia = InertiaConfig() if config.inertia is True else config.inertia or None
     asset_url = _asset_url(config.asset_url)
     root_path = _root_path(config.root_path, environ)
     secret = next(filter(None, map(environ.get, SECRET_VARIABLES)), inertia.secret if inertia else None)
@@ -95,7 +95,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
-        ssr=_resolve_ssr(inertia.ssr, environ) if inertia and inertia.ssr else None,
+        ssr=_resolve_ssr(SSRConfig() if inertia.ssr is True else inertia.ssr, environ) if inertia and inertia.ssr else None,
         secret=secret or secrets.token_urlsafe(32),
         secret_is_ephemeral=not secret,
     )

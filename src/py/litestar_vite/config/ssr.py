@@ -65,7 +65,7 @@ class SSRConfig:
     """Off means that every page is rendered in the browser. Env: VITE_SSR_ENABLED."""
 
     queue_seconds: float = 0.2
-    """How long a render may wait for its turn. Who would wait longer is rendered in the browser at once. Default: a quarter of a second."""
+    """How long a render may wait for its turn. Who would wait longer is rendered in the browser at once. Default: 0.2 seconds."""
 
     exclude: Sequence[str] = ()
     """Paths whose pages the browser renders, "/admin" or "/admin/*"; a star stands for anything, slashes included. Default: none."""

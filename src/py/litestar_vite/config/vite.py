@@ -64,5 +64,5 @@ class ViteConfig:
     """Need no build and start nothing: no render worker, no dev server. For tests and scripts that import the app; `InertiaTestClient` turns
     it on by itself. Default: False. Env: VITE_INERT."""
 
-    inertia: InertiaConfig | None = None
-    """The Inertia adapter. Default: None, only assets are served."""
+    inertia: InertiaConfig | bool | None = None
+    """The Inertia adapter; True is `InertiaConfig()`. Default: None, only assets are served."""

@@ -31,7 +31,7 @@ def plugin(patient: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "no-plugin",
             "The app does not use VitePlugin, so that it serves no pages.",
-            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=SSRConfig())))])",
+            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=True)))])",
         )
     elif patient.app is not None and patient.config.inertia is None and any(patient.component_routes()):
         component, path = next(patient.component_routes())

@@ -9,12 +9,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import (
-    InertiaConfig,
-    InertiaResponse,
-    SSRConfig,  # [only: ssr]
-    defer,
-)
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer
 
 HERE = Path(__file__).parent
 SECRET_FILE = HERE / ".secret-key"
@@ -40,7 +35,7 @@ vite = VitePlugin(
         inertia=InertiaConfig(
             share={"site": "__TITLE__"},
             secret=SECRET_KEY,
-            ssr=SSRConfig(),  # [only: ssr]
+            ssr=True,  # [only: ssr]
         ),
     )
 )
