@@ -15,6 +15,7 @@ import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults, withRootPath } from "./defaults.ts"
+import { aloneHooks } from "./dev/alone.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry } from "./entry.ts"
 import { checkBase, checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
@@ -62,7 +63,9 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         return withRootPath(made, given, resolved)
       },
     },
-    ...(session !== undefined && devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
+    ...(session === undefined
+      ? aloneHooks()
+      : devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })

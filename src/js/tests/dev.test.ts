@@ -129,3 +129,25 @@ test("the page is refreshed through the adapter that is installed", async () => 
   expect(await loadRefresh(id!, async () => false)).toContain("location.reload()")
   expect(await loadRefresh("other", async () => true)).toBeUndefined()
 })
+
+/** What a browser gets at the URL of a Vite that was started by hand. */
+async function openedByHand(...plugins: { name: string }[]): Promise<string> {
+  const root = await project({ "src/app.ts": "", "index.html": "<div id=app></div><script type=module src=/src/app.ts></script>" })
+  const server = await createServer({ configFile: false, logLevel: "silent", root, server: { port: 0 }, plugins: [litestar(), ...plugins] })
+  onTestFinished(() => server.close())
+  await server.listen()
+  const response = await fetch(server.resolvedUrls!.local[0]!, { headers: { accept: "text/html" } })
+  return response.text()
+}
+
+test("a Vite that was started by hand says where the pages of an Inertia app are", async () => {
+  const html = await openedByHand({ name: "@inertiajs/vite" })
+  expect(html).toContain("litestar run --reload")
+  expect(html).not.toContain("/src/app.ts")
+})
+
+test("without Inertia it shows index.html", async () => {
+  const html = await openedByHand()
+  expect(html).toContain("/src/app.ts")
+  expect(html).not.toContain("litestar run")
+})

@@ -53,7 +53,5 @@ def failed_page(problem: str, output: str) -> bytes:
         output: What Vite printed last; may be empty.
     """
     printed = f"<p>Its last output:</p><pre>{escape(output)}</pre>" if output.strip() else ""
-    body = (
-        f"<p>{escape(problem)}</p>{printed}<footer>Vite is started again by itself, and this page tries again every few seconds.</footer>"
-    )
+    body = f"<p>{escape(problem)}</p>{printed}<footer>Starting Vite is tried again by itself, and this page comes back every few seconds.</footer>"
     return _DOCUMENT.format(refresh=3, title="Vite is not running", body=body).encode()

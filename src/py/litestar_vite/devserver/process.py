@@ -29,6 +29,7 @@ from anyio import to_thread
 
 from litestar_vite.config.resolve import without_secrets
 from litestar_vite.devserver.executor import find_runtime, vite_command
+from litestar_vite.devserver.node_version import REMEDY, too_old
 from litestar_vite.devserver.output import Output
 from litestar_vite.devserver.owner import find_owner, is_running
 from litestar_vite.devserver.state import DevState, StateFile
@@ -97,6 +98,7 @@ class DevServer:
         self._pool: ConnectionPool | None = None
         self.state: DevState | None = None
         self.problem: str | None = None
+        self._logged: str | None = None
         self.restarts = 0
         self.was_found = False
 
@@ -164,7 +166,7 @@ class DevServer:
     async def _find_or_start(self) -> None:
         if self._owner.is_parent and not is_running(self._owner.pid):
             # A Vite of a dead owner would end at once, again and again.
-            await self._fail(f"The reloader (pid {self._owner.pid}) is gone, and Vite with it. Start the server again")
+            await self._fail(f"The reloader (pid {self._owner.pid}) is gone, and Vite with it. Start the server again.")
             return
         found = self._file.read()
         if found is not None and is_running(found.pid) and (found.url is None or await _answers(found)):
@@ -238,7 +240,7 @@ class DevServer:
                 await self._find_or_start()
             return
         if self._has_ended(expected):
-            await self._lost(expected)
+            await self._lost()
             return
         reported = self._file.read()
         if reported is None or reported.nonce != expected.nonce or reported.url is None:
@@ -255,24 +257,36 @@ class DevServer:
             await self._pool.aclose()
         self._pool = ConnectionPool(state.peer)
         self.state = self._expected = state
-        self.problem = None
+        self.problem = self._logged = None
         if self._on_ready is not None:
             await self._on_ready(state)
         self._ready.set()
 
-    async def _lost(self, expected: DevState) -> None:
+    async def _lost(self) -> None:
         self._output.follow()
         code = self._process.returncode if self._process is not None else None
         self._process = None
         is_steady = self.state is not None and time.monotonic() - self._started_at > _STEADY_SECONDS
         if is_steady:
             self._pause = _FIRST_PAUSE_SECONDS
-        await self._fail(f"Vite (pid {expected.pid}) ended{'' if code is None else f' with code {code}'}")
+        # One that has worked was no trouble of Node's.
+        advice = await to_thread.run_sync(self._advise) if self.state is None else ""
+        await self._fail(f"Vite ended{'' if code is None else f' with code {code}'}. {advice}It is started again.")
+
+    def _advise(self) -> str:
+        """Return what is wrong with the runtime that Vite did not start on, and what to do; empty when nothing is."""
+        try:
+            found = too_old(find_runtime(self._runtime))
+        except DevServerError:  # It went meanwhile: the next start says so.
+            return ""
+        return f"{found} {REMEDY}. " if found else ""
 
     async def _fail(self, problem: str) -> None:
         self.state = self._expected = None
-        if problem != self.problem:
-            logger.error("%s. It is started again.", problem)
+        # Tried again every few seconds: the log says it once.
+        if problem != self._logged:
+            logger.error("%s", problem)
+            self._logged = problem
         self.problem = problem
         self.restarts += 1
         self._retry_at = time.monotonic() + self._pause
