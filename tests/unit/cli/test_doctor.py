@@ -25,6 +25,12 @@ def broken_app() -> Litestar:
     raise LitestarException
 
 
+def hoist(patient: Patient, name: str = "vite", version: str = "8.3.8") -> None:
+    """Move every package into the folder above, as workspaces have it, and one of this version among them."""
+    patient.install(name, version)
+    (patient.root / "node_modules").rename(patient.root.parent / "node_modules")
+
+
 @get("/static/{year:int}/report")
 async def report_below_assets(year: FromPath[int]) -> str:
     return str(year)
@@ -70,7 +76,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "packages that are not installed": (
         lambda p: shutil.rmtree(p.root / "node_modules"),
         "not-installed",
-        ("not installed", "litestar assets install"),
+        ("not installed", "or above", "litestar assets install"),
     ),
     "packages of which some are gone": (
         lambda p: shutil.rmtree(p.root / "node_modules" / "vite"),
@@ -81,6 +87,16 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         lambda p: p.install("@inertiajs/react", "2.3.1"),
         "inertia-version",
         ("2.3.1", "npm install @inertiajs/react@3"),
+    ),
+    "an Inertia client of another age in a folder above": (
+        lambda p: hoist(p, "@inertiajs/react", "2.3.1"),
+        "inertia-version",
+        ("2.3.1", "npm install @inertiajs/react@3"),
+    ),
+    "an old Vite in a folder above": (
+        lambda p: hoist(p, "vite", "6.4.1"),
+        "vite-version",
+        ("6.4.1", "npm install -D vite@8"),
     ),
     "an old Vite": (lambda p: p.install("vite", "6.4.1"), "vite-version", ("6.4.1", "npm install -D vite@8")),
     "a package.json without the npm half": (
@@ -246,6 +262,19 @@ def test_pages_below_any_folder_are_found(patient: Patient) -> None:
     patient.component = "Dash"
     patient.write("src/admin/pages/Dash.tsx", "")
     os.utime(patient.root / "src/admin/pages/Dash.tsx", (1_000_000_000, 1_000_000_000))
+    assert patient.findings() == []
+
+
+def test_packages_of_a_folder_above_are_installed(patient: Patient) -> None:
+    hoist(patient)
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_plug_and_play_needs_no_node_modules(folder: str, patient: Patient) -> None:
+    shutil.rmtree(patient.root / "node_modules")
+    patient.write(f"{folder}/.pnp.cjs", "")
+    patient.write(".gitignore", "dist/\n")
     assert patient.findings() == []
 
 

@@ -28,9 +28,7 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     """
     project.require_package_json()
     toolchain = Toolchain.of(project.root, os.environ)
-    if not (project.root / "node_modules").is_dir():
-        msg = "The npm packages are not installed. Run: litestar assets install"
-        raise CommandError(msg)
+    project.require_packages()
     if refresh(terminal, project) and toolchain.manager.name != "npm":
         # npm links the folder, so that it has the new one already; the others hold a copy.
         with terminal.step("Installing npm packages", f"npm packages installed with {toolchain.manager.name}"):

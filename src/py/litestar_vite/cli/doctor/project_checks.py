@@ -15,6 +15,7 @@ from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.devserver.packages import are_packages_installed, has_plug_and_play
 from litestar_vite.exceptions import DevServerError
 
 if TYPE_CHECKING:
@@ -92,21 +93,19 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
     """Packages that are not installed, or the wrong ones."""
     if not patient.package:
         return
-    if not (patient.root / "node_modules").is_dir():
-        yield Finding("not-installed", "The npm packages are not installed.", "litestar assets install", fix=lambda: _install(patient))
+    if not are_packages_installed(patient.root):
+        if (patient.root / "node_modules").is_dir():
+            name, problem = "no-vite", "Vite is not among the installed npm packages."
+        else:
+            name, problem = "not-installed", f"The npm packages are not installed: no node_modules/vite in '{patient.root}' or above."
+        yield Finding(name, problem, "litestar assets install", fix=lambda: _install(patient))
         return
     for name in (*_CLIENTS, "@inertiajs/vite"):
         version = patient.installed_version(name)
         if version is not None and _major(version) != _INERTIA_MAJOR:
             yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", f"npm install {name}@3")
     vite = patient.installed_version("vite")
-    if vite is None:
-        # A workspace has its packages further up.
-        if not any((folder / "node_modules" / "vite").is_dir() for folder in patient.root.parents):
-            yield Finding(
-                "no-vite", "Vite is not among the installed npm packages.", "litestar assets install", fix=lambda: _install(patient)
-            )
-    elif _numbers(vite) < _MIN_VITE:
+    if vite is not None and _numbers(vite) < _MIN_VITE:
         yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", "npm install -D vite@8")
 
 
@@ -191,7 +190,9 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
     if not (root / ".git").exists() and not path.exists():
         return
     lines = {line.strip().strip("/") for line in path.read_text("utf-8").splitlines()} if path.is_file() else set[str]()
-    missing = [name for name in ("node_modules", "dist") if name not in lines]
+    # Plug'n'Play has no node_modules.
+    written = ("dist",) if has_plug_and_play(root) and not (root / "node_modules").is_dir() else ("node_modules", "dist")
+    missing = [name for name in written if name not in lines]
     if missing:
         yield Finding(
             "not-ignored",
