@@ -126,6 +126,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "no-vite-plugin",
         ("vite.config.ts", "put litestar() first"),
     ),
+    "a base that the app does not serve": (
+        lambda p: p.write("vite.config.ts", "export default defineConfig({ base: '/x/', plugins: [litestar(), inertia()] })"),
+        "other-base",
+        ("vite.config.ts", "base '/x/'", "'/static/'", "Remove base", "ViteConfig.asset_url"),
+    ),
     "a package manager that is not there": (
         lambda p: (p.root / "package-lock.json").rename(p.root / "pnpm-lock.yaml"),
         "no-package-manager",
@@ -282,6 +287,38 @@ def test_plug_and_play_needs_no_node_modules(folder: str, patient: Patient) -> N
 def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, patient: Patient) -> None:
     (patient.root / "vite.config.ts").rename(patient.root / f"vite.config.{extension}")
     assert patient.findings() == []
+
+
+@pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
+def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, patient: Patient) -> None:
+    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("base", ["", "./"])
+def test_a_relative_base_suits_an_app_that_renders_in_the_browser(base: str, patient: Patient) -> None:
+    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert [finding.name for finding in patient.findings()] == ["other-base"]
+    patient.inertia["ssr"] = None
+    assert patient.findings() == []
+
+
+def test_a_base_is_compared_with_the_apps_prefix_and_url(patient: Patient) -> None:
+    patient.write("vite.config.ts", "export default { base: '/shop/files', plugins: [litestar(), inertia()] }")
+    patient.vite.update(root_path="/shop", asset_url="/files/")
+    assert "other-base" not in {finding.name for finding in patient.findings()}
+    patient.vite.update(root_path="")
+    assert "other-base" in {finding.name for finding in patient.findings()}
+    patient.vite.update(asset_url="https://cdn.example/shop/files/")
+    assert "other-base" in {finding.name for finding in patient.findings()}
+    patient.write("vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }")
+    assert "other-base" not in {finding.name for finding in patient.findings()}
+
+
+def test_without_an_app_nobody_knows_what_base_is_right(patient: Patient) -> None:
+    patient.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
+    patient.load = lambda: None
+    assert "other-base" not in {finding.name for finding in patient.findings()}
 
 
 def test_names_are_documented(patient: Patient) -> None:

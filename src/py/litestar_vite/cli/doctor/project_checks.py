@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding
+from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
@@ -30,8 +31,8 @@ _LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.l
 # "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
 _VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
-# Strings are matched first, and kept: "https://…" and "src/**/*.ts" hold no comments.
-_COMMENT: Final = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+# What is no name below this site: the plugin's rule, src/js/src/options.ts.
+_ABSOLUTE: Final = re.compile(r"(?:https?:)?//|/")
 # Vite 8's own: ^20.19.0 || >=22.12.0.
 _MIN_VITE: Final = (8, 0)
 _INERTIA_MAJOR: Final = 3
@@ -142,8 +143,7 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
     """vite.config without our plugin, or without Inertia's for server-side rendering."""
     if not patient.package:
         return
-    path = patient.vite_config
-    text = _COMMENT.sub(lambda match: match[1] or "", path.read_text("utf-8", "replace")) if path else ""
+    path, text = _vite_config(patient)
     if "litestar(" not in text:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
@@ -157,6 +157,22 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
             "Server-side rendering is on, but there is nothing to build it from: neither inertia() of @inertiajs/vite nor src/ssr.",
             "npm install -D @inertiajs/vite, and put inertia() into plugins; or take SSRConfig() away",
         )
+
+
+def base(patient: Diagnosis) -> Iterator[Finding]:
+    """vite.config has a base under which the app serves nothing, so that the plugin refuses to build."""
+    path, text = _vite_config(patient)
+    if path is None or patient.app is None or not patient.has_plugin or "litestar(" not in text:
+        return
+    found, served = base_in(text), patient.config.base
+    # Built files find each other from where they are; what the server renders has no such place.
+    if found is None or (patient.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
+        return
+    yield Finding(
+        "other-base",
+        f"{path.name} has base '{found}', but the app serves the built files under '{served}', so that building ends with an error.",
+        "Remove base. To serve the files elsewhere set ViteConfig.asset_url (and root_path for a path prefix), then: litestar assets build",
+    )
 
 
 def bridge(patient: Diagnosis) -> Iterator[Finding]:
@@ -203,7 +219,7 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, bridge, lock_files, ignored)
+PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, base, bridge, lock_files, ignored)
 
 
 def _is_supported(major: int, minor: int) -> bool:
@@ -213,6 +229,17 @@ def _is_supported(major: int, minor: int) -> bool:
 def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
     entries = (patient.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
     return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
+
+
+def _vite_config(patient: Diagnosis) -> tuple[Path | None, str]:
+    """Return vite.config and its text without comments; None and "" when there is none."""
+    path = patient.vite_config
+    return path, without_comments(path.read_text("utf-8", "replace")) if path is not None else ""
+
+
+def _as_served(base: str) -> str:
+    absolute = base if _ABSOLUTE.match(base) else f"/{base}"
+    return absolute if absolute.endswith("/") else f"{absolute}/"
 
 
 def _output(command: list[str]) -> str:
