@@ -170,7 +170,7 @@ def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[
 @pytest.mark.parametrize("text", ["{", "[]", "\xff"], ids=["half", "a list", "latin 1"])
 def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text: str, root: Path) -> None:
     (root / "package.json").write_bytes(text.encode("latin-1"))
-    for command in ("build", "install", "status"):
+    for command in ("build", "dev", "install", "status"):
         done = call(root, command)
         said = done.stdout + done.stderr
         assert "package.json cannot be read: " in said, said
