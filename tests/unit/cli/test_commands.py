@@ -119,6 +119,33 @@ def test_build_runs_the_script_and_tells_what_came_of_it(root: Path) -> None:
     assert (root / "npm.log").read_text() == "run build\n"
     assert "dist/client" in done.stdout
     assert "dist/ssr/app.js" in done.stdout
+    assert "npm run typecheck   check its types" in done.stdout
+
+
+def test_build_names_the_script_that_checks_types_as_the_package_manager_runs_it(root: Path) -> None:
+    prepare_build(root)
+    (root / "deno.lock").touch()
+    (root.parent / "programs" / "npm").rename(root.parent / "programs" / "deno")
+    (root.parent / "programs" / "deno").write_text("#!/bin/sh\ncp -r prepared dist\n")
+    assert "deno task typecheck" in call(root, "build").stdout
+
+
+def test_build_names_the_folder_of_that_script_where_it_is_another(root: Path) -> None:
+    prepare_build(root)
+    (root / "web").mkdir()
+    for name in ("package.json", "index.html", "src", "node_modules", "prepared"):
+        (root / name).rename(root / "web" / name)
+    (root / "app.py").write_text((root / "app.py").read_text().replace("root=HERE,", "root=HERE / 'web',"))
+    done = call(root, "build")
+    assert "npm run typecheck   check its types, which the build does not look at (in 'web')" in done.stdout, done.stdout + done.stderr
+
+
+def test_build_names_no_script_that_is_not_there(root: Path) -> None:
+    prepare_build(root)
+    (root / "package.json").write_text('{"scripts": {"build": "vite build"}}')
+    done = call(root, "build")
+    assert "litestar run" in done.stdout
+    assert "typecheck" not in done.stdout
 
 
 def test_a_build_that_lands_elsewhere_is_no_success(root: Path) -> None:
