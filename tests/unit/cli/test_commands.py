@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from litestar_vite.cli.standalone import standalone_group
 from litestar_vite.cli.starter import Choices, starter_files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from subprocess import CompletedProcess
 
 PROGRAMS = {
@@ -41,13 +43,30 @@ def root(tmp_path: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    (root / "node_modules").mkdir()
+    put_vite_into(root)
     programs = tmp_path / "programs"
     programs.mkdir()
     for name, text in {"npm": NPM, "node": "#!/bin/sh\necho v22.12.0\n"}.items():
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     return root
+
+
+def put_vite_into(folder: Path) -> None:
+    package = folder / "node_modules" / "vite"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "8.3.8"}')
+
+
+def hoist(root: Path) -> None:
+    """Move every package into the folder above, as workspaces have it."""
+    (root / "node_modules").rename(root.parent / "node_modules")
+
+
+def plug_and_play(root: Path) -> None:
+    """Leave no node_modules, as Yarn's Plug'n'Play has it: one file, at the root of the repository."""
+    shutil.rmtree(root / "node_modules")
+    (root.parent / ".pnp.cjs").write_text("")
 
 
 def call(root: Path, *arguments: str, program: str = "litestar-vite", **variables: str) -> CompletedProcess[str]:
@@ -100,6 +119,33 @@ def test_build_runs_the_script_and_tells_what_came_of_it(root: Path) -> None:
     assert (root / "npm.log").read_text() == "run build\n"
     assert "dist/client" in done.stdout
     assert "dist/ssr/app.js" in done.stdout
+    assert "npm run typecheck   check its types" in done.stdout
+
+
+def test_build_names_the_script_that_checks_types_as_the_package_manager_runs_it(root: Path) -> None:
+    prepare_build(root)
+    (root / "deno.lock").touch()
+    (root.parent / "programs" / "npm").rename(root.parent / "programs" / "deno")
+    (root.parent / "programs" / "deno").write_text("#!/bin/sh\ncp -r prepared dist\n")
+    assert "deno task typecheck" in call(root, "build").stdout
+
+
+def test_build_names_the_folder_of_that_script_where_it_is_another(root: Path) -> None:
+    prepare_build(root)
+    (root / "web").mkdir()
+    for name in ("package.json", "index.html", "src", "node_modules", "prepared"):
+        (root / name).rename(root / "web" / name)
+    (root / "app.py").write_text((root / "app.py").read_text().replace("root=HERE,", "root=HERE / 'web',"))
+    done = call(root, "build")
+    assert "npm run typecheck   check its types, which the build does not look at (in 'web')" in done.stdout, done.stdout + done.stderr
+
+
+def test_build_names_no_script_that_is_not_there(root: Path) -> None:
+    prepare_build(root)
+    (root / "package.json").write_text('{"scripts": {"build": "vite build"}}')
+    done = call(root, "build")
+    assert "litestar run" in done.stdout
+    assert "typecheck" not in done.stdout
 
 
 def test_a_build_that_lands_elsewhere_is_no_success(root: Path) -> None:
@@ -121,8 +167,9 @@ def test_a_failed_build_shows_the_programs_last_words_and_no_traceback(root: Pat
 @pytest.mark.parametrize(
     ("command", "spoil", "words"),
     [
-        ("build", lambda root: (root / "node_modules").rmdir(), ["not installed", "litestar assets install"]),
-        ("dev", lambda root: (root / "node_modules").rmdir(), ["not installed", "litestar assets install"]),
+        ("build", lambda root: shutil.rmtree(root / "node_modules"), ["not installed", "or above", "litestar assets install"]),
+        ("dev", lambda root: shutil.rmtree(root / "node_modules"), ["not installed", "or above", "litestar assets install"]),
+        ("build", lambda root: shutil.rmtree(root / "node_modules" / "vite"), ["no node_modules/vite", "litestar assets install"]),
         ("install", lambda root: (root / "package.json").unlink(), ["no package.json", "litestar-vite init"]),
         ("build", lambda root: (root / "package.json").write_text('{"scripts": {}}'), ["no script 'build'", "vite build --ssr"]),
         (
@@ -150,12 +197,30 @@ def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[
 @pytest.mark.parametrize("text", ["{", "[]", "\xff"], ids=["half", "a list", "latin 1"])
 def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text: str, root: Path) -> None:
     (root / "package.json").write_bytes(text.encode("latin-1"))
-    for command in ("build", "install", "status"):
+    for command in ("build", "dev", "install", "status"):
         done = call(root, command)
         said = done.stdout + done.stderr
         assert "package.json cannot be read: " in said, said
         assert "Traceback" not in said
         assert done.returncode == (0 if command == "status" else 1)
+
+
+@pytest.mark.parametrize("install", [hoist, plug_and_play])
+def test_packages_may_lie_above_or_in_plug_and_play_for_every_command(install: Callable[[Path], None], root: Path) -> None:
+    install(root)
+    prepare_build(root)
+    # What `dev` becomes is `python -m litestar`, which looks here first.
+    (root / "litestar.py").write_text("raise SystemExit('served')")
+    dev = call(root, "dev")
+    assert "served" in dev.stderr, dev.stdout + dev.stderr
+    (root / "litestar.py").unlink()
+    build = call(root, "build")
+    assert build.returncode == 0, build.stdout + build.stderr
+    assert "installed" in (status := call(root, "status").stdout)
+    assert "not installed" not in status
+    found = call(root, "doctor").stdout
+    assert "not-installed" not in found
+    assert "no-vite" not in found
 
 
 def test_a_missing_package_manager_is_named(root: Path) -> None:

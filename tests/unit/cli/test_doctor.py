@@ -25,6 +25,12 @@ def broken_app() -> Litestar:
     raise LitestarException
 
 
+def hoist(patient: Patient, name: str = "vite", version: str = "8.3.8") -> None:
+    """Move every package into the folder above, as workspaces have it, and one of this version among them."""
+    patient.install(name, version)
+    (patient.root / "node_modules").rename(patient.root.parent / "node_modules")
+
+
 @get("/static/{year:int}/report")
 async def report_below_assets(year: FromPath[int]) -> str:
     return str(year)
@@ -70,7 +76,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "packages that are not installed": (
         lambda p: shutil.rmtree(p.root / "node_modules"),
         "not-installed",
-        ("not installed", "litestar assets install"),
+        ("not installed", "or above", "litestar assets install"),
     ),
     "packages of which some are gone": (
         lambda p: shutil.rmtree(p.root / "node_modules" / "vite"),
@@ -81,6 +87,16 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         lambda p: p.install("@inertiajs/react", "2.3.1"),
         "inertia-version",
         ("2.3.1", "npm install @inertiajs/react@3"),
+    ),
+    "an Inertia client of another age in a folder above": (
+        lambda p: hoist(p, "@inertiajs/react", "2.3.1"),
+        "inertia-version",
+        ("2.3.1", "npm install @inertiajs/react@3"),
+    ),
+    "an old Vite in a folder above": (
+        lambda p: hoist(p, "vite", "6.4.1"),
+        "vite-version",
+        ("6.4.1", "npm install -D vite@8"),
     ),
     "an old Vite": (lambda p: p.install("vite", "6.4.1"), "vite-version", ("6.4.1", "npm install -D vite@8")),
     "a package.json without the npm half": (
@@ -109,6 +125,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         ),
         "no-vite-plugin",
         ("vite.config.ts", "put litestar() first"),
+    ),
+    "a base that the app does not serve": (
+        lambda p: p.write("vite.config.ts", "export default defineConfig({ base: '/x/', plugins: [litestar(), inertia()] })"),
+        "other-base",
+        ("vite.config.ts", "base '/x/'", "'/static/'", "Remove base", "ViteConfig.asset_url"),
     ),
     "a package manager that is not there": (
         lambda p: (p.root / "package-lock.json").rename(p.root / "pnpm-lock.yaml"),
@@ -249,10 +270,55 @@ def test_pages_below_any_folder_are_found(patient: Patient) -> None:
     assert patient.findings() == []
 
 
+def test_packages_of_a_folder_above_are_installed(patient: Patient) -> None:
+    hoist(patient)
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_plug_and_play_needs_no_node_modules(folder: str, patient: Patient) -> None:
+    shutil.rmtree(patient.root / "node_modules")
+    patient.write(f"{folder}/.pnp.cjs", "")
+    patient.write(".gitignore", "dist/\n")
+    assert patient.findings() == []
+
+
 @pytest.mark.parametrize("extension", ["ts", "js", "mts", "mjs", "cts", "cjs"])
 def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, patient: Patient) -> None:
     (patient.root / "vite.config.ts").rename(patient.root / f"vite.config.{extension}")
     assert patient.findings() == []
+
+
+@pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
+def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, patient: Patient) -> None:
+    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert patient.findings() == []
+
+
+@pytest.mark.parametrize("base", ["", "./"])
+def test_a_relative_base_suits_an_app_that_renders_in_the_browser(base: str, patient: Patient) -> None:
+    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert [finding.name for finding in patient.findings()] == ["other-base"]
+    patient.inertia["ssr"] = None
+    assert patient.findings() == []
+
+
+def test_a_base_is_compared_with_the_apps_prefix_and_url(patient: Patient) -> None:
+    patient.write("vite.config.ts", "export default { base: '/shop/files', plugins: [litestar(), inertia()] }")
+    patient.vite.update(root_path="/shop", asset_url="/files/")
+    assert "other-base" not in {finding.name for finding in patient.findings()}
+    patient.vite.update(root_path="")
+    assert "other-base" in {finding.name for finding in patient.findings()}
+    patient.vite.update(asset_url="https://cdn.example/shop/files/")
+    assert "other-base" in {finding.name for finding in patient.findings()}
+    patient.write("vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }")
+    assert "other-base" not in {finding.name for finding in patient.findings()}
+
+
+def test_without_an_app_nobody_knows_what_base_is_right(patient: Patient) -> None:
+    patient.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
+    patient.load = lambda: None
+    assert "other-base" not in {finding.name for finding in patient.findings()}
 
 
 def test_names_are_documented(patient: Patient) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from litestar_vite.assets.companion import companion_files
+from litestar_vite.cli import python_environment
+from litestar_vite.cli.programs import typed
+from litestar_vite.cli.python_environment import origin_of_package
 from litestar_vite.cli.standalone import standalone_group
 from litestar_vite.devserver.executor import find_package_manager
 
@@ -74,6 +80,107 @@ def test_a_named_folder_is_made_and_the_next_step_leads_into_it(folder: Path) ->
     result = init("--react", "shop")
     assert (folder / "shop" / "app.py").is_file()
     assert "cd shop" in result.output
+
+
+def steps(result: Result) -> list[str]:
+    """Return the commands that come next, without what they are for."""
+    assert result.exit_code == 0, result.output
+    lines = result.output.partition("Next:")[2].splitlines()
+    return [line.strip().partition("   ")[0] for line in lines if line.strip()]
+
+
+def programs(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Run as from no environment of the user's, with these programs in PATH and no others."""
+    path = folder / "programs"
+    path.mkdir()
+    for name in names:
+        (path / name).symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(path))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.delenv("UV", raising=False)
+
+
+SHOP = "my shop (it's new)"
+
+
+def test_without_an_install_the_next_steps_are_all_that_uv_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(folder, monkeypatch, "uv")
+    assert steps(init("--react", SHOP)) == [
+        f"cd {shlex.quote(SHOP)}",
+        "uv sync",
+        "uv run litestar assets install",
+        "uv run litestar assets build",
+        "uv run litestar run --reload",
+        "uv run pytest",
+    ]
+
+
+def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(folder, monkeypatch, "python3")
+    monkeypatch.setenv("COLUMNS", "60")
+    cd, make, install, *others = steps(init("--react", SHOP))
+    assert cd == f"cd {shlex.quote(SHOP)}"
+    assert make == "python3 -m venv .venv"
+    words = shlex.split(install)
+    assert words[:4] == [".venv/bin/python", "-m", "pip", "install"], "on one line, however narrow the terminal is"
+    requirement = origin_of_package().requirement("cli")
+    assert words[4:] == [requirement, "uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55"]
+    assert others == [
+        ".venv/bin/litestar assets install",
+        ".venv/bin/litestar assets build",
+        ".venv/bin/litestar run --reload",
+        ".venv/bin/pytest",
+    ]
+
+
+def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment is made by them, and pip is told what it is to install."""
+    programs(folder, monkeypatch, "python3")
+    cd, make, install, *_ = steps(init("--react", SHOP))
+    done = subprocess.run(["/bin/sh", "-ec", f"{cd}\n{make} --without-pip\necho {install}"], capture_output=True, text=True, check=True)
+    assert (folder / SHOP / ".venv" / "bin" / "python").exists()
+    assert "pip install litestar-vite[cli]" in done.stdout
+    assert [path.name for path in folder.iterdir() if path.is_file()] == [], "'>=' was no redirection"
+
+
+def test_a_python_that_is_not_in_path_is_named_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(folder, monkeypatch)
+    (folder / "programs" / "python3").symlink_to("/bin/sh")
+    assert steps(init("--react", "shop"))[1] == shlex.join([sys.executable, "-m", "venv", ".venv"])
+
+
+def test_an_environment_that_is_there_is_not_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(folder, monkeypatch, "python3")
+    program = folder / "shop" / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    assert steps(init("--react", "shop"))[1].startswith(".venv/bin/python -m pip install ")
+
+
+@pytest.mark.parametrize(("uv", "command"), [(True, "uv pip install"), (False, "python -m pip install")])
+def test_what_the_active_environment_lacks_is_installed_into_it(
+    uv: bool, command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs(folder, monkeypatch, *(["uv"] if uv else []))
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    rest = ["litestar assets install", "litestar assets build", "litestar run --reload", "pytest"]
+    assert steps(init("--react", "shop")) == ["cd shop", *rest], "nothing is missing"
+    monkeypatch.setattr(python_environment, "_TOOLS", ("uvicorn[standard]>=0.30", "not-there>=1"))
+    assert steps(init("--react", "other")) == ["cd other", f"{command} 'not-there>=1'", *rest]
+
+
+@pytest.mark.parametrize(
+    ("word", "posix", "windows"),
+    [
+        ("shop", "shop", "shop"),
+        ("my shop", "'my shop'", '"my shop"'),
+        ("pytest>=8.4", "'pytest>=8.4'", '"pytest>=8.4"'),
+        ("sub\\shop", "'sub\\shop'", "sub\\shop"),
+    ],
+)
+def test_words_are_quoted_for_the_shell_of_the_system(word: str, posix: str, windows: str) -> None:
+    assert typed(["cd", word], windows=False) == f"cd {posix}"
+    assert typed(["cd", word], windows=True) == f"cd {windows}"
 
 
 def test_a_file_with_other_content_stops_everything_and_is_named(folder: Path) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.manifest import parse_manifest
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.refresh import refresh
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.ssr.bundle import find_bundle
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from litestar_vite.cli.project import Project
     from litestar_vite.cli.terminal import Terminal
 
@@ -28,9 +28,7 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     """
     project.require_package_json()
     toolchain = Toolchain.of(project.root, os.environ)
-    if not (project.root / "node_modules").is_dir():
-        msg = "The npm packages are not installed. Run: litestar assets install"
-        raise CommandError(msg)
+    project.require_packages()
     if refresh(terminal, project) and toolchain.manager.name != "npm":
         # npm links the folder, so that it has the new one already; the others hold a copy.
         with terminal.step("Installing npm packages", f"npm packages installed with {toolchain.manager.name}"):
@@ -38,7 +36,7 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)
     _check(terminal, project)
-    terminal.next_steps([("litestar run", "serve it (a server that runs must be restarted)")])
+    terminal.next_steps([("litestar run", "serve it (a server that runs must be restarted)"), *_typecheck(project, toolchain)])
 
 
 def _check(terminal: Terminal, project: Project) -> None:
@@ -54,6 +52,14 @@ def _check(terminal: Terminal, project: Project) -> None:
     if config.ssr is not None and config.ssr.url is None:
         bundle = find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
         terminal.done(f"{_shown(bundle, project)}: rendering on the server", _size(bundle))
+
+
+def _typecheck(project: Project, toolchain: Toolchain) -> list[tuple[str, str]]:
+    """Return the command that checks types, where package.json has one: Vite only takes them away."""
+    if "typecheck" not in (read_package(project.root).get("scripts") or {}):
+        return []
+    where = "" if project.root == Path.cwd() else f" (in '{os.path.relpath(project.root)}')"
+    return [(" ".join(toolchain.manager.run("typecheck")), f"check its types, which the build does not look at{where}")]
 
 
 def _shown(path: Path, project: Project) -> str:

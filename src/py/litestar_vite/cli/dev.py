@@ -26,9 +26,7 @@ def serve_for_development(terminal: Terminal, project: Project, arguments: tuple
         msg = "There is no app here. Name it: litestar --app module:app assets dev, or start one: litestar-vite init"
         raise CommandError(msg)
     project.require_package_json()
-    if not (project.root / "node_modules").is_dir():
-        msg = "The npm packages are not installed. Run: litestar assets install"
-        raise CommandError(msg)
+    project.require_packages()
     refresh(terminal, project)
     # Replaces this process: Ctrl-C, exit codes and signals are then those of the server itself.
     command = [sys.executable, "-m", "litestar", "--app", project.app_path, "run", "--reload", *arguments]

@@ -18,6 +18,7 @@ from msgspec import structs
 from litestar_vite.assets.bridge import write_bridge
 from litestar_vite.assets.companion import sync_companion
 from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.programs import typed
 from litestar_vite.cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite.cli.scaffold import Plan, plan_files, write_plan
 from litestar_vite.cli.starter import FRAMEWORKS, Choices, starter_files
@@ -82,7 +83,7 @@ def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: boo
     terminal.done(f"{len(plan.new) + len(plan.conflicts)} files written", f"{len(plan.same)} were there already" if plan.same else "")
     if toolchain is not None:
         _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))
-    _say_what_next(terminal, folder, python, installed=install)
+    _say_what_next(terminal, folder, python, None if install else origin.requirement(choices.extras))
 
 
 def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
@@ -137,12 +138,15 @@ def _refuse(terminal: Terminal, plan: Plan) -> None:
     raise CommandError(msg)
 
 
-def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, *, installed: bool) -> None:
+def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, missing: str | None) -> None:
+    """Print what is left to do; `missing` is what pip would have to be told, None when everything is installed."""
     steps: list[tuple[str, str]] = []
     if folder.resolve() != Path.cwd().resolve():
-        steps.append((f"cd {os.path.relpath(folder)}", ""))
-    if not installed:
-        steps.append(("litestar-vite install && litestar-vite build", "packages, then the front end"))
+        steps.append((typed(["cd", os.path.relpath(folder)]), ""))
+    if missing is not None:
+        steps += [(line, "") for line in python.install_lines(missing)]
+        steps.append((python.command("litestar", "assets", "install"), "the npm packages"))
+        steps.append((python.command("litestar", "assets", "build"), "the front end"))
     steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000"))
     steps.append((python.command("pytest"), "run its tests"))
     terminal.next_steps(steps)

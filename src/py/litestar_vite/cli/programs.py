@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ("run", "shown")
+__all__ = ("run", "shown", "typed")
 
 _SHOWN_LINES: Final = 40
+# What neither cmd nor PowerShell takes for something of its own.
+_PLAIN_ON_WINDOWS: Final = re.compile(r"[\w+\-.:/\\]+").fullmatch
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, verbose: bool = False) -> str:
@@ -57,3 +62,10 @@ def shown(command: Sequence[str]) -> str:
     """Return a command as people type it: programs without their folder."""
     first, *rest = command
     return " ".join([first.replace("\\", "/").rsplit("/", 1)[-1], *rest])
+
+
+def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Return a command line to be pasted into a shell, quoted as that of the system wants it."""
+    if windows:
+        return " ".join(word if _PLAIN_ON_WINDOWS(word) else f'"{word}"' for word in words)
+    return shlex.join(words)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.package_json import require_package
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
+from litestar_vite.devserver.packages import are_packages_installed
 from litestar_vite.plugin import VitePlugin
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class Project(Struct, frozen=True):
         hint = "Start a new front end with 'litestar-vite init'" + (", or set ViteConfig.root to its folder." if self.app else ".")
         msg = f"There is no package.json in '{self.root}'. {hint}"
         raise CommandError(msg)
+
+    def require_packages(self) -> None:
+        """Check that the npm packages are installed.
+
+        Raises:
+            CommandError: They are not.
+        """
+        if not are_packages_installed(self.root):
+            msg = f"The npm packages are not installed: no node_modules/vite in '{self.root}' or above. Run: litestar assets install"
+            raise CommandError(msg)
 
 
 def find_project(context: click.Context) -> Project:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from litestar_vite.cli.programs import run
+from litestar_vite.cli.programs import run, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,13 +101,26 @@ class PythonEnvironment(Struct, frozen=True):
             return
         if self.kind == "venv" and not self.program.exists():
             run([sys.executable, "-m", "venv", str(folder / ".venv")], folder, environ, verbose=verbose)
-        wanted = [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
-        if wanted:
+        if wanted := self._wanted(requirement):
             run([*self._install_command(), "--quiet", *wanted], folder, environ, verbose=verbose)
+
+    def install_lines(self, requirement: str) -> list[str]:
+        """Return what `install` does as command lines, to be typed in the project's folder; empty when everything is installed."""
+        if self.kind == "uv":
+            return ["uv sync"]
+        lines = [typed([_own_python(), "-m", "venv", ".venv"])] if self.kind == "venv" and not self.program.exists() else []
+        if wanted := self._wanted(requirement):
+            where = [] if self.is_activated else ["--python", self.command("python")]
+            pip = ["uv", "pip", "install", *where] if self.uv is not None else [self.command("python"), "-m", "pip", "install"]
+            lines.append(typed([*pip, *wanted]))
+        return lines
 
     @property
     def installer(self) -> str:
         return "uv" if self.uv is not None else "pip"
+
+    def _wanted(self, requirement: str) -> list[str]:
+        return [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
 
     def _install_command(self) -> list[str]:
         # An environment made by uv has no pip.
@@ -124,6 +137,13 @@ class PythonEnvironment(Struct, frozen=True):
             return f"uv run {line}"
         scripts = ".venv\\Scripts\\" if os.name == "nt" else ".venv/bin/"
         return f"{scripts}{line}"
+
+
+def _own_python() -> str:
+    """Return the Python that runs this, by its name where PATH leads to it."""
+    names = ((name, shutil.which(name)) for name in ("python3", "python"))
+    own = Path(sys.executable).resolve()
+    return next((name for name, found in names if found and Path(found).resolve() == own), sys.executable)
 
 
 def _is_installed(requirement: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from litestar_vite.assets.companion import companion_differs, is_vendored
 from litestar_vite.cli.package_json import package_problem
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.devserver.packages import are_packages_installed
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.ssr.bundle import find_bundle
 
@@ -58,7 +59,7 @@ def node_version() -> str:
 def _packages(root: Path) -> str:
     if problem := package_problem(root):
         return f"package.json cannot be read: {problem}"
-    if not (root / "node_modules").is_dir():
+    if not are_packages_installed(root):
         return "not installed"
     if is_vendored(root) and companion_differs(root):
         return "installed, but litestar-vite is not the one of this Python package"

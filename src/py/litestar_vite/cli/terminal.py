@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,13 +61,15 @@ class Terminal:
         self.done(done, f"{time.monotonic() - begin:.1f} s")
 
     def next_steps(self, steps: Sequence[tuple[str, str]]) -> None:
-        """Print commands, each with what it does."""
-        table = Table.grid(padding=(0, 3))
-        for command, purpose in steps:
-            table.add_row(f"[bold cyan]{escape(command)}[/]", f"[dim]{escape(purpose)}[/]")
+        """Print commands, each with what it does; a command is never broken in two, so that it can be copied."""
         self.console.print()
         self._print("Next:")
-        self.console.print(Padding(table, (0, 0, 1, 4)))
+        width = max((len(command) for command, purpose in steps if purpose), default=0)
+        for command, purpose in steps:
+            line = Text.assemble("    ", (command.ljust(width) if purpose else command, "bold cyan"), "   ", (purpose, "dim"))
+            line.rstrip()
+            self.console.print(line, soft_wrap=True)
+        self.console.print()
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Print names and values, aligned."""

@@ -14,15 +14,13 @@ import importlib.util
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from litestar_vite.devserver.packages import find_package, has_plug_and_play, upwards
 from litestar_vite.exceptions import DevServerError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ("PackageManager", "Runtime", "find_package_manager", "find_runtime", "vite_command")
 
@@ -108,7 +106,7 @@ class Runtime(Struct, frozen=True):
 
 def find_package_manager(root: Path) -> PackageManager:
     """Return the package manager of the project at `root`; npm when nothing tells."""
-    for folder in _upwards(root):
+    for folder in upwards(root):
         for name, manager in _LOCK_FILES.items():
             if (folder / name).is_file():
                 return PackageManager(manager, folder)
@@ -148,15 +146,12 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     Raises:
         DevServerError: There is no package.json, or Vite is not installed; the message holds the install command.
     """
-    for folder in _upwards(root):
-        package = folder / "node_modules" / "vite"
-        if (package / "package.json").is_file():
-            binary = _package_json(package).get("bin")
-            path = binary.get("vite") if isinstance(binary, dict) else binary
-            return runtime.command(package / str(path or "bin/vite.js"), *arguments, preload=preload)
-        if (folder / ".pnp.cjs").is_file():
-            # Yarn's Plug'n'Play has no node_modules: only Yarn finds Vite.
-            return ("yarn", "run", "vite", *arguments)
+    if (package := find_package(root, "vite")) is not None:
+        binary = _package_json(package).get("bin")
+        path = binary.get("vite") if isinstance(binary, dict) else binary
+        return runtime.command(package / str(path or "bin/vite.js"), *arguments, preload=preload)
+    if has_plug_and_play(root):
+        return ("yarn", "run", "vite", *arguments)
     if not (root / "package.json").is_file():
         msg = f"No package.json in '{root}'. Set ViteConfig.root to the front end's folder."
         raise DevServerError(msg)
@@ -179,14 +174,6 @@ def _bundled_node() -> str | None:
             if path.is_file():
                 return str(path)
     return None
-
-
-def _upwards(root: Path) -> Iterator[Path]:
-    """Yield the folder and those above it, up to the root of the repository."""
-    for folder in (root, *root.parents):
-        yield folder
-        if (folder / ".git").exists():
-            return
 
 
 def _package_json(folder: Path) -> dict[str, Any]:

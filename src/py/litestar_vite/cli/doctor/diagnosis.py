@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from litestar_vite.cli.package_json import read_package
+from litestar_vite.devserver.packages import find_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +73,9 @@ class Diagnosis(Struct, frozen=True):
         return {**_mapping(self.package, "dependencies"), **_mapping(self.package, "devDependencies")}
 
     def installed_version(self, name: str) -> str | None:
-        """Return the version of an installed npm package."""
-        return read_package(self.root / "node_modules" / name).get("version")
+        """Return the version of an installed npm package; None when it is not installed, or when only Yarn finds it."""
+        package = find_package(self.root, name)
+        return read_package(package).get("version") if package is not None else None
 
     @property
     def vite_config(self) -> Path | None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding
+from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.devserver.packages import are_packages_installed, has_plug_and_play
 from litestar_vite.exceptions import DevServerError
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ _LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.l
 # "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
 _VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
-# Strings are matched first, and kept: "https://…" and "src/**/*.ts" hold no comments.
-_COMMENT: Final = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+# What is no name below this site: the plugin's rule, src/js/src/options.ts.
+_ABSOLUTE: Final = re.compile(r"(?:https?:)?//|/")
 # Vite 8's own: ^20.19.0 || >=22.12.0.
 _MIN_VITE: Final = (8, 0)
 _INERTIA_MAJOR: Final = 3
@@ -92,21 +94,19 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
     """Packages that are not installed, or the wrong ones."""
     if not patient.package:
         return
-    if not (patient.root / "node_modules").is_dir():
-        yield Finding("not-installed", "The npm packages are not installed.", "litestar assets install", fix=lambda: _install(patient))
+    if not are_packages_installed(patient.root):
+        if (patient.root / "node_modules").is_dir():
+            name, problem = "no-vite", "Vite is not among the installed npm packages."
+        else:
+            name, problem = "not-installed", f"The npm packages are not installed: no node_modules/vite in '{patient.root}' or above."
+        yield Finding(name, problem, "litestar assets install", fix=lambda: _install(patient))
         return
     for name in (*_CLIENTS, "@inertiajs/vite"):
         version = patient.installed_version(name)
         if version is not None and _major(version) != _INERTIA_MAJOR:
             yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", f"npm install {name}@3")
     vite = patient.installed_version("vite")
-    if vite is None:
-        # A workspace has its packages further up.
-        if not any((folder / "node_modules" / "vite").is_dir() for folder in patient.root.parents):
-            yield Finding(
-                "no-vite", "Vite is not among the installed npm packages.", "litestar assets install", fix=lambda: _install(patient)
-            )
-    elif _numbers(vite) < _MIN_VITE:
+    if vite is not None and _numbers(vite) < _MIN_VITE:
         yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", "npm install -D vite@8")
 
 
@@ -143,8 +143,7 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
     """vite.config without our plugin, or without Inertia's for server-side rendering."""
     if not patient.package:
         return
-    path = patient.vite_config
-    text = _COMMENT.sub(lambda match: match[1] or "", path.read_text("utf-8", "replace")) if path else ""
+    path, text = _vite_config(patient)
     if "litestar(" not in text:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
@@ -158,6 +157,22 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
             "Server-side rendering is on, but there is nothing to build it from: neither inertia() of @inertiajs/vite nor src/ssr.",
             "npm install -D @inertiajs/vite, and put inertia() into plugins; or take SSRConfig() away",
         )
+
+
+def base(patient: Diagnosis) -> Iterator[Finding]:
+    """vite.config has a base under which the app serves nothing, so that the plugin refuses to build."""
+    path, text = _vite_config(patient)
+    if path is None or patient.app is None or not patient.has_plugin or "litestar(" not in text:
+        return
+    found, served = base_in(text), patient.config.base
+    # Built files find each other from where they are; what the server renders has no such place.
+    if found is None or (patient.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
+        return
+    yield Finding(
+        "other-base",
+        f"{path.name} has base '{found}', but the app serves the built files under '{served}', so that building ends with an error.",
+        "Remove base. To serve the files elsewhere set ViteConfig.asset_url (and root_path for a path prefix), then: litestar assets build",
+    )
 
 
 def bridge(patient: Diagnosis) -> Iterator[Finding]:
@@ -191,7 +206,9 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
     if not (root / ".git").exists() and not path.exists():
         return
     lines = {line.strip().strip("/") for line in path.read_text("utf-8").splitlines()} if path.is_file() else set[str]()
-    missing = [name for name in ("node_modules", "dist") if name not in lines]
+    # Plug'n'Play has no node_modules.
+    written = ("dist",) if has_plug_and_play(root) and not (root / "node_modules").is_dir() else ("node_modules", "dist")
+    missing = [name for name in written if name not in lines]
     if missing:
         yield Finding(
             "not-ignored",
@@ -202,7 +219,7 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, bridge, lock_files, ignored)
+PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, base, bridge, lock_files, ignored)
 
 
 def _is_supported(major: int, minor: int) -> bool:
@@ -212,6 +229,17 @@ def _is_supported(major: int, minor: int) -> bool:
 def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
     entries = (patient.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
     return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
+
+
+def _vite_config(patient: Diagnosis) -> tuple[Path | None, str]:
+    """Return vite.config and its text without comments; None and "" when there is none."""
+    path = patient.vite_config
+    return path, without_comments(path.read_text("utf-8", "replace")) if path is not None else ""
+
+
+def _as_served(base: str) -> str:
+    absolute = base if _ABSOLUTE.match(base) else f"/{base}"
+    return absolute if absolute.endswith("/") else f"{absolute}/"
 
 
 def _output(command: list[str]) -> str:
