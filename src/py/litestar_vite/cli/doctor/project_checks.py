@@ -16,6 +16,7 @@ from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
+from litestar_vite.devserver.node_version import REMEDY, too_old
 from litestar_vite.devserver.packages import are_packages_installed, has_plug_and_play
 from litestar_vite.exceptions import DevServerError
 
@@ -62,15 +63,10 @@ def node(_: Diagnosis) -> Iterator[Finding]:
         )
         return
     version = _output([found.path, "--version"])
-    match = _VERSION.match(version)
-    if match is None:
+    if _VERSION.match(version) is None:
         yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
-    elif found.name == "node" and not _is_supported(int(match[1]), int(match[2])):
-        yield Finding(
-            "old-node",
-            f"Node is {version} ('{found.path}'); Vite 8 needs 20.19 or newer, or 22.12 or newer.",
-            "Install a newer one from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
-        )
+    elif problem := too_old(found):
+        yield Finding("old-node", problem, REMEDY)
 
 
 def package_manager(patient: Diagnosis) -> Iterator[Finding]:
@@ -220,10 +216,6 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
 
 
 PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, base, bridge, lock_files, ignored)
-
-
-def _is_supported(major: int, minor: int) -> bool:
-    return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22  # noqa: PLR2004 - Node's versions
 
 
 def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
