@@ -146,8 +146,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:
         try:
             if not await workers.start(timeout_seconds):
-                logger.error("No render worker is ready yet, pages are rendered in the browser until one is: %r", workers)
-        except OSError as error:  # A disk that is full, a folder that is not ours.
+                logger.error("No render worker is ready yet, pages are rendered in the browser until one is. See: litestar ssr status")
+        except (ConfigError, OSError) as error:  # A disk that is full, a folder that is not ours, or open to others.
             logger.error("No render workers, pages are rendered in the browser: %s", error)  # noqa: TRY400
 
     def _make_workers(self) -> Workers | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import pytest
 
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr import lock as lock_module
 from litestar_vite.ssr.bundle import WorkerCommand
 from litestar_vite.ssr.gateway import Rendered, render
 from litestar_vite.ssr.http import open_client, upstream_at
+from litestar_vite.ssr.lock import FileLock
 from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
 from litestar_vite.ssr.starting import folder_of, make_workers
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
@@ -118,7 +121,7 @@ def test_the_folder_is_ours_alone_and_those_of_dead_servers_are_removed(
     me = str(os.getpid())
     folder = server_folder(command, WorkerPolicy(), me)
     assert folder == server_folder(command, WorkerPolicy(), me)
-    assert folder != server_folder(command, WorkerPolicy(count=2), me)
+    assert folder != server_folder(command, WorkerPolicy(recycle_mb=2), me)
     assert folder.name.startswith(f"{me}-")
     assert folder.parent.stat().st_mode & 0o777 == 0o700
     process = subprocess.Popen([sys.executable, "-c", ""])
@@ -251,3 +254,98 @@ def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerComma
     assert made(share_workers=False).folder != made().folder
     (tmp_path / f"litestar-vite-{os.getuid()}").chmod(0o755)
     assert isinstance(made(), WorkerSet), "a folder that others may enter is not used"
+
+
+# The folder is cleared while the workers run
+
+
+def _remove_state(folder: Path) -> None:
+    (folder / "workers.json").unlink()
+
+
+def _remove_lock(folder: Path) -> None:
+    (folder / "lock").unlink()
+
+
+@pytest.mark.parametrize("remove", [_remove_state, _remove_lock, shutil.rmtree])
+async def test_the_owner_makes_again_what_was_removed(tmp_path: Path, command: WorkerCommand, remove: Callable[[Path], None]) -> None:
+    folder = tmp_path / "set"
+    async with sharing(folder, command) as owner, sharing(folder, None) as follower:
+        assert owner.own is not None
+        [pid] = owner.own.pids
+        remove(folder)
+        await until(lambda: (folder / "lock").exists() and read_state(folder) is not None)
+        # Without its socket a worker is replaced; else it stays.
+        await until(lambda: owner.own is not None and owner.own.pids and (remove is not shutil.rmtree or pid not in owner.own.pids))
+        state = read_state(folder)
+        assert state is not None
+        assert state.owner == os.getpid()
+        await until(lambda: len(follower.upstreams) == 1 and repr(follower.upstreams) == repr(owner.upstreams))
+        assert await renders(owner)
+        assert await renders(follower)
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert read_state(folder) is None
+
+
+async def test_two_that_lost_their_folder_have_one_set_of_workers_again(tmp_path: Path, command: WorkerCommand) -> None:
+    folder = tmp_path / "set"
+    async with sharing(folder, command) as first, sharing(folder, command) as second:
+        shutil.rmtree(folder)
+        await until(lambda: (first.own is None) != (second.own is None) and read_state(folder) is not None)
+        for workers in (first, second):
+            async with asyncio.timeout(START_SECONDS):
+                while len(workers.upstreams) != 1 or not await renders(workers):
+                    await asyncio.sleep(0.05)
+
+
+async def test_the_folder_around_is_ours_alone_when_it_is_made_again(
+    tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    folder = server_folder(command, WorkerPolicy(), "1")
+    async with sharing(folder, command):
+        shutil.rmtree(folder.parent)
+        await until(lambda: read_state(folder) is not None)
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path, command: WorkerCommand) -> None:
+    """A pool of processes in the app outlives an owner that is killed; somebody else has to take over all the same."""
+    folder = tmp_path / "set"
+    folder.mkdir(mode=0o700)
+    lock = FileLock.take(folder / "lock")
+    assert lock is not None
+    assert FileLock.take(folder / "lock") is None
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+        os._exit(0)
+    try:
+        await asyncio.sleep(0.1)
+        # As the kernel does for the dead: without LOCK_UN.
+        lock_module._held.discard(lock.descriptor)
+        os.close(lock.descriptor)
+        async with sharing(folder, command) as taken_over:
+            assert taken_over.own is not None
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)  # noqa: ASYNC222 - it is dead
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+async def test_workers_of_another_user_are_told_and_not_taken_for_missing(
+    tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir(mode=0o700)
+    (folder / "workers.json").write_text('{"owner":1,"workers":["unix:/tmp/one.sock"]}')
+    os.chown(folder, 65534, 65534)
+    workers = SharedWorkers(folder, WorkerPolicy())
+    try:
+        with pytest.raises(ConfigError, match="only this user may enter"):
+            await workers.start(0.0)
+        await until(lambda: "Cannot look for render workers" in caplog.text)
+        os.chown(folder, 0, 0)
+        await until(lambda: len(workers.upstreams) == 1)
+    finally:
+        await workers.stop()

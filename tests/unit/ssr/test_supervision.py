@@ -14,6 +14,7 @@ import pytest
 
 from litestar_vite.config import SSRConfig
 from litestar_vite.ssr import process as process_module
+from litestar_vite.ssr import workers as workers_module
 from litestar_vite.ssr.bundle import WorkerCommand, default_workers
 from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
 from litestar_vite.ssr.http import open_client
@@ -374,3 +375,117 @@ def test_output_becomes_lines_of_the_log_without_colours(caplog: pytest.LogCaptu
         log.feed(b"\x1b[31mErr")
         log.feed(b"or\x1b[39m: gone\x1b[0m\n")
     assert [record.getMessage() for record in caplog.records] == list(last) == ["Error: gone"]
+
+
+@pytest.mark.parametrize("end", ["process.exit(7)", "process.kill(process.pid, 'SIGKILL'); for (;;);"])
+async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warming_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, end: str
+) -> None:
+    """With its props it may be all right; in any case it must not take the other pages along."""
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(f"""const seen = []; export default ({{ component, props }}) => {{
+        if (component === "Ends" && !props.user) {{ console.error("no user"); {end} }}
+        seen.push(component); return {{ head: [], body: `${{seen}}` }} }}""")
+    workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2), warm_up=["Home", "Ends", "Users/Index"])
+    try:
+        assert await workers.start(START_SECONDS)
+        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        await until(lambda: len(workers.pids) == 2)
+        assert {await body(gateway, "First"), await body(gateway, "First")} == {"Home,Users/Index,First"}
+        assert "by page 'Ends', rendered without props to warm up" in caplog.text
+    finally:
+        await workers.stop()
+
+
+async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("export default () => process.exit(7)")
+    workers = WorkerSet(WorkerCommand("node", bundle), warm_up=[f"Page{number}" for number in range(20)])
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            assert not await workers.start(3600.0)
+        assert workers.is_hopeless
+        assert workers._given_up == 5, "each costs a start"
+    finally:
+        await workers.stop()
+
+
+async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers_module, "_LOAD_SECONDS", 1)
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("await new Promise(() => setInterval(() => {}, 1000)); export default () => ({ head: [], body: '' })")
+    workers = WorkerSet(WorkerCommand("node", bundle))
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            assert not await workers.start(3600.0)
+        assert workers.is_hopeless
+        assert "has not loaded its bundle within 1 s" in caplog.text
+        assert "ended with code -9" in caplog.text
+    finally:
+        await workers.stop()
+
+
+async def test_a_heap_that_is_full_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text("""const kept = []; export default ({ component }) => {
+        while (component === "Fills") kept.push(new Array(1000).fill(component));
+        return { head: [], body: component } }""")
+    workers = WorkerSet(WorkerCommand("node", bundle, max_heap_mb=32), WorkerPolicy(timeout_seconds=20.0))
+    with caplog.at_level(logging.WARNING):
+        try:
+            assert await workers.start(START_SECONDS)
+            gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+            await body(gateway, "Fills")
+            await until(lambda: "heap out of memory); it is started again" in caplog.text)
+        finally:
+            await workers.stop()
+
+
+async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Temporary folders are cleared: nobody could connect any more, and kept connections would hide it from us."""
+    async with working(tmp_path, PID) as (workers, gateway):
+        [pid] = workers.pids
+        assert await body(gateway) == str(pid)
+        folder = workers._folder
+        assert folder is not None
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+        await until(lambda: workers.pids not in ([], [pid]))
+        assert await body(gateway) == str(workers.pids[0])
+        assert "was removed: it is replaced" in caplog.text
+        assert workers.restarts == 0, "one is up all the time"
+
+
+async def test_a_worker_that_loads_another_bundle_than_those_before_it_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with working(tmp_path, PID) as (workers, _):
+        [pid] = workers.pids
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: workers.pids not in ([], [pid]))
+        assert "Restart the app" not in caplog.text
+        (tmp_path / "bundle.mjs").write_text(PID + "\n")
+        [pid] = workers.pids
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: workers.pids not in ([], [pid]))
+        assert "is another one than before. Restart the app" in caplog.text
+
+
+async def test_a_port_that_is_known_is_not_looked_up_again(tmp_path: Path) -> None:
+    """The file that names it may be gone, as sockets may."""
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir(mode=0o700)
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(PID)
+    workers = WorkerSet(WorkerCommand("node", bundle), folder=folder)
+    try:
+        assert await workers.start(START_SECONDS)
+        [pid] = workers.pids
+        for file in folder.iterdir():
+            file.unlink()
+        assert workers.sockets[0].startswith("http://127.0.0.1:")
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: workers.pids not in ([], [pid]))
+    finally:
+        await workers.stop()

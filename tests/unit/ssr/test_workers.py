@@ -211,3 +211,21 @@ async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(site:
         html = (await browser.get("/")).text
     assert page_in(html)["props"]["name"] == "Ada"
     assert "Run: vite build --ssr" in caplog.text
+
+
+async def test_an_app_whose_folder_of_workers_is_open_to_others_is_up_and_goes_on_when_it_is_mended(
+    site: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "workers.json").write_text('{"owner":1,"workers":["unix:/tmp/none.sock"]}')
+    app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=f"unix:{folder}/", start_timeout_seconds=0.1)))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+        html = (await browser.get("/")).text
+        assert page_in(html)["props"]["name"] == "Ada"
+        assert "is not a folder that only this user may enter" in caplog.text
+        workers = plugin_of(app).workers
+        assert workers is not None
+        folder.chmod(0o700)
+        await until(lambda: len(workers.upstreams) == 1)

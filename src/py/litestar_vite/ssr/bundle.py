@@ -104,6 +104,13 @@ class WorkerCommand(Struct, frozen=True):
             flags = [heap]
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]
 
+    def fingerprint(self) -> bytes:
+        """Return a hash of the bundle; empty when it is not there."""
+        try:
+            return blake2b(self.bundle.read_bytes(), digest_size=16).digest()
+        except OSError:
+            return b""
+
     def environment(self) -> dict[str, str]:
         isolate = f"{self.isolate_seconds * 1000:.0f}"
         return {"NODE_ENV": "production", **without_secrets(os.environ), "LITESTAR_VITE_SSR_ISOLATE": isolate}

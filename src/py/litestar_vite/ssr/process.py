@@ -74,8 +74,9 @@ class LineLog:
     """Turns chunks of output into log entries, a line each, without colours."""
 
     def __init__(self, last: deque[str] | None = None) -> None:
-        """`last` gets the lines, too."""
+        """`last` gets the lines, too; `fatal` is the line with which V8 says what it ends by."""
         self._last = last
+        self.fatal: str | None = None
         self._rest = b""
         self._is_cut = False
 
@@ -101,6 +102,8 @@ class LineLog:
         text = without_colours(line.decode("utf-8", "replace")).rstrip()
         if self._last is not None:
             self._last.append(text)
+        if text.startswith("FATAL ERROR"):
+            self.fatal = text
         logger.info("%s", text)
 
 
@@ -112,6 +115,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         pool: Connections for pages; None before it is healthy.
         ended: Set when the process has ended.
         spins_on: The page component that it does not come back from while it is warmed up; None without one.
+        ends_on: The one that it ended with while it was warmed up; None without one.
     """
 
     def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
@@ -124,6 +128,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
         self.ended = asyncio.Event()
         self.spins_on: str | None = None
+        self.ends_on: str | None = None
+        self._port: int | None = None
         self.pool: ConnectionPool | None = None
         self._transport: asyncio.SubprocessTransport | None = None
         self._health: ConnectionPool | None = None
@@ -159,11 +165,23 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """
         if self._has_socket:
             return Peer(unix_path=str(self.socket_path))
-        try:
-            return Peer("127.0.0.1", int(self.socket_path.read_text("ascii")))
-        except (OSError, ValueError) as error:
-            msg = "the worker has no port yet"
-            raise ConnectionFailed(msg) from error
+        if self._port is None:
+            try:
+                self._port = int(self.socket_path.read_text("ascii"))
+            except (OSError, ValueError) as error:
+                msg = "the worker has no port yet"
+                raise ConnectionFailed(msg) from error
+        return Peer("127.0.0.1", self._port)
+
+    @property
+    def is_unreachable(self) -> bool:
+        """True when its socket was removed: nobody can connect any more, and what is connected does not notice."""
+        return self._has_socket and not self.socket_path.exists()
+
+    @property
+    def fatal(self) -> str | None:
+        """What V8 said when it gave up, such as that the heap is full."""
+        return self._logs[2].fatal or self._logs[1].fatal
 
     async def start(self) -> None:
         """Start the process.
@@ -182,14 +200,15 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._transport = transport
 
     async def becomes_ready(self) -> bool:
-        """Wait until it is healthy and warm; False when it ended before, or spins (see `spins_on`)."""
+        """Wait until it is healthy and warm; False when it ended before (see `ends_on`), or spins (see `spins_on`)."""
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
                 try:
                     self.spins_on = await self._warm(pool)
                 except ConnectionFailed:
-                    await self.ends_within(_BROKEN_SECONDS)
+                    if not await self.ends_within(_BROKEN_SECONDS) or self.ends_on not in self._warm_up:
+                        self.ends_on = None
                 return self.spins_on is None and not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
@@ -202,13 +221,17 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         Raises:
             ConnectionFailed: The process has ended, most likely.
         """
-        component = None
         try:
             async with asyncio.timeout(_WARM_UP_SECONDS):
-                for component in self._warm_up or ("litestar-vite/warm-up",):
-                    page: dict[str, Any] = {"component": component, "props": {"errors": {}}, "url": "/", "version": None}
+                for wanted in self._warm_up or ("litestar-vite/warm-up",):
+                    page: dict[str, Any] = {"component": wanted, "props": {"errors": {}}, "url": "/", "version": None}
+                    self.ends_on = wanted
                     await pool.request("POST", "/warm-up", msgspec.json.encode(page))
+            self.ends_on = None
         except TimeoutError:
+            component = self.ends_on
+            if not self.ended.is_set():
+                self.ends_on = None
             # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
             if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
                 return component

@@ -4,7 +4,8 @@ How it works:
 1. All look at one folder. Who gets the lock in it owns the workers: it starts them and writes where they listen into `workers.json`.
 2. The others look at that file five times a second, which costs them a `stat`, and connect to what it names.
 3. The kernel frees the lock when its owner ends, however it ends; its workers end with it. The next who asks for the lock is the owner then.
-4. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
+4. The owner looks, too: when folder, lock or file are gone, it makes them again, or follows who was faster.
+5. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
 
 The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put anything there.
 Every folder is looked at before it is used: it must be a folder, no link, ours, and closed to others.
@@ -17,7 +18,6 @@ import contextlib
 import logging
 import os
 import shutil
-import stat
 import tempfile
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +26,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.folder import check_folder, make_folder
 from litestar_vite.ssr.http import upstream_at
+from litestar_vite.ssr.lock import FileLock
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 
@@ -82,7 +84,7 @@ class SharedWorkers:
         self.own: WorkerSet | None = None
         self._command = command
         self._policy = policy
-        self._lock: int | None = None
+        self._lock: FileLock | None = None
         self._followed: dict[str, Upstream] = {}
         self._seen: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -97,11 +99,15 @@ class SharedWorkers:
 
         Raises:
             ConfigError: The folder is open to others.
+            OSError: It cannot be made, or looked at.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
-        await self._look(timeout_seconds)
-        self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
+        try:
+            await self._look(timeout_seconds)
+        finally:
+            # Also after a failure: what is wrong with the folder may be mended while we run.
+            self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
         while not len(self.upstreams) and not self._is_hopeless and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` looks at files, which send no event
             await asyncio.sleep(_LOOK_SECONDS / 4)
         return bool(len(self.upstreams))
@@ -124,19 +130,17 @@ class SharedWorkers:
                 self._leave(url)
             await self.upstreams.aclose()
         finally:
-            if self._lock is not None:
-                os.close(self._lock)
-                self._lock = None
+            self._unlock()
 
     @property
     def _is_hopeless(self) -> bool:
         return self.own.is_hopeless if self.own is not None else self._owner_is_hopeless
 
     async def _follow(self) -> None:
-        while self.own is None:
+        while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
-                await self._look(0.0)
+                await (self._look(0.0) if self.own is None else self._hold(self.own))
             except (OSError, ConfigError) as error:
                 self._complain(error)
 
@@ -144,7 +148,8 @@ class SharedWorkers:
         now = asyncio.get_running_loop().time()
         if now >= self._complain_at:
             self._complain_at = now + _COMPLAIN_SECONDS
-            logger.error("Cannot look for render workers in '%s', trying again: %s", self.folder, error)
+            remedy = ". They have to run as the same user" if isinstance(error, PermissionError) else ""
+            logger.error("Cannot look for render workers in '%s', trying again: %s%s", self.folder, error, remedy)
 
     async def _look(self, timeout_seconds: float) -> None:
         """See who owns the workers now, and where they are."""
@@ -161,12 +166,35 @@ class SharedWorkers:
         self.own.on_change = self._write
         await self.own.start(timeout_seconds)
 
+    async def _hold(self, own: WorkerSet) -> None:
+        """See that the others still find us: folders of temporary files are cleared, by programs and by people."""
+        lock = self._lock
+        if lock is None or not lock.is_in_place():
+            logger.warning("'%s' was removed while its render workers run; it is made again", self.folder)
+            self._unlock()
+            if not self._lock_folder():
+                logger.warning("Another process has taken the render workers over; this one's end")
+                self.own = own.on_change = None
+                await own.stop()
+                self._seen = None
+                return
+            self._write()
+        elif not (self.folder / _STATE).exists():
+            self._write()
+
     def _lock_folder(self) -> bool:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_folder(self.folder)
+        if self.folder.parent == (base := _base_folder()):
+            # It may be gone as well, and `parents=True` would leave it open to others.
+            make_folder(base)
+        make_folder(self.folder)
         if self._lock is None:
-            self._lock = _try_lock(self.folder)
+            self._lock = FileLock.take(self.folder / _LOCK)
         return self._lock is not None
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _write(self) -> None:
         """Tell the others, in one piece."""
@@ -188,14 +216,14 @@ class SharedWorkers:
         path = self.folder / _STATE
         try:
             found = path.stat()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             seen = None
         else:
             seen = (found.st_mtime_ns, found.st_ino)
         if seen == self._seen:
             return
         if seen is not None:
-            _check_folder(self.folder)
+            check_folder(self.folder)
         state = read_state(self.folder)
         self._seen = seen
         wanted = state.workers if state is not None else []
@@ -231,40 +259,9 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
         OSError: It cannot be made.
     """
     base = _base_folder()
-    base.mkdir(mode=0o700, exist_ok=True)
-    _check_folder(base)
+    make_folder(base)
     _remove_deserted(base)
     return base / f"{owner}-{_key(command, policy)}"
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder where somebody else could put workers of theirs.
-
-    Raises:
-        ConfigError: It is a link, somebody else's, or open to others.
-        OSError: It is not there.
-    """
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        msg = f"'{folder}' is not a folder that only this user may enter. Remove it, or make it so: chmod 700 '{folder}'"
-        raise ConfigError(msg)
-
-
-def _try_lock(folder: Path) -> int | None:
-    """Return the open lock of a folder, None when somebody else holds it.
-
-    Raises:
-        OSError: It cannot be opened.
-    """
-    import fcntl
-
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
 
 
 def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
@@ -281,7 +278,9 @@ def _base_folder() -> Path:
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
     # Without the runtime: the app looks for it, and who asks about the app's workers does not.
-    return blake2b(repr((command.arguments()[1:], command.isolate_seconds, policy)).encode(), digest_size=6).hexdigest()
+    # Without the number of workers: by default it is that of the cores, of which a command may have fewer.
+    rest = msgspec.structs.replace(policy, count=0)
+    return blake2b(repr((command.arguments()[1:], command.isolate_seconds, rest)).encode(), digest_size=6).hexdigest()
 
 
 def _remove_deserted(base: Path) -> None:
@@ -294,12 +293,12 @@ def _remove_deserted(base: Path) -> None:
 def _remove_unowned(folder: Path) -> None:
     """Remove a folder unless its lock is held: an owner in another container has a process id that we do not see."""
     try:
-        lock = _try_lock(folder)
+        lock = FileLock.take(folder / _LOCK)
     except OSError:
         return
     if lock is not None:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        lock.release()
 
 
 def _is_alive(pid: int) -> bool:

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.folder import make_folder
 from litestar_vite.ssr.process import WorkerProcess
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 
@@ -42,6 +44,10 @@ _MAX_PAUSE_SECONDS: Final = 5.0
 _STABLE_SECONDS: Final = 2.0
 # A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many failures of each.
 _HOPELESS_STARTS: Final = 3
+# A bundle takes a second on a small machine; one that takes so long will never be there.
+_LOAD_SECONDS: Final = 60
+# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each costs a start.
+_MAX_GIVEN_UP: Final = 5
 _HEALTH_PAUSE_SECONDS: Final = 0.5
 # On top of the deadline of a render, which a worker may use up.
 _PATIENCE_SECONDS: Final = 0.5
@@ -100,7 +106,9 @@ class WorkerSet:
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
         self._hopeless = 0
+        self._given_up = 0
         self._bundle_renders_nothing = False
+        self._bundle = command.fingerprint()
         self._is_stopping = False
 
     @property
@@ -183,37 +191,77 @@ class WorkerSet:
         process = WorkerProcess(self._command, self._folder, self._policy.max_connections, self._warm_up)
         self._processes.add(process)
         try:
+            make_folder(self._folder)
             await process.start()
-        except OSError as error:
+        except (OSError, ConfigError) as error:
             self._processes.discard(process)
             runtime = self._command.runtime
-            remedy = " Install Node.js or set SSRConfig.node." if isinstance(error, (FileNotFoundError, PermissionError)) else ""
+            name = runtime if runtime in {"bun", "deno"} else "Node.js"
+            is_missing = isinstance(error, OSError) and error.filename == runtime
+            remedy = f" Install {name} or set SSRConfig.node." if is_missing else ""
             logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
             return None
-        is_ready = await process.becomes_ready()
+        self._compare_bundle()
+        try:
+            async with asyncio.timeout(_LOAD_SECONDS):
+                is_ready = await process.becomes_ready()
+        except TimeoutError:
+            logger.error(  # noqa: TRY400
+                "The render worker (pid %s) has not loaded its bundle within %d s: code at the top of a module does not come to its end (an "
+                "endless loop, or an `await` for something that never comes). It is killed",
+                process.pid,
+                _LOAD_SECONDS,
+            )
+            process.kill()
+            await process.ended.wait()
+            is_ready = False
         if self._bundle_renders_nothing != process.renders_nothing:
             self._bundle_renders_nothing = process.renders_nothing
             self._changed()
         if is_ready:
             return process
-        if (component := process.spins_on) is not None:
+        if (component := process.spins_on or process.ends_on) is not None:
             await self._give_up_warming(component, process)
             return await self._launch()
         # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
         await self._bury(process, await process.last_output())
         return None
 
+    def _compare_bundle(self) -> None:
+        """Say when a worker loads another bundle than those before it: documents point to the old build until the app is started again."""
+        bundle = self._command.fingerprint()
+        if bundle and bundle != self._bundle:
+            self._bundle = bundle
+            logger.warning(
+                "The bundle '%s' is another one than before. Restart the app: it still links the files of the old build",
+                self._command.bundle,
+            )
+
     async def _give_up_warming(self, component: str, process: WorkerProcess) -> None:
-        """A page that spins without props must cost no other page: its worker goes, and the next ones are not warmed up with it."""
-        logger.error(
-            "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next one "
-            "starts without rendering that page.",
-            process.pid,
-            component,
-        )
-        self._warm_up = [other for other in self._warm_up if other != component]
-        process.kill()
-        await process.ended.wait()
+        """A page that spins or ends its process without props must cost no other page: the next workers are not warmed up with it."""
+        if process.spins_on is not None:
+            logger.error(
+                "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
+                "one starts without rendering that page.",
+                process.pid,
+                component,
+            )
+            process.kill()
+            await process.ended.wait()
+        else:
+            said = "".join(f"\n  {line}" for line in await process.last_output())
+            logger.error(
+                "The render worker (pid %s) ended with code %s by page %r, rendered without props to warm up%s. The next one starts without "
+                "rendering that page.%s",
+                process.last_pid,
+                process.exit_code,
+                component,
+                _because(process),
+                said,
+            )
+        if component in self._warm_up:
+            self._given_up += 1
+            self._warm_up = [other for other in self._warm_up if other != component] if self._given_up < _MAX_GIVEN_UP else []
         self._processes.discard(process)
         await process.close()
 
@@ -235,6 +283,9 @@ class WorkerSet:
     async def _is_due(self, process: WorkerProcess) -> bool:
         """Watch a process until it is due for replacement, True, or has ended, False."""
         while not await process.ends_within(_HEALTH_PAUSE_SECONDS):
+            if process.is_unreachable:
+                logger.warning("The socket of the render worker (pid %s) was removed: it is replaced", process.pid)
+                return True
             renders = _replies(process)
             health = await process.health(self._policy.timeout_seconds + _PATIENCE_SECONDS)
             if health is not None:
@@ -264,7 +315,13 @@ class WorkerSet:
     async def _bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
         """Say that a process has ended by itself, and what it printed, and clear up after it."""
         said = "".join(f"\n  {line}" for line in output)
-        logger.error("The render worker (pid %s) ended with code %s; it is started again%s", process.last_pid, process.exit_code, said)
+        logger.error(
+            "The render worker (pid %s) ended with code %s%s; it is started again%s",
+            process.last_pid,
+            process.exit_code,
+            _because(process),
+            said,
+        )
         self._processes.discard(process)
         await process.close()
 
@@ -303,6 +360,10 @@ class WorkerSet:
             f"<WorkerSet {state} {len(self._serving)}/{self._policy.count} pids={self.pids} "
             f"restarts={self.restarts} recycled={self.recycled} {self._folder}>"
         )
+
+
+def _because(process: WorkerProcess) -> str:
+    return f" ({process.fatal})" if process.fatal is not None else ""
 
 
 def _replies(process: WorkerProcess) -> int:
