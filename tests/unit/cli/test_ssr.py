@@ -108,13 +108,20 @@ def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, argume
     assert "There is no app here" in asked.stderr
 
 
-def test_an_external_server_that_is_gone_is_named_with_its_trouble_and_without_its_password(project: Path) -> None:
-    checked = litestar(project, "ssr", "check", "--json", url="http://user:secret@127.0.0.1:9")
+def test_an_external_server_that_is_gone_is_named_by_its_whole_url_and_with_its_trouble(project: Path) -> None:
+    checked = litestar(project, "ssr", "check", "--json", url="http://127.0.0.1:9/pages@2")
     assert checked.returncode == 1
     [server] = json.loads(checked.stdout)["servers"]
     assert not server["up"]
     assert "cannot connect" in server["problem"]
-    assert "secret" not in checked.stdout
+    assert server["url"] == "http://127.0.0.1:9/pages@2"
+
+
+def test_a_password_in_a_url_is_refused_and_not_shown(project: Path) -> None:
+    checked = litestar(project, "ssr", "check", url="http://user:classified@127.0.0.1:9")
+    assert checked.returncode != 0
+    assert "SSRConfig.url is 'http://…@127.0.0.1:9'" in " ".join((checked.stdout + checked.stderr).split())
+    assert "classified" not in checked.stdout + checked.stderr
 
 
 async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.config.resolve import origin_of
 from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.http import upstream_at
 from litestar_vite.ssr.process import Health
@@ -105,17 +104,12 @@ async def _ask(url: str) -> ServerStatus:
     # Inertia's own server answers unknown paths with 200, too: the word counts (protocol K5).
     if health.status != "OK":
         return _down(url, began, f"it says {health.status!r}")
-    return ServerStatus(_shown(url), up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
+    return ServerStatus(url, up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
 
 
 def _down(url: str, began: float, problem: str) -> ServerStatus:
-    return ServerStatus(_shown(url), up=False, milliseconds=_since(began), problem=problem)
+    return ServerStatus(url, up=False, milliseconds=_since(began), problem=problem)
 
 
 def _since(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
-
-
-def _shown(url: str) -> str:
-    """Return a URL without credentials."""
-    return url if url.startswith("unix:") or "@" not in url else f"{origin_of(url).partition('@')[2]}"
