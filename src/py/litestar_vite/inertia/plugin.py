@@ -178,7 +178,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections)
+        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context)
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client

@@ -17,6 +17,7 @@ from litestar_vite.ssr.starting import command_of, folder_of, policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from ssl import SSLContext
 
     from litestar_vite.config import ResolvedConfig
     from litestar_vite.config.ssr import SSRConfig
@@ -75,7 +76,7 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
     if config.dev_mode:
         return SSRStatus("development", [])
     kind, urls = _servers(ssr, config)
-    return SSRStatus(kind, list(await asyncio.gather(*map(_ask, urls))))
+    return SSRStatus(kind, list(await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))))
 
 
 def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
@@ -89,8 +90,8 @@ def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
     return "own", [url for folder in folders if (state := read_state(folder)) is not None for url in state.workers]
 
 
-async def _ask(url: str) -> ServerStatus:
-    upstream = upstream_at(url, max_connections=1)
+async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
+    upstream = upstream_at(url, 1, ssl_context)
     began = time.perf_counter()
     try:
         reply = await upstream.pool.request("GET", f"{upstream.prefix}/health", b"", timeout_seconds=_HEALTH_SECONDS)
