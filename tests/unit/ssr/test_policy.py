@@ -14,6 +14,7 @@ from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import SSRError
 from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
 from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.upstreams import Upstreams
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:
@@ -243,6 +244,35 @@ async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no
         assert await render(gateway, component="Users/Index") == ["render"]
     assert seen == [("render", "Users/Index")]
     assert "SSRConfig.on_failure raised" in caplog.text
+
+
+async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The hook hears of none of them: nobody was asked."""
+    seen: list[str] = []
+    config = SSRConfig(on_failure=lambda failed, _: seen.append(failed.kind), queue_seconds=0)
+    async with open_client(Upstreams()) as client:
+        gateway = RenderGateway(client, "http://localhost/render", config)
+        assert await render(gateway, 3) == ["unavailable"] * 3
+        await gateway.aclose()
+    (entry,) = caplog.messages
+    assert "failed (unavailable, " in entry
+    assert "no render worker is up Hint: 'litestar ssr status' shows" in entry
+    caplog.clear()
+    async with (
+        serving(hang) as (peer, _),
+        gateway_to(peer, max_connections=1, timeout_seconds=0.2, queue_seconds=0, on_failure=config.on_failure) as gateway,
+    ):
+        assert sorted(await render(gateway, 2)) == ["overload", "timeout"]
+    assert len(caplog.messages) == 1
+    assert seen == ["timeout"]
+
+
+async def test_where_failures_are_raised_the_log_does_not_say_that_the_browser_renders(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(answering(THROWS)) as (peer, _), gateway_to(peer, raise_on_error=True) as gateway:
+        with pytest.raises(SSRError):
+            await gateway.render(b"{}", "Home")
+    assert "Server-side rendering of 'Home' failed (render, " in caplog.text
+    assert "the browser" not in caplog.text
 
 
 async def test_raise_on_error_raises_what_failed_and_also_that_nobody_was_asked() -> None:

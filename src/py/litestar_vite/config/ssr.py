@@ -84,7 +84,8 @@ class SSRConfig:
     """Paths whose pages the browser renders, "/admin" or "/admin/*"; a star stands for anything, slashes included. Default: none."""
 
     on_failure: Callable[[Any, str], object] | None = None
-    """Called with the `Failed` and the page's component when a render fails, besides the log entry. Default: None."""
+    """A plain function, called with the `Failed` and the page's component when a render fails, besides the log entry; not when nobody was
+    asked (overload, open, unavailable), which is counted. Default: None."""
 
     workers: int | None = None
     """How many Node processes our own workers are. Default: one for each core, at most 4. Env: VITE_SSR_WORKERS."""
