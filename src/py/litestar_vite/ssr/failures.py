@@ -26,5 +26,5 @@ class NoUpstream(ConnectionFailed):
     """There is nobody to ask: no worker of our own is up."""
 
 
-class LateUpstream(TimeoutError):
+class LateUpstream(TimeoutError):  # noqa: N818 - as above
     """One of several servers, whose name this is, gave no complete reply in time."""

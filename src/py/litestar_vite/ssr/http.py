@@ -131,7 +131,7 @@ def open_client(
     if isinstance(url, Upstreams):
         pool = url
     elif not isinstance(url, str):
-        pool = Upstreams(upstream_at(one, max_connections, ssl_context) for one in url)
+        pool = Upstreams((upstream_at(one, max_connections, ssl_context) for one in url), named=True)
     elif urlsplit(url).scheme == "https" and unix_path is None:
         return SSRClient(None, _https_transport(max_connections, ssl_context), timeout_seconds)
     else:
