@@ -150,6 +150,39 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
             assert all(", first Home<" in html for html in seen), "warmed up with the page of the app's route"
 
 
+@pytest.mark.parametrize(
+    ("workers", "runtime", "words"),
+    [
+        (1, "node", "1 render worker is up. The apps set SSRConfig(url="),
+        (2, "node", "2 render workers are up. The apps set SSRConfig(url="),
+        (1, "no-such-runtime", "No render worker is up yet; they go on starting"),
+    ],
+    ids=["one", "two", "none"],
+)
+def test_serve_says_how_many_workers_are_up(project: Path, workers: int, runtime: str, words: str) -> None:
+    seconds = 60 if runtime == "node" else 1
+    (project / "app.py").write_text(APP.replace("start_timeout_seconds=60", f"node={runtime!r}, start_timeout_seconds={seconds}"))
+    command = [str(Path(sys.executable).with_name("litestar")), "ssr", "serve", "--folder", str(project / "set"), "--workers", str(workers)]
+    process = subprocess.Popen(
+        command,
+        cwd=project,
+        env={**environment(project), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "The apps set SSRConfig" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert words in said
+    assert "0 render workers" not in said
+
+
 async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
     socket = project / "app.sock"
     with running(project, "uvicorn", "app:app", "--uds", str(socket), "--log-level", "warning"):
