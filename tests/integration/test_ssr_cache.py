@@ -13,7 +13,9 @@ import pytest
 from litestar import Controller, Request, get
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.stores.memory import MemoryStore
+from litestar.stores.registry import StoreRegistry
 
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import CachePolicy, InertiaConfig, SSRConfig, flash
 from tests.render_server import RenderServer
 from tests.support import inertia_headers, make_app, page_in
@@ -170,6 +172,28 @@ async def test_the_store_is_one_of_the_apps(site: Path) -> None:
                 assert "<h1>SSR Kept</h1>" in (await browser.get("/kept")).text
                 await asyncio.sleep(0.05)
     assert len(server.pages) == 1
+
+
+async def test_a_store_that_the_app_does_not_have_is_named_at_start_up(site: Path) -> None:
+    """Litestar would make one in memory, which looks as if all were well."""
+    async with RenderServer() as server:
+        app = make(site, server, options={"stores": {"pages": MemoryStore()}}, cache_store="page")
+        for _ in range(2):
+            # Litestar's event emitter puts what start-up raises into a group.
+            with pytest.raises(ExceptionGroup) as caught:
+                async with browsing(app):
+                    pass
+            words = r"SSRConfig\.cache_store is 'page'.* \(it has 'pages'\): add it to Litestar\(stores"
+            assert caught.group_contains(ConfigError, match=words)
+
+
+async def test_a_store_that_the_apps_own_factory_makes_is_taken(site: Path) -> None:
+    made: dict[str, MemoryStore] = {}
+    async with RenderServer() as server:
+        stores = StoreRegistry(default_factory=lambda name: made.setdefault(name, MemoryStore()))
+        async with browsing(make(site, server, options={"stores": stores}, cache_store="pages")) as browser:
+            assert "<h1>SSR Kept</h1>" in (await browser.get("/kept")).text
+    assert "pages" in made
 
 
 @pytest.fixture

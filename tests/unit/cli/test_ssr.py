@@ -108,13 +108,20 @@ def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, argume
     assert "There is no app here" in asked.stderr
 
 
-def test_an_external_server_that_is_gone_is_named_with_its_trouble_and_without_its_password(project: Path) -> None:
-    checked = litestar(project, "ssr", "check", "--json", url="http://user:secret@127.0.0.1:9")
+def test_an_external_server_that_is_gone_is_named_by_its_whole_url_and_with_its_trouble(project: Path) -> None:
+    checked = litestar(project, "ssr", "check", "--json", url="http://127.0.0.1:9/pages@2")
     assert checked.returncode == 1
     [server] = json.loads(checked.stdout)["servers"]
     assert not server["up"]
     assert "cannot connect" in server["problem"]
-    assert "secret" not in checked.stdout
+    assert server["url"] == "http://127.0.0.1:9/pages@2"
+
+
+def test_a_password_in_a_url_is_refused_and_not_shown(project: Path) -> None:
+    checked = litestar(project, "ssr", "check", url="http://user:classified@127.0.0.1:9")
+    assert checked.returncode != 0
+    assert "SSRConfig.url is 'http://…@127.0.0.1:9'" in " ".join((checked.stdout + checked.stderr).split())
+    assert "classified" not in checked.stdout + checked.stderr
 
 
 async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) -> None:
@@ -141,6 +148,39 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
             assert len(seen) == 2, "two workers, each with its own pid"
             assert all("<p>node " in html for html in seen)
             assert all(", first Home<" in html for html in seen), "warmed up with the page of the app's route"
+
+
+@pytest.mark.parametrize(
+    ("workers", "runtime", "words"),
+    [
+        (1, "node", "1 render worker is up. The apps set SSRConfig(url="),
+        (2, "node", "2 render workers are up. The apps set SSRConfig(url="),
+        (1, "no-such-runtime", "No render worker is up yet; they go on starting"),
+    ],
+    ids=["one", "two", "none"],
+)
+def test_serve_says_how_many_workers_are_up(project: Path, workers: int, runtime: str, words: str) -> None:
+    seconds = 60 if runtime == "node" else 1
+    (project / "app.py").write_text(APP.replace("start_timeout_seconds=60", f"node={runtime!r}, start_timeout_seconds={seconds}"))
+    command = [str(Path(sys.executable).with_name("litestar")), "ssr", "serve", "--folder", str(project / "set"), "--workers", str(workers)]
+    process = subprocess.Popen(
+        command,
+        cwd=project,
+        env={**environment(project), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "The apps set SSRConfig" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert words in said
+    assert "0 render workers" not in said
 
 
 async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig, ViteConfig, resolve
 from litestar_vite.config.resolve import origin_of
+from litestar_vite.config.ssr import CachePolicy
 from litestar_vite.devserver.process import _environment as vite_environment
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.ssr.bundle import WorkerCommand
@@ -239,6 +243,93 @@ def test_a_render_needs_time(seconds: float) -> None:
 def test_a_pool_needs_a_connection(number: int) -> None:
     with pytest.raises(ConfigError, match=r"SSRConfig\.max_connections"):
         resolve_ssr(max_connections=number)
+
+
+async def awaited(failed: Any, component: str) -> None: ...
+
+
+class Awaited:
+    async def __call__(self, failed: Any, component: str) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("exclude", "/admin", r"is '/admin'; give a list of paths, exclude=\['/admin'\]"),
+        ("cache", "60", "is '60'; use a number of seconds"),
+        ("cache", True, "is True; use a number of seconds"),
+        ("cache", -1, "is -1; use a number of seconds"),
+        ("cache", math.nan, "is nan; use a number of seconds"),
+        ("cache_mb", -1, "is -1; it must be a whole number of MiB"),
+        ("cache_mb", "64", "is '64'; it must be a whole number of MiB"),
+        ("max_heap_mb", 0, "is 0; it must be a whole number of MiB, 16 or more"),
+        ("max_heap_mb", 1.5, "is 1.5; it must be a whole number of MiB, 16 or more"),
+        ("recycle_mb", -1, "is -1; it must be a whole number of MiB, or 0 for never"),
+        ("recycle_renders", None, "is None; it must be a whole number of renders, or 0 for never"),
+        ("share_workers", "no", "is 'no'; use True, False or None"),
+        ("prometheus", "yes", "is 'yes'; use True, False or a CollectorRegistry"),
+        ("opentelemetry", "no", "is 'no'; use True, False or an OpenTelemetryConfig"),
+        ("on_failure", "log", "is 'log'; use a function"),
+        ("on_failure", awaited, "an async function, which nobody would await. Make it a plain function; start a task in it"),
+        ("on_failure", functools.partial(awaited, component="Home"), "Make it a plain function"),
+        ("on_failure", Awaited(), "Make it a plain function"),
+        ("ssl_context", "ca.pem", "is 'ca.pem'; use an ssl.SSLContext"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_by_its_name(setting: str, value: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=rf"SSRConfig\.{setting} is .*{words.removeprefix('is ')}"):
+        resolve_ssr(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"exclude": ["/admin"], "cache": 0, "cache_mb": 0, "recycle_mb": 0, "recycle_renders": 0},
+        {"cache": 0.5, "share_workers": False, "on_failure": print, "prometheus": CollectorRegistry()},
+        {"cache": CachePolicy(60), "share_workers": True, "ssl_context": ssl.create_default_context()},
+        {"cache": False, "exclude": ("/admin",), "on_failure": functools.partial(print, "failed")},
+    ],
+)
+def test_settings_that_can_be_are_taken_as_they_are(settings: dict[str, Any]) -> None:
+    resolved = resolve_ssr(**settings)
+    assert resolved is not None
+    assert {name: getattr(resolved, name) for name in settings} == settings
+
+
+@pytest.mark.parametrize("seconds", [-1, math.nan, "60", None])
+def test_a_policy_that_keeps_pages_for_no_time_that_is_one_is_refused(seconds: Any) -> None:
+    with pytest.raises(ConfigError, match=r"CachePolicy\.seconds is .*; it must be a number of seconds, 0 or more"):
+        CachePolicy(seconds)
+    with pytest.raises(ConfigError, match=r"CachePolicy\.stale_seconds is "):
+        CachePolicy(60, stale_seconds=seconds)
+
+
+def test_a_folder_of_workers_stands_alone() -> None:
+    with pytest.raises(ConfigError, match=r"SSRConfig\.url has the folder 'unix:/run/app/' in a list.*Set the folder alone"):
+        resolve_ssr(url=["http://127.0.0.1:1", "unix:/run/app/"])
+    with pytest.raises(ConfigError, match="VITE_SSR_URL has the folder 'unix:/run/app/'"):
+        resolve_ssr({"VITE_SSR_URL": "unix:/run/app/,unix:/run/app/ssr.sock"})
+    for url in ("unix:/run/app/", ["unix:/run/app/"]):
+        resolved = resolve_ssr(url=url)
+        assert resolved is not None
+        assert resolved.url == "unix:/run/app/"
+
+
+@pytest.mark.parametrize("url", ["http://u:classified@render:13714", "https://u:classified@render/x", "http://classified@render"])
+def test_credentials_that_would_not_be_sent_are_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"SSRConfig\.url is .*//…@render.*, with a user or a password") as caught:
+        resolve_ssr(url=url)
+    assert "classified" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:classified@render:port", "ftp://u:classified@render", "http://u:classi/fied@render", "http://u:classified@"]
+)
+def test_a_password_in_a_url_that_is_none_is_not_shown(url: str) -> None:
+    for settings in ({"url": url}, {"url": ["http://render:1", url]}):
+        with pytest.raises(ConfigError, match=r"SSRConfig\.url is .*//…@") as caught:
+            resolve_ssr(**settings)
+        assert "classi" not in str(caught.value)
 
 
 def test_settings_of_an_ssr_that_is_off_are_not_checked() -> None:

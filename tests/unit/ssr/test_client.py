@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import gzip
 import ipaddress
 import json
 import ssl
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,12 +17,17 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from litestar import get
 
+from litestar_vite.inertia import InertiaConfig, SSRConfig
 from litestar_vite.ssr.gateway import ClientSide, Failed, render
 from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.status import look_at
+from tests.support import make_app, plugin_of
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from litestar_vite.ssr.http import SSRClient
@@ -195,6 +202,49 @@ async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(tm
         assert "CERTIFICATE_VERIFY_FAILED" in outcome.message
         assert at_proxy.connections == 0
     assert not seen
+
+
+@asynccontextmanager
+async def serving_tls(context: ssl.SSLContext) -> AsyncIterator[str]:
+    """Render, and be healthy, behind TLS."""
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                is_render = (await read_request(reader)).startswith(b"POST /render ")
+                writer.write(reply(b'{"head":[],"body":"<p>over TLS</p>"}' if is_render else b'{"status":"OK"}'))
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # The server's side of a handshake that the client ended.
+    try:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["one server", "several"])
+async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_the_users_tls_context(
+    site: Path, tmp_path: Path, number: int
+) -> None:
+    context = self_signed(tmp_path)
+    context.load_verify_locations(tmp_path / "server.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    ours = ssl.create_default_context(cafile=str(tmp_path / "server.pem"))
+    ours.load_cert_chain(tmp_path / "server.pem")
+    stranger = ssl.create_default_context(cafile=str(tmp_path / "server.pem"))
+
+    @get("/", component="Home")
+    async def home() -> dict[str, str]:
+        return {}
+
+    async with serving_tls(context) as one, serving_tls(context) as two:
+        urls = [one, two][:number]
+        for ssl_context, is_trusted in ((ours, True), (stranger, False), (None, False)):
+            app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=urls, timeout_seconds=20, ssl_context=ssl_context)))
+            async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+                assert ("<p>over TLS</p>" in (await browser.get("/")).text) is is_trusted
+            assert [server.up for server in (await look_at(plugin_of(app).config)).servers] == [is_trusted] * number
 
 
 def test_a_client_for_http_makes_no_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:

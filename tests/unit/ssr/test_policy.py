@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import logging
 from contextlib import asynccontextmanager
@@ -14,13 +15,15 @@ from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import SSRError
 from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
 from litestar_vite.ssr.http import open_client
+from litestar_vite.ssr.pool import Peer
+from litestar_vite.ssr.upstreams import Upstreams
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from litestar_vite.ssr.gateway import Outcome
-    from litestar_vite.ssr.pool import Peer
 
 pytestmark = pytest.mark.anyio
 
@@ -231,6 +234,72 @@ async def test_a_server_that_hangs_is_left_alone_while_another_works() -> None:
             assert at_hanging.connections == seen
 
 
+def url_of(peer: Peer) -> str:
+    return f"http://127.0.0.1:{peer.port}"
+
+
+async def test_a_dead_server_among_several_is_named_when_it_fails_and_when_it_answers_again(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    socket = tmp_path / "ssr.sock"
+    async with serving(answering(PAGE)) as (working, _), gateway_to(Peer(unix_path=str(socket)), working) as gateway:
+        for _ in range(5):
+            assert await render(gateway, 4) == ["Rendered"] * 4
+        [told] = caplog.messages
+        assert told.startswith(f"The render server unix:{socket} fails. While another works it is left alone for 1 s, then for longer")
+        assert "cannot connect" in told
+        async with serving(answering(PAGE), socket):
+            await until_rendered(gateway, lambda: len(caplog.messages) == 2)
+    assert caplog.messages[1] == f"The render server unix:{socket} answers again"
+
+
+async def until_rendered(gateway: RenderGateway, condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await render(gateway, 2)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_fails_now_and_then_is_told_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = itertools.cycle([True, False])
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await read_request(reader)
+            if b"POST" in request and next(fails):
+                return
+            writer.write(PAGE)
+
+    monkeypatch.setattr("litestar_vite.ssr.upstreams._FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("litestar_vite.ssr.upstreams._MAX_PAUSE_SECONDS", 0.001)
+    async with serving(script) as (one, _), serving(script) as (two, _), gateway_to(one, two) as gateway:
+        kinds = {kind for _ in range(20) for kind in await render(gateway)}
+    assert "Rendered" in kinds
+    for peer in (one, two):
+        assert len([entry for entry in caplog.messages if f"The render server {url_of(peer)} fails" in entry]) <= 1
+        assert len([entry for entry in caplog.messages if f"The render server {url_of(peer)} answers again" in entry]) <= 1
+
+
+async def test_a_failure_names_the_one_of_several_servers_that_it_is_about() -> None:
+    async with serving(answering(b"")) as (dead, _):
+        pass
+    async with gateway_to(dead, dead) as gateway:
+        outcome = await gateway.render(b"{}", "Home")
+    assert isinstance(outcome, Failed)
+    assert outcome.message.startswith(f"{url_of(dead)}: cannot connect")
+    async with serving(hang) as (hanging, _):
+        async with gateway_to(hanging, hanging, timeout_seconds=0.1) as gateway:
+            outcome = await gateway.render(b"{}", "Home")
+        assert isinstance(outcome, Failed)
+        assert (outcome.kind, outcome.message) == ("timeout", f"no answer within 0.1 s from {url_of(hanging)}")
+        async with gateway_to(hanging, timeout_seconds=0.1) as gateway:
+            outcome = await gateway.render(b"{}", "Home")
+        assert isinstance(outcome, Failed)
+        assert outcome.message == "no answer within 0.1 s", "there is one, and everybody knows which"
+
+
 @pytest.mark.protocol("K4")
 async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no_page(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[tuple[str, str]] = []
@@ -243,6 +312,35 @@ async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no
         assert await render(gateway, component="Users/Index") == ["render"]
     assert seen == [("render", "Users/Index")]
     assert "SSRConfig.on_failure raised" in caplog.text
+
+
+async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The hook hears of none of them: nobody was asked."""
+    seen: list[str] = []
+    config = SSRConfig(on_failure=lambda failed, _: seen.append(failed.kind), queue_seconds=0)
+    async with open_client(Upstreams()) as client:
+        gateway = RenderGateway(client, "http://localhost/render", config)
+        assert await render(gateway, 3) == ["unavailable"] * 3
+        await gateway.aclose()
+    (entry,) = caplog.messages
+    assert "failed (unavailable, " in entry
+    assert "no render worker is up Hint: 'litestar ssr status' shows" in entry
+    caplog.clear()
+    async with (
+        serving(hang) as (peer, _),
+        gateway_to(peer, max_connections=1, timeout_seconds=0.2, queue_seconds=0, on_failure=config.on_failure) as gateway,
+    ):
+        assert sorted(await render(gateway, 2)) == ["overload", "timeout"]
+    assert len(caplog.messages) == 1
+    assert seen == ["timeout"]
+
+
+async def test_where_failures_are_raised_the_log_does_not_say_that_the_browser_renders(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(answering(THROWS)) as (peer, _), gateway_to(peer, raise_on_error=True) as gateway:
+        with pytest.raises(SSRError):
+            await gateway.render(b"{}", "Home")
+    assert "Server-side rendering of 'Home' failed (render, " in caplog.text
+    assert "the browser" not in caplog.text
 
 
 async def test_raise_on_error_raises_what_failed_and_also_that_nobody_was_asked() -> None:

@@ -46,15 +46,25 @@ async function importBundle(bundle: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(bundle).href)) as Record<string, unknown>
   } catch (error) {
-    throw new Error(`The bundle '${bundle}' failed while it was imported. ${importRemedy(error)}\n${stackOf(error)}`, { cause: error })
+    throw new Error(`The bundle '${bundle}' failed while it was imported. ${importRemedy(error, bundle)}\n${stackOf(error)}`, { cause: error })
   }
 }
 
-function importRemedy(error: unknown): string {
+function importRemedy(error: unknown, bundle: string): string {
   if ((error as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
     return "It imports a package that is not installed here: build it with the litestar() plugin, which bundles every package."
   }
+  if (cannotBeRead(error, bundle)) {
+    return "This runtime cannot read it: run 'npx vite build --ssr' again, for the version that runs here (build.target), and do not edit what it writes."
+  }
   return "Code at the top of a module runs here without a browser: move what needs one into an effect, then build again."
+}
+
+/** Whether nothing of the bundle has run: a SyntaxError of its own code, such as JSON.parse's, has a line of it in its stack. */
+function cannotBeRead(error: unknown, bundle: string): boolean {
+  const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage" // Bun's word for it.
+  const url = pathToFileURL(bundle).href
+  return isSyntax && !stackOf(error).split("\n").some((line) => /^\s+at /.test(line) && (line.includes(url) || line.includes(bundle)))
 }
 
 function stackOf(error: unknown): string {

@@ -148,6 +148,10 @@ async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:
     if shared.own is None:
         msg = f"Another process already serves '{shared.folder}'. Stop it, or choose another folder."
         raise CommandError(msg)
+    apps = f'The apps set SSRConfig(url="unix:{shared.folder}/")'
     if not is_up:
-        click.echo("No worker is ready yet; they go on starting.", err=True)
-    click.echo(f'{len(shared.upstreams)} render workers are up. The apps set SSRConfig(url="unix:{shared.folder}/")')
+        click.echo("No render worker is up yet; they go on starting, and the log above says why one does not.", err=True)
+        click.echo(apps)
+        return
+    number = len(shared.upstreams)
+    click.echo(f"{number} render {'worker is' if number == 1 else 'workers are'} up. {apps}")

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from litestar_vite.config.inertia import InertiaConfig
 from litestar_vite.config.ssr import SSRConfig
+from litestar_vite.config.ssr_checks import check_ssr
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+# A password may hold any sign.
+_CREDENTIALS: Final = re.compile(r"//.*@", re.DOTALL)
+_WHO_MAY_CONNECT: Final = "who may ask a render server is for its network to say, or for a client certificate in SSRConfig.ssl_context."
 # What is the same in a URL, in HTML and after a server has decoded it.
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)+\Z").match
 
@@ -110,15 +114,7 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
 def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:
     if not _flag(environ, "VITE_SSR_ENABLED", default=ssr.enabled):
         return None
-    if not ssr.timeout_seconds > 0:  # NaN is refused, too.
-        msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}; it must be more than 0 seconds."
-        raise ConfigError(msg)
-    if not ssr.queue_seconds >= 0:
-        msg = f"SSRConfig.queue_seconds is {ssr.queue_seconds!r}; it must be 0 seconds or more."
-        raise ConfigError(msg)
-    if ssr.max_connections < 1:
-        msg = f"SSRConfig.max_connections is {ssr.max_connections!r}; it must be at least 1. To turn SSR off set SSRConfig.enabled=False."
-        raise ConfigError(msg)
+    check_ssr(ssr)
     return replace(
         ssr,
         url=_ssr_url(ssr.url, environ),
@@ -137,6 +133,12 @@ def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str])
     else:
         return None
     checked = tuple(_server_url(url, name) for url in urls)
+    if len(checked) > 1 and (folder := next((url for url in checked if url.startswith("unix:") and url.endswith("/")), None)) is not None:
+        msg = (
+            f"{name} has the folder {folder!r} in a list, where only sockets and URLs can stand. "
+            "Set the folder alone, or name a socket, such as 'unix:/run/app/ssr.sock'."
+        )
+        raise ConfigError(msg)
     return checked[0] if len(checked) == 1 else checked
 
 
@@ -146,7 +148,10 @@ def _server_url(url: str, name: str) -> str:
             msg = f"{name} is {url!r}; give the socket's whole path, such as 'unix:/run/app/ssr.sock'."
             raise ConfigError(msg)
         return url
-    return _check_http_url(url, name)
+    if "@" in urlsplit(checked := _check_http_url(url, name)).netloc:
+        msg = f"{name} is {_without_credentials(url)!r}, with a user or a password, which are not sent. Take them out; {_WHO_MAY_CONNECT}"
+        raise ConfigError(msg)
+    return checked
 
 
 def _workers(configured: int | None, environ: Mapping[str, str]) -> int | None:
@@ -226,6 +231,11 @@ def _check_http_url(url: str, name: str) -> str:
     except ValueError:  # A port that is none, or half an IPv6 address.
         is_origin = False
     if not is_origin:
-        msg = f"{name} is {url!r}; use a full URL such as 'http://127.0.0.1:13714'."
+        msg = f"{name} is {_without_credentials(url)!r}; use a full URL such as 'http://127.0.0.1:13714'."
         raise ConfigError(msg)
     return url.rstrip("/")
+
+
+def _without_credentials(url: str) -> str:
+    """Return a URL to be shown: nobody reads a password in a log."""
+    return _CREDENTIALS.sub("//…@", url)

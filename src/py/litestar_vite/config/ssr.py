@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ("CachePolicy", "SSRConfig")
 
@@ -23,6 +28,14 @@ class CachePolicy:
     private: bool = False
     """Keep pages that are one visitor's too: with flash or errors, with a session in use, with a user. Nobody else gets them, since the key
     is the page itself, but they lie in the store. Default: False."""
+
+    def __post_init__(self) -> None:
+        # What no type checker has seen: a text, None, or NaN.
+        given: dict[str, Any] = {"seconds": self.seconds, "stale_seconds": self.stale_seconds}
+        for name, value in given.items():
+            if not isinstance(value, int | float) or not value >= 0:
+                msg = f"CachePolicy.{name} is {value!r}; it must be a number of seconds, 0 or more."
+                raise ConfigError(msg)
 
 
 class OpenTelemetryProviders(Protocol):
@@ -59,7 +72,7 @@ class SSRConfig:
     """Raise SSRError instead of falling back to the browser. For tests and CI."""
 
     max_connections: int = 20
-    """Renders at the same time; further ones queue for `queue_seconds`. Default: 20 (the PRD's)."""
+    """Renders at the same time; further ones queue for `queue_seconds`. Default: 20."""
 
     enabled: bool = True
     """Off means that every page is rendered in the browser. Env: VITE_SSR_ENABLED."""
@@ -71,7 +84,8 @@ class SSRConfig:
     """Paths whose pages the browser renders, "/admin" or "/admin/*"; a star stands for anything, slashes included. Default: none."""
 
     on_failure: Callable[[Any, str], object] | None = None
-    """Called with the `Failed` and the page's component when a render fails, besides the log entry. Default: None."""
+    """A plain function, called with the `Failed` and the page's component when a render fails, besides the log entry; not when nobody was
+    asked (overload, open, unavailable), which is counted. Default: None."""
 
     workers: int | None = None
     """How many Node processes our own workers are. Default: one for each core, at most 4. Env: VITE_SSR_WORKERS."""
@@ -107,3 +121,7 @@ class SSRConfig:
     prometheus: bool | Any = False
     """Let Prometheus read the numbers: True in prometheus_client's own registry, which Litestar's `PrometheusController` shows, or a
     `CollectorRegistry`. Needs `litestar-vite[prometheus]`. Default: False."""
+
+    ssl_context: SSLContext | None = None
+    """Whom an https:// render server has to convince, and the certificate that we show it: a CA of your own, a client certificate.
+    Default: None, the authorities that httpx trusts (certifi)."""

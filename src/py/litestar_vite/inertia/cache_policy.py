@@ -32,7 +32,7 @@ def policy_of(context: InertiaContext, opt: Any) -> CachePolicy | None:
 
 @lru_cache(maxsize=64)
 def _as_policy(wanted: CachePolicy | float) -> CachePolicy | None:
-    policy = wanted if isinstance(wanted, CachePolicy) else CachePolicy(float(wanted))
+    policy = wanted if isinstance(wanted, CachePolicy) else CachePolicy(max(float(wanted), 0.0))
     return policy if policy.seconds > 0 else None
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
+from litestar.stores.registry import default_default_factory
 from typing_extensions import override
 
 from litestar_vite.config.resolve import origin_of
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.csrf import with_inertias_names
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
     from litestar.routes import BaseRoute
+    from litestar.stores.base import Store
 
     from litestar_vite.assets.loader import AssetLoader
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
@@ -143,10 +146,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        self._ssr_client = self.context.ssr_client = self._open_client()
-        cache = self.context.cache = self._open_cache(app)
-        self.context.gateway = self._open_gateway()
+        cache: RenderCache | None = None
         try:
+            self._ssr_client = self.context.ssr_client = self._open_client()
+            cache = self.context.cache = self._open_cache(app)
+            self.context.gateway = self._open_gateway()
             if self._telemetry is not None:
                 self._telemetry.start(self._stats)
             yield
@@ -174,7 +178,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections)
+        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context)
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client
@@ -201,7 +205,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         from litestar_vite.ssr.bundle import bundle_version
         from litestar_vite.ssr.cache import RenderCache
 
-        store = app.stores.get(ssr.cache_store) if ssr.cache_store is not None else None
+        store = _store(app, ssr.cache_store) if ssr.cache_store is not None else None
         return RenderCache(bundle_version(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
@@ -215,6 +219,21 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = "open" if self._portal is not None else "closed"
         gateway = self.context.gateway
         return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"
+
+
+def _store(app: Litestar, name: str) -> Store:
+    """Return one of the app's stores.
+
+    Raises:
+        ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a user's own
+            `default_factory` is asked, as it is for Litestar's own stores.
+    """
+    stores, factory = (getattr(app.stores, attribute, None) for attribute in ("_stores", "_default_factory"))
+    if stores is not None and name not in stores and factory is default_default_factory:
+        named = ", ".join(map(repr, sorted(stores))) or "none"
+        msg = f"SSRConfig.cache_store is {name!r}, and the app has no store of that name (it has {named}): add it to Litestar(stores=...)."
+        raise ConfigError(msg)
+    return app.stores.get(name)
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:

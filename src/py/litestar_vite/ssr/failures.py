@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ("MAX_REPLY_BYTES", "CannotConnect", "ConnectionFailed", "NoUpstream", "ReplyTooLarge")
+__all__ = ("MAX_REPLY_BYTES", "CannotConnect", "ConnectionFailed", "LateUpstream", "NoUpstream", "ReplyTooLarge")
 
 # 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
 MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
@@ -24,3 +24,7 @@ class ReplyTooLarge(ConnectionFailed):
 
 class NoUpstream(ConnectionFailed):
     """There is nobody to ask: no worker of our own is up."""
+
+
+class LateUpstream(TimeoutError):  # noqa: N818 - as above
+    """One of several servers, whose name this is, gave no complete reply in time."""

@@ -5,6 +5,7 @@ How it works, in this order:
 2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back (probing.py).
 3. Connection, deadline and validation: the hop (see hop.py), in the time that is left.
 4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the user's hook.
+   Who was turned away (overload, open) is only counted; that no worker is up (unavailable) is logged, and not given to the hook.
 
 Rules: nothing but a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is the page's trouble: it is counted
 for its component, and keeps no other page from being rendered. An open breaker is seen at the door: nobody queues in order to be refused.
@@ -89,7 +90,7 @@ class RenderGateway:
         self._timeout_seconds = config.timeout_seconds
         self._raise_on_error = config.raise_on_error
         self._on_failure: Callable[[Failed, str], object] | None = config.on_failure
-        self._log = FailureLog()
+        self._log = FailureLog(falls_back=not config.raise_on_error)
         self._tally = Tally()
         self.last_failure: Failed | None = None
         self._prober = Prober(self.breaker, self._is_there, self._probe)
@@ -170,17 +171,16 @@ class RenderGateway:
             self.breaker.failed(ticket, f"{failed.kind}, {failed.message}")
 
     def _report(self, failed: Failed, component: str) -> None:
-        """Log what failed, or raise it where that is asked for; what was only turned away is counted and no more."""
+        """Log what failed, and raise it where that is asked for."""
         self._log_failure(failed, component)
         if self._raise_on_error:
             raise failed.as_error()
 
     def _log_failure(self, failed: Failed, component: str) -> None:
-        """Log what failed and tell the user's hook."""
-        if failed.is_shed:
-            return
-        self._log.report(failed, component)
-        if self._on_failure is not None:
+        """Log what failed and tell the user's hook; what was only turned away is counted and no more, but that no worker is up is logged."""
+        if not failed.is_shed or failed.kind == "unavailable":
+            self._log.report(failed, component)
+        if not failed.is_shed and self._on_failure is not None:
             try:
                 self._on_failure(failed, component)
             except Exception:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, NoUpstream, ReplyTooLarge
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, NoUpstream, ReplyTooLarge
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ("HEADERS", "render")
 
 HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
+_HINTS: Final = {
+    "unavailable": "'litestar ssr status' shows which workers there are; the logger litestar_vite.ssr.worker says why one does not start."
+}
 
 
 class _RenderedPage(Struct):
@@ -71,13 +74,14 @@ async def render(
         return _read(status, content_type, body, started)
     except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
         kind, message = _blame(error, timeout_seconds)
-        return _failed(kind, message, started)
+        return Failed(kind, message, time.perf_counter() - started, hint=_HINTS.get(kind))
 
 
 def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
     """Return the kind of failure that an exception stands for, and what to say of it."""
     if isinstance(error, TimeoutError):
-        return "timeout", f"no answer within {timeout_seconds:.3g} s"
+        late = f" from {error}" if isinstance(error, LateUpstream) else ""
+        return "timeout", f"no answer within {timeout_seconds:.3g} s{late}"
     if isinstance(error, NoUpstream):
         return "unavailable", str(error)
     if isinstance(error, ReplyTooLarge):

@@ -3,7 +3,8 @@
 How it works:
 1. For http:// and Unix sockets the client's transport is our own ConnectionPool. httpx 0.28's pool loses slots for good when requests are
    cancelled (httpcore issue 1093), never retries a stale connection, and costs more than the hop itself.
-2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's.
+2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. Whom it trusts is certifi's
+   to say, or the user's TLS context.
 3. For several servers, or workers of our own, it is a set of Upstreams, each with a pool of either kind.
 4. No TLS context is made for http:// (about 50 of the 70 ms that a new client costs), and proxies of the environment never see props.
 """
@@ -23,6 +24,7 @@ from litestar_vite.ssr.upstreams import RequestPool, Upstream, Upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from ssl import SSLContext
 
 __all__ = ("PooledTransport", "SSRClient", "open_client", "upstream_at")
 
@@ -64,9 +66,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
 class HTTPSPool:
     """One https:// render server among several: httpx's transport with the `request` of a ConnectionPool."""
 
-    def __init__(self, origin: str, max_connections: int) -> None:
+    def __init__(self, origin: str, max_connections: int, ssl_context: SSLContext | None = None) -> None:
         self._origin = origin
-        self._client = httpx.AsyncClient(transport=_https_transport(max_connections), trust_env=False, timeout=None)  # noqa: S113 - a total one
+        transport = _https_transport(max_connections, ssl_context)
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - a total one
 
     async def request(
         self,
@@ -113,6 +116,7 @@ def open_client(
     unix_path: str | None = None,
     max_connections: int = DEFAULT_MAX_CONNECTIONS,
     timeout_seconds: float = 10.0,
+    ssl_context: SSLContext | None = None,
 ) -> SSRClient:
     """Return a client for the render server at `url`, or for several; the caller closes it.
 
@@ -121,24 +125,25 @@ def open_client(
         unix_path: Path of a Unix socket to connect to; the URL's host is then only a name.
         max_connections: Connections at the same time, to each.
         timeout_seconds: Time for one request of the client; a render has a total deadline of its own.
+        ssl_context: Of https://; None stands for httpx's own, which trusts certifi's authorities.
     """
     pool: RequestPool
     if isinstance(url, Upstreams):
         pool = url
     elif not isinstance(url, str):
-        pool = Upstreams(upstream_at(one, max_connections) for one in url)
+        pool = Upstreams((upstream_at(one, max_connections, ssl_context) for one in url), named=True)
     elif urlsplit(url).scheme == "https" and unix_path is None:
-        return SSRClient(None, _https_transport(max_connections), timeout_seconds)
+        return SSRClient(None, _https_transport(max_connections, ssl_context), timeout_seconds)
     else:
         pool = ConnectionPool(_peer(url, unix_path), max_connections=max_connections)
     return SSRClient(pool, PooledTransport(pool), timeout_seconds)
 
 
-def upstream_at(url: str, max_connections: int = DEFAULT_MAX_CONNECTIONS) -> Upstream:
+def upstream_at(url: str, max_connections: int = DEFAULT_MAX_CONNECTIONS, ssl_context: SSLContext | None = None) -> Upstream:
     """Return one of several render servers."""
     parts = urlsplit(url)
     if parts.scheme == "https":
-        return Upstream(url, HTTPSPool(f"{parts.scheme}://{parts.netloc}", max_connections), parts.path.rstrip("/"))
+        return Upstream(url, HTTPSPool(f"{parts.scheme}://{parts.netloc}", max_connections, ssl_context), parts.path.rstrip("/"))
     prefix = "" if url.startswith(UNIX_PREFIX) else parts.path.rstrip("/")
     return Upstream(url, ConnectionPool(_peer(url, None), max_connections=max_connections), prefix)
 
@@ -150,13 +155,13 @@ def _peer(url: str, unix_path: str | None) -> Peer:
     return Peer(parts.hostname or "127.0.0.1", parts.port or 80, unix_path)
 
 
-def _https_transport(max_connections: int) -> httpx.AsyncHTTPTransport:
+def _https_transport(max_connections: int, ssl_context: SSLContext | None) -> httpx.AsyncHTTPTransport:
     limits = httpx.Limits(
         max_keepalive_connections=MAX_KEEPALIVE_CONNECTIONS,
         max_connections=max_connections,
         keepalive_expiry=KEEPALIVE_SECONDS,
     )
-    return httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+    return httpx.AsyncHTTPTransport(verify=True if ssl_context is None else ssl_context, trust_env=False, limits=limits)
 
 
 def _lower(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:

@@ -80,7 +80,9 @@ class FailureLog:
     _MAX_KEYS: Final = 256
     _PAUSE_SECONDS: Final = 60.0
 
-    def __init__(self) -> None:
+    def __init__(self, *, falls_back: bool = True) -> None:
+        """`falls_back` tells whether the browser renders what failed."""
+        self._falls_back = ", the browser renders it" if falls_back else ""
         self._last: dict[tuple[Any, ...], float] = {}
         self.total = 0
 
@@ -94,10 +96,11 @@ class FailureLog:
             self._last.pop(next(iter(self._last)))
         self._last[key] = now
         logger.error(
-            "Server-side rendering of %r failed (%s, %.0f ms), the browser renders it: %s%s%s",
+            "Server-side rendering of %r failed (%s, %.0f ms)%s: %s%s%s",
             component,
             failed.kind,
             failed.seconds * 1000,
+            self._falls_back,
             failed.message,
             f" at {failed.source_location}" if failed.source_location else "",
             f" Hint: {failed.hint}" if failed.hint else "",

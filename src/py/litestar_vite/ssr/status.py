@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.config.resolve import origin_of
 from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.http import upstream_at
 from litestar_vite.ssr.process import Health
@@ -18,6 +17,7 @@ from litestar_vite.ssr.starting import command_of, folder_of, policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from ssl import SSLContext
 
     from litestar_vite.config import ResolvedConfig
     from litestar_vite.config.ssr import SSRConfig
@@ -76,7 +76,7 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
     if config.dev_mode:
         return SSRStatus("development", [])
     kind, urls = _servers(ssr, config)
-    return SSRStatus(kind, list(await asyncio.gather(*map(_ask, urls))))
+    return SSRStatus(kind, list(await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))))
 
 
 def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
@@ -90,8 +90,8 @@ def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
     return "own", [url for folder in folders if (state := read_state(folder)) is not None for url in state.workers]
 
 
-async def _ask(url: str) -> ServerStatus:
-    upstream = upstream_at(url, max_connections=1)
+async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
+    upstream = upstream_at(url, 1, ssl_context)
     began = time.perf_counter()
     try:
         reply = await upstream.pool.request("GET", f"{upstream.prefix}/health", b"", timeout_seconds=_HEALTH_SECONDS)
@@ -105,17 +105,12 @@ async def _ask(url: str) -> ServerStatus:
     # Inertia's own server answers unknown paths with 200, too: the word counts (protocol K5).
     if health.status != "OK":
         return _down(url, began, f"it says {health.status!r}")
-    return ServerStatus(_shown(url), up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
+    return ServerStatus(url, up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
 
 
 def _down(url: str, began: float, problem: str) -> ServerStatus:
-    return ServerStatus(_shown(url), up=False, milliseconds=_since(began), problem=problem)
+    return ServerStatus(url, up=False, milliseconds=_since(began), problem=problem)
 
 
 def _since(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
-
-
-def _shown(url: str) -> str:
-    """Return a URL without credentials."""
-    return url if url.startswith("unix:") or "@" not in url else f"{origin_of(url).partition('@')[2]}"

@@ -5,6 +5,8 @@ How it works:
 2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have failed, the one
    that failed longest ago is asked: the breaker in front of us decides whether anybody is.
 3. When a connection cannot be made, the next upstream is asked: nothing was sent yet.
+4. Those that a user has named are told by their names: in the message of a failure, and in the log when one fails, at most once a minute,
+   and when it answers again. Workers of our own have a log of their own.
 
 It has the `request` of a ConnectionPool, and stands where one stands. Upstreams come and go while requests run.
 """
@@ -12,9 +14,10 @@ It has the `request` of a ConnectionPool, and stands where one stands. Upstreams
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite.ssr.failures import CannotConnect, ConnectionFailed, NoUpstream, ReplyTooLarge
+from litestar_vite.ssr.failures import CannotConnect, ConnectionFailed, LateUpstream, NoUpstream, ReplyTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ("RequestPool", "Upstream", "Upstreams")
 
+logger = logging.getLogger("litestar_vite.ssr")
+
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _MAX_PAUSE_SECONDS: Final = 30.0
+_LOG_PAUSE_SECONDS: Final = 60.0
 
 
 class RequestPool(Protocol):
@@ -51,9 +57,11 @@ class Upstream:
         pool: The connections to it.
         prefix: Path before `/render`.
         busy: Requests that it works on for us.
+        is_told: The log says that it fails.
+        told_at: When the log said so.
     """
 
-    __slots__ = ("_pause_seconds", "_retry_at", "busy", "name", "pool", "prefix", "taken_at")
+    __slots__ = ("_pause_seconds", "_retry_at", "busy", "is_told", "name", "pool", "prefix", "taken_at", "told_at")
 
     def __init__(self, name: str, pool: RequestPool, prefix: str = "") -> None:
         self.name = name
@@ -61,6 +69,8 @@ class Upstream:
         self.prefix = prefix
         self.busy = 0
         self.taken_at = 0
+        self.is_told = False
+        self.told_at = float("-inf")
         self._pause_seconds = 0.0
         self._retry_at = 0.0
 
@@ -94,8 +104,10 @@ class Upstreams:
         on_return: Called when an upstream joins, so that a breaker need not wait for its time.
     """
 
-    def __init__(self, upstreams: Iterable[Upstream] = ()) -> None:
+    def __init__(self, upstreams: Iterable[Upstream] = (), *, named: bool = False) -> None:
+        """`named` says that a user has named them, and is told of each by its name."""
         self._all = list(upstreams)
+        self._named = named
         self._taken = 0
         self._closing: set[asyncio.Task[None]] = set()
         self.on_return: Callable[[], None] | None = None
@@ -146,23 +158,50 @@ class Upstreams:
             upstream.busy += 1
             try:
                 reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
-            except CannotConnect:
-                upstream.fails(loop.time())
+            except CannotConnect as error:
+                self._take_note(upstream, loop.time(), error)
                 tried.append(upstream)
                 if len(tried) >= len(self._all):
+                    self._raise_with_name(upstream, error)
                     raise
                 left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
             except ReplyTooLarge:
                 # One page's trouble: the next may be smaller.
                 raise
-            except (ConnectionFailed, TimeoutError):
-                upstream.fails(loop.time())
+            except (ConnectionFailed, TimeoutError) as error:
+                self._take_note(upstream, loop.time(), error)
+                self._raise_with_name(upstream, error)
                 raise
             else:
                 upstream.works()
+                if upstream.is_told:
+                    upstream.is_told = False
+                    logger.warning("The render server %s answers again", upstream.name)
                 return reply
             finally:
                 upstream.busy -= 1
+
+    def _take_note(self, upstream: Upstream, now: float, error: ConnectionFailed | TimeoutError) -> None:
+        """Leave an upstream alone for a while, and say so."""
+        upstream.fails(now)
+        if self._named and not upstream.is_told and now - upstream.told_at >= _LOG_PAUSE_SECONDS:
+            upstream.is_told, upstream.told_at = True, now
+            logger.warning(
+                "The render server %s fails. While another works it is left alone for %g s, then for longer, up to %g s: %s",
+                upstream.name,
+                _FIRST_PAUSE_SECONDS,
+                _MAX_PAUSE_SECONDS,
+                "no answer in time" if isinstance(error, TimeoutError) else error,
+            )
+
+    def _raise_with_name(self, upstream: Upstream, error: ConnectionFailed | TimeoutError) -> None:
+        """Raise the error once more, where the user wants to know whose it is."""
+        if not self._named:
+            return
+        if isinstance(error, TimeoutError):
+            raise LateUpstream(upstream.name) from error
+        msg = f"{upstream.name}: {error}"
+        raise type(error)(msg) from error
 
     def _best(self, tried: list[Upstream], now: float) -> Upstream:
         candidates = self._all if not tried else [upstream for upstream in self._all if upstream not in tried]
