@@ -73,6 +73,8 @@ def test_without_a_worker_a_probe_fails_and_a_person_is_told_what_to_do(project:
     assert checked.returncode == 1
     assert "No render worker is up" in checked.stdout
     assert "litestar ssr serve" in checked.stdout
+    assert f"as far as '{project}/litestar-vite-{os.getuid()}' tells" in checked.stdout
+    assert "XDG_RUNTIME_DIR" in checked.stdout
     assert "Server-side rendering  by workers that the app, or 'litestar ssr serve', keeps running" in checked.stdout
 
 

@@ -51,11 +51,11 @@ async function importBundle(bundle: string): Promise<Record<string, unknown>> {
 }
 
 function importRemedy(error: unknown, bundle: string): string {
-  if ((error as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
-    return "It imports a package that is not installed here: build it with the litestar() plugin, which bundles every package."
-  }
   if (cannotBeRead(error, bundle)) {
     return "This runtime cannot read it: run 'npx vite build --ssr' again, for the version that runs here (build.target), and do not edit what it writes."
+  }
+  if ((error as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
+    return "It imports a package that is not installed here: build it with the litestar() plugin, which bundles every package."
   }
   return "Code at the top of a module runs here without a browser: move what needs one into an effect, then build again."
 }
@@ -63,6 +63,8 @@ function importRemedy(error: unknown, bundle: string): string {
 /** Whether nothing of the bundle has run: a SyntaxError of its own code, such as JSON.parse's, has a line of it in its stack. */
 function cannotBeRead(error: unknown, bundle: string): boolean {
   const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage" // Bun's word for it.
+  // Deno's TypeError of it has the code of a package that is missing.
+  if (error instanceof TypeError && error.message.startsWith("SyntaxError: ")) return true
   const url = pathToFileURL(bundle).href
   return isSyntax && !stackOf(error).split("\n").some((line) => /^\s+at /.test(line) && (line.includes(url) || line.includes(bundle)))
 }

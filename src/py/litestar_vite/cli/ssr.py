@@ -108,8 +108,12 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
         else:
             terminal.bad(server.url, f"is not up: {server.problem}")
     if not seen.servers and not seen.is_fine:
-        terminal.bad("No render worker is up", "")
+        terminal.bad("No render worker is up", f"as far as '{seen.folder}' tells" if seen.folder is not None else "")
         terminal.remedy("Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start.")
+        if seen.folder is not None:
+            terminal.remedy(
+                "If the app runs: ask as its user, with its XDG_RUNTIME_DIR, TMPDIR and VITE_SSR_… variables, which say where to look."
+            )
     terminal.blank()
 
 

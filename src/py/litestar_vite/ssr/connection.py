@@ -16,6 +16,8 @@ from litestar_vite.ssr.failures import ConnectionFailed, ReplyTooLarge
 
 __all__ = ("Connection", "DiedUnread", "Reply")
 
+# 64 KiB: most pages in one read.
+_BUFFER_BYTES: Final = 64 * 1024
 # Two replies above 1 MiB at a time, 32 MiB with all that is read beside them: a server that sends endless bodies on all connections would
 # else take eight for each.
 _LARGE_BYTES: Final = 1024 * 1024
@@ -35,7 +37,7 @@ class DiedUnread(Exception):  # noqa: N818 - a signal to the pool
     """The peer closed the connection before any byte of a reply: it may be tried once more."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection, one request at a time. Also receives llhttp's callbacks."""
 
     def __init__(self, max_reply_bytes: int, large: set[Connection]) -> None:
@@ -47,6 +49,9 @@ class Connection(asyncio.Protocol):
         self._reply: asyncio.Future[Reply] | None = None
         # One parser for the life of a connection: a connection whose answer was not complete is never used again.
         self._parser = httptools.HttpResponseParser(self)
+        # One buffer for its life, too. Without it asyncio makes one of 256 KiB for each read, and what many fast servers send at a time
+        # would keep the loop for four times as long.
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._headers: list[tuple[bytes, bytes]] = []
         self._content_type = b""
         self._body: list[bytes] = []
@@ -119,7 +124,11 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     @override
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
         reply = self._reply
         if reply is None or reply.done():
             # Bytes that nobody asked for: the peer is out of step, do not trust it again.
@@ -127,12 +136,12 @@ class Connection(asyncio.Protocol):
             return
         self._unread = False
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(ConnectionFailed(f"the answer is not HTTP: {error}"))
             return
         # Heads, trailers and 100 Continue: a peer that sends them for ever must not fill our memory either.
-        self._head_bytes += len(data)
+        self._head_bytes += nbytes
         if self._head_bytes > self._max_reply_bytes and not reply.done():
             self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.ssr.bundle import WorkerCommand
 
-__all__ = ("SharedWorkers", "WorkersState", "known_folders", "read_state", "server_folder")
+__all__ = ("SharedWorkers", "WorkersState", "base_folder", "known_folders", "read_state", "server_folder")
 
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
@@ -183,7 +183,7 @@ class SharedWorkers:
             self._write()
 
     def _lock_folder(self) -> bool:
-        if self.folder.parent == (base := _base_folder()):
+        if self.folder.parent == (base := base_folder()):
             # It may be gone as well, and `parents=True` would leave it open to others.
             make_folder(base)
         make_folder(self.folder)
@@ -258,7 +258,7 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
         ConfigError: Somebody else made the folder above it.
         OSError: It cannot be made.
     """
-    base = _base_folder()
+    base = base_folder()
     make_folder(base)
     _remove_deserted(base)
     return base / f"{owner}-{_key(command, policy)}"
@@ -266,13 +266,14 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
 
 def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
     """Return the folders of all processes that run these workers now."""
-    base = _base_folder()
+    base = base_folder()
     if not base.is_dir():
         return []
     return sorted(folder for folder in base.iterdir() if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None)
 
 
-def _base_folder() -> Path:
+def base_folder() -> Path:
+    """Return the folder of the folders of this user's servers."""
     return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litestar-vite-{os.getuid()}"
 
 

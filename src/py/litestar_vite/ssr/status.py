@@ -12,10 +12,11 @@ from msgspec import Struct
 from litestar_vite.ssr.failures import ConnectionFailed
 from litestar_vite.ssr.http import upstream_at
 from litestar_vite.ssr.process import Health
-from litestar_vite.ssr.shared import known_folders, read_state
+from litestar_vite.ssr.shared import base_folder, known_folders, read_state
 from litestar_vite.ssr.starting import command_of, folder_of, policy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from ssl import SSLContext
 
@@ -53,10 +54,12 @@ class SSRStatus(Struct, frozen=True):
     Attributes:
         kind: off, development, own (workers that an app or `litestar ssr serve` has started) or external.
         servers: They, as far as they can be found.
+        folder: Where workers were looked for, None where that is no question.
     """
 
     kind: str
     servers: list[ServerStatus]
+    folder: str | None = None
 
     @property
     def is_fine(self) -> bool:
@@ -75,19 +78,24 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
         return SSRStatus("off", [])
     if config.dev_mode:
         return SSRStatus("development", [])
-    kind, urls = _servers(ssr, config)
-    return SSRStatus(kind, list(await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))))
+    folder, folders, urls = _folders(ssr, config)
+    servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in (*urls, *_workers_in(folders))))
+    return SSRStatus("own" if folder is not None else "external", list(servers), str(folder) if folder is not None else None)
 
 
-def _servers(ssr: SSRConfig, config: ResolvedConfig) -> tuple[str, list[str]]:
-    folders: list[Path]
+def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[Path], Sequence[str]]:
+    """Return where workers are looked for, the folders of workers there, and the URLs of render servers."""
     if ssr.url is None:
-        folders = known_folders(command_of(ssr, config.ssr_dir, config.root), policy_of(ssr))
-    elif (folder := folder_of(ssr.url)) is not None:
-        folders = [folder]
-    else:
-        return "external", [ssr.url] if isinstance(ssr.url, str) else list(ssr.url)
-    return "own", [url for folder in folders if (state := read_state(folder)) is not None for url in state.workers]
+        return base_folder(), known_folders(command_of(ssr, config.ssr_dir, config.root), policy_of(ssr)), ()
+    if (folder := folder_of(ssr.url)) is not None:
+        return folder, [folder], ()
+    return None, [], [ssr.url] if isinstance(ssr.url, str) else ssr.url
+
+
+def _workers_in(folders: Iterable[Path]) -> Iterator[str]:
+    for folder in folders:
+        if (state := read_state(folder)) is not None:
+            yield from state.workers
 
 
 async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
