@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from litestar_vite.config import SSRConfig
+from litestar_vite.ssr import launcher as launcher_module
 from litestar_vite.ssr import process as process_module
-from litestar_vite.ssr import workers as workers_module
 from litestar_vite.ssr.bundle import WorkerCommand, default_workers
 from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
 from litestar_vite.ssr.http import open_client
@@ -49,11 +49,16 @@ async def working(
         finally:
             await workers.stop()
             await gateway.aclose()
-    assert not workers._processes
+    assert not workers._launcher.processes
 
 
 def page(component: str) -> bytes:
     return b'{"component":"%b","props":{},"url":"/"}' % component.encode()
+
+
+def gateway_to(workers: WorkerSet) -> RenderGateway:
+    """Return a gateway; its client is not closed, since it would close the workers' connections."""
+    return RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
 
 
 async def body(gateway: RenderGateway, component: str = "Home") -> str:
@@ -87,7 +92,7 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
             assert not await workers.start(3600.0)
         assert workers.is_hopeless
         # They are tried on: whoever mends the bundle need not restart the app.
-        workers._command = WorkerCommand("node", bundle)
+        workers._launcher._command = WorkerCommand("node", bundle)
         bundle.write_text(PID)
         await until(lambda: len(workers.pids) == 2)
         assert not workers.is_hopeless
@@ -119,7 +124,7 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
     workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home", "Users/Index"])
     try:
         assert await workers.start(START_SECONDS)
-        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        gateway = gateway_to(workers)
         assert await body(gateway, "First") == "Home,Users/Index,First"
     finally:
         await workers.stop()
@@ -134,7 +139,7 @@ async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(tmp
     workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2), warm_up=["Home", "Spin", "Users/Index"])
     try:
         assert await workers.start(START_SECONDS)
-        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        gateway = gateway_to(workers)
         await until(lambda: len(workers.pids) == 2)
         assert {await body(gateway, "First"), await body(gateway, "First")} == {"Home,Users/Index,First"}
         assert workers.restarts == 0
@@ -153,7 +158,7 @@ async def test_what_a_page_without_props_prints_is_not_logged_and_what_a_visitor
     with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
         try:
             assert await workers.start(START_SECONDS)
-            gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+            gateway = gateway_to(workers)
             await body(gateway, "Visited")
             await until(lambda: "Visited prints" in caplog.text)
         finally:
@@ -186,7 +191,7 @@ async def test_a_page_that_waits_while_it_is_warmed_up_is_no_reason_to_kill_its_
     workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Waits"])
     try:
         assert await workers.start(START_SECONDS)
-        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        gateway = gateway_to(workers)
         assert await body(gateway) == "Home"
         assert "It is killed" not in caplog.text
     finally:
@@ -256,7 +261,7 @@ async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_pat
         assert all(pid.isdigit() for pid in seen), seen
         assert len(seen) >= 2
         assert workers.restarts == 0
-        await until(lambda: len(workers._processes) == 1)
+        await until(lambda: len(workers._launcher.processes) == 1)
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
 
@@ -280,7 +285,7 @@ async def test_a_worker_whose_heap_is_full_is_started_again(tmp_path: Path) -> N
           return { head: [], body: '' }
         }"""
     async with working(tmp_path, bundle, timeout_seconds=30.0) as (workers, gateway):
-        workers._command = WorkerCommand("node", workers._command.bundle, max_heap_mb=50)
+        workers._launcher._command = WorkerCommand("node", workers._launcher._command.bundle, max_heap_mb=50)
         [first] = workers.pids
         os.kill(first, signal.SIGKILL)
         await until(lambda: workers.pids and workers.pids != [first])
@@ -389,7 +394,7 @@ async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warm
     workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2), warm_up=["Home", "Ends", "Users/Index"])
     try:
         assert await workers.start(START_SECONDS)
-        gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+        gateway = gateway_to(workers)
         await until(lambda: len(workers.pids) == 2)
         assert {await body(gateway, "First"), await body(gateway, "First")} == {"Home,Users/Index,First"}
         assert "by page 'Ends', rendered without props to warm up" in caplog.text
@@ -405,7 +410,7 @@ async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_pat
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
         assert workers.is_hopeless
-        assert workers._given_up == 5, "each costs a start"
+        assert workers._launcher.left_out == 5, "each costs a start"
     finally:
         await workers.stop()
 
@@ -413,7 +418,7 @@ async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_pat
 async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers_module, "_LOAD_SECONDS", 1)
+    monkeypatch.setattr(launcher_module, "_LOAD_SECONDS", 1)
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("await new Promise(() => setInterval(() => {}, 1000)); export default () => ({ head: [], body: '' })")
     workers = WorkerSet(WorkerCommand("node", bundle))
@@ -436,7 +441,7 @@ async def test_a_heap_that_is_full_stands_in_the_error(tmp_path: Path, caplog: p
     with caplog.at_level(logging.WARNING):
         try:
             assert await workers.start(START_SECONDS)
-            gateway = RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
+            gateway = gateway_to(workers)
             await body(gateway, "Fills")
             await until(lambda: "heap out of memory); it is started again" in caplog.text)
         finally:

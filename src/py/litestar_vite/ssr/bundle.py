@@ -59,8 +59,16 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
 def bundle_version(ssr_dir: Path, bundle: str | Path | None, root: Path) -> bytes:
     """Return a hash of the SSR bundle, so that pages of another build are not taken for those of this one; empty when it is not here."""
     try:
-        return blake2b(find_bundle(ssr_dir, bundle, root).read_bytes(), digest_size=16).digest()
-    except (ConfigError, OSError):
+        return _fingerprint(find_bundle(ssr_dir, bundle, root))
+    except ConfigError:
+        return b""
+
+
+def _fingerprint(bundle: Path) -> bytes:
+    """Return a hash of a bundle; empty when it is not there."""
+    try:
+        return blake2b(bundle.read_bytes(), digest_size=16).digest()
+    except OSError:
         return b""
 
 
@@ -106,10 +114,7 @@ class WorkerCommand(Struct, frozen=True):
 
     def fingerprint(self) -> bytes:
         """Return a hash of the bundle; empty when it is not there."""
-        try:
-            return blake2b(self.bundle.read_bytes(), digest_size=16).digest()
-        except OSError:
-            return b""
+        return _fingerprint(self.bundle)
 
     def environment(self) -> dict[str, str]:
         isolate = f"{self.isolate_seconds * 1000:.0f}"

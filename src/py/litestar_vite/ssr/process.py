@@ -115,7 +115,6 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         pool: Connections for pages; None before it is healthy.
         ended: Set when the process has ended.
         spins_on: The page component that it does not come back from while it is warmed up; None without one.
-        ends_on: The one that it ended with while it was warmed up; None without one.
     """
 
     def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
@@ -128,7 +127,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
         self.ended = asyncio.Event()
         self.spins_on: str | None = None
-        self.ends_on: str | None = None
+        self._warming: str | None = None
         self._port: int | None = None
         self.pool: ConnectionPool | None = None
         self._transport: asyncio.SubprocessTransport | None = None
@@ -150,6 +149,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     @property
     def exit_code(self) -> int | None:
         return self._transport.get_returncode() if self._transport is not None else None
+
+    @property
+    def ends_on(self) -> str | None:
+        """The page component that it ended with while it was warmed up; None without one."""
+        return self._warming if self.ended.is_set() and self._warming in self._warm_up else None
 
     @property
     def renders_nothing(self) -> bool:
@@ -207,8 +211,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 try:
                     self.spins_on = await self._warm(pool)
                 except ConnectionFailed:
-                    if not await self.ends_within(_BROKEN_SECONDS) or self.ends_on not in self._warm_up:
-                        self.ends_on = None
+                    await self.ends_within(_BROKEN_SECONDS)
                 return self.spins_on is None and not self.ended.is_set()
             await self.ends_within(_POLL_SECONDS)
         return False
@@ -225,13 +228,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             async with asyncio.timeout(_WARM_UP_SECONDS):
                 for wanted in self._warm_up or ("litestar-vite/warm-up",):
                     page: dict[str, Any] = {"component": wanted, "props": {"errors": {}}, "url": "/", "version": None}
-                    self.ends_on = wanted
+                    self._warming = wanted
                     await pool.request("POST", "/warm-up", msgspec.json.encode(page))
-            self.ends_on = None
+            self._warming = None
         except TimeoutError:
-            component = self.ends_on
-            if not self.ended.is_set():
-                self.ends_on = None
+            component = self._warming
             # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
             if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
                 return component
@@ -269,6 +270,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def kill(self) -> None:
         if self._transport is not None and not self.ended.is_set():
             _signal(self._transport.kill)
+
+    async def kill_and_wait(self) -> None:
+        self.kill()
+        await self.ended.wait()
 
     async def close(self) -> None:
         """Close what was open to a process that has ended, and remove its socket."""

@@ -23,16 +23,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.folder import make_folder
-from litestar_vite.ssr.process import WorkerProcess
+from litestar_vite.ssr.launcher import Launcher
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from litestar_vite.ssr.bundle import WorkerCommand
-    from litestar_vite.ssr.process import Health
+    from litestar_vite.ssr.process import Health, WorkerProcess
 
 __all__ = ("WorkerPolicy", "WorkerSet")
 
@@ -44,10 +42,6 @@ _MAX_PAUSE_SECONDS: Final = 5.0
 _STABLE_SECONDS: Final = 2.0
 # A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many failures of each.
 _HOPELESS_STARTS: Final = 3
-# A bundle takes a second on a small machine; one that takes so long will never be there.
-_LOAD_SECONDS: Final = 60
-# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each costs a start.
-_MAX_GIVEN_UP: Final = 5
 _HEALTH_PAUSE_SECONDS: Final = 0.5
 # On top of the deadline of a render, which a worker may use up.
 _PATIENCE_SECONDS: Final = 0.5
@@ -92,23 +86,18 @@ class WorkerSet:
         warm_up: Sequence[str] = (),
     ) -> None:
         """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers; `warm_up` names page components."""
-        self._warm_up = warm_up
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
         self.recycled = 0
         self.on_change: Callable[[], None] | None = None
-        self._command = command
         self._policy = policy or WorkerPolicy()
+        self._launcher = Launcher(command, self._policy.max_connections, warm_up)
         self._given_folder = folder
         self._folder: Path | None = None
         self._serving: dict[WorkerProcess, Upstream] = {}
-        self._processes: set[WorkerProcess] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
         self._hopeless = 0
-        self._given_up = 0
-        self._bundle_renders_nothing = False
-        self._bundle = command.fingerprint()
         self._is_stopping = False
 
     @property
@@ -124,7 +113,7 @@ class WorkerSet:
     @property
     def is_hopeless(self) -> bool:
         """True when none is up and each has failed to start again and again, or their bundle renders nothing: there is nothing to wait for."""
-        return not self._serving and (self._bundle_renders_nothing or self._hopeless >= self._policy.count)
+        return not self._serving and (self._launcher.renders_nothing or self._hopeless >= self._policy.count)
 
     async def start(self, timeout_seconds: float) -> bool:
         """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
@@ -154,9 +143,8 @@ class WorkerSet:
         for process in list(self._serving):
             self._withdraw(process)
         try:
-            await asyncio.gather(*(process.stop() for process in list(self._processes)))
+            await self._launcher.stop_all()
         finally:
-            self._processes.clear()
             await self.upstreams.aclose()
             if self._folder is not None and self._given_folder is None:
                 shutil.rmtree(self._folder, ignore_errors=True)
@@ -188,82 +176,11 @@ class WorkerSet:
     async def _launch(self) -> WorkerProcess | None:
         """Start a process; None when it does not become ready."""
         assert self._folder is not None  # noqa: S101 - `start` has made it
-        process = WorkerProcess(self._command, self._folder, self._policy.max_connections, self._warm_up)
-        self._processes.add(process)
-        try:
-            make_folder(self._folder)
-            await process.start()
-        except (OSError, ConfigError) as error:
-            self._processes.discard(process)
-            runtime = self._command.runtime
-            name = runtime if runtime in {"bun", "deno"} else "Node.js"
-            is_missing = isinstance(error, OSError) and error.filename == runtime
-            remedy = f" Install {name} or set SSRConfig.node." if is_missing else ""
-            logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
-            return None
-        self._compare_bundle()
-        try:
-            async with asyncio.timeout(_LOAD_SECONDS):
-                is_ready = await process.becomes_ready()
-        except TimeoutError:
-            logger.error(  # noqa: TRY400
-                "The render worker (pid %s) has not loaded its bundle within %d s: code at the top of a module does not come to its end (an "
-                "endless loop, or an `await` for something that never comes). It is killed",
-                process.pid,
-                _LOAD_SECONDS,
-            )
-            process.kill()
-            await process.ended.wait()
-            is_ready = False
-        if self._bundle_renders_nothing != process.renders_nothing:
-            self._bundle_renders_nothing = process.renders_nothing
+        rendered_nothing = self._launcher.renders_nothing
+        process = await self._launcher.launch(self._folder)
+        if self._launcher.renders_nothing != rendered_nothing:
             self._changed()
-        if is_ready:
-            return process
-        if (component := process.spins_on or process.ends_on) is not None:
-            await self._give_up_warming(component, process)
-            return await self._launch()
-        # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
-        await self._bury(process, await process.last_output())
-        return None
-
-    def _compare_bundle(self) -> None:
-        """Say when a worker loads another bundle than those before it: documents point to the old build until the app is started again."""
-        bundle = self._command.fingerprint()
-        if bundle and bundle != self._bundle:
-            self._bundle = bundle
-            logger.warning(
-                "The bundle '%s' is another one than before. Restart the app: it still links the files of the old build",
-                self._command.bundle,
-            )
-
-    async def _give_up_warming(self, component: str, process: WorkerProcess) -> None:
-        """A page that spins or ends its process without props must cost no other page: the next workers are not warmed up with it."""
-        if process.spins_on is not None:
-            logger.error(
-                "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
-                "one starts without rendering that page.",
-                process.pid,
-                component,
-            )
-            process.kill()
-            await process.ended.wait()
-        else:
-            said = "".join(f"\n  {line}" for line in await process.last_output())
-            logger.error(
-                "The render worker (pid %s) ended with code %s by page %r, rendered without props to warm up%s. The next one starts without "
-                "rendering that page.%s",
-                process.last_pid,
-                process.exit_code,
-                component,
-                _because(process),
-                said,
-            )
-        if component in self._warm_up:
-            self._given_up += 1
-            self._warm_up = [other for other in self._warm_up if other != component] if self._given_up < _MAX_GIVEN_UP else []
-        self._processes.discard(process)
-        await process.close()
+        return process
 
     async def _serve(self, process: WorkerProcess) -> None:
         """Let a process serve pages, and those that replace it, until one ends by itself."""
@@ -278,7 +195,7 @@ class WorkerSet:
             self._in_background(self._retire(process), "litestar-vite-ssr-retire")
             process = replacement
         self._withdraw(process)
-        await self._bury(process)
+        await self._launcher.bury(process)
 
     async def _is_due(self, process: WorkerProcess) -> bool:
         """Watch a process until it is due for replacement, True, or has ended, False."""
@@ -309,21 +226,7 @@ class WorkerSet:
         await asyncio.sleep(_RETIRE_SECONDS)
         while upstream is not None and upstream.busy and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - one look at a counter
             await asyncio.sleep(_HEALTH_PAUSE_SECONDS / 10)
-        await process.stop()
-        self._processes.discard(process)
-
-    async def _bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
-        """Say that a process has ended by itself, and what it printed, and clear up after it."""
-        said = "".join(f"\n  {line}" for line in output)
-        logger.error(
-            "The render worker (pid %s) ended with code %s%s; it is started again%s",
-            process.last_pid,
-            process.exit_code,
-            _because(process),
-            said,
-        )
-        self._processes.discard(process)
-        await process.close()
+        await self._launcher.stop(process)
 
     def _publish(self, process: WorkerProcess) -> None:
         assert process.pool is not None  # noqa: S101 - it is ready
@@ -339,7 +242,7 @@ class WorkerSet:
         return upstream
 
     def _changed(self) -> None:
-        if self._bundle_renders_nothing or len(self._serving) + self._hopeless >= self._policy.count:
+        if self._launcher.renders_nothing or len(self._serving) + self._hopeless >= self._policy.count:
             self._settled.set()
         if self.on_change is not None:
             self.on_change()
@@ -360,10 +263,6 @@ class WorkerSet:
             f"<WorkerSet {state} {len(self._serving)}/{self._policy.count} pids={self.pids} "
             f"restarts={self.restarts} recycled={self.recycled} {self._folder}>"
         )
-
-
-def _because(process: WorkerProcess) -> str:
-    return f" ({process.fatal})" if process.fatal is not None else ""
 
 
 def _replies(process: WorkerProcess) -> int:

@@ -1,0 +1,171 @@
+"""From a command to a render worker that is healthy and warm, or to an entry that says why there is none.
+
+How it works:
+1. A process is started, loads the bundle, says that it is healthy, and renders the pages of the app's routes for nobody, without props.
+2. One that ends before, or never comes to the end of its bundle, is buried, with what it printed in the error.
+3. A page that ends or holds up its worker while it is warmed up is left out, and another process is started at once: it may be all right with
+   props, and must not keep the other pages from being rendered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.folder import make_folder
+from litestar_vite.ssr.process import WorkerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from litestar_vite.ssr.bundle import WorkerCommand
+
+__all__ = ("Launcher",)
+
+logger = logging.getLogger("litestar_vite.ssr.worker")
+
+# A bundle takes a second on a small machine; one that takes so long will never be there.
+_LOAD_SECONDS: Final = 60
+# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each costs a start.
+_MAX_LEFT_OUT: Final = 5
+
+
+class Launcher:
+    """Starts worker processes, and clears up after them.
+
+    Attributes:
+        processes: Those that were started and not cleared up after.
+        renders_nothing: Nothing in the bundle renders, as the last process said: only another bundle helps.
+        left_out: How many pages are not rendered to warm up, since they end or hold up their worker.
+    """
+
+    def __init__(self, command: WorkerCommand, max_connections: int, warm_up: Sequence[str] = ()) -> None:
+        """`warm_up` names the page components that the first visitors may want."""
+        self.processes: set[WorkerProcess] = set()
+        self.renders_nothing = False
+        self.left_out = 0
+        self._command = command
+        self._max_connections = max_connections
+        self._warm_up = warm_up
+        self._bundle = command.fingerprint()
+
+    async def launch(self, folder: Path) -> WorkerProcess | None:
+        """Start a process whose socket is in `folder`; None when it does not become ready."""
+        while True:
+            process = await self._start(folder)
+            if process is None:
+                return None
+            is_ready = await self._becomes_ready(process)
+            self.renders_nothing = process.renders_nothing
+            if is_ready:
+                return process
+            component = process.spins_on or process.ends_on
+            if component is None:
+                # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
+                await self.bury(process, await process.last_output())
+                return None
+            await self._leave_out(component, process)
+
+    async def stop(self, process: WorkerProcess) -> None:
+        """End a process; takes at most about 2.5 s."""
+        await process.stop()
+        self.processes.discard(process)
+
+    async def stop_all(self) -> None:
+        try:
+            await asyncio.gather(*(process.stop() for process in list(self.processes)))
+        finally:
+            self.processes.clear()
+
+    async def bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
+        """Say that a process has ended by itself, and what it printed, and clear up after it."""
+        logger.error(
+            "The render worker (pid %s) ended with code %s%s; it is started again%s",
+            process.last_pid,
+            process.exit_code,
+            _because(process),
+            _below(output),
+        )
+        await self._forget(process)
+
+    async def _start(self, folder: Path) -> WorkerProcess | None:
+        process = WorkerProcess(self._command, folder, self._max_connections, self._warm_up)
+        self.processes.add(process)
+        try:
+            make_folder(folder)
+            await process.start()
+        except (OSError, ConfigError) as error:
+            self.processes.discard(process)
+            runtime = self._command.runtime
+            name = runtime if runtime in {"bun", "deno"} else "Node.js"
+            is_missing = isinstance(error, OSError) and error.filename == runtime
+            remedy = f" Install {name} or set SSRConfig.node." if is_missing else ""
+            logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
+            return None
+        self._compare_bundle()
+        return process
+
+    def _compare_bundle(self) -> None:
+        """Say when a worker loads another bundle than those before it: documents point to the old build until the app is started again."""
+        bundle = self._command.fingerprint()
+        if bundle and bundle != self._bundle:
+            self._bundle = bundle
+            logger.warning(
+                "The bundle '%s' is another one than before. Restart the app: it still links the files of the old build",
+                self._command.bundle,
+            )
+
+    async def _becomes_ready(self, process: WorkerProcess) -> bool:
+        try:
+            async with asyncio.timeout(_LOAD_SECONDS):
+                return await process.becomes_ready()
+        except TimeoutError:
+            logger.error(  # noqa: TRY400
+                "The render worker (pid %s) has not loaded its bundle within %d s: code at the top of a module does not come to its end (an "
+                "endless loop, or an `await` for something that never comes). It is killed",
+                process.pid,
+                _LOAD_SECONDS,
+            )
+            await process.kill_and_wait()
+            return False
+
+    async def _leave_out(self, component: str, process: WorkerProcess) -> None:
+        """Clear up after a process that did not come back from a page without props, and warm up the next ones without that page."""
+        if process.spins_on is not None:
+            logger.error(
+                "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
+                "one starts without rendering that page.",
+                process.pid,
+                component,
+            )
+            await process.kill_and_wait()
+        else:
+            logger.error(
+                "The render worker (pid %s) ended with code %s by page %r, rendered without props to warm up%s. The next one starts without "
+                "rendering that page.%s",
+                process.last_pid,
+                process.exit_code,
+                component,
+                _because(process),
+                _below(await process.last_output()),
+            )
+        # Several workers meet the same page at the same time.
+        if component in self._warm_up:
+            self.left_out += 1
+            self._warm_up = [other for other in self._warm_up if other != component] if self.left_out < _MAX_LEFT_OUT else []
+        await self._forget(process)
+
+    async def _forget(self, process: WorkerProcess) -> None:
+        self.processes.discard(process)
+        await process.close()
+
+
+def _because(process: WorkerProcess) -> str:
+    return f" ({process.fatal})" if process.fatal is not None else ""
+
+
+def _below(output: Sequence[str]) -> str:
+    return "".join(f"\n  {line}" for line in output)
