@@ -64,7 +64,9 @@ function importRemedy(error: unknown, bundle: string): string {
 function cannotBeRead(error: unknown, bundle: string): boolean {
   const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage" // Bun's word for it.
   // Deno's TypeError of it has the code of a package that is missing.
-  if (error instanceof TypeError && error.message.startsWith("SyntaxError: ")) return true
+  if (error instanceof TypeError && error.message.startsWith("SyntaxError: ")) {
+    return true
+  }
   const url = pathToFileURL(bundle).href
   return isSyntax && !stackOf(error).split("\n").some((line) => /^\s+at /.test(line) && (line.includes(url) || line.includes(bundle)))
 }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
-from litestar.stores.registry import default_default_factory
 from typing_extensions import override
 
 from litestar_vite.config.resolve import origin_of
@@ -228,6 +227,8 @@ def _store(app: Litestar, name: str) -> Store:
         ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a user's own
             `default_factory` is asked, as it is for Litestar's own stores.
     """
+    from litestar.stores.registry import default_default_factory
+
     stores, factory = (getattr(app.stores, attribute, None) for attribute in ("_stores", "_default_factory"))
     if stores is not None and name not in stores and factory is default_default_factory:
         named = ", ".join(map(repr, sorted(stores))) or "none"
