@@ -11,7 +11,10 @@ them over the raw connection and joins the answer with a document; it has no dea
 
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 from shutil import which
+from statistics import median
+from tempfile import TemporaryDirectory
 
 import msgspec
 from litestar import Litestar, MediaType, get
@@ -23,77 +26,67 @@ from benchmarks.harness import NOTHING, REPORTED, Goal, Rounds, Row, Settings, a
 from benchmarks.ours import Ours
 from benchmarks.raw_client import RawConnection
 from benchmarks.render_server import render_server
+from benchmarks.ssr_hop import PLACES, Where
 
 LATENCY, THROUGHPUT, CPU = Goal("at most", 1.4), Goal("at least", 0.6), Goal("at most", 200.0, " µs")
 AT_A_TIME = 16
 
 
 async def measure(settings: Settings) -> list[Row]:
-    rows = []
-    for node in (True, False):
-        suffix, words = ("", "Node") if node else (".lean", "server that costs nothing")
-        if node and which("node") is None:
-            rows.append(Row("P7", "SSR page", NOTHING, "not measured", NOTHING, NOTHING, str(LATENCY), None, notes=["needs Node"]))
+    rows: list[Row] = []
+    for place in PLACES:
+        id_, what = f"P7{place.suffix}", f"SSR page, sequential, {place.words}"
+        goal = LATENCY if place.node else REPORTED
+        if place.node and which("node") is None:
+            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
             continue
-        cpu: list[float] = []
-        cpu_by_hand: list[float] = []
-        peer = None if node else "peer"
-        rounds = await _rounds(settings, 1, cpu, cpu_by_hand, node=node)
-        goal = LATENCY if node else REPORTED
-        rows.append(
-            compare(f"P7{suffix}", f"SSR page, sequential, {words} / raw hop", rounds, settings, goal=goal, ratio=latency_ratio, peer=peer)
-        )
-        if settings.ours and node:
-            rows.append(_against_by_hand("P7.hand", "the same / by hand", rounds, settings))
-            microseconds = sorted(cpu)[len(cpu) // 2] * 1e6
-            text = f"{microseconds:.0f} µs"
-            rows.append(
-                Row(
-                    "P7.cpu",
-                    "CPU of an SSR page in Python",
-                    NOTHING,
-                    text,
-                    NOTHING,
-                    NOTHING,
-                    str(CPU),
-                    CPU.met_by(microseconds),
-                    {"ours": cpu},
-                    [f"by hand {sorted(cpu_by_hand)[len(cpu_by_hand) // 2] * 1e6:.0f} µs"],
-                )
+        cpu = {"hand": list[float](), "ours": list[float]()}
+        peer = None if place.node else "peer"
+        rounds = await _rounds(settings, 1, place, cpu)
+        rows.append(compare(id_, f"{what} / raw hop", rounds, settings, goal=goal, ratio=latency_ratio, peer=peer))
+        if settings.ours and place.node:
+            by_hand = compare(
+                f"{id_}.hand", "the same / by hand", rounds, settings, goal=REPORTED, ratio=latency_ratio, floor="hand", peer=None
             )
-        rounds = await _rounds(settings, AT_A_TIME, None, None, node=node)
-        goal = THROUGHPUT if node else REPORTED
-        rows.append(
-            compare(f"P7.16{suffix}", f"SSR pages, {AT_A_TIME} at a time, {words} / raw hop", rounds, settings, goal=goal, peer=peer)
-        )
+            rows += [by_hand, _cpu_row(f"{id_}.cpu", cpu)]
+        rounds = await _rounds(settings, AT_A_TIME, place)
+        goal = THROUGHPUT if place.node else REPORTED
+        what = f"SSR pages, {AT_A_TIME} at a time, {place.words} / raw hop"
+        rows.append(compare(f"P7.16{place.suffix}", what, rounds, settings, goal=goal, peer=peer))
     return rows
 
 
-def _against_by_hand(id_: str, what: str, rounds: Rounds, settings: Settings) -> Row:
-    return compare(id_, what, rounds, settings, goal=REPORTED, ratio=latency_ratio, floor="hand", peer=None)
+def _cpu_row(id_: str, cpu: dict[str, list[float]]) -> Row:
+    by_hand, ours = (median(cpu[name]) * 1e6 for name in ("hand", "ours"))
+    texts = f"{by_hand:.0f} µs", f"{ours:.0f} µs", f"{ours / by_hand:.2f}"
+    return Row(id_, "CPU in Python / by hand", *texts, NOTHING, str(CPU), CPU.met_by(ours), cpu)
 
 
-async def _rounds(settings: Settings, connections: int, cpu: list[float] | None, cpu_by_hand: list[float] | None, *, node: bool) -> Rounds:
+async def _rounds(settings: Settings, connections: int, place: Where, cpu: dict[str, list[float]] | None = None) -> Rounds:
+    """Measure all sides against one server; `cpu` takes the CPU seconds of each page, and asks for the handler by hand."""
     async with AsyncExitStack() as stack:
-        url = stack.enter_context(render_server(node=node))
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if place.unix else None
+        url = stack.enter_context(render_server(unix_path=path, node=place.node))
         posts = []
         for _ in range(connections):
-            raw = await RawConnection.open(url, SSR_PAGE)
+            raw = await RawConnection.open(url, SSR_PAGE, str(path) if path else None)
             stack.callback(raw.close)
             posts.append(raw.render)
         sides = {"floor": at_a_time(posts)}
+        cpu = cpu or {}
         if settings.ours:
-            if node and connections == 1:
-                sides["hand"] = at_a_time([partial(await _by_hand(stack, url), 1)], cpu_by_hand)
-            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, cpu=cpu, url=url))["subject"]
-        if settings.peer and not node:
+            if "hand" in cpu:
+                sides["hand"] = at_a_time([partial(await _by_hand(stack, url, path), 1)], cpu["hand"])
+            options = {"connections": connections, "cpu": cpu.get("ours"), "url": f"unix:{path}" if path else url}
+            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", **options))["subject"]
+        if settings.peer and not place.node:
             sides.update(await settings.peer.sides("ssr_page", connections=connections))
         return await interleave(sides, settings)
 
 
-async def _by_hand(stack: AsyncExitStack, url: str) -> Caller:
+async def _by_hand(stack: AsyncExitStack, url: str, path: Path | None) -> Caller:
     """Open an app that renders the same page with no more than it takes."""
-    raw = await RawConnection.open(url, b"")
+    raw = await RawConnection.open(url, b"", str(path) if path else None)
     stack.callback(raw.close)
     encode = msgspec.json.Encoder().encode
 

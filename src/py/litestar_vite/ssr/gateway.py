@@ -110,8 +110,11 @@ class RenderGateway:
             outcome: Outcome = Failed("open", _OPEN)
         elif not self.admission.enter() and not await self.admission.wait():
             outcome = self._turned_away(started)
+        elif not (ticket := self.breaker.enter()):
+            self.admission.leave()
+            outcome = Failed("open", _OPEN)
         else:
-            outcome = await self._ask(page_json, started)
+            outcome = await self._ask(ticket, page_json, self._timeout_seconds - (time.perf_counter() - started))
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
             self.last_failure = outcome
@@ -124,16 +127,8 @@ class RenderGateway:
         kind, message = ("overload", _OVERLOAD) if self.breaker.state == "closed" else ("open", _OPEN)
         return Failed(kind, message, time.perf_counter() - started)
 
-    async def _ask(self, page_json: bytes, started: float) -> Outcome:
-        """Ask the render server, in the place that admission gave."""
-        ticket = self.breaker.enter()
-        if not ticket:
-            self.admission.leave()
-            return Failed("open", _OPEN)
-        return await self._ask_with(ticket, page_json, self._timeout_seconds - (time.perf_counter() - started))
-
-    async def _ask_with(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
-        """Ask the render server with a ticket of the breaker, which gets to know what came of it."""
+    async def _ask(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
+        """Ask the render server, in the place that admission gave and with a ticket of the breaker, which gets to know what came of it."""
         entered = time.perf_counter()
         took: float | None = None
         try:
@@ -158,7 +153,7 @@ class RenderGateway:
         if not ticket:
             self.admission.leave()
             return False
-        outcome = await self._ask_with(ticket, page_json, self._timeout_seconds)
+        outcome = await self._ask(ticket, page_json, self._timeout_seconds)
         if type(outcome) is Failed:
             self._log_failure(outcome, component)
         return True
