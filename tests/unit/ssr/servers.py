@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nok"
 
 
+def url_of(peer: Peer) -> str:
+    return f"unix:{peer.unix_path}" if peer.unix_path else f"http://127.0.0.1:{peer.port}"
+
+
 async def read_request(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)

@@ -12,16 +12,20 @@ from typing_extensions import override
 from litestar_vite.config import CachePolicy
 from litestar_vite.exceptions import SSRError
 from litestar_vite.ssr import cache as module
+from litestar_vite.ssr.bundle import BundleVersion
 from litestar_vite.ssr.cache import RenderCache
 from litestar_vite.ssr.outcome import ClientSide, Failed, Rendered
 from tests.unit.ssr.servers import turns, until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from litestar_vite.ssr.outcome import Outcome
 
 pytestmark = pytest.mark.anyio
 
 MINUTE = CachePolicy(60.0)
+NO_BUNDLE = BundleVersion(None)
 
 
 class Clock:
@@ -67,7 +71,7 @@ async def ask(cache: RenderCache, page: bytes, renderer: Any, policy: CachePolic
 
 
 async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
-    cache, renderer = RenderCache(b"build", 1 << 20), Renderer()
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
     assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
     assert await ask(cache, b'{"name":"Bob"}', renderer) == Rendered(b"", b"<p>2</p>")
@@ -78,7 +82,7 @@ async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
 
 
 async def test_a_page_is_rendered_anew_when_its_time_is_over(clock: Clock) -> None:
-    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     await ask(cache, b"page", renderer)
     clock.now += 59.9
     await ask(cache, b"page", renderer)
@@ -88,7 +92,7 @@ async def test_a_page_is_rendered_anew_when_its_time_is_over(clock: Clock) -> No
 
 
 async def test_a_stale_page_is_served_while_one_render_fetches_it_anew(clock: Clock) -> None:
-    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     policy = CachePolicy(60.0, stale_seconds=600.0)
     await ask(cache, b"page", renderer, policy)
     clock.now += 61
@@ -105,7 +109,7 @@ async def test_a_stale_page_is_served_while_one_render_fetches_it_anew(clock: Cl
 
 
 async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
-    cache = RenderCache(b"", 1 << 20)
+    cache = RenderCache(NO_BUNDLE, 1 << 20)
     renderer = Renderer(Rendered(b"", b"old"), Failed("timeout", "late"), Rendered(b"", b"new"))
     policy = CachePolicy(60.0, stale_seconds=600.0)
     await ask(cache, b"page", renderer, policy)
@@ -117,7 +121,7 @@ async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
 
 
 async def test_many_who_want_a_page_at_the_same_moment_wait_for_one_render() -> None:
-    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     renderer.go.clear()
     tasks = [asyncio.create_task(ask(cache, b"page", renderer)) for _ in range(50)]
     await turns(3)
@@ -133,13 +137,13 @@ async def test_many_who_want_a_page_at_the_same_moment_wait_for_one_render() -> 
 
 @pytest.mark.parametrize("outcome", [Failed("render", "boom"), ClientSide()])
 async def test_only_pages_that_were_rendered_are_kept(outcome: Outcome) -> None:
-    cache, renderer = RenderCache(b"", 1 << 20), Renderer(outcome, Rendered(b"", b"fine"))
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer(outcome, Rendered(b"", b"fine"))
     assert await ask(cache, b"page", renderer) == outcome
     assert await ask(cache, b"page", renderer) == Rendered(b"", b"fine")
 
 
 async def test_an_error_is_raised_to_all_who_wait_and_not_kept() -> None:
-    cache = RenderCache(b"", 1 << 20)
+    cache = RenderCache(NO_BUNDLE, 1 << 20)
 
     async def raising() -> Outcome:
         await asyncio.sleep(0)
@@ -151,7 +155,7 @@ async def test_an_error_is_raised_to_all_who_wait_and_not_kept() -> None:
 
 
 async def test_no_more_is_kept_than_fits_and_what_nobody_asked_for_the_longest_goes_first() -> None:
-    cache = RenderCache(b"", 100_000)
+    cache = RenderCache(NO_BUNDLE, 100_000)
 
     async def big() -> Outcome:
         return Rendered(b"", b"x" * 5_000)
@@ -171,9 +175,15 @@ async def test_no_more_is_kept_than_fits_and_what_nobody_asked_for_the_longest_g
     assert cache.stats()["pages"] == 9, "one page must not take the place of all others"
 
 
-async def test_another_process_finds_the_page_in_the_store(clock: Clock) -> None:
+def bundle_at(path: Path, source: str) -> BundleVersion:
+    path.write_text(source)
+    return BundleVersion(path)
+
+
+async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_path: Path) -> None:
     store = MemoryStore()
-    first, second, other_build = RenderCache(b"a", 1 << 20, store), RenderCache(b"a", 1 << 20, store), RenderCache(b"b", 1 << 20, store)
+    builds = [bundle_at(tmp_path / name, source) for name, source in (("a.js", "build 1"), ("b.js", "build 1"), ("c.js", "build 2"))]
+    first, second, other_build = (RenderCache(build, 1 << 20, store) for build in builds)
     await ask(first, b"page", Renderer(Rendered(b"<title>", b"<p>")))
     await until(lambda: not first._writes)
     nobody = Renderer(Failed("connection", "nobody is to be asked"))
@@ -183,6 +193,26 @@ async def test_another_process_finds_the_page_in_the_store(clock: Clock) -> None
     assert await ask(other_build, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
     clock.now += 61
     assert await ask(second, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+
+
+async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store, bundle = MemoryStore(), tmp_path / "ssr.js"
+    cache, renderer = RenderCache(bundle_at(bundle, "build 1"), 1 << 20, store), Renderer()
+    await ask(cache, b"page 1", renderer)
+    bundle.unlink()
+    bundle.write_text("build 1")
+    await ask(cache, b"page 2", renderer)
+    await until(lambda: not cache._writes)
+    assert len(store._store) == 2, "the same bytes are the same build"
+    bundle.write_text("build 2")
+    for _ in range(2):
+        assert isinstance(await ask(cache, b"page 3", renderer), Rendered)
+    assert isinstance(await ask(cache, b"page 4", renderer), Rendered)
+    assert (renderer.calls, cache.counters["hits"], len(cache._writes), len(store._store)) == (4, 1, 0, 2)
+    [told] = caplog.messages
+    assert told.startswith("The SSR bundle was written anew")
+    other = RenderCache(bundle_at(bundle, "build 1"), 1 << 20, store)
+    assert await ask(other, b"page 3", renderer) == Rendered(b"", b"<p>5</p>"), "a page of another build"
 
 
 class BrokenStore(MemoryStore):
@@ -206,7 +236,7 @@ class BrokenStore(MemoryStore):
 @pytest.mark.parametrize("hangs", [False, True])
 async def test_a_store_that_fails_costs_no_page_and_is_left_alone(hangs: bool, caplog: pytest.LogCaptureFixture) -> None:
     store, renderer = BrokenStore(hangs=hangs), Renderer()
-    cache = RenderCache(b"", 1 << 20, store)
+    cache = RenderCache(NO_BUNDLE, 1 << 20, store)
     for number in range(20):
         assert isinstance(await ask(cache, b"page %d" % number, renderer), Rendered)
     assert store.asked == 1
@@ -217,14 +247,14 @@ async def test_a_store_that_fails_costs_no_page_and_is_left_alone(hangs: bool, c
 @pytest.mark.parametrize("junk", [b"", b"junk", b"\x94\x01\x02\x03\x04", b"\xff" * 100])
 async def test_what_is_no_page_of_ours_in_the_store_is_not_served(junk: bytes) -> None:
     store = MemoryStore()
-    cache = RenderCache(b"", 1 << 20, store)
+    cache = RenderCache(NO_BUNDLE, 1 << 20, store)
     await store.set("litestar-vite:ssr:1::" + cache.key(b"page").hex(), junk)
     assert await ask(cache, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
     await cache.aclose()
 
 
 async def test_closing_ends_what_runs() -> None:
-    cache, renderer = RenderCache(b"", 1 << 20), Renderer()
+    cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     renderer.go.clear()
     task = asyncio.create_task(ask(cache, b"page", renderer))
     await turns(3)

@@ -17,7 +17,7 @@ from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
 from litestar_vite.ssr.http import open_client
 from litestar_vite.ssr.pool import Peer
 from litestar_vite.ssr.upstreams import Upstreams
-from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
+from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until, url_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,7 +33,7 @@ THROWS = reply(b'{"error":"boom","type":"render"}', 500)
 
 @asynccontextmanager
 async def gateway_to(*peers: Peer, **config: Any) -> AsyncIterator[RenderGateway]:
-    urls = [f"unix:{peer.unix_path}" if peer.unix_path else f"http://127.0.0.1:{peer.port}" for peer in peers]
+    urls = [url_of(peer) for peer in peers]
     ssr = SSRConfig(**{"timeout_seconds": 30.0, "queue_seconds": 30.0, **config})
     async with open_client(urls[0] if len(urls) == 1 else urls, max_connections=ssr.max_connections) as client:
         gateway = RenderGateway(client, f"{urls[0]}/render" if len(urls) == 1 and urls[0].startswith("http") else "http://x/render", ssr)
@@ -234,8 +234,32 @@ async def test_a_server_that_hangs_is_left_alone_while_another_works() -> None:
             assert at_hanging.connections == seen
 
 
-def url_of(peer: Peer) -> str:
-    return f"http://127.0.0.1:{peer.port}"
+BAD_GATEWAY = reply(b"<h1>502 Bad Gateway</h1>", 502, "text/html")
+
+
+async def test_a_proxy_whose_own_server_is_down_takes_no_page_away_from_the_others() -> None:
+    """It answers at once, so that it is always the least busy."""
+    async with serving(answering(BAD_GATEWAY)) as (proxy, at_proxy), serving(answering(PAGE)) as (working, _):
+        async with gateway_to(proxy, working) as gateway:
+            assert gateway.stats().upstreams == {url_of(proxy): True, url_of(working): True}
+            for _ in range(20):
+                assert await render(gateway) == ["Rendered"]
+            assert at_proxy.connections == 1, "it is left alone for a while"
+            assert gateway.stats().upstreams == {url_of(proxy): False, url_of(working): True}
+        async with gateway_to(proxy, proxy) as gateway:
+            outcome = await gateway.render(b"{}", "Home")
+    assert isinstance(outcome, Failed)
+    assert (outcome.kind, outcome.message) == ("protocol", f"{url_of(proxy)}: status 502 with content type b'text/html' and not JSON")
+
+
+@pytest.mark.parametrize("servers", [1, 2])
+async def test_a_page_that_a_proxy_finds_too_large_is_the_pages_trouble(servers: int) -> None:
+    async with serving(answering(reply(b"<h1>413</h1>", 413, "text/html"))) as (proxy, _):
+        async with gateway_to(*[proxy] * servers) as gateway:
+            assert await render(gateway, 20) == ["too-large"] * 20
+            assert gateway.breaker.state == "closed"
+            assert gateway.last_failure is not None
+            assert "nginx's is client_max_body_size" in gateway.last_failure.message
 
 
 async def test_a_dead_server_among_several_is_named_when_it_fails_and_when_it_answers_again(

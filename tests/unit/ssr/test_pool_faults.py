@@ -6,6 +6,7 @@ import asyncio
 import gc
 import socket
 import struct
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -415,6 +416,31 @@ async def test_reading_stops_at_8_mib_whatever_comes(unix_path: Path | None, sta
         await until(lambda: served.open_connections == 0)
     # What the kernel and the writer hold on their way is not read by us.
     assert written[0] < MAX_REPLY_BYTES + 8 * 1024 * 1024
+
+
+async def test_a_connection_that_failed_leaves_no_memory_to_the_garbage_collector() -> None:
+    """It comes rarely, and a render server that fails all the time would grow the process meanwhile."""
+    cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50_000
+    async with serving(answering(cut, close_after=1)) as (peer, _), pool_for(peer) as pool:
+
+        async def fail(times: int) -> None:
+            for _ in range(times):
+                with pytest.raises(ConnectionFailed):
+                    await pool.request("POST", "/render", b"{}")
+
+        await fail(5)
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            await fail(50)
+            await turns(5)
+            grown = tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+    assert grown < 50 * 16_000, f"{grown / 50:.0f} bytes for each"
 
 
 async def test_50_mb_with_its_length_is_refused_at_the_headers(unix_path: Path | None) -> None:

@@ -31,7 +31,7 @@ from litestar_vite.ssr.metrics import METRICS
 from litestar_vite.ssr.prometheus import Copies
 from litestar_vite.ssr.report import GatewayStats, Tally
 from tests.support import make_app, make_site
-from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until
+from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until, url_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -62,8 +62,9 @@ def renders(exporter: InMemorySpanExporter) -> list[ReadableSpan]:
     return [span for span in exporter.get_finished_spans() if span.name == "ssr.render"]
 
 
-def app_at(site: Path, port: int, *handlers: Any, plugins: tuple[Any, ...] = (), **ssr: Any) -> Litestar:
-    config = InertiaConfig(ssr=SSRConfig(url=f"http://127.0.0.1:{port}", **{"timeout_seconds": 30.0, **ssr}))
+def app_at(site: Path, where: int | list[str], *handlers: Any, plugins: tuple[Any, ...] = (), **ssr: Any) -> Litestar:
+    url = f"http://127.0.0.1:{where}" if isinstance(where, int) else where
+    config = InertiaConfig(ssr=SSRConfig(url=url, **{"timeout_seconds": 30.0, **ssr}))
     return make_app(site, [home, *handlers], config, plugins=plugins)
 
 
@@ -244,6 +245,19 @@ async def test_apps_of_one_process_are_added_up_and_one_that_has_ended_is_gone(s
     assert b"# HELP litestar_vite_ssr_rendered_total" in generate_latest(registry)
 
 
+async def test_each_of_several_render_servers_has_a_number_of_its_own(site: Path) -> None:
+    registry = CollectorRegistry()
+    async with serving(answering(b"")) as (gone, _):
+        pass
+    async with serving(answering(PAGE)) as (peer, _):
+        urls = [url_of(peer), url_of(gone)]
+        async with browsing(app_at(site, urls, prometheus=registry)) as client:
+            for _ in range(2):
+                await client.get("/")
+            numbers = [registry.get_sample_value("litestar_vite_ssr_upstream", {"url": url}) for url in urls]
+    assert numbers == [1, 0]
+
+
 async def test_opentelemetry_reads_the_same_numbers_when_it_collects(site: Path, caplog: pytest.LogCaptureFixture) -> None:
     reader = InMemoryMetricReader()
     meters = MeterProvider([reader], shutdown_on_exit=False)
@@ -263,7 +277,9 @@ async def test_opentelemetry_reads_the_same_numbers_when_it_collects(site: Path,
             assert numbers["litestar_vite.ssr.failed", "render"] == 1
             assert numbers["litestar_vite.ssr.page_errors", "Home"] == 1
             assert numbers["litestar_vite.ssr.breaker", "closed"] == 1
-            assert {name for name, *_ in numbers} == {metric.name for metric in METRICS}
+            assert {name for name, *_ in numbers} == {metric.name for metric in METRICS} - {"litestar_vite.ssr.upstream"}, (
+                "there is one server"
+            )
         assert not collected()
     assert not caplog.records or all("instrument" not in record.message for record in caplog.records)
     meters.shutdown()
@@ -347,7 +363,7 @@ def test_copies_grow_by_what_came_since_the_last_and_a_gateway_that_went_takes_n
     gateways = [Tally()]
 
     def source() -> GatewayStats:
-        return GatewayStats(gateways[-1].rendered, 0, {}, {}, 0.0, len(gateways), 0, "closed", 0, {})
+        return GatewayStats(gateways[-1].rendered, 0, {}, {}, 0.0, len(gateways), 0, "closed", 0, {}, {})
 
     copies.sources.add(source)
     for rendered in (3, 3, 5):

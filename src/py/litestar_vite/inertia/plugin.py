@@ -201,11 +201,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ssr, resolved = self.context.ssr, self._resolved
         if ssr is None or resolved.dev_mode or self._ssr_client is None:
             return None
-        from litestar_vite.ssr.bundle import bundle_version
+        from litestar_vite.ssr.bundle import BundleVersion
         from litestar_vite.ssr.cache import RenderCache
 
         store = _store(app, ssr.cache_store) if ssr.cache_store is not None else None
-        return RenderCache(bundle_version(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
+        return RenderCache(BundleVersion.of(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
         """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from litestar_vite.config.resolve import without_secrets
 from litestar_vite.exceptions import ConfigError
 
-__all__ = ("WorkerCommand", "bundle_version", "default_workers", "find_bundle", "worker_script")
+__all__ = ("BundleVersion", "WorkerCommand", "default_workers", "find_bundle", "worker_script")
 
 _PREFERRED_BUNDLES: Final = ("ssr.js", "ssr.mjs", "app.js", "app.mjs", "main.js", "main.mjs")
 # 4: renders take milliseconds, so that four answer more than a thousand first visits a second; each costs about 70 MB.
@@ -56,12 +56,44 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
     return preferred or found[0]
 
 
-def bundle_version(ssr_dir: Path, bundle: str | Path | None, root: Path) -> bytes:
-    """Return a hash of the SSR bundle, so that pages of another build are not taken for those of this one; empty when it is not here."""
+class BundleVersion:
+    """The SSR bundle as it was when the app started, so that pages of another build are not taken for those of this one.
+
+    Attributes:
+        hash: A hash of its bytes; empty when it is not here, as with a render server on another machine.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.hash = _fingerprint(path) if path is not None else b""
+        self._path = path
+        self._seen = _stamp(path) if path is not None else None
+
+    @classmethod
+    def of(cls, ssr_dir: Path, bundle: str | Path | None, root: Path) -> BundleVersion:
+        """Look for the bundle; see `find_bundle`."""
+        try:
+            return cls(find_bundle(ssr_dir, bundle, root))
+        except ConfigError:
+            return cls(None)
+
+    def is_current(self) -> bool:
+        """Tell whether the file holds what it held: costs a `stat`, and reads it when that says that it was written."""
+        if self._path is None or not self.hash:
+            return True
+        stamp = _stamp(self._path)
+        if stamp != self._seen:
+            if _fingerprint(self._path) != self.hash:
+                return False
+            self._seen = stamp
+        return True
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
-        return _fingerprint(find_bundle(ssr_dir, bundle, root))
-    except ConfigError:
-        return b""
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _fingerprint(bundle: Path) -> bytes:

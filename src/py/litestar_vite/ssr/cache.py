@@ -1,8 +1,9 @@
 """Pages that were rendered before, kept for a while.
 
 How it works:
-1. The key is a hash of the page's bytes, in a store one of the SSR bundle beside it: the same page in another build, or with another prop, is another key. So
-   nobody can get somebody else's page, and nothing has to be invalidated.
+1. The key is a hash of the page's bytes, in a store one of the SSR bundle beside it: the same page in another build, or with another
+   prop, is another key. So nobody can get somebody else's page, and nothing has to be invalidated. When the bundle is written anew while
+   the app runs, its workers become those of the new build one by one: until the app is started again its pages stay in this process.
 2. What is kept in this process is found without waiting. With a Litestar store (Redis, Valkey, files) other processes and machines find
    it too, and this process keeps what it has found there.
 3. A page that is not there is rendered once, however many want it at that moment.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from litestar.stores.base import Store
 
     from litestar_vite.config.ssr import CachePolicy
+    from litestar_vite.ssr.bundle import BundleVersion
 
 __all__ = ("CachedPage", "RenderCache")
 
@@ -85,14 +87,15 @@ class RenderCache:
         counters: hits, stale_hits, store_hits, misses, joined (who waited for another's render), stored, evicted, store_failures.
     """
 
-    def __init__(self, bundle_version: bytes, max_bytes: int, store: Store | None = None) -> None:
+    def __init__(self, bundle: BundleVersion, max_bytes: int, store: Store | None = None) -> None:
         self.store = store
         self.counters = dict.fromkeys(
             ("hits", "stale_hits", "store_hits", "misses", "joined", "stored", "evicted", "store_failures"),
             0,
         )
         # In this process there is one bundle; in a store there may be several.
-        self._prefix = f"{_STORE_PREFIX}{bundle_version.hex()}:"
+        self._prefix = f"{_STORE_PREFIX}{bundle.hash.hex()}:"
+        self._bundle = bundle
         self._max_bytes = max_bytes
         self._bytes = 0
         self._pages: OrderedDict[bytes, CachedPage] = OrderedDict()
@@ -201,6 +204,10 @@ class RenderCache:
     def _write_to_store(self, key: bytes, page: CachedPage) -> None:
         """Write in the background: the page need not wait for it."""
         if self.store is None or time.monotonic() < self._store_pause_until:
+            return
+        if not self._bundle.is_current():
+            self.store = None
+            logger.warning("The SSR bundle was written anew: until the app is started again, rendered pages are kept in this process only")
             return
         task = asyncio.get_running_loop().create_task(self._write(self.store, key, page))
         self._writes.add(task)

@@ -18,6 +18,7 @@ __all__ = ("Connection", "DiedUnread", "Reply")
 
 # 64 KiB: most pages in one read.
 _BUFFER_BYTES: Final = 64 * 1024
+_NO_BUFFER: Final = memoryview(bytearray())
 # Two replies above 1 MiB at a time, 32 MiB with all that is read beside them: a server that sends endless bodies on all connections would
 # else take eight for each.
 _LARGE_BYTES: Final = 1024 * 1024
@@ -113,7 +114,7 @@ class Connection(asyncio.BufferedProtocol):
             self._timer = None
         self._reply = self._deadline = None
         # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must not.
-        self._body, self._headers = [], []
+        self._buffer, self._body, self._headers = _NO_BUFFER, [], []
         self._large.discard(self)
         if self._transport is not None:
             self._transport.abort()

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ("MAX_REPLY_BYTES", "CannotConnect", "ConnectionFailed", "LateUpstream", "NoUpstream", "ReplyTooLarge")
+__all__ = (
+    "JSON",
+    "MAX_REPLY_BYTES",
+    "CannotConnect",
+    "ConnectionFailed",
+    "LateUpstream",
+    "NoUpstream",
+    "NotJSON",
+    "PageTooLarge",
+    "ReplyTooLarge",
+    "check_is_json",
+)
+
+JSON: Final = b"application/json"
+_TOO_LARGE: Final = 413
 
 # 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
 MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
@@ -22,9 +36,35 @@ class ReplyTooLarge(ConnectionFailed):
     """The reply is longer than allowed; reading stopped."""
 
 
+class NotJSON(ConnectionFailed):
+    """Somebody answered who is no render server: what stands before one that is down, or another program."""
+
+
+class PageTooLarge(ConnectionFailed):
+    """What stands before the render server takes no request of this size."""
+
+
 class NoUpstream(ConnectionFailed):
     """There is nobody to ask: no worker of our own is up."""
 
 
 class LateUpstream(TimeoutError):  # noqa: N818 - as above
     """One of several servers, whose name this is, gave no complete reply in time."""
+
+
+def check_is_json(status: int, content_type: bytes) -> None:
+    """Make sure that a render server has answered: whatever it says is JSON.
+
+    Raises:
+        PageTooLarge: A proxy refused the page's length.
+        NotJSON: It is something else.
+    """
+    if content_type == JSON or content_type.partition(b";")[0].strip().lower() == JSON:
+        return
+    if status == _TOO_LARGE:
+        msg = (
+            "status 413: what stands before the render server takes no page of this size. Raise its limit, nginx's is client_max_body_size"
+        )
+        raise PageTooLarge(msg)
+    msg = f"status {status} with content type {content_type[:80]!r} and not JSON"
+    raise NotJSON(msg)

@@ -208,6 +208,7 @@ class RenderGateway:
             breaker=self.breaker.state,
             breaker_opened=self.breaker.opened_total,
             cache=self._cache.stats() if self._cache is not None else {},
+            upstreams=self._upstreams.states if self._upstreams is not None else {},
         )
 
     async def aclose(self) -> None:

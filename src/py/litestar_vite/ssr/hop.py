@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, NoUpstream, ReplyTooLarge
+from litestar_vite.ssr.failures import (
+    JSON,
+    MAX_REPLY_BYTES,
+    ConnectionFailed,
+    LateUpstream,
+    NotJSON,
+    NoUpstream,
+    PageTooLarge,
+    ReplyTooLarge,
+    check_is_json,
+)
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:
@@ -84,8 +94,10 @@ def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
         return "timeout", f"no answer within {timeout_seconds:.3g} s{late}"
     if isinstance(error, NoUpstream):
         return "unavailable", str(error)
-    if isinstance(error, ReplyTooLarge):
+    if isinstance(error, (ReplyTooLarge, PageTooLarge)):
         return "too-large", str(error)
+    if isinstance(error, NotJSON):
+        return "protocol", str(error)
     return "connection", str(error) if isinstance(error, ConnectionFailed) else f"{type(error).__name__}: {error}"
 
 
@@ -115,8 +127,8 @@ def _target(url: str) -> str:
 
 
 def _read(status: int, content_type: bytes, body: bytes, started: float) -> Outcome:
-    if content_type != b"application/json" and content_type.partition(b";")[0].strip().lower() != b"application/json":
-        return _failed("protocol", f"status {status} with content type {content_type[:80]!r} and not JSON", started)
+    if content_type != JSON:
+        check_is_json(status, content_type)
     try:
         if status != 200:  # noqa: PLR2004
             return _read_error(status, body, time.perf_counter() - started)

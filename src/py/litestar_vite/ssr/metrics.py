@@ -80,6 +80,10 @@ def _cache_now(stats: GatewayStats, name: str) -> Iterable[tuple[str, float]]:
     return [("", stats.cache[name])] if name in stats.cache else []
 
 
+def _upstreams(stats: GatewayStats) -> Iterable[tuple[str, float]]:
+    return [(url, float(works)) for url, works in stats.upstreams.items()]
+
+
 def _breaker(stats: GatewayStats) -> Iterable[tuple[str, float]]:
     return [(state, float(state == stats.breaker)) for state in _BREAKER_STATES]
 
@@ -92,6 +96,7 @@ METRICS: Final = (
     Metric("litestar_vite.ssr.render_time", "Time that successful renders took", lambda stats: [("", stats.render_seconds)], unit="s"),
     Metric("litestar_vite.ssr.breaker_opened", "How often the breaker opened", lambda stats: [("", stats.breaker_opened)]),
     Metric("litestar_vite.ssr.breaker", "1 for the state that the breaker is in", _breaker, "state", is_counter=False),
+    Metric("litestar_vite.ssr.upstream", "1 for each of several render servers that works", _upstreams, "url", is_counter=False),
     Metric("litestar_vite.ssr.running", "Renders that run now", lambda stats: [("", stats.running)], is_counter=False),
     Metric("litestar_vite.ssr.waiting", "Renders that wait for their turn", lambda stats: [("", stats.waiting)], is_counter=False),
     Metric("litestar_vite.ssr.cache", "Hits, misses and the like of the cache of rendered pages", _cache_events, "event"),

@@ -32,6 +32,7 @@ class GatewayStats(Struct, frozen=True):
         breaker: closed, open or half-open.
         breaker_opened: How often it has opened.
         cache: Hits, misses and the like; empty without a cache.
+        upstreams: Whether each of several render servers works, by its URL; empty for a single one, and for workers of our own.
     """
 
     rendered: int
@@ -44,6 +45,7 @@ class GatewayStats(Struct, frozen=True):
     breaker: str
     breaker_opened: int
     cache: dict[str, int]
+    upstreams: dict[str, bool]
 
 
 class Tally:

@@ -4,7 +4,8 @@ How it works:
 1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take turns.
 2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have failed, the one
    that failed longest ago is asked: the breaker in front of us decides whether anybody is.
-3. When a connection cannot be made, the next upstream is asked: nothing was sent yet.
+3. When a connection cannot be made, or somebody answers who is no render server (a proxy whose own server is down), the next upstream is
+   asked: nothing was rendered yet.
 4. Those that a user has named are told by their names: in the message of a failure, and in the log when one fails, at most once a minute,
    and when it answers again. Workers of our own have a log of their own.
 
@@ -17,7 +18,17 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite.ssr.failures import CannotConnect, ConnectionFailed, LateUpstream, NoUpstream, ReplyTooLarge
+from litestar_vite.ssr.failures import (
+    JSON,
+    CannotConnect,
+    ConnectionFailed,
+    LateUpstream,
+    NotJSON,
+    NoUpstream,
+    PageTooLarge,
+    ReplyTooLarge,
+    check_is_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,6 +131,11 @@ class Upstreams:
         """Whether there is an upstream that has not failed since its last reply."""
         return any(not upstream.is_failing for upstream in self._all)
 
+    @property
+    def states(self) -> dict[str, bool]:
+        """Whether each has not failed since its last reply, by its name; empty for workers of our own, which come and go."""
+        return {upstream.name: not upstream.is_failing for upstream in self._all} if self._named else {}
+
     def add(self, upstream: Upstream) -> None:
         self._all.append(upstream)
         if self.on_return is not None:
@@ -146,7 +162,7 @@ class Upstreams:
 
         Raises:
             NoUpstream: There is none.
-            ConnectionFailed: It failed, or none can be connected to.
+            ConnectionFailed: It failed, or none can be connected to, or nobody who answers a POST does so in JSON.
             TimeoutError: There is no complete reply in time.
         """
         loop = asyncio.get_running_loop()
@@ -158,14 +174,16 @@ class Upstreams:
             upstream.busy += 1
             try:
                 reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
-            except CannotConnect as error:
+                if reply.content_type != JSON and method == "POST":
+                    check_is_json(reply.status, reply.content_type)
+            except (CannotConnect, NotJSON) as error:
                 self._take_note(upstream, loop.time(), error)
                 tried.append(upstream)
                 if len(tried) >= len(self._all):
                     self._raise_with_name(upstream, error)
                     raise
                 left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
-            except ReplyTooLarge:
+            except (ReplyTooLarge, PageTooLarge):
                 # One page's trouble: the next may be smaller.
                 raise
             except (ConnectionFailed, TimeoutError) as error:
