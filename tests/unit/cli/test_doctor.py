@@ -257,6 +257,21 @@ def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: py
     assert "litestar-vite[node]" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("lock_file", "command"),
+    [
+        ("pnpm-lock.yaml", "pnpm add -D vite@8"),
+        ("yarn.lock", "yarn add -D vite@8"),
+        ("bun.lock", "bun add -d vite@8"),
+        ("deno.lock", "deno add -D npm:vite@8"),
+    ],
+)
+def test_what_to_type_is_said_in_the_words_of_the_projects_package_manager(lock_file: str, command: str, patient: Patient) -> None:
+    patient.install("vite", "6.4.1")
+    patient.write(lock_file, "")
+    assert [finding.remedy for finding in patient.findings() if finding.name == "vite-version"] == [command]
+
+
 def test_ssr_by_a_server_of_ones_own_needs_no_bundle(patient: Patient) -> None:
     patient.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
     shutil.rmtree(patient.root / "dist" / "ssr")

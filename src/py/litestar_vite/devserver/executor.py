@@ -52,6 +52,11 @@ class PackageManager(Struct, frozen=True):
         """The command that installs the project's packages."""
         return (self.name, "install")
 
+    def add(self, package: str, *, is_dev: bool = False) -> tuple[str, ...]:
+        """Return the command that adds a package, or brings it to another version ("vite@8")."""
+        flag = ("-d" if self.name == "bun" else "-D",) if is_dev else ()
+        return (self.name, "install" if self.name == "npm" else "add", *flag, f"npm:{package}" if self.name == "deno" else package)
+
     def run(self, script: str) -> tuple[str, ...]:
         """Return the command that runs a script of package.json."""
         return ("deno", "task", script) if self.name == "deno" else (self.name, "run", script)

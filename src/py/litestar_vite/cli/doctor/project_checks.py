@@ -100,10 +100,10 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
     for name in (*_CLIENTS, "@inertiajs/vite"):
         version = patient.installed_version(name)
         if version is not None and _major(version) != _INERTIA_MAJOR:
-            yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", f"npm install {name}@3")
+            yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", _add(patient, f"{name}@3"))
     vite = patient.installed_version("vite")
     if vite is not None and _numbers(vite) < _MIN_VITE:
-        yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", "npm install -D vite@8")
+        yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", _add(patient, "vite@8", is_dev=True))
 
 
 def companion(patient: Diagnosis) -> Iterator[Finding]:
@@ -151,7 +151,7 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "no-ssr-entry",
             "Server-side rendering is on, but there is nothing to build it from: neither inertia() of @inertiajs/vite nor src/ssr.",
-            "npm install -D @inertiajs/vite, and put inertia() into plugins; or take SSRConfig() away",
+            f"{_add(patient, '@inertiajs/vite', is_dev=True)}, and put inertia() into plugins; or take SSRConfig() away",
         )
 
 
@@ -240,6 +240,11 @@ def _output(command: list[str]) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return done.stdout.strip() or done.stderr.strip()
+
+
+def _add(patient: Diagnosis, package: str, *, is_dev: bool = False) -> str:
+    """Return what a person types to add a package, with the project's package manager."""
+    return " ".join(find_package_manager(patient.root).add(package, is_dev=is_dev))
 
 
 def _numbers(version: str) -> tuple[int, int]:
