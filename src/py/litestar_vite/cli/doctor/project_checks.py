@@ -103,7 +103,9 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
             yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", _add(patient, f"{name}@3"))
     vite = patient.installed_version("vite")
     if vite is not None and _numbers(vite) < _MIN_VITE:
-        yield Finding("vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", _add(patient, "vite@8", is_dev=True))
+        yield Finding(
+            "vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", _add(patient, "vite@8", is_dev=True)
+        )
 
 
 def companion(patient: Diagnosis) -> Iterator[Finding]:
