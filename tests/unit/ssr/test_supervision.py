@@ -458,7 +458,7 @@ async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, cap
         for file in folder.iterdir():
             file.unlink()
         folder.rmdir()
-        await until(lambda: workers.pids not in ([], [pid]))
+        await until(lambda: workers.pids and pid not in workers.pids)
         assert await body(gateway) == str(workers.pids[0])
         assert "was removed: it is replaced" in caplog.text
         assert workers.restarts == 0, "one is up all the time"
