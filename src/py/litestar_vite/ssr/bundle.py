@@ -77,12 +77,13 @@ class BundleVersion:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Tell whether the file holds what it held: costs a `stat`, and reads it when that says that it was written."""
+        """Tell whether no worker can have loaded another bundle: costs a `stat`, and reads the file when that says that it was written."""
         if self._path is None or not self.hash:
             return True
         stamp = _stamp(self._path)
-        if stamp != self._seen:
-            if _fingerprint(self._path) != self.hash:
+        # One that is gone, as in the middle of a build, is loaded by nobody.
+        if stamp is not None and stamp != self._seen:
+            if _fingerprint(self._path) not in {self.hash, b""}:
                 return False
             self._seen = stamp
         return True
@@ -143,10 +144,6 @@ class WorkerCommand(Struct, frozen=True):
         else:
             flags = [heap]
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]
-
-    def fingerprint(self) -> bytes:
-        """Return a hash of the bundle; empty when it is not there."""
-        return _fingerprint(self.bundle)
 
     def environment(self) -> dict[str, str]:
         isolate = f"{self.isolate_seconds * 1000:.0f}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 __all__ = (
-    "JSON",
     "MAX_REPLY_BYTES",
     "CannotConnect",
     "ConnectionFailed",
@@ -17,7 +16,7 @@ __all__ = (
     "check_is_json",
 )
 
-JSON: Final = b"application/json"
+_JSON: Final = b"application/json"
 _TOO_LARGE: Final = 413
 
 # 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
@@ -25,7 +24,13 @@ MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
 
 
 class ConnectionFailed(Exception):  # noqa: N818 - a failure of the peer, caught and turned into an outcome
-    """The peer refused, closed early, or did not speak HTTP."""
+    """The peer refused, closed early, or did not speak HTTP.
+
+    Attributes:
+        kind: What kind of failed render it makes (see `Failed`).
+    """
+
+    kind: ClassVar = "connection"
 
 
 class CannotConnect(ConnectionFailed):
@@ -35,17 +40,25 @@ class CannotConnect(ConnectionFailed):
 class ReplyTooLarge(ConnectionFailed):
     """The reply is longer than allowed; reading stopped."""
 
+    kind: ClassVar = "too-large"
+
 
 class NotJSON(ConnectionFailed):
     """Somebody answered who is no render server: what stands before one that is down, or another program."""
+
+    kind: ClassVar = "protocol"
 
 
 class PageTooLarge(ConnectionFailed):
     """What stands before the render server takes no request of this size."""
 
+    kind: ClassVar = "too-large"
+
 
 class NoUpstream(ConnectionFailed):
     """There is nobody to ask: no worker of our own is up."""
+
+    kind: ClassVar = "unavailable"
 
 
 class LateUpstream(TimeoutError):  # noqa: N818 - as above
@@ -59,7 +72,7 @@ def check_is_json(status: int, content_type: bytes) -> None:
         PageTooLarge: A proxy refused the page's length.
         NotJSON: It is something else.
     """
-    if content_type == JSON or content_type.partition(b";")[0].strip().lower() == JSON:
+    if content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON:
         return
     if status == _TOO_LARGE:
         msg = (

@@ -16,17 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.ssr.failures import (
-    JSON,
-    MAX_REPLY_BYTES,
-    ConnectionFailed,
-    LateUpstream,
-    NotJSON,
-    NoUpstream,
-    PageTooLarge,
-    ReplyTooLarge,
-    check_is_json,
-)
+from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, ReplyTooLarge, check_is_json
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:
@@ -92,13 +82,9 @@ def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
     if isinstance(error, TimeoutError):
         late = f" from {error}" if isinstance(error, LateUpstream) else ""
         return "timeout", f"no answer within {timeout_seconds:.3g} s{late}"
-    if isinstance(error, NoUpstream):
-        return "unavailable", str(error)
-    if isinstance(error, (ReplyTooLarge, PageTooLarge)):
-        return "too-large", str(error)
-    if isinstance(error, NotJSON):
-        return "protocol", str(error)
-    return "connection", str(error) if isinstance(error, ConnectionFailed) else f"{type(error).__name__}: {error}"
+    if isinstance(error, ConnectionFailed):
+        return error.kind, str(error)
+    return ConnectionFailed.kind, f"{type(error).__name__}: {error}"
 
 
 def _failed(kind: str, message: str, started: float) -> Failed:
@@ -127,8 +113,7 @@ def _target(url: str) -> str:
 
 
 def _read(status: int, content_type: bytes, body: bytes, started: float) -> Outcome:
-    if content_type != JSON:
-        check_is_json(status, content_type)
+    check_is_json(status, content_type)
     try:
         if status != 200:  # noqa: PLR2004
             return _read_error(status, body, time.perf_counter() - started)

@@ -14,6 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.ssr.bundle import BundleVersion
 from litestar_vite.ssr.folder import make_folder
 from litestar_vite.ssr.process import WorkerProcess
 
@@ -50,7 +51,7 @@ class Launcher:
         self._command = command
         self._max_connections = max_connections
         self._warm_up = warm_up
-        self._bundle = command.fingerprint()
+        self._bundle = BundleVersion(command.bundle)
 
     async def launch(self, folder: Path) -> WorkerProcess | None:
         """Start a process whose socket is in `folder`; None when it does not become ready."""
@@ -110,9 +111,8 @@ class Launcher:
 
     def _compare_bundle(self) -> None:
         """Say when a worker loads another bundle than those before it: documents point to the old build until the app is started again."""
-        bundle = self._command.fingerprint()
-        if bundle and bundle != self._bundle:
-            self._bundle = bundle
+        if not self._bundle.is_current():
+            self._bundle = BundleVersion(self._command.bundle)
             logger.warning(
                 "The bundle '%s' is another one than before. Restart the app: it still links the files of the old build",
                 self._command.bundle,

@@ -19,7 +19,6 @@ import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
 from litestar_vite.ssr.failures import (
-    JSON,
     CannotConnect,
     ConnectionFailed,
     LateUpstream,
@@ -174,7 +173,7 @@ class Upstreams:
             upstream.busy += 1
             try:
                 reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
-                if reply.content_type != JSON and method == "POST":
+                if method == "POST":
                     check_is_json(reply.status, reply.content_type)
             except (CannotConnect, NotJSON) as error:
                 self._take_note(upstream, loop.time(), error)
