@@ -33,7 +33,7 @@ from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
-from litestar_vite.inertia.rendering import kept_document, ssr_document
+from litestar_vite.inertia.rendering import document_of, kept_document, ssr_document
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia.response import HandlerPage
 from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
@@ -177,11 +177,11 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
             if page is None or not is_lean or (query and needs_expansion(query, page.nullable)):
                 await super().handle(scope, receive, send)
                 return
-            answer: bytes | ASGIApp | None = None
+            answer: bytes | ASGIApp | None
             if page.is_alone:
                 data = page.fn() if page.is_sync else await page.fn()
-                if (props := page.plain_props(data, scope, headers)) is not None:
-                    answer = page.encode(props, {}, scope, headers)
+                props = page.plain_props(data, scope, headers)
+                answer = page.encode(props, {}, scope, headers) if props is not None else None
                 if answer is None:
                     request = page.handler.resolve_request_class()(scope=scope, receive=receive, send=send)
                     answer = await page.respond(request, data, {})
@@ -193,9 +193,12 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
             if INERTIA in headers:
                 body, start = answer, JSON_ALONE
             elif (ssr := page.ssr) is not None:
-                policy, start = page.cache_policy, HTML_ALONE
-                kept = kept_document(context, page.component, answer, policy, scope, headers) if policy is not None else None
-                body = kept if kept is not None else await ssr_document(context, ssr, page.component, answer, policy, scope, headers)
+                policy, component, start = page.cache_policy, page.component, HTML_ALONE
+                if policy is None and context.is_excluded is None and (gateway := context.gateway) is not None:
+                    body = document_of(context, component, answer, await gateway.render(answer, component))
+                else:
+                    kept = kept_document(context, component, answer, policy, scope, headers) if policy is not None else None
+                    body = kept if kept is not None else await ssr_document(context, ssr, component, answer, policy, scope, headers)
             else:
                 body, start = client_side_document(context, page.component, answer), HTML_ALONE
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from litestar_vite.config.ssr import CachePolicy, SSRConfig
     from litestar_vite.inertia.context import InertiaContext
+    from litestar_vite.ssr.outcome import Outcome
 
-__all__ = ("kept_document", "ssr_document")
+__all__ = ("document_of", "kept_document", "ssr_document")
 
 
 def kept_document(
@@ -75,6 +76,11 @@ async def ssr_document(
         outcome = await render()
     else:
         outcome = await cache.render(cache.key(page_json), policy, render)
+    return document_of(context, component, page_json, outcome)
+
+
+def document_of(context: InertiaContext, component: str, page_json: bytes, outcome: Outcome) -> bytes:
+    """Return the document of a render's outcome; what failed the browser renders."""
     return _around(context, component, outcome) if isinstance(outcome, Rendered) else client_side_document(context, component, page_json)
 
 

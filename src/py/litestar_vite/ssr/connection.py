@@ -9,29 +9,21 @@ import asyncio
 from typing import Final, cast
 
 import httptools
-from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.ssr.failures import ConnectionFailed, ReplyTooLarge
+from litestar_vite.ssr.known_head import KnownHead, Reply
 
 __all__ = ("Connection", "DiedUnread", "Reply")
 
 # 64 KiB: most pages in one read.
 _BUFFER_BYTES: Final = 64 * 1024
-_NO_BUFFER: Final = memoryview(bytearray())
+_NO_BYTES: Final = bytearray()
+_NO_BUFFER: Final = memoryview(_NO_BYTES)
 # Two replies above 1 MiB at a time, 32 MiB with all that is read beside them: a server that sends endless bodies on all connections would
 # else take eight for each.
 _LARGE_BYTES: Final = 1024 * 1024
 _MAX_LARGE: Final = 2
-
-
-class Reply(Struct, frozen=True):
-    """A complete HTTP reply; header names are lower-case."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-    content_type: bytes = b""
 
 
 class DiedUnread(Exception):  # noqa: N818 - a signal to the pool
@@ -52,7 +44,9 @@ class Connection(asyncio.BufferedProtocol):
         self._parser = httptools.HttpResponseParser(self)
         # One buffer for its life, too. Without it asyncio makes one of 256 KiB for each read, and what many fast servers send at a time
         # would keep the loop for four times as long.
-        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._bytes = bytearray(_BUFFER_BYTES)
+        self._buffer = memoryview(self._bytes)
+        self._known_head: KnownHead | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._content_type = b""
         self._body: list[bytes] = []
@@ -114,7 +108,7 @@ class Connection(asyncio.BufferedProtocol):
             self._timer = None
         self._reply = self._deadline = None
         # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must not.
-        self._buffer, self._body, self._headers = _NO_BUFFER, [], []
+        self._bytes, self._buffer, self._body, self._headers = _NO_BYTES, _NO_BUFFER, [], []
         self._large.discard(self)
         if self._transport is not None:
             self._transport.abort()
@@ -135,7 +129,10 @@ class Connection(asyncio.BufferedProtocol):
             # Bytes that nobody asked for: the peer is out of step, do not trust it again.
             self.abort()
             return
-        self._unread = False
+        known, is_first, self._unread = self._known_head, self._unread, False
+        if known is not None and is_first and (answer := known.read(self._bytes, nbytes)) is not None:
+            self._complete(answer, stays_open=True)
+            return
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -145,6 +142,8 @@ class Connection(asyncio.BufferedProtocol):
         self._head_bytes += nbytes
         if self._head_bytes > self._max_reply_bytes and not reply.done():
             self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
+        elif is_first and self.is_reusable and self._max_reply_bytes >= _BUFFER_BYTES:  # A complete answer in one read, never too large.
+            self._known_head = KnownHead.of(bytes(self._buffer[: self._head_bytes]), reply.result())
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -191,17 +190,20 @@ class Connection(asyncio.BufferedProtocol):
         if status < 200:  # noqa: PLR2004 - informational, the answer follows
             self._headers = []
             return
+        body, self._body = self._body, []
+        answer = Reply(status, tuple(self._headers), b"".join(body), self._content_type)
+        self._complete(answer, stays_open=self._parser.should_keep_alive())
+
+    def _complete(self, answer: Reply, *, stays_open: bool) -> None:
         reply, self._reply = self._reply, None
         if reply is not None and not reply.done():
             # An answer that came before the request was read: the peer may never read the rest.
-            is_sent = self._transport is not None and not self._transport.get_write_buffer_size()
-            self.is_reusable = is_sent and self._parser.should_keep_alive()
+            self.is_reusable = stays_open and self._transport is not None and not self._transport.get_write_buffer_size()
             self.is_used = True
             self._idle_since = self._loop.time()
             self._deadline = None
             self._large.discard(self)
-            body, self._body = self._body, []
-            reply.set_result(Reply(status, tuple(self._headers), b"".join(body), self._content_type))
+            reply.set_result(answer)
 
     def _fail(self, error: Exception) -> None:
         reply, self._reply = self._reply, None
