@@ -195,7 +195,7 @@ class Cases:
         post = await self._adapter.ssr_hop(self._stack)
         return {"subject": at_a_time([post] * connections)}
 
-    async def ssr_page(self, connections: int, delay_ms: float = 0.0, cpu: list[float] | None = None, **options: Any) -> dict[str, Side]:
+    async def ssr_page(self, connections: int, delay_ms: float = 0.0, **options: Any) -> dict[str, Side]:
         """Visits of a page that a render server renders, so many at a time; `options` go to the adapter's SSR settings."""
 
         @get("/", component="Bench")
@@ -210,7 +210,7 @@ class Cases:
         caller = Caller(app, NAVIGATION)
         answer = await caller.check("text/html")
         assert b"x" * BODY_BYTES in answer.body, f"not rendered on the server: {answer.body[:300]!r}"
-        return {"subject": at_a_time([partial(caller, 1)] * connections, cpu)}
+        return {"subject": at_a_time([partial(caller, 1)] * connections)}
 
     async def ssr_lag(self, connections: int, delay_ms: float) -> dict[str, Side]:
         """The same visits; the side gives the worst lag of the event loop meanwhile, in seconds, and not how long they took."""

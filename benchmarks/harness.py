@@ -17,8 +17,8 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,6 +30,10 @@ Side = Callable[[int], Awaitable[float]]
 Rounds = dict[str, list[float]]
 """Seconds per call of each side, one figure a round."""
 
+CPU = "cpu "
+"""Rounds under a side's name with this in front are CPU seconds of this process per call."""
+
+_SERVERS = 5
 NO_PEER = "not installed: make bench-peer"
 NOTHING = "-"
 
@@ -88,8 +92,8 @@ class Row:
     notes: list[str] = field(default_factory=list)
 
 
-def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]], cpu: list[float] | None = None) -> Side:
-    """Share the calls of a slice among as many tasks as there are posts; notes in `cpu` the CPU seconds of this process per call."""
+def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]]) -> Side:
+    """Share the calls of a slice among as many tasks as there are posts."""
 
     async def one(post: Callable[[], Awaitable[Any]], calls: int) -> None:
         for _ in range(calls):
@@ -97,23 +101,27 @@ def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]], cpu: list[float] | 
 
     async def side(calls: int) -> float:
         shares = [calls // len(posts) + (number < calls % len(posts)) for number in range(len(posts))]
-        cpu_started, started = time.process_time(), time.perf_counter()
+        started = time.perf_counter()
         if len(posts) == 1:
             await one(posts[0], calls)
         else:
             await asyncio.gather(*(one(post, share) for post, share in zip(posts, shares, strict=True)))
-        seconds = time.perf_counter() - started
-        if cpu is not None:
-            cpu.append((time.process_time() - cpu_started) / calls)
-        return seconds
+        return time.perf_counter() - started
 
     return side
 
 
-async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int | None = None) -> Rounds:
-    """Measure all sides round by round; `calls` fixes the length of a slice instead of the clock."""
+async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int | None = None, cpu_of: Collection[str] = ()) -> Rounds:
+    """Measure all sides round by round.
+
+    Args:
+        sides: Each by its name.
+        settings: How long.
+        calls: Fixes the length of a slice instead of the clock.
+        cpu_of: Sides that run in this process and whose CPU seconds per call are wanted too; they stand under `CPU + name`.
+    """
     counts = {name: calls or await _calls_per_slice(side, settings.slice_seconds) for name, side in sides.items()}
-    rounds: Rounds = {name: [] for name in sides}
+    rounds: Rounds = {name: [] for name in (*sides, *(CPU + name for name in cpu_of))}
     gc.collect()
     gc.freeze()
     try:
@@ -123,9 +131,23 @@ async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int |
                 gc.collect()
                 if calls is None:  # caches get warm again after the neighbour's slice, outside the clock
                     await sides[name](max(1, counts[name] // 20))
+                cpu_started = time.process_time()
                 rounds[name].append(await sides[name](counts[name]) / counts[name])
+                if name in cpu_of:
+                    rounds[CPU + name].append((time.process_time() - cpu_started) / counts[name])
     finally:
         gc.unfreeze()
+    return rounds
+
+
+async def over_servers(measure: Callable[[Settings], Awaitable[Rounds]], settings: Settings) -> Rounds:
+    """Share the rounds among five servers, each with clients of its own: which one it is decides up to a fifth of what a hop takes."""
+    servers = min(_SERVERS, settings.rounds)
+    rounds: Rounds = {}
+    for number in range(servers):
+        share = settings.rounds // servers + (number < settings.rounds % servers)
+        for name, figures in (await measure(replace(settings, rounds=share))).items():
+            rounds.setdefault(name, []).extend(figures)
     return rounds
 
 
@@ -184,6 +206,23 @@ def compare(
         passed=goal.met_by(figure),
         rounds=rounds,
     )
+
+
+def compare_cpu(id_: str, what: str, rounds: Rounds, *, goal: Goal, floor: str = "floor", notes: Sequence[str] = ()) -> Row:
+    """Make a row of the CPU time of a call in Python; `goal` is about ours in µs, or about the ratio; `notes` names further sides to say it of."""
+    beside, ours, *others = (statistics.median(rounds[CPU + name]) * 1e6 for name in (floor, "ours", *notes))
+    row = Row(
+        id_,
+        what,
+        f"{beside:.0f} µs",
+        f"{ours:.0f} µs",
+        f"{ours / beside:.2f}",
+        NOTHING,
+        str(goal),
+        goal.met_by(ours if goal.unit else ours / beside),
+    )
+    row.notes = [f"{name} {figure:.0f} µs" for name, figure in zip(notes, others, strict=True)]
+    return row
 
 
 def ratio_text(ratio: float | None) -> str:

@@ -7,8 +7,8 @@ socket; the render server is Node's HTTP server, which parses the page and rende
 
 from shutil import which
 
-from benchmarks.harness import NOTHING, REPORTED, Goal, Rounds, Row, Settings, compare, latency_ratio
-from benchmarks.ssr_hop import PLACES, cpu_microseconds, measure_hop
+from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Settings, compare, compare_cpu, latency_ratio
+from benchmarks.ssr_hop import PLACES, measure_hop
 
 GOAL = Goal("at most", 1.15)
 CPU_GOAL = Goal("at most", 120.0, " µs")
@@ -39,12 +39,5 @@ async def measure(settings: Settings) -> list[Row]:
             )
         )
         if settings.ours:
-            rows.append(_cpu_row(f"{id_}.cpu", "the same, CPU in Python", rounds))
+            rows.append(compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=CPU_GOAL, notes=["httpx"]))
     return rows
-
-
-def _cpu_row(id_: str, what: str, rounds: Rounds) -> Row:
-    ours, floor = cpu_microseconds(rounds, "ours"), cpu_microseconds(rounds, "floor")
-    row = Row(id_, what, f"{floor:.0f} µs", f"{ours:.0f} µs", f"{ours / floor:.2f}", "-", str(CPU_GOAL), CPU_GOAL.met_by(ours))
-    row.notes = [f"httpx {cpu_microseconds(rounds, 'httpx'):.0f} µs"]
-    return row

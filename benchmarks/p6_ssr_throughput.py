@@ -5,7 +5,7 @@ Why: at concurrency a client's own work is what limits it, since client and rend
 
 from shutil import which
 
-from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Settings, compare
+from benchmarks.harness import NOTHING, REPORTED, Goal, Row, Settings, compare, compare_cpu
 from benchmarks.ssr_hop import PLACES, measure_hop
 
 GOAL = Goal("at least", 0.9)
@@ -24,4 +24,6 @@ async def measure(settings: Settings) -> list[Row]:
         rounds = await measure_hop(settings, AT_A_TIME, unix=place.unix, node=place.node, peer=peer)
         rows.append(compare(id_, f"{what} / raw", rounds, settings, goal=goal, peer=None if place.node else "peer"))
         rows.append(compare(f"{id_}.httpx", "the same, shared httpx / raw", rounds, settings, goal=REPORTED, ours="httpx", peer=None))
+        if settings.ours:
+            rows.append(compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=REPORTED, notes=["httpx"]))
     return rows

@@ -14,14 +14,12 @@ from typing import NamedTuple
 import httpx
 
 from benchmarks.data import SSR_PAGE
-from benchmarks.harness import Rounds, Settings, Side, at_a_time, interleave
+from benchmarks.harness import Rounds, Settings, Side, at_a_time, interleave, over_servers
 from benchmarks.raw_client import Post, RawConnection
 from benchmarks.render_server import BODY_BYTES, render_server
 
-__all__ = ["CPU", "PLACES", "Where", "cpu_microseconds", "hop_clients", "measure_hop"]
+__all__ = ["PLACES", "Where", "hop_clients", "measure_hop"]
 
-CPU = "cpu "
-"""Rounds under a side's name with this in front are CPU seconds of this process per call."""
 _JSON = {"content-type": "application/json"}
 
 
@@ -72,13 +70,14 @@ async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connec
 
 
 async def measure_hop(settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None) -> Rounds:
-    """Give the rounds of each client, and under "cpu <name>" the CPU seconds per call."""
-    async with hop_clients(settings, connections, unix=unix, node=node) as clients:
-        cpu: dict[str, list[float]] = {name: [] for name in clients}
-        sides = {name: at_a_time(posts, cpu[name]) for name, posts in clients.items()}
-        rounds = await interleave({**sides, **(peer or {})}, settings)
-    rounds.update({CPU + name: figures for name, figures in cpu.items()})
-    return rounds
+    """Give the rounds of each client, and its CPU seconds per call."""
+
+    async def measure(settings: Settings) -> Rounds:
+        async with hop_clients(settings, connections, unix=unix, node=node) as clients:
+            sides = {name: at_a_time(posts) for name, posts in clients.items()}
+            return await interleave({**sides, **(peer or {})}, settings, cpu_of=clients)
+
+    return await over_servers(measure, settings)
 
 
 class Where(NamedTuple):
@@ -95,9 +94,3 @@ PLACES = (
     Where(".unix", "Node, Unix socket", unix=True, node=True),
     Where(".lean", "server that costs nothing, TCP", unix=False, node=False),
 )
-
-
-def cpu_microseconds(rounds: Rounds, name: str) -> float:
-    """Give the median CPU time of a call, in µs."""
-    figures = sorted(rounds[CPU + name])
-    return figures[len(figures) // 2] * 1e6

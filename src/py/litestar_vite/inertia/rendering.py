@@ -38,7 +38,7 @@ def kept_document(
     if (cached := cache.fresh(cache.key(page_json))) is None:
         return None
     if cached.document is None:
-        cached.document = _around(context, component, cached.rendered)
+        cached.document = document_of(context, component, page_json, cached.rendered)
     return cached.document
 
 
@@ -81,9 +81,7 @@ async def ssr_document(
 
 def document_of(context: InertiaContext, component: str, page_json: bytes, outcome: Outcome) -> bytes:
     """Return the document of a render's outcome; what failed the browser renders."""
-    return _around(context, component, outcome) if isinstance(outcome, Rendered) else client_side_document(context, component, page_json)
-
-
-def _around(context: InertiaContext, component: str, rendered: Rendered) -> bytes:
+    if not isinstance(outcome, Rendered):
+        return client_side_document(context, component, page_json)
     assets = context.assets
-    return context.shell.render((assets.page_tags(component), rendered.head), rendered.body + assets.notice)
+    return context.shell.render((assets.page_tags(component), outcome.head), outcome.body + assets.notice)
