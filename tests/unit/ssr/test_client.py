@@ -241,10 +241,14 @@ async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_
     async with serving_tls(context) as one, serving_tls(context) as two:
         urls = [one, two][:number]
         for ssl_context, is_trusted in ((ours, True), (stranger, False), (None, False)):
-            app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=urls, timeout_seconds=20, ssl_context=ssl_context)))
+            config = InertiaConfig(ssr=SSRConfig(url=urls, timeout_seconds=20, ssl_context=ssl_context))
+            app, not_started = make_app(site, [home], config), make_app(site, [home], config)
             async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
                 assert ("<p>over TLS</p>" in (await browser.get("/")).text) is is_trusted
             assert [server.up for server in (await look_at(plugin_of(app).config)).servers] == [is_trusted] * number
+            # It opens a client for each page; which of several servers to ask only one that was started knows.
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(not_started), base_url="http://testserver") as browser:
+                assert ("<p>over TLS</p>" in (await browser.get("/")).text) is (is_trusted and number == 1)
 
 
 def test_a_client_for_http_makes_no_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:

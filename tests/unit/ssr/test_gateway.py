@@ -26,6 +26,7 @@ RENDER_ERROR = json.dumps(
 ANSWERS: list[tuple[str, bytes, Any]] = [
     ("rendered", reply(b'{"head":["<title>a</title>","<meta>"],"body":"<b>"}'), Rendered(b"<title>a</title>\n<meta>", b"<b>")),
     ("null", reply(b"null"), ClientSide()),
+    ("white space first", reply(b'\r\n {"head":[],"body":"<b>"}'), Rendered(b"", b"<b>")),
     ("charset", reply(b'{"head":[],"body":""}', content_type="application/json; charset=utf-8"), Rendered(b"", b"")),
     ("classified error", reply(RENDER_ERROR.encode(), 500), "render"),
     ("unknown class", reply(b'{"error":"a","type":"odd"}', 500), "unknown"),
@@ -36,6 +37,7 @@ ANSWERS: list[tuple[str, bytes, Any]] = [
     ("wrong shape", reply(b'{"head":"x","body":1}'), "protocol"),
     ("wrong content type", reply(b'{"head":[],"body":""}', content_type="text/plain"), "protocol"),
     ("very deep", reply(b"[" * 100_000), "protocol"),
+    ("very deep in its head", reply(b'{"head":' + b"[" * 100_000), "protocol"),
     ("cut", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "connection"),
     ("too large", b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n", "too-large"),
     ("garbage", b"nonsense\r\n\r\n", "connection"),

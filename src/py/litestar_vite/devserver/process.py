@@ -40,7 +40,7 @@ from litestar_vite.ssr.pool import ConnectionPool
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from litestar_vite.ssr.pool import Reply
+    from litestar_vite.ssr.reply import Reply
 
 __all__ = ("DevServer",)
 

@@ -17,19 +17,22 @@ from litestar_vite.inertia.wire import wire_headers
 from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from ssl import SSLContext
 
     import httpx
     from litestar.background_tasks import BackgroundTask, BackgroundTasks
     from litestar.datastructures import Cookie
     from litestar.types import Receive, Scope, Send
 
+    from litestar_vite.config.ssr import SSRConfig
+    from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.request import InertiaRequest
     from litestar_vite.inertia.response import InertiaResponse
     from litestar_vite.ssr.gateway import Gateway
     from litestar_vite.ssr.outcome import Outcome
 
-__all__ = ("LazyInertiaASGIResponse", "_render_inertia_ssr")
+__all__ = ("LazyInertiaASGIResponse", "_render_inertia_ssr", "render_of")
 
 _ERROR_STATUS: Final = 400
 _UNAVAILABLE: Final = 503
@@ -43,6 +46,7 @@ async def _render_inertia_ssr(
     *,
     gateway: Gateway | None = None,
     component: str = "",
+    ssl_context: SSLContext | None = None,
 ) -> Outcome:
     """Render one page on the render server; never raises but when cancelled.
 
@@ -53,6 +57,7 @@ async def _render_inertia_ssr(
         client: The app's shared client. Without one (the plugin was not started) a client is opened for this call, which is slow.
         gateway: The app's gateway, which has a client, a URL and a time-out of its own, and may raise SSRError if the app wants that.
         component: The page component, for the gateway's log.
+        ssl_context: Of https://, for a client that is opened for this call.
     """
     page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
     if gateway is not None:
@@ -63,8 +68,22 @@ async def _render_inertia_ssr(
         return await render(client, url, page_json, timeout_seconds)
     from litestar_vite.ssr.http import open_client
 
-    async with open_client(url) as fallback:
+    async with open_client(url, ssl_context=ssl_context) as fallback:
         return await render(fallback, url, page_json, timeout_seconds)
+
+
+def render_of(context: InertiaContext, ssr: SSRConfig, page_json: bytes, component: str) -> Callable[[], Awaitable[Outcome]]:
+    """Return what renders a page: by the app's gateway, or without one by `_render_inertia_ssr` alone."""
+    return functools.partial(
+        _render_inertia_ssr,
+        page_json,
+        context.ssr_url or "",
+        ssr.timeout_seconds,
+        context.ssr_client,
+        gateway=context.gateway,
+        component=component,
+        ssl_context=ssr.ssl_context,
+    )
 
 
 class LazyInertiaASGIResponse(ASGIResponse):
@@ -138,11 +157,15 @@ class LazyInertiaASGIResponse(ASGIResponse):
             self.status_code = _UNAVAILABLE
             return notice
         # Protocol K10: never for error pages.
-        ssr, gateway, url = context.ssr, context.gateway, context.ssr_url or ""
-        if ssr is not None and (gateway or url) and page.ssr and self.status_code < _ERROR_STATUS and _wants_ssr(inertia):
-            render = functools.partial(
-                _render_inertia_ssr, page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
-            )
+        ssr = context.ssr
+        if (
+            ssr is not None
+            and (context.gateway or context.ssr_url)
+            and page.ssr
+            and self.status_code < _ERROR_STATUS
+            and _wants_ssr(inertia)
+        ):
+            render = render_of(context, ssr, page_json, component)
             if (cache := context.cache) is None or (policy := cache_policy(inertia)) is None:
                 outcome = await render()
             elif (cached := cache.fresh(key := cache.key(page_json))) is None:

@@ -8,12 +8,11 @@ How it works:
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite.inertia.cache_policy import is_one_visitors
 from litestar_vite.inertia.document import client_side_document
-from litestar_vite.inertia.outgoing import _render_inertia_ssr
+from litestar_vite.inertia.outgoing import render_of
 from litestar_vite.ssr.outcome import Rendered
 
 if TYPE_CHECKING:
@@ -65,13 +64,11 @@ async def ssr_document(
     Raises:
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
     """
-    gateway, url, cache = context.gateway, context.ssr_url or "", context.cache
+    cache = context.cache
     is_excluded = context.is_excluded is not None and context.is_excluded(scope["path"])
-    if is_excluded or not (gateway or url):
+    if is_excluded or not (context.gateway or context.ssr_url):
         return client_side_document(context, component, page_json)
-    render = functools.partial(
-        _render_inertia_ssr, page_json, url, ssr.timeout_seconds, context.ssr_client, gateway=gateway, component=component
-    )
+    render = render_of(context, ssr, page_json, component)
     if policy is None or cache is None or (not policy.private and is_one_visitors(scope, headers)):
         outcome = await render()
     else:

@@ -12,9 +12,10 @@ import httptools
 from typing_extensions import override
 
 from litestar_vite.ssr.failures import ConnectionFailed, ReplyTooLarge
-from litestar_vite.ssr.known_head import KnownHead, Reply
+from litestar_vite.ssr.known_head import KnownHead
+from litestar_vite.ssr.reply import Reply
 
-__all__ = ("Connection", "DiedUnread", "Reply")
+__all__ = ("Connection", "DiedUnread")
 
 # 64 KiB: most pages in one read.
 _BUFFER_BYTES: Final = 64 * 1024

@@ -14,22 +14,15 @@ from typing import Final
 
 from msgspec import Struct
 
-__all__ = ("KnownHead", "Reply")
+from litestar_vite.ssr.reply import Reply
+
+__all__ = ("KnownHead",)
 
 _LENGTH: Final = b"content-length"
 _LENGTH_LINE: Final = b"\r\ncontent-length:"
 _END: Final = b"\r\n\r\n"
 # Eight digits: a reply of one read has five.
 _MAX_DIGITS: Final = 8
-
-
-class Reply(Struct, frozen=True):
-    """A complete HTTP reply; header names are lower-case."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-    content_type: bytes = b""
 
 
 class KnownHead(Struct, frozen=True):

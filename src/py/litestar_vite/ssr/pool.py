@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from litestar_vite.ssr.connection import Connection, DiedUnread, Reply
+from litestar_vite.ssr.connection import Connection, DiedUnread
 from litestar_vite.ssr.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
+from litestar_vite.ssr.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ("ConnectionFailed", "ConnectionPool", "Peer", "Reply", "ReplyTooLarge")
+__all__ = ("ConnectionFailed", "ConnectionPool", "Peer", "ReplyTooLarge")
 
 # Node closes idle connections after 5 s; ours expire before, so that a request rarely meets a closing one.
 KEEPALIVE_SECONDS: Final = 4.0

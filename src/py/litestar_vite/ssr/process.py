@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litestar_vite.ssr.bundle import WorkerCommand
-    from litestar_vite.ssr.pool import Reply
+    from litestar_vite.ssr.reply import Reply
 
 __all__ = ("Health", "LineLog", "WorkerProcess")
 

@@ -32,7 +32,7 @@ from litestar_vite.ssr.failures import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from litestar_vite.ssr.pool import Reply
+    from litestar_vite.ssr.reply import Reply
 
 __all__ = ("RequestPool", "Upstream", "Upstreams")
 
@@ -174,7 +174,7 @@ class Upstreams:
             try:
                 reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
                 if method == "POST":
-                    check_is_json(reply.status, reply.content_type)
+                    check_is_json(reply.status, reply.content_type, reply.body)
             except (CannotConnect, NotJSON) as error:
                 self._take_note(upstream, loop.time(), error)
                 tried.append(upstream)
