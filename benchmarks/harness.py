@@ -46,7 +46,7 @@ class PeerSides(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """How long to measure, and whom."""
+    """How long to measure, and whom; `first_round` goes on counting where rounds are shared among servers."""
 
     rounds: int = 15
     slice_seconds: float = 0.1
@@ -54,6 +54,7 @@ class Settings:
     peer: PeerSides | None = None
     peer_absent: str = NO_PEER
     quick: bool = False
+    first_round: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int |
     gc.collect()
     gc.freeze()
     try:
-        for number in range(settings.rounds):
+        for number in range(settings.first_round, settings.first_round + settings.rounds):
             order = list(sides)[:: -1 if number % 2 else 1]
             for name in order:
                 gc.collect()
@@ -144,10 +145,12 @@ async def over_servers(measure: Callable[[Settings], Awaitable[Rounds]], setting
     """Share the rounds among five servers, each with clients of its own: which one it is decides up to a fifth of what a hop takes."""
     servers = min(_SERVERS, settings.rounds)
     rounds: Rounds = {}
+    first = 0
     for number in range(servers):
         share = settings.rounds // servers + (number < settings.rounds % servers)
-        for name, figures in (await measure(replace(settings, rounds=share))).items():
+        for name, figures in (await measure(replace(settings, rounds=share, first_round=first))).items():
             rounds.setdefault(name, []).extend(figures)
+        first += share
     return rounds
 
 
@@ -211,15 +214,9 @@ def compare(
 def compare_cpu(id_: str, what: str, rounds: Rounds, *, goal: Goal, floor: str = "floor", notes: Sequence[str] = ()) -> Row:
     """Make a row of the CPU time of a call in Python; `goal` is about ours in µs, or about the ratio; `notes` names further sides to say it of."""
     beside, ours, *others = (statistics.median(rounds[CPU + name]) * 1e6 for name in (floor, "ours", *notes))
+    ratio = latency_ratio(rounds, CPU + floor, CPU + "ours")
     row = Row(
-        id_,
-        what,
-        f"{beside:.0f} µs",
-        f"{ours:.0f} µs",
-        f"{ours / beside:.2f}",
-        NOTHING,
-        str(goal),
-        goal.met_by(ours if goal.unit else ours / beside),
+        id_, what, f"{beside:.0f} µs", f"{ours:.0f} µs", ratio_text(ratio), NOTHING, str(goal), goal.met_by(ours if goal.unit else ratio)
     )
     row.notes = [f"{name} {figure:.0f} µs" for name, figure in zip(notes, others, strict=True)]
     return row

@@ -140,6 +140,7 @@ HEADS = st.sampled_from(
         b"HTTP/1.1 200 OK\r\nContent-Length: %d \r\nConnection: close\r\n\r\n",
         b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n",
         b"HTTP/1.1 204 None\r\nContent-Length: %d\r\n\r\n",
+        b"HTTP/1.1 304 Same\r\nContent-Length: %d\r\n\r\n",
         b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%d\r\n",
@@ -165,6 +166,7 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\nok"]])
+@example([[b"HTTP/1.1 304 Same\r\nContent-Length: 0\r\n\r\n"], [b"HTTP/1.1 304 Same\r\nContent-Length: 2\r\n\r\nok"]])
 @example([[MARKED % b"one"], [MARKED % b"two"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(WHOLE), WHOLE]])  # A body that looks like a reply.
 def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) -> None:

@@ -234,18 +234,12 @@ async def test_a_server_that_hangs_is_left_alone_while_another_works() -> None:
             assert at_hanging.connections == seen
 
 
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (reply(b"<h1>502 Bad Gateway</h1>", 502, "text/html"), "status 502 with content type b'text/html' and not JSON"),
-        (reply(b"<h1>Hello</h1>"), "status 200, not the JSON we asked for though it says so: b'<h1>Hello</h1>'"),
-        (reply(b""), "status 200, not the JSON we asked for though it says so: b''"),
-    ],
-    ids=["502", "HTML that says it is JSON", "nothing that says it is JSON"],
-)
-async def test_a_server_that_answers_no_json_takes_no_page_away_from_the_others(answer: bytes, message: str) -> None:
-    """A proxy whose own server is down, say: it answers at once, so that it is always the least busy."""
-    async with serving(answering(answer)) as (proxy, at_proxy), serving(answering(PAGE)) as (working, _):
+BAD_GATEWAY = reply(b"<h1>502 Bad Gateway</h1>", 502, "text/html")
+
+
+async def test_a_proxy_whose_own_server_is_down_takes_no_page_away_from_the_others() -> None:
+    """It answers at once, so that it is always the least busy."""
+    async with serving(answering(BAD_GATEWAY)) as (proxy, at_proxy), serving(answering(PAGE)) as (working, _):
         async with gateway_to(proxy, working) as gateway:
             assert gateway.stats().upstreams == {url_of(proxy): True, url_of(working): True}
             for _ in range(20):
@@ -255,7 +249,29 @@ async def test_a_server_that_answers_no_json_takes_no_page_away_from_the_others(
         async with gateway_to(proxy, proxy) as gateway:
             outcome = await gateway.render(b"{}", "Home")
     assert isinstance(outcome, Failed)
-    assert (outcome.kind, outcome.message) == ("protocol", f"{url_of(proxy)}: {message}")
+    assert (outcome.kind, outcome.message) == ("protocol", f"{url_of(proxy)}: status 502 with content type b'text/html' and not JSON")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"<h1>Oops</h1>"])
+async def test_a_page_that_comes_out_as_no_page_opens_the_breaker_for_nobody(body: bytes) -> None:
+    """Servers of @inertiajs before 3 answer a page that throws with 200, JSON's type, and nothing."""
+    renders = 0
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal renders
+        while True:
+            is_bad = (await read_request(reader)).endswith(b'"bad"')
+            renders += is_bad
+            writer.write(reply(body) if is_bad else PAGE)
+
+    async with serving(script) as (one, _), serving(script) as (two, _), gateway_to(one, two) as gateway:
+        for _ in range(20):
+            assert isinstance(outcome := await gateway.render(b'"bad"', "Bad"), Failed)
+            assert outcome.kind == "protocol"
+            assert await render(gateway) == ["Rendered"]
+        assert gateway.breaker.state == "closed"
+        assert gateway.stats().upstreams == {url_of(one): True, url_of(two): True}
+    assert renders == 20, "each is rendered once"
 
 
 @pytest.mark.parametrize("servers", [1, 2])

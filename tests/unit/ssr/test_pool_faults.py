@@ -71,6 +71,13 @@ async def test_an_idle_connection_that_the_peer_closed_is_replaced_without_a_ret
             assert len(requests) == served.connections == number
 
 
+async def test_a_first_answer_leaves_nothing_to_the_one_that_counts() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nContent-Type: application/json\r\nX-Early: 1\r\n\r\n"
+    async with serving(answering(early + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as (peer, _), pool_for(peer) as pool:
+        answer = await pool.request("GET", "/", b"")
+    assert (answer.status, answer.content_type, answer.headers) == (200, b"", ((b"content-length", b"2"),))
+
+
 # Retry
 
 

@@ -109,7 +109,7 @@ class Connection(asyncio.BufferedProtocol):
             self._timer = None
         self._reply = self._deadline = None
         # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must not.
-        self._bytes, self._buffer, self._body, self._headers = _NO_BYTES, _NO_BUFFER, [], []
+        self._bytes, self._buffer, self._known_head, self._body, self._headers = _NO_BYTES, _NO_BUFFER, None, [], []
         self._large.discard(self)
         if self._transport is not None:
             self._transport.abort()
@@ -189,7 +189,7 @@ class Connection(asyncio.BufferedProtocol):
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200:  # noqa: PLR2004 - informational, the answer follows
-            self._headers = []
+            self._headers, self._content_type = [], b""
             return
         body, self._body = self._body, []
         answer = Reply(status, tuple(self._headers), b"".join(body), self._content_type)

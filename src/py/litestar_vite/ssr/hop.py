@@ -113,7 +113,7 @@ def _target(url: str) -> str:
 
 
 def _read(status: int, content_type: bytes, body: bytes, started: float) -> Outcome:
-    check_is_json(status, content_type, body)
+    check_is_json(status, content_type)
     try:
         if status != 200:  # noqa: PLR2004
             return _read_error(status, body, time.perf_counter() - started)

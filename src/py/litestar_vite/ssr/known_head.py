@@ -21,8 +21,9 @@ __all__ = ("KnownHead",)
 _LENGTH: Final = b"content-length"
 _LENGTH_LINE: Final = b"\r\ncontent-length:"
 _END: Final = b"\r\n\r\n"
-# Eight digits: a reply of one read has five.
-_MAX_DIGITS: Final = 8
+# A reply of one read has five.
+_MAX_DIGITS: Final = 7
+_OK: Final = 200
 
 
 class KnownHead(Struct, frozen=True):
@@ -40,7 +41,9 @@ class KnownHead(Struct, frozen=True):
 
     @classmethod
     def of(cls, head: bytes, reply: Reply) -> KnownHead | None:
-        """Remember a head; None when it says no length, or when these are more bytes than one head."""
+        """Remember a head; None for another status than 200, without a length, or when these are more bytes than one head."""
+        if reply.status != _OK:  # The length of a 304, and of others, is not that of a body.
+            return None
         digits = dict(reply.headers).get(_LENGTH, b"")
         line = head.lower().find(_LENGTH_LINE)
         if line < 0 or not digits.isdigit() or head.find(_END) != len(head) - len(_END):
@@ -53,7 +56,7 @@ class KnownHead(Struct, frozen=True):
         """Return the reply that the first `size` bytes are; None when that is llhttp's to say."""
         before, after = self.before, self.after
         digits_start = len(before)
-        digits_end = data.find(b"\r", digits_start, digits_start + _MAX_DIGITS)
+        digits_end = data.find(b"\r", digits_start, digits_start + _MAX_DIGITS + 1)
         if digits_end < 0 or not data.startswith(before) or not data.startswith(after, digits_end):
             return None
         digits, body_start = data[digits_start:digits_end], digits_end + len(after)

@@ -174,7 +174,7 @@ class Upstreams:
             try:
                 reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
                 if method == "POST":
-                    check_is_json(reply.status, reply.content_type, reply.body)
+                    check_is_json(reply.status, reply.content_type)
             except (CannotConnect, NotJSON) as error:
                 self._take_note(upstream, loop.time(), error)
                 tried.append(upstream)
