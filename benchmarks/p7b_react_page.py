@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 GOAL, FIRST = Goal("at least", 0.85), Goal("at most", 100.0, " ms")
 AT_A_TIME, WORKERS = 16, 2
-# V8 compiles what has run often: a page takes three times as long at first, and of two sides the slower one would get there later.
-WARM_UP = 600
+# For each server. V8 compiles what has run often: a page takes three times as long at first, and the slower side would get there later.
+WARM_UP_PAGES = 500
 EXAMPLE = Path(__file__).parent.parent / "examples" / "react-contacts"
 BUNDLE = EXAMPLE / "dist" / "ssr" / "app.js"
 _COMPONENT = "Contacts/Index"
@@ -57,7 +57,7 @@ async def measure(settings: Settings) -> list[Row]:
         caller, first_seconds, _ = await our_app(stack, page["props"], WORKERS)
         sides = {"floor": at_a_time(posts), "ours": at_a_time([partial(caller, 1)] * AT_A_TIME)}
         for side in sides.values():
-            await side(WARM_UP if not settings.quick else AT_A_TIME)
+            await side(AT_A_TIME if settings.quick else WARM_UP_PAGES * WORKERS)
         rounds = await interleave(sides, settings)
     rows = [compare("P7b", what, rounds, settings, goal=GOAL, peer=None)]
     milliseconds = first_seconds * 1e3

@@ -12,11 +12,9 @@ from typing import Any
 
 from benchmarks.asgi import Caller
 from benchmarks.harness import NOTHING, REPORTED, Row, Settings, at_a_time, compare, interleave
-from benchmarks.p7b_react_page import AT_A_TIME, BUNDLE, contacts_page, our_app
+from benchmarks.p7b_react_page import AT_A_TIME, BUNDLE, WARM_UP_PAGES, contacts_page, our_app
 
 COUNTS = (1, 2, 3, 4)
-# V8 compiles a page's code while it renders some hundreds of them: with fewer each further worker would look slower than it is.
-_WARM_UP_PAGES = 500
 _SLICE_SECONDS = 1.0
 
 
@@ -35,7 +33,7 @@ async def measure(settings: Settings) -> list[Row]:
         if not settings.quick:
             settings = replace(settings, slice_seconds=_SLICE_SECONDS)
             for count in COUNTS:
-                await sides[str(count)](_WARM_UP_PAGES * count)
+                await sides[str(count)](WARM_UP_PAGES * count)
         rounds = await interleave(sides, settings)
         memory = {count: [_megabytes(pid) for pid in _pids(app)] for count, app in apps.items()}
     rows = []
