@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import tracemalloc
 from typing import Any
 
@@ -57,12 +58,16 @@ def test_a_type_encoder_may_make_a_page_of_its_own_meanwhile() -> None:
 
 
 def test_threads_get_their_own_pages() -> None:
-    encoding = Encoding({Money: lambda _: "m" * 100})
+    def encode_money(_: Money) -> str:
+        time.sleep(0.0002)  # In the middle of a page another thread has its turn.
+        return "m" * 100
+
+    encoding = Encoding({Money: encode_money})
     wrong: list[bytes] = []
 
     def make(letter: str) -> None:
-        expected = [letter * 500, "m" * 100] * 20
-        pages = (encoding.encode_plain([letter * 500, Money()] * 20) for _ in range(200))
+        expected = [letter * 500, "m" * 100] * 5
+        pages = (encoding.encode_plain([letter * 500, Money()] * 5) for _ in range(20))
         wrong.extend(page for page in pages if json.loads(page) != expected)
 
     threads = [threading.Thread(target=make, args=(letter,)) for letter in "abcd"]

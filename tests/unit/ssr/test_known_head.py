@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MARKED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Mark: %b\r\n\r\nok"
+LONGER = b"HTTP/1.1 200 OK\r\nX-Mark: %b\r\nContent-Length: 51\r\n\r\n"
 DATED = b"HTTP/1.1 200 OK\r\ncontent-type: text/x\r\ndate: %b\r\nContent-length:  %d\r\nkeep-alive: timeout=5\r\n\r\n%b"
 
 
@@ -169,6 +170,7 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 @example([[b"HTTP/1.1 304 Same\r\nContent-Length: 0\r\n\r\n"], [b"HTTP/1.1 304 Same\r\nContent-Length: 2\r\n\r\nok"]])
 @example([[MARKED % b"one"], [MARKED % b"two"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(WHOLE), WHOLE]])  # A body that looks like a reply.
+@example([[LONGER % b"a", LONGER % b"b" + b"x"], [LONGER % b"b" + b"y" * 51]])  # A body that looks like another reply's head.
 def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) -> None:
     async def both() -> tuple[list[Any], list[Any]]:
         return (
