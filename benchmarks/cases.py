@@ -27,7 +27,9 @@ PROP_SECONDS = 0.010
 
 
 class Adapter(Protocol):
-    """What a side of the comparison brings: its plugin in production mode, its deferred prop, and whether it was told to share props."""
+    """What a side of the comparison brings: its plugin in production mode, its deferred prop, and whether it was told
+    to share props.
+    """
 
     shares: bool
 
@@ -91,7 +93,9 @@ class Cases:
         return {"floor": floor, **sides}
 
     async def app(self) -> dict[str, Side]:
-        """A page as apps have it: a dependency that yields, the request, and a shared callable; the floor returns all of it itself."""
+        """A page as apps have it: a dependency that yields, the request, and a shared callable; the floor returns all
+        of it itself.
+        """
         content = PROPS["page"]
         own = {name: value for name, value in content.items() if name != "auth"}
         adapter = self._adapter
@@ -213,7 +217,9 @@ class Cases:
         return {"subject": at_a_time([partial(caller, 1)] * connections)}
 
     async def ssr_lag(self, connections: int, delay_ms: float) -> dict[str, Side]:
-        """The same visits; the side gives the worst lag of the event loop meanwhile, in seconds, and not how long they took."""
+        """The same visits; the side gives the worst lag of the event loop meanwhile, in seconds, and not how long they
+        took.
+        """
         pages = await self.ssr_page(connections, delay_ms)
 
         async def side(calls: int) -> float:
@@ -223,7 +229,9 @@ class Cases:
 
         return {"subject": side} if pages else {}
 
-    async def _serve(self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None) -> Litestar:
+    async def _serve(
+        self, handlers: list[Any], middleware: list[Middleware], adapter: Adapter | None = None
+    ) -> Litestar:
         plugins = [adapter.plugin(self._stack)] if adapter else []
         app = Litestar(
             [*handlers, sign_in] if middleware else handlers,

@@ -36,7 +36,10 @@ FLAT: dict[str, Any] = {f"text_{number}": chr(97 + number) * 480 for number in r
 """About 5 KB again, in ten strings: nothing to walk, so a walking peer looks its best."""
 
 ROWS: dict[str, Any] = {
-    "rows": [{"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0, "score": n * 0.5} for n in range(1000)]
+    "rows": [
+        {"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0, "score": n * 0.5}
+        for n in range(1000)
+    ]
 }
 """One list of 1,000 rows, about 85 KB."""
 
@@ -45,5 +48,7 @@ PROPS: dict[str, dict[str, Any]] = {"page": PAGE, "flat": FLAT, "rows": ROWS}
 SSR_PROPS: dict[str, Any] = {"rows": ROWS["rows"][:200]}
 """About 17 KB, what a React page of 100 rows came to."""
 
-SSR_PAGE: bytes = json.dumps({"component": "Bench", "props": {"errors": {}, **SSR_PROPS}, "url": "/", "version": "1"}).encode()
+SSR_PAGE: bytes = json.dumps(
+    {"component": "Bench", "props": {"errors": {}, **SSR_PROPS}, "url": "/", "version": "1"}
+).encode()
 """The page object of these, as a render server gets it."""

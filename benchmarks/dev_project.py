@@ -55,8 +55,13 @@ def project() -> Iterator[Path]:
         (root / "peers.py").write_text(_PEER)
         (root / "src" / "app.js").write_text("console.log('app')\n")
         for number in range(MODULES):
-            body = f"export const value{number} = {number}\n" + f"export function work{number}(x) {{ return x + value{number} }}\n" * 20
-            (root / "src" / f"module{number}.js").write_text(body.replace("function work", "function w") if number % 2 else body[:1200])
+            body = (
+                f"export const value{number} = {number}\n"
+                + f"export function work{number}(x) {{ return x + value{number} }}\n" * 20
+            )
+            (root / "src" / f"module{number}.js").write_text(
+                body.replace("function work", "function w") if number % 2 else body[:1200]
+            )
         modules = root / "node_modules"
         modules.mkdir()
         for package in (EXAMPLE / "node_modules").iterdir():
@@ -68,7 +73,19 @@ def project() -> Iterator[Path]:
 @contextmanager
 def served(root: Path, app: str, port: int, python: str = sys.executable, **environment: str) -> Iterator[str]:
     """Serve an app of the project with uvicorn, the same way for every app, and give its URL."""
-    command = [python, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--no-access-log"]
+    command = [
+        python,
+        "-m",
+        "uvicorn",
+        app,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "--no-access-log",
+    ]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_"))}
     with (root / f"{app.partition(':')[0]}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=root, env={**clean, **environment}, stdout=log, stderr=log)

@@ -112,14 +112,17 @@ def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]]) -> Side:
     return side
 
 
-async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int | None = None, cpu_of: Collection[str] = ()) -> Rounds:
+async def interleave(
+    sides: Mapping[str, Side], settings: Settings, calls: int | None = None, cpu_of: Collection[str] = ()
+) -> Rounds:
     """Measure all sides round by round.
 
     Args:
         sides: Each by its name.
         settings: How long.
         calls: Fixes the length of a slice instead of the clock.
-        cpu_of: Sides that run in this process and whose CPU seconds per call are wanted too; they stand under `CPU + name`.
+        cpu_of: Sides that run in this process and whose CPU seconds per call are wanted too; they stand under `CPU +
+            name`.
     """
     counts = {name: calls or await _calls_per_slice(side, settings.slice_seconds) for name, side in sides.items()}
     rounds: Rounds = {name: [] for name in (*sides, *(CPU + name for name in cpu_of))}
@@ -142,7 +145,9 @@ async def interleave(sides: Mapping[str, Side], settings: Settings, calls: int |
 
 
 async def over_servers(measure: Callable[[Settings], Awaitable[Rounds]], settings: Settings) -> Rounds:
-    """Share the rounds among five servers, each with clients of its own: which one it is decides up to a fifth of what a hop takes."""
+    """Share the rounds among five servers, each with clients of its own: which one it is decides up to a fifth of what
+    a hop takes.
+    """
     servers = min(_SERVERS, settings.rounds)
     rounds: Rounds = {}
     first = 0
@@ -211,12 +216,23 @@ def compare(
     )
 
 
-def compare_cpu(id_: str, what: str, rounds: Rounds, *, goal: Goal, floor: str = "floor", notes: Sequence[str] = ()) -> Row:
-    """Make a row of the CPU time of a call in Python; `goal` is about ours in µs, or about the ratio; `notes` names further sides to say it of."""
+def compare_cpu(
+    id_: str, what: str, rounds: Rounds, *, goal: Goal, floor: str = "floor", notes: Sequence[str] = ()
+) -> Row:
+    """Make a row of the CPU time of a call in Python; `goal` is about ours in µs, or about the ratio; `notes` names
+    further sides to say it of.
+    """
     beside, ours, *others = (statistics.median(rounds[CPU + name]) * 1e6 for name in (floor, "ours", *notes))
     ratio = latency_ratio(rounds, CPU + floor, CPU + "ours")
     row = Row(
-        id_, what, f"{beside:.0f} µs", f"{ours:.0f} µs", ratio_text(ratio), NOTHING, str(goal), goal.met_by(ours if goal.unit else ratio)
+        id_,
+        what,
+        f"{beside:.0f} µs",
+        f"{ours:.0f} µs",
+        ratio_text(ratio),
+        NOTHING,
+        str(goal),
+        goal.met_by(ours if goal.unit else ratio),
     )
     row.notes = [f"{name} {figure:.0f} µs" for name, figure in zip(notes, others, strict=True)]
     return row

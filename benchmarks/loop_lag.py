@@ -27,7 +27,9 @@ class LoopLag:
         self._arm()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await asyncio.sleep(2 * _TICK_SECONDS)  # a block that has just ended shows at the next tick
         assert self._timer
         self._timer.cancel()

@@ -1,8 +1,9 @@
-"""What the machine took: how long the kernel kept a thread waiting for a core, so that a busy neighbour is not taken for a slow app.
+"""What the machine took: how long the kernel kept a thread waiting for a core, so that a busy neighbour is not taken
+for a slow app.
 
-Linux counts it for each thread (`schedstat`, second figure, ns). Time that the driver's thread or the app's loop spent in the run queue is
-taken off a latency or a loop lag, in the control run as well. Where the kernel does not count it nothing is taken off.
-"""
+Linux counts it for each thread (`schedstat`, second figure, ns). Time that the driver's thread or the app's loop spent
+in the run queue is taken off a latency or a loop lag, in the control run as well. Where the kernel does not count it
+nothing is taken off."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ class Series:
 
 
 def pressure() -> float:
-    """Return the seconds that something on this machine has waited for a core since boot (PSI); 0 where it is not counted."""
+    """Return the seconds that something on this machine has waited for a core since boot (PSI); 0 where it is not
+    counted.
+    """
     try:
         return int(Path("/proc/pressure/cpu").read_text().partition("total=")[2].split()[0]) / 1e6
     except OSError:

@@ -1,4 +1,6 @@
-"""One process of P15: `python -m benchmarks.memory_probe plain|plugin|ssr` serves 200 pages and prints its resident size in MB."""
+"""One process of P15: `python -m benchmarks.memory_probe plain|plugin|ssr` serves 200 pages and prints its resident
+size in MB.
+"""
 
 import asyncio
 import gc

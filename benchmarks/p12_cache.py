@@ -1,8 +1,8 @@
-"""P12: a rendered page out of the cache, against the same first visit that is left to the browser (P4's page, of this library too).
+"""P12: a rendered page out of the cache, against the same first visit that is left to the browser (P4's page, of this
+library too).
 
-Why: a cached page needs no render server, so nothing but looking it up may stand between it and a page that is not rendered. The cached
-document carries 23 KB of markup more. The cache is the one in memory.
-"""
+Why: a cached page needs no render server, so nothing but looking it up may stand between it and a page that is not
+rendered. The cached document carries 23 KB of markup more. The cache is the one in memory."""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -29,7 +29,9 @@ async def measure(settings: Settings) -> list[Row]:
         assert b"x" * BODY_BYTES in (await cached.once()).body, "not rendered on the server"
         rounds = await interleave({"floor": floor, "ours": cached}, settings)
     row = compare("P12", what, rounds, settings, goal=GOAL, peer=None)
-    row.notes = [f"{floor.expected_size / 1000:.0f} KB left to the browser, {cached.expected_size / 1000:.0f} KB out of the cache"]
+    row.notes = [
+        f"{floor.expected_size / 1000:.0f} KB left to the browser, {cached.expected_size / 1000:.0f} KB out of the cache"
+    ]
     return [row]
 
 

@@ -1,9 +1,9 @@
 """P13: 500 small modules through the app's port, as a browser loads them, against the same modules from Vite directly.
 
 Why: a dev page loads every module by itself, so a proxy that costs a millisecond a module costs half a second a page.
-32 kept connections, one request after another on each; the modules are transformed once before. uvicorn with httptools on both sides,
-the same Vite behind both. The HMR row sends a message from Vite to a socket and measures how much later it arrives through the app.
-"""
+32 kept connections, one request after another on each; the modules are transformed once before. uvicorn with httptools
+on both sides, the same Vite behind both. The HMR row sends a message from Vite to a socket and measures how much later
+it arrives through the app."""
 
 import asyncio
 import socket
@@ -39,7 +39,14 @@ async def measure(settings: Settings) -> list[Row]:
         for side in sides.values():
             await side(MODULES)
         rounds = await interleave(sides, settings, calls=MODULES)
-        row = compare("P13", "dev proxy: 500 modules, 32 at once", rounds, settings, goal=Goal("at most", 2.0), ratio=latency_ratio)
+        row = compare(
+            "P13",
+            "dev proxy: 500 modules, 32 at once",
+            rounds,
+            settings,
+            goal=Goal("at most", 2.0),
+            ratio=latency_ratio,
+        )
         return [row, await _hmr_row(settings, vite.url, app_url)]
 
 
@@ -58,7 +65,13 @@ async def _hmr_row(settings: Settings, vite_url: str, app_url: str) -> Row:
     # A message goes one way: half of what the round trip takes longer.
     added_ms = statistics.median(b - a for a, b in zip(rounds["floor"], rounds["ours"], strict=True)) / 2 * 1000
     row = compare(
-        "P13.hmr", "HMR message, round trip", rounds, settings, goal=Goal("at most", 2.0, " ms more"), ratio=latency_ratio, peer=None
+        "P13.hmr",
+        "HMR message, round trip",
+        rounds,
+        settings,
+        goal=Goal("at most", 2.0, " ms more"),
+        ratio=latency_ratio,
+        peer=None,
     )
     row.passed = added_ms <= 2.0
     row.notes.append(f"a message takes {added_ms:.2f} ms longer through the app than directly")
@@ -76,7 +89,9 @@ def _modules(url: str) -> Side:
 
         async def load(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             for target in targets:
-                writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode())
+                writer.write(
+                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode()
+                )
                 await _read(reader)
 
         started = time.perf_counter()

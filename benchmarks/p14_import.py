@@ -49,7 +49,9 @@ def _line(settings: Settings, byte_code: Path, id_: str, what: str, statement: s
             seconds, modules[name] = _import(interpreter, statement, byte_code)
             rounds[name].append(seconds)
 
-    texts = {name: f"{statistics.median(rounds[name]) * 1e3:.1f} ms, {len(modules[name])} modules" for name in interpreters}
+    texts = {
+        name: f"{statistics.median(rounds[name]) * 1e3:.1f} ms, {len(modules[name])} modules" for name in interpreters
+    }
     passed, notes = None, []
     if "ours" in rounds:
         needless = [m for m in modules["ours"] if m in NOT_NEEDED or m.startswith(tuple(f"{n}." for n in NOT_NEEDED))]

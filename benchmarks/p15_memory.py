@@ -1,8 +1,9 @@
-"""P15: the memory that the plugin adds to a process, render workers apart: the same small app with it and without, in fresh interpreters.
+"""P15: the memory that the plugin adds to a process, render workers apart: the same small app with it and without, in
+fresh interpreters.
 
-Why: it is paid once for each process of the app. Both serve 200 first visits (plain: the same HTML from a handler), then say their
-resident size. With SSR the plugin has its HTTP client, pool and parser loaded, and a render server that answers.
-"""
+Why: it is paid once for each process of the app. Both serve 200 first visits (plain: the same HTML from a handler),
+then say their resident size. With SSR the plugin has its HTTP client, pool and parser loaded, and a render server that
+answers."""
 
 import json
 import statistics
@@ -24,7 +25,9 @@ async def measure(settings: Settings) -> list[Row]:
         rounds.update({"peer plain": [], "peer plugin": [], "peer ssr": []})
     for _ in range(1 if settings.quick else _ROUNDS):
         for name, found in rounds.items():
-            found.append(_resident_mb(str(PYTHON) if name.startswith("peer") else sys.executable, name.removeprefix("peer ")))
+            found.append(
+                _resident_mb(str(PYTHON) if name.startswith("peer") else sys.executable, name.removeprefix("peer "))
+            )
     return [
         _row("P15", "memory added by the plugin", "plugin", rounds, settings),
         _row("P15.ssr", "the same with SSR on, its client included", "ssr", rounds, settings),

@@ -14,7 +14,18 @@ import msgspec
 from litestar import Litestar, get
 
 from benchmarks.asgi import NAVIGATION, Caller, visit_headers
-from benchmarks.harness import NOTHING, Goal, Rounds, Row, Settings, Side, compare, duration_text, interleave, ratio_text
+from benchmarks.harness import (
+    NOTHING,
+    Goal,
+    Rounds,
+    Row,
+    Settings,
+    Side,
+    compare,
+    duration_text,
+    interleave,
+    ratio_text,
+)
 from benchmarks.ours import Ours
 
 FEW, MANY = 10, 10_000
@@ -26,25 +37,38 @@ GOAL = Goal("at most", 1.05)
 async def measure(settings: Settings) -> list[Row]:
     if not settings.ours:
         return []
-    rows = await _growth(settings, "P16.rows", f"{FEW} → {MANY:,} rows", {FEW: _rows(FEW), MANY: _rows(MANY)}, {FEW: {}, MANY: {}})
+    rows = await _growth(
+        settings, "P16.rows", f"{FEW} → {MANY:,} rows", {FEW: _rows(FEW), MANY: _rows(MANY)}, {FEW: {}, MANY: {}}
+    )
     shared = {f"shared_{number}": f"value {number}" for number in range(SHARES)}
     shares = await _growth(
-        settings, "P16.shared", f"0 → {SHARES} shared props", {0: _rows(FEW), SHARES: _rows(FEW)}, {0: {}, SHARES: shared}
+        settings,
+        "P16.shared",
+        f"0 → {SHARES} shared props",
+        {0: _rows(FEW), SHARES: _rows(FEW)},
+        {0: {}, SHARES: shared},
     )
     return [rows, shares, await _users(settings)]
 
 
 def _rows(count: int) -> dict[str, Any]:
-    return {"rows": [{"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0} for n in range(count)]}
+    return {
+        "rows": [
+            {"id": n, "name": f"Row {n}", "email": f"row.{n}@example.org", "active": n % 2 == 0} for n in range(count)
+        ]
+    }
 
 
-async def _growth(settings: Settings, id_: str, what: str, props: dict[int, dict[str, Any]], shared: dict[int, dict[str, Any]]) -> Row:
+async def _growth(
+    settings: Settings, id_: str, what: str, props: dict[int, dict[str, Any]], shared: dict[int, dict[str, Any]]
+) -> Row:
     async with AsyncExitStack() as stack:
         sides: dict[str, Side] = {}
         for size, content in props.items():
             caller = await _page(stack, content, shared[size])
             sides[f"ours {size}"] = caller
-            # The very objects of the handler: an equal page of other objects lies elsewhere in memory and takes another time.
+            # The very objects of the handler: an equal page of other objects lies elsewhere in memory and takes another
+            # time.
             page = (await caller.once()).json
             sides[f"encode {size}"] = _encoding({**page, "props": {"errors": {}, **shared[size], **content}})
         rounds = await interleave(sides, settings)
@@ -53,18 +77,24 @@ async def _growth(settings: Settings, id_: str, what: str, props: dict[int, dict
         "ours": [b - a for a, b in zip(rounds[f"ours {small}"], rounds[f"ours {large}"], strict=True)],
         "floor": [b - a for a, b in zip(rounds[f"encode {small}"], rounds[f"encode {large}"], strict=True)],
     }
-    return compare(id_, f"what {what} add to a page, and to the encoder", added, settings, goal=GOAL, ratio=_of_medians, peer=None)
+    return compare(
+        id_, f"what {what} add to a page, and to the encoder", added, settings, goal=GOAL, ratio=_of_medians, peer=None
+    )
 
 
 def _of_medians(rounds: Rounds, floor: str, ours: str) -> float | None:
-    """Compare medians: the difference of two noisy times is noisier than either, and a round's own ratio of such means nothing."""
+    """Compare medians: the difference of two noisy times is noisier than either, and a round's own ratio of such means
+    nothing.
+    """
     ordered = {name: sorted(times) for name, times in rounds.items()}
     middle = len(ordered[floor]) // 2
     return ordered[ours][middle] / ordered[floor][middle]
 
 
 async def _users(settings: Settings) -> Row:
-    """Requests of many users at once on one loop, against the same number one after another, ours and the plain handler's."""
+    """Requests of many users at once on one loop, against the same number one after another, ours and the plain
+    handler's.
+    """
     async with AsyncExitStack() as stack:
         content = _rows(FEW)
 
@@ -83,7 +113,13 @@ async def _users(settings: Settings) -> Row:
         }
         rounds = await interleave(sides, settings)
     row = compare(
-        "P16.users", f"a page, {USERS} users at once, against the plain handler", rounds, settings, goal=GOAL, ratio=_of_medians, peer=None
+        "P16.users",
+        f"a page, {USERS} users at once, against the plain handler",
+        rounds,
+        settings,
+        goal=GOAL,
+        ratio=_of_medians,
+        peer=None,
     )
     row.notes.append(
         f"one user at a time {duration_text(rounds['ours alone'])} a page, {USERS} at once {row.ours}: "

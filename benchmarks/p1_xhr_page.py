@@ -23,10 +23,14 @@ async def measure(settings: Settings) -> list[Row]:
     rows = []
     for id_, what, props, session in LINES:
         if session and find_spec("cryptography") is None:
-            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(GOAL), None, notes=["needs cryptography"]))
+            rows.append(
+                Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(GOAL), None, notes=["needs cryptography"])
+            )
             continue
         rounds = await measure_pair(settings, "xhr", props=props, session=session)
         rows.append(compare(id_, what, rounds, settings, goal=GOAL))
     rounds = await measure_pair(settings, "app", inertia={"share": {"auth": signed_in_user}})
-    rows.append(compare("P1.app", "XHR page with a yielding dependency and a shared callable", rounds, settings, goal=GOAL))
+    rows.append(
+        compare("P1.app", "XHR page with a yielding dependency and a shared callable", rounds, settings, goal=GOAL)
+    )
     return rows

@@ -1,9 +1,9 @@
 """P5: the SSR hop, one render after another, against a hand-written asyncio client on one keep-alive connection.
 
-Why: it is what every rendered page pays on top of the render. 17 KB of page in, 23 KB of head and body out, over TCP and over a Unix
-socket; the render server is Node's HTTP server, which parses the page and renders nothing. Against a server that costs next to nothing
-(`.lean`) the same microseconds of a client are a larger share. The peer's hop is a pipe to one child, with the same bytes.
-"""
+Why: it is what every rendered page pays on top of the render. 17 KB of page in, 23 KB of head and body out, over TCP
+and over a Unix socket; the render server is Node's HTTP server, which parses the page and renders nothing. Against a
+server that costs next to nothing (`.lean`) the same microseconds of a client are a larger share. The peer's hop is a
+pipe to one child, with the same bytes."""
 
 from shutil import which
 
@@ -20,7 +20,9 @@ async def measure(settings: Settings) -> list[Row]:
         id_, what = f"P5{place.suffix}", f"SSR hop, sequential, {place.words}"
         goal = GOAL if place.node else REPORTED
         if place.node and which("node") is None:
-            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
+            rows.append(
+                Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"])
+            )
             continue
         peer = await settings.peer.sides("ssr_hop", connections=1) if settings.peer and not place.node else {}
         rounds = await measure_hop(settings, 1, unix=place.unix, node=place.node, peer=peer)
@@ -39,5 +41,7 @@ async def measure(settings: Settings) -> list[Row]:
             )
         )
         if settings.ours:
-            rows.append(compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=CPU_GOAL, notes=["httpx"]))
+            rows.append(
+                compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=CPU_GOAL, notes=["httpx"])
+            )
     return rows

@@ -1,7 +1,7 @@
 """P6: the SSR hop with 16 renders at a time against one worker, as throughput, against 16 raw connections.
 
-Why: at concurrency a client's own work is what limits it, since client and render server share the cores. The places are those of P5.
-"""
+Why: at concurrency a client's own work is what limits it, since client and render server share the cores. The places
+are those of P5."""
 
 from shutil import which
 
@@ -18,12 +18,20 @@ async def measure(settings: Settings) -> list[Row]:
         id_, what = f"P6{place.suffix}", f"SSR hop, {AT_A_TIME} at a time, {place.words}"
         goal = GOAL if place.node else REPORTED
         if place.node and which("node") is None:
-            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
+            rows.append(
+                Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"])
+            )
             continue
         peer = await settings.peer.sides("ssr_hop", connections=AT_A_TIME) if settings.peer and not place.node else {}
         rounds = await measure_hop(settings, AT_A_TIME, unix=place.unix, node=place.node, peer=peer)
         rows.append(compare(id_, f"{what} / raw", rounds, settings, goal=goal, peer=None if place.node else "peer"))
-        rows.append(compare(f"{id_}.httpx", "the same, shared httpx / raw", rounds, settings, goal=REPORTED, ours="httpx", peer=None))
+        rows.append(
+            compare(
+                f"{id_}.httpx", "the same, shared httpx / raw", rounds, settings, goal=REPORTED, ours="httpx", peer=None
+            )
+        )
         if settings.ours:
-            rows.append(compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=REPORTED, notes=["httpx"]))
+            rows.append(
+                compare_cpu(f"{id_}.cpu", "the same, CPU in Python / raw", rounds, goal=REPORTED, notes=["httpx"])
+            )
     return rows

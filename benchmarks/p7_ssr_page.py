@@ -1,16 +1,18 @@
 """P7: a page that the render server renders, end to end in the app (visit in, HTML out), against the raw hop alone.
 
-Why: the hop is only half of a rendered page; props, encoding, the splice into the document and the framework are the rest. The floor does
-none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a time throughput. The servers are those
-of P5: Node's, which real render servers stand on, and one that costs next to nothing (`.lean`), which the peer's pipe is compared with.
-All sides but the peer's share one server: a second one is colder, by how much it was used, and that was 60 µs of 400.
+Why: the hop is only half of a rendered page; props, encoding, the splice into the document and the framework are the
+rest. The floor does none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a
+time throughput. The servers are those of P5: Node's, which real render servers stand on, and one that costs next to
+nothing (`.lean`), which the peer's pipe is compared with. All sides but the peer's share one server: a second one is
+colder, by how much it was used, and that was 60 µs of 400.
 
-The floor encodes no props and serves no request. `.hand` compares with who has to: a plain Litestar handler that encodes its props, sends
-them over the raw connection and joins the answer with a document; it has no deadline, no pool, no breaker and nobody to tell of errors.
+The floor encodes no props and serves no request. `.hand` compares with who has to: a plain Litestar handler that
+encodes its props, sends them over the raw connection and joins the answer with a document; it has no deadline, no pool,
+no breaker and nobody to tell of errors.
 
-CPU has its goal where it limits what a server can do: with 16 pages at a time. One at a time the process sleeps for each render and finds
-its caches cold, which costs as much again as a third of the page and differs from hour to hour; so `.cpu` is measured against the handler by hand.
-"""
+CPU has its goal where it limits what a server can do: with 16 pages at a time. One at a time the process sleeps for
+each render and finds its caches cold, which costs as much again as a third of the page and differs from hour to hour;
+so `.cpu` is measured against the handler by hand."""
 
 from contextlib import AsyncExitStack
 from functools import partial
@@ -43,7 +45,12 @@ from benchmarks.raw_client import RawConnection
 from benchmarks.render_server import render_server
 from benchmarks.ssr_hop import PLACES, Where
 
-LATENCY, THROUGHPUT, CPU, BY_HAND = Goal("at most", 1.4), Goal("at least", 0.6), Goal("at most", 200.0, " µs"), Goal("at most", 1.0)
+LATENCY, THROUGHPUT, CPU, BY_HAND = (
+    Goal("at most", 1.4),
+    Goal("at least", 0.6),
+    Goal("at most", 200.0, " µs"),
+    Goal("at most", 1.0),
+)
 AT_A_TIME = 16
 
 
@@ -53,14 +60,23 @@ async def measure(settings: Settings) -> list[Row]:
         id_, what = f"P7{place.suffix}", f"SSR page, sequential, {place.words}"
         goal = LATENCY if place.node else REPORTED
         if place.node and which("node") is None:
-            rows.append(Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"]))
+            rows.append(
+                Row(id_, what, NOTHING, "not measured", NOTHING, NOTHING, str(goal), None, notes=["needs Node"])
+            )
             continue
         peer = None if place.node else "peer"
         rounds = await over_servers(partial(_rounds, place, 1), settings)
         rows.append(compare(id_, f"{what} / raw hop", rounds, settings, goal=goal, ratio=latency_ratio, peer=peer))
         if settings.ours and place.node:
             by_hand = compare(
-                f"{id_}.hand", "the same / by hand", rounds, settings, goal=REPORTED, ratio=latency_ratio, floor="hand", peer=None
+                f"{id_}.hand",
+                "the same / by hand",
+                rounds,
+                settings,
+                goal=REPORTED,
+                ratio=latency_ratio,
+                floor="hand",
+                peer=None,
             )
             rows += [by_hand, compare_cpu(f"{id_}.cpu", "CPU in Python / by hand", rounds, goal=BY_HAND, floor="hand")]
         rounds = await over_servers(partial(_rounds, place, AT_A_TIME), settings)
@@ -87,7 +103,9 @@ async def _rounds(place: Where, connections: int, settings: Settings) -> Rounds:
             if connections == 1:
                 sides["hand"] = at_a_time([partial(await _by_hand(stack, url, path), 1)])
             where = f"unix:{path}" if path else url
-            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, url=where))["subject"]
+            sides["ours"] = (await Cases(Ours(), stack).build("ssr_page", connections=connections, url=where))[
+                "subject"
+            ]
         in_process = set(sides)
         if settings.peer and not place.node:
             sides.update(await settings.peer.sides("ssr_page", connections=connections))

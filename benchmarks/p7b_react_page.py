@@ -1,10 +1,9 @@
-"""P7b: a real React page (the list of contacts of the example) with two workers of our own, against the same bundle behind a bare Node
-HTTP server, two processes too, driven raw.
+"""P7b: a real React page (the list of contacts of the example) with two workers of our own, against the same bundle
+behind a bare Node HTTP server, two processes too, driven raw.
 
-Why: the hop alone (P5 to P7) says what we add; this says what is left of it beside a real render, and whether the workers, their dispatch
-and the document cost throughput. On two cores Python and two Node processes share what there is, on both sides.
-The first page counts, too: the workers are warm before the app takes requests.
-"""
+Why: the hop alone (P5 to P7) says what we add; this says what is left of it beside a real render, and whether the
+workers, their dispatch and the document cost throughput. On two cores Python and two Node processes share what there
+is, on both sides. The first page counts, too: the workers are warm before the app takes requests."""
 
 import asyncio
 import os
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
 
 GOAL, FIRST = Goal("at least", 0.85), Goal("at most", 100.0, " ms")
 AT_A_TIME, WORKERS = 16, 2
-# For each server. V8 compiles what has run often: a page takes three times as long at first, and the slower side would get there later.
+# For each server. V8 compiles what has run often: a page takes three times as long at first, and the slower side would
+# get there later.
 WARM_UP_PAGES = 500
 EXAMPLE = Path(__file__).parent.parent / "examples" / "react-contacts"
 BUNDLE = EXAMPLE / "dist" / "ssr" / "app.js"
@@ -42,7 +42,19 @@ _COMPONENT = "Contacts/Index"
 async def measure(settings: Settings) -> list[Row]:
     what = f"React page of the example, {WORKERS} workers, {AT_A_TIME} at a time / bare Node"
     if which("node") is None or not BUNDLE.exists() or not settings.ours:
-        return [Row("P7b", what, NOTHING, "not measured", NOTHING, NOTHING, str(GOAL), None, notes=["needs Node and `make example`"])]
+        return [
+            Row(
+                "P7b",
+                what,
+                NOTHING,
+                "not measured",
+                NOTHING,
+                NOTHING,
+                str(GOAL),
+                None,
+                notes=["needs Node and `make example`"],
+            )
+        ]
     async with AsyncExitStack() as stack:
         page = await contacts_page()
         page_json = msgspec.json.encode(page)
@@ -63,7 +75,16 @@ async def measure(settings: Settings) -> list[Row]:
     milliseconds = first_seconds * 1e3
     text = f"{milliseconds:.1f} ms"
     rows.append(
-        Row("P7b.first", "the very first page after start-up", NOTHING, text, NOTHING, NOTHING, str(FIRST), FIRST.met_by(milliseconds))
+        Row(
+            "P7b.first",
+            "the very first page after start-up",
+            NOTHING,
+            text,
+            NOTHING,
+            NOTHING,
+            str(FIRST),
+            FIRST.met_by(milliseconds),
+        )
     )
     return rows
 
@@ -81,7 +102,10 @@ async def our_app(stack: AsyncExitStack, props: dict[str, Any], workers: int) ->
 
     ssr = SSRConfig(workers=workers)
     app = Litestar(
-        [contacts], plugins=[VitePlugin(ViteConfig(root=EXAMPLE, inertia=InertiaConfig(ssr=ssr)))], openapi_config=None, logging_config=None
+        [contacts],
+        plugins=[VitePlugin(ViteConfig(root=EXAMPLE, inertia=InertiaConfig(ssr=ssr)))],
+        openapi_config=None,
+        logging_config=None,
     )
     await stack.enter_async_context(app.lifespan())
     caller = Caller(app, NAVIGATION)

@@ -1,8 +1,8 @@
-"""P9: how long the event loop keeps everybody else waiting while 16 pages at a time are rendered by a renderer that takes 200 ms.
+"""P9: how long the event loop keeps everybody else waiting while 16 pages at a time are rendered by a renderer that
+takes 200 ms.
 
-Why: a renderer's slowness is its visitors' wait and nobody else's. A 1 ms timer notes how late it fires; the figure is the worst of all
-rounds. Idle, the same loop with nothing to do, says what the machine itself does to such a timer.
-"""
+Why: a renderer's slowness is its visitors' wait and nobody else's. A 1 ms timer notes how late it fires; the figure is
+the worst of all rounds. Idle, the same loop with nothing to do, says what the machine itself does to such a timer."""
 
 import asyncio
 import statistics
@@ -39,7 +39,16 @@ async def measure(settings: Settings) -> list[Row]:
     peer = texts.get("peer", settings.peer_absent)
     return [
         Row(
-            "P9", what, f"{texts['idle']} idle", texts.get("ours", NOTHING), NOTHING, peer, str(GOAL), passed, lags, [f"medians: {medians}"]
+            "P9",
+            what,
+            f"{texts['idle']} idle",
+            texts.get("ours", NOTHING),
+            NOTHING,
+            peer,
+            str(GOAL),
+            passed,
+            lags,
+            [f"medians: {medians}"],
         )
     ]
 

@@ -12,7 +12,9 @@ from benchmarks.ours import Ours
 async def measure_pair(
     settings: Settings, case: str, peer: bool = True, inertia: Mapping[str, Any] | None = None, **options: Any
 ) -> Rounds:
-    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"; `inertia` goes to our InertiaConfig."""
+    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"; `inertia` goes to our
+    InertiaConfig.
+    """
     async with AsyncExitStack() as stack:
         cases = Cases(Ours(**(inertia or {})) if settings.ours else None, stack)
         sides = named(await cases.build(case, **options), "floor", "ours")

@@ -28,7 +28,8 @@ def build() -> None:
     uv = shutil.which("uv") or str(Path(__file__).parent.parent / ".tools/bin/uv")  # the Makefile's own
     subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"], check=True
+        [uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"],
+        check=True,
     )
 
 

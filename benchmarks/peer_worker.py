@@ -56,7 +56,9 @@ class Peer:
 
     async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
         response: Any = importlib.import_module("litestar_vite.inertia.response")
-        transport = importlib.import_module("litestar_vite.ipc").StdioIPCTransport(command=[*_STDIO_RENDER_SERVER, "0"], cwd=Path.cwd())
+        transport = importlib.import_module("litestar_vite.ipc").StdioIPCTransport(
+            command=[*_STDIO_RENDER_SERVER, "0"], cwd=Path.cwd()
+        )
         await transport.start()
         stack.push_async_callback(transport.close)
         page = json.loads(SSR_PAGE)

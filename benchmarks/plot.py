@@ -1,8 +1,8 @@
-"""Draw the SSR rows of a results file: `python -m benchmarks.plot results/<file>.json docs/_static/ssr-performance.svg`.
+"""Draw the SSR rows of a results file: `python -m benchmarks.plot results/<file>.json
+docs/_static/ssr-performance.svg`.
 
-A bar for each client, a panel for each row, each panel on a scale of its own that starts at zero. The drawing is made of rectangles and
-text, so it needs no plotting library.
-"""
+A bar for each client, a panel for each row, each panel on a scale of its own that starts at zero. The drawing is made
+of rectangles and text, so it needs no plotting library."""
 
 import json
 import statistics
@@ -12,7 +12,13 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_NAMES = {"floor": "raw asyncio", "ours": "this library", "httpx": "shared httpx", "peer": "litestar-vite 0.32.0", "idle": "idle"}
+_NAMES = {
+    "floor": "raw asyncio",
+    "ours": "this library",
+    "httpx": "shared httpx",
+    "peer": "litestar-vite 0.32.0",
+    "idle": "idle",
+}
 _COLOURS = {"floor": "#9aa3ad", "ours": "#1f77b4", "httpx": "#e39d4a", "peer": "#c0504d", "idle": "#9aa3ad"}
 _WIDTH, _BAR, _LABEL, _HEAD = 760, 22, 160, 46
 
@@ -27,9 +33,19 @@ class Panel(NamedTuple):
 
 
 PANELS = (
-    Panel("P5.lean", "The hop to the render server, one after another: time of one", "ms", lambda rounds: statistics.median(rounds) * 1e3),
+    Panel(
+        "P5.lean",
+        "The hop to the render server, one after another: time of one",
+        "ms",
+        lambda rounds: statistics.median(rounds) * 1e3,
+    ),
     Panel("P6.lean", "The hop, 16 at a time: renders per second", "/s", lambda rounds: 1 / statistics.median(rounds)),
-    Panel("P7.16.lean", "A whole page in the app, 16 at a time: pages per second", "/s", lambda rounds: 1 / statistics.median(rounds)),
+    Panel(
+        "P7.16.lean",
+        "A whole page in the app, 16 at a time: pages per second",
+        "/s",
+        lambda rounds: 1 / statistics.median(rounds),
+    ),
     Panel("P9", "Worst loop lag, 16 pages at a time, a renderer of 200 ms", "ms", lambda rounds: max(rounds) * 1e3),
 )
 
@@ -39,7 +55,9 @@ def svg(rows: dict[str, dict[str, Any]]) -> str:
     parts: list[str] = []
     top = 12
     for panel in PANELS:
-        sides = {name: panel.figure(rounds) for name, rounds in rows.get(panel.id, {}).items() if name in _NAMES and rounds}
+        sides = {
+            name: panel.figure(rounds) for name, rounds in rows.get(panel.id, {}).items() if name in _NAMES and rounds
+        }
         if not sides:
             continue
         parts.append(_text(12, top + 18, panel.title, weight="bold"))
@@ -48,7 +66,9 @@ def svg(rows: dict[str, dict[str, Any]]) -> str:
         for name, figure in sides.items():
             length = max(1.0, figure / most * (_WIDTH - _LABEL - 120))
             parts.append(_text(_LABEL - 8, top + 15, _NAMES[name], anchor="end"))
-            parts.append(f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" fill="{_COLOURS[name]}"/>')
+            parts.append(
+                f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" fill="{_COLOURS[name]}"/>'
+            )
             parts.append(_text(_LABEL + length + 6, top + 15, _number(figure, panel.unit)))
             top += _BAR
         top += 16

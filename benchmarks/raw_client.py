@@ -1,8 +1,8 @@
-"""The floor of every hop: a hand-written asyncio.Protocol on one keep-alive connection, requests of known length, no checks.
+"""The floor of every hop: a hand-written asyncio.Protocol on one keep-alive connection, requests of known length, no
+checks.
 
-It finds the end of the head, reads the length, joins the body, and decodes head and body out of it, since a document is made of bytes and
-not of JSON: what no client over this loop can do without.
-"""
+It finds the end of the head, reads the length, joins the body, and decodes head and body out of it, since a document is
+made of bytes and not of JSON: what no client over this loop can do without."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,7 +41,9 @@ class RawConnection(asyncio.Protocol):
         if unix_path is not None:
             _, connection = await loop.create_unix_connection(lambda: cls("localhost", page_json), unix_path)
         else:
-            _, connection = await loop.create_connection(lambda: cls(address.netloc, page_json), address.hostname, address.port)
+            _, connection = await loop.create_connection(
+                lambda: cls(address.netloc, page_json), address.hostname, address.port
+            )
         return connection
 
     @property

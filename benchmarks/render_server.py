@@ -1,10 +1,9 @@
 """A render server that renders nothing: it takes a page, waits, and answers a head and a body of fixed size.
 
 Runs in a process of its own, so that the client's loop is the only thing measured: `with render_server() as url:`.
-Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}.
-There are two: this module, one asyncio.Protocol that costs next to nothing, and echo_server.mjs on Node's HTTP server, which is what
-real render servers stand on.
-"""
+Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}. There are two:
+this module, one asyncio.Protocol that costs next to nothing, and echo_server.mjs on Node's HTTP server, which is what
+real render servers stand on."""
 
 import asyncio
 import json
@@ -21,7 +20,9 @@ BODY_BYTES = 23_000
 
 @contextmanager
 def render_server(delay_ms: float = 0.0, unix_path: Path | None = None, *, node: bool = False) -> Iterator[str]:
-    """Start a render server on 127.0.0.1, or on a Unix socket, and give its base URL (of a Unix socket: http://localhost)."""
+    """Start a render server on 127.0.0.1, or on a Unix socket, and give its base URL (of a Unix socket:
+    http://localhost).
+    """
     where = [str(unix_path)] if unix_path is not None else []
     python = [sys.executable, "-m", "benchmarks.render_server", str(delay_ms), *where]
     process = subprocess.Popen(

@@ -1,8 +1,7 @@
 """The hop to the render server, for P5 and P6: page bytes in, head and body out, by each client over the same sockets.
 
-Raw is the floor (raw_client.py). Ours is `gateway.render` on the app's own client: pool, deadline, validation of the answer. httpx is what
-the PRD has: one shared `httpx.AsyncClient` and `response.json()`.
-"""
+Raw is the floor (raw_client.py). Ours is `gateway.render` on the app's own client: pool, deadline, validation of the
+answer. httpx is what the PRD has: one shared `httpx.AsyncClient` and `response.json()`."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -24,7 +23,9 @@ _JSON = {"content-type": "application/json"}
 
 
 @asynccontextmanager
-async def hop_clients(settings: Settings, connections: int, *, unix: bool, node: bool) -> AsyncIterator[dict[str, list[Post]]]:
+async def hop_clients(
+    settings: Settings, connections: int, *, unix: bool, node: bool
+) -> AsyncIterator[dict[str, list[Post]]]:
     """Open every client, `connections` of it; each is checked once."""
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if unix else None
@@ -46,7 +47,9 @@ async def _ours(stack: AsyncExitStack, base_url: str, path: Path | None, connect
     from litestar_vite.ssr.gateway import Rendered, render
     from litestar_vite.ssr.http import open_client
 
-    client = await stack.enter_async_context(open_client(base_url, unix_path=str(path) if path else None, max_connections=connections))
+    client = await stack.enter_async_context(
+        open_client(base_url, unix_path=str(path) if path else None, max_connections=connections)
+    )
     url = f"{base_url}/render"
 
     async def post() -> object:
@@ -69,7 +72,9 @@ async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connec
     return post
 
 
-async def measure_hop(settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None) -> Rounds:
+async def measure_hop(
+    settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None
+) -> Rounds:
     """Give the rounds of each client, and its CPU seconds per call."""
 
     async def measure(settings: Settings) -> Rounds:

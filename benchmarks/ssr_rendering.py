@@ -59,7 +59,10 @@ async def _row(id_: str, what: str, callers: dict[str, Caller], at_a_time: int, 
     pages = AT_A_TIME if settings.quick else PAGES
     rounds = await interleave(sides, few, calls=pages)
     row = compare(id_, what, rounds, settings, goal=REPORTED, floor="sync", ours="async", peer=None)
-    row.notes = ["median of the worst loop lag of each round: " + ", ".join(f"{name} {duration_text(lag)}" for name, lag in lags.items())]
+    row.notes = [
+        "median of the worst loop lag of each round: "
+        + ", ".join(f"{name} {duration_text(lag)}" for name, lag in lags.items())
+    ]
     row.rounds.update({f"worst loop lag, {name} (seconds)": lag for name, lag in lags.items()})
     row.floor += f", lag {statistics.median(lags['sync']) * 1e3:.1f} ms"
     if "async" in lags:

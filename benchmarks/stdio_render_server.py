@@ -1,4 +1,6 @@
-"""The same render server for the peer's transport: one JSON object a line on stdin, one answer a line on stdout; answers may overtake."""
+"""The same render server for the peer's transport: one JSON object a line on stdin, one answer a line on stdout;
+answers may overtake.
+"""
 
 import asyncio
 import json

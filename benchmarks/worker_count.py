@@ -1,7 +1,8 @@
-"""How many render workers are worth their memory: the React page of P7b, 16 at a time, with 1, 2, 3 and 4 workers on the same cores.
+"""How many render workers are worth their memory: the React page of P7b, 16 at a time, with 1, 2, 3 and 4 workers on
+the same cores.
 
-Why: `SSRConfig.workers` has a default, and a default wants a figure. The floor is one worker; what another adds is throughput and its memory.
-"""
+Why: `SSRConfig.workers` has a default, and a default wants a figure. The floor is one worker; what another adds is
+throughput and its memory."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -21,7 +22,17 @@ _SLICE_SECONDS = 1.0
 async def measure(settings: Settings) -> list[Row]:
     if which("node") is None or not BUNDLE.exists() or not settings.ours:
         return [
-            Row("WORKERS", "1 to 4 workers", NOTHING, "not measured", NOTHING, NOTHING, "", None, notes=["needs Node and `make example`"])
+            Row(
+                "WORKERS",
+                "1 to 4 workers",
+                NOTHING,
+                "not measured",
+                NOTHING,
+                NOTHING,
+                "",
+                None,
+                notes=["needs Node and `make example`"],
+            )
         ]
     async with AsyncExitStack() as stack:
         props = (await contacts_page())["props"]
@@ -39,8 +50,12 @@ async def measure(settings: Settings) -> list[Row]:
     rows = []
     for count in COUNTS[1:]:
         what = f"React page of the example, {AT_A_TIME} at a time: {count} workers / 1"
-        rows.append(compare(f"WORKERS.{count}", what, rounds, settings, goal=REPORTED, floor="1", ours=str(count), peer=None))
-    rows[-1].notes = ["MB of each worker: " + "; ".join(f"{count}: {', '.join(map(str, sizes))}" for count, sizes in memory.items())]
+        rows.append(
+            compare(f"WORKERS.{count}", what, rounds, settings, goal=REPORTED, floor="1", ours=str(count), peer=None)
+        )
+    rows[-1].notes = [
+        "MB of each worker: " + "; ".join(f"{count}: {', '.join(map(str, sizes))}" for count, sizes in memory.items())
+    ]
     return rows
 
 
@@ -52,7 +67,11 @@ def _pids(app: Any) -> list[int]:
 
 
 def _megabytes(pid: int) -> int:
-    """Return what a process alone would free: its memory without the pages that it shares with others, the program itself among them."""
+    """Return what a process alone would free: its memory without the pages that it shares with others, the program
+    itself among them.
+    """
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    kilobytes = sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith(("Private_Clean", "Private_Dirty")))
+    kilobytes = sum(
+        int(line.split()[1]) for line in rollup.splitlines() if line.startswith(("Private_Clean", "Private_Dirty"))
+    )
     return round(kilobytes / 1024)

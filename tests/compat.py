@@ -1,4 +1,6 @@
-"""Names that Litestar 2.22 does not have yet, in terms of those it has, so that the suite runs against it too (`make test-litestar-2.22`)."""
+"""Names that Litestar 2.22 does not have yet, in terms of those it has, so that the suite runs against it too (`make
+test-litestar-2.22`).
+"""
 
 from __future__ import annotations
 

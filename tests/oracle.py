@@ -1,8 +1,7 @@
 """One oracle over every response of every test: what no answer of an app with the plugin may ever do.
 
-It wraps `Litestar.__call__`, so that it sees the answers of TestClients, of raw ASGI calls and of servers in this process alike. Violations are
-collected and fail the test that caused them.
-"""
+It wraps `Litestar.__call__`, so that it sees the answers of TestClients, of raw ASGI calls and of servers in this
+process alike. Violations are collected and fail the test that caused them."""
 
 from __future__ import annotations
 
@@ -78,7 +77,15 @@ def _complaints(scope: Any, status: int, headers: dict[str, list[str]], body: by
 
 
 def _complaints_of_headers(scope: Any, status: int, headers: dict[str, list[str]], body: bytes) -> Iterator[str]:
-    for name in ("content-type", "content-length", "location", "x-inertia", "x-inertia-location", "x-inertia-redirect", "etag"):
+    for name in (
+        "content-type",
+        "content-length",
+        "location",
+        "x-inertia",
+        "x-inertia-location",
+        "x-inertia-redirect",
+        "etag",
+    ):
         if len(headers.get(name, ())) > 1:
             yield f"{name} came twice"
     if any("\r" in value or "\n" in value for values in headers.values() for value in values):
@@ -121,7 +128,11 @@ def _complaints_of_page(scope: Any, body: bytes) -> Iterator[str]:
     asked = {name: value for name, value in scope["headers"] if name.startswith(b"x-inertia-partial-")}
     # A list over the caps counts as absent, and is answered by a full page.
     is_readable = all(len(value) <= 8192 and value.count(b",") < 256 for value in asked.values())
-    if is_readable and asked.get(b"x-inertia-partial-component") == page["component"].encode() and "deferredProps" in page:
+    if (
+        is_readable
+        and asked.get(b"x-inertia-partial-component") == page["component"].encode()
+        and "deferredProps" in page
+    ):
         yield "deferredProps on a partial answer"
 
 

@@ -1,4 +1,6 @@
-"""A proxy that publishes a server under a prefix, as nginx does: scripted, on a socket of its own, for HTTP and WebSockets."""
+"""A proxy that publishes a server under a prefix, as nginx does: scripted, on a socket of its own, for HTTP and
+WebSockets.
+"""
 
 from __future__ import annotations
 
@@ -67,11 +69,16 @@ class PrefixProxy:
             target = target.removeprefix(self._prefix) if self._strips else target
             # One request a connection, so that a head is all that has to be read.
             if b"upgrade:" not in head.lower():
-                fields = [field for field in fields if not field.lower().startswith(b"connection:")] + [b"Connection: close"]
+                fields = [field for field in fields if not field.lower().startswith(b"connection:")] + [
+                    b"Connection: close"
+                ]
             upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self._upstream_port)
             with contextlib.closing(upstream_writer):
                 upstream_writer.write(b"\r\n".join([b" ".join([method, target, version]), *fields]) + b"\r\n\r\n")
-                pumps = [asyncio.create_task(_pump(reader, upstream_writer)), asyncio.create_task(_pump(upstream_reader, writer))]
+                pumps = [
+                    asyncio.create_task(_pump(reader, upstream_writer)),
+                    asyncio.create_task(_pump(upstream_reader, writer)),
+                ]
                 try:
                     await pumps[1]
                 finally:

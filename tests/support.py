@@ -67,7 +67,12 @@ def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
 
 
 def make_app(
-    root: Path, handlers: Sequence[Any], inertia: InertiaConfig | None = None, *, vite: dict[str, Any] | None = None, **options: Any
+    root: Path,
+    handlers: Sequence[Any],
+    inertia: InertiaConfig | None = None,
+    *,
+    vite: dict[str, Any] | None = None,
+    **options: Any,
 ) -> Litestar:
     """Return an app with the plugin; `options` go to Litestar, `vite` to ViteConfig."""
     plugin = VitePlugin(ViteConfig(root=root, inertia=inertia or InertiaConfig(), **(vite or {})))
@@ -82,7 +87,9 @@ def plugin_of(app: Litestar) -> VitePlugin:
 
 
 def inertia_headers(app: Litestar, **extra: str) -> dict[str, str]:
-    """Return the headers of an Inertia client that runs this build; `partial_data="a,b"` becomes X-Inertia-Partial-Data."""
+    """Return the headers of an Inertia client that runs this build; `partial_data="a,b"` becomes
+    X-Inertia-Partial-Data.
+    """
     names = {"error_bag", "reset", "partial_data", "partial_except", "partial_component", "except_once_props"}
     headers = {"X-Inertia": "true", "X-Inertia-Version": plugin_of(app).assets.version or ""}
     for name, value in extra.items():

@@ -1,4 +1,5 @@
-"""One cell: an engine, a bundle. Prints one JSON object: start-up, render times, memory, throughput of two, and whether a spin can be stopped.
+"""One cell: an engine, a bundle. Prints one JSON object: start-up, render times, memory, throughput of two, and whether
+a spin can be stopped.
 
 Runs in the engine's own venv, so it imports the standard library and that engine only.
 """
@@ -15,8 +16,15 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-ROWS = [{"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "active": n % 4 != 0} for n in range(100)]
-PAGE = {"component": "Members", "props": {"errors": {}, "title": "Members", "rows": ROWS}, "url": "/members", "version": "1"}
+ROWS = [
+    {"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "active": n % 4 != 0} for n in range(100)
+]
+PAGE = {
+    "component": "Members",
+    "props": {"errors": {}, "title": "Members", "rows": ROWS},
+    "url": "/members",
+    "version": "1",
+}
 CALL = f"renderJson({json.dumps(json.dumps(PAGE))})"
 GLUE = ";globalThis.bundle=bundle;globalThis.renderJson=async(json)=>JSON.stringify(await bundle.render(JSON.parse(json)));0"
 SPIN = "for(;;);"

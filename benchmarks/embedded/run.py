@@ -1,4 +1,6 @@
-"""Measure every engine with every bundle: a venv for each engine, a process for each cell, a table and results.json at the end."""
+"""Measure every engine with every bundle: a venv for each engine, a process for each cell, a table and results.json at
+the end.
+"""
 
 import json
 import subprocess
@@ -54,7 +56,10 @@ def cell(what: str, engine: str, bundle: str) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired as late:
         said = (late.stdout or b"").decode().strip()
-        return {**(json.loads(said.splitlines()[-1]) if said.startswith("{") else {}), "failed": f"no end within {_CELL_SECONDS[what]} s"}
+        return {
+            **(json.loads(said.splitlines()[-1]) if said.startswith("{") else {}),
+            "failed": f"no end within {_CELL_SECONDS[what]} s",
+        }
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
     if done.returncode:
@@ -77,12 +82,16 @@ def main() -> None:
             rows.append({"engine": engine, "bundle": bundle, "on_disk_mb": installed_mb(engine), **found})
             render = found["render"]
             figures = [
-                f"{render[name]:.1f}" if name in render else "-" for name in ("start_ms", "render_ms", "cpu_ms", "worst_ms", "memory_mb")
+                f"{render[name]:.1f}" if name in render else "-"
+                for name in ("start_ms", "render_ms", "cpu_ms", "worst_ms", "memory_mb")
             ]
             both = [f"{found[name].get('per_second', 0):.0f}" for name in ("throughput1", "throughput2")]
             problems = "; ".join(f"{name}: {result['failed']}" for name, result in found.items() if "failed" in result)
             kill = found["kill"].get("kill", "-")
-            print(f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} | {installed_mb(engine):.0f} |", flush=True)
+            print(
+                f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} | {installed_mb(engine):.0f} |",
+                flush=True,
+            )
     (HERE / "results.json").write_text(json.dumps(rows, indent=1))
 
 

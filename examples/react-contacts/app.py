@@ -51,9 +51,11 @@ def error_page(_: Request, exc: Exception) -> Response:
     return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
 
 
-# Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then: every answer
-# writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
-vite = VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(ssr=True, share={"auth": current_user}, secret=SECRET_KEY)))
+# Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then:
+# every answer writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
+vite = VitePlugin(
+    ViteConfig(root=HERE, inertia=InertiaConfig(ssr=True, share={"auth": current_user}, secret=SECRET_KEY))
+)
 
 app = Litestar(
     [home, contacts_router, organisations_router],

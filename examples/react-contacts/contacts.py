@@ -47,7 +47,9 @@ class ContactForm(Struct, rename="camel"):
 
 
 @get("/", component="Contacts/Index")
-async def index(db_session: AsyncSession, q: str = "", status: str = "", sort: str = "name", page: int = 1) -> dict[str, Any]:
+async def index(
+    db_session: AsyncSession, q: str = "", status: str = "", sort: str = "name", page: int = 1
+) -> dict[str, Any]:
     """Search, filter, sort and cut in the database; unknown values in the query string fall back to the defaults."""
     status = status if status in STATUSES else ""
     sort = sort if sort.removeprefix("-") in SORTS else "name"
@@ -106,7 +108,9 @@ async def update(request: Request, db_session: AsyncSession, contact_id: int, da
 
 @delete("/{contact_id:int}", status_code=303)
 async def destroy(request: Request, db_session: AsyncSession, contact_id: int) -> Response:
-    """Delete, unless it is a customer, and go to the list; the list passes its own query along to come back to the same place."""
+    """Delete, unless it is a customer, and go to the list; the list passes its own query along to come back to the same
+    place.
+    """
     contact = await contact_or_404(db_session, contact_id)
     if contact.status == "customer":
         flash(request, f"{contact.name} is a customer. Archive customers instead of deleting them.", category="error")
@@ -152,7 +156,9 @@ async def saved(request: Request, session: AsyncSession, contact: Contact) -> bo
 
 
 async def organisation_choices(session: AsyncSession) -> list[OrganisationRef]:
-    return OrganisationRef.many(await session.execute(select(Organisation.id, Organisation.name).order_by(Organisation.name)))
+    return OrganisationRef.many(
+        await session.execute(select(Organisation.id, Organisation.name).order_by(Organisation.name))
+    )
 
 
 async def load_activity(session: AsyncSession, contact: Contact) -> list[ActivityItem]:
@@ -165,5 +171,7 @@ async def load_colleagues(session: AsyncSession, contact: Contact) -> list[Conta
     if contact.organisation_id is None:
         return []
     others = Contact.organisation_id == contact.organisation_id, Contact.id != contact.id
-    colleagues = select(Contact).where(*others).options(joinedload(Contact.organisation)).order_by(Contact.name).limit(6)
+    colleagues = (
+        select(Contact).where(*others).options(joinedload(Contact.organisation)).order_by(Contact.name).limit(6)
+    )
     return ContactRow.many(await session.scalars(colleagues))

@@ -45,7 +45,10 @@ class Contact(BigIntAuditBase):
 
 # Read with undefer(Organisation.contact_count) only: a list of contacts has no use for it.
 Organisation.contact_count = column_property(
-    select(func.count(Contact.id)).where(Contact.organisation_id == Organisation.id).correlate_except(Contact).scalar_subquery(),
+    select(func.count(Contact.id))
+    .where(Contact.organisation_id == Organisation.id)
+    .correlate_except(Contact)
+    .scalar_subquery(),
     deferred=True,
 )
 

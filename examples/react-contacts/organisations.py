@@ -13,7 +13,9 @@ from sqlalchemy.orm import joinedload, undefer
 
 @get("/", component="Organisations/Index")
 async def index(db_session: AsyncSession) -> dict[str, Any]:
-    rows = await db_session.scalars(select(Organisation).options(undefer(Organisation.contact_count)).order_by(Organisation.name))
+    rows = await db_session.scalars(
+        select(Organisation).options(undefer(Organisation.contact_count)).order_by(Organisation.name)
+    )
     return {"organisations": OrganisationDetails.many(rows)}
 
 

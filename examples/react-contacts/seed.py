@@ -91,10 +91,24 @@ NOTES = (
 )
 
 HISTORY = {
-    "call": ("Introductory call", "Talked about the renewal", "Left a message about the offer", "Called back about delivery dates"),
-    "email": ("Sent the price list", "Answered questions about the contract", "Shared the meeting notes", "Confirmed the order"),
+    "call": (
+        "Introductory call",
+        "Talked about the renewal",
+        "Left a message about the offer",
+        "Called back about delivery dates",
+    ),
+    "email": (
+        "Sent the price list",
+        "Answered questions about the contract",
+        "Shared the meeting notes",
+        "Confirmed the order",
+    ),
     "meeting": ("Product tour on site", "Quarterly review", "Workshop with the whole team", "Lunch at the office"),
-    "note": ("Wants to hear about the new release", "New direct line, see the phone number", "Asked to be contacted after the holidays"),
+    "note": (
+        "Wants to hear about the new release",
+        "New direct line, see the phone number",
+        "Asked to be contacted after the holidays",
+    ),
 }
 
 STATUS_WEIGHTS: dict[Status, int] = {"lead": 28, "active": 34, "customer": 28, "archived": 10}

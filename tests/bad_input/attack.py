@@ -11,7 +11,18 @@ import anyio
 from litestar import Litestar, Request, get, post
 from litestar.response import Redirect
 
-from litestar_vite.inertia import InertiaConfig, InertiaRedirect, always, defer, error, flash, merge, once, optional, scroll
+from litestar_vite.inertia import (
+    InertiaConfig,
+    InertiaRedirect,
+    always,
+    defer,
+    error,
+    flash,
+    merge,
+    once,
+    optional,
+    scroll,
+)
 from tests.integration.asgi import Answer, ask_async
 from tests.support import make_app
 

@@ -42,7 +42,9 @@ def headers_of(rng: random.Random) -> list[tuple[bytes, bytes]]:
 def test_any_headers_get_a_clean_answer(site: Path) -> None:
     rng = random.Random(SEED)
     sent = [headers_of(rng) for _ in range(CASES)]
-    for headers, answer in zip(sent, ask_all(attacked_app(site), (("GET", "/page", headers) for headers in sent)), strict=True):
+    for headers, answer in zip(
+        sent, ask_all(attacked_app(site), (("GET", "/page", headers) for headers in sent)), strict=True
+    ):
         assert answer.status in {200, 204, 409}, (answer.status, headers)
         if answer.header("x-inertia") is not None:
             props = json.loads(answer.body)["props"]

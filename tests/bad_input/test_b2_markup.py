@@ -1,7 +1,7 @@
 """B2: hostile values in script, attribute, template and SSR splice, judged by an HTML5 parser.
 
-For the splice a scripted render server writes the value as the real libraries do; the browser tests do the same with the libraries.
-"""
+For the splice a scripted render server writes the value as the real libraries do; the browser tests do the same with
+the libraries."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def app_for(site: Path, way: str, values: list[Any]) -> Litestar:
 
 def shape(document: Any) -> list[tuple[str, tuple[str, ...]]]:
     """Return the elements of a document with the names of their attributes, in order."""
-    return [(str(element.tag), tuple(sorted(element.keys()))) for element in document.iter() if isinstance(element.tag, str)]
+    return [
+        (str(element.tag), tuple(sorted(element.keys()))) for element in document.iter() if isinstance(element.tag, str)
+    ]
 
 
 @pytest.mark.parametrize("way", ["script", "attribute", "template"])
@@ -66,7 +68,9 @@ def test_hostile_values_never_change_the_document(site: Path, way: str) -> None:
     expected = None
     for value, answer in zip(values, answers, strict=True):
         assert answer.status == 200
-        document = html5lib.parse(answer.body, treebuilder="etree", namespaceHTMLElements=False, transport_encoding="utf-8")
+        document = html5lib.parse(
+            answer.body, treebuilder="etree", namespaceHTMLElements=False, transport_encoding="utf-8"
+        )
         if way == "attribute":
             page = json.loads(document.find(".//div[@id='app']").get("data-page"))
         else:
@@ -77,7 +81,8 @@ def test_hostile_values_never_change_the_document(site: Path, way: str) -> None:
         assert found == expected, value
 
 
-# What each library's renderer escapes, in text and in attributes, and the comments it leaves for the browser to take over.
+# What each library's renderer escapes, in text and in attributes, and the comments it leaves for the browser to take
+# over.
 _REACT = {"&": "&amp;", '"': "&quot;", "'": "&#x27;", "<": "&lt;", ">": "&gt;"}
 _VUE = {"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;"}
 _SVELTE_TEXT, _SVELTE_ATTRIBUTE = {"&": "&amp;", "<": "&lt;"}, {"&": "&amp;", '"': "&quot;", "<": "&lt;"}
@@ -103,7 +108,10 @@ def renderer(library: str) -> Any:
         script = json.dumps(page, ensure_ascii=False).replace("/", "\\/").replace("<", "\\u003c")
         html = frame.format(f'<p id="text" title="{attribute}">{text}</p>')
         return {
-            "head": [f'<title data-inertia="">{text}</title>', f'<meta name="description" content="{attribute}" data-inertia="d">'],
+            "head": [
+                f'<title data-inertia="">{text}</title>',
+                f'<meta name="description" content="{attribute}" data-inertia="d">',
+            ],
             "body": f'<script data-page="app" type="application/json">{script}</script><div data-server-rendered="true" id="app">{html}</div>',
         }
 
@@ -119,7 +127,9 @@ def splice_all(site: Path, library: str, way: str, values: list[Any]) -> list[An
 
     async def run() -> list[Answer]:
         async with RenderServer(renderer(library)) as server:
-            config = InertiaConfig(template="root.html" if way == "template" else None, ssr=SSRConfig(url=server.url, timeout_seconds=30))
+            config = InertiaConfig(
+                template="root.html" if way == "template" else None, ssr=SSRConfig(url=server.url, timeout_seconds=30)
+            )
             templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
             vite = {} if way == "shell" else {"csp_nonce": lambda _: NONCE}
             app = make_app(site, [page], config, vite=vite, template_config=templates)
@@ -143,7 +153,9 @@ def test_what_the_render_server_made_of_hostile_values_is_put_in_unchanged(site:
     (site / "root.html").write_text(TEMPLATE)
     expected = None
     for value, answer in zip(values, splice_all(site, library, way, values), strict=True):
-        document = html5lib.parse(answer.body, treebuilder="etree", namespaceHTMLElements=False, transport_encoding="utf-8")
+        document = html5lib.parse(
+            answer.body, treebuilder="etree", namespaceHTMLElements=False, transport_encoding="utf-8"
+        )
         assert json.loads(document.find(".//script[@data-page='app']").text)["props"]["value"] == value
         rendered = document.find(".//div[@id='app'][@data-server-rendered]/p[@id='text']")
         shown = (

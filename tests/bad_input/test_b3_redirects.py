@@ -35,7 +35,11 @@ OTHERS = [
     "http://testserver.local/in", "http://testserver.local:80/in", "http://TESTSERVER.local/in", "https://testserver.local/in", "http://testserver.local:81/in",
     "http://testserver.local\\@evil.com", "http://evil.com\\testserver.local", "http://testserver.local#@evil.com", "http://testserver.local?@evil.com", "//testserver.local/in",
 ]  # fmt: skip
-TARGETS = list(dict.fromkeys([*(lead + host + tail for lead, host, tail in itertools.product(LEADS, HOSTS, ["", "/path"])), *OTHERS]))
+TARGETS = list(
+    dict.fromkeys(
+        [*(lead + host + tail for lead, host, tail in itertools.product(LEADS, HOSTS, ["", "/path"])), *OTHERS]
+    )
+)
 
 
 def browser_goes(targets: list[str]) -> list[dict[str, str] | None]:
@@ -56,7 +60,12 @@ def back(request: Request[object, object, object]) -> Redirect:
 
 def where(answer: Answer) -> str | None:
     return next(
-        (value for name in ("location", "x-inertia-location", "x-inertia-redirect") if (value := answer.header(name)) is not None), None
+        (
+            value
+            for name in ("location", "x-inertia-location", "x-inertia-redirect")
+            if (value := answer.header(name)) is not None
+        ),
+        None,
     )
 
 
@@ -89,7 +98,9 @@ def test_redirect_and_back_never_leave_the_origin(site: Path) -> None:
 def test_a_plain_redirect_to_anywhere_sends_an_inertia_client_to_web_addresses_only(site: Path) -> None:
     inertia = [(b"x-inertia", b"true"), (b"x-inertia-version", b"1")]
     targets = [target for target in TARGETS if not set(target) & set("\r\n")]
-    answers = ask_all(attacked_app(site), (("POST", f"/raw?to={quote(target, safe='')}", inertia) for target in targets))
+    answers = ask_all(
+        attacked_app(site), (("POST", f"/raw?to={quote(target, safe='')}", inertia) for target in targets)
+    )
     places = [answer.header("x-inertia-location") or "/" for answer in answers]
     for target, answer, place, goes in zip(targets, answers, places, browser_goes(places), strict=True):
         assert answer.status < 500, target

@@ -45,7 +45,9 @@ JSON: list[Any] = [
 
 def cookie_of(app: Any) -> bytes:
     (answer,) = ask_all(app, [("GET", "/flash", ())])
-    return next(value for value in answer.all("set-cookie") if value.startswith("inertia_carry=")).split(";")[0].encode()
+    return (
+        next(value for value in answer.all("set-cookie") if value.startswith("inertia_carry=")).split(";")[0].encode()
+    )
 
 
 def changed(rng: random.Random, cookie: bytes) -> bytes:
@@ -71,7 +73,9 @@ def test_changed_cookies_are_ignored(site: Path) -> None:
     sent = [changed(rng, cookie) for _ in range(CASES)]
     inertia = [(b"x-inertia", b"true"), (b"x-inertia-version", b"1")]
     shown = []
-    for given, answer in zip(sent, ask_all(app, (("GET", "/page", [*inertia, (b"cookie", one)]) for one in sent)), strict=True):
+    for given, answer in zip(
+        sent, ask_all(app, (("GET", "/page", [*inertia, (b"cookie", one)]) for one in sent)), strict=True
+    ):
         assert answer.status == 200
         # Base64 has several spellings of the same bytes; what is shown is what was signed, or nothing.
         both = (answer.page.get("flash"), answer.page["props"]["errors"])
@@ -85,11 +89,16 @@ def test_signed_cookies_of_any_shape_leave_a_page(site: Path) -> None:
     signer, rng = CookieSigner(SECRET), random.Random(SEED)
     sections = ["flash", "errors", "clear", "fragment", "previous", "unknown"]
     payloads = [
-        rng.choice(JSON) if rng.random() < 0.1 else {rng.choice(sections): rng.choice(JSON) for _ in range(rng.randint(1, 4))}
+        rng.choice(JSON)
+        if rng.random() < 0.1
+        else {rng.choice(sections): rng.choice(JSON) for _ in range(rng.randint(1, 4))}
         for _ in range(CASES)
     ]
     inertia = [(b"x-inertia", b"true"), (b"x-inertia-version", b"1")]
-    sent = [[*inertia, (b"cookie", b"inertia_carry=" + signer.sign(msgspec.json.encode(payload)).encode())] for payload in payloads]
+    sent = [
+        [*inertia, (b"cookie", b"inertia_carry=" + signer.sign(msgspec.json.encode(payload)).encode())]
+        for payload in payloads
+    ]
     for payload, answer in zip(payloads, ask_all(app, (("GET", "/page", headers) for headers in sent)), strict=True):
         assert answer.status == 200, payload
         assert isinstance(answer.page["props"]["errors"], dict)
@@ -102,7 +111,12 @@ def test_sessions_of_any_shape_leave_a_page(site: Path, values: Any) -> None:
     def spoil(request: Request[Any, Any, Any]) -> None:
         request.session[CARRY_KEY] = values
 
-    app = make_app(site, [page, spoil], InertiaConfig(asset_version="1"), middleware=[CookieBackendConfig(secret=b"k" * 16).middleware])
+    app = make_app(
+        site,
+        [page, spoil],
+        InertiaConfig(asset_version="1"),
+        middleware=[CookieBackendConfig(secret=b"k" * 16).middleware],
+    )
     (spoilt,) = ask_all(app, [("GET", "/spoil", ())])
     cookies = b"; ".join(value.split(";")[0].encode() for value in spoilt.all("set-cookie"))
     for headers in ([(b"x-inertia", b"true"), (b"x-inertia-version", b"1")], []):

@@ -74,7 +74,9 @@ def test_any_value_is_a_whole_page_or_one_clean_error(site: Path, way: str) -> N
     if way == "partial":
         headers += [(b"x-inertia-partial-component", b"Page"), (b"x-inertia-partial-data", b"late,value.k.0")]
     statuses: set[int] = set()
-    for value, answer in zip(values, ask_all(app, (("GET", f"/{number}", headers) for number in range(len(values)))), strict=True):
+    for value, answer in zip(
+        values, ask_all(app, (("GET", f"/{number}", headers) for number in range(len(values)))), strict=True
+    ):
         statuses.add(answer.status)
         assert answer.status in {200, 500}, type(value)
         if answer.status == 500:

@@ -1,10 +1,11 @@
 """The app under test, in a process of its own: `uvicorn --factory tests.chaos.app:create_app`, or `:create_host`.
 
-CHAOS_APP is JSON: `root` (a built front end), `ssr` (fields of SSRConfig, null for the control run), `subject` ("ours" or "peer").
+CHAOS_APP is JSON: `root` (a built front end), `ssr` (fields of SSRConfig, null for the control run), `subject` ("ours"
+or "peer").
 
-`create_host` gives a Host: one process that serves one fresh app after another, since starting a process for each of a hundred cells costs
-more than the cells. POST /host with such JSON ends the app that is there and starts another; everything else goes to that app.
-"""
+`create_host` gives a Host: one process that serves one fresh app after another, since starting a process for each of a
+hundred cells costs more than the cells. POST /host with such JSON ends the app that is there and starts another;
+everything else goes to that app."""
 
 from __future__ import annotations
 
@@ -103,14 +104,17 @@ def _app(options: dict[str, Any]) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        # A full collection of what Litestar and SQLAlchemy are made of takes 70 ms, whatever we do; see docs/server-side-rendering.md.
+        # A full collection of what Litestar and SQLAlchemy are made of takes 70 ms, whatever we do; see
+        # docs/server-side-rendering.md.
         gc.collect()
         gc.freeze()
         async for _ in ticking(app):
             yield
 
     # A handler keeps what the first app resolved for it, so each app gets handlers of its own.
-    return Litestar(make_handlers(), plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False)
+    return Litestar(
+        make_handlers(), plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False
+    )
 
 
 def _plugin(options: dict[str, Any]) -> Any:

@@ -21,7 +21,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     stage.close()
     if stage.results.rows:
         path = stage.results.write()
-        request.config.stash[_results] = f"{stage.results.summary()}\n\n{stage.results.markdown()}\n\nKept in {path.name}"
+        request.config.stash[_results] = (
+            f"{stage.results.summary()}\n\n{stage.results.markdown()}\n\nKept in {path.name}"
+        )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,10 +1,11 @@
 """The load: visitors with a keep-alive connection each, over raw sockets and llhttp, every answer kept whole.
 
 How it works:
-1. A visitor asks for a page, waits for the whole answer, pauses, asks again. All visitors start in the same instant: the first wave is a
-   burst of `visitors` requests; after it they are paced, so that the figures are about faults and not about a saturated processor.
-2. Time is taken when the request is written and when the last byte is parsed. Answers are judged after the run, outside of any clock.
-"""
+1. A visitor asks for a page, waits for the whole answer, pauses, asks again. All visitors start in the same instant:
+   the first wave is a burst of `visitors` requests; after it they are paced, so that the figures are about faults and
+   not about a saturated processor.
+2. Time is taken when the request is written and when the last byte is parsed. Answers are judged after the run, outside
+of any clock."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ("Answer", "Visitor", "visit")
 
-# Requests per second of all visitors together, when they are paced. Well under what one app process can do on half a core.
+# Requests per second of all visitors together, when they are paced. Well under what one app process can do on half a
+# core.
 PACE = 250.0
 _GIVE_UP_SECONDS = 30.0
 
@@ -144,7 +146,8 @@ async def visit(
     stop: asyncio.Event | None = None,
     think_seconds: float | None = None,
 ) -> list[Answer]:
-    """Let `visitors` come for `seconds` (each at least twice, unless `stop` says otherwise); returns every answer in the order of its end.
+    """Let `visitors` come for `seconds` (each at least twice, unless `stop` says otherwise); returns every answer in
+    the order of its end.
 
     Args:
         port: The app's.

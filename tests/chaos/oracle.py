@@ -1,4 +1,6 @@
-"""Judge every answer: a page, whole, of the right user, rendered by the server or by the browser, and nothing of the render server's words."""
+"""Judge every answer: a page, whole, of the right user, rendered by the server or by the browser, and nothing of the
+render server's words.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ class Verdicts:
         return found
 
     def seconds(self, quantile: float, *, after: float = 0.0, kind: str | None = None, raw: bool = False) -> float:
-        """Return a quantile of the latencies (`raw`: waits for a core included), of answers whose request was made `after` that many seconds into the run."""
+        """Return a quantile of the latencies (`raw`: waits for a core included), of answers whose request was made
+        `after` that many seconds into the run.
+        """
         if not self.answers:
             return 0.0
         start = min(answer.started for answer in self.answers)

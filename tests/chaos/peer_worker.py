@@ -1,8 +1,8 @@
 """The same faults for the peer, whose render server is a child that speaks lines of JSON on stdin and stdout.
 
-`python -m tests.chaos.peer_worker <fault file>`. The fault file is JSON, looked at for each request: {"fault": "hang", "delay": 0.05}.
-Faults that such a pipe cannot have (HTTP's own, keep-alive) are not here; their cells are left out for the peer.
-"""
+`python -m tests.chaos.peer_worker <fault file>`. The fault file is JSON, looked at for each request: {"fault": "hang",
+"delay": 0.05}. Faults that such a pipe cannot have (HTTP's own, keep-alive) are not here; their cells are left out for
+the peer."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ FAULTS: dict[str, Fault] = {
     "500 text": answering(_error),
     "500 page error": answering(_error),
     "non-JSON": answering(lambda _: SECRET.encode() + b" <script>\n"),
-    "wrong shape": answering(lambda request: b'{"id":%d,"result":{"head":"%b","body":[1]}}\n' % (request.id, SECRET.encode())),
+    "wrong shape": answering(
+        lambda request: b'{"id":%d,"result":{"head":"%b","body":[1]}}\n' % (request.id, SECRET.encode())
+    ),
     "empty": answering(lambda request: b'{"id":%d}\n' % request.id),
     "null": answering(lambda request: b'{"id":%d,"result":null}\n' % request.id),
     "hang": hang,
@@ -102,9 +104,13 @@ FAULTS: dict[str, Fault] = {
     "RST after request": leave,
     "RST mid-body": leave_mid_answer,
     "cut chunk": answering(lambda request: request.result[: len(request.result) // 2] + b"\n"),
-    "50 MB with length": answering(lambda request: b'{"id":%d,"result":{"head":[],"body":"%b"}}\n' % (request.id, b"x" * 50_000_000)),
+    "50 MB with length": answering(
+        lambda request: b'{"id":%d,"result":{"head":[],"body":"%b"}}\n' % (request.id, b"x" * 50_000_000)
+    ),
     "50 MB without length": answering(lambda _: b"x" * 50_000_000),
-    "deep JSON in head": answering(lambda request: b'{"id":%d,"result":{"head":%b,"body":""}}\n' % (request.id, b"[" * DEEP + b"]" * DEEP)),
+    "deep JSON in head": answering(
+        lambda request: b'{"id":%d,"result":{"head":%b,"body":""}}\n' % (request.id, b"[" * DEEP + b"]" * DEEP)
+    ),
 }
 MIXED = ("500 text", "non-JSON", "hang", "RST after request", "cut chunk", "empty")
 

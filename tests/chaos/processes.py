@@ -135,13 +135,21 @@ class AppServer:
     """
 
     def __init__(
-        self, kind: str, options: dict[str, Any], folder: Path, *, python: str = sys.executable, factory: str = "create_app"
+        self,
+        kind: str,
+        options: dict[str, Any],
+        folder: Path,
+        *,
+        python: str = sys.executable,
+        factory: str = "create_app",
     ) -> None:
         self.kind = kind
         self._log_start = 0
         self.port = free_port()
         self._log_path = folder / f"{kind}-{self.port}.log"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "INERTIA_"))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "INERTIA_"))
+        }
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 _command(kind, python, self.port, f"tests.chaos.app:{factory}"),
@@ -227,4 +235,17 @@ def _command(kind: str, python: str, port: int, target: str) -> list[str]:
         quiet = ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"]
         return [python, "-m", "uvicorn", "--factory", target, "--host", "127.0.0.1", "--port", str(port), *quiet]
     quiet = ["--log-level", "warning", "--workers-kill-timeout", "4"]
-    return [python, "-m", "granian", "--interface", "asgi", "--factory", target, "--host", "127.0.0.1", "--port", str(port), *quiet]
+    return [
+        python,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--factory",
+        target,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        *quiet,
+    ]

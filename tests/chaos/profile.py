@@ -1,4 +1,6 @@
-"""How thorough and how strict a run is, and against whom: CHAOS_PROFILE, CHAOS_NOISE, CHAOS_SUBJECT, CHAOS_PEER_BREAKER."""
+"""How thorough and how strict a run is, and against whom: CHAOS_PROFILE, CHAOS_NOISE, CHAOS_SUBJECT,
+CHAOS_PEER_BREAKER.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ SUBJECT = os.environ.get("CHAOS_SUBJECT", "ours")
 """Whose app: "ours", or "peer" (litestar-vite 0.32.0), which is measured and not asserted."""
 
 PEER_BREAKER = os.environ.get("CHAOS_PEER_BREAKER", "on") != "off"
-"""The peer's breaker opens after three failures, of pages too, and hides what comes behind it; without it the cells see the rest."""
+"""The peer's breaker opens after three failures, of pages too, and hides what comes behind it; without it the cells see
+the rest.
+"""
 
 SERVERS = ("uvicorn", "granian") if SUBJECT == "ours" else ("uvicorn",)
 VISITORS = (16, 32, 64) if FULL else (32,)

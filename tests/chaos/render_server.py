@@ -2,7 +2,8 @@
 
 How it works:
 1. It prints two ports: where pages are rendered, and where it is controlled.
-2. A line of JSON on the control port chooses the fault: {"fault": "hang", "delay": 0.05, "reset": true}; the answer is its counters.
+2. A line of JSON on the control port chooses the fault: {"fault": "hang", "delay": 0.05, "reset": true}; the answer is
+   its counters.
 3. A fault is one function over one connection, so each says on the socket what it does, byte by byte.
 """
 
@@ -46,7 +47,8 @@ class Server:
 
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
         counters = {
-            name: getattr(self, name) for name in ("connections", "requests", "in_flight", "most_in_flight", "bytes_written", "fault")
+            name: getattr(self, name)
+            for name in ("connections", "requests", "in_flight", "most_in_flight", "bytes_written", "fault")
         }
         if command.get("reset"):
             self.connections = self.requests = self.bytes_written = 0
@@ -102,7 +104,9 @@ class Connection:
             self.server.in_flight -= 1
 
     async def answer(self, body: bytes, status: str = "200 OK", content_type: str = "application/json") -> None:
-        await self.write(f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await self.write(
+            f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        )
         self.served += 1
         self.done()
 
@@ -159,7 +163,9 @@ async def mixed(connection: Connection) -> None:
         await connection.answer(rendered(page, page_json))
 
 
-def answering(make: Callable[[Page, bytes], bytes], status: str = "200 OK", content_type: str = "application/json") -> Fault:
+def answering(
+    make: Callable[[Page, bytes], bytes], status: str = "200 OK", content_type: str = "application/json"
+) -> Fault:
     async def script(connection: Connection) -> None:
         while True:
             page, page_json = await connection.request()

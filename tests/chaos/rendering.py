@@ -1,4 +1,6 @@
-"""What a good render server answers, for every server here: the page's own bytes, escaped, and a heading that names its user."""
+"""What a good render server answers, for every server here: the page's own bytes, escaped, and a heading that names its
+user.
+"""
 
 from __future__ import annotations
 

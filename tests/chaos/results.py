@@ -47,9 +47,8 @@ def at_least(what: str, figure: float, limit: float, unit: str = "%") -> Check:
 class Row(msgspec.Struct):
     """One measured cell.
 
-    Times are seconds, the waits for a core taken off; `p99_raw` and `lag_raw` are what the clock said, `stalled` is the share of the time in
-    which something on the machine waited for a core.
-    """
+    Times are seconds, the waits for a core taken off; `p99_raw` and `lag_raw` are what the clock said, `stalled` is the
+    share of the time in which something on the machine waited for a core."""
 
     gate: str
     server: str
@@ -92,7 +91,9 @@ class Results:
         """Keep a row, and fail the test if the gate does not hold (the peer is only measured)."""
         self.rows.append(row)
         if profile.SUBJECT == "ours":
-            assert row.passed, f"{row.gate} {row.server} {row.fault!r}, {row.visitors} visitors: {row.failures}; wrong answers: {row.bad}"
+            assert row.passed, (
+                f"{row.gate} {row.server} {row.fault!r}, {row.visitors} visitors: {row.failures}; wrong answers: {row.bad}"
+            )
 
     def markdown(self) -> str:
         head = "| gate | server | fault | visitors | answers | SSR | CSR | wrong | p50 ms | p99 ms (control) | lag ms (control) | clock: p99, lag | machine busy | holds | notes |"

@@ -1,4 +1,6 @@
-"""What the app under test serves, whichever adapter stands behind it: pages that say whose they are, and the process's own vital signs."""
+"""What the app under test serves, whichever adapter stands behind it: pages that say whose they are, and the process's
+own vital signs.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,9 @@ def make_handlers() -> list[Any]:
 
     @get("/vitals")
     async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:
-        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series` adds every tick."""
+        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series`
+        adds every tick.
+        """
         ticker: LoopTicker = state.ticker
         late = sorted(ticker.late)
         answer = {

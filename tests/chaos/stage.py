@@ -1,4 +1,6 @@
-"""Sets the stage for a cell: a control app without SSR, a render server, a fresh app in front of it, and the load on both in turns."""
+"""Sets the stage for a cell: a control app without SSR, a render server, a fresh app in front of it, and the load on
+both in turns.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ class Stage:
 
     @contextmanager
     def app(self, kind: str, fault: str | None, *, delay: float = 0.0, **ssr: Any) -> Iterator[AppServer]:
-        """Start a fresh app (its breaker closed, its pool empty) in front of the faulty render server; None means its own Node workers."""
+        """Start a fresh app (its breaker closed, its pool empty) in front of the faulty render server; None means its
+        own Node workers.
+        """
         with refusing_port() as refusing:
             if fault not in {None, "refused"}:
                 self.tell(fault=fault, delay=delay, reset=True)
@@ -121,12 +125,19 @@ class Stage:
         if profile.SUBJECT != "peer":
             return {"timeout_seconds": DEADLINE, **({"url": url} if url else {}), **ssr}
         worker = (
-            ["node", str(BUNDLE.with_name("peer_worker.mjs"))] if fault is None else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
+            ["node", str(BUNDLE.with_name("peer_worker.mjs"))]
+            if fault is None
+            else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
         )
         command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
         # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
         breaker = {"circuit_breaker_reset_timeout": 1.0, "circuit_breaker_enabled": profile.PEER_BREAKER}
-        return {"command": command, "cwd": str(Path(__file__).parents[2]), "timeout": ssr.get("timeout_seconds", DEADLINE), **breaker}
+        return {
+            "command": command,
+            "cwd": str(Path(__file__).parents[2]),
+            "timeout": ssr.get("timeout_seconds", DEADLINE),
+            **breaker,
+        }
 
     def _options(self, ssr: dict[str, Any] | None) -> dict[str, Any]:
         return {"subject": profile.SUBJECT, "root": str(self.root), "ssr": ssr}

@@ -153,7 +153,11 @@ def _render_server(cell: Cell, row: Row, stage: Stage) -> list[Check]:
         return []
     row.notes.append(f"{counters['requests']} renders asked, {counters['connections']} connections")
     if cell.gate == "R4":
-        return [at_most("renders asked for each page", counters["requests"] / max(1, row.answers), 2.0, "", wall_clock=False)]
+        return [
+            at_most(
+                "renders asked for each page", counters["requests"] / max(1, row.answers), 2.0, "", wall_clock=False
+            )
+        ]
     if cell.memory is not None and counters["connections"]:
         # 8 MiB, and what the kernel and the two ends had in their hands.
         each = counters["bytes_written"] / counters["connections"] / MIB

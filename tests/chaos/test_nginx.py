@@ -1,4 +1,6 @@
-"""Many machines, in small: four render workers behind one nginx, or named one by one, and one of them is killed under load."""
+"""Many machines, in small: four render workers behind one nginx, or named one by one, and one of them is killed under
+load.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
     from tests.chaos.stage import Stage
 
-pytestmark = [pytest.mark.chaos, pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no external render server")]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no external render server"),
+]
 
 WORKERS, BACK_SECONDS = 4, 2.0
 REPOSITORY = Path(__file__).parents[2]
@@ -68,10 +73,16 @@ def guide_configuration() -> str:
 def nginx(folder: Path) -> Iterator[str]:
     """Run nginx with the guide's own configuration; only addresses are put in."""
     port = free_port()
-    config = guide_configuration().replace("listen 10.0.0.11:13714;", f"listen 127.0.0.1:{port};").replace("/run/ssr/", f"{folder}/")
+    config = (
+        guide_configuration()
+        .replace("listen 10.0.0.11:13714;", f"listen 127.0.0.1:{port};")
+        .replace("/run/ssr/", f"{folder}/")
+    )
     assert str(port) in config
     assert config.count(f"unix:{folder}/") == WORKERS
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     (folder / "nginx.conf").write_text(
         f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log warn;\n"
         f"events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n{temporary}{config}\n}}\n"
@@ -117,7 +128,9 @@ def test_one_of_three_render_servers_is_killed_under_load(stage: Stage) -> None:
     def run(row: Row) -> None:
         others = [RenderServer(), RenderServer()]
         try:
-            with stage.app("uvicorn", "ok", url=[stage.render.url, *(other.url for other in others)], timeout_seconds=2.0) as app:
+            with stage.app(
+                "uvicorn", "ok", url=[stage.render.url, *(other.url for other in others)], timeout_seconds=2.0
+            ) as app:
                 answers, killed = asyncio.run(kill_one(app.port, row.visitors, others[0].end))
                 stage.fill(row, answers, app.vitals())
         finally:

@@ -1,7 +1,8 @@
-"""R6: renders that are cancelled at any moment leave no slot behind, and their answer to nobody; plain httpx, the twin, is left with none.
+"""R6: renders that are cancelled at any moment leave no slot behind, and their answer to nobody; plain httpx, the twin,
+is left with none.
 
-40 tasks share 10 slots and are cancelled after 0 to 30 ms, again and again; after it the next 10 of 10 must succeed at once.
-"""
+40 tasks share 10 slots and are cancelled after 0 to 30 ms, again and again; after it the next 10 of 10 must succeed at
+once."""
 
 from __future__ import annotations
 
@@ -28,12 +29,17 @@ if TYPE_CHECKING:
 
     from tests.chaos.stage import Stage
 
-pytestmark = [pytest.mark.chaos, pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no pool of connections")]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no pool of connections"),
+]
 
 TASKS, SLOTS = 40, 10
 # Long: a lost slot shows as a page that nobody renders, and not as a render that a slow machine made late.
 DEADLINE_SECONDS = 5.0
-PAGE_JSON = msgspec.json.encode({"component": "Echo", "props": {"errors": {}, "user": "u1", "rows": ROWS}, "url": "/", "version": "1"})
+PAGE_JSON = msgspec.json.encode(
+    {"component": "Echo", "props": {"errors": {}, "user": "u1", "rows": ROWS}, "url": "/", "version": "1"}
+)
 
 
 async def churn(ask: Callable[[], Awaitable[object]], seconds: float) -> int:

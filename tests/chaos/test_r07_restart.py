@@ -1,4 +1,6 @@
-"""R7: the render server is restarted under load, or our own workers are killed, and no visitor notices but by the time his page takes."""
+"""R7: the render server is restarted under load, or our own workers are killed, and no visitor notices but by the time
+his page takes.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how:
         row.notes.append(f"first SSR {(first - listening) * 1e3:.0f} ms after listening" if first else "no SSR again")
         row.checks += [
             Check(f"wrong answers: {row.bad}", not row.bad),
-            at_least(f"SSR later than {BACK_SECONDS:g} s after listening", after.ssr / max(1, len(after.answers)), 0.99),
+            at_least(
+                f"SSR later than {BACK_SECONDS:g} s after listening", after.ssr / max(1, len(after.answers)), 0.99
+            ),
         ]
 
     stage.measure("R7", server, f"restarted, {how.name}, {down:g} s down", 32, run)

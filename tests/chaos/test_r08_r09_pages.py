@@ -31,7 +31,9 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
             before = render_workers(app)
 
             async def spin() -> tuple[Verdicts, float, float, Answer]:
-                load = asyncio.create_task(visit(app.port, row.visitors, seconds=1.0 + DEADLINE + BACK_SECONDS + 2.0, pace=100.0))
+                load = asyncio.create_task(
+                    visit(app.port, row.visitors, seconds=1.0 + DEADLINE + BACK_SECONDS + 2.0, pace=100.0)
+                )
                 await asyncio.sleep(1.0)
                 visitor, started = Visitor(app.port), time.monotonic()
                 spun = asyncio.create_task(visitor.get("/spin/s1"))
@@ -90,4 +92,6 @@ def test_a_page_that_throws_keeps_no_other_page_from_being_rendered(
             at_least("SSR of the other pages", others.ssr / max(1, len(others.answers)), 0.99),
         ]
 
-    stage.measure("R9", server, f"{poisoned_of_five * 20} % poison, {'own workers' if fault is None else 'scripted'}", 32, run)
+    stage.measure(
+        "R9", server, f"{poisoned_of_five * 20} % poison, {'own workers' if fault is None else 'scripted'}", 32, run
+    )

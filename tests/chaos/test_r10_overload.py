@@ -1,4 +1,6 @@
-"""R10: 64 visitors on a capacity of 8 renders of 50 ms: nobody queues long, the excess is rendered by browsers, the capacity is used."""
+"""R10: 64 visitors on a capacity of 8 renders of 50 ms: nobody queues long, the excess is rendered by browsers, the
+capacity is used.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ pytestmark = pytest.mark.chaos
 
 CAPACITY, RENDER_SECONDS, VISITORS = 8, 0.050, 64
 QUEUE_SECONDS = 0.250
-# A visitor reads for a moment before he asks again: 64 of them offer about twice what 8 slots can render (160 a second).
+# A visitor reads for a moment before he asks again: 64 of them offer about twice what 8 slots can render (160 a
+# second).
 THINK_SECONDS = 0.150
 
 
@@ -40,7 +43,11 @@ def test_overload_is_shed_and_not_queued(stage: Stage, server: str) -> None:
         row.checks += [
             Check(f"wrong answers: {row.bad}", not row.bad),
             Check("the excess is CSR", row.csr > 0),
-            at_most("p99 of SSR over render time and control", longest["ssr"] - RENDER_SECONDS - row.control_p99, QUEUE_SECONDS),
+            at_most(
+                "p99 of SSR over render time and control",
+                longest["ssr"] - RENDER_SECONDS - row.control_p99,
+                QUEUE_SECONDS,
+            ),
             at_most("p99 of CSR over control", longest["csr"] - row.control_p99, QUEUE_SECONDS),
             at_least("goodput of capacity", goodput, 0.90 / profile.NOISE),
         ]

@@ -1,4 +1,6 @@
-"""R11: while the breaker is half open one render asks whether the render server is back, and no visitor waits for the answer."""
+"""R11: while the breaker is half open one render asks whether the render server is back, and no visitor waits for the
+answer.
+"""
 
 from __future__ import annotations
 
@@ -47,17 +49,22 @@ def test_one_probe_at_a_time_while_the_others_are_served_at_once(stage: Stage, s
 
 
 def judge_probes(row: Row, answers: Verdicts, asked: list[tuple[float, str]], log: str, up: float) -> None:
-    """Who asked the render server between the breaker's opening and its closing, and came after the opening, was a probe.
+    """Who asked the render server between the breaker's opening and its closing, and came after the opening, was a
+    probe.
 
-    Times of the breaker are those of its log lines. An app without such lines (the peer) opened by the first wave's deadline at the latest.
-    """
+    Times of the breaker are those of its log lines. An app without such lines (the peer) opened by the first wave's
+    deadline at the latest."""
     came = {answer.path.rpartition("/")[2]: answer.started for answer in answers.answers}
     rendered = [answer.started for answer, kind in zip(answers.answers, answers.kinds, strict=True) if kind == "ssr"]
     opened = when(log, "is open") or min(came.values()) + 1.5 * DEADLINE
     closed = when(log, "is closed") or min(rendered, default=float("inf"))
     probes = [moment for moment, user in asked if came.get(user, 0.0) > opened and moment < closed]
     at_once = Verdicts(answer for answer in answers.answers if opened + 0.1 < answer.started < closed)
-    row.notes += [f"{len(probes)} probes", f"closed {closed - up:.2f} s after the render server was back", transitions(log)]
+    row.notes += [
+        f"{len(probes)} probes",
+        f"closed {closed - up:.2f} s after the render server was back",
+        transitions(log),
+    ]
     row.checks += [
         Check(f"wrong answers: {row.bad}", not row.bad),
         Check("it hung, was probed, and is used again", len(probes) >= 2 and bool(rendered)),
@@ -67,7 +74,9 @@ def judge_probes(row: Row, answers: Verdicts, asked: list[tuple[float, str]], lo
     if profile.SUBJECT == "ours":
         # It opens at first and after each failed probe, is half open for each probe, and closes after the good one.
         lines = [log.count(f"breaker is {state}") for state in ("open", "half open", "closed")]
-        row.checks.append(Check(f"each transition is logged once, {transitions(log)}", lines == [len(probes), len(probes), 1]))
+        row.checks.append(
+            Check(f"each transition is logged once, {transitions(log)}", lines == [len(probes), len(probes), 1])
+        )
 
 
 def most_together(moments: list[float]) -> int:

@@ -1,4 +1,6 @@
-"""R14, the SSR part: SIGTERM under load ends within five seconds whatever renders, and no child outlives its app, killed or not."""
+"""R14, the SSR part: SIGTERM under load ends within five seconds whatever renders, and no child outlives its app,
+killed or not.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def spinning(number: int) -> str:
     return f"/spin/s{number}" if number % 8 == 0 else f"/page/u{number}"
 
 
-async def under_load(app: AppServer, visitors: int, path: Callable[[int], str], act: Callable[[], None]) -> tuple[Verdicts, float | None]:
+async def under_load(
+    app: AppServer, visitors: int, path: Callable[[int], str], act: Callable[[], None]
+) -> tuple[Verdicts, float | None]:
     """Act after a second of load; returns the answers and how long the server took to end."""
     stop = asyncio.Event()
     load = asyncio.create_task(visit(app.port, visitors, seconds=60.0, path=path, stop=stop, pace=100.0))
@@ -57,7 +61,9 @@ def cut_short(verdicts: Verdicts) -> dict[str, int]:
 
 @pytest.mark.parametrize("server", profile.SERVERS)
 @pytest.mark.parametrize("fault", ["hang", None], ids=["render server hangs", "own worker spins"])
-def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(stage: Stage, server: str, fault: str | None) -> None:
+def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(
+    stage: Stage, server: str, fault: str | None
+) -> None:
     def run(row: Row) -> None:
         path = spinning if fault is None else "/page/u{}".format
         with stage.app(server, fault, timeout_seconds=DEADLINE) as app:
@@ -74,7 +80,10 @@ def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(stage: Stage,
         ]
         row.checks += [
             at_most(
-                "ended after", took if took is not None else 60.0, EXIT_SECONDS, wall_clock=took is not None and took < 2 * EXIT_SECONDS
+                "ended after",
+                took if took is not None else 60.0,
+                EXIT_SECONDS,
+                wall_clock=took is not None and took < 2 * EXIT_SECONDS,
             ),
             Check(f"half answers: {cut}", not cut),
             Check(f"{len(left)} processes left", not left),
@@ -110,6 +119,9 @@ def test_no_worker_outlives_an_app_that_was_killed(stage: Stage, server: str) ->
 
             workers, took = asyncio.run(kill())
         row.notes.append(f"{len(workers)} children gone after {took:.2f} s")
-        row.checks += [Check("there were children", bool(workers)), at_most("children gone after", took, ORPHAN_SECONDS)]
+        row.checks += [
+            Check("there were children", bool(workers)),
+            at_most("children gone after", took, ORPHAN_SECONDS),
+        ]
 
     stage.measure("R14", server, "SIGKILL of the app, own worker spins", 1, run)

@@ -1,4 +1,6 @@
-"""R15: minutes of traffic with 5 % of mixed faults leave the process as it was: memory, file descriptors, tasks, threads."""
+"""R15: minutes of traffic with 5 % of mixed faults leave the process as it was: memory, file descriptors, tasks,
+threads.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ _QUIET_SECONDS = 5.0
 def quiet_vitals(app: AppServer) -> dict[str, Any]:
     """Let everything end that was on its way, then look."""
     time.sleep(_QUIET_SECONDS)
-    # The next page finds the idle connections of the load expired, and closes them: what is counted then does not hang on the last wave.
+    # The next page finds the idle connections of the load expired, and closes them: what is counted then does not hang
+    # on the last wave.
     asyncio.run(visit(app.port, 1, seconds=0.0))
     return app.vitals()
 

@@ -1,4 +1,5 @@
-"""R17: `DeferredProp.render(portal)` from every kind of thread, with every kind of portal: a value or a refusal, and never a hang.
+"""R17: `DeferredProp.render(portal)` from every kind of thread, with every kind of portal: a value or a refusal, and
+never a hang.
 
 Each cell runs under a watchdog of 5 seconds, in a thread of its own that a hang cannot keep the run from reporting.
 """
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
     from tests.chaos.stage import Stage
 
-pytestmark = [pytest.mark.chaos, pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has a matrix of its own below")]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has a matrix of its own below"),
+]
 
 WATCHDOG_SECONDS = 5.0
 VALUE = 42
@@ -205,7 +209,9 @@ def watched(cell: Callable[[], Any]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("cell", "remedy"), CELLS, ids=[cell.__name__ for cell, _ in CELLS])
-def test_a_deferred_prop_is_rendered_or_refused_and_never_hangs(stage: Stage, cell: Callable[[], Any], remedy: str | None) -> None:
+def test_a_deferred_prop_is_rendered_or_refused_and_never_hangs(
+    stage: Stage, cell: Callable[[], Any], remedy: str | None
+) -> None:
     def run(row: Row) -> None:
         verdict, words = watched(cell)
         row.notes.append(f"{verdict}: {words[:90]}")
@@ -214,7 +220,8 @@ def test_a_deferred_prop_is_rendered_or_refused_and_never_hangs(stage: Stage, ce
         else:
             row.checks.append(
                 Check(
-                    f"a refusal that says what to do ({words})", verdict == "refused" and remedy in words and "BlockingRenderError" in words
+                    f"a refusal that says what to do ({words})",
+                    verdict == "refused" and remedy in words and "BlockingRenderError" in words,
                 )
             )
 

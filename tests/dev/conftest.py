@@ -48,7 +48,9 @@ SERVERS = {
 
 
 class DevApp:
-    """One copy of the project, served in development by uvicorn, granian or `litestar run`; none is told how long to wait at its end."""
+    """One copy of the project, served in development by uvicorn, granian or `litestar run`; none is told how long to
+    wait at its end.
+    """
 
     def __init__(self, folder: Path) -> None:
         assert PACKAGES.is_dir(), "the example is not installed; run: make example"
@@ -83,7 +85,9 @@ class DevApp:
     def started(self, *arguments: str, server: str = "uvicorn", **environment: str) -> Self:
         """Start, and wait until Vite serves modules."""
         self.start(*arguments, server=server, **environment)
-        wait_for(lambda: self.vite is not None and self.get("/static/src/app.tsx").status_code == 200, "Vite to be ready")
+        wait_for(
+            lambda: self.vite is not None and self.get("/static/src/app.tsx").status_code == 200, "Vite to be ready"
+        )
         return self
 
     def get(self, path: str, **options: Any) -> httpx.Response:
@@ -108,7 +112,8 @@ class DevApp:
         return html
 
     def edit(self, path: str, old: str, new: str) -> None:
-        # Vite's watcher drops the second of two changes of a file within 50 ms, and what it has missed it never reads; no person saves so fast.
+        # Vite's watcher drops the second of two changes of a file within 50 ms, and what it has missed it never reads;
+        # no person saves so fast.
         time.sleep(0.1)
         file = self.folder / path
         text = file.read_text()
@@ -126,7 +131,9 @@ class DevApp:
         return found
 
     def wait_until_nobody_is_left(self) -> None:
-        wait_for(lambda: not self.processes(), f"the processes of {self.folder} to end, still there: {self.processes()}")
+        wait_for(
+            lambda: not self.processes(), f"the processes of {self.folder} to end, still there: {self.processes()}"
+        )
 
     def interrupt(self, how: signal.Signals = signal.SIGINT) -> int:
         """Signal the whole process group, as a terminal does, and return the exit code."""
@@ -200,7 +207,11 @@ def _free_port() -> int:
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "COV_", "COVERAGE"))}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("VITE_", "LITESTAR_", "COV_", "COVERAGE"))
+    }
     # The package of this checkout; and the project's app measures its loop as the chaos tests do.
     python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "src" / "py")])
     return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path, **extra}

@@ -105,7 +105,9 @@ def test_a_page_that_was_opened_too_early_comes_by_itself(
     complaints: Complaints,
 ) -> None:
     complaints.expect("503")
-    app.edit("vite.config.ts", "export default", "await new Promise((resolve) => setTimeout(resolve, 5000))\nexport default")
+    app.edit(
+        "vite.config.ts", "export default", "await new Promise((resolve) => setTimeout(resolve, 5000))\nexport default"
+    )
     app.start()
     page.goto(app.url)
     expect(page.get_by_role("heading")).to_have_text("Vite is starting")

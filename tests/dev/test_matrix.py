@@ -35,9 +35,12 @@ def pid_of_vite(app: DevApp) -> int:
 
 
 @pytest.mark.protocol("K12")
-def test_a_cold_start_leads_to_a_page_that_the_server_rendered(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_a_cold_start_leads_to_a_page_that_the_server_rendered(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.start()
-    # The very first request comes before Vite is there: it is answered all the same, and never with an error of the app's.
+    # The very first request comes before Vite is there: it is answered all the same, and never with an error of the
+    # app's.
     with Traffic(app) as traffic:
         first = app.get("/")
         assert first.status_code in {200, 503}
@@ -90,7 +93,9 @@ def test_the_render_endpoint_is_not_exposed(shared: DevApp, path: str) -> None:
     with socket.create_connection(("127.0.0.1", shared.port), timeout=DEADLINE_SECONDS) as connection:
         body = b'{"component":"Home","props":{"greeting":"leak"},"url":"/","version":null}'
         connection.sendall(
-            b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (path.encode(), len(body)) + body
+            b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+            % (path.encode(), len(body))
+            + body
         )
         answer = b""
         while data := connection.recv(65536):
@@ -99,7 +104,9 @@ def test_the_render_endpoint_is_not_exposed(shared: DevApp, path: str) -> None:
     assert b"leak" not in answer
 
 
-def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_a_killed_vite_is_started_again_and_no_request_hangs(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.started()
     first = pid_of_vite(app)
     with Traffic(app) as traffic:
@@ -115,7 +122,9 @@ def test_a_killed_vite_is_started_again_and_no_request_hangs(app: DevApp, record
     app.wait_until_nobody_is_left()
 
 
-def test_a_hung_vite_holds_up_neither_pages_nor_the_loop(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_a_hung_vite_holds_up_neither_pages_nor_the_loop(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.started()
     app.page_with("component one")
     pid = pid_of_vite(app)
@@ -159,7 +168,9 @@ def test_a_port_that_is_taken_is_no_problem(app: DevApp, record_property: Callab
 
 def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: DevApp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        app.edit("vite.config.ts", "plugins:", f"server: {{ port: {other.getsockname()[1]}, strictPort: true }}, plugins:")
+        app.edit(
+            "vite.config.ts", "plugins:", f"server: {{ port: {other.getsockname()[1]}, strictPort: true }}, plugins:"
+        )
         app.start()
         html = app.page_with("Vite is not running")
         assert "already in use" in html
@@ -170,7 +181,9 @@ def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: 
 def test_a_broken_vite_config_is_shown_and_recovers(app: DevApp) -> None:
     app.edit("vite.config.ts", "export default", "throw new Error('a <b>broken</b> config')\nexport default")
     app.start()
-    response = wait_for(lambda: answer if "Vite is not running" in (answer := app.get("/")).text else None, "the failure page")
+    response = wait_for(
+        lambda: answer if "Vite is not running" in (answer := app.get("/")).text else None, "the failure page"
+    )
     assert response.status_code == 503
     assert "a &lt;b&gt;broken&lt;/b&gt; config" in response.text
     assert 'http-equiv="refresh"' in response.text
@@ -214,7 +227,9 @@ def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(share
     assert "window is not defined" in shared.log
 
 
-def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.started()
     app.page_with("component one")
     with Traffic(app) as traffic:
@@ -228,7 +243,9 @@ def test_a_syntax_error_in_a_page_reaches_the_page_and_not_the_server(app: DevAp
     app.wait_until_nobody_is_left()
 
 
-def test_reloads_and_a_syntax_error_in_python_keep_vite(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_reloads_and_a_syntax_error_in_python_keep_vite(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.started("--reload")
     vite = pid_of_vite(app)
     # While the app does not import, nobody listens to the reloader's socket: who asks waits.
@@ -248,7 +265,9 @@ def test_reloads_and_a_syntax_error_in_python_keep_vite(app: DevApp, record_prop
     app.wait_until_nobody_is_left()
 
 
-def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp, record_property: Callable[[str, object], None]) -> None:
+def test_a_request_during_a_reload_is_answered_or_cleanly_refused(
+    app: DevApp, record_property: Callable[[str, object], None]
+) -> None:
     app.started("--reload")
     vite = pid_of_vite(app)
     with Traffic(app, waits=True) as traffic, ThreadPoolExecutor(4) as pool:
@@ -268,7 +287,9 @@ def test_a_request_during_a_reload_is_answered_or_cleanly_refused(app: DevApp, r
     app.wait_until_nobody_is_left()
 
 
-def test_two_apps_at_once_do_not_meet(new_app: Callable[[], DevApp], record_property: Callable[[str, object], None]) -> None:
+def test_two_apps_at_once_do_not_meet(
+    new_app: Callable[[], DevApp], record_property: Callable[[str, object], None]
+) -> None:
     one, two = new_app(), new_app()
     two.edit("src/Pages/Home.tsx", "component one", "component of two")
     one.start()
@@ -289,7 +310,9 @@ def test_two_apps_at_once_do_not_meet(new_app: Callable[[], DevApp], record_prop
 
 
 @pytest.mark.parametrize("arguments", [(), ("--reload",)], ids=["plain", "reload"])
-def test_ctrl_c_leaves_nothing_behind(app: DevApp, arguments: tuple[str, ...], record_property: Callable[[str, object], None]) -> None:
+def test_ctrl_c_leaves_nothing_behind(
+    app: DevApp, arguments: tuple[str, ...], record_property: Callable[[str, object], None]
+) -> None:
     app.started(*arguments)
     with Traffic(app) as traffic:
         app.page_with("component one")
@@ -359,10 +382,13 @@ def test_stale_state_is_not_believed(app: DevApp) -> None:
         answering = threading.Thread(target=_answer_everything, args=(stranger,), daemon=True)
         answering.start()
         file = StateFile(app.folder, find_owner())
-        stale = DevState(os.getpid(), "a stale nonce", f"http://127.0.0.1:{stranger.getsockname()[1]}", base="/static/", ssr=True)
+        stale = DevState(
+            os.getpid(), "a stale nonce", f"http://127.0.0.1:{stranger.getsockname()[1]}", base="/static/", ssr=True
+        )
         try:
             file.write(stale)
-            # A server started by this very process would have that file's name only if it owned it: write it for the next one, too.
+            # A server started by this very process would have that file's name only if it owned it: write it for the
+            # next one, too.
             app.started()
             assert app.vite is not None
             html = app.page_with("component one")

@@ -34,7 +34,8 @@ SPINNING = """{ name: "spin", configureServer: (server) => { server.middlewares.
 
 
 class Visit(threading.Thread):
-    """Something that is under way beside the test; as a daemon, so that a failed test does not wait for a stream without end.
+    """Something that is under way beside the test; as a daemon, so that a failed test does not wait for a stream
+    without end.
 
     Attributes:
         outcome: A status, "closed" or "hung"; None while it goes on.
@@ -73,7 +74,9 @@ def hold_socket(app: DevApp, opened: threading.Event) -> str:
     token = re.search(r'wsToken = "([^"]+)"', app.get("/static/@vite/client").text)
     assert token is not None
     url = f"ws://127.0.0.1:{app.port}/static/?token={token[1]}"
-    with connect(url, subprotocols=[Subprotocol("vite-hmr")], origin=Origin(app.url), open_timeout=DEADLINE_SECONDS) as socket:
+    with connect(
+        url, subprotocols=[Subprotocol("vite-hmr")], origin=Origin(app.url), open_timeout=DEADLINE_SECONDS
+    ) as socket:
         assert socket.recv(DEADLINE_SECONDS)  # A first word of Vite's.
         opened.set()
         try:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tests.e2e.server import ExampleServer
 
 CONTACT = re.compile(r"/contacts/\d+$")
-# React leaves this on elements that it has taken over; a click before that would load a document, as without JavaScript.
+# React leaves this on elements that it has taken over; a click before that would load a document, as without
+# JavaScript.
 _HYDRATED = "Object.keys(document.querySelector('.nav-link') ?? {}).some((key) => key.startsWith('__reactProps'))"
 
 
@@ -43,7 +44,9 @@ def go_to(page: Page, name: str) -> None:
 
 
 def go_back_and_forth(page: Page) -> None:
-    """Leave a page and come back to it; it is a page each time, never JSON or a dialog, and no document is loaded for it."""
+    """Leave a page and come back to it; it is a page each time, never JSON or a dialog, and no document is loaded for
+    it.
+    """
     heading = page.locator("h1").inner_text()
     name = "Contacts" if heading == "Organisations" else "Organisations"
 
@@ -140,7 +143,8 @@ def delete_row(page: Page, row: int) -> str:
     """Delete the contact in a row of the list, and return its name."""
     name = page.inner_text(f"tbody tr:nth-child({row}) .row-link")
     page.click(f"tbody tr:nth-child({row}) .cell-actions button")
-    # By keyboard: when the dialog closes, the pointer must not rest on a link, which would prefetch while the contact is deleted.
+    # By keyboard: when the dialog closes, the pointer must not rest on a link, which would prefetch while the contact
+    # is deleted.
     page.locator("text=Delete contact").press("Enter")
     return name
 

@@ -50,7 +50,9 @@ def find_chromium() -> str:
     path = shutil.which(chosen or "chromium")
     if path is None:
         what = f"CHROMIUM names {chosen!r}, which is no program." if chosen else "Chromium is missing."
-        pytest.fail(f"{what} Run: apt-get update && apt-get install -y chromium, or set CHROMIUM to its path.", pytrace=False)
+        pytest.fail(
+            f"{what} Run: apt-get update && apt-get install -y chromium, or set CHROMIUM to its path.", pytrace=False
+        )
     return path
 
 
@@ -71,7 +73,9 @@ def browser(chromium: BrowserType) -> Iterator[Browser]:
 @pytest.fixture
 def browser_with_back_forward_cache(chromium: BrowserType) -> Iterator[Browser]:
     """Playwright turns this cache off; the browsers of people have it on."""
-    browser = chromium.launch(executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"])
+    browser = chromium.launch(
+        executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+    )
     yield browser
     browser.close()
 
@@ -152,7 +156,9 @@ def complaints() -> Complaints:
 
 
 @pytest.fixture
-def new_context(browser: Browser, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
     """Make browser contexts that are watched, photographed when the test fails, and closed."""
     contexts: list[BrowserContext] = []
 

@@ -23,7 +23,9 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "react-contacts"
 DEADLINE_SECONDS = 60.0
 
 
-def wait_for(condition: Callable[[], object], what: str, pause: Callable[[], object] = lambda: time.sleep(0.05)) -> None:
+def wait_for(
+    condition: Callable[[], object], what: str, pause: Callable[[], object] = lambda: time.sleep(0.05)
+) -> None:
     """Poll until a condition holds; `pause` is what happens in between."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
@@ -37,7 +39,8 @@ class Server:
     def __init__(self, folder: Path, log: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self._environment = environment
-        # The system chooses a port at the first start; later starts keep it, so that an open page still finds the server.
+        # The system chooses a port at the first start; later starts keep it, so that an open page still finds the
+        # server.
         self._port = 0
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -130,7 +133,9 @@ class ExampleServer(Server):
 
 
 class ClientServer(Server):
-    """The app of `clients/`, for one of the three clients; a visitor and a build are cookies, so that tests can share it."""
+    """The app of `clients/`, for one of the three clients; a visitor and a build are cookies, so that tests can share
+    it.
+    """
 
     def __init__(self, client: str, folder: Path) -> None:
         assert (CLIENTS / client / "dist" / "ssr").is_dir(), "the clients are not built; run: make clients"
@@ -139,7 +144,9 @@ class ClientServer(Server):
 
 def _environment() -> dict[str, str]:
     """Return our environment without what would point the example elsewhere."""
-    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")}
+    return {
+        name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")
+    }
 
 
 def process_exists(pid: int) -> bool:

@@ -47,7 +47,9 @@ def test_the_browser_takes_over_the_servers_markup_without_replacing_it(page: Pa
     assert page.evaluate("document.querySelector('tbody tr').madeByTheServer") is True
 
 
-def test_without_javascript_the_content_is_there(new_context: Callable[..., BrowserContext], server: ExampleServer) -> None:
+def test_without_javascript_the_content_is_there(
+    new_context: Callable[..., BrowserContext], server: ExampleServer
+) -> None:
     page = new_context(java_script_enabled=False).new_page()
     page.goto(f"{server.url}/contacts")
     expect(page.locator("tbody tr")).to_have_count(20)
@@ -93,7 +95,9 @@ def test_hostile_text_is_shown_as_text(page: Page, server: ExampleServer) -> Non
         assert "<!--<script" not in html
 
 
-def test_an_unknown_address_is_a_page_with_status_404(page: Page, server: ExampleServer, complaints: Complaints) -> None:
+def test_an_unknown_address_is_a_page_with_status_404(
+    page: Page, server: ExampleServer, complaints: Complaints
+) -> None:
     complaints.expect("status of 404")
     response = page.goto(f"{server.url}/nothing/here")
     assert response is not None

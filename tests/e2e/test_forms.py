@@ -32,7 +32,9 @@ pytestmark = pytest.mark.e2e
 TAKEN_EMAIL = "ada.lindqvist@granitesecurity.example"
 
 
-def test_an_error_that_only_the_server_knows_stands_under_its_field_and_the_input_stays(page: Page, server: ExampleServer) -> None:
+def test_an_error_that_only_the_server_knows_stands_under_its_field_and_the_input_stays(
+    page: Page, server: ExampleServer
+) -> None:
     open_page(page, f"{server.url}/contacts/new")
     fill_contact(page, "Zoë", "Ångström", TAKEN_EMAIL, notes="Two\nlines")
     page.click("text=Create contact")
@@ -123,7 +125,9 @@ def test_a_refused_delete_is_rolled_back(page: Page, server: ExampleServer) -> N
     go_back_and_forth(page)
 
 
-def test_a_delete_that_never_reaches_the_server_is_rolled_back(page: Page, server: ExampleServer, complaints: Complaints) -> None:
+def test_a_delete_that_never_reaches_the_server_is_rolled_back(
+    page: Page, server: ExampleServer, complaints: Complaints
+) -> None:
     complaints.expect("net::ERR_FAILED")
     complaints.expect("^page error: Network error")  # The client throws it when nobody handles its networkError event.
     open_page(page, f"{server.url}/contacts?page=3")

@@ -57,7 +57,9 @@ def test_hostile_text_in_a_document_is_data(page: Page, tmp_path: Path, kind: st
         )
     )
     document = ""
-    page.route("http://hostile.test/", lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8"))
+    page.route(
+        "http://hostile.test/", lambda route: route.fulfill(body=document, content_type="text/html; charset=utf-8")
+    )
     with TestClient(app) as client:
 
         def look_at(text: str) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Gate, Recorder, go_back_and_forth, go_to, names_in, open_page, reload_page, wait_until_interactive
+from tests.e2e.browsing import (
+    Gate,
+    Recorder,
+    go_back_and_forth,
+    go_to,
+    names_in,
+    open_page,
+    reload_page,
+    wait_until_interactive,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +95,10 @@ def test_who_comes_back_from_elsewhere_sees_a_page_and_never_the_json_of_the_las
 
 
 def test_a_page_out_of_the_back_forward_cache_is_the_same_page_and_alive(
-    browser_with_back_forward_cache: Browser, new_context: Callable[..., BrowserContext], server: ExampleServer, other_site: str
+    browser_with_back_forward_cache: Browser,
+    new_context: Callable[..., BrowserContext],
+    server: ExampleServer,
+    other_site: str,
 ) -> None:
     page = new_context(browser_with_back_forward_cache).new_page()
     open_page(page, f"{server.url}/contacts")
@@ -160,7 +172,9 @@ def test_the_deferred_panel_arrives_after_the_page_in_one_partial_request(page: 
     go_back_and_forth(page)
 
 
-def test_a_visit_to_something_that_is_gone_shows_the_error_page(page: Page, server: ExampleServer, complaints: Complaints) -> None:
+def test_a_visit_to_something_that_is_gone_shows_the_error_page(
+    page: Page, server: ExampleServer, complaints: Complaints
+) -> None:
     complaints.expect("status of 404")
     open_page(page, f"{server.url}/contacts?status=lead&sort=-created&page=2")
     page.evaluate("window.marker = 1")

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.e2e
 
 @contextmanager
 def rendering_down(server: ExampleServer) -> Iterator[list[int]]:
-    """Kill the render workers and keep them down: without their bundle the next ones cannot start. Yields the pids of the dead ones."""
+    """Kill the render workers and keep them down: without their bundle the next ones cannot start. Yields the pids of
+    the dead ones.
+    """
     wait_for(server.renders, "server-side rendering")
     workers = server.worker_pids()
     assert workers
@@ -39,7 +41,9 @@ def rendering_down(server: ExampleServer) -> Iterator[list[int]]:
         hidden.rename(server.ssr_bundle)
 
 
-def test_while_the_render_workers_are_down_the_browser_renders_and_then_they_come_back(page: Page, spare_server: ExampleServer) -> None:
+def test_while_the_render_workers_are_down_the_browser_renders_and_then_they_come_back(
+    page: Page, spare_server: ExampleServer
+) -> None:
     with rendering_down(spare_server) as dead:
         assert not spare_server.renders()
         open_page(page, f"{spare_server.url}/contacts")

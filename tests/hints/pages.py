@@ -1,4 +1,6 @@
-"""What users write, for the type checkers: `Prop[Stats]` is a field that holds a kind of Stats. Checked by test_hints.py, never run."""
+"""What users write, for the type checkers: `Prop[Stats]` is a field that holds a kind of Stats. Checked by
+test_hints.py, never run.
+"""
 
 from __future__ import annotations
 

@@ -15,13 +15,23 @@ SAMPLE = ROOT / "tests" / "hints" / "pages.py"
 @pytest.mark.parametrize(
     "command",
     [
-        ["mypy", "--strict", "--no-error-summary", "--show-error-codes", "--warn-unused-ignores", "--config-file=", str(SAMPLE)],
+        [
+            "mypy",
+            "--strict",
+            "--no-error-summary",
+            "--show-error-codes",
+            "--warn-unused-ignores",
+            "--config-file=",
+            str(SAMPLE),
+        ],
         ["basedpyright", "--level=error", str(SAMPLE)],
     ],
     ids=["mypy", "basedpyright"],
 )
 def test_kinds_are_fields_with_honest_types(command: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=300
+    )
     wrong = [number for number, line in enumerate(SAMPLE.read_text("utf-8").splitlines(), 1) if "# WRONG" in line]
     found = {number for line in done.stdout.splitlines() if "error" in line for number in _numbers(line)}
     assert found == set(wrong), done.stdout + done.stderr

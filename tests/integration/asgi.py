@@ -96,10 +96,14 @@ async def ask_async(
     await app(full_scope, receive, send)
     start = sent[0]
     assert start["type"] == "http.response.start"
-    return Answer(start["status"], [tuple(pair) for pair in start["headers"]], b"".join(m.get("body", b"") for m in sent[1:]))
+    return Answer(
+        start["status"], [tuple(pair) for pair in start["headers"]], b"".join(m.get("body", b"") for m in sent[1:])
+    )
 
 
-def ask(app: Litestar, method: str = "GET", target: str | bytes = "/", headers: Any = (), body: bytes = b"", **options: Any) -> Answer:
+def ask(
+    app: Litestar, method: str = "GET", target: str | bytes = "/", headers: Any = (), body: bytes = b"", **options: Any
+) -> Answer:
     """Send one request on an event loop of its own."""
 
     async def go() -> Answer:

@@ -73,7 +73,11 @@ def test_an_empty_field_is_none_where_it_cannot_be_a_text(site: Path, form: Any,
     seen: list[Any] = []
 
     async def save(data: Any) -> None:
-        seen.append(dict(data) if isinstance(data, (dict, pydantic.BaseModel)) else {n: getattr(data, n) for n in ("title", "age", "born")})
+        seen.append(
+            dict(data)
+            if isinstance(data, (dict, pydantic.BaseModel))
+            else {n: getattr(data, n) for n in ("title", "age", "born")}
+        )
 
     save.__annotations__["data"] = marker[form]
     app = make_app(site, [post("/save")(save)])
@@ -82,7 +86,9 @@ def test_an_empty_field_is_none_where_it_cannot_be_a_text(site: Path, form: Any,
         sent: dict[str, Any] = {"data": {"title": "", "age": "", name: ""}}
         if marker is MultipartBody:
             sent["files"] = {"unused": b""}
-        answer = client.post("/save", headers={**inertia_headers(app), "Referer": "/form"}, follow_redirects=False, **sent)
+        answer = client.post(
+            "/save", headers={**inertia_headers(app), "Referer": "/form"}, follow_redirects=False, **sent
+        )
     assert answer.status_code == 303, answer.text
     assert seen == [{"title": "", "age": None, "born": None}]
 
@@ -114,7 +120,9 @@ def test_empty_fields_of_every_depth_and_kind(site: Path) -> None:
     blank = dict.fromkeys(("code", "choice", "size", "document"), "")
     with TestClient(app) as client:
         sent = {**fields, **blank, "numbers[]": ["", "3"]}
-        answer = client.post("/save", data=sent, files={"unused": b""}, headers=inertia_headers(app), follow_redirects=False)
+        answer = client.post(
+            "/save", data=sent, files={"unused": b""}, headers=inertia_headers(app), follow_redirects=False
+        )
     assert answer.status_code == 303, answer.text
     assert seen == [
         Mixed(
@@ -141,7 +149,9 @@ def test_an_empty_field_that_must_not_be_none_gets_its_message(site: Path) -> No
 
     app = make_app(site, [save, home])
     with TestClient(app) as client:
-        page = client.post("/save", data={"age": "", "born": ""}, files={"unused": b""}, headers=inertia_headers(app)).json()
+        page = client.post(
+            "/save", data={"age": "", "born": ""}, files={"unused": b""}, headers=inertia_headers(app)
+        ).json()
     assert page["props"]["errors"] == {"age": "Must be a whole number."}
 
 
@@ -199,7 +209,12 @@ def test_an_empty_parameter_that_cannot_be_a_text_is_left_out(site: Path, *, is_
     if is_inertia:
         page = answer.json()
         assert page["url"] == "/find?q=&age=&filter[since]=&page=2"
-        assert {name: page["props"][name] for name in ("q", "age", "since", "page")} == {"q": "", "age": 18, "since": None, "page": 2}
+        assert {name: page["props"][name] for name in ("q", "age", "since", "page")} == {
+            "q": "",
+            "age": 18,
+            "since": None,
+            "page": 2,
+        }
 
 
 def test_an_empty_parameter_that_must_not_be_none_is_refused_as_before(site: Path) -> None:
@@ -223,7 +238,9 @@ def test_errors_of_a_generic_body_name_every_field(site: Path) -> None:
 
     app = make_app(site, [save, home])
     with TestClient(app) as client:
-        page = client.post("/save", json={"item": {"age": "x", "born": "y"}, "count": "z"}, headers=inertia_headers(app)).json()
+        page = client.post(
+            "/save", json={"item": {"age": "x", "born": "y"}, "count": "z"}, headers=inertia_headers(app)
+        ).json()
     assert page["props"]["errors"] == {
         "item.age": "Must be a whole number.",
         "item.born": "Must be a date.",

@@ -103,7 +103,13 @@ def test_the_csrf_token_of_the_first_visitor_is_not_given_to_others(site: Path) 
     def home() -> dict[str, Any]:
         return {}
 
-    @get("/public", component="Home", cache=60, cache_control=CacheControlHeader(public=True, max_age=60), sync_to_thread=False)
+    @get(
+        "/public",
+        component="Home",
+        cache=60,
+        cache_control=CacheControlHeader(public=True, max_age=60),
+        sync_to_thread=False,
+    )
     def public() -> dict[str, Any]:
         return {}
 

@@ -1,4 +1,6 @@
-"""Flash, errors and history marks on their way to the next page, with a session and without (protocol D28 to D30, G53 to G58)."""
+"""Flash, errors and history marks on their way to the next page, with a session and without (protocol D28 to D30, G53
+to G58).
+"""
 
 from __future__ import annotations
 
@@ -152,10 +154,17 @@ def carry_everything(request: Request[Any, Any, Any]) -> None:
 
 def carried(page: dict[str, Any]) -> dict[str, Any]:
     keys = ("flash", "clearHistory", "preserveFragment")
-    return {key: page[key] for key in keys if key in page} | ({"errors": page["props"]["errors"]} if page["props"]["errors"] else {})
+    return {key: page[key] for key in keys if key in page} | (
+        {"errors": page["props"]["errors"]} if page["props"]["errors"] else {}
+    )
 
 
-EVERYTHING = {"flash": {"success": ["Saved."]}, "clearHistory": True, "preserveFragment": True, "errors": {"name": "Too short"}}
+EVERYTHING = {
+    "flash": {"success": ["Saved."]},
+    "clearHistory": True,
+    "preserveFragment": True,
+    "errors": {"name": "Too short"},
+}
 
 
 # Shown once, by the first page
@@ -240,7 +249,9 @@ def test_g53_flash_collects_messages_by_category_over_several_requests(visitor: 
     assert visitor.page()["flash"] == {"info": ["one", "two", "three"], "error": ["bad"], "html": ["<b>é\u2028</b>"]}
 
 
-@pytest.mark.parametrize("value", [1, 0, None, False, "", [], {}, {"n": [1, {"x": None}]}, [1, 2], 1.5, "text"], ids=repr)
+@pytest.mark.parametrize(
+    "value", [1, 0, None, False, "", [], {}, {"n": [1, {"x": None}]}, [1, 2], 1.5, "text"], ids=repr
+)
 def test_g53_flash_data_carries_any_json_value_under_its_key(visitor: Visitor, value: Any) -> None:
     visitor.act(lambda request: flash_data(request, "key", value))
     assert visitor.page()["flash"] == {"key": value}
@@ -330,7 +341,10 @@ def test_d29_marks_of_a_response_are_for_this_page_only(site: Path) -> None:
         return InertiaResponse(component="Home", clear_history=marked, preserve_fragment=marked)
 
     app = make_app(site, [handler])
-    assert carried(ask(app, "GET", "/?marked", inertia_headers(app)).page) == {"clearHistory": True, "preserveFragment": True}
+    assert carried(ask(app, "GET", "/?marked", inertia_headers(app)).page) == {
+        "clearHistory": True,
+        "preserveFragment": True,
+    }
     assert carried(ask(app, "GET", "/", inertia_headers(app)).page) == {}
 
 
@@ -377,7 +391,9 @@ def test_i63_history_is_encrypted_per_response_route_and_app_and_a_false_wins(si
 @pytest.mark.parametrize("order", ["carry first", "session first"])
 @pytest.mark.parametrize("change", ["clear", "set", "empty"])
 @pytest.mark.parametrize("logged_in", [True, False])
-def test_g58_flash_is_not_lost_when_the_handler_logs_in_or_out(site: Path, session: str, order: str, change: str, logged_in: bool) -> None:
+def test_g58_flash_is_not_lost_when_the_handler_logs_in_or_out(
+    site: Path, session: str, order: str, change: str, logged_in: bool
+) -> None:
     """A logout clears the session and a login replaces it; both flash a message, before or after."""
     app = make_app(site, HANDLERS, middleware=SESSIONS[session]())
 
@@ -451,7 +467,9 @@ def sign(values: Any, secret: str = SECRET, age_seconds: float = 0) -> str:
         def get_timestamp(self) -> int:
             return int(time.time() - age_seconds)
 
-    encoded = base64.urlsafe_b64encode(values if isinstance(values, bytes) else msgspec.json.encode(values)).rstrip(b"=")
+    encoded = base64.urlsafe_b64encode(values if isinstance(values, bytes) else msgspec.json.encode(values)).rstrip(
+        b"="
+    )
     return Clock(secret, salt="litestar-vite.carry", digest_method=hashlib.sha256).sign(encoded).decode()
 
 
@@ -468,9 +486,9 @@ def test_g58_the_cookie_is_short_lived_http_only_lax_and_of_the_apps_path(guest:
     assert set(attributes) == {f"Max-Age={COOKIE_MAX_AGE_SECONDS}", "Path=/", "HttpOnly", "SameSite=lax"}
     assert COOKIE_MAX_AGE_SECONDS <= 120
     ACT["act"] = carry_everything
-    secure = ask(cookie_app, "POST", "/act", inertia_headers(cookie_app), scheme="https", root_path="/sub", raw_path=b"/sub/act").header(
-        "set-cookie"
-    )
+    secure = ask(
+        cookie_app, "POST", "/act", inertia_headers(cookie_app), scheme="https", root_path="/sub", raw_path=b"/sub/act"
+    ).header("set-cookie")
     assert secure is not None
     assert {"Secure", "Path=/sub"} <= set(secure.split("; "))
 
@@ -489,7 +507,9 @@ def test_g58_the_page_that_shows_it_deletes_the_cookie_and_others_set_none(guest
 
 def test_g58_a_cookie_of_this_app_is_read(cookie_app: Litestar) -> None:
     assert page_with(cookie_app, f"inertia_carry={sign({'flash': {'x': 1}})}")["flash"] == {"x": 1}
-    assert page_with(cookie_app, f"inertia_carry={sign({'flash': {'x': 1}}, age_seconds=COOKIE_MAX_AGE_SECONDS - 5)}")["flash"] == {"x": 1}
+    assert page_with(cookie_app, f"inertia_carry={sign({'flash': {'x': 1}}, age_seconds=COOKIE_MAX_AGE_SECONDS - 5)}")[
+        "flash"
+    ] == {"x": 1}
     assert page_with(cookie_app, "theme=dark", f"inertia_carry={sign({'clear': True})}", "a=b")["clearHistory"] is True
 
 
@@ -579,7 +599,11 @@ def test_g58_what_fits_just_about_is_carried(guest: Visitor, caplog: pytest.LogC
     (cookie,) = guest.act(lambda request: flash_data(request, "text", text)).headers.get_list("set-cookie")
     assert len(cookie) <= 4_096
     assert guest.page()["flash"] == {"text": text}
-    assert not [record for record in caplog.records if record.name.startswith("litestar_vite") and record.levelno >= logging.WARNING]
+    assert not [
+        record
+        for record in caplog.records
+        if record.name.startswith("litestar_vite") and record.levelno >= logging.WARNING
+    ]
 
 
 def test_g58_large_values_need_a_session_and_have_it(site: Path) -> None:

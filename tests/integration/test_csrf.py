@@ -103,7 +103,8 @@ def test_names_of_the_users_own_are_kept_and_warned_of(
 
 @pytest.mark.protocol("J67")
 @pytest.mark.parametrize(
-    "config", [CSRFConfig(secret=SECRET), CSRFConfig(secret=SECRET, cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN")]
+    "config",
+    [CSRFConfig(secret=SECRET), CSRFConfig(secret=SECRET, cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN")],
 )
 def test_the_clients_names_are_not_warned_of(site: Path, caplog: pytest.LogCaptureFixture, config: CSRFConfig) -> None:
     with caplog.at_level(logging.WARNING, "litestar_vite.inertia"):
@@ -121,7 +122,9 @@ SESSIONS: dict[str, Any] = {
 @pytest.mark.protocol("J68")
 @pytest.mark.parametrize("session", SESSIONS)
 @pytest.mark.parametrize("token", [None, "forged", "of another secret"])
-def test_a_wrong_token_goes_back_with_a_message_and_the_next_try_works(site: Path, session: str, token: str | None) -> None:
+def test_a_wrong_token_goes_back_with_a_message_and_the_next_try_works(
+    site: Path, session: str, token: str | None
+) -> None:
     backend = SESSIONS[session]
     app = app_with(site, middleware=[backend.middleware] if backend else [])
     with TestClient(app, base_url="http://testserver.local") as client:
@@ -134,7 +137,11 @@ def test_a_wrong_token_goes_back_with_a_message_and_the_next_try_works(site: Pat
         page = client.get("/?tab=2", headers=inertia_headers(app)).json()
         assert page["flash"] == {"error": ["The page has expired. Please try again."]}
         assert "flash" not in client.get("/", headers=inertia_headers(app)).json()
-        again = client.post("/save", headers=inertia_headers(app) | {"X-XSRF-TOKEN": client.cookies["XSRF-TOKEN"]}, follow_redirects=False)
+        again = client.post(
+            "/save",
+            headers=inertia_headers(app) | {"X-XSRF-TOKEN": client.cookies["XSRF-TOKEN"]},
+            follow_redirects=False,
+        )
         assert again.headers["location"] == "/"
     assert RAN == ["save"]
 
@@ -161,7 +168,9 @@ def test_a_handler_of_the_users_for_403_sees_all_but_the_inertia_failure(site: P
 
 @pytest.mark.protocol("J68")
 def test_the_message_can_be_said_in_the_apps_words(site: Path) -> None:
-    app = make_app(site, [home, save], InertiaConfig(csrf_message="Nochmal, bitte."), csrf_config=CSRFConfig(secret=SECRET))
+    app = make_app(
+        site, [home, save], InertiaConfig(csrf_message="Nochmal, bitte."), csrf_config=CSRFConfig(secret=SECRET)
+    )
     with TestClient(app) as client:
         assert client.post("/save", headers=inertia_headers(app)).json()["flash"] == {"error": ["Nochmal, bitte."]}
 

@@ -62,8 +62,14 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 @pytest.mark.protocol("B11")
 @pytest.mark.parametrize("way", ["xhr", "html"])
 @pytest.mark.parametrize(("path", "status", "message"), CASES)
-def test_every_exception_becomes_a_page_and_shows_nothing_of_itself(site: Path, path: str, status: int, message: str, way: str) -> None:
-    app = make_app(site, [Thrown], InertiaConfig(error_page="Error", share={"site": "Kontor", "user": lambda request: request.url.path}))
+def test_every_exception_becomes_a_page_and_shows_nothing_of_itself(
+    site: Path, path: str, status: int, message: str, way: str
+) -> None:
+    app = make_app(
+        site,
+        [Thrown],
+        InertiaConfig(error_page="Error", share={"site": "Kontor", "user": lambda request: request.url.path}),
+    )
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get(path, headers=inertia_headers(app) if way == "xhr" else BROWSER)
     page = answer.json() if way == "xhr" else page_in(answer.text)
@@ -90,7 +96,10 @@ def test_scripts_that_want_data_get_litestars_answer(site: Path) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         for headers in ({"Accept": "application/json"}, {"Accept": "*/*"}):
             assert client.get("/api", headers=headers).json() == {"status_code": 404, "detail": "No such thing"}
-            assert client.get("/boom", headers=headers).json() == {"status_code": 500, "detail": "Internal Server Error"}
+            assert client.get("/boom", headers=headers).json() == {
+                "status_code": 500,
+                "detail": "Internal Server Error",
+            }
 
 
 @pytest.mark.protocol("B11")
@@ -149,7 +158,9 @@ def mine(*_: Any) -> Response[Any]:
 def test_handlers_of_the_users_own_come_first(site: Path, key: Any, theirs: set[str]) -> None:
     app = make_app(site, [Thrown], InertiaConfig(error_page="Error"), exception_handlers={key: mine})
     with TestClient(app, raise_server_exceptions=False) as client:
-        assert {path for path, *_ in CASES if client.get(path, headers=inertia_headers(app)).status_code == 418} == theirs
+        assert {
+            path for path, *_ in CASES if client.get(path, headers=inertia_headers(app)).status_code == 418
+        } == theirs
 
 
 @pytest.mark.protocol("B11", "G53")
@@ -176,16 +187,27 @@ def _user_of_session(request: Request[Any, Any, Any]) -> Any:
     return request.session.get("user")
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("POST", "/boom", 405), ("GET", "/boom", 500)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nope", 404), ("POST", "/boom", 405), ("GET", "/boom", 500)]
+)
 def test_a_share_that_fails_is_left_out_of_an_error_page(site: Path, method: str, path: str, status: int) -> None:
-    app = make_app(site, [Thrown], InertiaConfig(error_page="Error", share={"site": "Kontor", "user": _user_of_session}))
+    app = make_app(
+        site, [Thrown], InertiaConfig(error_page="Error", share={"site": "Kontor", "user": _user_of_session})
+    )
     with TestClient(app) as client:
         answer = client.request(method, path, headers=inertia_headers(app))
     assert answer.status_code == status
-    assert answer.json()["props"] == {"errors": {}, "site": "Kontor", "status": status, "message": HTTPStatus(status).phrase}
+    assert answer.json()["props"] == {
+        "errors": {},
+        "site": "Kontor",
+        "status": status,
+        "message": HTTPStatus(status).phrase,
+    }
 
 
-def test_an_error_page_that_cannot_be_made_gives_way_to_litestars_answer(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_page_that_cannot_be_made_gives_way_to_litestars_answer(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     def unsendable(*_: Any) -> InertiaResponse[Any]:
         return InertiaResponse({"secret": object()}, component="Error")
 

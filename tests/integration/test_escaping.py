@@ -1,4 +1,6 @@
-"""Hostile and odd values in props: inside a document they stay data, and what is no JSON is one clean error (protocol A4 to A6, B2, B7)."""
+"""Hostile and odd values in props: inside a document they stay data, and what is no JSON is one clean error (protocol
+A4 to A6, B2, B7).
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class Document(HTMLParser):
     def page(self) -> Any:
         """The page object, as the client finds it: the text of the one script with both attributes."""
         scripts = [attributes for tag, attributes in self.tags if tag == "script"]
-        (index,) = [i for i, a in enumerate(scripts) if a.get("data-page") == "app" and a.get("type") == "application/json"]
+        (index,) = [
+            i for i, a in enumerate(scripts) if a.get("data-page") == "app" and a.get("type") == "application/json"
+        ]
         return json.loads(self.script_texts[index])
 
 
@@ -98,7 +102,9 @@ def late() -> dict[str, Any]:
 
 
 WAYS = ["/plain", "/made", "/late"]
-"""A page of plain values is joined, one made by hand is encoded as one object, one with callables is planned: three ways to the wire."""
+"""A page of plain values is joined, one made by hand is encoded as one object, one with callables is planned: three
+ways to the wire.
+"""
 
 
 def app_of(site: Path, inertia: InertiaConfig | None = None, **options: Any) -> Litestar:
@@ -119,7 +125,9 @@ def assert_stays_data(app: Litestar, way: str, props: dict[str, Any]) -> None:
     assert document.page == xhr.page
     assert xhr.page["props"] == {"errors": {}, **props}
     inner = html.body.split(b'type="application/json">', 1)[1].split(b"</script>", 1)[0]
-    assert not re.search("[<>&\u2028\u2029]", inner.decode()), "not one character that could end the script or open a comment"
+    assert not re.search("[<>&\u2028\u2029]", inner.decode()), (
+        "not one character that could end the script or open a comment"
+    )
     assert b"&lt;" not in inner or "&lt;" in json.dumps(props), "never HTML entities"
 
 
@@ -127,15 +135,21 @@ def assert_stays_data(app: Litestar, way: str, props: dict[str, Any]) -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: ascii(attack[:20]))
 def test_a4_hostile_values_and_names_stay_data(site: Path, attack: str, way: str) -> None:
     name = attack.replace(".", "") or "empty"  # A dotted name is unpacked.
-    assert_stays_data(app_of(site), way, {"value": attack, "list": [attack], "deep": {attack: {attack: attack}}, name: 1})
+    assert_stays_data(
+        app_of(site), way, {"value": attack, "list": [attack], "deep": {attack: {attack: attack}}, name: 1}
+    )
 
 
 def test_a4_all_attacks_at_once(site: Path) -> None:
     for way in WAYS:
-        assert_stays_data(app_of(site), way, {"all": "".join(ATTACKS), "each": ATTACKS, "reversed": "".join(reversed(ATTACKS))})
+        assert_stays_data(
+            app_of(site), way, {"all": "".join(ATTACKS), "each": ATTACKS, "reversed": "".join(reversed(ATTACKS))}
+        )
 
 
-TEXT = st.text(alphabet=st.sampled_from(list("<>&!-/\\'\"scriptSCRIPT \t\n\x00\u2028\u2029é\U0001f600{}[]")), max_size=40)
+TEXT = st.text(
+    alphabet=st.sampled_from(list("<>&!-/\\'\"scriptSCRIPT \t\n\x00\u2028\u2029é\U0001f600{}[]")), max_size=40
+)
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT, lambda v: st.lists(v, max_size=4) | st.dictionaries(TEXT, v, max_size=4), max_leaves=10)  # fmt: skip
 
 
@@ -173,7 +187,9 @@ def test_a2_the_legacy_attribute_is_escaped(site: Path, attack: str) -> None:
     assert document.shape == Document(both(app, "/plain", {"a": 1})[0].text).shape
 
 
-@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if "\x00" not in attack and len(attack) < 1000], ids=ascii)
+@pytest.mark.parametrize(
+    "attack", [attack for attack in ATTACKS if "\x00" not in attack and len(attack) < 1000], ids=ascii
+)
 def test_a4_hostile_components_urls_flash_and_errors_stay_data(site: Path, attack: str) -> None:
     @get("/{rest:path}", sync_to_thread=False)
     def handler(request: Request[Any, Any, Any]) -> InertiaResponse[dict[str, Any]]:
@@ -273,7 +289,9 @@ def test_b7_in_debug_mode_the_error_names_the_prop_and_the_page(site: Path, make
     [float("nan"), float("inf"), -float("inf"), [1.0, float("nan")], {"x": {"y": float("inf")}}, (float("nan"),)],
     ids=["nan", "inf", "-inf", "in a list", "in dicts", "in a tuple"],
 )
-def test_a6_with_debug_off_a_number_that_is_none_is_null_as_javascript_writes_it(site: Path, value: Any, way: str) -> None:
+def test_a6_with_debug_off_a_number_that_is_none_is_null_as_javascript_writes_it(
+    site: Path, value: Any, way: str
+) -> None:
     html, xhr = both(app_of(site), way, {"chart": value, "none": None})
     assert b"NaN" not in xhr.body
     assert b"Infinity" not in xhr.body
@@ -296,7 +314,9 @@ def test_a6_in_debug_mode_it_is_an_error_that_names_the_path(site: Path, value: 
     for answer in both(app_of(site, debug=True), way, {"fine": None, "chart": value}):
         assert answer.status == 500
         assert "NonFiniteFloatError" in answer.text
-        assert re.search(rf"Prop (&#x27;|'){re.escape(path)}(&#x27;|') is -?(nan|inf), which JSON cannot carry", answer.text)
+        assert re.search(
+            rf"Prop (&#x27;|'){re.escape(path)}(&#x27;|') is -?(nan|inf), which JSON cannot carry", answer.text
+        )
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -367,4 +387,6 @@ def test_b7_a_value_that_fails_in_a_deferred_prop_fails_that_answer_only(site: P
     app = make_app(site, [handler])
     assert ask(app, headers=inertia_headers(app)).page["deferredProps"] == {"default": ["late"]}
     assert ask(app, headers=inertia_headers(app, partial_component="Home", partial_data="late")).status == 500
-    assert ask(app, headers=inertia_headers(app, partial_component="Home", partial_data="fine")).page["props"]["fine"] == 1
+    assert (
+        ask(app, headers=inertia_headers(app, partial_component="Home", partial_data="fine")).page["props"]["fine"] == 1
+    )

@@ -31,7 +31,12 @@ def app_of(site: Path, version: str = "1") -> Litestar:
 def variants(app: Litestar) -> dict[str, dict[str, str]]:
     version = {"X-Inertia": "true", "X-Inertia-Version": "1"}
     part = {"X-Inertia-Partial-Component": "Users", "X-Inertia-Partial-Data": "a"}
-    return {"html": {}, "page": version, "part": version | part, "other part": version | part | {"X-Inertia-Partial-Data": "b"}}
+    return {
+        "html": {},
+        "page": version,
+        "part": version | part,
+        "other part": version | part | {"X-Inertia-Partial-Data": "b"},
+    }
 
 
 def test_each_variant_has_its_own_etag_and_is_validated_by_it(site: Path) -> None:

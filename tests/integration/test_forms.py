@@ -112,7 +112,20 @@ def hop() -> Redirect:
     return Redirect("/")
 
 
-HANDLERS = [home, get_redirect, form, put_redirect, patch_redirect, delete_redirect, keep, empty, nothing, back, marks, hop]
+HANDLERS = [
+    home,
+    get_redirect,
+    form,
+    put_redirect,
+    patch_redirect,
+    delete_redirect,
+    keep,
+    empty,
+    nothing,
+    back,
+    marks,
+    hop,
+]
 
 
 def sessions() -> list[Any]:
@@ -172,8 +185,12 @@ def test_d27_a_fragment_is_told_to_the_client_but_not_to_a_prefetch(site: Path) 
 def test_d31_an_empty_answer_goes_back(site: Path) -> None:
     app = app_with(site)
     with TestClient(app) as client:
-        response = client.post("/empty", headers=inertia_headers(app, referer="http://testserver.local/hop?a=1"), follow_redirects=False)
-        deleted = client.delete("/nothing", headers=inertia_headers(app, referer="http://testserver.local/hop"), follow_redirects=False)
+        response = client.post(
+            "/empty", headers=inertia_headers(app, referer="http://testserver.local/hop?a=1"), follow_redirects=False
+        )
+        deleted = client.delete(
+            "/nothing", headers=inertia_headers(app, referer="http://testserver.local/hop"), follow_redirects=False
+        )
         plain = client.post("/empty", follow_redirects=False)
     assert (response.status_code, response.headers["location"]) == (303, "/hop?a=1")
     assert (deleted.status_code, deleted.headers["location"]) == (303, "/hop")
@@ -236,7 +253,9 @@ def test_back_ignores_a_foreign_referer_and_uses_the_session(site: Path) -> None
         client.get("/?page=2", headers=inertia_headers(app))
         client.post("/form", json={"name": "A"}, headers=inertia_headers(app), follow_redirects=False)
         client.get("/?page=3", headers=inertia_headers(app))
-        response = client.post("/back", headers=inertia_headers(app, referer="http://evil.com/x"), follow_redirects=False)
+        response = client.post(
+            "/back", headers=inertia_headers(app, referer="http://evil.com/x"), follow_redirects=False
+        )
     assert response.headers["location"] in {"/?page=2", "/?page=3"}
 
 
@@ -297,7 +316,9 @@ def test_g54_g55_errors_bags_and_all_messages(site: Path, session: Any) -> None:
         assert bag["props"]["errors"] == {"login": {"email": "first"}}
     every = make_app(site, HANDLERS, InertiaConfig(all_errors=True), middleware=[session] if session else [])
     with TestClient(every) as client:
-        assert client.post("/back", headers=inertia_headers(every)).json()["props"]["errors"] == {"email": ["first", "second"]}
+        assert client.post("/back", headers=inertia_headers(every)).json()["props"]["errors"] == {
+            "email": ["first", "second"]
+        }
 
 
 def test_g58_a_forged_cookie_is_ignored(site: Path) -> None:
@@ -307,7 +328,9 @@ def test_g58_a_forged_cookie_is_ignored(site: Path) -> None:
         cookie = response.cookies["inertia_carry"]
     for forged in (cookie[:-2] + "xx", "x" + cookie[1:], "", "....", "a" * 5000, "é"):
         with TestClient(app) as client:
-            page = client.get("/", headers=[*inertia_headers(app).items(), ("Cookie", f"inertia_carry={forged}".encode("latin-1"))]).json()
+            page = client.get(
+                "/", headers=[*inertia_headers(app).items(), ("Cookie", f"inertia_carry={forged}".encode("latin-1"))]
+            ).json()
             assert "flash" not in page
 
 
@@ -332,7 +355,12 @@ def test_g58_what_cannot_be_carried_is_logged_with_its_name(site: Path, caplog: 
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({}, "name"), ({"name": 5}, "name"), ({"name": "A", "items": [{"name": "x"}, {"name": 5}]}, "items.1.name"), ([], "form")],
+    [
+        ({}, "name"),
+        ({"name": 5}, "name"),
+        ({"name": "A", "items": [{"name": "x"}, {"name": 5}]}, "items.1.name"),
+        ([], "form"),
+    ],
     ids=["missing", "wrong type", "nested", "no object"],
 )
 def test_g56_g57_validation_errors_go_back_under_the_forms_names(site: Path, body: Any, field: str) -> None:
@@ -367,10 +395,14 @@ def test_a_get_that_would_be_sent_back_to_itself_is_answered(site: Path) -> None
     app = make_app(site, [listing])
     with TestClient(app) as client:
         loop = client.get(
-            "/list?page=x", headers=inertia_headers(app, referer="http://testserver.local/list?page=x"), follow_redirects=False
+            "/list?page=x",
+            headers=inertia_headers(app, referer="http://testserver.local/list?page=x"),
+            follow_redirects=False,
         )
         away = client.get(
-            "/list?page=x", headers=inertia_headers(app, referer="http://testserver.local/list?page=1"), follow_redirects=False
+            "/list?page=x",
+            headers=inertia_headers(app, referer="http://testserver.local/list?page=1"),
+            follow_redirects=False,
         )
     assert loop.status_code == 400
     assert (away.status_code, away.headers["location"]) == (302, "/list?page=1")

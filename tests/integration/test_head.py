@@ -65,7 +65,9 @@ def test_elements_are_written_with_their_keys(element: str, html: str) -> None:
     assert element == html
 
 
-ATTACKS = st.text(st.sampled_from(list("<>\"'&=/ !-`\\abc\u2028\x00")) | st.characters(exclude_categories=["Cs"]), max_size=20)
+ATTACKS = st.text(
+    st.sampled_from(list("<>\"'&=/ !-`\\abc\u2028\x00")) | st.characters(exclude_categories=["Cs"]), max_size=20
+)
 
 
 @given(ATTACKS, ATTACKS)
@@ -197,7 +199,9 @@ def test_a_head_that_config_shares_and_a_prop_of_another_name(site: Path) -> Non
 
 @pytest.mark.parametrize("options", [{"legacy_root_attribute": True}, {"template": "root.html"}])
 def test_every_kind_of_document_has_it(site: Path, options: dict[str, Any]) -> None:
-    (site / "root.html").write_text("<html><head>{{ vite() }}{{ inertia_head }}</head><body>{{ inertia }}</body></html>")
+    (site / "root.html").write_text(
+        "<html><head>{{ vite() }}{{ inertia_head }}</head><body>{{ inertia }}</body></html>"
+    )
     templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
     app = app_with_head(site, InertiaConfig(server_head=True, **options), template_config=templates)
     with TestClient(app) as client:
@@ -239,8 +243,14 @@ async def test_the_render_servers_head_is_the_only_one_and_ours_stands_in_when_i
     ("prop", "html"),
     [
         (["<title>A</title>", "<title>B</title>"], '<title data-inertia="server-head-1">B</title>'),
-        (['<meta data-inertia="a" content="1">', '<meta data-inertia="a" content="2">'], '<meta data-inertia="a" content="2">'),
-        (["  <meta name=x> ", "<META/>"], '<meta data-inertia="server-head-0" name=x>\n<META data-inertia="server-head-1"/>'),
+        (
+            ['<meta data-inertia="a" content="1">', '<meta data-inertia="a" content="2">'],
+            '<meta data-inertia="a" content="2">',
+        ),
+        (
+            ["  <meta name=x> ", "<META/>"],
+            '<meta data-inertia="server-head-0" name=x>\n<META data-inertia="server-head-1"/>',
+        ),
         (["text", "", 1, None, "<!-- -->", "<div>", "</head>", "<bodyx>", "<title-x>"], ""),
         (["<title>a\0b</title>"], '<title data-inertia="server-head-0">a\ufffdb</title>'),
         ("<title>A</title>", ""),

@@ -128,7 +128,9 @@ def test_b8_only_the_value_true_makes_an_inertia_request(site: Path, sent: str) 
         ("", ["x-inertia"]),
     ],
 )
-def test_b8_x_inertia_is_appended_to_what_the_app_varies_on(site: Path, users: str, expected: list[str], is_inertia: bool) -> None:
+def test_b8_x_inertia_is_appended_to_what_the_app_varies_on(
+    site: Path, users: str, expected: list[str], is_inertia: bool
+) -> None:
     @get("/layer", component="Home", response_headers=[ResponseHeader(name="Vary", value=users)], sync_to_thread=False)
     def layer() -> dict[str, Any]:
         return {}
@@ -160,10 +162,14 @@ def test_b8_the_users_headers_cookies_and_cache_control_of_every_layer_are_kept(
     @get("/own", sync_to_thread=False)
     def own() -> InertiaResponse[None]:
         return InertiaResponse(
-            component="Home", headers={"X-Handler": "1", "Cache-Control": "private, max-age=5"}, cookies=[Cookie(key="seen", value="1")]
+            component="Home",
+            headers={"X-Handler": "1", "Cache-Control": "private, max-age=5"},
+            cookies=[Cookie(key="seen", value="1")],
         )
 
-    app = make_app(site, [Router("/", route_handlers=[layered, own])], response_headers=[ResponseHeader(name="X-App", value="2")])
+    app = make_app(
+        site, [Router("/", route_handlers=[layered, own])], response_headers=[ResponseHeader(name="X-App", value="2")]
+    )
     for target in ("/", "/own"):
         answer = visit(app, target) if is_inertia else ask(app, target=target)
         assert answer.header("x-handler") == "1"
@@ -177,7 +183,9 @@ def test_b8_the_users_headers_cookies_and_cache_control_of_every_layer_are_kept(
 def test_b8_content_type_and_inertia_header_agree_whatever_the_user_sets(site: Path, mine: str) -> None:
     @get("/", sync_to_thread=False)
     def own() -> InertiaResponse[None]:
-        return InertiaResponse(component="Home", headers={"Content-Type": mine, "X-Inertia": "false", "Content-Length": "3"})
+        return InertiaResponse(
+            component="Home", headers={"Content-Type": mine, "X-Inertia": "false", "Content-Length": "3"}
+        )
 
     app = make_app(site, [own])
     html, xhr = ask(app), visit(app)
@@ -248,8 +256,12 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("as_inertia", [True, False], ids=["inertia", "plain"])
-def test_b9_no_other_route_answers_as_a_page_after_pages_were_served(site: Path, tmp_path: Path, as_inertia: bool) -> None:
-    """Litestar gives all responses of a process one cached mapping of headers; writing into it would leak X-Inertia everywhere."""
+def test_b9_no_other_route_answers_as_a_page_after_pages_were_served(
+    site: Path, tmp_path: Path, as_inertia: bool
+) -> None:
+    """Litestar gives all responses of a process one cached mapping of headers; writing into it would leak X-Inertia
+    everywhere.
+    """
     app = make_app(site, [*HANDLERS, *others(tmp_path)])
     before = {target: ask(app, target=target) for target in OTHERS}
     for _ in range(3):
@@ -330,7 +342,9 @@ def test_b12_b14_a_page_has_four_keys_and_more_only_when_they_carry_something(si
     assert list(page)[:4] == ["component", "props", "url", "version"]
     assert page["props"]["errors"] == {}
     assert page["version"] == plugin_of(app).assets.version
-    assert set(page) == {"component", "props", "url", "version", "sharedProps"} | ({"deferredProps"} if target == "/planned" else set())
+    assert set(page) == {"component", "props", "url", "version", "sharedProps"} | (
+        {"deferredProps"} if target == "/planned" else set()
+    )
 
 
 def test_b14_every_optional_key_comes_when_it_carries_something(site: Path) -> None:
@@ -384,7 +398,8 @@ def test_b13_the_url_is_path_and_raw_query_as_the_browser_sees_them(site: Path, 
 
 
 @pytest.mark.parametrize(
-    ("root_path", "raw_path"), [("/sub", b"/sub/items/"), ("/sub", b"/items/"), ("/sub/", b"/sub/items/"), ("/a/b", b"/a/b/items/")]
+    ("root_path", "raw_path"),
+    [("/sub", b"/sub/items/"), ("/sub", b"/items/"), ("/sub/", b"/sub/items/"), ("/a/b", b"/a/b/items/")],
 )
 def test_b13_the_url_has_the_prefix_under_which_the_app_is_mounted(site: Path, root_path: str, raw_path: bytes) -> None:
     """Servers differ in whether raw_path holds the prefix; the browser's URL does in both cases."""
@@ -406,7 +421,9 @@ def test_b13_an_odd_target_never_makes_a_url_of_another_origin(site: Path, raw_p
     assert not url.startswith("//")
 
 
-@pytest.mark.parametrize(("raw_path", "url"), [(b"/caf\xc3\xa9", "/caf%C3%A9"), (b"/a#b", "/a%23b"), (b"/a?b", "/a"), (None, "/")])
+@pytest.mark.parametrize(
+    ("raw_path", "url"), [(b"/caf\xc3\xa9", "/caf%C3%A9"), (b"/a#b", "/a%23b"), (b"/a?b", "/a"), (None, "/")]
+)
 def test_b13_the_url_is_ascii_and_has_no_fragment(site: Path, raw_path: bytes | None, url: str) -> None:
     app = make_app(site, [home])
     assert ask(app, "GET", "/", inertia_headers(app), raw_path=raw_path).page["url"] == url
@@ -592,7 +609,12 @@ def test_c19_the_location_keeps_prefix_and_slash_and_reflects_no_host(site: Path
 
 def test_c20_a_missing_version_counts_as_empty(site: Path) -> None:
     calls: list[str] = []
-    assert ask(make_app(site, guarded(calls), InertiaConfig(asset_version="v1")), "GET", "/page", {"X-Inertia": "true"}).status == 409
+    assert (
+        ask(
+            make_app(site, guarded(calls), InertiaConfig(asset_version="v1")), "GET", "/page", {"X-Inertia": "true"}
+        ).status
+        == 409
+    )
     assert calls == []
 
 
@@ -607,7 +629,13 @@ def test_c20_c23_without_a_version_no_check_is_made(site: Path, version: Any, se
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD"])
 def test_c21_other_methods_never_get_the_409(site: Path, method: str) -> None:
-    @route("/", http_method=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"], component="Home", status_code=200, sync_to_thread=False)
+    @route(
+        "/",
+        http_method=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
+        component="Home",
+        status_code=200,
+        sync_to_thread=False,
+    )
     def handler() -> dict[str, Any]:
         return {}
 
@@ -649,7 +677,12 @@ def test_c22_what_is_carried_survives_the_409(site: Path) -> None:
 
 @pytest.mark.parametrize(
     ("configured", "version"),
-    [("v1", "v1"), (lambda: "v2", "v2"), (lambda request: request.headers["x-build"], "b7"), (lambda request: None, None)],
+    [
+        ("v1", "v1"),
+        (lambda: "v2", "v2"),
+        (lambda request: request.headers["x-build"], "b7"),
+        (lambda request: None, None),
+    ],
     ids=["string", "callable", "callable of the request", "None"],
 )
 def test_c23_the_version_can_be_configured(site: Path, configured: Any, version: str | None) -> None:
@@ -674,7 +707,11 @@ def test_c23_by_default_the_version_is_made_once_from_the_manifest(site: Path) -
 def test_a_page_is_checked_whether_the_server_gives_headers_as_tuples_or_lists(site: Path, pair: Any) -> None:
     """ASGI asks for two-item iterables only; daphne gives lists."""
     app = make_app(site, HANDLERS, InertiaConfig(asset_version="v1"))
-    headers = [pair((b"host", b"testserver.local")), pair((b"x-inertia", b"true")), pair((b"x-inertia-version", b"old"))]
+    headers = [
+        pair((b"host", b"testserver.local")),
+        pair((b"x-inertia", b"true")),
+        pair((b"x-inertia-version", b"old")),
+    ]
     assert ask(app, "GET", "/", headers).status == 409
 
 
@@ -688,7 +725,9 @@ def test_b13_a_resolver_names_the_url_of_every_page_and_a_response_overrides_it(
     def own() -> InertiaResponse[Any]:
         return InertiaResponse({}, component="B", url="/own")
 
-    app = make_app(site, [plain, own], InertiaConfig(url_resolver=lambda request: f"/shop{request.url.path}?{request.url.query}"))
+    app = make_app(
+        site, [plain, own], InertiaConfig(url_resolver=lambda request: f"/shop{request.url.path}?{request.url.query}")
+    )
     answers = [ask(app, target=target, headers=inertia_headers(app)).page["url"] for target in ("/a?x=1", "/b?x=1")]
     assert answers == ["/shop/a?x=1", "/own"]
     assert page_in(ask(app, target="/a?x=1").text)["url"] == "/shop/a?x=1"

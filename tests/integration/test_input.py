@@ -49,7 +49,9 @@ def listing(
         ("", []),
     ],
 )
-def test_lists_of_a_query_string_reach_the_handler_and_the_url_stays_as_it_came(site: Path, query: str, tags: list[str]) -> None:
+def test_lists_of_a_query_string_reach_the_handler_and_the_url_stays_as_it_came(
+    site: Path, query: str, tags: list[str]
+) -> None:
     app = make_app(site, [listing])
     with TestClient(app) as client:
         page = client.get(f"/list?{query}" if query else "/list", headers=inertia_headers(app))
@@ -65,7 +67,14 @@ def test_other_brackets_keep_their_names(site: Path) -> None:
 
 
 ORDER = {"customer": "Ada", "lines": [{"sku": "x", "count": 2}, {"sku": "y"}], "tags": ["new", "gift"]}
-FLAT = {"customer": "Ada", "lines[0][sku]": "x", "lines[0][count]": "2", "lines[1][sku]": "y", "tags[0]": "new", "tags[1]": "gift"}
+FLAT = {
+    "customer": "Ada",
+    "lines[0][sku]": "x",
+    "lines[0][count]": "2",
+    "lines[1][sku]": "y",
+    "tags[0]": "new",
+    "tags[1]": "gift",
+}
 
 
 def handlers(marker: Any) -> list[Any]:
@@ -149,7 +158,10 @@ def test_a_form_that_a_handler_reads_itself_keeps_its_names(site: Path) -> None:
 
 def test_a_form_of_too_many_parts_is_refused_as_litestar_refuses_it(site: Path) -> None:
     answers = []
-    for make in (lambda made: make_app(site, made, multipart_form_part_limit=3), lambda made: Litestar(made, multipart_form_part_limit=3)):
+    for make in (
+        lambda made: make_app(site, made, multipart_form_part_limit=3),
+        lambda made: Litestar(made, multipart_form_part_limit=3),
+    ):
         with TestClient(make(handlers(MultipartBody))) as client:
             answer = client.post("/order", data=FLAT, files={"f": b""})
             answers.append((answer.status_code, answer.json()))

@@ -40,7 +40,13 @@ async def show(number: FromPath[int], request: Request[Any, Any, Any]) -> dict[s
         await anyio.lowlevel.checkpoint()
         return f"user-{number}-late"
 
-    return {"name": f"user-{number}-name", "late": defer(late), "asked": optional(late), "now": late, "rows": [f"user-{number}-row"] * 3}
+    return {
+        "name": f"user-{number}-name",
+        "late": defer(late),
+        "asked": optional(late),
+        "now": late,
+        "rows": [f"user-{number}-row"] * 3,
+    }
 
 
 @get("/fails/{number:int}", component="User")
@@ -96,13 +102,23 @@ class User:
         if kind in {"page", "document"}:
             answer = await self.ask("GET", path, browser="1" if kind == "document" else "")
             page = page_in(answer.text) if kind == "document" else answer.page
-            expected = {"errors": {}, "configured": f"{mine}configured", "shared": f"{mine}shared", "name": f"{mine}name"}
+            expected = {
+                "errors": {},
+                "configured": f"{mine}configured",
+                "shared": f"{mine}shared",
+                "name": f"{mine}name",
+            }
             assert page["props"] == {**expected, "now": f"{mine}late", "rows": [f"{mine}row"] * 3}
             assert (page["url"], "flash" in page) == (path, False)
         elif kind == "partial":
             partial = {"X-Inertia-Partial-Component": "User", "X-Inertia-Partial-Data": "late,asked,rows.1"}
             page = (await self.ask("GET", path, **partial)).page
-            assert page["props"] == {"errors": {}, "late": f"{mine}late", "asked": f"{mine}late", "rows": [f"{mine}row"]}
+            assert page["props"] == {
+                "errors": {},
+                "late": f"{mine}late",
+                "asked": f"{mine}late",
+                "rows": [f"{mine}row"],
+            }
         elif kind == "flash":
             assert (await self.ask("POST", f"/save/{self.number}")).redirect == (302, path)
             page = (await self.ask("GET", path)).page

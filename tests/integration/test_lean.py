@@ -210,7 +210,12 @@ async def lazy_row(session: NamedDependency[Session]) -> dict[str, Any]:
     return {"row": Row(session)}
 
 
-@get("/lazy-row-and-kinds", component="Plain", dependencies={"session": Provide(open_session)}, type_encoders={Row: encode_row})
+@get(
+    "/lazy-row-and-kinds",
+    component="Plain",
+    dependencies={"session": Provide(open_session)},
+    type_encoders={Row: encode_row},
+)
 async def lazy_row_and_kinds(session: NamedDependency[Session]) -> dict[str, Any]:
     return {"row": Row(session), "now": always(lambda: Row(session))}
 
@@ -333,7 +338,11 @@ PATHS = [
 VISITS: dict[str, dict[str, str]] = {
     "browser": {},
     "page change": {"x-inertia": "true", "x-inertia-version": "{version}"},
-    "page change with referer": {"x-inertia": "true", "x-inertia-version": "{version}", "referer": "http://testserver.local/from"},
+    "page change with referer": {
+        "x-inertia": "true",
+        "x-inertia-version": "{version}",
+        "referer": "http://testserver.local/from",
+    },
     "other version": {"x-inertia": "true", "x-inertia-version": "old"},
     "no version": {"x-inertia": "true"},
     "x-inertia: false": {"x-inertia": "false", "x-inertia-version": "{version}"},
@@ -369,19 +378,25 @@ APPS: dict[str, dict[str, Any]] = {
     "with a share that gives a kind": {"inertia": InertiaConfig(share={**SHARES, "lazy": lambda: optional(lambda: 1)})},
     "with a shared kind": {"inertia": InertiaConfig(share={**SHARES, "kind": defer(lambda: 1)})},
     "with a dotted share": {"inertia": InertiaConfig(share={**SHARES, "auth.user": "Ada"})},
-    "with a version of the request": {"inertia": InertiaConfig(asset_version=lambda request: request.query_params.get("v"))},
+    "with a version of the request": {
+        "inertia": InertiaConfig(asset_version=lambda request: request.query_params.get("v"))
+    },
     "without share names": {"inertia": InertiaConfig(share_names=False)},
 }
 
 
-def build(site: Path, *, is_lean: bool, debug: bool = False, session: bool = False, inertia: InertiaConfig | None = None) -> Litestar:
+def build(
+    site: Path, *, is_lean: bool, debug: bool = False, session: bool = False, inertia: InertiaConfig | None = None
+) -> Litestar:
     config = inertia or InertiaConfig()
     plugin = VitePlugin(ViteConfig(root=site, inertia=dataclasses.replace(config, secret="fixed")))
     if not is_lean:
         assert plugin.inertia is not None
         plugin.inertia._lean_route = None
     middleware = [ServerSideSessionConfig().middleware] if session else []
-    app = Litestar(HANDLERS, plugins=[plugin], debug=debug, middleware=middleware, openapi_config=None, logging_config=None)
+    app = Litestar(
+        HANDLERS, plugins=[plugin], debug=debug, middleware=middleware, openapi_config=None, logging_config=None
+    )
     kinds = {type(each).__name__ for each in app.routes if each.path == "/plain"}
     assert kinds == ({"LeanRoute"} if is_lean else {"HTTPRoute"})
     return app
@@ -410,7 +425,11 @@ def test_the_short_way_and_litestars_way_give_the_same_answers(site: Path, visit
             sent = {name: value.format(version=version) for name, value in VISITS[visit].items()}
             ask: Callable[..., httpx.Response] = client.head if visit == "head" else client.get
             # Twice: the first request of a handler is the one that looks at it.
-            return [{"path": path, **seen(ask(path, headers=sent, follow_redirects=False))} for path in PATHS for _ in range(2)]
+            return [
+                {"path": path, **seen(ask(path, headers=sent, follow_redirects=False))}
+                for path in PATHS
+                for _ in range(2)
+            ]
 
     for lean, whole in zip(walk(is_lean=True), walk(is_lean=False), strict=True):
         assert lean == whole

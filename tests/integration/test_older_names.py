@@ -11,13 +11,25 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.testing import TestClient
 
-from litestar_vite.inertia import InertiaConfig, InertiaExternalRedirect, InertiaRedirect, lazy, merge, scroll, scroll_props
+from litestar_vite.inertia import (
+    InertiaConfig,
+    InertiaExternalRedirect,
+    InertiaRedirect,
+    lazy,
+    merge,
+    scroll,
+    scroll_props,
+)
 from tests.support import inertia_headers, make_app, page_in
 
 
 @get("/", page="Home", sync_to_thread=False)
 def home() -> dict[str, Any]:
-    return {"a": lazy("a", lambda: 1), "rows": merge("rows", [1], strategy="prepend"), "deep": merge("deep", {"x": 1}, strategy="deep")}
+    return {
+        "a": lazy("a", lambda: 1),
+        "rows": merge("rows", [1], strategy="prepend"),
+        "deep": merge("deep", {"x": 1}, strategy="deep"),
+    }
 
 
 @get("/login", page="Login", sync_to_thread=False)
@@ -32,7 +44,9 @@ def secret() -> dict[str, Any]:
 
 
 def app_of(site: Path, **config: Any) -> Litestar:
-    return make_app(site, [home, login, secret], InertiaConfig(**config), middleware=[ServerSideSessionConfig().middleware])
+    return make_app(
+        site, [home, login, secret], InertiaConfig(**config), middleware=[ServerSideSessionConfig().middleware]
+    )
 
 
 def test_page_is_the_older_name_of_component(site: Path) -> None:
@@ -44,7 +58,12 @@ def test_page_is_the_older_name_of_component(site: Path) -> None:
 
 
 def test_static_and_session_props_are_shared(site: Path) -> None:
-    app = app_of(site, extra_static_page_props={"site": "Kontor", "both": 1}, extra_session_page_props={"user"}, share={"both": 2})
+    app = app_of(
+        site,
+        extra_static_page_props={"site": "Kontor", "both": 1},
+        extra_session_page_props={"user"},
+        share={"both": 2},
+    )
     with TestClient(app) as client:
         assert client.get("/", headers=inertia_headers(app)).json()["props"] == {"errors": {}, "user": None, "site": "Kontor", "both": 2, "rows": [1], "deep": {"x": 1}}  # fmt: skip
         client.get("/login")

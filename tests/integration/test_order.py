@@ -1,4 +1,6 @@
-"""The order of things: props are awaited while dependencies are open, the render server is waited for after they are closed."""
+"""The order of things: props are awaited while dependencies are open, the render server is waited for after they are
+closed.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,10 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.engine = create_async_engine(
-            f"sqlite+aiosqlite:///{folder / 'test.sqlite'}", poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+            f"sqlite+aiosqlite:///{folder / 'test.sqlite'}",
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,
+            max_overflow=0,
         )
         self.sessions = async_sessionmaker(self.engine)
         self.events: list[str] = []
@@ -75,7 +80,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.engine.dispose()
 
 
-async def test_a_deferred_prop_queries_the_session_of_its_request_while_it_is_open(site: Path, database: Database) -> None:
+async def test_a_deferred_prop_queries_the_session_of_its_request_while_it_is_open(
+    site: Path, database: Database
+) -> None:
     @get("/", component="Users/Index")
     async def users(session: NamedDependency[AsyncSession]) -> dict[str, Any]:
         return {"count": defer(database.count, session), "now": always(lambda: database.count(session))}
@@ -92,8 +99,12 @@ async def test_a_deferred_prop_queries_the_session_of_its_request_while_it_is_op
     assert database.events == ["session opened", "query", "query", "session closed"]
 
 
-async def test_while_ssr_waits_the_next_request_gets_the_only_database_connection(site: Path, database: Database) -> None:
-    """With one pooled connection: had the first request kept it during SSR, the second could not finish before SSR does."""
+async def test_while_ssr_waits_the_next_request_gets_the_only_database_connection(
+    site: Path, database: Database
+) -> None:
+    """With one pooled connection: had the first request kept it during SSR, the second could not finish before SSR
+    does.
+    """
     released = asyncio.Event()
 
     async def render_when_released(page: dict[str, Any]) -> Any:
@@ -122,7 +133,9 @@ async def test_while_ssr_waits_the_next_request_gets_the_only_database_connectio
                     group.start_soon(visit)
                     while not server.pages:
                         await anyio.sleep(0.001)
-                    assert database.events[-1] == "session closed", "the connection went back before the render server answered"
+                    assert database.events[-1] == "session closed", (
+                        "the connection went back before the render server answered"
+                    )
                     second = await browser.get("/", headers=inertia_headers(app))
                     assert second.json()["props"]["count"] == 3
                     assert pages == [], "the first page still waits for the render server"
@@ -171,7 +184,9 @@ async def test_concurrent_props_run_together(site: Path, everywhere: bool) -> No
     app = make_app(site, [home], InertiaConfig(concurrent_props=everywhere))
     async with app.lifespan(), client_for(app) as browser:
         with anyio.fail_after(20):
-            page = (await browser.get("/", headers=inertia_headers(app, partial_component="Home", partial_data="a,b,c"))).json()
+            page = (
+                await browser.get("/", headers=inertia_headers(app, partial_component="Home", partial_data="a,b,c"))
+            ).json()
     assert page["props"] == {"errors": {}, "a": 1, "b": 1, "c": 1}
 
 
@@ -259,7 +274,12 @@ async def test_users_after_request_of_every_layer_sees_the_page_and_the_innermos
     router = Router("/router", route_handlers=[plain], after_request=marks("router"))
     app = make_app(site, [of_handler, Pages, router, plain], after_request=marks("app"))
     async with app.lifespan(), client_for(app) as browser:
-        for path, layer in {"/handler": "handler", "/controller": "controller", "/router": "router", "/": "app"}.items():
+        for path, layer in {
+            "/handler": "handler",
+            "/controller": "controller",
+            "/router": "router",
+            "/": "app",
+        }.items():
             response = await browser.get(path, headers=inertia_headers(app))
             assert response.headers["x-layer"] == layer
             assert response.json()["props"]["late"] == 5

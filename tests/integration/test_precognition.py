@@ -141,8 +141,12 @@ def test_the_message_is_the_first_error_and_the_number_of_the_others(site: Path,
         ("", {"name", "age"}),
     ],
 )
-def test_validate_only_keeps_those_fields_and_none_left_is_success(site: Path, only: str, fields: set[str] | None) -> None:
-    answer = check(make_app(site, [post_of(User)]), body={"name": "A", "age": 3}, **{"Precognition-Validate-Only": only})
+def test_validate_only_keeps_those_fields_and_none_left_is_success(
+    site: Path, only: str, fields: set[str] | None
+) -> None:
+    answer = check(
+        make_app(site, [post_of(User)]), body={"name": "A", "age": 3}, **{"Precognition-Validate-Only": only}
+    )
     if fields is None:
         assert_passed(answer)
     else:
@@ -207,7 +211,10 @@ def test_other_refusals_carry_the_header_too(site: Path, error: Exception, statu
 @pytest.mark.protocol("H62")
 def test_an_unknown_route_and_method_carry_the_header_too(site: Path) -> None:
     app = make_app(site, [post_of(User)])
-    assert [check(app, target="/nope").headers["precognition"], check(app, "PUT").headers["precognition"]] == ["true", "true"]
+    assert [check(app, target="/nope").headers["precognition"], check(app, "PUT").headers["precognition"]] == [
+        "true",
+        "true",
+    ]
     assert MethodNotAllowedException().status_code == check(app, "PUT").status_code
 
 
@@ -251,13 +258,21 @@ def test_every_method_only_validates(site: Path, method: str, inertia: bool) -> 
 @pytest.mark.protocol("H60")
 def test_parameters_are_validated_as_the_body_is(site: Path) -> None:
     @post("/users/{team:int}")
-    async def save(team: FromPath[int], data: JSONBody[User], page: FromQuery[int], size: Annotated[int, QueryParameter(le=9)] = 1) -> None:
+    async def save(
+        team: FromPath[int], data: JSONBody[User], page: FromQuery[int], size: Annotated[int, QueryParameter(le=9)] = 1
+    ) -> None:
         RAN.append("save")
 
     app = make_app(site, [save])
-    assert check(app, target="/users/1", body={"name": "Ada", "age": 36}).json()["errors"] == {"page": ["This field is required."]}
+    assert check(app, target="/users/1", body={"name": "Ada", "age": 36}).json()["errors"] == {
+        "page": ["This field is required."]
+    }
     errors = check(app, target="/users/1?page=x&size=10", body={"name": "Ada"}).json()["errors"]
-    assert errors == {"page": ["Must be a whole number."], "size": ["Must be at most 9."], "age": ["This field is required."]}
+    assert errors == {
+        "page": ["Must be a whole number."],
+        "size": ["Must be at most 9."],
+        "age": ["This field is required."],
+    }
 
 
 @pytest.mark.protocol("H59", "H60")
@@ -339,12 +354,16 @@ def test_a_return_dto_a_form_body_and_csrf_do_not_get_in_the_way(site: Path) -> 
         RAN.append("save")
         return UserData("Ada", 36)
 
-    app = make_app(site, [save, get("/", component="Home", sync_to_thread=False)(home)], csrf_config=CSRFConfig(secret="x" * 32))
+    app = make_app(
+        site, [save, get("/", component="Home", sync_to_thread=False)(home)], csrf_config=CSRFConfig(secret="x" * 32)
+    )
     with TestClient(app) as client:
         token = client.get("/").cookies["XSRF-TOKEN"]
         headers = PRECOGNITION | {"X-XSRF-TOKEN": token}
         assert_passed(client.post("/users", data={"name": "Ada", "age": "36"}, files={"f": b""}, headers=headers))
-        assert client.post("/users", data={"name": "A", "age": "36"}, files={"f": b""}, headers=headers).status_code == 422
+        assert (
+            client.post("/users", data={"name": "A", "age": "36"}, files={"f": b""}, headers=headers).status_code == 422
+        )
         refused = client.post("/users", data={"name": "A"}, headers=PRECOGNITION)
         assert (refused.status_code, refused.headers["precognition"]) == (403, "true")
     assert RAN == []
@@ -383,7 +402,9 @@ def test_messages_can_be_said_in_the_apps_words(site: Path) -> None:
 @pytest.mark.parametrize("value", ["false", "1", ""])
 def test_another_value_of_the_header_is_no_precognition(site: Path, value: str) -> None:
     with TestClient(make_app(site, [post_of(User)])) as client:
-        answer = client.post("/users", json={"name": "Ada", "age": 36}, headers={"Precognition": value}, follow_redirects=False)
+        answer = client.post(
+            "/users", json={"name": "Ada", "age": 36}, headers={"Precognition": value}, follow_redirects=False
+        )
     assert answer.status_code == 302
     assert "precognition" not in answer.headers
     assert RAN == ["save"]

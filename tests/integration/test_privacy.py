@@ -1,4 +1,6 @@
-"""Nothing of one visitor reaches another: caches of every kind, error texts, and what the short way of plain pages must not skip."""
+"""Nothing of one visitor reaches another: caches of every kind, error texts, and what the short way of plain pages must
+not skip.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ def test_a_page_with_flash_is_never_kept_by_any_cache(site: Path) -> None:
 
 
 @pytest.mark.parametrize("cache_control", ["public, max-age=60", "max-age=60", "s-maxage=60, max-age=0"])
-def test_the_csrf_cookie_is_not_set_beside_headers_that_let_shared_caches_keep_it(site: Path, cache_control: str) -> None:
+def test_the_csrf_cookie_is_not_set_beside_headers_that_let_shared_caches_keep_it(
+    site: Path, cache_control: str
+) -> None:
     class Caching:
         """A middleware of the app that adds the header after the page was made."""
 
@@ -145,7 +149,9 @@ def test_an_exception_in_a_model_is_no_message_of_a_field(site: Path) -> None:
     app = make_app(site, [order, home])
     with TestClient(app, base_url="http://testserver.local") as client:
         body = {"qty": "x", "address": {"street": "a"}}
-        assert client.post("/orders", json=body, headers=inertia_headers(app), follow_redirects=False).status_code == 303
+        assert (
+            client.post("/orders", json=body, headers=inertia_headers(app), follow_redirects=False).status_code == 303
+        )
         errors = client.get("/", headers=inertia_headers(app)).json()["props"]["errors"]
         assert errors == {"qty": "Must be a whole number."}
 
@@ -168,7 +174,9 @@ def test_a_large_form_with_one_error_is_not_searched_for_ever(site: Path, monkey
     with TestClient(app, base_url="http://testserver.local") as client:
         monkeypatch.setattr(msgspec, "convert", counted)
         body = [*range(200_000), "x"]
-        assert client.post("/numbers", json=body, headers=inertia_headers(app), follow_redirects=False).status_code == 303
+        assert (
+            client.post("/numbers", json=body, headers=inertia_headers(app), follow_redirects=False).status_code == 303
+        )
         assert conversions < 5_000
         errors = client.get("/", headers=inertia_headers(app)).json()["props"]["errors"]
         assert len(errors) == 1
@@ -205,7 +213,9 @@ def test_shares_get_the_apps_own_request_on_every_page(site: Path, debug: bool) 
         raise PermissionDeniedException
 
     inertia = InertiaConfig(
-        share={"tenant": lambda request: request.tenant, "length": body_length}, error_page="Error", asset_version=lambda r: r.tenant
+        share={"tenant": lambda request: request.tenant, "length": body_length},
+        error_page="Error",
+        asset_version=lambda r: r.tenant,
     )
     app = make_app(site, [plain, flashed, made, fails], inertia, request_class=TenantRequest, debug=debug)
     with TestClient(app, base_url="http://tenant.example") as client:

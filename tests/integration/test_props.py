@@ -1,4 +1,6 @@
-"""Props on the wire: what handlers may return, kinds and partial reloads by real headers, sharing, type encoders and DTOs."""
+"""Props on the wire: what handlers may return, kinds and partial reloads by real headers, sharing, type encoders and
+DTOs.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,8 @@ def reload(app: Litestar, only: str = "", target: str = "/", component: str = "H
 def returned(site: Path, props: Any, **options: Any) -> Answer:
     """Return the answer of a page whose handler returns `props`."""
 
-    # A handler of its own: Litestar keeps what a handler object resolved in the first app that got it, type encoders too.
+    # A handler of its own: Litestar keeps what a handler object resolved in the first app that got it, type encoders
+    # too.
     @get("/", component="Home", sync_to_thread=False)
     def handler() -> Any:
         return props
@@ -142,13 +145,19 @@ def test_a_handler_may_return_anything_with_named_fields(site: Path, make: Any) 
     assert page_in(ask(app).text) == page
 
 
-@pytest.mark.parametrize("make", [dict, lambda: None, lambda: types.MappingProxyType({}), msgspec.defstruct("Empty", [])])
+@pytest.mark.parametrize(
+    "make", [dict, lambda: None, lambda: types.MappingProxyType({}), msgspec.defstruct("Empty", [])]
+)
 def test_a_page_may_have_no_props(site: Path, make: Any) -> None:
     assert returned(site, make()).page["props"] == {"errors": {}}
 
 
 def test_a_mapping_without_kinds_is_sent_too(site: Path) -> None:
-    for props in (types.MappingProxyType({"a": 1}), collections.UserDict(a=1), collections.ChainMap({"a": 1}, {"a": 2})):
+    for props in (
+        types.MappingProxyType({"a": 1}),
+        collections.UserDict(a=1),
+        collections.ChainMap({"a": 1}, {"a": 2}),
+    ):
         assert returned(site, props).page["props"] == {"errors": {}, "a": 1}
 
 
@@ -421,11 +430,26 @@ PARTIALS: list[tuple[str, dict[str, str], dict[str, Any], list[str]]] = [
     ("E35", {"partial_except": "plain,fn,kept,list,user,late,side"}, {"maybe": "maybe"}, ["maybe"]),
     ("E36", {"partial_data": "fn,plain", "partial_except": "fn"}, {"plain": "plain"}, []),
     ("E37-leaf", {"partial_data": "user.name"}, {"user": {"name": "Ada"}}, []),
-    ("E37-tree", {"partial_data": "user"}, {"user": {"name": "Ada", "email": "email", "secret": "secret"}}, ["email", "secret"]),
-    ("E37-except", {"partial_data": "user", "partial_except": "user.email"}, {"user": {"name": "Ada", "secret": "secret"}}, ["secret"]),
+    (
+        "E37-tree",
+        {"partial_data": "user"},
+        {"user": {"name": "Ada", "email": "email", "secret": "secret"}},
+        ["email", "secret"],
+    ),
+    (
+        "E37-except",
+        {"partial_data": "user", "partial_except": "user.email"},
+        {"user": {"name": "Ada", "secret": "secret"}},
+        ["secret"],
+    ),
     ("E37-index", {"partial_data": "list.1"}, {"list": [2]}, ["list"]),
     ("E39-excepted", {"partial_data": "plain", "partial_except": "always,errors"}, {"plain": "plain"}, []),
-    ("E45-known-is-for-full-visits", {"partial_data": "kept", "except_once_props": "shared-key"}, {"kept": "kept"}, ["kept"]),
+    (
+        "E45-known-is-for-full-visits",
+        {"partial_data": "kept", "except_once_props": "shared-key"},
+        {"kept": "kept"},
+        ["kept"],
+    ),
     ("E40-reset", {"partial_data": "list", "reset": "list"}, {"list": [1, 2]}, ["list"]),
 ]
 
@@ -450,7 +474,9 @@ def test_e33_a_partial_reload_of_another_component_is_a_full_visit(site: Path, c
 
 def test_e33_a_browser_is_never_answered_with_a_part(site: Path) -> None:
     app = make_app(site, [kinds])
-    html = ask(app, target="/kinds", headers={"X-Inertia-Partial-Component": "Kinds", "X-Inertia-Partial-Data": "plain"})
+    html = ask(
+        app, target="/kinds", headers={"X-Inertia-Partial-Component": "Kinds", "X-Inertia-Partial-Data": "plain"}
+    )
     assert page_in(html.text)["props"]["fn"] == "fn"
 
 
@@ -532,10 +558,22 @@ def test_b15_g51_shared_props_come_first_are_named_and_yield_to_page_props(site:
         return {"own": 1, "n": 1}
 
     app = make_app(
-        site, [handler], InertiaConfig(share={"app": "Demo", "path": lambda request: request.url.path, "kept": once(lambda: 2), "n": -1})
+        site,
+        [handler],
+        InertiaConfig(
+            share={"app": "Demo", "path": lambda request: request.url.path, "kept": once(lambda: 2), "n": -1}
+        ),
     )
     page = visit(app).page
-    assert page["props"] == {"errors": {}, "app": "Demo", "path": "/", "kept": 2, "n": 1, "auth": {"user": "Ada"}, "own": 1}
+    assert page["props"] == {
+        "errors": {},
+        "app": "Demo",
+        "path": "/",
+        "kept": 2,
+        "n": 1,
+        "auth": {"user": "Ada"},
+        "own": 1,
+    }
     assert list(page["props"])[-1] == "own"
     assert page["sharedProps"] == ["errors", "app", "path", "kept", "n", "auth", "late"]
     assert page["deferredProps"] == {"default": ["late"]}
@@ -570,7 +608,14 @@ def test_g52_config_shares_values_callables_with_and_without_the_request_and_kin
     app = make_app(site, [home], InertiaConfig(share=shares))
     for name in ("Ada", "Bob"):
         page = visit(app, **{"x-user": name}).page
-        assert page["props"] == {"errors": {}, "value": 1, "fn": 2, "user": name, "always_user": name, "nested": {"fn": 3}}
+        assert page["props"] == {
+            "errors": {},
+            "value": 1,
+            "fn": 2,
+            "user": name,
+            "always_user": name,
+            "nested": {"fn": 3},
+        }
         assert page["deferredProps"] == {"default": ["late_user", "with_args"]}
         late = reload(app, "late_user,with_args", **{"x-user": name}).page["props"]
         assert late == {"errors": {}, "always_user": name, "late_user": name, "with_args": 5}
@@ -578,7 +623,11 @@ def test_g52_config_shares_values_callables_with_and_without_the_request_and_kin
 
 def test_g52_shared_callables_are_called_only_when_their_prop_is_sent(site: Path) -> None:
     RETURNED["props"] = {"own": 1}
-    app = make_app(site, [home], InertiaConfig(share={"costly": called("costly"), "of_request": lambda request: called("of_request")()}))
+    app = make_app(
+        site,
+        [home],
+        InertiaConfig(share={"costly": called("costly"), "of_request": lambda request: called("of_request")()}),
+    )
     assert reload(app, "own").page["props"] == {"errors": {}, "own": 1}
     assert CALLS == []
     visit(app)
@@ -608,11 +657,23 @@ def test_g52_guards_dependencies_and_middleware_can_share_too(site: Path) -> Non
     async def before(request: Request[Any, Any, Any]) -> None:
         share(request, "before", 3)
 
-    @get("/", component="Home", guards=[guard], dependencies={"dep": Provide(dependency, sync_to_thread=False)}, before_request=before)
+    @get(
+        "/",
+        component="Home",
+        guards=[guard],
+        dependencies={"dep": Provide(dependency, sync_to_thread=False)},
+        before_request=before,
+    )
     async def handler(dep: NamedDependency[int]) -> dict[str, Any]:
         return {"own": dep}
 
-    assert visit(make_app(site, [handler])).page["props"] == {"errors": {}, "guard": 1, "before": 3, "dependency": 2, "own": 0}
+    assert visit(make_app(site, [handler])).page["props"] == {
+        "errors": {},
+        "guard": 1,
+        "before": 3,
+        "dependency": 2,
+        "own": 0,
+    }
 
 
 @pytest.mark.anyio
@@ -703,7 +764,9 @@ async def test_r13_cookies_of_interleaved_visitors_bring_each_their_own_flash(si
 def test_the_page_can_be_chosen_at_run_time_and_partials_follow_it(site: Path) -> None:
     @get("/", component="Declared", sync_to_thread=False)
     def handler(request: Request[Any, Any, Any]) -> InertiaResponse[Any]:
-        return InertiaResponse({"a": called("a"), "b": called("b")}, component=request.query_params.get("as", "Declared"))
+        return InertiaResponse(
+            {"a": called("a"), "b": called("b")}, component=request.query_params.get("as", "Declared")
+        )
 
     app = make_app(site, [handler])
     assert reload(app, "a", "/?as=Chosen", "Chosen").page["props"] == {"errors": {}, "a": "a"}

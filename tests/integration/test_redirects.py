@@ -38,7 +38,9 @@ def home() -> dict[str, Any]:
 @route("/to", http_method=["GET", "POST", "PUT", "PATCH", "DELETE"], status_code=200, sync_to_thread=False)
 def to(request: Request[Any, Any, Any]) -> Redirect:
     """Redirect with Litestar's own class."""
-    return Redirect(request.query_params["to"], status_code=int(request.query_params.get("status", 302)), cookies={"kept": "1"})  # type: ignore[arg-type]
+    return Redirect(
+        request.query_params["to"], status_code=int(request.query_params.get("status", 302)), cookies={"kept": "1"}
+    )  # type: ignore[arg-type]
 
 
 @route("/raw", http_method=["GET", "POST", "PUT", "PATCH", "DELETE"], status_code=200, sync_to_thread=False)
@@ -93,7 +95,9 @@ def visit_plain(app: Litestar, method: str, path: str, target: str, headers: Any
 def test_d24_301_and_302_become_303_after_put_patch_and_delete(site: Path, method: str, path: str, status: int) -> None:
     app = make_app(site, HANDLERS)
     assert visit(app, method, path, "/", b"&status=%d" % status).redirect == (303, "/")
-    assert ask(app, method, f"{path}?to=%2F&status={status}").redirect == (status, "/"), "other clients get what the app says"
+    assert ask(app, method, f"{path}?to=%2F&status={status}").redirect == (status, "/"), (
+        "other clients get what the app says"
+    )
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 301), ("GET", 302), ("POST", 301), ("POST", 302)])
@@ -166,8 +170,12 @@ def test_d24_redirects_of_guards_exception_handlers_and_hooks_are_adapted_too(si
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-@pytest.mark.parametrize("target", ["https://example.com/a?b=c", "https://example.com/a#b", "//example.com/a", "/logout", f"{ORIGIN}/here"])
-def test_d25_an_external_redirect_is_a_browser_visit_for_the_client_and_a_redirect_for_others(site: Path, method: str, target: str) -> None:
+@pytest.mark.parametrize(
+    "target", ["https://example.com/a?b=c", "https://example.com/a#b", "//example.com/a", "/logout", f"{ORIGIN}/here"]
+)
+def test_d25_an_external_redirect_is_a_browser_visit_for_the_client_and_a_redirect_for_others(
+    site: Path, method: str, target: str
+) -> None:
     app = make_app(site, HANDLERS)
     answer = visit(app, method, "/outside", target)
     assert answer.status == 409
@@ -308,9 +316,14 @@ EMPTY = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), EMPTY)
-def test_d31_an_empty_answer_goes_back_to_where_the_visitor_was(site: Path, method: str, path: str, status: int) -> None:
+def test_d31_an_empty_answer_goes_back_to_where_the_visitor_was(
+    site: Path, method: str, path: str, status: int
+) -> None:
     app = make_app(site, [home, *empty_handlers()])
-    assert ask(app, method, path, inertia_headers(app, referer=f"{ORIGIN}/form?page=2")).redirect == (status, "/form?page=2")
+    assert ask(app, method, path, inertia_headers(app, referer=f"{ORIGIN}/form?page=2")).redirect == (
+        status,
+        "/form?page=2",
+    )
     assert ask(app, method, path, inertia_headers(app)).redirect == (status, "/")
     assert ask(app, method, path).header("location") is None
 
@@ -322,7 +335,9 @@ def test_d31_an_empty_get_that_would_come_back_to_itself_is_left_alone(site: Pat
         return Response(b"", media_type="text/plain")
 
     app = make_app(site, [root, *empty_handlers()])
-    answer = ask(app, "GET", "/got" if referer else "/", inertia_headers(app, **({"referer": referer} if referer else {})))
+    answer = ask(
+        app, "GET", "/got" if referer else "/", inertia_headers(app, **({"referer": referer} if referer else {}))
+    )
     assert answer.status == 200
     assert answer.header("location") is None
 
@@ -373,7 +388,10 @@ def test_d32_back_goes_to_the_path_of_a_referer_of_this_host(site: Path, referer
 
 def test_d32_back_keeps_the_prefix_of_a_mounted_app(site: Path) -> None:
     app = make_app(site, HANDLERS)
-    assert back_to(app, f"{ORIGIN}/sub/form".encode(), root_path="/sub", raw_path=b"/sub/back").redirect == (303, "/sub/form")
+    assert back_to(app, f"{ORIGIN}/sub/form".encode(), root_path="/sub", raw_path=b"/sub/back").redirect == (
+        303,
+        "/sub/form",
+    )
 
 
 def previous_app(site: Path) -> Litestar:
@@ -458,7 +476,9 @@ def where_a_browser_goes(urls: list[str], base: str = f"{ORIGIN}/here") -> list[
         "console.log(JSON.stringify(urls.map(u => { try { const r = new URL(u, base);"
         " return {protocol: r.protocol, origin: r.origin, href: r.href} } catch { return null } })))"
     )
-    done = subprocess.run([node, "-e", script], input=json.dumps({"urls": urls, "base": base}), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [node, "-e", script], input=json.dumps({"urls": urls, "base": base}), capture_output=True, text=True, check=True
+    )
     found: list[dict[str, str] | None] = json.loads(done.stdout)
     return found
 
@@ -514,17 +534,22 @@ def test_b3_an_inertia_redirect_never_leaves_the_origin(site: Path) -> None:
     assert_all_stay(locations)
 
 
-def test_b3_an_inertia_redirect_that_is_refused_is_logged_with_what_to_use(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_b3_an_inertia_redirect_that_is_refused_is_logged_with_what_to_use(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING):
         assert visit(make_app(site, HANDLERS), "POST", "/inside", "https://evil.com/x").redirect == (303, "/")
     assert (
-        "Refused to redirect to 'https://evil.com/x', which is not of this app. Use InertiaExternalRedirect for other sites." in caplog.text
+        "Refused to redirect to 'https://evil.com/x', which is not of this app. Use InertiaExternalRedirect for other sites."
+        in caplog.text
     )
 
 
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 def test_b3_whatever_an_app_redirects_to_the_client_is_sent_to_web_addresses_only(site: Path, path: str) -> None:
-    """An app that redirects to what a visitor gave may leave the origin, as any web app; it must not run scripts or split headers."""
+    """An app that redirects to what a visitor gave may leave the origin, as any web app; it must not run scripts or
+    split headers.
+    """
     app = make_app(site, HANDLERS)
     locations, redirects = [], []
     for target in HOSTILE:

@@ -144,7 +144,11 @@ def test_every_url_of_a_document_is_there(built: Path, kind: str) -> None:
         PrefixProxy(port, "/shop", strips=strips) as proxy,
         httpx.Client(base_url=proxy.origin, trust_env=False) as browser,
     ):
-        for path, component in (("/shop/users?a=1", "Users/Index"), ("/shop/admin/shop/users", "Home"), ("/shop/", "Home")):
+        for path, component in (
+            ("/shop/users?a=1", "Users/Index"),
+            ("/shop/admin/shop/users", "Home"),
+            ("/shop/", "Home"),
+        ):
             document = browser.get(path)
             assert document.status_code == 200
             page = page_in(document.text)
@@ -181,12 +185,21 @@ def test_an_app_with_a_path_of_its_own_has_the_prefix_in_its_routes(built: Path)
 # Redirects
 
 
-WAYS_BACK = {"back": "/sub/", "nothing": "/sub/", "far": "/sub/", "named": "/sub/users", "by-hand": "/users", "plain": "/users"}
+WAYS_BACK = {
+    "back": "/sub/",
+    "nothing": "/sub/",
+    "far": "/sub/",
+    "named": "/sub/users",
+    "by-hand": "/users",
+    "plain": "/users",
+}
 
 
 @pytest.mark.parametrize("path", WAYS_BACK)
 @pytest.mark.parametrize("root_path", ["/sub", "/sub/"])
-def test_our_own_targets_lie_under_the_prefix_and_those_of_handlers_stay_as_written(site: Path, path: str, root_path: str) -> None:
+def test_our_own_targets_lie_under_the_prefix_and_those_of_handlers_stay_as_written(
+    site: Path, path: str, root_path: str
+) -> None:
     app = make_app(site, HANDLERS)
     answer = ask(app, "POST", f"/{path}", inertia_headers(app), root_path=root_path)
     assert answer.header("location") == WAYS_BACK[path]
@@ -247,7 +260,9 @@ def test_a_prefix_that_the_configuration_does_not_know_is_told_once(
         ({"asset_url": "https://cdn.example/"}, "/shop"),
     ],
 )
-def test_what_fits_is_not_worth_a_word(site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], root_path: str) -> None:
+def test_what_fits_is_not_worth_a_word(
+    site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], root_path: str
+) -> None:
     assert warnings_of(make_app(site, [health], vite=vite), caplog, root_path) == []
 
 

@@ -77,9 +77,16 @@ def test_a_classic_pagination_is_read(site: Path, page: int, previous: Any, foll
 @pytest.mark.protocol("F48")
 @pytest.mark.parametrize(
     ("target", "cursor", "current", "following"),
-    [("/", 3, None, "3"), ("/?cursor=3", 6, "3", "6"), ("/?cursor=6", None, "6", None), ("/?cursor=a%26b", "é", "a&b", "é")],
+    [
+        ("/", 3, None, "3"),
+        ("/?cursor=3", 6, "3", "6"),
+        ("/?cursor=6", None, "6", None),
+        ("/?cursor=a%26b", "é", "a&b", "é"),
+    ],
 )
-def test_a_cursor_pagination_has_strings_or_null_for_pages(site: Path, target: str, cursor: Any, current: Any, following: Any) -> None:
+def test_a_cursor_pagination_has_strings_or_null_for_pages(
+    site: Path, target: str, cursor: Any, current: Any, following: Any
+) -> None:
     answer = visit(site, lambda _: scroll(CursorPagination(items=ROWS[:3], results_per_page=3, cursor=cursor)), target)
     assert answer["scrollProps"] == {"users": about(current, None, following, "cursor")}
 
@@ -135,7 +142,9 @@ def test_a_model_that_holds_the_list_is_sent_as_it_is(site: Path) -> None:
 
 
 @pytest.mark.protocol("F48")
-@pytest.mark.parametrize(("intent", "label"), [("append", "mergeProps"), ("prepend", "prependProps"), ("odd", "mergeProps")])
+@pytest.mark.parametrize(
+    ("intent", "label"), [("append", "mergeProps"), ("prepend", "prependProps"), ("odd", "mergeProps")]
+)
 def test_the_client_says_where_the_new_page_goes(site: Path, intent: str, label: str) -> None:
     headers = {"X-Inertia-Infinite-Scroll-Merge-Intent": intent}
     answer = visit(
@@ -144,9 +153,10 @@ def test_the_client_says_where_the_new_page_goes(site: Path, intent: str, label:
         **{"X-Inertia-Partial-Component": "List", "X-Inertia-Partial-Data": "users"},
         **headers,
     )
-    assert {key: answer.get(key) for key in ("mergeProps", "prependProps")} == {"mergeProps": None, "prependProps": None} | {
-        label: ["users.data"]
-    }
+    assert {key: answer.get(key) for key in ("mergeProps", "prependProps")} == {
+        "mergeProps": None,
+        "prependProps": None,
+    } | {label: ["users.data"]}
     assert answer["matchPropsOn"] == ["users.data.id"]
     assert answer["scrollProps"] == {"users": about(2, 1, 3)}
 
@@ -204,7 +214,14 @@ def test_scroll_composes_with_other_kinds_at_any_depth(site: Path) -> None:
     assert full["deferredProps"] == {"lists": ["deferred"], "default": ["late"]}
     assert full["scrollProps"] == {path: about(2, 1, 3) for path in ("nested.deep.rows", "found", "outer")}
     # Protocol F44: a deferred prop announces its merge label already.
-    assert full["mergeProps"] == ["deferred.data", "late.data", "nested.deep.rows.data", "outer.data", "found.data", "outer.x"]
+    assert full["mergeProps"] == [
+        "deferred.data",
+        "late.data",
+        "nested.deep.rows.data",
+        "outer.data",
+        "found.data",
+        "outer.x",
+    ]
     assert full["onceProps"] == {"kept": {"prop": "kept", "expiresAt": None}}
     assert list(full["props"]) == ["errors", "nested", "found", "outer", "plain"]
     assert partial["scrollProps"] == {path: about(2, 1, 3) for path in ("deferred", "late", "asked")}

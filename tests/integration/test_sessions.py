@@ -1,4 +1,6 @@
-"""Flash, errors and marks with every session backend: memory, file, Redis, cookie, and none (the issue's fourth part; protocol G58)."""
+"""Flash, errors and marks with every session backend: memory, file, Redis, cookie, and none (the issue's fourth part;
+protocol G58).
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,8 @@ def redis_socket() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         socket = f"{folder}/redis.sock"
         process = subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", folder], stdout=subprocess.DEVNULL
+            [server, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", folder],
+            stdout=subprocess.DEVNULL,
         )
         try:
             _wait_for(Path(socket), process)
@@ -124,7 +127,11 @@ def app(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[
         client = Redis(unix_socket_path=request.getfixturevalue("redis_socket"))
         store = RedisStore(client, namespace=tmp_path.name, handle_client_shutdown=True)
     yield make_app(
-        site, handlers, config, stores=StoreRegistry({"sessions": store}), middleware=[ServerSideSessionConfig(store="sessions").middleware]
+        site,
+        handlers,
+        config,
+        stores=StoreRegistry({"sessions": store}),
+        middleware=[ServerSideSessionConfig(store="sessions").middleware],
     )
 
 
@@ -153,7 +160,9 @@ def test_a_document_shows_it_too(app: Litestar) -> None:
 
 def test_validation_errors_and_bags_survive(app: Litestar) -> None:
     with TestClient(app) as client:
-        errors = client.post("/form", json={"age": "x"}, headers=inertia_headers(app, error_bag="signup")).json()["props"]["errors"]
+        errors = client.post("/form", json={"age": "x"}, headers=inertia_headers(app, error_bag="signup")).json()[
+            "props"
+        ]["errors"]
     assert errors == {"signup": {"name": "This field is required.", "age": "Must be a whole number."}}
 
 

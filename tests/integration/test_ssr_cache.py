@@ -70,7 +70,10 @@ HANDLERS = [kept, plain, never, flashing, private, Kept]
 
 @asynccontextmanager
 async def browsing(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
         yield browser
 
 
@@ -80,7 +83,8 @@ def make(site: Path, server: RenderServer, *, options: dict[str, Any] | None = N
 
 
 @pytest.mark.parametrize(
-    ("path", "renders"), [("/kept", 1), ("/plain", 3), ("/never", 3), ("/flash", 3), ("/private", 1), ("/controller", 1)]
+    ("path", "renders"),
+    [("/kept", 1), ("/plain", 3), ("/never", 3), ("/flash", 3), ("/private", 1), ("/controller", 1)],
 )
 async def test_a_route_says_whether_its_pages_are_kept(site: Path, path: str, renders: int) -> None:
     async with RenderServer() as server, browsing(make(site, server)) as browser:
@@ -203,14 +207,17 @@ def redis_socket(tmp_path: Path) -> Iterator[str]:
     assert executable is not None, "install redis-server: apt-get install redis-server"
     socket = tmp_path / "redis.sock"
     process = subprocess.Popen(
-        [executable, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
+        [executable, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
     )
     yield str(socket)
     process.terminate()
     process.wait(timeout=30)
 
 
-async def test_many_machines_find_each_others_pages_in_redis_and_lose_nothing_when_it_goes(site: Path, redis_socket: str) -> None:
+async def test_many_machines_find_each_others_pages_in_redis_and_lose_nothing_when_it_goes(
+    site: Path, redis_socket: str
+) -> None:
     from litestar.stores.redis import RedisStore
     from redis.asyncio import Redis
 

@@ -104,7 +104,11 @@ def test_kinds_in_fields_are_sent_as_in_a_dict(site: Path, kind: Any, how: str) 
     full = ask(app, headers=inertia_headers(app)).page
     assert full["props"] == {"errors": {}, "title": "T", "names": ["a"], "plans": 3, "unread": 5}
     assert list(full["props"]) == ["errors", "title", "names", "plans", "unread"]
-    assert (full["deferredProps"], full["mergeProps"], full["matchPropsOn"]) == ({"side": ["stats"]}, ["names"], ["names.id"])
+    assert (full["deferredProps"], full["mergeProps"], full["matchPropsOn"]) == (
+        {"side": ["stats"]},
+        ["names"],
+        ["names.id"],
+    )
     assert full["onceProps"] == {"plans": {"prop": "plans", "expiresAt": None}}
     part = ask(app, headers=inertia_headers(app, partial_component="Page", partial_data="stats,extra")).page
     assert part["props"] == {"errors": {}, "stats": {"totalCents": 5}, "extra": 4, "unread": 5}

@@ -105,7 +105,9 @@ def form_of(kind: Any, marker: Any = JSONBody) -> Any:
     return post("/form")(save)
 
 
-def errors_of(app: Litestar, target: str = "/form", headers: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
+def errors_of(
+    app: Litestar, target: str = "/form", headers: dict[str, str] | None = None, **request: Any
+) -> dict[str, Any]:
     """Send a form and return the errors that the next page shows."""
     with TestClient(app) as client:
         answer = client.post(target, headers=inertia_headers(app) | (headers or {}), follow_redirects=False, **request)
@@ -141,7 +143,9 @@ def test_every_wrong_field_is_named_at_once(site: Path, kind: Any, case: str) ->
 @pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize("marker", [MultipartBody, URLEncodedBody])
 def test_form_bodies_are_named_as_json_bodies_are(site: Path, kind: Any, marker: Any) -> None:
-    request: dict[str, Any] = {"data": {"name": "A", "age": "3", "items[0][name]": "ok", "items[1][name]": "b", "items[1][count]": "0"}}
+    request: dict[str, Any] = {
+        "data": {"name": "A", "age": "3", "items[0][name]": "ok", "items[1][name]": "b", "items[1][count]": "0"}
+    }
     if marker is MultipartBody:
         request["files"] = {"unused": b""}
     errors = errors_of(make_app(site, [home, form_of(kind, marker)]), **request)
@@ -160,7 +164,10 @@ class Private:
 
 @pytest.mark.protocol("G57")
 def test_names_are_those_of_the_wire(site: Path) -> None:
-    assert errors_of(make_app(site, [home, form_of(Renamed)]), json={"firstName": "A"}).keys() == {"firstName", "lastSeen"}
+    assert errors_of(make_app(site, [home, form_of(Renamed)]), json={"firstName": "A"}).keys() == {
+        "firstName",
+        "lastSeen",
+    }
     assert collect(Private, {"_token": "A"}, _no_decoder) == {"_token": ["Must have at least 2 characters."]}
 
 
@@ -168,7 +175,10 @@ def test_names_are_those_of_the_wire(site: Path) -> None:
 def test_query_path_and_body_are_reported_together(site: Path) -> None:
     @post("/form/{team:int}")
     async def save(
-        team: FromPath[int], data: JSONBody[StructForm], page: FromQuery[int], size: Annotated[int, QueryParameter(le=9)] = 1
+        team: FromPath[int],
+        data: JSONBody[StructForm],
+        page: FromQuery[int],
+        size: Annotated[int, QueryParameter(le=9)] = 1,
     ) -> None: ...
 
     app = make_app(site, [home, save])
@@ -267,14 +277,19 @@ def test_a_form_that_a_dto_refuses_goes_back_with_all_its_errors(site: Path, mar
     form: dict[str, Any] = {"data": {"fullName": "A", "homeAge": "old"}}
     if marker is MultipartBody:
         form["files"] = {"photo": b"1"}
-    assert errors_of(app, **form) == {"fullName": "Must have at least 2 characters.", "homeAge": "Must be a whole number."}
+    assert errors_of(app, **form) == {
+        "fullName": "Must have at least 2 characters.",
+        "homeAge": "Must be a whole number.",
+    }
     with TestClient(app, raise_server_exceptions=False) as client:
         assert client.post("/form", **form).status_code == 500
 
 
 @pytest.mark.protocol("G56")
 @pytest.mark.parametrize("handlers", [{}, {Exception: lambda *_: Response("mine", status_code=500)}])
-def test_what_msgspec_refuses_inside_a_handler_is_the_servers_error_and_not_the_forms(site: Path, handlers: Any) -> None:
+def test_what_msgspec_refuses_inside_a_handler_is_the_servers_error_and_not_the_forms(
+    site: Path, handlers: Any
+) -> None:
     @post("/form", exception_handlers=handlers)
     async def save(data: JSONBody[StructForm]) -> None:
         msgspec.json.decode(b'{"answer": "of another service"}', type=StructForm)
@@ -345,8 +360,12 @@ def test_a_general_handler_of_the_users_keeps_the_redirect_and_one_of_its_own_wi
 
 
 @pytest.mark.protocol("G56")
-@pytest.mark.parametrize(("config", "opt", "status"), [(False, None, 418), (True, False, 418), (False, True, 303), (True, None, 303)])
-def test_the_redirect_can_be_turned_off_for_the_app_or_a_route(site: Path, config: bool, opt: bool | None, status: int) -> None:
+@pytest.mark.parametrize(
+    ("config", "opt", "status"), [(False, None, 418), (True, False, 418), (False, True, 303), (True, None, 303)]
+)
+def test_the_redirect_can_be_turned_off_for_the_app_or_a_route(
+    site: Path, config: bool, opt: bool | None, status: int
+) -> None:
     @post("/form", opt={} if opt is None else {"redirect_validation_errors": opt})
     async def save(data: JSONBody[StructForm]) -> None: ...
 
@@ -465,11 +484,16 @@ def test_what_the_validators_of_attrs_refuse_has_the_name_of_its_field(site: Pat
     with TestClient(app) as client:
 
         def errors(body: dict[str, Any]) -> dict[str, str]:
-            shown: dict[str, str] = client.post("/save", json=body, headers=inertia_headers(app)).json()["props"]["errors"]
+            shown: dict[str, str] = client.post("/save", json=body, headers=inertia_headers(app)).json()["props"][
+                "errors"
+            ]
             return shown
 
         assert errors({"name": "A", "age": 7}).keys() == {"name", "age"}
-        assert errors({"name": "A", "age": "x"}) == {"name": "Length of 'name' must be >= 3: 1", "age": "Must be a whole number."}
+        assert errors({"name": "A", "age": "x"}) == {
+            "name": "Length of 'name' must be >= 3: 1",
+            "age": "Must be a whole number.",
+        }
         assert errors({"name": "Ada", "age": 18, "again": "Eve"}) == {"form": "The names differ."}
         assert errors({"name": "Ada", "age": 18, "again": "Ada"}) == {}
 
@@ -486,7 +510,10 @@ class Team(Struct):
 
 def test_the_error_in_a_union_of_models_has_the_name_of_its_field() -> None:
     assert collect(Cat | Dog, {"type": "cat"}, _no_decoder).keys() == {"lives"}
-    assert collect(Owner, {"name": "A", "pet": {"type": "cat", "lives": "x"}}, _no_decoder).keys() == {"name", "pet.lives"}
+    assert collect(Owner, {"name": "A", "pet": {"type": "cat", "lives": "x"}}, _no_decoder).keys() == {
+        "name",
+        "pet.lives",
+    }
     assert collect(Owner, {"name": "Ada", "pet": {"type": "fish"}}, _no_decoder).keys() == {"pet.type"}
 
 
@@ -506,7 +533,10 @@ def test_a_pydantic_model_inside_another_model_keeps_the_path_to_it(site: Path) 
     body = {"lead": {"name": "A"}, "others": [{"name": "Ada"}, {"name": "B"}]}
     with TestClient(app) as client:
         headers = inertia_headers(app)
-        assert client.post("/team", json=body, headers=headers).json()["props"]["errors"].keys() == {"lead.name", "others.1.name"}
+        assert client.post("/team", json=body, headers=headers).json()["props"]["errors"].keys() == {
+            "lead.name",
+            "others.1.name",
+        }
         assert client.post("/list", json=body["others"], headers=headers).json()["props"]["errors"].keys() == {"1.name"}
 
 

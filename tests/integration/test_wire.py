@@ -70,7 +70,12 @@ def test_b9_other_routes_do_not_answer_as_pages_after_a_page_was_served(site: Pa
 
 
 def test_b8_the_users_vary_and_headers_are_kept(site: Path) -> None:
-    @get("/", component="Home", response_headers={"Vary": "Cookie", "Cache-Control": "no-store", "X-Mine": "1"}, sync_to_thread=False)
+    @get(
+        "/",
+        component="Home",
+        response_headers={"Vary": "Cookie", "Cache-Control": "no-store", "X-Mine": "1"},
+        sync_to_thread=False,
+    )
     def mine() -> dict[str, int]:
         return {}
 
@@ -157,7 +162,9 @@ BAD = {
 @pytest.mark.parametrize("value", BAD.values(), ids=BAD.keys())
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("wrapped", [False, True], ids=["plain", "planned"])
-def test_b7_what_is_no_json_is_one_clean_error_that_names_the_prop(site: Path, value: Any, debug: bool, wrapped: bool) -> None:
+def test_b7_what_is_no_json_is_one_clean_error_that_names_the_prop(
+    site: Path, value: Any, debug: bool, wrapped: bool
+) -> None:
     CONTENT["props"] = {"fine": 1, "secret_name": value, **({"late": defer(lambda: 1)} if wrapped else {})}
     app = make_app(site, [home], debug=debug)
     response = visit(app)
@@ -254,7 +261,8 @@ def test_c19_an_old_version_is_sent_away_before_the_handler_runs(site: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("configured", "version"), [("v1", "v1"), (lambda: "v2", "v2"), (lambda request: request.url.path, "/"), (lambda: None, None), ("", "")]
+    ("configured", "version"),
+    [("v1", "v1"), (lambda: "v2", "v2"), (lambda request: request.url.path, "/"), (lambda: None, None), ("", "")],
 )
 def test_c23_the_version_can_be_configured(site: Path, configured: Any, version: str | None) -> None:
     app = make_app(site, [home], InertiaConfig(asset_version=configured))
@@ -271,7 +279,9 @@ def test_g51_g52_shared_props_come_first_and_are_named(site: Path) -> None:
         return {"n": 1}
 
     app = make_app(
-        site, [handler], InertiaConfig(share={"app": "Demo", "path": lambda request: request.url.path, "late": defer(lambda: 1)})
+        site,
+        [handler],
+        InertiaConfig(share={"app": "Demo", "path": lambda request: request.url.path, "late": defer(lambda: 1)}),
     )
     page = visit(app).json()
     assert page["props"] == {"errors": {}, "app": "Demo", "path": "/", "auth": {"user": "Ada"}, "n": 1}

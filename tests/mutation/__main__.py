@@ -1,14 +1,16 @@
 """`python -m tests.mutation`: revert one line at a time in a copy of the package; each has to turn a test red.
 
-`python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to see.
+`python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to
+see.
 
-How it works: the package is copied to a temporary folder, the line is changed there, and the tests named beside it run with that copy first
-on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m tests.mutation 3 17` runs some only.
-"""
+How it works: the package is copied to a temporary folder, the line is changed there, and the tests named beside it run
+with that copy first on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m
+tests.mutation 3 17` runs some only."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,19 +40,53 @@ def seen_by(mutant: Mutant) -> str:
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
         for name, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.more):
             _change(copy / name, old, new)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *_tests_of(mutant)]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--no-header",
+            *_tests_of(mutant),
+        ]
         environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "CHAOS_PROFILE": "fast"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
     red = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return red[0].split(" - ")[0] if done.returncode else ""
 
 
 def _change(file: Path, old: str, new: str) -> None:
+    """Replace the one place where `old` stands, however the formatter has wrapped it.
+
+    Raises:
+        LookupError: The file has no such place, or several.
+    """
     text = file.read_text("utf-8")
-    if text.count(old) != 1:
-        msg = f"{old!r} stands {text.count(old)} times in {file.name}"
+    found = list(_as_pattern(old).finditer(text))
+    if len(found) != 1:
+        msg = f"{old!r} stands {len(found)} times in {file.name}"
         raise LookupError(msg)
-    file.write_text(text.replace(old, new), "utf-8")
+    start, end = found[0].span()
+    file.write_text(text[:start] + new + text[end:], "utf-8")
+
+
+def _as_pattern(code: str) -> re.Pattern[str]:
+    """Return a pattern that matches `code` on one line or wrapped over several."""
+    parts: list[str] = []
+    for token in re.findall(r"\s+|[(\[{]|[)\]}]|[^\s()\[\]{}]+", code):
+        if token.isspace():
+            parts.append(r"\s+")
+        elif token in "([{":
+            parts.append(re.escape(token) + r"\s*")
+        elif token in ")]}":
+            parts.append(r"(?:,?\s+)?" + re.escape(token))
+        else:
+            parts.append(re.escape(token))
+    return re.compile("".join(parts))
 
 
 def _tests_of(mutant: Mutant) -> list[str]:
@@ -67,7 +103,10 @@ def main(arguments: list[str]) -> int:
     with ThreadPoolExecutor(max_workers=at_a_time) as pool:
         for (number, mutant), red in zip(chosen, pool.map(lambda pair: seen_by(pair[1]), chosen), strict=True):
             unseen += not red
-            print(f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or 'no test saw it'}", flush=True)
+            print(
+                f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or 'no test saw it'}",
+                flush=True,
+            )
     print(f"{len(chosen) - unseen} of {len(chosen)} mutants were seen.")
     return 1 if unseen else 0
 

@@ -1,4 +1,6 @@
-"""The numbered lines of the protocol, A to K, with what is to be said of ours. `table.py` makes docs/the-protocol.md of them and the tests."""
+"""The numbered lines of the protocol, A to K, with what is to be said of ours. `table.py` makes docs/the-protocol.md of
+them and the tests.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,12 @@ def partial(only: str = "", except_: str = "", reset: str = "", known: str = "",
         return tuple(value.split(",")) if value else ()
 
     return Visit(
-        is_inertia=True, partial_component=component, only=keys(only), except_=keys(except_), reset=keys(reset), known_once=keys(known)
+        is_inertia=True,
+        partial_component=component,
+        only=keys(only),
+        except_=keys(except_),
+        reset=keys(reset),
+        known_once=keys(known),
     )
 
 
@@ -35,7 +40,9 @@ def knows(*keys: str) -> Visit:
     return Visit(is_inertia=True, known_once=keys)
 
 
-def run(props: Any, visit: Visit, rescued: list[str] | None = None, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def run(
+    props: Any, visit: Visit, rescued: list[str] | None = None, **options: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan and evaluate; return props and metadata."""
     planned = plan(props, visit, COMPONENT, **options)
 

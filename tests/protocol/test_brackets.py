@@ -65,7 +65,9 @@ def test_lists_of_a_query_are_also_written_as_litestar_reads_them(query: bytes, 
     assert expand_query(query) == expanded
 
 
-@pytest.mark.parametrize(("names", "has"), [(["a"], False), (["a", "b[]"], True), (["a]"], False), (["[a]"], False), ([], False)])
+@pytest.mark.parametrize(
+    ("names", "has"), [(["a"], False), (["a", "b[]"], True), (["a]"], False), (["[a]"], False), ([], False)]
+)
 def test_brackets_are_seen(names: list[str], has: bool) -> None:
     assert has_brackets(names) is has
 
@@ -75,7 +77,9 @@ def flattened(value: Any, name: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return {key: item for part, inner in value.items() for key, item in flattened(inner, f"{name}[{part}]").items()}
     if isinstance(value, list):
-        return {key: item for index, inner in enumerate(value) for key, item in flattened(inner, f"{name}[{index}]").items()}
+        return {
+            key: item for index, inner in enumerate(value) for key, item in flattened(inner, f"{name}[{index}]").items()
+        }
     return {name: value}
 
 

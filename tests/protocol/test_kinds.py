@@ -1,4 +1,6 @@
-"""Table F of the protocol, cell by cell: for every kind and every sort of visit, is it sent, was it called, what does the page say of it?"""
+"""Table F of the protocol, cell by cell: for every kind and every sort of visit, is it sent, was it called, what does
+the page say of it?
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,20 @@ from litestar_vite.inertia.pagination import ScrollMetadata, scroll
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.protocol.resolver import plan
 from litestar_vite.inertia.protocol.visit import Visit
-from tests.protocol.planning import BROWSER, COMPONENT, FULL, Calls, Row, aboom, boom, knows, once_metadata, partial, run, value
+from tests.protocol.planning import (
+    BROWSER,
+    COMPONENT,
+    FULL,
+    Calls,
+    Row,
+    aboom,
+    boom,
+    knows,
+    once_metadata,
+    partial,
+    run,
+    value,
+)
 
 VISITS: dict[str, Visit] = {
     "browser": BROWSER,
@@ -58,7 +73,15 @@ class Scrolled(dict[str, Any]):
     """What scrollProps holds: `reset` follows the visit."""
 
     def on(self, visit: str) -> dict[str, Any]:
-        return {"a": {"pageName": "page", "previousPage": None, "nextPage": 2, "currentPage": 1, "reset": VISITS[visit].reset == ("a",)}}
+        return {
+            "a": {
+                "pageName": "page",
+                "previousPage": None,
+                "nextPage": 2,
+                "currentPage": 1,
+                "reset": VISITS[visit].reset == ("a",),
+            }
+        }
 
 
 DEFERRED = {"default": ["a"]}
@@ -76,7 +99,9 @@ KINDS: dict[str, Kind] = {
     "merge": Kind(merge, WHOLE | CHOSEN, {"mergeProps": (["a"], WHOLE | NOT_RESET)}),
     "merge-path": Kind(lambda fn: merge(fn, path="x"), WHOLE | CHOSEN, {"mergeProps": (["a.x"], WHOLE | NOT_RESET)}),
     "prepend": Kind(prepend, WHOLE | CHOSEN, {"prependProps": (["a"], WHOLE | NOT_RESET)}),
-    "prepend-path": Kind(lambda fn: prepend(fn, path="x"), WHOLE | CHOSEN, {"prependProps": (["a.x"], WHOLE | NOT_RESET)}),
+    "prepend-path": Kind(
+        lambda fn: prepend(fn, path="x"), WHOLE | CHOSEN, {"prependProps": (["a.x"], WHOLE | NOT_RESET)}
+    ),
     "deep-merge": Kind(deep_merge, WHOLE | CHOSEN, {"deepMergeProps": (["a"], WHOLE | NOT_RESET)}),
     "match-on": Kind(
         lambda fn: merge(fn, match_on="id"),
@@ -85,22 +110,34 @@ KINDS: dict[str, Kind] = {
     ),
     "once": Kind(once, (WHOLE | CHOSEN) - {"known"}, {"onceProps": (ONCE, WHOLE | CHOSEN)}),
     "once-fresh": Kind(lambda fn: once(fn, fresh=True), WHOLE | CHOSEN, {"onceProps": (ONCE, WHOLE | CHOSEN)}),
-    "once-other-key": Kind(lambda fn: once(fn, key="plans"), WHOLE | CHOSEN, {"onceProps": (once_metadata("plans", "a"), WHOLE | CHOSEN)}),
+    "once-other-key": Kind(
+        lambda fn: once(fn, key="plans"), WHOLE | CHOSEN, {"onceProps": (once_metadata("plans", "a"), WHOLE | CHOSEN)}
+    ),
     # Protocol E44, compositions: each label is independent of the others.
     "merge(defer)": Kind(
-        lambda fn: merge(defer(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE), "mergeProps": (["a"], WHOLE | NOT_RESET)}
+        lambda fn: merge(defer(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE), "mergeProps": (["a"], WHOLE | NOT_RESET)},
     ),
     "defer(merge)": Kind(
-        lambda fn: defer(merge(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE), "mergeProps": (["a"], WHOLE | NOT_RESET)}
+        lambda fn: defer(merge(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE), "mergeProps": (["a"], WHOLE | NOT_RESET)},
     ),
     "deep_merge(defer)": Kind(
-        lambda fn: deep_merge(defer(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE), "deepMergeProps": (["a"], WHOLE | NOT_RESET)}
+        lambda fn: deep_merge(defer(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE), "deepMergeProps": (["a"], WHOLE | NOT_RESET)},
     ),
     "once(defer)": Kind(
-        lambda fn: once(defer(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE - {"known"}), "onceProps": (ONCE, WHOLE | CHOSEN)}
+        lambda fn: once(defer(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE - {"known"}), "onceProps": (ONCE, WHOLE | CHOSEN)},
     ),
     "defer(once)": Kind(
-        lambda fn: defer(once(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE - {"known"}), "onceProps": (ONCE, WHOLE | CHOSEN)}
+        lambda fn: defer(once(fn)),
+        CHOSEN,
+        {"deferredProps": (DEFERRED, WHOLE - {"known"}), "onceProps": (ONCE, WHOLE | CHOSEN)},
     ),
     "optional(once)": Kind(lambda fn: optional(once(fn)), CHOSEN, {"onceProps": (ONCE, CHOSEN | {"known"})}),
     "once(optional)": Kind(lambda fn: once(optional(fn)), CHOSEN, {"onceProps": (ONCE, CHOSEN | {"known"})}),
@@ -117,7 +154,9 @@ KINDS: dict[str, Kind] = {
     ),
     "always(once)": Kind(lambda fn: always(once(fn)), EVERY - {"known"}, {"onceProps": (ONCE, EVERY)}),
     "once(always)": Kind(lambda fn: once(always(fn)), EVERY - {"known"}, {"onceProps": (ONCE, EVERY)}),
-    "always(merge)": Kind(lambda fn: always(merge(fn)), EVERY, {"mergeProps": (["a"], EVERY - {"reset", "reset-alone"})}),
+    "always(merge)": Kind(
+        lambda fn: always(merge(fn)), EVERY, {"mergeProps": (["a"], EVERY - {"reset", "reset-alone"})}
+    ),
     "once(merge(defer))": Kind(
         lambda fn: once(merge(defer(fn, group="side"))),
         CHOSEN,
@@ -139,7 +178,9 @@ KINDS: dict[str, Kind] = {
         {"deferredProps": (DEFERRED, WHOLE), "mergeProps": SCROLL_LABEL, "scrollProps": (SCROLLED, CHOSEN)},
     ),
     "scroll(optional)": Kind(
-        lambda fn: scrolled(optional(fn)), CHOSEN, {"mergeProps": (["a.x"], NOT_RESET), "scrollProps": (SCROLLED, CHOSEN)}
+        lambda fn: scrolled(optional(fn)),
+        CHOSEN,
+        {"mergeProps": (["a.x"], NOT_RESET), "scrollProps": (SCROLLED, CHOSEN)},
     ),
     "once(scroll)": Kind(
         lambda fn: once(scrolled(fn)),
@@ -169,7 +210,9 @@ def test_e43_f_every_kind_on_every_visit(kind: str, visit: str) -> None:
     if sent:
         assert tree["a"] == {"x": 1}
     expected = {key: value for key, (value, visits) in line.metadata.items() if visit in visits}
-    assert metadata == {key: value.on(visit) if isinstance(value, Scrolled) else value for key, value in expected.items()}
+    assert metadata == {
+        key: value.on(visit) if isinstance(value, Scrolled) else value for key, value in expected.items()
+    }
 
 
 @pytest.mark.parametrize("visit", VISITS)
@@ -177,7 +220,9 @@ def test_e43_f_every_kind_on_every_visit(kind: str, visit: str) -> None:
 def test_e43_f_an_async_callable_is_treated_as_a_sync_one(kind: str, visit: str) -> None:
     sync, later = Calls(), Calls()
     make = KINDS[kind].make
-    assert run({"a": make(sync("a")), "b": 2}, VISITS[visit]) == run({"a": make(later.later("a")), "b": 2}, VISITS[visit])
+    assert run({"a": make(sync("a")), "b": 2}, VISITS[visit]) == run(
+        {"a": make(later.later("a")), "b": 2}, VISITS[visit]
+    )
     assert sync == later
 
 
@@ -250,7 +295,9 @@ MORE: list[Row] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("props", "visit", "expected", "metadata"), [row[1:] for row in MORE], ids=[row[0] for row in MORE])
+@pytest.mark.parametrize(
+    ("props", "visit", "expected", "metadata"), [row[1:] for row in MORE], ids=[row[0] for row in MORE]
+)
 def test_rows(props: dict[str, Any], visit: Visit, expected: dict[str, Any], metadata: dict[str, Any]) -> None:
     tree, written = run(props, visit)
     assert tree == expected
@@ -286,7 +333,9 @@ def test_the_keyed_form_of_older_apps_means_the_same(word: str, visit: str) -> N
 def test_e46_once_may_end_some_time_from_now(until: Any, milliseconds: int) -> None:
     planned = plan({"a": once(1, until=until), "b": {"c": once(2, until=until)}}, FULL, COMPONENT)
     expires_at = planned.situation.now_ms + milliseconds
-    assert planned.metadata["onceProps"] == once_metadata(expires_at=expires_at) | once_metadata("b.c", expires_at=expires_at)
+    assert planned.metadata["onceProps"] == once_metadata(expires_at=expires_at) | once_metadata(
+        "b.c", expires_at=expires_at
+    )
 
 
 @pytest.mark.parametrize(
@@ -350,7 +399,9 @@ def test_a_scroll_prop_may_match_its_items_and_be_the_list_itself() -> None:
     assert metadata == {
         "mergeProps": ["a"],
         "matchPropsOn": ["a.id", "a.slug"],
-        "scrollProps": {"a": {"pageName": "p", "previousPage": None, "nextPage": None, "currentPage": 1, "reset": False}},
+        "scrollProps": {
+            "a": {"pageName": "p", "previousPage": None, "nextPage": None, "currentPage": 1, "reset": False}
+        },
     }
 
 
@@ -372,4 +423,7 @@ def test_pydantic_takes_a_kind_for_a_field_of_any_type() -> None:
 
     page = Page(typed=merge(1), untyped=merge("x"))
     assert (page.typed.value, page.untyped.value) == (1, "x")
-    assert Page.model_json_schema()["properties"] == {"typed": {"title": "Typed", "type": "integer"}, "untyped": {"title": "Untyped"}}
+    assert Page.model_json_schema()["properties"] == {
+        "typed": {"title": "Typed", "type": "integer"},
+        "untyped": {"title": "Untyped"},
+    }

@@ -19,7 +19,9 @@ from tests.protocol.planning import BROWSER, COMPONENT, FULL
 Path = tuple[str, ...]
 KEYS = st.sampled_from(["a", "b", "c", "0", "1"])
 PATHS = st.lists(st.lists(KEYS, min_size=1, max_size=3).map(".".join), max_size=4)
-DATA = st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=4) | st.lists(inner, max_size=3), max_leaves=12)
+DATA = st.recursive(
+    st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=4) | st.lists(inner, max_size=3), max_leaves=12
+)
 TREES = st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
 PLAIN_BAGS = st.dictionaries(KEYS, TREES, max_size=4)
 
@@ -52,7 +54,11 @@ def _wrapped(words: list[Callable[[Any], Prop]]) -> Any:
 KINDS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(_wrapped)
 BAGS = st.dictionaries(
     KEYS,
-    st.recursive(st.integers() | st.just(forbidden) | KINDS, lambda inner: st.dictionaries(KEYS, inner, max_size=4), max_leaves=10),
+    st.recursive(
+        st.integers() | st.just(forbidden) | KINDS,
+        lambda inner: st.dictionaries(KEYS, inner, max_size=4),
+        max_leaves=10,
+    ),
     max_size=4,
 )
 VISITS = st.builds(
@@ -129,7 +135,9 @@ def test_the_props_of_a_full_visit_equal_themselves(bag: dict[str, Any], visit: 
 
 
 @given(PLAIN_BAGS, PATHS, PATHS)
-def test_a_partial_reload_of_plain_props_is_their_pruned_tree(bag: dict[str, Any], only: list[str], except_: list[str]) -> None:
+def test_a_partial_reload_of_plain_props_is_their_pruned_tree(
+    bag: dict[str, Any], only: list[str], except_: list[str]
+) -> None:
     assert plan(bag, partial_of(only, except_), COMPONENT).tree == prune(bag, select(only, except_))
 
 
@@ -153,7 +161,9 @@ def test_except_beats_only_and_always_beats_both(bag: dict[str, Any], only: list
 @given(PLAIN_BAGS, PATHS)
 def test_only_and_except_of_the_same_paths_give_the_whole_page_together(bag: dict[str, Any], paths: list[str]) -> None:
     assume(paths)
-    only, except_ = (dict(leaves(plan(bag, visit, COMPONENT).tree)) for visit in (partial_of(paths, []), partial_of([], paths)))
+    only, except_ = (
+        dict(leaves(plan(bag, visit, COMPONENT).tree)) for visit in (partial_of(paths, []), partial_of([], paths))
+    )
     both = only.keys() | except_.keys()
     assert {path for path, item in leaves(bag) if item != {} and path} <= both
 
@@ -169,7 +179,11 @@ def test_labels_name_only_what_is_sent_announced_or_kept_by_the_client(bag: dict
             assert owner in announced or holds(planned.tree, tuple(owner.split("."))), (name, label)
             assert owner not in visit.reset
     for key, entry in metadata.get("onceProps", {}).items():
-        assert entry["prop"] in announced or holds(planned.tree, tuple(entry["prop"].split("."))) or key in visit.known_once
+        assert (
+            entry["prop"] in announced
+            or holds(planned.tree, tuple(entry["prop"].split(".")))
+            or key in visit.known_once
+        )
     if planned.is_partial:
         assert "deferredProps" not in metadata
 
@@ -185,7 +199,9 @@ def test_what_is_announced_is_not_sent(bag: dict[str, Any], visit: Visit) -> Non
 
 @given(BAGS)
 def test_a_partial_reload_of_what_was_announced_gets_exactly_that_and_always_props(bag: dict[str, Any]) -> None:
-    announced = [path for group in plan(bag, FULL, COMPONENT).metadata.get("deferredProps", {}).values() for path in group]
+    announced = [
+        path for group in plan(bag, FULL, COMPONENT).metadata.get("deferredProps", {}).values() for path in group
+    ]
     assume(announced)
     planned = plan(bag, partial_of(announced, []), COMPONENT)
     sent = {node.path for node in planned.pending if node.prop.presence is not Presence.ALWAYS}
@@ -203,7 +219,8 @@ def test_the_order_of_the_page_is_the_order_of_the_props(bag: dict[str, Any], vi
 def test_a_selection_keeps_exactly_the_leaves_that_a_plain_reading_of_the_rules_keeps(
     data: dict[str, Any], only: list[str], except_: list[str]
 ) -> None:
-    """The reference: a leaf stays if it is below or above a path of `only` (or there is none), and below no path of `except`.
+    """The reference: a leaf stays if it is below or above a path of `only` (or there is none), and below no path of
+    `except`.
 
     Above: where a part was asked for and there is only a scalar, say None, the client gets to know it.
     """
@@ -213,7 +230,9 @@ def test_a_selection_keeps_exactly_the_leaves_that_a_plain_reading_of_the_rules_
         if isinstance(value, dict):
             return {key: reading(item, (*path, key)) for key, item in value.items() if is_wanted((*path, key))}
         if isinstance(value, list):
-            return [reading(item, (*path, str(index))) for index, item in enumerate(value) if is_wanted((*path, str(index)))]
+            return [
+                reading(item, (*path, str(index))) for index, item in enumerate(value) if is_wanted((*path, str(index)))
+            ]
         return value
 
     def is_wanted(path: Path) -> bool:

@@ -12,7 +12,20 @@ from litestar_vite.exceptions import PropEncodingError, PropError
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
 from litestar_vite.inertia.protocol.visit import Visit
-from tests.protocol.planning import BROWSER, COMPONENT, FULL, Calls, Row, avalue, boom, knows, once_metadata, partial, run, value
+from tests.protocol.planning import (
+    BROWSER,
+    COMPONENT,
+    FULL,
+    Calls,
+    Row,
+    avalue,
+    boom,
+    knows,
+    once_metadata,
+    partial,
+    run,
+    value,
+)
 
 DEFERRED_A = {"deferredProps": {"default": ["a"]}}
 
@@ -80,7 +93,9 @@ TABLE: list[Row] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("props", "visit", "expected", "metadata"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("props", "visit", "expected", "metadata"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_rows(props: dict[str, Any], visit: Visit, expected: dict[str, Any], metadata: dict[str, Any]) -> None:
     tree, written = run(props, visit)
     assert tree == expected
@@ -178,12 +193,17 @@ def test_a_callable_that_returns_kinds_for_ever_is_stopped_with_the_name_of_its_
     def again() -> Any:
         return always(again)
 
-    with pytest.raises(PropEncodingError, match="Prop 'a.b' keeps returning prop kinds. Return a value from its callable."):
+    with pytest.raises(
+        PropEncodingError, match="Prop 'a.b' keeps returning prop kinds. Return a value from its callable."
+    ):
         run({"a": {"b": again}}, FULL)
 
 
 def test_a_name_that_is_no_string_is_refused_with_what_to_write() -> None:
-    with pytest.raises(PropError, match=r"The name of a prop must be a string, not 7. For data by number, return \{'items': \{7: ...\}\}"):
+    with pytest.raises(
+        PropError,
+        match=r"The name of a prop must be a string, not 7. For data by number, return \{'items': \{7: ...\}\}",
+    ):
         has_dots({"a": 1, 7: 2})  # type: ignore[dict-item]
     with pytest.raises(PropError, match="not None"):
         plan({None: 1}, FULL, COMPONENT)  # type: ignore[dict-item]

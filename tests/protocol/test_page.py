@@ -40,9 +40,13 @@ def test_the_escaped_json_is_the_same_value(text: str) -> None:
 
 
 def test_the_elements_have_the_id_and_the_nonce() -> None:
-    assert script_element(b"{}", b"root") == b'<script data-page="root" type="application/json">{}</script><div id="root"></div>'
     assert (
-        script_element(b"{}", b"app", b"n") == b'<script data-page="app" nonce="n" type="application/json">{}</script><div id="app"></div>'
+        script_element(b"{}", b"root")
+        == b'<script data-page="root" type="application/json">{}</script><div id="root"></div>'
+    )
+    assert (
+        script_element(b"{}", b"app", b"n")
+        == b'<script data-page="app" nonce="n" type="application/json">{}</script><div id="app"></div>'
     )
 
 

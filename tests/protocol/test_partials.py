@@ -1,4 +1,6 @@
-"""Partial reloads (protocol E33 to E42): which parts of the props a visit selects, as tables of (props, visit) → (props, metadata)."""
+"""Partial reloads (protocol E33 to E42): which parts of the props a visit selects, as tables of (props, visit) →
+(props, metadata).
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,9 @@ TABLE: list[Row] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("props", "visit", "expected", "metadata"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("props", "visit", "expected", "metadata"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_rows(props: dict[str, Any], visit: Visit, expected: dict[str, Any], metadata: dict[str, Any]) -> None:
     tree, written = run(props, visit)
     assert tree == expected
@@ -120,7 +124,9 @@ def test_rows(props: dict[str, Any], visit: Visit, expected: dict[str, Any], met
     assert written == metadata
 
 
-@pytest.mark.parametrize("visit", [FULL, partial("b"), partial(except_="errors"), partial("b", except_="errors"), partial("errors")])
+@pytest.mark.parametrize(
+    "visit", [FULL, partial("b"), partial(except_="errors"), partial("b", except_="errors"), partial("errors")]
+)
 def test_e39_errors_are_there_whatever_is_asked_for(visit: Visit) -> None:
     tree, _ = run({"b": 1}, visit, first={"errors": {"name": "Too short"}})
     assert tree["errors"] == {"name": "Too short"}
@@ -137,7 +143,8 @@ HOSTILE = [
 def test_e37_a_hostile_path_selects_nothing_but_names(path: str) -> None:
     calls = Calls()
     tree, metadata = run(
-        {"a": {"b": calls("b")}, "c": calls("c"), "d": defer(calls("d"))}, Visit(is_inertia=True, partial_component="Page", only=(path,))
+        {"a": {"b": calls("b")}, "c": calls("c"), "d": defer(calls("d"))},
+        Visit(is_inertia=True, partial_component="Page", only=(path,)),
     )
     assert "c" not in calls
     assert "d" not in calls
@@ -147,7 +154,10 @@ def test_e37_a_hostile_path_selects_nothing_but_names(path: str) -> None:
 
 @pytest.mark.parametrize("path", [path for path in HOSTILE if path.strip(".") != "a"], ids=ascii)
 def test_e37_a_hostile_except_path_removes_nothing(path: str) -> None:
-    tree, _ = run({"a": {"b": value}, "c": value, "d": defer(value)}, Visit(is_inertia=True, partial_component="Page", except_=(path,)))
+    tree, _ = run(
+        {"a": {"b": value}, "c": value, "d": defer(value)},
+        Visit(is_inertia=True, partial_component="Page", except_=(path,)),
+    )
     assert tree == {"a": {"b": 1}, "c": 1, "d": 1}
 
 
@@ -237,4 +247,7 @@ def test_no_lists_select_everything_at_no_cost() -> None:
 )
 def test_an_always_prop_is_whole_whatever_part_of_it_is_asked_for(visit: Visit) -> None:
     value = {"x": 1, "y": [2]}
-    assert run({"a": always(value), "n": {"a": always(lambda: value)}, "b": 3}, visit)[0].items() >= {"a": value, "n": {"a": value}}.items()
+    assert (
+        run({"a": always(value), "n": {"a": always(lambda: value)}, "b": 3}, visit)[0].items()
+        >= {"a": value, "n": {"a": value}}.items()
+    )

@@ -14,10 +14,14 @@ from tests.protocol import reference
 from tests.protocol.planning import COMPONENT, run
 from tests.protocol.reference import Asked, Spec
 
-pytestmark = pytest.mark.protocol("E34", "E35", "E36", "E37", "E38", "E39", "E40", "E41", "E42", "F43", "F44", "F45", "F46", "F47")
+pytestmark = pytest.mark.protocol(
+    "E34", "E35", "E36", "E37", "E38", "E39", "E40", "E41", "E42", "F43", "F44", "F45", "F46", "F47"
+)
 
 NAMES = st.sampled_from(["a", "b", "c", "x"])
-VALUES = st.recursive(st.integers(0, 9), lambda inner: st.dictionaries(NAMES, inner, min_size=1, max_size=3), max_leaves=5)
+VALUES = st.recursive(
+    st.integers(0, 9), lambda inner: st.dictionaries(NAMES, inner, min_size=1, max_size=3), max_leaves=5
+)
 MERGES = st.tuples(
     st.sampled_from(["mergeProps", "prependProps", "deepMergeProps"]),
     st.sampled_from([None, "x"]),

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from litestar_vite.inertia.helpers import always, merge, once
 from litestar_vite.inertia.protocol.resolver import plan
-from litestar_vite.inertia.protocol.visit import BROWSER_VISIT, INERTIA_HEADERS, MAX_HEADER_BYTES, MAX_KEYS, Visit, read_visit
+from litestar_vite.inertia.protocol.visit import (
+    BROWSER_VISIT,
+    INERTIA_HEADERS,
+    MAX_HEADER_BYTES,
+    MAX_KEYS,
+    Visit,
+    read_visit,
+)
 from tests.protocol.planning import run
 
 I = (b"x-inertia", b"true")  # noqa: E741 - I as in I-request

@@ -99,7 +99,9 @@ def uv() -> str:
 def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as it would be published, built once."""
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([uv, "build", "--wheel", "--quiet", "--out-dir", str(folder)], cwd=ROOT, check=True, timeout=INSTALL_SECONDS)
+    subprocess.run(
+        [uv, "build", "--wheel", "--quiet", "--out-dir", str(folder)], cwd=ROOT, check=True, timeout=INSTALL_SECONDS
+    )
     return next(folder.glob("*.whl"))
 
 

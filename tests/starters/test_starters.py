@@ -92,7 +92,9 @@ def test_the_front_end_stage_of_the_dockerfile_builds_with_what_it_copies(starte
                     shutil.copy(source, tmp_path / target)
         elif word == "RUN":
             # The image has Node, whatever this machine is made to lack.
-            done = subprocess.run(["sh", "-c", rest], cwd=tmp_path, capture_output=True, text=True, timeout=400, check=False)
+            done = subprocess.run(
+                ["sh", "-c", rest], cwd=tmp_path, capture_output=True, text=True, timeout=400, check=False
+            )
             assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "dist" / "client" / ".vite" / "manifest.json").is_file()
     assert (tmp_path / "dist" / "ssr" / "app.js").is_file()

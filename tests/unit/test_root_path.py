@@ -53,7 +53,9 @@ def seen(prefix: str, scope: dict[str, Any]) -> dict[str, Any]:
         ("", "/a", None, ("/shop/a", None)),
     ],
 )
-def test_every_request_has_the_prefix_once(root_path: str, path: str, raw_path: bytes | None, expected: tuple[str, bytes | None]) -> None:
+def test_every_request_has_the_prefix_once(
+    root_path: str, path: str, raw_path: bytes | None, expected: tuple[str, bytes | None]
+) -> None:
     found = seen("/shop", {"root_path": root_path, "path": path, "raw_path": raw_path})
     assert found == {"root_path": "/shop", "path": expected[0], "raw_path": expected[1]}
 

@@ -7,7 +7,8 @@ from typing import Final
 
 __all__ = ("without_colours",)
 
-# ECMA-48: control sequences (colours, cursor), operating system commands (links, titles), and escapes of one character (a reset).
+# ECMA-48: control sequences (colours, cursor), operating system commands (links, titles), and escapes of one character
+# (a reset).
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 
 

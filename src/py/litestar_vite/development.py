@@ -1,11 +1,13 @@
 """The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
 
 How it works:
-1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app does not wait for it.
+1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app
+   does not wait for it.
 2. DevGate stands in front of the app and hands Vite's requests through.
-3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages are told, too.
-4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts what is left.
-"""
+3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages
+   are told, too.
+4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts
+what is left."""
 
 from __future__ import annotations
 
@@ -80,7 +82,8 @@ class Development:
             on_ready=self._use,
             on_lost=self._lose,
         )
-        # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each of hundreds.
+        # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each
+        # of hundreds.
         inner = app.asgi_handler
         gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
         app.asgi_handler = gate
@@ -93,7 +96,8 @@ class Development:
                 await server.start()
                 await self._load_rendering()
                 if server.was_found:
-                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as we are through.
+                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as
+                    # we are through.
                     await self.tell_pages()
                 yield
         finally:
@@ -126,10 +130,14 @@ class Development:
             await self._load_rendering()
             await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
             if not state.ssr:
-                logger.warning("Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config.")
+                logger.warning(
+                    "Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config."
+                )
 
     async def _load_rendering(self) -> None:
-        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the loop would stand still."""
+        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the
+        loop would stand still.
+        """
         if self._inertia is not None and self._config.ssr is not None:
             for name in ("litestar_vite.ssr.http", "litestar_vite.ssr.gateway"):
                 await to_thread.run_sync(import_module, name)

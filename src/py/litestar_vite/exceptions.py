@@ -46,7 +46,9 @@ class MissingDependencyError(ConfigError, ImportError):
     """An optional dependency is needed and not installed; the message holds the install command."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs the package {package!r}, which is not installed. Run: pip install 'litestar-vite[{extra}]'")
+        super().__init__(
+            f"{purpose} needs the package {package!r}, which is not installed. Run: pip install 'litestar-vite[{extra}]'"
+        )
 
 
 class ManifestError(ConfigError):
@@ -85,8 +87,8 @@ class SSRError(LitestarViteError):
     """The render server failed; raised only with `SSRConfig(raise_on_error=True)`.
 
     Attributes:
-        kind: connection, timeout, protocol (an answer that is none), or the render server's own class of error: browser-api,
-            component-resolution, render, unknown.
+        kind: connection, timeout, protocol (an answer that is none), or the render server's own class of error:
+            browser-api, component-resolution, render, unknown.
         component: The page component, None when unknown.
         hint: What to do about it, in the render server's words, None when it gave none.
         source_location: `file:line:column` of the error in the front end, None when unknown.

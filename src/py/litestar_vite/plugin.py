@@ -37,9 +37,9 @@ logger = logging.getLogger("litestar_vite")
 class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
-    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render workers, in this order,
-    says what is up in one log line, and closes in reverse. A part that cannot start is logged and does not keep the app down:
-    pages are then rendered by the browser.
+    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render
+    workers, in this order, says what is up in one log line, and closes in reverse. A part that cannot start is logged
+    and does not keep the app down: pages are then rendered by the browser.
 
     Attributes:
         config: What is true for this process.
@@ -60,7 +60,9 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
-        self._serves_assets = not self.config.dev_mode and self.config.asset_url.startswith("/") and self.config.bundle_dir.is_dir()
+        self._serves_assets = (
+            not self.config.dev_mode and self.config.asset_url.startswith("/") and self.config.bundle_dir.is_dir()
+        )
         self.development: Development | None = None
         if self.config.dev_mode and self.config.dev_server_url is None:
             from litestar_vite.development import Development
@@ -70,7 +72,9 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             self.use_inert_mode()
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
-        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before the app starts."""
+        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before
+        the app starts.
+        """
         self.inert = inert
         self.assets.show_notice(shown=not inert)
         if self.inertia is not None:
@@ -146,7 +150,9 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:
         try:
             if not await workers.start(timeout_seconds):
-                logger.error("No render worker is ready yet, pages are rendered in the browser until one is. See: litestar ssr status")
+                logger.error(
+                    "No render worker is ready yet, pages are rendered in the browser until one is. See: litestar ssr status"
+                )
         except (ConfigError, OSError) as error:  # A disk that is full, a folder that is not ours, or open to others.
             logger.error("No render workers, pages are rendered in the browser: %s", error)  # noqa: TRY400
 
@@ -166,7 +172,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
     def __repr__(self) -> str:
         # It stands in the log of every start, so its parts are counted; they have a repr of their own.
-        parts = ["development" if self.config.dev_mode else "production", *(["inert"] if self.inert else []), repr(self.assets)]
+        parts = [
+            "development" if self.config.dev_mode else "production",
+            *(["inert"] if self.inert else []),
+            repr(self.assets),
+        ]
         if self.development is not None:
             parts.append(repr(self.development.server))
         if self.workers is not None:

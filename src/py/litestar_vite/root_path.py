@@ -1,9 +1,10 @@
 """Stands in front of an app that browsers find under a prefix, and makes its requests alike.
 
 How it works:
-1. Proxies take the prefix off the path or leave it there, and servers name it (`root_path`), put it back, both or neither.
-2. `UnderRootPath` gives every request what ASGI asks for: a `root_path`, and a path that begins with it. Litestar then routes without it, and
-   whoever makes a URL has it.
+1. Proxies take the prefix off the path or leave it there, and servers name it (`root_path`), put it back, both or
+   neither.
+2. `UnderRootPath` gives every request what ASGI asks for: a `root_path`, and a path that begins with it. Litestar then
+   routes without it, and whoever makes a URL has it.
 3. Without `ViteConfig.root_path` nothing stands there but `FirstLook`, until the first request.
 
 An app with a path of its own, `Litestar(path="/shop")`, has the prefix in its routes: its requests stay as they are.
@@ -84,7 +85,11 @@ class UnderRootPath:
             path = self._root_path + path
         scope["path"] = path
         if raw is not None:
-            if raw.startswith(b"/") and raw.partition(b"?")[0] != self._raw_below[:-1] and not raw.startswith(self._raw_below):
+            if (
+                raw.startswith(b"/")
+                and raw.partition(b"?")[0] != self._raw_below[:-1]
+                and not raw.startswith(self._raw_below)
+            ):
                 raw = self._raw_below[:-1] + raw
             scope["raw_path"] = raw
 

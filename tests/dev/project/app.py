@@ -60,8 +60,14 @@ async def stream() -> Stream:
 
 @get("/lag")
 async def lag() -> dict[str, float]:
-    """Say how late a 10 ms ticker was at worst since the last call, in seconds: less the wait for a core, and by the clock."""
-    found = {"worst": max(TICKER.late, default=0.0), "raw": max(TICKER.late_raw, default=0.0), "ticks": len(TICKER.late)}
+    """Say how late a 10 ms ticker was at worst since the last call, in seconds: less the wait for a core, and by the
+    clock.
+    """
+    found = {
+        "worst": max(TICKER.late, default=0.0),
+        "raw": max(TICKER.late_raw, default=0.0),
+        "ticks": len(TICKER.late),
+    }
     TICKER.clear()
     return found
 
@@ -81,5 +87,7 @@ app = Litestar(
     # When all is up: nobody is served before.
     on_startup=[TICKER.start],
     on_shutdown=[TICKER.stop],
-    plugins=[VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(server_head=True, ssr=SSRConfig(timeout_seconds=5))))],
+    plugins=[
+        VitePlugin(ViteConfig(root=HERE, inertia=InertiaConfig(server_head=True, ssr=SSRConfig(timeout_seconds=5))))
+    ],
 )

@@ -1,8 +1,8 @@
-"""One page for each feature of the protocol, for the React, Vue and Svelte clients: CLIENT says which of them it serves.
+"""One page for each feature of the protocol, for the React, Vue and Svelte clients: CLIENT says which of them it
+serves.
 
-How it works: a visitor is a cookie, `visitor`, that each test makes up; what a page counts, it counts for that visitor. The asset version
-is a cookie too, so that a test can deploy a new build for itself alone.
-"""
+How it works: a visitor is a cookie, `visitor`, that each test makes up; what a page counts, it counts for that visitor.
+The asset version is a cookie too, so that a test can deploy a new build for itself alone."""
 
 import os
 from collections import Counter
@@ -89,11 +89,14 @@ async def deferred(request: AnyRequest) -> Props:
 
 @get("/scroll", component="Scroll")
 async def scroll_page(page: FromQuery[int] = 1, word: FromQuery[str] = "") -> Props:
-    rows = [{"id": number, "text": f"Row {number}"} for number in range(1, ROWS + 1) if word != "even" or number % 2 == 0]
+    rows = [
+        {"id": number, "text": f"Row {number}"} for number in range(1, ROWS + 1) if word != "even" or number % 2 == 0
+    ]
     start = (page - 1) * PAGE_SIZE
     return {
         "rows": scroll(
-            OffsetPagination(items=rows[start : start + PAGE_SIZE], limit=PAGE_SIZE, offset=start, total=len(rows)), wrapper="data"
+            OffsetPagination(items=rows[start : start + PAGE_SIZE], limit=PAGE_SIZE, offset=start, total=len(rows)),
+            wrapper="data",
         )
     }
 
@@ -103,7 +106,11 @@ async def cursors(cursor: FromQuery[str] = "after-0") -> Props:
     first = int(cursor.removeprefix("after-")) + 1
     last = first + PAGE_SIZE - 1
     rows = [{"id": number, "text": f"Row {number}"} for number in range(first, last + 1)]
-    return {"rows": scroll(CursorPagination(rows, results_per_page=PAGE_SIZE, cursor=f"after-{last}" if last < ROWS else None))}
+    return {
+        "rows": scroll(
+            CursorPagination(rows, results_per_page=PAGE_SIZE, cursor=f"after-{last}" if last < ROWS else None)
+        )
+    }
 
 
 @get("/scroll/two", component="TwoScrolls")
@@ -113,7 +120,10 @@ async def two_scrolls(page: FromQuery[int] = 1, other: FromQuery[int] = 1) -> Pr
         items = [{"id": row, "text": f"{name} {row}"} for row in range(start + 1, start + PAGE_SIZE + 1)]
         return OffsetPagination(items=items, limit=PAGE_SIZE, offset=start, total=ROWS)
 
-    return {"left": scroll(lambda: rows("Left", page)), "right": scroll(lambda: rows("Right", other), page_name="other")}
+    return {
+        "left": scroll(lambda: rows("Left", page)),
+        "right": scroll(lambda: rows("Right", other), page_name="other"),
+    }
 
 
 @get("/merge", component="Merge")
@@ -234,7 +244,9 @@ async def upload() -> Props:
 
 
 @post("/upload")
-async def receive_upload(request: AnyRequest, data: Annotated[UploadForm, Body(media_type=RequestEncodingType.MULTI_PART)]) -> Redirect:
+async def receive_upload(
+    request: AnyRequest, data: Annotated[UploadForm, Body(media_type=RequestEncodingType.MULTI_PART)]
+) -> Redirect:
     flash(request, f"{data.title}: {data.file.filename}, {len(await data.file.read())} bytes")
     return Redirect("/upload")
 
@@ -356,5 +368,7 @@ app = Litestar(
     ],
     plugins=[VitePlugin(ViteConfig(root=HERE / CLIENT, inertia=INERTIA))],
     exception_handlers={404: error_page},
-    csrf_config=CSRFConfig(secret="for tests only", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False),
+    csrf_config=CSRFConfig(
+        secret="for tests only", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN", cookie_httponly=False
+    ),
 )

@@ -30,9 +30,14 @@ def client_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def visitor(
-    client_server: ClientServer, new_context: Callable[..., BrowserContext], complaints: Complaints, request: pytest.FixtureRequest
+    client_server: ClientServer,
+    new_context: Callable[..., BrowserContext],
+    complaints: Complaints,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Visitor]:
-    """A visitor, who leaves the page at the end of the test, and comes back to it: whatever it was about, history is in order."""
+    """A visitor, who leaves the page at the end of the test, and comes back to it: whatever it was about, history is in
+    order.
+    """
     visitor = Visitor(new_context(), client_server.url)
     yield visitor
     if not request.node.stash.get(FAILED, False):

@@ -67,7 +67,9 @@ def test_a_form_is_validated_while_somebody_types_and_sent_once(visitor: Visitor
 
 def test_a_file_is_uploaded_with_progress(visitor: Visitor) -> None:
     visitor.open("/upload")
-    visitor.page.set_input_files("input[type=file]", {"name": "a.bin", "mimeType": "application/octet-stream", "buffer": b"x" * 3_000_000})
+    visitor.page.set_input_files(
+        "input[type=file]", {"name": "a.bin", "mimeType": "application/octet-stream", "buffer": b"x" * 3_000_000}
+    )
     visitor.click("#send")
     visitor.see("#flash", '{"info":["A file: a.bin, 3000000 bytes"]}')
     visitor.see("#progress", "100%")
@@ -96,7 +98,9 @@ def test_an_optimistic_update_is_there_at_once_and_stays_when_the_server_agrees(
     visitor.click("#like")
     gate.wait()
     visitor.see("#likes", "1")
-    with visitor.page.expect_response(lambda response: response.url.endswith("/optimistic") and response.request.method == "GET"):
+    with visitor.page.expect_response(
+        lambda response: response.url.endswith("/optimistic") and response.request.method == "GET"
+    ):
         gate.open()
     visitor.see("#likes", "1")
     visitor.go_back_and_forth(lambda: visitor.see("#likes", "1"))

@@ -36,7 +36,8 @@ def test_hostile_text_is_shown_as_text(visitor: Visitor, ssr: bool) -> None:
     assert harmless["rendered"] is ssr
     for text in HOSTILE_TEXTS:
         seen = look_at(text)
-        # Not the title: the React and Vue clients leave the entities of a text to the browser, which is wrong and harmless.
+        # Not the title: the React and Vue clients leave the entities of a text to the browser, which is wrong and
+        # harmless.
         assert seen == {**harmless, "text": text, "title": text, "description": text}, text
     with visitor.page.expect_response(lambda response: response.request.headers.get("x-inertia") == "true"):
         visitor.click("#link")

@@ -179,7 +179,9 @@ def fill_column(visitor: Visitor, name: str) -> None:
     wait_for(lambda: len(column(visitor, name)) == 60, f"all rows of {name}", pause=scroll)
 
 
-def test_two_infinite_scrolls_on_one_page_do_not_get_into_each_others_way(visitor: Visitor, complaints: Complaints) -> None:
+def test_two_infinite_scrolls_on_one_page_do_not_get_into_each_others_way(
+    visitor: Visitor, complaints: Complaints
+) -> None:
     complaints.expect(LEFT_TOO_SOON)
 
     def see(left: int, right: int) -> None:
@@ -198,7 +200,12 @@ def test_two_infinite_scrolls_on_one_page_do_not_get_into_each_others_way(visito
     assert column(visitor, "right") == [f"Right {number}" for number in range(1, 61)]
     visitor.go_back_and_forth(lambda: see(60, 60))
     shown = visitor.page.request.get(f"{visitor.url}/scroll/two?page=2&other=3").text()
-    assert ('"Left 16"' in shown, '"Left 31"' in shown, '"Right 31"' in shown, '"Right 16"' in shown) == (True, False, True, False)
+    assert ('"Left 16"' in shown, '"Left 31"' in shown, '"Right 31"' in shown, '"Right 16"' in shown) == (
+        True,
+        False,
+        True,
+        False,
+    )
 
 
 def test_a_filter_resets_an_infinite_scroll_which_then_goes_on(visitor: Visitor) -> None:

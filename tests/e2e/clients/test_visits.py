@@ -40,10 +40,16 @@ def test_a_prefetched_redirect_to_a_fragment_is_a_page_and_not_a_conflict(visito
     visitor.go_back_and_forth(lambda: visitor.see("#from", "prefetch"))
 
 
-def test_polling_across_a_deploy_does_not_reload_the_page_and_the_next_visit_does(visitor: Visitor, complaints: Complaints) -> None:
+def test_polling_across_a_deploy_does_not_reload_the_page_and_the_next_visit_does(
+    visitor: Visitor, complaints: Complaints
+) -> None:
     complaints.expect("status of 409")
     visitor.open("/poll")
-    wait_for(lambda: int(visitor.locate("#ticks").inner_text()) >= 3, "three ticks", pause=lambda: visitor.page.wait_for_timeout(50))
+    wait_for(
+        lambda: int(visitor.locate("#ticks").inner_text()) >= 3,
+        "three ticks",
+        pause=lambda: visitor.page.wait_for_timeout(50),
+    )
     visitor.deploy("build-2")
     for _ in range(3):
         with visitor.page.expect_response(lambda response: response.status == 409):
@@ -61,7 +67,11 @@ def test_polling_goes_on_when_somebody_comes_back(visitor: Visitor) -> None:
 
     def ticks_go_on() -> None:
         seen = int(visitor.locate("#ticks").inner_text())
-        wait_for(lambda: int(visitor.locate("#ticks").inner_text()) > seen, "a tick", pause=lambda: visitor.page.wait_for_timeout(50))
+        wait_for(
+            lambda: int(visitor.locate("#ticks").inner_text()) > seen,
+            "a tick",
+            pause=lambda: visitor.page.wait_for_timeout(50),
+        )
 
     visitor.go_back_and_forth(ticks_go_on)
 
@@ -142,7 +152,9 @@ def see_head(visitor: Visitor, name: str) -> None:
     expect(visitor.page).to_have_title(name)
     for selector in ("head title", "meta[name=description]"):
         expect(visitor.locate(selector)).to_have_count(1)
-    expect(visitor.locate("meta[name=description]")).to_have_attribute("content", f'The "{name.rsplit(maxsplit=1)[-1]}" & <others>')
+    expect(visitor.locate("meta[name=description]")).to_have_attribute(
+        "content", f'The "{name.rsplit(maxsplit=1)[-1]}" & <others>'
+    )
 
 
 def see_no_head(visitor: Visitor) -> None:
@@ -162,7 +174,9 @@ def test_the_head_comes_from_the_server_and_changes_with_the_page(visitor: Visit
     gate.open()
     visitor.is_taken_over()
     see_head(visitor, f"Head {first}")
-    assert visitor.page.evaluate("document.querySelector('meta[name=description]').isFromTheDocument"), "the client left it where it was"
+    assert visitor.page.evaluate("document.querySelector('meta[name=description]').isFromTheDocument"), (
+        "the client left it where it was"
+    )
     visitor.click("#next")
     see_head(visitor, f"Head {first + 1}")
     visitor.go_back_and_forth(lambda: see_head(visitor, f"Head {first + 1}"))
@@ -174,8 +188,8 @@ def test_an_instant_visit_to_a_page_that_the_browser_renders_brings_its_head(vis
     expect(visitor.locate("meta[name=description]")).to_have_count(0)
     gate.open()
     visitor.see("#data", "here now")
-    # Client 3.7.1 reads the head when it fires `navigate`, which it does not do for the answer to an instant visit: the head comes with
-    # the next look at the page. What must not happen is two of them.
+    # Client 3.7.1 reads the head when it fires `navigate`, which it does not do for the answer to an instant visit: the
+    # head comes with the next look at the page. What must not happen is two of them.
     expect(visitor.locate("head title")).to_have_count(1)
     visitor.go_to("Home")
     expect(visitor.locate("h1")).to_contain_text("Home of")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Locator
 
-# InfiniteScroll of client 3.7.1 looks for its list a quarter of a second after it has grown, also when the page has been left meanwhile.
+# InfiniteScroll of client 3.7.1 looks for its list a quarter of a second after it has grown, also when the page has
+# been left meanwhile.
 LEFT_TOO_SOON = r"Cannot read properties of (null|undefined) \(reading 'childNodes'\)"
 _IS_A_PAGE = """document.contentType === 'text/html' && document.querySelectorAll('#app h1').length === 1
     && !document.querySelector('iframe, dialog[open]')"""
@@ -98,8 +99,8 @@ class Visitor:
     def _rest(self) -> None:
         """Stay on a page with an infinite scroll for a moment, as people do.
 
-        A quarter of a second after its rows have grown, client 3.7.1 writes them into the history entry that is current by then. Who leaves
-        and comes back within that time finds another page there; no event tells when it is over.
+        A quarter of a second after its rows have grown, client 3.7.1 writes them into the history entry that is current
+        by then. Who leaves and comes back within that time finds another page there; no event tells when it is over.
         """
         if self.is_at_a_scroll:
             self.page.wait_for_timeout(500)

@@ -63,7 +63,9 @@ def test_the_version_is_a_hash_of_the_bytes() -> None:
     assert parse_manifest(raw, "a").version != parse_manifest(raw + b"\n", "a").version
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b'{"a": 1}', b'{"a": {}}', b'{"a": {"file": 1}}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b'"x"', b'{"a": 1}', b'{"a": {}}', b'{"a": {"file": 1}}', b"\xff", b"[" * 100_000]
+)
 def test_a_broken_manifest_is_an_error_that_names_the_file(raw: bytes) -> None:
     with pytest.raises(ManifestInvalidError, match="'here'"):
         parse_manifest(raw, "here")
@@ -87,7 +89,9 @@ def test_an_entry_is_loaded_with_its_styles_and_preloads() -> None:
 
 def test_a_page_is_preloaded_without_what_the_entry_loads_anyway() -> None:
     manifest = manifest_of(MANIFEST)
-    tags = chunk_tags(manifest.closure("src/pages/Users/Index.tsx"), "/static/", without=manifest.closure("src/app.tsx")).decode()
+    tags = chunk_tags(
+        manifest.closure("src/pages/Users/Index.tsx"), "/static/", without=manifest.closure("src/app.tsx")
+    ).decode()
     assert tags == (
         '<link rel="stylesheet" href="/static/assets/Index-a7.css">'
         '<link rel="modulepreload" crossorigin href="/static/assets/Index-e5.js">'
@@ -96,7 +100,9 @@ def test_a_page_is_preloaded_without_what_the_entry_loads_anyway() -> None:
 
 
 def test_integrity_and_nonce_stand_on_the_tags() -> None:
-    closure = manifest_of({"a": {"file": "a.js", "isEntry": True, "integrity": "sha384-x", "css": ["a.css"]}}).closure("a")
+    closure = manifest_of({"a": {"file": "a.js", "isEntry": True, "integrity": "sha384-x", "css": ["a.css"]}}).closure(
+        "a"
+    )
     assert fill_nonce(entry_tags(closure, "/", nonce=True), 'n"').decode() == (
         '<link rel="stylesheet" nonce="n&quot;" href="/a.css">'
         '<script type="module" crossorigin integrity="sha384-x" nonce="n&quot;" src="/a.js"></script>'
@@ -110,7 +116,10 @@ def test_file_names_are_escaped() -> None:
 
 
 def test_a_style_can_be_an_entry() -> None:
-    assert entry_tags(manifest_of({"a.css": {"file": "a-1.css"}}).closure("a.css"), "/") == b'<link rel="stylesheet" href="/a-1.css">'
+    assert (
+        entry_tags(manifest_of({"a.css": {"file": "a-1.css"}}).closure("a.css"), "/")
+        == b'<link rel="stylesheet" href="/a-1.css">'
+    )
 
 
 def test_dev_tags_load_vites_client_and_the_entry() -> None:
@@ -156,11 +165,14 @@ def test_comments_and_scripts_that_look_like_tags_are_left_alone() -> None:
         '<body><script type="module" src="https://cdn.example/x.js"></script><div id="app"></div></body></html>'
     )
     html = shell_of(source).render((), b"<PAGE>").decode()
-    assert html == source.replace("</script></head>", "</script><TAGS></head>").replace('<div id="app"></div>', "<PAGE>")
+    assert html == source.replace("</script></head>", "</script><TAGS></head>").replace(
+        '<div id="app"></div>', "<PAGE>"
+    )
 
 
 @pytest.mark.parametrize(
-    ("source", "message"), [("<body></body>", "has no </head>"), ('<div id="app"></div><head></head>', "before </head>")]
+    ("source", "message"),
+    [("<body></body>", "has no </head>"), ('<div id="app"></div><head></head>', "before </head>")],
 )
 def test_a_document_that_cannot_be_split_is_refused(source: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
@@ -239,7 +251,11 @@ def test_a_nonce_is_on_every_tag_that_loads_something_and_new_for_each_request(s
             html = client.get("/").text
             tags = Tags()
             tags.feed(html)
-            loading = [attributes for tag, attributes in tags.seen if tag == "link" or (tag == "script" and "src" in attributes)]
+            loading = [
+                attributes
+                for tag, attributes in tags.seen
+                if tag == "link" or (tag == "script" and "src" in attributes)
+            ]
             assert len(loading) >= 5
             assert {attributes.get("nonce") for attributes in loading} == {nonce}
             assert "\x00" not in html

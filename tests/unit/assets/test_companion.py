@@ -47,7 +47,9 @@ def test_a_project_with_a_path_of_its_own_is_told_apart(tmp_path: Path) -> None:
 
 
 def test_settings_are_written_relative_to_the_root_and_without_anything_of_the_machine(tmp_path: Path) -> None:
-    config = resolve(ViteConfig(root=tmp_path / "front", bundle_dir=tmp_path / "public", asset_url="/files", entry="src/main.ts"), {})
+    config = resolve(
+        ViteConfig(root=tmp_path / "front", bundle_dir=tmp_path / "public", asset_url="/files", entry="src/main.ts"), {}
+    )
     text = bridge_of(config)
     settings = json.loads(text)
     assert settings.pop("version")

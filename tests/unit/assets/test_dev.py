@@ -51,7 +51,9 @@ async def test_the_entry_of_index_html_is_loaded_once(tmp_path: Path, base: str)
 
 
 @pytest.mark.parametrize("base", BASES)
-async def test_without_a_script_of_its_own_a_document_gets_the_entry_under_the_base_that_vite_has(tmp_path: Path, base: str) -> None:
+async def test_without_a_script_of_its_own_a_document_gets_the_entry_under_the_base_that_vite_has(
+    tmp_path: Path, base: str
+) -> None:
     _, dev = assets_of(tmp_path)
     ready(dev, base)
     html = await html_of(dev)

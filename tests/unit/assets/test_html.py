@@ -41,13 +41,17 @@ def document(body: str, head: str = "") -> str:
     ],
 )
 def test_the_whole_element_makes_room_for_the_page(element: str) -> None:
-    assert rendered(document(f"<p>before</p>{element}<p>after</p>")) == document("<p>before</p><PAGE><p>after</p>", "<TAGS>")
+    assert rendered(document(f"<p>before</p>{element}<p>after</p>")) == document(
+        "<p>before</p><PAGE><p>after</p>", "<TAGS>"
+    )
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("text", ["Zürich", "日本語", "😀", "&amp;&nbsp;&#x1F600;", "\u2028", "\x0b\x0c\x85"])
 def test_places_are_found_behind_any_text_and_line_end(newline: str, text: str) -> None:
-    page = newline.join((f"<title>{text}</title>", f"<!-- {text} -->", "</head><body>", text, '<div id="app">', text, "</div>", text))
+    page = newline.join(
+        (f"<title>{text}</title>", f"<!-- {text} -->", "</head><body>", text, '<div id="app">', text, "</div>", text)
+    )
     source = f"<html><head>{newline}{page}</body></html>"
     page = newline.join((f"<title>{text}</title>", f"<!-- {text} -->", "<TAGS></head><body>", text, "<PAGE>", text))
     assert rendered(source) == f"<html><head>{newline}{page}</body></html>"
@@ -60,7 +64,9 @@ def test_only_the_element_with_the_configured_id_is_taken() -> None:
 
 
 def test_the_first_of_two_elements_is_taken_as_browsers_do() -> None:
-    assert rendered(document('<div id="app">1</div><div id="app">2</div>')) == document('<PAGE><div id="app">2</div>', "<TAGS>")
+    assert rendered(document('<div id="app">1</div><div id="app">2</div>')) == document(
+        '<PAGE><div id="app">2</div>', "<TAGS>"
+    )
 
 
 def test_without_element_and_body_the_page_goes_to_the_end() -> None:
@@ -91,12 +97,16 @@ def test_an_element_without_an_end_is_refused() -> None:
 @pytest.mark.parametrize("place", ["head", "body"])
 def test_the_entrys_script_goes_and_its_neighbours_stay(place: str) -> None:
     keep_before = '<script type="module" src="https://cdn.example/a.js"></script><script type="module">inline()</script><script src="/old.js"></script>'
-    keep_after = '<script type="module" src="//cdn.example/b.js"></script><script type="module" src="/src/second.js"></script>'
+    keep_after = (
+        '<script type="module" src="//cdn.example/b.js"></script><script type="module" src="/src/second.js"></script>'
+    )
     entry = '<script type="module" src="/src/app.tsx"></script>'
     inside = f"{keep_before}{entry}{keep_after}"
     source = document(inside) if place == "body" else document("", inside)
     kept = f"{keep_before}{keep_after}"
-    assert rendered(source) == (document(f"{kept}<PAGE>", "<TAGS>") if place == "body" else document("<PAGE>", f"{kept}<TAGS>"))
+    assert rendered(source) == (
+        document(f"{kept}<PAGE>", "<TAGS>") if place == "body" else document("<PAGE>", f"{kept}<TAGS>")
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,18 +133,24 @@ def test_the_entry_is_the_first_local_module_script(script: str, entry: str | No
     assert rendered(source) == document(("" if entry else script) + "<PAGE>", "<TAGS>")
 
 
-@pytest.mark.parametrize("title", ["<title>old</title>", "<TITLE>old</TITLE >", '<title data-x="1">old\n</title\n>', "<title></title>"])
+@pytest.mark.parametrize(
+    "title", ["<title>old</title>", "<TITLE>old</TITLE >", '<title data-x="1">old\n</title\n>', "<title></title>"]
+)
 def test_a_title_of_the_page_takes_the_place_of_the_documents(title: str) -> None:
     source = document("", f'<meta name="a">{title}<meta name="b">')
     assert rendered(source, b"<title inertia>new</title>") == document(
         "<PAGE>", '<meta name="a"><meta name="b"><TAGS><title inertia>new</title>'
     )
-    assert rendered(source, b'<meta name="c">') == document("<PAGE>", f'<meta name="a">{title}<meta name="b"><TAGS><meta name="c">')
+    assert rendered(source, b'<meta name="c">') == document(
+        "<PAGE>", f'<meta name="a">{title}<meta name="b"><TAGS><meta name="c">'
+    )
 
 
 def test_the_title_of_a_drawing_is_left_alone() -> None:
     drawing = "<svg><title>a drawing</title></svg>"
-    assert rendered(document(drawing), b"<title>new</title>") == document(f"{drawing}<PAGE>", "<TAGS><title>new</title>")
+    assert rendered(document(drawing), b"<title>new</title>") == document(
+        f"{drawing}<PAGE>", "<TAGS><title>new</title>"
+    )
 
 
 def test_entry_and_title_are_both_cut_in_any_order() -> None:

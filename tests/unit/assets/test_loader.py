@@ -59,12 +59,17 @@ BROKEN = {
     "a folder of this name": (make_folder, ManifestNotFoundError),
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-40]), ManifestInvalidError),
     "not UTF-8": (lambda path: path.write_bytes(b'{"\xff":{"file":"a"}}'), ManifestInvalidError),
-    "an import that is gone": (lambda path: path.write_text('{"a":{"file":"a","isEntry":true,"imports":["b"]}}'), ManifestInvalidError),
+    "an import that is gone": (
+        lambda path: path.write_text('{"a":{"file":"a","isEntry":true,"imports":["b"]}}'),
+        ManifestInvalidError,
+    ),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(site: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(
+    site: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     break_it, error = BROKEN[name]
     break_it(manifest_path(site))
     app = make_app(site, [home])
@@ -90,7 +95,9 @@ async def test_a_page_that_was_rendered_without_a_build_says_so_too(site: Path, 
     (site / "root.html").write_text("<html><head>{{ vite() }}</head><body>{{ inertia }}</body></html>")
     templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
     async with RenderServer() as server:
-        app = make_app(site, [home], InertiaConfig(template=template, ssr=SSRConfig(url=server.url)), template_config=templates)
+        app = make_app(
+            site, [home], InertiaConfig(template=template, ssr=SSRConfig(url=server.url)), template_config=templates
+        )
         transport = httpx.ASGITransport(app)
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             html = (await client.get("/")).text
@@ -120,7 +127,9 @@ def test_the_entry_that_is_named_is_loaded_and_no_other(tmp_path: Path, chosen: 
 
 def test_the_module_script_of_index_html_chooses_the_entry(tmp_path: Path) -> None:
     site = make_site(tmp_path, entries("src/a.ts", "src/b.ts"))
-    (site / "index.html").write_text('<head></head><body><div id="app"></div><script type="module" src="/src/b.ts"></script></body>')
+    (site / "index.html").write_text(
+        '<head></head><body><div id="app"></div><script type="module" src="/src/b.ts"></script></body>'
+    )
     html = html_of(site)
     assert 'src="/static/src/b.ts.js"' in html
     assert "src/a.ts" not in html
@@ -136,7 +145,9 @@ def test_the_setting_wins_over_index_html(tmp_path: Path) -> None:
 def test_index_html_itself_may_be_the_input_of_the_build(tmp_path: Path, name: str) -> None:
     site = make_site(tmp_path, {name: {"file": "index-1.js", "isEntry": True}})
     (site / name).parent.mkdir(exist_ok=True)
-    (site / name).write_text('<head></head><body><div id="app"></div><script type="module" src="/src/main.ts"></script></body>')
+    (site / name).write_text(
+        '<head></head><body><div id="app"></div><script type="module" src="/src/main.ts"></script></body>'
+    )
     html = html_of(site, index_html=name)
     assert 'src="/static/index-1.js"' in html
     assert "src/main.ts" not in html
@@ -180,7 +191,12 @@ def test_all_files_come_from_the_cdn(site: Path, url: str) -> None:
 def test_the_prefix_stands_before_every_file_of_this_site_and_of_no_other(site: Path) -> None:
     html = html_of(site, root_path="/shop")
     assert html.count('"/shop/static/assets/') == html.count("/static/assets/") >= 5
-    assert "/shop" not in html_of(site, root_path="/shop", asset_url="https://cdn.example/app").partition('<script data-page="app"')[0]
+    assert (
+        "/shop"
+        not in html_of(site, root_path="/shop", asset_url="https://cdn.example/app").partition(
+            '<script data-page="app"'
+        )[0]
+    )
 
 
 def test_the_prefix_stands_before_every_module_in_dev_mode(tmp_path: Path) -> None:
@@ -210,7 +226,8 @@ def test_in_dev_mode_the_dev_server_is_linked_and_no_build_is_needed(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("entry", "setting", "expected"), [("a.tsx", None, True), ("a.ts", None, False), ("a.tsx", False, False), ("a.ts", True, True)]
+    ("entry", "setting", "expected"),
+    [("a.tsx", None, True), ("a.ts", None, False), ("a.tsx", False, False), ("a.ts", True, True)],
 )
 def test_the_preamble_of_react_is_there_when_it_is_needed_or_asked_for(
     tmp_path: Path, entry: str, setting: bool | None, expected: bool

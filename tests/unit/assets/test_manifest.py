@@ -56,7 +56,9 @@ def test_a_diamond_of_imports_holds_each_chunk_once_in_the_order_of_the_walk() -
     assert closure.css == ("d.css", "shared.css", "b.css", "c.css", "a.css")
 
 
-@pytest.mark.parametrize("graph", [{"a": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["a"]}, {"a": ["b", "c"], "b": ["c"], "c": ["b", "a"]}])
+@pytest.mark.parametrize(
+    "graph", [{"a": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["a"]}, {"a": ["b", "c"], "b": ["c"], "c": ["b", "a"]}]
+)
 def test_circles_end_wherever_one_starts(graph: dict[str, list[str]]) -> None:
     manifest = manifest_of({name: chunk(name, *imports, css=(f"{name}.css",)) for name, imports in graph.items()})
     for start in graph:

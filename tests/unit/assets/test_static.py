@@ -17,7 +17,9 @@ from tests.support import make_app
 pytestmark = pytest.mark.anyio
 
 
-async def ask(app: Litestar, path: str, method: str = "GET", *headers_sent: tuple[bytes, bytes]) -> tuple[int, dict[str, str], bytes]:
+async def ask(
+    app: Litestar, path: str, method: str = "GET", *headers_sent: tuple[bytes, bytes]
+) -> tuple[int, dict[str, str], bytes]:
     """Send a request with this decoded path; an exception that leaves the app fails the test."""
     messages: list[Any] = []
 
@@ -85,7 +87,9 @@ async def test_a_built_file_may_be_kept_for_a_year_and_never_asked_for_again(app
         assert headers["content-length"] == "18"
 
 
-@pytest.mark.parametrize("name", ["logo.svg", "robots.txt", "fonts/Inter.woff2", "assets/download.js", "assets/my-download.js"])
+@pytest.mark.parametrize(
+    "name", ["logo.svg", "robots.txt", "fonts/Inter.woff2", "assets/download.js", "assets/my-download.js"]
+)
 async def test_a_file_whose_name_stays_when_it_changes_is_asked_for_again(app: Litestar, site: Path, name: str) -> None:
     file = site / "dist" / "client" / name
     file.parent.mkdir(exist_ok=True)
@@ -114,7 +118,9 @@ async def test_built_files_are_read_and_nothing_else(app: Litestar, method: str)
     assert (await ask(app, "/static/assets/app-a1.js", method))[0] == 405
 
 
-@pytest.mark.parametrize("name", ["Zürich.js", "日本.css", "a b.svg", "a+b.js", "[id].js", "a%20b.js", "a..b.js", "_a.js", "(x).js"])
+@pytest.mark.parametrize(
+    "name", ["Zürich.js", "日本.css", "a b.svg", "a+b.js", "[id].js", "a%20b.js", "a..b.js", "_a.js", "(x).js"]
+)
 async def test_odd_names_of_built_files_are_served(app: Litestar, site: Path, name: str) -> None:
     (site / "dist" / "client" / "assets" / name).write_text("odd")
     assert (await ask(app, f"/static/assets/{name}"))[::2] == (200, b"odd")
@@ -166,7 +172,9 @@ def test_a_route_with_the_addresses_of_built_files_is_refused_and_others_are_ser
     def version() -> str:
         return "1"
 
-    with pytest.raises(ConfigError, match=r"'/static/\{year:int\}/report' and the built files .* ViteConfig\.asset_url"):
+    with pytest.raises(
+        ConfigError, match=r"'/static/\{year:int\}/report' and the built files .* ViteConfig\.asset_url"
+    ):
         make_app(site, [report])
     with TestClient(make_app(site, [report], vite={"asset_url": "/assets/"})) as client:
         assert client.get("/static/2026/report").text == "2026"

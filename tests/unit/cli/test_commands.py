@@ -70,15 +70,28 @@ def plug_and_play(root: Path) -> None:
 
 
 def call(root: Path, *arguments: str, program: str = "litestar-vite", **variables: str) -> CompletedProcess[str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "FORCE_COLOR"))}
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "FORCE_COLOR"))
+    }
     path = os.pathsep.join([str(root.parent / "programs"), "/usr/bin", "/bin"])
     environ = {**own, "PATH": path, "COLUMNS": "300", "NO_COLOR": "1", **variables}
-    return subprocess.run([*PROGRAMS[program], *arguments], cwd=root, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [*PROGRAMS[program], *arguments],
+        cwd=root,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def prepare_build(root: Path) -> None:
     """Put aside what the build of the false npm will write."""
-    files = {"client/.vite/manifest.json": json.dumps({"src/app.tsx": {"file": "app.js", "isEntry": True}}), "ssr/app.js": ""}
+    files = {
+        "client/.vite/manifest.json": json.dumps({"src/app.tsx": {"file": "app.js", "isEntry": True}}),
+        "ssr/app.js": "",
+    }
     for name, text in files.items():
         path = root / "prepared" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +115,9 @@ def test_each_command_has_help_with_and_without_an_app(command: str) -> None:
 
 
 def test_install_brings_everything_up_to_date_and_runs_the_package_manager(root: Path) -> None:
-    (root / "src" / "routes.ts").write_text((root / "src" / "routes.ts").read_text().replace("'home': ['/']", "'home': ['/old']"))
+    (root / "src" / "routes.ts").write_text(
+        (root / "src" / "routes.ts").read_text().replace("'home': ['/']", "'home': ['/old']")
+    )
     done = call(root, "install")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (root / "npm.log").read_text().startswith("install ")
@@ -137,7 +152,9 @@ def test_build_names_the_folder_of_that_script_where_it_is_another(root: Path) -
         (root / name).rename(root / "web" / name)
     (root / "app.py").write_text((root / "app.py").read_text().replace("root=HERE,", "root=HERE / 'web',"))
     done = call(root, "build")
-    assert "npm run typecheck   check its types, which the build does not look at (in 'web')" in done.stdout, done.stdout + done.stderr
+    assert "npm run typecheck   check its types, which the build does not look at (in 'web')" in done.stdout, (
+        done.stdout + done.stderr
+    )
 
 
 def test_build_names_no_script_that_is_not_there(root: Path) -> None:
@@ -167,11 +184,27 @@ def test_a_failed_build_shows_the_programs_last_words_and_no_traceback(root: Pat
 @pytest.mark.parametrize(
     ("command", "spoil", "words"),
     [
-        ("build", lambda root: shutil.rmtree(root / "node_modules"), ["not installed", "or above", "litestar assets install"]),
-        ("dev", lambda root: shutil.rmtree(root / "node_modules"), ["not installed", "or above", "litestar assets install"]),
-        ("build", lambda root: shutil.rmtree(root / "node_modules" / "vite"), ["no node_modules/vite", "litestar assets install"]),
+        (
+            "build",
+            lambda root: shutil.rmtree(root / "node_modules"),
+            ["not installed", "or above", "litestar assets install"],
+        ),
+        (
+            "dev",
+            lambda root: shutil.rmtree(root / "node_modules"),
+            ["not installed", "or above", "litestar assets install"],
+        ),
+        (
+            "build",
+            lambda root: shutil.rmtree(root / "node_modules" / "vite"),
+            ["no node_modules/vite", "litestar assets install"],
+        ),
         ("install", lambda root: (root / "package.json").unlink(), ["no package.json", "litestar-vite init"]),
-        ("build", lambda root: (root / "package.json").write_text('{"scripts": {}}'), ["no script 'build'", "vite build --ssr"]),
+        (
+            "build",
+            lambda root: (root / "package.json").write_text('{"scripts": {}}'),
+            ["no script 'build'", "vite build --ssr"],
+        ),
         (
             "install",
             lambda root: (root / "app.py").write_text("import nowhere_to_be_found\n"),
@@ -206,7 +239,9 @@ def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text
 
 
 @pytest.mark.parametrize("install", [hoist, plug_and_play])
-def test_packages_may_lie_above_or_in_plug_and_play_for_every_command(install: Callable[[Path], None], root: Path) -> None:
+def test_packages_may_lie_above_or_in_plug_and_play_for_every_command(
+    install: Callable[[Path], None], root: Path
+) -> None:
     install(root)
     prepare_build(root)
     # What `dev` becomes is `python -m litestar`, which looks here first.

@@ -43,13 +43,21 @@ async def version_below_assets() -> str:
 
 # What was done wrong, the finding's name, and words that its explanation must hold.
 MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = {
-    "a syntax error in the app": (lambda p: setattr(p, "load", broken_app), "app-import", ("SyntaxError", "app.py", "line 1")),
+    "a syntax error in the app": (
+        lambda p: setattr(p, "load", broken_app),
+        "app-import",
+        ("SyntaxError", "app.py", "line 1"),
+    ),
     "an app without the plugin": (
         lambda p: p.options.update(plugins=[]),
         "no-plugin",
         ("VitePlugin", "plugins=["),
     ),
-    "a page without InertiaConfig": (lambda p: setattr(p, "inertia", None), "no-inertia", ("'Home'", "JSON", "InertiaConfig()")),
+    "a page without InertiaConfig": (
+        lambda p: setattr(p, "inertia", None),
+        "no-inertia",
+        ("'Home'", "JSON", "InertiaConfig()"),
+    ),
     "CSRF under other names": (
         lambda p: p.options.update(csrf_config=CSRFConfig(secret="s", cookie_name="my-token")),
         "csrf-names",
@@ -71,7 +79,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "no-package-json",
         ("no package.json", "ViteConfig(root=...)"),
     ),
-    "a broken package.json": (lambda p: p.write("package.json", "{,"), "broken-package-json", ("package.json", "line 1")),
+    "a broken package.json": (
+        lambda p: p.write("package.json", "{,"),
+        "broken-package-json",
+        ("package.json", "line 1"),
+    ),
     "an old Node": (lambda p: setattr(p, "node", "v18.20.0"), "old-node", ("v18.20.0", "20.19", "litestar-vite[node]")),
     "packages that are not installed": (
         lambda p: shutil.rmtree(p.root / "node_modules"),
@@ -121,13 +133,16 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     ),
     "a plugin that is commented out": (
         lambda p: p.write(
-            "vite.config.ts", "export default { base: 'http://x', plugins: [\n  // litestar(),\n  /* litestar() */ inertia()] }"
+            "vite.config.ts",
+            "export default { base: 'http://x', plugins: [\n  // litestar(),\n  /* litestar() */ inertia()] }",
         ),
         "no-vite-plugin",
         ("vite.config.ts", "put litestar() first"),
     ),
     "a base that the app does not serve": (
-        lambda p: p.write("vite.config.ts", "export default defineConfig({ base: '/x/', plugins: [litestar(), inertia()] })"),
+        lambda p: p.write(
+            "vite.config.ts", "export default defineConfig({ base: '/x/', plugins: [litestar(), inertia()] })"
+        ),
         "other-base",
         ("vite.config.ts", "base '/x/'", "'/static/'", "Remove base", "ViteConfig.asset_url"),
     ),
@@ -167,7 +182,9 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         ("'Hom'", "Errors/Error, Guestbook/Index, Home"),
     ),
     "an entry that does not exist": (
-        lambda p: p.write("index.html", (p.root / "index.html").read_text("utf-8").replace("/src/app.tsx", "/src/main.tsx")),
+        lambda p: p.write(
+            "index.html", (p.root / "index.html").read_text("utf-8").replace("/src/app.tsx", "/src/main.tsx")
+        ),
         "no-entry",
         ("'src/main.tsx'", "'src/app.tsx'"),
     ),
@@ -176,7 +193,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "app-import",
         ("index.html", "no </head>", "Add <head></head>"),
     ),
-    "no build": (lambda p: shutil.rmtree(p.root / "dist" / "client"), "not-built", ("manifest.json", "litestar assets build")),
+    "no build": (
+        lambda p: shutil.rmtree(p.root / "dist" / "client"),
+        "not-built",
+        ("manifest.json", "litestar assets build"),
+    ),
     "half a build": (
         lambda p: (p.root / "dist" / "client" / "assets" / "app-a1.js").unlink(),
         "broken-build",
@@ -187,7 +208,11 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         "old-build",
         ("src/pages/Home.tsx", "since the build"),
     ),
-    "no SSR bundle": (lambda p: shutil.rmtree(p.root / "dist" / "ssr"), "no-ssr-build", ("browser only", "litestar assets build")),
+    "no SSR bundle": (
+        lambda p: shutil.rmtree(p.root / "dist" / "ssr"),
+        "no-ssr-build",
+        ("browser only", "litestar assets build"),
+    ),
 }
 # A mistake that has another one as its consequence.
 CONSEQUENCES = {
@@ -266,7 +291,9 @@ def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: py
         ("deno.lock", "deno add -D npm:vite@8"),
     ],
 )
-def test_what_to_type_is_said_in_the_words_of_the_projects_package_manager(lock_file: str, command: str, patient: Patient) -> None:
+def test_what_to_type_is_said_in_the_words_of_the_projects_package_manager(
+    lock_file: str, command: str, patient: Patient
+) -> None:
     patient.install("vite", "6.4.1")
     patient.write(lock_file, "")
     assert [finding.remedy for finding in patient.findings() if finding.name == "vite-version"] == [command]
@@ -326,7 +353,9 @@ def test_a_base_is_compared_with_the_apps_prefix_and_url(patient: Patient) -> No
     assert "other-base" in {finding.name for finding in patient.findings()}
     patient.vite.update(asset_url="https://cdn.example/shop/files/")
     assert "other-base" in {finding.name for finding in patient.findings()}
-    patient.write("vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }")
+    patient.write(
+        "vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }"
+    )
     assert "other-base" not in {finding.name for finding in patient.findings()}
 
 

@@ -52,7 +52,9 @@ def test_an_empty_folder_becomes_a_project_with_the_npm_half_in_it(folder: Path)
     assert (folder / "src" / "pages" / "Home.vue").is_file()
 
 
-def test_a_chosen_package_manager_is_the_projects_before_there_is_a_lock_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chosen_package_manager_is_the_projects_before_there_is_a_lock_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = folder / "bin" / "pnpm"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\necho 12.3.4\n")
@@ -115,7 +117,9 @@ def test_without_an_install_the_next_steps_are_all_that_uv_needs(folder: Path, m
     ]
 
 
-def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     programs(folder, monkeypatch, "python3")
     monkeypatch.setenv("COLUMNS", "60")
     cd, make, install, *others = steps(init("--react", SHOP))
@@ -137,7 +141,9 @@ def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatc
     """An environment is made by them, and pip is told what it is to install."""
     programs(folder, monkeypatch, "python3")
     cd, make, install, *_ = steps(init("--react", SHOP))
-    done = subprocess.run(["/bin/sh", "-ec", f"{cd}\n{make} --without-pip\necho {install}"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["/bin/sh", "-ec", f"{cd}\n{make} --without-pip\necho {install}"], capture_output=True, text=True, check=True
+    )
     assert (folder / SHOP / ".venv" / "bin" / "python").exists()
     assert "pip install litestar-vite[cli]" in done.stdout
     assert [path.name for path in folder.iterdir() if path.is_file()] == [], "'>=' was no redirection"

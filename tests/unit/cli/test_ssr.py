@@ -54,13 +54,17 @@ def environment(project: Path, url: str = "") -> dict[str, str]:
 
 def litestar(project: Path, *arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("litestar")), *arguments]
-    return subprocess.run(command, cwd=project, env=environment(project, url), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=project, env=environment(project, url), capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @contextmanager
 def running(project: Path, *command: str, url: str = "") -> Iterator[subprocess.Popen[bytes]]:
     executable, *rest = command
-    process = subprocess.Popen([str(Path(sys.executable).with_name(executable)), *rest], cwd=project, env=environment(project, url))
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name(executable)), *rest], cwd=project, env=environment(project, url)
+    )
     try:
         yield process
     finally:
@@ -96,14 +100,20 @@ def test_a_render_server_that_is_gone_is_told_in_plain_words(project: Path) -> N
     ids=["off", "development"],
 )
 def test_where_no_worker_is_wanted_status_says_who_renders(project: Path, config: str, words: str) -> None:
-    names = "from litestar_vite import ViteConfig, VitePlugin; from litestar_vite.inertia import InertiaConfig, SSRConfig"
-    (project / "app.py").write_text(f"from litestar import Litestar; {names}\napp = Litestar(plugins=[VitePlugin({config})])\n")
+    names = (
+        "from litestar_vite import ViteConfig, VitePlugin; from litestar_vite.inertia import InertiaConfig, SSRConfig"
+    )
+    (project / "app.py").write_text(
+        f"from litestar import Litestar; {names}\napp = Litestar(plugins=[VitePlugin({config})])\n"
+    )
     shown = litestar(project, "ssr", "status")
     assert words in shown.stdout, shown.stderr
     assert "✗" not in shown.stdout
 
 
-@pytest.mark.parametrize("arguments", [("check",), ("status",), ("serve", "--folder", "set")], ids=["check", "status", "serve"])
+@pytest.mark.parametrize(
+    "arguments", [("check",), ("status",), ("serve", "--folder", "set")], ids=["check", "status", "serve"]
+)
 def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     asked = litestar(tmp_path, "ssr", *arguments)
     assert asked.returncode == 1
@@ -163,8 +173,18 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
 )
 def test_serve_says_how_many_workers_are_up(project: Path, workers: int, runtime: str, words: str) -> None:
     seconds = 60 if runtime == "node" else 1
-    (project / "app.py").write_text(APP.replace("start_timeout_seconds=60", f"node={runtime!r}, start_timeout_seconds={seconds}"))
-    command = [str(Path(sys.executable).with_name("litestar")), "ssr", "serve", "--folder", str(project / "set"), "--workers", str(workers)]
+    (project / "app.py").write_text(
+        APP.replace("start_timeout_seconds=60", f"node={runtime!r}, start_timeout_seconds={seconds}")
+    )
+    command = [
+        str(Path(sys.executable).with_name("litestar")),
+        "ssr",
+        "serve",
+        "--folder",
+        str(project / "set"),
+        "--workers",
+        str(workers),
+    ]
     process = subprocess.Popen(
         command,
         cwd=project,

@@ -37,7 +37,11 @@ def test_a_choice_changes_all_places_that_it_concerns(framework: str) -> None:
     plain = starter_files(Choices(framework=framework, name="a"))
     tailwind = starter_files(Choices(framework=framework, name="a", tailwind=True))
     without_ssr = starter_files(Choices(framework=framework, name="a", ssr=False))
-    assert {name for name in plain if plain[name] != tailwind[name]} == {"package.json", "src/styles/app.css", "vite.config.ts"}
+    assert {name for name in plain if plain[name] != tailwind[name]} == {
+        "package.json",
+        "src/styles/app.css",
+        "vite.config.ts",
+    }
     assert {name for name in plain if plain[name] != without_ssr[name]} == {
         "Dockerfile",
         "README.md",

@@ -42,7 +42,9 @@ def test_relative_paths_are_below_the_root(tmp_path: Path) -> None:
 
 
 def test_absolute_paths_stay_as_they_are(tmp_path: Path) -> None:
-    config = resolve(ViteConfig(root=tmp_path / "web", bundle_dir=tmp_path / "client", index_html=tmp_path / "a.html"), {})
+    config = resolve(
+        ViteConfig(root=tmp_path / "web", bundle_dir=tmp_path / "client", index_html=tmp_path / "a.html"), {}
+    )
     assert config.bundle_dir == tmp_path / "client"
     assert config.manifest_path == tmp_path / "client" / ".vite" / "manifest.json"
     assert config.index_html == tmp_path / "a.html"
@@ -165,14 +167,19 @@ def test_a_flag_that_says_neither_is_refused_by_name(name: str) -> None:
 
 
 def test_the_environment_moves_the_dev_server() -> None:
-    config = resolve(ViteConfig(dev_server_url="http://localhost:5173"), {"VITE_DEV_SERVER_URL": "http://127.0.0.1:3000/base/"})
+    config = resolve(
+        ViteConfig(dev_server_url="http://localhost:5173"), {"VITE_DEV_SERVER_URL": "http://127.0.0.1:3000/base/"}
+    )
     assert config.dev_server_url == "http://127.0.0.1:3000/base"
     assert origin_of(config.dev_server_url) == "http://127.0.0.1:3000"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]"])
 def test_a_dev_server_that_listens_everywhere_is_asked_at_an_address_that_browsers_reach(host: str) -> None:
-    assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": f"http://{host}:5173/base/"}).dev_server_url == "http://127.0.0.1:5173/base"
+    assert (
+        resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": f"http://{host}:5173/base/"}).dev_server_url
+        == "http://127.0.0.1:5173/base"
+    )
     assert resolve(ViteConfig(dev_server_url=f"https://{host}"), {}).dev_server_url == "https://127.0.0.1"
 
 
@@ -180,7 +187,15 @@ def test_an_empty_variable_is_none() -> None:
     assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url is None
 
 
-BAD_URLS = ["localhost:5173", "ftp://localhost", "http://", "/path", "http://localhost:port", "http://localhost:99999", "http://[::1"]
+BAD_URLS = [
+    "localhost:5173",
+    "ftp://localhost",
+    "http://",
+    "/path",
+    "http://localhost:port",
+    "http://localhost:99999",
+    "http://[::1",
+]
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
@@ -206,7 +221,8 @@ def test_without_inertia_or_ssr_config_there_is_no_ssr() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "variable", "is_on"), [(True, None, True), (False, None, False), (True, "0", False), (False, "1", True)]
+    ("configured", "variable", "is_on"),
+    [(True, None, True), (False, None, False), (True, "0", False), (False, "1", True)],
 )
 def test_ssr_is_turned_on_and_off_by_setting_and_variable(configured: bool, variable: str | None, is_on: bool) -> None:
     environ = {} if variable is None else {"VITE_SSR_ENABLED": variable}
@@ -270,7 +286,11 @@ class Awaited:
         ("prometheus", "yes", "is 'yes'; use True, False or a CollectorRegistry"),
         ("opentelemetry", "no", "is 'no'; use True, False or an OpenTelemetryConfig"),
         ("on_failure", "log", "is 'log'; use a function"),
-        ("on_failure", awaited, "an async function, which nobody would await. Make it a plain function; start a task in it"),
+        (
+            "on_failure",
+            awaited,
+            "an async function, which nobody would await. Make it a plain function; start a task in it",
+        ),
         ("on_failure", functools.partial(awaited, component="Home"), "Make it a plain function"),
         ("on_failure", Awaited(), "Make it a plain function"),
         ("ssl_context", "ca.pem", "is 'ca.pem'; use an ssl.SSLContext"),
@@ -305,7 +325,9 @@ def test_a_policy_that_keeps_pages_for_no_time_that_is_one_is_refused(seconds: A
 
 
 def test_a_folder_of_workers_stands_alone() -> None:
-    with pytest.raises(ConfigError, match=r"SSRConfig\.url has the folder 'unix:/run/app/' in a list.*Set the folder alone"):
+    with pytest.raises(
+        ConfigError, match=r"SSRConfig\.url has the folder 'unix:/run/app/' in a list.*Set the folder alone"
+    ):
         resolve_ssr(url=["http://127.0.0.1:1", "unix:/run/app/"])
     with pytest.raises(ConfigError, match="VITE_SSR_URL has the folder 'unix:/run/app/'"):
         resolve_ssr({"VITE_SSR_URL": "unix:/run/app/,unix:/run/app/ssr.sock"})
@@ -315,7 +337,9 @@ def test_a_folder_of_workers_stands_alone() -> None:
         assert resolved.url == "unix:/run/app/"
 
 
-@pytest.mark.parametrize("url", ["http://u:classified@render:13714", "https://u:classified@render/x", "http://classified@render"])
+@pytest.mark.parametrize(
+    "url", ["http://u:classified@render:13714", "https://u:classified@render/x", "http://classified@render"]
+)
 def test_credentials_that_would_not_be_sent_are_refused_and_not_shown(url: str) -> None:
     with pytest.raises(ConfigError, match=r"SSRConfig\.url is .*//…@render.*, with a user or a password") as caught:
         resolve_ssr(url=url)
@@ -323,7 +347,13 @@ def test_credentials_that_would_not_be_sent_are_refused_and_not_shown(url: str) 
 
 
 @pytest.mark.parametrize(
-    "url", ["http://u:classified@render:port", "ftp://u:classified@render", "http://u:classi/fied@render", "http://u:classified@"]
+    "url",
+    [
+        "http://u:classified@render:port",
+        "ftp://u:classified@render",
+        "http://u:classi/fied@render",
+        "http://u:classified@",
+    ],
 )
 def test_a_password_in_a_url_that_is_none_is_not_shown(url: str) -> None:
     for settings in ({"url": url}, {"url": ["http://render:1", url]}):

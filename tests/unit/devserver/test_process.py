@@ -23,7 +23,9 @@ def make_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     def make(version: str) -> Path:
         program = tmp_path / "bin" / "node"
         program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo {version} && exit 0\necho "SyntaxError: cannot" >&2\nexit 1\n')
+        program.write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && echo {version} && exit 0\necho "SyntaxError: cannot" >&2\nexit 1\n'
+        )
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}/usr/bin{os.pathsep}/bin")
         return program
@@ -71,7 +73,11 @@ async def test_the_same_problem_is_logged_once(
     make_node("v24.1.0")
     await dev_server.start()
     await fails(dev_server, 3)
-    told = [record.getMessage() for record in caplog.records if record.name == "litestar_vite.devserver" and record.levelname == "ERROR"]
+    told = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "litestar_vite.devserver" and record.levelname == "ERROR"
+    ]
     assert told == ["Vite ended with code 1. It is started again."]
 
 
@@ -102,7 +108,9 @@ def test_the_versions_are_those_of_vite(version: tuple[int, int], expected: bool
     assert is_supported(*version) is expected
 
 
-def test_a_runtime_that_is_no_node_or_does_not_run_is_not_blamed(make_node: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_runtime_that_is_no_node_or_does_not_run_is_not_blamed(
+    make_node: Callable[[str], Path], tmp_path: Path
+) -> None:
     program = make_node("v18.0.0")
     assert too_old(Runtime("node", str(program)))
     assert too_old(Runtime("bun", str(program))) is None

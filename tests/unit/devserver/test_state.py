@@ -36,7 +36,16 @@ def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_is_written_is_read_and_nothing_else_is_left(tmp_path: Path) -> None:
     file = StateFile(tmp_path, find_owner())
-    state = DevState(1, "nonce", "http://127.0.0.1:5000", "/run/x.sock", ("http://localhost:5000",), "/static/", "src/app.ts", ssr=True)
+    state = DevState(
+        1,
+        "nonce",
+        "http://127.0.0.1:5000",
+        "/run/x.sock",
+        ("http://localhost:5000",),
+        "/static/",
+        "src/app.ts",
+        ssr=True,
+    )
     file.write(state)
     assert file.read() == state
     assert [path.suffix for path in file.path.parent.iterdir()] == [".json"]
@@ -98,7 +107,9 @@ def test_a_zombie_does_not_run() -> None:
 
 
 def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -> None:
-    """A live process and a live server, but somebody else's: nothing of it is used, and nothing is sent there but the question."""
+    """A live process and a live server, but somebody else's: nothing of it is used, and nothing is sent there but the
+    question.
+    """
     asked: list[bytes] = []
 
     def stranger(server: socket.socket) -> None:
@@ -121,7 +132,9 @@ def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=stranger, args=(listening,))
         thread.start()
-        StateFile(tmp_path, find_owner()).write(DevState(os.getpid(), "stale", f"http://127.0.0.1:{listening.getsockname()[1]}"))
+        StateFile(tmp_path, find_owner()).write(
+            DevState(os.getpid(), "stale", f"http://127.0.0.1:{listening.getsockname()[1]}")
+        )
         server = asyncio.run(start())
         thread.join()
     assert asked[0].startswith(b"GET /__litestar_vite/stale/ping HTTP/1.1\r\n")
@@ -130,7 +143,9 @@ def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -
     assert repr(server).startswith("<DevServer failed pid=None")
 
 
-def test_output_is_followed_and_its_end_kept_without_colours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_is_followed_and_its_end_kept_without_colours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "vite.log"
     log.write_bytes(b"\x1b[32mready\x1b[0m in 3 ms\nhalf a l")
     output = Output(log)

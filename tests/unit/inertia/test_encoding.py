@@ -52,7 +52,9 @@ def test_a_type_encoder_may_make_a_page_of_its_own_meanwhile() -> None:
 
     encoding = Encoding({Money: encode_money})
     for _ in range(3):
-        page = json.loads(encoding.encode_plain({"before": "b" * 2_000, "money": [Money(), Money()], "after": "a" * 2_000}))
+        page = json.loads(
+            encoding.encode_plain({"before": "b" * 2_000, "money": [Money(), Money()], "after": "a" * 2_000})
+        )
         assert page == {"before": "b" * 2_000, "money": ["5 EUR", "5 EUR"], "after": "a" * 2_000}
     assert {json.loads(page)["inner"] for page in inner} == {"i" * 3_000}
 

@@ -45,7 +45,9 @@ def client_for(app: Litestar) -> httpx.AsyncClient:
 # Feature 1: shared httpx.AsyncClient
 
 
-async def test_prd_1_1_the_plugin_has_an_ssr_client_attribute_that_is_an_httpx_client_while_the_app_runs(site: Path) -> None:
+async def test_prd_1_1_the_plugin_has_an_ssr_client_attribute_that_is_an_httpx_client_while_the_app_runs(
+    site: Path,
+) -> None:
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     plugin = inertia_of(app)
     assert plugin._ssr_client is None
@@ -138,7 +140,9 @@ async def test_an_error_at_start_up_gets_no_exception_group_of_ours_around_it(si
 
 
 async def test_one_handler_object_serves_two_apps(site: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Test suites make an app per test around handlers of a module; Litestar registers the very same handler object in each."""
+    """Test suites make an app per test around handlers of a module; Litestar registers the very same handler object in
+    each.
+    """
     other = make_site(tmp_path_factory.mktemp("other"), {"src/app.tsx": {"file": "assets/other.js", "isEntry": True}})
     first, second = make_app(site, [home]), make_app(other, [home])
     assert inertia_headers(first) != inertia_headers(second)
@@ -157,7 +161,9 @@ async def compute() -> str:
 
 
 async def test_prd_3_1_the_type_encoder_hands_the_plugins_portal_to_deferred_props(site: Path) -> None:
-    """In a worker thread, as a sync caller would encode: the callable runs on the app's own loop, so the portal was handed on."""
+    """In a worker thread, as a sync caller would encode: the callable runs on the app's own loop, so the portal was
+    handed on.
+    """
     app = make_app(site, [home])
     encode = msgspec.json.Encoder(enc_hook=get_serializer(app.type_encoders)).encode
     async with app.lifespan():
@@ -267,7 +273,9 @@ def test_an_async_deferred_prop_that_hides_in_a_list_fails_with_an_error_that_sa
 
 
 def test_users_settings_are_kept(site: Path) -> None:
-    """Their exception handlers, type encoders, response class and request class are merged with or respected, never replaced."""
+    """Their exception handlers, type encoders, response class and request class are merged with or respected, never
+    replaced.
+    """
 
     class Mine(Response[Any]):
         pass

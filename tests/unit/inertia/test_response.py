@@ -37,7 +37,9 @@ def client_for(app: Litestar) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
 
 
-async def lazy_for(app: Litestar, response: InertiaResponse[Any]) -> tuple[LazyInertiaASGIResponse, Request[Any, Any, Any]]:
+async def lazy_for(
+    app: Litestar, response: InertiaResponse[Any]
+) -> tuple[LazyInertiaASGIResponse, Request[Any, Any, Any]]:
     """Do what Litestar does with a handler's response up to the point where it is sent."""
     request = RequestFactory(app=app).get("/")
     await response.resolve(InertiaRequest.of(request))
@@ -205,7 +207,11 @@ async def test_a_failed_render_is_a_page_that_the_browser_renders(site: Path, ca
     assert response.status_code == 200
     assert page_in(response.text) == xhr.json()
     assert "upstream text" not in response.text
-    assert [record.message for record in caplog.records if "Server-side rendering of 'Home' failed (protocol" in record.message]
+    assert [
+        record.message
+        for record in caplog.records
+        if "Server-side rendering of 'Home' failed (protocol" in record.message
+    ]
 
 
 async def test_raise_on_error_raises_in_tests(site: Path) -> None:
@@ -222,7 +228,9 @@ async def test_raise_on_error_raises_in_tests(site: Path) -> None:
 
 
 @pytest.mark.protocol("K3")
-async def test_null_means_that_the_browser_renders_and_is_no_error(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_null_means_that_the_browser_renders_and_is_no_error(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async def null(_: dict[str, Any]) -> Any:
         return None
 
@@ -273,9 +281,13 @@ async def test_the_render_server_gets_the_very_bytes_that_an_inertia_request_get
 
     async def render(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+        length = next(
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+        )
         received.append(await reader.readexactly(length))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnull")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnull"
+        )
         await writer.drain()
         writer.close()
 
@@ -285,7 +297,9 @@ async def test_the_render_server_gets_the_very_bytes_that_an_inertia_request_get
 
     server = await asyncio.start_server(render, "127.0.0.1", 0)
     async with server:
-        app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")))
+        app = make_app(
+            site, [home], InertiaConfig(ssr=SSRConfig(url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+        )
         async with app.lifespan(), client_for(app) as browser:
             html = await browser.get("/")
             xhr = await browser.get("/", headers=inertia_headers(app))

@@ -66,7 +66,14 @@ class Site:
     """
 
     def __init__(
-        self, http: str, ws: str, *, base: str = "/static/", root_path: str = "", server_root_path: str = "", grace: int | None = 2
+        self,
+        http: str,
+        ws: str,
+        *,
+        base: str = "/static/",
+        root_path: str = "",
+        server_root_path: str = "",
+        grace: int | None = 2,
     ) -> None:
         self.heads: list[bytes] = []
         self.closed = 0
@@ -74,7 +81,12 @@ class Site:
         self.connections = 0
         self.script: Script = say_hello
         self._base, self._root_path = base, root_path
-        self._options: dict[str, Any] = {"http": http, "ws": ws, "root_path": server_root_path, "timeout_graceful_shutdown": grace}
+        self._options: dict[str, Any] = {
+            "http": http,
+            "ws": ws,
+            "root_path": server_root_path,
+            "timeout_graceful_shutdown": grace,
+        }
         self._ready = threading.Event()
         # A daemon: a test that fails with its server still busy must not hang the whole run.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)

@@ -33,7 +33,9 @@ def test_host_and_origin_are_kept_and_headers_of_the_connection_are_not() -> Non
         (b"cookie", b"a=b"),
     ]
     head = request_head("GET", b"/static/x", headers)
-    assert head == b"GET /static/x HTTP/1.1\r\nhost: app.test:8000\r\norigin: http://app.test:8000\r\ncookie: a=b\r\n\r\n"
+    assert (
+        head == b"GET /static/x HTTP/1.1\r\nhost: app.test:8000\r\norigin: http://app.test:8000\r\ncookie: a=b\r\n\r\n"
+    )
 
 
 def test_all_connection_headers_are_read_and_none_can_name_what_frames_or_checks_a_request() -> None:
@@ -48,7 +50,9 @@ def test_all_connection_headers_are_read_and_none_can_name_what_frames_or_checks
     ]
     head = request_head("POST", b"/static/x", headers, body_length(headers))
     assert head == b"POST /static/x HTTP/1.1\r\nhost: app.test\r\norigin: http://app.test\r\ncontent-length: 5\r\n\r\n"
-    assert response_headers([(b"connection", b"content-length"), (b"content-length", b"5")]) == [(b"content-length", b"5")]
+    assert response_headers([(b"connection", b"content-length"), (b"content-length", b"5")]) == [
+        (b"content-length", b"5")
+    ]
 
 
 def test_a_length_beside_chunks_is_dropped() -> None:
@@ -58,7 +62,9 @@ def test_a_length_beside_chunks_is_dropped() -> None:
     assert head == b"POST /static/x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
-@pytest.mark.parametrize("values", [[b"5", b"6"], [b"5, 5"], [b"+5"], [b"-1"], [b"0x5"], [b"5_0"], [b""], ["\u0665".encode()]])
+@pytest.mark.parametrize(
+    "values", [[b"5", b"6"], [b"5, 5"], [b"+5"], [b"-1"], [b"0x5"], [b"5_0"], [b""], ["\u0665".encode()]]
+)
 def test_a_length_that_is_no_single_number_frames_nothing(values: list[bytes]) -> None:
     with pytest.raises(ValueError, match="Content-Length"):
         body_length([(b"content-length", value) for value in values])
@@ -66,11 +72,19 @@ def test_a_length_that_is_no_single_number_frames_nothing(values: list[bytes]) -
 
 def test_one_length_said_twice_goes_on_once() -> None:
     headers = [(b"content-length", b"5"), (b"content-length", b"5")]
-    assert request_head("POST", b"/x", headers, body_length(headers)) == b"POST /x HTTP/1.1\r\ncontent-length: 5\r\n\r\n"
+    assert (
+        request_head("POST", b"/x", headers, body_length(headers)) == b"POST /x HTTP/1.1\r\ncontent-length: 5\r\n\r\n"
+    )
 
 
 def test_headers_of_vites_connection_stay_there() -> None:
-    headers = [(b"connection", b"x-mine"), (b"x-mine", b"1"), (b"keep-alive", b"timeout=5"), (b"date", b"now"), (b"etag", b'W/"1"')]
+    headers = [
+        (b"connection", b"x-mine"),
+        (b"x-mine", b"1"),
+        (b"keep-alive", b"timeout=5"),
+        (b"date", b"now"),
+        (b"etag", b'W/"1"'),
+    ]
     assert response_headers(headers) == [(b"etag", b'W/"1"')]
 
 
@@ -259,7 +273,9 @@ def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Si
             await reader.read()
 
     site.script = script
-    answer = site.ask(b"/static/x", b"Content-Length: 4000000", method=b"POST", body=b"GET /static/smuggled HTTP/1.1\r\n\r\n")
+    answer = site.ask(
+        b"/static/x", b"Content-Length: 4000000", method=b"POST", body=b"GET /static/smuggled HTTP/1.1\r\n\r\n"
+    )
     assert b"413" in answer.split(b"\r\n", 1)[0]
     assert site.ask(b"/static/y").startswith(b"HTTP/1.1 200")
     assert not any(b"smuggled" in head.split(b"\r\n", 1)[0] for head in site.heads)
@@ -268,7 +284,8 @@ def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Si
 def test_a_second_answer_in_the_same_bytes_is_nobodys(site: Site) -> None:
     async def script(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(
-            b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none" + b"HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 3\r\n\r\ntwo"
+            b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none"
+            b"HTTP/1.1 200 OK\r\nX-Two: 2\r\nContent-Length: 3\r\n\r\ntwo"
         )
 
     site.script = script
@@ -279,17 +296,23 @@ def test_a_second_answer_in_the_same_bytes_is_nobodys(site: Site) -> None:
     assert site.connections == 2
 
 
-@pytest.mark.parametrize("connection", [b"content-length", b"close, Content-Length", b"keep-alive\r\nConnection: content-length"])
+@pytest.mark.parametrize(
+    "connection", [b"content-length", b"close, Content-Length", b"keep-alive\r\nConnection: content-length"]
+)
 def test_a_body_is_not_the_next_request_whatever_connection_names(site: Site, connection: bytes) -> None:
     async def script(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        length = next(
+            (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
+        )
         await reader.readexactly(length)
         words = b"answer to " + head.split(b" ")[1]
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(words), words))
 
     site.script = script
     smuggled = b"POST /__inertia_ssr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
-    answer = site.ask(b"/static/x", b"Connection: " + connection, b"Content-Length: %d" % len(smuggled), method=b"POST", body=smuggled)
+    answer = site.ask(
+        b"/static/x", b"Connection: " + connection, b"Content-Length: %d" % len(smuggled), method=b"POST", body=smuggled
+    )
     assert answer.endswith(b"answer to /static/x")
     assert site.ask(b"/static/y").endswith(b"answer to /static/y")
     assert [head.split(b" ")[1] for head in site.heads] == [b"/static/x", b"/static/y"]

@@ -109,7 +109,17 @@ def test_generated_targets_never_escape(site: Site) -> None:
         b"?",
         b"#",
     ]
-    pieces += [b"__inertia_ssr", b"%5f_inertia_ssr", b"__LITESTAR_vite", b"http://", b"x.js", b"\xc3\xa9", b";", b"%zz", b"\t"]
+    pieces += [
+        b"__inertia_ssr",
+        b"%5f_inertia_ssr",
+        b"__LITESTAR_vite",
+        b"http://",
+        b"x.js",
+        b"\xc3\xa9",
+        b";",
+        b"%zz",
+        b"\t",
+    ]
     for _ in range(300):
         target = b"".join(dice.choices(pieces, k=dice.randint(1, 7)))
         site.ask(target)
@@ -148,7 +158,9 @@ def test_a_route_takes_what_it_matches_and_nothing_beside(one_site: Site, target
 
 @pytest.fixture(params=["", "/shop"], ids=["the server does not name it", "the server names it"])
 def shop(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with Site("httptools", "websockets-sansio", base="/shop/static/", root_path="/shop", server_root_path=request.param) as site:
+    with Site(
+        "httptools", "websockets-sansio", base="/shop/static/", root_path="/shop", server_root_path=request.param
+    ) as site:
         yield site
 
 

@@ -62,7 +62,8 @@ def test_what_is_written_is_masked_and_whole(payload: bytes, opcode: int) -> Non
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=5), st.data())
 def test_messages_are_read_however_they_are_cut(payloads: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(
-        server_frame(BINARY, payload[:7], final=False) + server_frame(PING, b"p") + server_frame(0, payload[7:]) for payload in payloads
+        server_frame(BINARY, payload[:7], final=False) + server_frame(PING, b"p") + server_frame(0, payload[7:])
+        for payload in payloads
     )
     reader, found = FrameReader(), []
     while stream:
@@ -93,7 +94,9 @@ def test_frames_that_break_the_rules_are_refused(stream: bytes) -> None:
         list(reader.frames())
 
 
-@pytest.mark.parametrize(("code", "payload"), [(1000, b"\x03\xe8"), (4321, b"\x10\xe1"), (1005, b""), (1006, b""), (99, b"")])
+@pytest.mark.parametrize(
+    ("code", "payload"), [(1000, b"\x03\xe8"), (4321, b"\x10\xe1"), (1005, b""), (1006, b""), (99, b"")]
+)
 def test_only_codes_that_may_be_sent_are_sent(code: int, payload: bytes) -> None:
     assert close_payload(code) == payload
     assert len(close_payload(1000, "ü" * 200)) <= 125
@@ -206,7 +209,9 @@ async def echo(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Stream
 @pytest.mark.parametrize("base", ["/shop/static/", "/shop/"])
 @pytest.mark.parametrize("server_root_path", ["", "/shop"])
 def test_under_a_prefix_the_hmr_socket_arrives_with_it(base: str, server_root_path: str) -> None:
-    with Site("httptools", "websockets-sansio", base=base, root_path="/shop", server_root_path=server_root_path) as site:
+    with Site(
+        "httptools", "websockets-sansio", base=base, root_path="/shop", server_root_path=server_root_path
+    ) as site:
         site.script = echo
         client = Client.open(site, base.removeprefix("/shop").encode() + b"?token=t")
         assert client.status == 101
@@ -241,7 +246,9 @@ def test_the_upstream_sees_the_browsers_headers_and_no_extension(socket_site: Si
     client.close()
 
 
-@pytest.mark.parametrize("origin", [None, b"http://evil.test", b"null", b"http://app.test.evil.test", b"http://app.test:81", b"app.test"])
+@pytest.mark.parametrize(
+    "origin", [None, b"http://evil.test", b"null", b"http://app.test.evil.test", b"http://app.test:81", b"app.test"]
+)
 def test_an_upgrade_without_our_origin_is_refused_and_not_passed_on(socket_site: Site, origin: bytes | None) -> None:
     client = Client.open(socket_site, origin=origin)
     assert client.status == 403

@@ -128,8 +128,12 @@ def test_a_cancelled_call_is_neither_success_nor_failure() -> None:
     assert breaker.state == "open"
 
 
-@pytest.mark.parametrize("report", [Breaker.succeeded, Breaker.cancelled, lambda breaker, ticket: breaker.failed(ticket, "late")])
-def test_what_comes_from_before_a_transition_changes_nothing(clock: Clock, report: Callable[[Breaker, int], None]) -> None:
+@pytest.mark.parametrize(
+    "report", [Breaker.succeeded, Breaker.cancelled, lambda breaker, ticket: breaker.failed(ticket, "late")]
+)
+def test_what_comes_from_before_a_transition_changes_nothing(
+    clock: Clock, report: Callable[[Breaker, int], None]
+) -> None:
     breaker = Breaker()
     old = breaker.enter()
     fail(breaker)

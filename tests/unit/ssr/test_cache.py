@@ -182,7 +182,10 @@ def bundle_at(path: Path, source: str) -> BundleVersion:
 
 async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_path: Path) -> None:
     store = MemoryStore()
-    builds = [bundle_at(tmp_path / name, source) for name, source in (("a.js", "build 1"), ("b.js", "build 1"), ("c.js", "build 2"))]
+    builds = [
+        bundle_at(tmp_path / name, source)
+        for name, source in (("a.js", "build 1"), ("b.js", "build 1"), ("c.js", "build 2"))
+    ]
     first, second, other_build = (RenderCache(build, 1 << 20, store) for build in builds)
     await ask(first, b"page", Renderer(Rendered(b"<title>", b"<p>")))
     await until(lambda: not first._writes)
@@ -195,7 +198,9 @@ async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_pat
     assert await ask(second, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
 
 
-async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     store, bundle = MemoryStore(), tmp_path / "ssr.js"
     cache, renderer = RenderCache(bundle_at(bundle, "build 1"), 1 << 20, store), Renderer()
     await ask(cache, b"page 1", renderer)
@@ -235,7 +240,9 @@ class BrokenStore(MemoryStore):
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-async def test_a_store_that_fails_costs_no_page_and_is_left_alone(hangs: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_store_that_fails_costs_no_page_and_is_left_alone(
+    hangs: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     store, renderer = BrokenStore(hangs=hangs), Renderer()
     cache = RenderCache(NO_BUNDLE, 1 << 20, store)
     for number in range(20):

@@ -1,4 +1,6 @@
-"""The shared client: an `httpx.AsyncClient` like any other, that reaches its one render server by the pool or, for https, by httpx itself."""
+"""The shared client: an `httpx.AsyncClient` like any other, that reaches its one render server by the pool or, for
+https, by httpx itself.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,10 @@ async def test_an_answer_can_be_streamed_and_has_repeated_headers() -> None:
 
 
 async def test_a_request_to_a_server_that_hangs_ends_with_httpxs_own_error(unix_path: Path | None) -> None:
-    async with serving(hang, unix_path) as (peer, _), client_for(peer, max_connections=1, timeout_seconds=0.05) as client:
+    async with (
+        serving(hang, unix_path) as (peer, _),
+        client_for(peer, max_connections=1, timeout_seconds=0.05) as client,
+    ):
         for _ in range(2):
             with pytest.raises(httpx.ReadTimeout, match="no answer from"):
                 await client.get("http://render/health")
@@ -147,7 +152,10 @@ async def test_a_closed_client_refuses_like_httpx_and_has_closed_its_connections
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 async def test_no_proxy_of_the_environment_sees_a_request(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with serving(answering(reply(b'"proxy"'))) as (proxy, at_proxy), serving(answering(reply(b"null"))) as (peer, _):
+    async with (
+        serving(answering(reply(b'"proxy"'))) as (proxy, at_proxy),
+        serving(answering(reply(b"null"))) as (peer, _),
+    ):
         monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.port}")
         async with client_for(peer) as client:
             assert (await client.get(f"http://127.0.0.1:{peer.port}/")).json() is None
@@ -180,7 +188,9 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No proxy sees it either, and props never go to a server whose certificate is not trusted."""
     seen: list[bytes] = []
 
@@ -189,7 +199,9 @@ async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(tm
         writer.close()
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self_signed(tmp_path))
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # The server's side of a handshake that the client ended.
+    asyncio.get_running_loop().set_exception_handler(
+        lambda *_: None
+    )  # The server's side of a handshake that the client ended.
     async with server, serving(answering(reply(b'"proxy"'))) as (proxy, at_proxy):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -216,7 +228,9 @@ async def serving_tls(context: ssl.SSLContext) -> AsyncIterator[str]:
         writer.close()
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # The server's side of a handshake that the client ended.
+    asyncio.get_running_loop().set_exception_handler(
+        lambda *_: None
+    )  # The server's side of a handshake that the client ended.
     try:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -243,11 +257,16 @@ async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_
         for ssl_context, is_trusted in ((ours, True), (stranger, False), (None, False)):
             config = InertiaConfig(ssr=SSRConfig(url=urls, timeout_seconds=20, ssl_context=ssl_context))
             app, not_started = make_app(site, [home], config), make_app(site, [home], config)
-            async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+            async with (
+                app.lifespan(),
+                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+            ):
                 assert ("<p>over TLS</p>" in (await browser.get("/")).text) is is_trusted
             assert [server.up for server in (await look_at(plugin_of(app).config)).servers] == [is_trusted] * number
             # It opens a client for each page; which of several servers to ask only one that was started knows.
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(not_started), base_url="http://testserver") as browser:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(not_started), base_url="http://testserver"
+            ) as browser:
                 assert ("<p>over TLS</p>" in (await browser.get("/")).text) is (is_trusted and number == 1)
 
 
@@ -255,7 +274,9 @@ def test_a_client_for_http_makes_no_tls_context(monkeypatch: pytest.MonkeyPatch)
     """It would cost most of the time that a new client takes."""
     made: list[object] = []
     original = ssl.create_default_context
-    monkeypatch.setattr(ssl, "create_default_context", lambda *args, **kwargs: made.append(args) or original(*args, **kwargs))
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda *args, **kwargs: made.append(args) or original(*args, **kwargs)
+    )
     open_client("http://127.0.0.1:1")
     assert not made
     open_client("https://127.0.0.1:1")

@@ -24,7 +24,11 @@ RENDER_ERROR = json.dumps(
     {"error": "x is undefined", "type": "render", "component": "Home", "hint": "Check x", "sourceLocation": "a.tsx:1:2"}
 )
 ANSWERS: list[tuple[str, bytes, Any]] = [
-    ("rendered", reply(b'{"head":["<title>a</title>","<meta>"],"body":"<b>"}'), Rendered(b"<title>a</title>\n<meta>", b"<b>")),
+    (
+        "rendered",
+        reply(b'{"head":["<title>a</title>","<meta>"],"body":"<b>"}'),
+        Rendered(b"<title>a</title>\n<meta>", b"<b>"),
+    ),
     ("null", reply(b"null"), ClientSide()),
     ("white space first", reply(b'\r\n {"head":[],"body":"<b>"}'), Rendered(b"", b"<b>")),
     ("charset", reply(b'{"head":[],"body":""}', content_type="application/json; charset=utf-8"), Rendered(b"", b"")),
@@ -60,10 +64,18 @@ async def test_every_answer_is_an_outcome(answer: bytes, expected: Any, own_pool
 
 
 async def test_a_classified_error_keeps_what_the_server_said() -> None:
-    async with serving(answering(reply(RENDER_ERROR.encode(), 500))) as (peer, _), open_client(f"http://127.0.0.1:{peer.port}") as client:
+    async with (
+        serving(answering(reply(RENDER_ERROR.encode(), 500))) as (peer, _),
+        open_client(f"http://127.0.0.1:{peer.port}") as client,
+    ):
         outcome = await render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", 20.0)
     assert isinstance(outcome, Failed)
-    assert (outcome.message, outcome.component, outcome.hint, outcome.source_location) == ("x is undefined", "Home", "Check x", "a.tsx:1:2")
+    assert (outcome.message, outcome.component, outcome.hint, outcome.source_location) == (
+        "x is undefined",
+        "Home",
+        "Check x",
+        "a.tsx:1:2",
+    )
     assert outcome.is_page_error
     assert outcome.as_error().kind == "render"
 

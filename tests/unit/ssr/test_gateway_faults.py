@@ -1,4 +1,6 @@
-"""R1, R2, R3 and R5 of the render hop: whatever the render server does, `render` returns an outcome, in time, and the pool stays whole."""
+"""R1, R2, R3 and R5 of the render hop: whatever the render server does, `render` returns an outcome, in time, and the
+pool stays whole.
+"""
 
 from __future__ import annotations
 
@@ -64,18 +66,24 @@ async def test_a_good_answer_is_read(unix_path: Path | None, body: bytes, expect
         assert await render_at(peer) == expected
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "application/json ;x", "Application/JSON"])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "application/json ;x", "Application/JSON"]
+)
 async def test_json_is_known_by_its_content_type_however_it_is_written(content_type: str) -> None:
     async with serving(answering(reply(b"null", content_type=content_type))) as (peer, _):
         assert await render_at(peer) == ClientSide()
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "text/html", "text/html; charset=application/json", "application/jsonp", "application/json5", "\xff\xfe"]
+    "content_type",
+    ["", "text/html", "text/html; charset=application/json", "application/jsonp", "application/json5", "\xff\xfe"],
 )
 async def test_what_does_not_say_that_it_is_json_is_not_read(content_type: str) -> None:
     answer = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: " + content_type.encode("latin-1") + b"\r\nContent-Length: 21\r\n\r\n" + b'{"head":[],"body":""}'
+        b"HTTP/1.1 200 OK\r\nContent-Type: "
+        + content_type.encode("latin-1")
+        + b"\r\nContent-Length: 21\r\n\r\n"
+        + b'{"head":[],"body":""}'
     )
     async with serving(answering(answer)) as (peer, _):
         assert failed_as(await render_at(peer)) == "protocol"
@@ -166,7 +174,9 @@ async def test_a_server_that_is_not_there_is_a_connection_failure(tmp_path: Path
         assert failed_as(await render(client, "http://localhost/render", b"{}", PLENTY)) == "connection"
 
 
-@pytest.mark.parametrize("url", ["http://" + "a" * 70 + "/render", "http://127.0.0.1:1/rénder", "http://name.invalid/render"])
+@pytest.mark.parametrize(
+    "url", ["http://" + "a" * 70 + "/render", "http://127.0.0.1:1/rénder", "http://name.invalid/render"]
+)
 async def test_an_address_that_cannot_be_is_a_connection_failure(url: str) -> None:
     async with open_client(url) as client:
         assert failed_as(await render(client, url, b"{}", PLENTY)) == "connection"
@@ -213,7 +223,15 @@ async def continue_for_ever(reader: asyncio.StreamReader, writer: asyncio.Stream
         stalling(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n"),
         stalling(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnul"),
     ],
-    ids=["hangs", "never reads", "drips", "continues", "stalls in headers", "stalls after headers", "stalls in the body"],
+    ids=[
+        "hangs",
+        "never reads",
+        "drips",
+        "continues",
+        "stalls in headers",
+        "stalls after headers",
+        "stalls in the body",
+    ],
 )
 @pytest.mark.parametrize("own_pool", [True, False], ids=["pool", "httpx"])
 async def test_the_deadline_is_the_outcome_of_a_server_that_takes_too_long(script: Script, own_pool: bool) -> None:
@@ -232,10 +250,15 @@ async def test_the_deadline_is_the_outcome_of_a_server_that_takes_too_long(scrip
 
 
 async def test_the_deadline_holds_while_waiting_for_a_connection() -> None:
-    async with serving(hang) as (peer, served), open_client(f"http://127.0.0.1:{peer.port}", max_connections=1) as client:
+    async with (
+        serving(hang) as (peer, served),
+        open_client(f"http://127.0.0.1:{peer.port}", max_connections=1) as client,
+    ):
         busy = asyncio.create_task(render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", PLENTY))
         await until(lambda: served.connections == 1)
-        outcomes = await asyncio.gather(*(render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", 0.05) for _ in range(5)))
+        outcomes = await asyncio.gather(
+            *(render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", 0.05) for _ in range(5))
+        )
         assert [failed_as(outcome) for outcome in outcomes] == ["timeout"] * 5
         assert "open=1/1 idle=0 waiting=0" in repr(client)
         busy.cancel()
@@ -244,7 +267,10 @@ async def test_the_deadline_holds_while_waiting_for_a_connection() -> None:
 
 
 async def test_a_cancelled_render_is_cancelled_and_no_outcome() -> None:
-    async with serving(hang) as (peer, served), open_client(f"http://127.0.0.1:{peer.port}", max_connections=1) as client:
+    async with (
+        serving(hang) as (peer, served),
+        open_client(f"http://127.0.0.1:{peer.port}", max_connections=1) as client,
+    ):
         task = asyncio.create_task(render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", PLENTY))
         await until(lambda: served.connections == 1)
         task.cancel()
@@ -256,9 +282,12 @@ async def test_a_cancelled_render_is_cancelled_and_no_outcome() -> None:
 # An answer that is cut is never half a page (R3)
 
 PAGE = b'{"head":["<title>t</title>"],"body":"<h1>whole</h1>"}'
-CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (
-    len(PAGE),
-    PAGE,
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
+    % (
+        len(PAGE),
+        PAGE,
+    )
 )
 
 
@@ -276,7 +305,9 @@ async def test_a_page_that_is_cut_anywhere_is_a_connection_failure(answer: bytes
 
     async with serving(script) as (peer, _), open_client(f"http://127.0.0.1:{peer.port}", max_connections=1) as client:
         for _ in range(len(answer)):
-            assert failed_as(await render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", PLENTY)) == "connection"
+            assert (
+                failed_as(await render(client, f"http://127.0.0.1:{peer.port}/render", b"{}", PLENTY)) == "connection"
+            )
 
 
 # R5: too large.
@@ -327,7 +358,9 @@ async def test_reading_stops_when_an_answer_is_too_large(start: bytes, piece: by
 # Whatever comes
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     status=st.sampled_from([200, 200, 200, 201, 204, 301, 400, 404, 500, 503]),
     body=st.one_of(
@@ -335,7 +368,8 @@ async def test_reading_stops_when_an_answer_is_too_large(start: bytes, piece: by
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=10),
             lambda inner: (
-                st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["head", "body", "error", "type", "hint"]), inner, max_size=4)
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["head", "body", "error", "type", "hint"]), inner, max_size=4)
             ),
             max_leaves=10,
         ).map(lambda value: json.dumps(value).encode()),
@@ -348,7 +382,9 @@ async def test_no_body_makes_it_raise(status: int, body: bytes) -> None:
     assert status == 200 or isinstance(outcome, Failed)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     raw=st.one_of(
         st.binary(max_size=300),
@@ -382,7 +418,9 @@ def test_a_failure_is_logged_again_when_the_pause_is_over(caplog: pytest.LogCapt
     assert len(caplog.records) == 3
 
 
-def test_a_page_error_is_logged_for_each_page_and_a_failure_of_the_server_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_page_error_is_logged_for_each_page_and_a_failure_of_the_server_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     log = FailureLog()
     with caplog.at_level(logging.ERROR):
         for kind in ("render", "browser-api", "connection", "timeout", "protocol"):

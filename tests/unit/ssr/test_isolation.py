@@ -60,7 +60,9 @@ async def test_isolated_renders_share_nothing(tmp_path: Path) -> None:
     bundle.write_text(LEAKS)
     async with rendering(bundle) as workers:
         await ask(workers, named("Ada"))
-        assert await ask(workers, named("Bob")) == Rendered(b"", b"Ada then Bob"), "one context for all: this bundle leaks"
+        assert await ask(workers, named("Bob")) == Rendered(b"", b"Ada then Bob"), (
+            "one context for all: this bundle leaks"
+        )
     async with rendering(bundle, isolate_seconds=20.0) as workers:
         for name in (b"Ada", b"Bob", b"Cyd", b"Dan"):
             assert await ask(workers, named(name.decode())) == Rendered(b"", b"nobody then " + name)

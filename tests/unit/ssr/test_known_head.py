@@ -39,7 +39,9 @@ def heads_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.anyio
-async def test_a_head_is_read_once_whatever_the_length_of_the_body(unix_path: Path | None, heads_read: list[int]) -> None:
+async def test_a_head_is_read_once_whatever_the_length_of_the_body(
+    unix_path: Path | None, heads_read: list[int]
+) -> None:
     bodies = [b"x", b"", b"y" * 30_000, b"0123456789"]
     async with serving(answering(*map(reply, bodies)), unix_path) as (peer, served), pool_for(peer) as pool:
         replies = [await pool.request("POST", "/render", b"page") for _ in bodies]
@@ -157,7 +159,11 @@ def reads(draw: st.DrawFn) -> list[bytes]:
     """Return what a peer sends for one request: most often a reply, in one read or in some."""
     body = draw(BODIES)
     length = len(body) + draw(st.sampled_from([0, 0, 0, 0, 1, -1, 10]))
-    data = draw(HEADS) % max(0, length) + body + draw(st.sampled_from([b"", b"", b"", b"", b"\r\n", b"H", b"HTTP/1.1 200 OK\r\n"]))
+    data = (
+        draw(HEADS) % max(0, length)
+        + body
+        + draw(st.sampled_from([b"", b"", b"", b"", b"\r\n", b"H", b"HTTP/1.1 200 OK\r\n"]))
+    )
     cut = draw(st.sampled_from([0, 0, 0, 0, 1, 17, 30, len(data) - 1]))
     return [piece for piece in (data[:cut], data[cut:]) if piece]
 
@@ -169,8 +175,12 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\nok"]])
 @example([[b"HTTP/1.1 304 Same\r\nContent-Length: 0\r\n\r\n"], [b"HTTP/1.1 304 Same\r\nContent-Length: 2\r\n\r\nok"]])
 @example([[MARKED % b"one"], [MARKED % b"two"]])
-@example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(WHOLE), WHOLE]])  # A body that looks like a reply.
-@example([[LONGER % b"a", LONGER % b"b" + b"x"], [LONGER % b"b" + b"y" * 51]])  # A body that looks like another reply's head.
+@example(
+    [[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(WHOLE), WHOLE]]
+)  # A body that looks like a reply.
+@example(
+    [[LONGER % b"a", LONGER % b"b" + b"x"], [LONGER % b"b" + b"y" * 51]]
+)  # A body that looks like another reply's head.
 def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) -> None:
     async def both() -> tuple[list[Any], list[Any]]:
         return (

@@ -44,7 +44,10 @@ def plain() -> InertiaResponse[dict[str, Any]]:
 def with_ssr(site: Path, url: str, *handlers: Any, **ssr: Any) -> Litestar:
     ssr = {"timeout_seconds": 30.0, **ssr}
     return make_app(
-        site, [home, plain, *handlers], InertiaConfig(ssr=SSRConfig(url=url, **ssr)), exception_handlers={NotFoundException: gone}
+        site,
+        [home, plain, *handlers],
+        InertiaConfig(ssr=SSRConfig(url=url, **ssr)),
+        exception_handlers={NotFoundException: gone},
     )
 
 
@@ -168,7 +171,10 @@ async def test_a_route_and_a_path_can_opt_out(site: Path) -> None:
     def page() -> dict[str, Any]:
         return {}
 
-    async with RenderServer() as server, browsing(with_ssr(site, server.url, opted, page, exclude=["/admin/*"])) as browser:
+    async with (
+        RenderServer() as server,
+        browsing(with_ssr(site, server.url, opted, page, exclude=["/admin/*"])) as browser,
+    ):
         for path in ("/opted", "/admin/users"):
             assert page_in((await browser.get(path)).text)["url"] == path
         assert not server.pages
@@ -207,7 +213,10 @@ async def test_head_has_the_headers_of_get_and_no_body(site: Path) -> None:
         head, whole = await browser.head("/both"), await browser.get("/both")
     assert head.content == b""
     assert "SSR Home" in whole.text
-    assert head.headers.items() >= {("content-length", str(len(whole.content))), ("content-type", "text/html; charset=utf-8")}
+    assert head.headers.items() >= {
+        ("content-length", str(len(whole.content))),
+        ("content-type", "text/html; charset=utf-8"),
+    }
     assert head.headers == whole.headers
 
 
@@ -225,7 +234,9 @@ async def test_the_environment_can_turn_it_off_and_name_the_server(site: Path, m
 
 # When it goes wrong
 
-ERROR = json.dumps({"error": SECRET, "type": "render", "hint": SECRET, "stack": SECRET, "sourceLocation": SECRET}).encode()
+ERROR = json.dumps(
+    {"error": SECRET, "type": "render", "hint": SECRET, "stack": SECRET, "sourceLocation": SECRET}
+).encode()
 FAULTS = {
     "null": reply(b"null"),
     "classified": reply(ERROR, 500),
@@ -239,10 +250,13 @@ FAULTS = {
     "empty": reply(b""),
     "invalid UTF-8": reply(b'{"head":[],"body":"' + SECRET.encode() + b'\xff"}'),
     "deep": reply(b"[" * 200_000),
-    "redirect": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/" + SECRET.encode() + b"\r\nContent-Length: 0\r\n\r\n",
+    "redirect": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/"
+    + SECRET.encode()
+    + b"\r\nContent-Length: 0\r\n\r\n",
     "no HTTP": SECRET.encode() + b"\r\n\r\n",
     "cut": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n" + SECRET.encode(),
-    "too large": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n" + SECRET.encode(),
+    "too large": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n"
+    + SECRET.encode(),
     "nothing": b"",
 }
 

@@ -36,7 +36,9 @@ async def gateway_to(*peers: Peer, **config: Any) -> AsyncIterator[RenderGateway
     urls = [url_of(peer) for peer in peers]
     ssr = SSRConfig(**{"timeout_seconds": 30.0, "queue_seconds": 30.0, **config})
     async with open_client(urls[0] if len(urls) == 1 else urls, max_connections=ssr.max_connections) as client:
-        gateway = RenderGateway(client, f"{urls[0]}/render" if len(urls) == 1 and urls[0].startswith("http") else "http://x/render", ssr)
+        gateway = RenderGateway(
+            client, f"{urls[0]}/render" if len(urls) == 1 and urls[0].startswith("http") else "http://x/render", ssr
+        )
         try:
             yield gateway
         finally:
@@ -49,7 +51,9 @@ def kind_of(outcome: Outcome) -> str:
 
 
 async def render(gateway: RenderGateway, times: int = 1, component: str = "Home") -> list[str]:
-    return [kind_of(outcome) for outcome in await asyncio.gather(*(gateway.render(b"{}", component) for _ in range(times)))]
+    return [
+        kind_of(outcome) for outcome in await asyncio.gather(*(gateway.render(b"{}", component) for _ in range(times)))
+    ]
 
 
 async def test_the_excess_is_turned_away_and_the_others_are_rendered() -> None:
@@ -151,7 +155,10 @@ async def test_a_probe_that_fails_is_told_to_the_hook_and_the_next_one_waits_for
     async def script(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await read_request(reader)
 
-    async with serving(script) as (peer, served), gateway_to(peer, on_failure=lambda _, component: seen.append(component)) as gateway:
+    async with (
+        serving(script) as (peer, served),
+        gateway_to(peer, on_failure=lambda _, component: seen.append(component)) as gateway,
+    ):
         await render(gateway, 5)
         await render(gateway, component="Probe")
         gateway.breaker.try_again()
@@ -249,7 +256,10 @@ async def test_a_proxy_whose_own_server_is_down_takes_no_page_away_from_the_othe
         async with gateway_to(proxy, proxy) as gateway:
             outcome = await gateway.render(b"{}", "Home")
     assert isinstance(outcome, Failed)
-    assert (outcome.kind, outcome.message) == ("protocol", f"{url_of(proxy)}: status 502 with content type b'text/html' and not JSON")
+    assert (outcome.kind, outcome.message) == (
+        "protocol",
+        f"{url_of(proxy)}: status 502 with content type b'text/html' and not JSON",
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"<h1>Oops</h1>"])
@@ -292,7 +302,9 @@ async def test_a_dead_server_among_several_is_named_when_it_fails_and_when_it_an
         for _ in range(5):
             assert await render(gateway, 4) == ["Rendered"] * 4
         [told] = caplog.messages
-        assert told.startswith(f"The render server unix:{socket} fails. While another works it is left alone for 1 s, then for longer")
+        assert told.startswith(
+            f"The render server unix:{socket} fails. While another works it is left alone for 1 s, then for longer"
+        )
         assert "cannot connect" in told
         async with serving(answering(PAGE), socket):
             await until_rendered(gateway, lambda: len(caplog.messages) == 2)
@@ -325,7 +337,9 @@ async def test_a_server_that_fails_now_and_then_is_told_once_a_minute(
     assert "Rendered" in kinds
     for peer in (one, two):
         assert len([entry for entry in caplog.messages if f"The render server {url_of(peer)} fails" in entry]) <= 1
-        assert len([entry for entry in caplog.messages if f"The render server {url_of(peer)} answers again" in entry]) <= 1
+        assert (
+            len([entry for entry in caplog.messages if f"The render server {url_of(peer)} answers again" in entry]) <= 1
+        )
 
 
 async def test_a_failure_names_the_one_of_several_servers_that_it_is_about() -> None:
@@ -347,7 +361,9 @@ async def test_a_failure_names_the_one_of_several_servers_that_it_is_about() -> 
 
 
 @pytest.mark.protocol("K4")
-async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no_page(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no_page(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     seen: list[tuple[str, str]] = []
 
     def hook(failed: Failed, component: str) -> None:
@@ -360,7 +376,9 @@ async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no
     assert "SSRConfig.on_failure raised" in caplog.text
 
 
-async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """The hook hears of none of them: nobody was asked."""
     seen: list[str] = []
     config = SSRConfig(on_failure=lambda failed, _: seen.append(failed.kind), queue_seconds=0)
@@ -374,14 +392,18 @@ async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_lo
     caplog.clear()
     async with (
         serving(hang) as (peer, _),
-        gateway_to(peer, max_connections=1, timeout_seconds=0.2, queue_seconds=0, on_failure=config.on_failure) as gateway,
+        gateway_to(
+            peer, max_connections=1, timeout_seconds=0.2, queue_seconds=0, on_failure=config.on_failure
+        ) as gateway,
     ):
         assert sorted(await render(gateway, 2)) == ["overload", "timeout"]
     assert len(caplog.messages) == 1
     assert seen == ["timeout"]
 
 
-async def test_where_failures_are_raised_the_log_does_not_say_that_the_browser_renders(caplog: pytest.LogCaptureFixture) -> None:
+async def test_where_failures_are_raised_the_log_does_not_say_that_the_browser_renders(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with serving(answering(THROWS)) as (peer, _), gateway_to(peer, raise_on_error=True) as gateway:
         with pytest.raises(SSRError):
             await gateway.render(b"{}", "Home")
@@ -414,7 +436,10 @@ async def test_a_cancelled_render_gives_its_place_back() -> None:
 
 
 async def test_the_queue_and_the_render_share_one_deadline() -> None:
-    async with serving(hang) as (peer, _), gateway_to(peer, max_connections=1, timeout_seconds=0.3, queue_seconds=30.0) as gateway:
+    async with (
+        serving(hang) as (peer, _),
+        gateway_to(peer, max_connections=1, timeout_seconds=0.3, queue_seconds=30.0) as gateway,
+    ):
         loop = asyncio.get_running_loop()
         began = loop.time()
         first = asyncio.create_task(gateway.render(b"{}", "Home"))

@@ -87,7 +87,10 @@ async def test_a_fresh_connection_that_dies_unread_is_not_tried_again() -> None:
 
 @pytest.mark.protocol("K8")
 async def test_a_reused_connection_that_dies_in_an_answer_is_not_tried_again() -> None:
-    async with serving(answering(OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", close_after=2)) as (peer, served):
+    async with serving(answering(OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", close_after=2)) as (
+        peer,
+        served,
+    ):
         async with pool_for(peer) as pool:
             await pool.request("GET", "/", b"")
             with pytest.raises(ConnectionFailed, match="in the middle of an answer"):
@@ -108,7 +111,17 @@ async def test_a_reused_connection_that_dies_in_an_answer_is_not_tried_again() -
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"",
     ],
-    ids=["cut header", "no body", "short body", "cut chunk", "garbage", "TLS", "negative length", "bad chunk", "nothing"],
+    ids=[
+        "cut header",
+        "no body",
+        "short body",
+        "cut chunk",
+        "garbage",
+        "TLS",
+        "negative length",
+        "bad chunk",
+        "nothing",
+    ],
 )
 async def test_a_broken_answer_is_an_error_and_costs_no_slot(reply: bytes) -> None:
     async with serving(answering(reply, close_after=1)) as (peer, _), pool_for(peer, max_connections=1) as pool:

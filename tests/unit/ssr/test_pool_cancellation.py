@@ -86,7 +86,9 @@ async def test_while_it_writes(unix_path: Path | None) -> None:
             assert "open=0/1 idle=0" in repr(pool)
 
 
-@pytest.mark.parametrize("so_far", [b"", b"HTTP/1.1 200 OK\r\nConte", OK[:-2], OK[:-1]], ids=["nothing", "headers", "body", "all but one"])
+@pytest.mark.parametrize(
+    "so_far", [b"", b"HTTP/1.1 200 OK\r\nConte", OK[:-2], OK[:-1]], ids=["nothing", "headers", "body", "all but one"]
+)
 async def test_while_it_reads(unix_path: Path | None, so_far: bytes) -> None:
     closed = 0
 
@@ -151,7 +153,9 @@ async def test_a_retry_cancelled_after_any_number_of_turns() -> None:
 
 
 @pytest.mark.parametrize("closes", [False, True], ids=["granted a connection", "granted a slot"])
-async def test_a_waiter_cancelled_after_any_number_of_turns_takes_nothing_from_the_next(unix_path: Path | None, closes: bool) -> None:
+async def test_a_waiter_cancelled_after_any_number_of_turns_takes_nothing_from_the_next(
+    unix_path: Path | None, closes: bool
+) -> None:
     answer = OK.replace(b"200 OK\r\n", b"200 OK\r\nConnection: close\r\n") if closes else OK
     async with serving(answering(answer), unix_path) as (peer, served), pool_for(peer, max_connections=1) as pool:
         outcomes = set()
@@ -197,7 +201,9 @@ async def test_the_last_waiter_that_is_granted_and_cancelled_in_one_turn_leaves_
 
 
 @pytest.mark.parametrize("ends", ["cancelled", "timed out"])
-async def test_forty_tasks_on_ten_slots_cancelled_for_three_seconds_lose_no_slot(unix_path: Path | None, ends: str) -> None:
+async def test_forty_tasks_on_ten_slots_cancelled_for_three_seconds_lose_no_slot(
+    unix_path: Path | None, ends: str
+) -> None:
     """R6: httpx 0.28 loses all ten here, for good."""
     dice = random.Random(6)
     most = 0

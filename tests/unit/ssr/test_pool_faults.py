@@ -1,4 +1,6 @@
-"""What a peer may do to a connection: every fault is one error, costs no slot, and is never the answer to another request."""
+"""What a peer may do to a connection: every fault is one error, costs no slot, and is never the answer to another
+request.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,10 @@ async def test_an_idle_connection_that_the_peer_closed_is_replaced_without_a_ret
 
 async def test_a_first_answer_leaves_nothing_to_the_one_that_counts() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nContent-Type: application/json\r\nX-Early: 1\r\n\r\n"
-    async with serving(answering(early + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as (peer, _), pool_for(peer) as pool:
+    async with (
+        serving(answering(early + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as (peer, _),
+        pool_for(peer) as pool,
+    ):
         answer = await pool.request("GET", "/", b"")
     assert (answer.status, answer.content_type, answer.headers) == (200, b"", ((b"content-length", b"2"),))
 
@@ -92,12 +97,21 @@ async def test_a_retry_sends_the_whole_request_again_on_a_fresh_connection(unix_
         if ends == "reset":
             reset(writer)
 
-    async with serving(answer_one_and_drop_the_next, unix_path) as (peer, served), pool_for(peer, max_connections=1) as pool:
+    async with (
+        serving(answer_one_and_drop_the_next, unix_path) as (peer, served),
+        pool_for(peer, max_connections=1) as pool,
+    ):
         for page in (b"first", b"second", b"third"):
             assert (await pool.request("POST", "/render", page)).body == b"ok"
         assert served.connections == 3
     # "first"; "second" dropped and sent again; "third" dropped and sent again.
-    assert [request.rpartition(b"\r\n\r\n")[2] for request in requests] == [b"first", b"second", b"second", b"third", b"third"]
+    assert [request.rpartition(b"\r\n\r\n")[2] for request in requests] == [
+        b"first",
+        b"second",
+        b"second",
+        b"third",
+        b"third",
+    ]
 
 
 @pytest.mark.protocol("K8")
@@ -132,10 +146,21 @@ async def test_a_retry_is_made_once_and_only_once() -> None:
         CHUNKED[:-5],
         CHUNKED[:-2],
     ],
-    ids=["one byte", "status line", "100 Continue", "headers", "half a body", "half a chunk", "no last chunk", "no end of the last chunk"],
+    ids=[
+        "one byte",
+        "status line",
+        "100 Continue",
+        "headers",
+        "half a body",
+        "half a chunk",
+        "no last chunk",
+        "no end of the last chunk",
+    ],
 )
 @pytest.mark.protocol("K8")
-async def test_once_a_byte_came_nothing_is_sent_again(unix_path: Path | None, bytes_that_came: bytes, ends: str) -> None:
+async def test_once_a_byte_came_nothing_is_sent_again(
+    unix_path: Path | None, bytes_that_came: bytes, ends: str
+) -> None:
     requests = 0
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -210,7 +235,12 @@ async def test_who_waited_for_a_retry_does_not_queue_again() -> None:
 
 @pytest.mark.parametrize(
     "bytes_that_came",
-    [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"],
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+    ],
     ids=["before an answer", "in the headers", "after the headers", "in the body"],
 )
 async def test_a_reset_at_any_point_is_one_error(unix_path: Path | None, bytes_that_came: bytes) -> None:
@@ -267,7 +297,18 @@ async def test_a_host_that_cannot_be_is_an_error_and_costs_no_slot() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     ],
-    ids=["zeros", "ssh", "request", "version", "status", "digits", "two lengths", "negative chunk", "huge chunk", "upgrade"],
+    ids=[
+        "zeros",
+        "ssh",
+        "request",
+        "version",
+        "status",
+        "digits",
+        "two lengths",
+        "negative chunk",
+        "huge chunk",
+        "upgrade",
+    ],
 )
 async def test_what_is_no_http_answer_is_refused_though_the_connection_stays_open(garbage: bytes) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -284,7 +325,9 @@ async def test_what_is_no_http_answer_is_refused_though_the_connection_stays_ope
 # Answers in pieces
 
 
-@pytest.mark.parametrize("answer", [CHUNKED, b"HTTP/1.1 100 Continue\r\n\r\n" + reply(b"hello world")], ids=["chunked", "100 Continue"])
+@pytest.mark.parametrize(
+    "answer", [CHUNKED, b"HTTP/1.1 100 Continue\r\n\r\n" + reply(b"hello world")], ids=["chunked", "100 Continue"]
+)
 async def test_an_answer_may_be_cut_anywhere(answer: bytes) -> None:
     cuts = iter(range(1, len(answer)))
 
@@ -315,7 +358,10 @@ async def test_an_answer_may_come_byte_by_byte(unix_path: Path | None) -> None:
 
 
 async def test_answers_without_a_body_are_complete() -> None:
-    async with serving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\n\r\n", OK)) as (peer, served):
+    async with serving(answering(b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\n\r\n", OK)) as (
+        peer,
+        served,
+    ):
         async with pool_for(peer) as pool:
             assert [(await pool.request("GET", "/", b"")).status for _ in range(3)] == [204, 304, 200]
             assert served.connections == 1
@@ -323,7 +369,10 @@ async def test_answers_without_a_body_are_complete() -> None:
 
 async def test_an_answer_that_ends_with_its_connection_is_not_trusted() -> None:
     """Nobody can tell it from one that was cut."""
-    async with serving(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nnull", close_after=1)) as (peer, _), pool_for(peer) as pool:
+    async with (
+        serving(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nnull", close_after=1)) as (peer, _),
+        pool_for(peer) as pool,
+    ):
         with pytest.raises(ConnectionFailed):
             await get(pool)
 
@@ -511,7 +560,9 @@ async def test_a_pool_that_is_closed_lets_requests_end_and_keeps_no_connection()
         assert "open=0/1 idle=0 waiting=0" in repr(pool)
 
 
-async def test_a_waiter_that_is_granted_a_connection_while_the_pool_closes_and_is_cancelled_leaves_nothing_open() -> None:
+async def test_a_waiter_that_is_granted_a_connection_while_the_pool_closes_and_is_cancelled_leaves_nothing_open() -> (
+    None
+):
     async with serving(answering(OK)) as (peer, served), pool_for(peer, max_connections=1) as pool:
         connection = await pool._acquire()
         waiter = asyncio.create_task(pool._acquire())

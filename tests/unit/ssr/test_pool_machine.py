@@ -1,4 +1,6 @@
-"""Any order of requests, answers, lost connections and cancellations: the pool's count is right after each step, and nobody waits in vain."""
+"""Any order of requests, answers, lost connections and cancellations: the pool's count is right after each step, and
+nobody waits in vain.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +126,9 @@ class PoolMachine(RuleBasedStateMachine):
         pool = self.pool
         waiting = sum(not waiter.done() for waiter in pool._waiters)
         unfinished = [task for task in self.tasks if not task.done()]
-        assert len(pool._idle) + len(unfinished) - waiting == pool._open, f"{pool!r} with {len(unfinished)} unfinished requests"
+        assert len(pool._idle) + len(unfinished) - waiting == pool._open, (
+            f"{pool!r} with {len(unfinished)} unfinished requests"
+        )
         assert 0 <= pool._open <= MAX_CONNECTIONS
         assert not (waiting and pool._idle), "somebody waits beside an idle connection"
         assert not waiting or pool._open == MAX_CONNECTIONS, "somebody waits beside a free slot"
@@ -176,5 +180,9 @@ class PoolMachine(RuleBasedStateMachine):
 
 TestPool = PoolMachine.TestCase
 TestPool.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=60,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )

@@ -1,4 +1,6 @@
-"""One set of render workers for several processes: by a lock in a folder, and attached to. Under real servers: test_shared_servers.py."""
+"""One set of render workers for several processes: by a lock in a folder, and attached to. Under real servers:
+test_shared_servers.py.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ async def test_a_follower_takes_over_when_the_owner_stops(tmp_path: Path, comman
         assert await renders(second)
 
 
-async def test_neither_owner_nor_follower_waits_for_workers_that_cannot_start(tmp_path: Path, command: WorkerCommand) -> None:
+async def test_neither_owner_nor_follower_waits_for_workers_that_cannot_start(
+    tmp_path: Path, command: WorkerCommand
+) -> None:
     command.bundle.write_text("throw new Error('at import')")
     owner, follower = (SharedWorkers(tmp_path / "shared", WorkerPolicy(), command) for _ in range(2))
     try:
@@ -234,7 +238,9 @@ async def _fails() -> None:
     raise OSError(24, "Too many open files")
 
 
-def test_workers_are_chosen_by_the_settings(tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_are_chosen_by_the_settings(
+    tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
     def made(**settings: Any) -> Any:
@@ -268,7 +274,9 @@ def _remove_lock(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("remove", [_remove_state, _remove_lock, shutil.rmtree])
-async def test_the_owner_makes_again_what_was_removed(tmp_path: Path, command: WorkerCommand, remove: Callable[[Path], None]) -> None:
+async def test_the_owner_makes_again_what_was_removed(
+    tmp_path: Path, command: WorkerCommand, remove: Callable[[Path], None]
+) -> None:
     folder = tmp_path / "set"
     async with sharing(folder, command) as owner, sharing(folder, None) as follower:
         assert owner.own is not None
@@ -276,7 +284,11 @@ async def test_the_owner_makes_again_what_was_removed(tmp_path: Path, command: W
         remove(folder)
         await until(lambda: (folder / "lock").exists() and read_state(folder) is not None)
         # Without its socket a worker is replaced; else it stays.
-        await until(lambda: owner.own is not None and owner.own.pids and (remove is not shutil.rmtree or pid not in owner.own.pids))
+        await until(
+            lambda: (
+                owner.own is not None and owner.own.pids and (remove is not shutil.rmtree or pid not in owner.own.pids)
+            )
+        )
         state = read_state(folder)
         assert state is not None
         assert state.owner == os.getpid()

@@ -1,4 +1,6 @@
-"""One set of render workers under servers with two processes: uvicorn, granian, and gunicorn with uvicorn's worker and with its own."""
+"""One set of render workers under servers with two processes: uvicorn, granian, and gunicorn with uvicorn's worker and
+with its own.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,17 @@ GUNICORN = ["gunicorn", TARGET, "--workers", "2", "--timeout", "120", "--no-cont
 SERVERS = {
     "uvicorn": ["uvicorn", TARGET, "--workers", "2", "--uds", "app.sock"],
     # Without the flag granian ends when a process of its own is killed.
-    "granian": ["granian", TARGET, "--interface", "asgi", "--workers", "2", "--respawn-failed-workers", "--uds", "app.sock"],
+    "granian": [
+        "granian",
+        TARGET,
+        "--interface",
+        "asgi",
+        "--workers",
+        "2",
+        "--respawn-failed-workers",
+        "--uds",
+        "app.sock",
+    ],
     "gunicorn with uvicorn's worker": [*GUNICORN, "--bind", "unix:app.sock", "-k", "uvicorn.workers.UvicornWorker"],
     "gunicorn": [*GUNICORN, "--bind", "unix:app.sock", "-k", "asgi"],
 }
@@ -56,7 +68,9 @@ class Server:
         self.folder = folder
         # The folder is what its processes are known by, and short: the path of a socket has 103 bytes at most.
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
-        self.process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, env=environment, start_new_session=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=folder, env=environment, start_new_session=True
+        )
 
     def pids(self) -> set[int]:
         """Return its processes: whoever has its environment, in whatever session."""
@@ -69,7 +83,9 @@ class Server:
         return found
 
     def kill_all(self, *, but: frozenset[int] = frozenset()) -> None:
-        """Kill its processes, the parent first: until that is gone it starts others, which a look at all of them may miss."""
+        """Kill its processes, the parent first: until that is gone it starts others, which a look at all of them may
+        miss.
+        """
         self.process.kill()
         self.process.wait(timeout=30)
         while pids := self.pids() - but:

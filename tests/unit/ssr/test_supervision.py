@@ -1,4 +1,6 @@
-"""Workers that misbehave: they spin, leak, crash, or leave children behind. Real Node processes, driven through a gateway."""
+"""Workers that misbehave: they spin, leak, crash, or leave children behind. Real Node processes, driven through a
+gateway.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ async def test_why_a_worker_cannot_start_stands_in_the_error(tmp_path: Path, cap
 
 
 @pytest.mark.parametrize(
-    ("runtime", "source"), [("node", "throw new Error('at import')"), ("no-such-node", PID)], ids=["broken bundle", "no Node"]
+    ("runtime", "source"),
+    [("node", "throw new Error('at import')"), ("no-such-node", PID)],
+    ids=["broken bundle", "no Node"],
 )
 async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Path, runtime: str, source: str) -> None:
     bundle = tmp_path / "bundle.mjs"
@@ -120,7 +124,9 @@ async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_pa
 
 async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visitor_comes(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
-    bundle.write_text("const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }")
+    bundle.write_text(
+        "const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `${seen}` } }"
+    )
     workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home", "Users/Index"])
     try:
         assert await workers.start(START_SECONDS)
@@ -130,7 +136,9 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
         await workers.stop()
 
 
-async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """It must cost neither the other pages nor the workers that come later."""
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("""const seen = []; export default ({ component, props }) => {
@@ -168,7 +176,9 @@ async def test_what_a_page_without_props_prints_is_not_logged_and_what_a_visitor
     assert "Users/Index prints" not in caplog.text
 
 
-async def test_why_a_worker_ends_while_it_is_warmed_up_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_why_a_worker_ends_while_it_is_warmed_up_stands_in_the_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("export default () => { console.error('no licence'); process.exit(7) }")
     workers = WorkerSet(WorkerCommand("node", bundle), warm_up=["Home"])
@@ -225,7 +235,9 @@ async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_ag
 
 
 @pytest.mark.protocol("K5")
-async def test_a_worker_that_is_busy_and_answers_is_not_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_worker_that_is_busy_and_answers_is_not_killed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Renders that follow each other at once leave no time for the health check; their answers are its health."""
     slow = """export default (page) => { const end = Date.now() + 100; while (Date.now() < end) {} return { head: [], body: String(process.pid) } }"""
     async with working(tmp_path, slow, timeout_seconds=1.0) as (workers, gateway):
@@ -363,7 +375,16 @@ def test_there_is_a_worker_for_every_core_up_to_four(monkeypatch: pytest.MonkeyP
 def test_output_becomes_lines_of_the_log_whatever_its_chunks(caplog: pytest.LogCaptureFixture) -> None:
     log = LineLog()
     with caplog.at_level(logging.INFO, "litestar_vite.ssr.worker"):
-        for chunk in (b"on", b"e\ntw", b"o\r\n", b"x" * 70_000, b"y" * 70_000, b"\nthree\n", b"z" * 140_000 + b"\n", b"four"):
+        for chunk in (
+            b"on",
+            b"e\ntw",
+            b"o\r\n",
+            b"x" * 70_000,
+            b"y" * 70_000,
+            b"\nthree\n",
+            b"z" * 140_000 + b"\n",
+            b"four",
+        ):
             log.feed(chunk)
         log.end()
         log.end()
@@ -420,7 +441,9 @@ async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
 ) -> None:
     monkeypatch.setattr(launcher_module, "_LOAD_SECONDS", 1)
     bundle = tmp_path / "bundle.mjs"
-    bundle.write_text("await new Promise(() => setInterval(() => {}, 1000)); export default () => ({ head: [], body: '' })")
+    bundle.write_text(
+        "await new Promise(() => setInterval(() => {}, 1000)); export default () => ({ head: [], body: '' })"
+    )
     workers = WorkerSet(WorkerCommand("node", bundle))
     try:
         async with asyncio.timeout(START_SECONDS):
@@ -464,7 +487,9 @@ async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, cap
         assert workers.restarts == 0, "one is up all the time"
 
 
-async def test_a_worker_that_loads_another_bundle_than_those_before_it_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_worker_that_loads_another_bundle_than_those_before_it_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with working(tmp_path, PID) as (workers, _):
         [pid] = workers.pids
         os.kill(pid, signal.SIGKILL)

@@ -51,7 +51,11 @@ def home() -> dict[str, str]:
 
 @pytest.fixture
 def spans() -> Iterator[tuple[InMemorySpanExporter, OpenTelemetryConfig]]:
-    exporter, provider, meters = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False), MeterProvider(shutdown_on_exit=False)
+    exporter, provider, meters = (
+        InMemorySpanExporter(),
+        TracerProvider(shutdown_on_exit=False),
+        MeterProvider(shutdown_on_exit=False),
+    )
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     yield exporter, OpenTelemetryConfig(tracer_provider=provider, meter_provider=meters)
     provider.shutdown()
@@ -75,7 +79,9 @@ async def browsing(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield browser
 
 
-async def test_a_render_is_a_span_below_the_requests_and_the_render_server_is_told_of_it(site: Path, spans: Any) -> None:
+async def test_a_render_is_a_span_below_the_requests_and_the_render_server_is_told_of_it(
+    site: Path, spans: Any
+) -> None:
     exporter, config = spans
     heads: list[bytes] = []
 
@@ -121,7 +127,9 @@ async def test_the_span_of_a_failure_has_its_kind_and_nothing_that_a_user_wrote(
     assert not span.events
 
 
-async def test_what_is_left_to_the_browser_is_no_failure_and_a_cancelled_render_ends_its_span(site: Path, spans: Any) -> None:
+async def test_what_is_left_to_the_browser_is_no_failure_and_a_cancelled_render_ends_its_span(
+    site: Path, spans: Any
+) -> None:
     exporter, config = spans
     async with serving(answering(reply(b"null"))) as (peer, _):
         async with browsing(app_at(site, peer.port, opentelemetry=config)) as browser:
@@ -142,7 +150,9 @@ async def test_what_is_left_to_the_browser_is_no_failure_and_a_cancelled_render_
     assert {span.status.status_code for span in (left, cancelled)} == {StatusCode.UNSET}
 
 
-async def test_headers_that_would_break_a_request_are_left_out(site: Path, spans: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_headers_that_would_break_a_request_are_left_out(
+    site: Path, spans: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Propagators can be set by a user, and may hand on what a visitor sent."""
     from opentelemetry import propagate
 
@@ -189,7 +199,10 @@ async def test_the_breakers_probe_is_in_no_visitors_trace(site: Path, spans: Any
             await browser.get("/")
     posts = [head for head in heads if head.startswith(b"POST")]
     assert [b"traceparent" in head for head in posts] == [True] * 5 + [False, True]
-    assert [span.attributes["ssr.outcome"] for span in renders(spans[0]) if span.attributes] == ["connection"] * 5 + ["open", "rendered"]
+    assert [span.attributes["ssr.outcome"] for span in renders(spans[0]) if span.attributes] == ["connection"] * 5 + [
+        "open",
+        "rendered",
+    ]
 
 
 def numbers_of(text: str) -> dict[str, float]:
@@ -206,7 +219,9 @@ async def test_litestars_prometheus_controller_shows_our_numbers_beside_its_own(
         app = make_app(
             site,
             [home, other, PrometheusController],
-            InertiaConfig(ssr=SSRConfig(url=f"http://127.0.0.1:{peer.port}", timeout_seconds=30.0, prometheus=True, cache=60)),
+            InertiaConfig(
+                ssr=SSRConfig(url=f"http://127.0.0.1:{peer.port}", timeout_seconds=30.0, prometheus=True, cache=60)
+            ),
             middleware=[PrometheusConfig().middleware],
         )
         async with browsing(app) as browser:
@@ -220,7 +235,11 @@ async def test_litestars_prometheus_controller_shows_our_numbers_beside_its_own(
     assert numbers['litestar_vite_ssr_page_errors_total{component="Other"}'] == 2
     assert numbers["litestar_vite_ssr_render_time_seconds_total"] > 0
     assert numbers["litestar_vite_ssr_breaker_opened_total"] == 0
-    assert [numbers[f'litestar_vite_ssr_breaker{{state="{state}"}}'] for state in ("closed", "half-open", "open")] == [1, 0, 0]
+    assert [numbers[f'litestar_vite_ssr_breaker{{state="{state}"}}'] for state in ("closed", "half-open", "open")] == [
+        1,
+        0,
+        0,
+    ]
     assert (numbers["litestar_vite_ssr_running"], numbers["litestar_vite_ssr_waiting"]) == (0, 0)
     assert (numbers['litestar_vite_ssr_cache_total{event="hits"}'], numbers["litestar_vite_ssr_cache_pages"]) == (1, 1)
     assert numbers["litestar_vite_ssr_cache_size_bytes"] > 0
@@ -258,18 +277,31 @@ async def test_each_of_several_render_servers_has_a_number_of_its_own(site: Path
     assert numbers == [1, 0]
 
 
-async def test_opentelemetry_reads_the_same_numbers_when_it_collects(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_opentelemetry_reads_the_same_numbers_when_it_collects(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     reader = InMemoryMetricReader()
     meters = MeterProvider([reader], shutdown_on_exit=False)
     config = OpenTelemetryConfig(meter_provider=meters)
 
     def collected() -> dict[tuple[str, Any], float]:
         data = reader.get_metrics_data()
-        metrics = [metric for one in data.resource_metrics for scope in one.scope_metrics for metric in scope.metrics] if data else []
-        return {(metric.name, *dict(point.attributes).values()): point.value for metric in metrics for point in metric.data.data_points}
+        metrics = (
+            [metric for one in data.resource_metrics for scope in one.scope_metrics for metric in scope.metrics]
+            if data
+            else []
+        )
+        return {
+            (metric.name, *dict(point.attributes).values()): point.value
+            for metric in metrics
+            for point in metric.data.data_points
+        }
 
     for _ in range(2):  # A second start, in the same process, makes no second set of instruments.
-        async with serving(answering(PAGE, THROWS)) as (peer, _), browsing(app_at(site, peer.port, opentelemetry=config)) as browser:
+        async with (
+            serving(answering(PAGE, THROWS)) as (peer, _),
+            browsing(app_at(site, peer.port, opentelemetry=config)) as browser,
+        ):
             await browser.get("/")
             await browser.get("/")
             numbers = collected()
@@ -277,9 +309,9 @@ async def test_opentelemetry_reads_the_same_numbers_when_it_collects(site: Path,
             assert numbers["litestar_vite.ssr.failed", "render"] == 1
             assert numbers["litestar_vite.ssr.page_errors", "Home"] == 1
             assert numbers["litestar_vite.ssr.breaker", "closed"] == 1
-            assert {name for name, *_ in numbers} == {metric.name for metric in METRICS} - {"litestar_vite.ssr.upstream"}, (
-                "there is one server"
-            )
+            assert {name for name, *_ in numbers} == {metric.name for metric in METRICS} - {
+                "litestar_vite.ssr.upstream"
+            }, "there is one server"
         assert not collected()
     assert not caplog.records or all("instrument" not in record.message for record in caplog.records)
     meters.shutdown()
@@ -336,7 +368,11 @@ with TestClient(make_app(__import__("pathlib").Path(sys.argv[1]), [], InertiaCon
     print([name for name in set(sys.modules) - before if name.startswith(("opentelemetry", "prometheus_client", "litestar_vite.ssr.telemetry"))])
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, str(make_site(tmp_path))], capture_output=True, text=True, check=True, cwd=Path.cwd()
+        [sys.executable, "-c", script, str(make_site(tmp_path))],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path.cwd(),
     )
     assert done.stdout.strip() == "[]"
 
@@ -407,13 +443,17 @@ def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: P
     (tmp_path / "prometheus").mkdir()
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "prometheus")}
     command = [sys.executable, "-c", PROCESS, str(make_site(tmp_path))]
-    first, second = [subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    first, second = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     try:
         assert first.stdout is not None
         assert first.stdout.readline() == "visited\n"
         out, _ = first.communicate("\n", timeout=60)
         assert out.endswith("ended\n")
-        # The first has ended: its counts stay. The second's own are as old as the last second's copy, so its end makes them certain.
+        # The first has ended: its counts stay. The second's own are as old as the last second's copy, so its end makes
+        # them certain.
         out, _ = second.communicate("\n", timeout=60)
     finally:
         for process in (first, second):
@@ -421,7 +461,9 @@ def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: P
             process.wait()
     numbers = numbers_of(out)
     assert numbers["litestar_vite_ssr_rendered_total"] in {2, 4}
-    files = subprocess.run([sys.executable, "-c", AGGREGATE], env=environment, capture_output=True, text=True, check=True).stdout
+    files = subprocess.run(
+        [sys.executable, "-c", AGGREGATE], env=environment, capture_output=True, text=True, check=True
+    ).stdout
     assert numbers_of(files)["litestar_vite_ssr_rendered_total"] == 4
     assert numbers_of(files)['litestar_vite_ssr_failed_total{kind="render"}'] == 2
 

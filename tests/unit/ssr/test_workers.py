@@ -68,7 +68,9 @@ async def test_it_renders_over_a_socket_that_only_we_can_reach(start: Callable[.
 
 @pytest.mark.protocol("K7")
 async def test_a_component_that_throws_is_a_page_error_and_the_worker_lives_on(start: Callable[..., WorkerSet]) -> None:
-    worker = start("export default (page) => { if (page.props.name === 'Ada') return window.x; return {head: [], body: 'fine'} }")
+    worker = start(
+        "export default (page) => { if (page.props.name === 'Ada') return window.x; return {head: [], body: 'fine'} }"
+    )
     assert await worker.start(START_SECONDS)
     pid = worker.pids
     async with open_client(worker.upstreams) as client:
@@ -120,7 +122,9 @@ async def test_a_line_without_end_is_cut_and_the_next_ones_are_logged(
     assert max(len(record.message) for record in caplog.records) <= 64 * 1024
 
 
-async def test_a_bundle_that_throws_is_logged_and_tried_again(start: Callable[..., WorkerSet], caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bundle_that_throws_is_logged_and_tried_again(
+    start: Callable[..., WorkerSet], caplog: pytest.LogCaptureFixture
+) -> None:
     worker = start("throw new Error('broken bundle')")
     starting = asyncio.create_task(worker.start(START_SECONDS))
     await until(lambda: worker.restarts >= 1)
@@ -163,7 +167,10 @@ async def test_an_app_with_ssr_config_renders_with_its_own_workers_and_ends_them
     (site / "dist" / "ssr" / "app.js").write_text(BUNDLE)
     (site / "dist" / "ssr" / "package.json").write_text('{"type": "module"}')
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS)))
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
         html = (await browser.get("/")).text
         worker = plugin_of(app).workers
         assert isinstance(worker, SharedWorkers)
@@ -187,7 +194,10 @@ async def test_one_short_line_of_the_log_says_what_is_up(site: Path, caplog: pyt
             pass
     [line] = [record.message for record in caplog.records if record.name == "litestar_vite"]
     version = plugin_of(app).assets.version
-    assert line == f"<VitePlugin production <AssetLoader version={version} entry='src/app.tsx'> render_workers=1 inertia=on>"
+    assert (
+        line
+        == f"<VitePlugin production <AssetLoader version={version} entry='src/app.tsx'> render_workers=1 inertia=on>"
+    )
 
 
 async def test_the_pages_of_an_apps_routes_are_rendered_before_the_first_visit(site: Path) -> None:
@@ -200,14 +210,22 @@ async def test_the_pages_of_an_apps_routes_are_rendered_before_the_first_visit(s
         "const seen = []; export default (page) => { seen.push(page.component); return { head: [], body: `<b>${seen}</b>` } }"
     )
     app = make_app(site, [home, users], InertiaConfig(ssr=SSRConfig(start_timeout_seconds=START_SECONDS, workers=1)))
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
         html = (await browser.get("/users")).text
     assert "<b>Home,Users/Index,Users/Index</b>" in html
 
 
-async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig()))
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
         html = (await browser.get("/")).text
     assert page_in(html)["props"]["name"] == "Ada"
     assert "Run: vite build --ssr" in caplog.text
@@ -221,7 +239,10 @@ async def test_an_app_whose_folder_of_workers_is_open_to_others_is_up_and_goes_o
     folder.chmod(0o755)
     (folder / "workers.json").write_text('{"owner":1,"workers":["unix:/tmp/none.sock"]}')
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=f"unix:{folder}/", start_timeout_seconds=0.1)))
-    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
         html = (await browser.get("/")).text
         assert page_in(html)["props"]["name"] == "Ada"
         assert "is not a folder that only this user may enter" in caplog.text

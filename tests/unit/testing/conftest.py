@@ -152,7 +152,23 @@ def not_found(_: Request[Any, Any, Any], __: NotFoundException) -> Response[Any]
 def make_app(root: Path, inertia: InertiaConfig | None = None, **options: Any) -> Litestar:
     config = inertia or InertiaConfig(share={"auth": lambda: {"user": "Ada"}}, asset_version="v1")
     return Litestar(
-        [users, broken, form, send, replace, destroy, upload, hop, away, section, logout, search, api, loop, scroll_page],
+        [
+            users,
+            broken,
+            form,
+            send,
+            replace,
+            destroy,
+            upload,
+            hop,
+            away,
+            section,
+            logout,
+            search,
+            api,
+            loop,
+            scroll_page,
+        ],
         plugins=[VitePlugin(ViteConfig(root=root, inertia=config))],
         exception_handlers={NotFoundException: not_found},
         logging_config=None,

@@ -13,7 +13,15 @@ from litestar.testing import AsyncTestClient, TestClient
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, flash, once
-from litestar_vite.testing import AsyncInertiaTestClient, InertiaPage, InertiaTestClient, LivePage, assert_inertia, assert_redirect, inert
+from litestar_vite.testing import (
+    AsyncInertiaTestClient,
+    InertiaPage,
+    InertiaTestClient,
+    LivePage,
+    assert_inertia,
+    assert_redirect,
+    inert,
+)
 from litestar_vite.testing.reading import Answer
 from tests.unit.testing.conftest import failure_of, make_app
 
@@ -58,7 +66,9 @@ def test_a_valid_form_leads_to_the_next_page_with_flash(client: InertiaTestClien
 
 def test_put_and_delete_are_followed_as_gets(client: InertiaTestClient) -> None:
     client.open("/form")
-    client.submit("/form", {"name": "Grace", "age": 37}, method="put").component("Users/Index").redirected("/hop?name=Grace", "/users")
+    client.submit("/form", {"name": "Grace", "age": 37}, method="put").component("Users/Index").redirected(
+        "/hop?name=Grace", "/users"
+    )
     client.submit("/form", method="DELETE").component("Form")
 
 
@@ -118,9 +128,14 @@ def test_the_client_remembers_once_props_until_they_expire(tmp_path: Path) -> No
 
     @get("/a", component="A")
     async def a() -> dict[str, Any]:
-        return {"kept": once(lambda: calls.append("kept") or 1), "gone": once(lambda: calls.append("gone") or 2, until=-1)}
+        return {
+            "kept": once(lambda: calls.append("kept") or 1),
+            "gone": once(lambda: calls.append("gone") or 2, until=-1),
+        }
 
-    with InertiaTestClient(Litestar([a], plugins=[VitePlugin(ViteConfig(root=tmp_path, inertia=InertiaConfig()))])) as client:
+    with InertiaTestClient(
+        Litestar([a], plugins=[VitePlugin(ViteConfig(root=tmp_path, inertia=InertiaConfig()))])
+    ) as client:
         client.open("/a").has_all("kept", "gone")
         client.visit("/a").missing("kept").has("gone").has_once("kept")
         client.visit("/a").missing("kept")
@@ -155,7 +170,9 @@ def test_the_client_sends_where_it_is_as_the_referer(tmp_path: Path) -> None:
 
 
 def test_reload_only_gets_the_props_it_names_and_the_always_props(page: LivePage) -> None:
-    page.reload_only("total", always="unread").where("total", 2).has("unread").missing("users", "stats").missing_deferred()
+    page.reload_only("total", always="unread").where("total", 2).has("unread").missing(
+        "users", "stats"
+    ).missing_deferred()
     page.reload_only(["secret", "user.name"], always="unread").where("secret", "hidden").where("user", {"name": "Ada"})
     page.reload_only("secret, total", always="unread", scope=lambda part: part.has_all("secret", "total"))
 
@@ -188,7 +205,9 @@ def test_the_client_reloads_the_page_it_shows(client: InertiaTestClient) -> None
 def test_load_deferred_fetches_every_group_and_puts_the_props_into_the_page(page: LivePage) -> None:
     page.missing("stats", "teams", "chart.points")
     loaded = page.load_deferred()
-    loaded.where("stats.visits", 9).where("teams", ["red"]).where("chart.points", [1, 2]).has("users", 2).missing_deferred()
+    loaded.where("stats.visits", 9).where("teams", ["red"]).where("chart.points", [1, 2]).has(
+        "users", 2
+    ).missing_deferred()
 
 
 def test_load_deferred_fetches_the_groups_it_names(page: LivePage) -> None:
@@ -225,19 +244,27 @@ def test_redirects_of_a_plain_client_and_of_an_inertia_request(client: InertiaTe
     [
         ("/hop", lambda r: r.to("/user"), "The answer to GET /hop leads to '/users'; expected \"/user\"."),
         ("/hop", lambda r: r.status(303), "The answer to GET /hop has the status 302; expected 303."),
-        ("/hop", lambda r: r.external(), "is followed by the client itself; expected a visit of the whole browser (X-Inertia-Location)."),
+        (
+            "/hop",
+            lambda r: r.external(),
+            "is followed by the client itself; expected a visit of the whole browser (X-Inertia-Location).",
+        ),
         ("/hop", lambda r: r.fragment("x"), "has the fragment ''; expected 'x'."),
         ("/away", lambda r: r.external("https://example.com"), "leads to 'https://example.org/login'; expected"),
     ],
 )
-def test_a_redirect_that_is_another_says_where_it_leads(client: InertiaTestClient, url: str, assertion: Any, message: str) -> None:
+def test_a_redirect_that_is_another_says_where_it_leads(
+    client: InertiaTestClient, url: str, assertion: Any, message: str
+) -> None:
     redirect = assert_redirect(client.inertia("GET", url))
     assert message in failure_of(lambda: assertion(redirect))
 
 
 def test_a_response_that_is_no_redirect_says_what_it_is(client: InertiaTestClient) -> None:
     assert failure_of(lambda: assert_redirect(client.get("/api"))) == "The answer to GET /api is 200 and no redirect."
-    assert "It was followed to get here: use follow_redirects=False." in failure_of(lambda: assert_redirect(client.get("/hop")))
+    assert "It was followed to get here: use follow_redirects=False." in failure_of(
+        lambda: assert_redirect(client.get("/hop"))
+    )
 
 
 # Litestar's own clients --------------------------------------------------------------------------------------------
@@ -259,7 +286,10 @@ async def test_assert_inertia_works_on_a_response_of_litestars_async_client(app:
 
 
 async def test_assert_inertia_works_with_httpx_alone(app: Litestar) -> None:
-    async with inert(app).lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
+    async with (
+        inert(app).lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client,
+    ):
         page = assert_inertia(await client.get("/users"), client)
         (await page.reload("feed", reset="feed")).missing_merge("feed")
 
@@ -296,7 +326,9 @@ def test_an_app_that_is_not_inert_misses_its_build(app: Litestar, caplog: pytest
     assert "No Vite manifest" in caplog.text
 
 
-def test_the_environment_makes_an_app_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_environment_makes_an_app_inert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("VITE_INERT", "1")
     with TestClient(make_app(tmp_path)) as client:
         assert "has not been built" not in client.get("/users").text
@@ -309,7 +341,9 @@ def test_an_app_without_the_plugin_is_refused() -> None:
 
 
 def test_missing_errors_finds_an_error_by_every_path_that_has_errors_finds(page: LivePage) -> None:
-    found = InertiaPage(Answer({**page.page, "props": {"errors": {"login": {"email": "bad"}, "user.name": "short"}}}, 200, None))
+    found = InertiaPage(
+        Answer({**page.page, "props": {"errors": {"login": {"email": "bad"}, "user.name": "short"}}}, 200, None)
+    )
     for path in ("login.email", "login", "user.name"):
         found.has_errors(path)
         assert "There are errors" in failure_of(lambda path=path: found.missing_errors(path))

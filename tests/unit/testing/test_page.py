@@ -18,7 +18,10 @@ PASSES: list[tuple[str, Any]] = [
     ("url", lambda p: p.url("/users").url(lambda url: url.startswith("/"))),
     ("version", lambda p: p.version("v1").version(str)),
     ("status", lambda p: p.status(200)),
-    ("has_deferred", lambda p: p.has_deferred().has_deferred("stats").has_deferred("teams", "chart.points", group="side")),
+    (
+        "has_deferred",
+        lambda p: p.has_deferred().has_deferred("stats").has_deferred("teams", "chart.points", group="side"),
+    ),
     ("missing_deferred", lambda p: p.missing_deferred("users", "secret")),
     ("missing_rescued", lambda p: p.missing_rescued()),
     ("has_merge", lambda p: p.has_merge("feed", match_on="id").has_merge("log", "prepend").has_merge("tree", "deep")),
@@ -46,7 +49,10 @@ FAILS: list[tuple[Any, str]] = [
     (lambda p: p.has_rescued("stats"), "Prop 'stats' was not rescued; rescuedProps is []."),
     (lambda p: p.has_merge("users"), "Prop 'users' is not merged (append); mergeProps is [\"feed\"]."),
     (lambda p: p.has_merge("feed", "prepend"), "Prop 'feed' is not merged (prepend); prependProps is [\"log\"]."),
-    (lambda p: p.has_merge("feed", match_on="key"), "Prop 'feed.key' is not matched on; matchPropsOn is [\"feed.id\"]."),
+    (
+        lambda p: p.has_merge("feed", match_on="key"),
+        "Prop 'feed.key' is not matched on; matchPropsOn is [\"feed.id\"].",
+    ),
     (lambda p: p.missing_merge(), "Merged (mergeProps), and should not be: 'feed'."),
     (lambda p: p.has_scroll("feed"), "Prop 'feed' does not scroll; scroll props are: none."),
     (lambda p: p.has_once("feed"), "The client does not keep 'feed'; once-props are: all-plans."),
@@ -88,8 +94,12 @@ def test_scroll_errors_flash_rescued_and_marks_of_a_page_that_has_them() -> None
     page = assert_inertia(answer(SCROLL, {"X-Inertia": "true"}))
     page.has_scroll("posts").has_scroll("posts", page_name="page", current=2, previous=None, next=int, reset=False)
     page.has_errors().has_errors("name").error("name", "Too short.").error("name", lambda text: "short" in text)
-    page.error("email", ["Taken."], bag="login").has_errors("login.email").missing_errors("title").missing_errors("name", bag="login")
-    page.has_flash("success").has_flash("success", "Saved.").has_flash("success", ["Saved.", "Sent."]).has_flash("user.id", 7)
+    page.error("email", ["Taken."], bag="login").has_errors("login.email").missing_errors("title").missing_errors(
+        "name", bag="login"
+    )
+    page.has_flash("success").has_flash("success", "Saved.").has_flash("success", ["Saved.", "Sent."]).has_flash(
+        "user.id", 7
+    )
     page.has_flash("user", {"id": 7}).missing_flash("error").has_rescued("news").encrypts_history()
     for assertion, message in (
         (lambda: page.has_scroll("posts", next=None), "The nextPage of scroll prop 'posts' is 3; expected null."),
@@ -122,9 +132,18 @@ def test_the_page_is_found_in_a_document_and_in_the_attribute_of_older_clients(t
             "is no Inertia page but 200 with application/json. A handler answers with a page when",
         ),
         (answer("<h1>Hi", {"content-type": "text/html"}), "is no Inertia page but 200 with text/html."),
-        (answer("oops", {"content-type": "text/plain"}, 500), "is no Inertia page but 500 with text/plain. The app failed; with"),
-        (answer("", {"location": "/login"}, 302), "is a redirect to '/login' and no page. Follow it (follow_redirects=True)"),
-        (answer("", {"x-inertia-location": "/users"}, 409), "sends the client to '/users' (x-inertia-location) and is no page."),
+        (
+            answer("oops", {"content-type": "text/plain"}, 500),
+            "is no Inertia page but 500 with text/plain. The app failed; with",
+        ),
+        (
+            answer("", {"location": "/login"}, 302),
+            "is a redirect to '/login' and no page. Follow it (follow_redirects=True)",
+        ),
+        (
+            answer("", {"x-inertia-location": "/users"}, 409),
+            "sends the client to '/users' (x-inertia-location) and is no page.",
+        ),
         (answer("<p>", {"x-inertia": "true"}), "is marked as a page, and its page is no JSON"),
         (answer("[]", {"x-inertia": "true"}), "is marked as a page, and is none: it has no props."),
     ],
@@ -142,7 +161,9 @@ def test_the_component_must_exist_in_the_front_end_if_there_is_one(tmp_path: Pat
         client.visit("/users").component("Users/Index").component("Users/Index", exists=True)
         page = client.visit("/form")
         page.component("Form", exists=False)
-        assert f"The front end has no page 'Form'; looked in {tmp_path / 'src' / 'pages'}" in failure_of(lambda: page.component("Form"))
+        assert f"The front end has no page 'Form'; looked in {tmp_path / 'src' / 'pages'}" in failure_of(
+            lambda: page.component("Form")
+        )
 
 
 def test_that_the_component_exists_can_be_demanded(page: LivePage) -> None:

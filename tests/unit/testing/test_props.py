@@ -44,33 +44,65 @@ PASSES: list[tuple[str, Any]] = [
     ("where a type", lambda p: p.where("total", int).where("user", dict)),
     ("where_not", lambda p: p.where_not("user.name", "Grace").where_not("total", str)),
     ("where_all", lambda p: p.where_all({"user.name": "Ada", "total": int, "ratio": lambda ratio: ratio < 1})),
-    ("where_exactly", lambda p: p.has("users.0", lambda user: user.where_exactly({"id": 1, "name": str, "admin": True}))),
+    (
+        "where_exactly",
+        lambda p: p.has("users.0", lambda user: user.where_exactly({"id": 1, "name": str, "admin": True})),
+    ),
     (
         "where_contains in a list",
-        lambda p: p.where_contains("user.tags", "a", "b").where_contains("users", {"id": 2, "name": "Grace", "admin": False}),
+        lambda p: p.where_contains("user.tags", "a", "b").where_contains(
+            "users", {"id": 2, "name": "Grace", "admin": False}
+        ),
     ),
     ("where_contains by predicate", lambda p: p.where_contains("users", lambda user: user["id"] == 2)),
     ("where_contains in a string", lambda p: p.where_contains("user.name", "Ad")),
     ("where_contains in an object", lambda p: p.where_contains("user", {"name": "Ada"})),
-    ("where_type", lambda p: p.where_type("user.name", "string").where_type("user.email", ("string", None)).where_type("ratio", float)),
-    ("where_all_types", lambda p: p.where_all_types({"users": "array", "user": "object", "total": "integer", "users.0.admin": "boolean"})),
+    (
+        "where_type",
+        lambda p: (
+            p.where_type("user.name", "string").where_type("user.email", ("string", None)).where_type("ratio", float)
+        ),
+    ),
+    (
+        "where_all_types",
+        lambda p: p.where_all_types(
+            {"users": "array", "user": "object", "total": "integer", "users.0.admin": "boolean"}
+        ),
+    ),
     ("count", lambda p: p.count("users", 2).count("empty", 0).count("user", 3)),
     ("count_between", lambda p: p.count_between("users", 2, 5)),
-    ("first", lambda p: p.first("users", lambda user: user.where("name", "Ada")).first("user", lambda name: name.where("", "Ada"))),
+    (
+        "first",
+        lambda p: p.first("users", lambda user: user.where("name", "Ada")).first(
+            "user", lambda name: name.where("", "Ada")
+        ),
+    ),
     ("each", lambda p: p.each("users", lambda user: user.has_all("id", "name").where_type("admin", bool))),
     ("scopes nest", lambda p: p.has("users", lambda users: users.has("0", lambda user: user.where("name", "Ada")))),
     ("the value itself", lambda p: p.has("total", lambda total: total.where("", 2))),
 ]
 
 FAILS: list[tuple[Any, str]] = [
-    (lambda p: p.has("usres"), "There is no prop 'usres'. The nearest path is 'users'. The props are: errors, auth, users,"),
-    (lambda p: p.has("user.emial"), "There is no prop 'user.emial'. The nearest path is 'user.email'. 'user' has: name, email, tags."),
+    (
+        lambda p: p.has("usres"),
+        "There is no prop 'usres'. The nearest path is 'users'. The props are: errors, auth, users,",
+    ),
+    (
+        lambda p: p.has("user.emial"),
+        "There is no prop 'user.emial'. The nearest path is 'user.email'. 'user' has: name, email, tags.",
+    ),
     (lambda p: p.where("tags", 1), "There is no prop 'tags'. The nearest path is 'user.tags'."),
-    (lambda p: p.has("users.5.name"), "There is no prop 'users.5.name'. The nearest path is 'users.1.name'. 'users' is a list of 2."),
+    (
+        lambda p: p.has("users.5.name"),
+        "There is no prop 'users.5.name'. The nearest path is 'users.1.name'. 'users' is a list of 2.",
+    ),
     (lambda p: p.has("users", 3), "Prop 'users' has 2 items; expected 3."),
     (lambda p: p.has("total", 3), "Prop 'total' is 2; expected a list or an object."),
     (lambda p: p.has_any("x", "user.y"), "There is none of 'x', 'user.y'."),
-    (lambda p: p.has_only("id", "name", at="users.0"), "Prop 'users.0' has 'admin', which nobody expected. Expected only: id, name."),
+    (
+        lambda p: p.has_only("id", "name", at="users.0"),
+        "Prop 'users.0' has 'admin', which nobody expected. Expected only: id, name.",
+    ),
     (
         lambda p: p.has_only("id", "name", "admin", "age", at="users.0"),
         "There is no prop 'users.0.age'. The nearest path is 'users.0.name'",
@@ -80,18 +112,30 @@ FAILS: list[tuple[Any, str]] = [
     (lambda p: p.where("user.name", "Grace"), 'Prop \'user.name\' is "Ada"; expected "Grace".'),
     (lambda p: p.where("total", True), "Prop 'total' is 2; expected true."),
     (lambda p: p.where("total", str), "Prop 'total' is 2; expected a value of type str."),
-    (lambda p: p.where("total", lambda total: total > 2), "Prop 'total' is 2; expected a value that the predicate accepts."),
+    (
+        lambda p: p.where("total", lambda total: total > 2),
+        "Prop 'total' is 2; expected a value that the predicate accepts.",
+    ),
     (lambda p: p.where("total", is_big), "Prop 'total' is 2; expected a value that is_big() accepts."),
     (lambda p: p.where_not("total", 2), "Prop 'total' is 2; expected anything but 2."),
     (lambda p: p.where_contains("user.tags", "c"), 'Prop \'user.tags\' is ["a", "b"], and does not contain "c".'),
     (lambda p: p.where_contains("user", {"name": "Grace"}), 'and does not contain {"name": "Grace"}.'),
     (lambda p: p.where_contains("total", 2), "Prop 'total' is 2, and does not contain 2."),
     (lambda p: p.where_type("users.0.admin", "integer"), "Prop 'users.0.admin' is true; expected the type integer."),
-    (lambda p: p.where_type("total", ("string", None, bool)), "Prop 'total' is 2; expected the type string or null or bool."),
+    (
+        lambda p: p.where_type("total", ("string", None, bool)),
+        "Prop 'total' is 2; expected the type string or null or bool.",
+    ),
     (lambda p: p.count_between("users", 3, 5), "Prop 'users' has 2 items; expected 3 to 5."),
     (lambda p: p.first("empty", lambda _: None), "Prop 'empty' is empty; expected a first item."),
-    (lambda p: p.each("empty", lambda _: None), "Prop 'empty' is empty, so that nothing was asserted. Use count(path, 0) to expect that."),
-    (lambda p: p.each("users", lambda user: user.where("admin", True)), "Prop 'users.1.admin' is false; expected true."),
+    (
+        lambda p: p.each("empty", lambda _: None),
+        "Prop 'empty' is empty, so that nothing was asserted. Use count(path, 0) to expect that.",
+    ),
+    (
+        lambda p: p.each("users", lambda user: user.where("admin", True)),
+        "Prop 'users.1.admin' is false; expected true.",
+    ),
     (
         lambda p: p.has("user", lambda user: user.has("nmae")),
         "There is no prop 'user.nmae'. The nearest path is 'user.name'. 'user' has: name, email, tags.",
@@ -117,7 +161,9 @@ def test_an_assertion_that_holds_passes_and_returns_what_it_was_called_on(page: 
 
 
 @pytest.mark.parametrize(("assertion", "message"), [pytest.param(run, text, id=text[:60]) for run, text in FAILS])
-def test_an_assertion_that_does_not_hold_says_what_is_there_and_what_was_expected(page: LivePage, assertion: Any, message: str) -> None:
+def test_an_assertion_that_does_not_hold_says_what_is_there_and_what_was_expected(
+    page: LivePage, assertion: Any, message: str
+) -> None:
     assert message in failure_of(lambda: assertion(page))
 
 
@@ -131,7 +177,10 @@ def test_a_failure_shows_the_page_below_its_message(page: LivePage) -> None:
 
 def test_a_failure_shows_forty_lines_of_a_long_page_and_says_how_to_see_the_rest() -> None:
     page = assert_inertia(
-        answer('{"component":"Long","url":"/","props":{"rows":[' + ",".join(map(str, range(500))) + "]}}", {"X-Inertia": "true"})
+        answer(
+            '{"component":"Long","url":"/","props":{"rows":[' + ",".join(map(str, range(500))) + "]}}",
+            {"X-Inertia": "true"},
+        )
     )
     with pytest.raises(AssertionError) as failed:
         page.has("nothing")
@@ -141,7 +190,9 @@ def test_a_failure_shows_forty_lines_of_a_long_page_and_says_how_to_see_the_rest
 
 
 def test_a_failure_cuts_long_lines_and_long_values() -> None:
-    page = assert_inertia(answer('{"component":"Long","url":"/","props":{"text":"' + "x" * 5_000 + '"}}', {"X-Inertia": "true"}))
+    page = assert_inertia(
+        answer('{"component":"Long","url":"/","props":{"text":"' + "x" * 5_000 + '"}}', {"X-Inertia": "true"})
+    )
     with pytest.raises(AssertionError) as failed:
         page.where("text", "y")
     text = str(failed.value)
@@ -158,7 +209,9 @@ def test_dump_prints_the_whole_page_and_goes_on(page: LivePage, capsys: pytest.C
 
 def test_expected_values_are_compared_as_json_shows_them() -> None:
     moment = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    given = props({"colour": "red", "day": "2026-01-02", "moment": "2026-01-02T03:04:00Z", "half": 1.0, "keys": {"1": "one"}})
+    given = props(
+        {"colour": "red", "day": "2026-01-02", "moment": "2026-01-02T03:04:00Z", "half": 1.0, "keys": {"1": "one"}}
+    )
     given.where_all({"colour": Colour.RED, "day": date(2026, 1, 2), "moment": moment, "half": 1, "keys": {1: "one"}})
 
 

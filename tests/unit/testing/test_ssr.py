@@ -34,7 +34,9 @@ def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     with InertiaTestClient(app, ssr=True) as client:
         page = client.open("/form").client_rendered().client_rendered(because="connection")
-        assert failure_of(page.server_rendered).startswith("The page was not rendered on the server: it failed (connection): ")
+        assert failure_of(page.server_rendered).startswith(
+            "The page was not rendered on the server: it failed (connection): "
+        )
         assert "The browser renders not because of 'timeout': it failed (connection)" in failure_of(
             lambda: page.client_rendered(because="timeout")
         )
@@ -42,7 +44,9 @@ def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
         assert "nothing was sent to a render server" in failure_of(error_page.server_rendered)
 
 
-def test_without_ssr_true_nothing_is_sent_to_the_render_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_ssr_true_nothing_is_sent_to_the_render_server(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     with InertiaTestClient(app) as client:
         page = client.open("/form").client_rendered()
@@ -65,7 +69,9 @@ def test_an_inert_app_in_dev_mode_needs_no_dev_server(tmp_path: Path) -> None:
     async def home() -> dict[str, int]:
         return {"a": 1}
 
-    plugin = VitePlugin(ViteConfig(root=tmp_path, dev_mode=True, entry="src/app.tsx", inertia=InertiaConfig(ssr=SSRConfig())))
+    plugin = VitePlugin(
+        ViteConfig(root=tmp_path, dev_mode=True, entry="src/app.tsx", inertia=InertiaConfig(ssr=SSRConfig()))
+    )
     with InertiaTestClient(Litestar([home], plugins=[plugin])) as client:
         client.open("/").status(200).where("a", 1).client_rendered()
         client.visit("/").where("a", 1)
@@ -80,7 +86,9 @@ def test_an_inert_app_in_dev_mode_needs_no_dev_server(tmp_path: Path) -> None:
         ('<div id="app">text</div>', True),
     ],
 )
-def test_a_document_is_server_rendered_when_something_is_in_the_application_element(element: str, rendered: bool) -> None:
+def test_a_document_is_server_rendered_when_something_is_in_the_application_element(
+    element: str, rendered: bool
+) -> None:
     script = '<script data-page="app" type="application/json">{"component":"A","props":{},"url":"/"}</script>'
     page = assert_inertia(answer(f"<!doctype html><body>{script}{element}</body>", {"content-type": "text/html"}))
     page.server_rendered() if rendered else page.client_rendered()

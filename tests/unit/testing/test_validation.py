@@ -39,7 +39,9 @@ def test_a_validation_that_is_another_says_what_the_server_found(client: Inertia
 
 
 def test_an_answer_that_did_not_validate_only_is_refused() -> None:
-    assert "it has no header Precognition, and the handler may have run" in failure_of(lambda: ValidationAssertions(answer("{}")))
+    assert "it has no header Precognition, and the handler may have run" in failure_of(
+        lambda: ValidationAssertions(answer("{}"))
+    )
     refused = ValidationAssertions(answer("{}", {"Precognition": "true"}, 403))
     assert "has the status 403; expected 204 or 422." in failure_of(refused.passes)
 
@@ -62,7 +64,9 @@ def test_where_a_scroll_prop_stands(tmp_path: Path) -> None:
         client.visit("/rows").has_scroll("rows", page_name="page", current=1, previous=None, next=2, reset=False)
         client.visit("/rows?page=3").has_scroll("rows", current=3, previous=2, next=None)
         page = client.reload("rows", reset="rows").has_scroll("rows", reset=True)
-        assert "The nextPage of scroll prop 'rows' is null; expected 4." in failure_of(lambda: page.has_scroll("rows", next=4))
+        assert "The nextPage of scroll prop 'rows' is null; expected 4." in failure_of(
+            lambda: page.has_scroll("rows", next=4)
+        )
 
 
 def test_a_deferred_prop_that_is_announced_and_does_not_come_fails(tmp_path: Path) -> None:

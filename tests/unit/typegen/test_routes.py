@@ -50,7 +50,10 @@ def test_paths_have_the_prefix_under_which_browsers_find_the_app_once(app: Lites
         "users.show": ["/shop/users/{user_id:int}"],
     }
     with_a_path = Litestar([home, posts], path="/shop", logging_config=None)
-    assert named_routes(with_a_path, "/shop") == {"home": ["/shop"], "posts.index": ["/shop/posts", "/shop/posts/{year:int}"]}
+    assert named_routes(with_a_path, "/shop") == {
+        "home": ["/shop"],
+        "posts.index": ["/shop/posts", "/shop/posts/{year:int}"],
+    }
 
 
 def test_an_app_without_names_gets_an_empty_table() -> None:

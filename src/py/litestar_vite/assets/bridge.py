@@ -1,8 +1,7 @@
 """`.litestar-vite.json`: what Python resolved, for the Vite plugin. One place, `ViteConfig`, decides for both.
 
-It holds paths relative to the front end's root and nothing of the machine, so it belongs into version control: a build on a machine
-without Python then builds the same.
-"""
+It holds paths relative to the front end's root and nothing of the machine, so it belongs into version control: a build
+on a machine without Python then builds the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The npm half of this package, and how it comes into a project.
 
-How it works: the folder `js` of this package is copied to `vendor/litestar-vite` in the front end's root, and package.json names it as
-`file:vendor/litestar-vite`. The copy is made again whenever it differs, so that Python and npm never have different versions.
+How it works: the folder `js` of this package is copied to `vendor/litestar-vite` in the front end's root, and
+package.json names it as `file:vendor/litestar-vite`. The copy is made again whenever it differs, so that Python and npm
+never have different versions.
 
 Why a copy, and why it is committed: docs/design/0010-npm-companion.md.
 """
@@ -13,7 +14,14 @@ from typing import Final
 
 from litestar_vite.exceptions import ConfigError
 
-__all__ = ("COMPANION_FOLDER", "COMPANION_SPEC", "companion_differs", "companion_files", "is_vendored", "sync_companion")
+__all__ = (
+    "COMPANION_FOLDER",
+    "COMPANION_SPEC",
+    "companion_differs",
+    "companion_files",
+    "is_vendored",
+    "sync_companion",
+)
 
 COMPANION_FOLDER: Final = "vendor/litestar-vite"
 COMPANION_SPEC: Final = f"file:{COMPANION_FOLDER}"
@@ -31,7 +39,11 @@ def companion_files() -> dict[str, bytes]:
     if not (source / "package.json").is_file():
         msg = f"The npm companion is missing at '{source}'. In a source checkout run: make js"
         raise ConfigError(msg)
-    return {path.name: path.read_bytes() for path in sorted(source.iterdir()) if path.is_file() and path.name not in _NOT_FOR_NPM}
+    return {
+        path.name: path.read_bytes()
+        for path in sorted(source.iterdir())
+        if path.is_file() and path.name not in _NOT_FOR_NPM
+    }
 
 
 def is_vendored(root: Path) -> bool:
@@ -48,7 +60,9 @@ def companion_differs(root: Path) -> bool:
 
 
 def sync_companion(root: Path) -> bool:
-    """Bring the project's copy up to date and tell whether that changed anything; files that are no longer part of it go."""
+    """Bring the project's copy up to date and tell whether that changed anything; files that are no longer part of it
+    go.
+    """
     folder, wanted = root / COMPANION_FOLDER, companion_files()
     found = _content_of(folder)
     if found == wanted:

@@ -1,7 +1,8 @@
 """The HTML around a page in development: index.html as Vite and its plugins want it.
 
 How it works:
-1. index.html, or the built-in document, goes to Vite's own transform, which puts in what modules need (client, React preamble, nonces).
+1. index.html, or the built-in document, goes to Vite's own transform, which puts in what modules need (client, React
+   preamble, nonces).
 2. The answer is split as in production and kept; it is asked for on every visit, and a 304 keeps the pieces.
 3. While Vite starts a page waits a little, then a notice is shown instead; so it is when Vite has failed.
 4. When Vite answers too late the pieces that we have are used: no page hangs because Vite does.
@@ -50,7 +51,8 @@ class DevShell:
     Attributes:
         transform: Asks Vite, None while no Vite is ours. Takes the document and the last tag; None is no answer.
         origins: Origins of Vite that may stand in what it renders.
-        base: Where Vite serves modules; what its config says once it is ready, since a config may have a base of its own.
+        base: Where Vite serves modules; what its config says once it is ready, since a config may have a base of its
+            own.
         problem: Why there is no Vite, None when it starts or runs.
         output: Returns what Vite printed last.
     """
@@ -72,7 +74,9 @@ class DevShell:
         """A server runs: Vite is on its way."""
         self._is_expected = True
 
-    def ready(self, transform: Callable[[bytes, str], Awaitable[Transformed | None]], origins: tuple[str, ...], base: str) -> None:
+    def ready(
+        self, transform: Callable[[bytes, str], Awaitable[Transformed | None]], origins: tuple[str, ...], base: str
+    ) -> None:
         """Vite is ready, or another one is."""
         self.transform, self.problem, self.base = transform, None, base
         self.origins = tuple(origin.encode() for origin in origins)

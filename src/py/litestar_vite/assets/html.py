@@ -3,8 +3,8 @@
 How it works:
 1. The source is the user's index.html, or a small built-in document.
 2. A parser finds where `</head>`, the application element, the title and the entry's module script stand.
-3. The entry's script is replaced by the built tags, the application element by a slot; a title steps back when the render server brings one.
-"""
+3. The entry's script is replaced by the built tags, the application element by a slot; a title steps back when the
+render server brings one."""
 
 from __future__ import annotations
 

@@ -28,13 +28,16 @@ _NOT_BUILT = (
 )
 
 # Where our Vite plugin looks for the client entry, too (src/js/src/entry.ts).
-_DEV_ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
+_DEV_ENTRIES: Final = tuple(
+    f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
+)
 
 
 class AssetLoader:
     """The assets of one app.
 
-    A missing or broken build does not keep the app from starting: `problem` says what is wrong, and pages show a notice.
+    A missing or broken build does not keep the app from starting: `problem` says what is wrong, and pages show a
+    notice.
 
     Attributes:
         manifest: The build, None in dev mode or when there is a problem.
@@ -44,7 +47,17 @@ class AssetLoader:
         notice: HTML for the body of a page that cannot start, empty when all is well.
     """
 
-    __slots__ = ("_config", "_entry", "_entry_closure", "_index_html", "_page_tags", "dev", "manifest", "notice", "problem")
+    __slots__ = (
+        "_config",
+        "_entry",
+        "_entry_closure",
+        "_index_html",
+        "_page_tags",
+        "dev",
+        "manifest",
+        "notice",
+        "problem",
+    )
 
     def __init__(self, config: ResolvedConfig) -> None:
         self._config = config
@@ -64,7 +77,9 @@ class AssetLoader:
             except ManifestError as error:
                 self.manifest, self.problem = None, error
         # Only with a Vite of our own: one that the user starts is linked and not asked.
-        self.dev = DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
+        self.dev = (
+            DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
+        )
         self.notice = b""
         self.show_notice(shown=True)
 
@@ -79,7 +94,9 @@ class AssetLoader:
     def shell(self, element_id: str) -> HTMLShell:
         """Split index.html, or the built-in document, around the tags of the entry."""
         if self._index_html is not None:
-            return parse_shell(self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html))
+            return parse_shell(
+                self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html)
+            )
         source = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
         return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell")
 
@@ -100,7 +117,9 @@ class AssetLoader:
             if manifest is None or key is None:
                 # Not remembered: names may come from requests, and the table must not grow with them.
                 return b""
-            found = chunk_tags(manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce)
+            found = chunk_tags(
+                manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce
+            )
             self._page_tags[component] = found
         return found
 

@@ -1,7 +1,7 @@
 """Pages that stand in for the app while a developer waits, or has to do something. Pure: text in, bytes out.
 
-They hold no script, so that no CSP of the app's can keep them from showing; a refresh brings the page itself as soon as it is there.
-"""
+They hold no script, so that no CSP of the app's can keep them from showing; a refresh brings the page itself as soon as
+it is there."""
 
 from __future__ import annotations
 

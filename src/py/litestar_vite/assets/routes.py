@@ -6,7 +6,8 @@ __all__ = ("is_among_files",)
 
 
 def is_among_files(path: str, asset_url: str) -> bool:
-    """Tell whether a route begins with a parameter where the names of the built files begin: a request could mean either.
+    """Tell whether a route begins with a parameter where the names of the built files begin: a request could mean
+    either.
 
     Others below `asset_url` ("/static/version", "/static/users/{name:str}") are served as they would be anywhere.
 

@@ -1,9 +1,10 @@
 """Serves the built files through Litestar's own static file router.
 
 How it works:
-1. What the manifest names, and what lies below `assets/` with a hash in its name, never changes: browsers keep it for a year.
-2. The rest, such as what Vite copies from `public/`, keeps its name when it changes: browsers ask each time, and get a 304 by its ETag.
-"""
+1. What the manifest names, and what lies below `assets/` with a hash in its name, never changes: browsers keep it for a
+   year.
+2. The rest, such as what Vite copies from `public/`, keeps its name when it changes: browsers ask each time, and get a
+304 by its ETag."""
 
 from __future__ import annotations
 
@@ -51,7 +52,10 @@ def create_asset_router(
         name="litestar_vite.assets",
         guards=[_only_files_of(bundle_dir)],
         middleware=[lambda app: _revalidated(app, named)],
-        opt={"exclude_from_auth": True, csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True},
+        opt={
+            "exclude_from_auth": True,
+            csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True,
+        },
     )
 
 
@@ -90,12 +94,14 @@ def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
 def _only_files_of(bundle_dir: Path) -> Guard:
     """Return a guard that answers 404 for dot files (`.vite/manifest.json`) and for everything that is no file.
 
-    Litestar's own answers to the latter name the folder on the machine, or are a 500 (a name that is too long, a file as a folder).
-    """
+    Litestar's own answers to the latter name the folder on the machine, or are a 500 (a name that is too long, a file
+    as a folder)."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         path = str(connection.path_params["file_path"]).lstrip("/")
-        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(os.path.isfile, bundle_dir / path):
+        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(
+            os.path.isfile, bundle_dir / path
+        ):
             raise NotFoundException
 
     return guard

@@ -18,7 +18,8 @@ __all__ = ("NONCE_SLOT", "chunk_tags", "dev_tags", "entry_tags", "fill_nonce")
 NONCE_SLOT: Final = b"\x00"
 """NUL can stand nowhere in an HTML document, so it marks the place of the nonce."""
 
-# What @vitejs/plugin-react asks of back ends that do not serve index.html through Vite (its README, "Consistent components exports").
+# What @vitejs/plugin-react asks of back ends that do not serve index.html through Vite (its README, "Consistent
+# components exports").
 _REACT_PREAMBLE: Final = (
     '<script type="module"{nonce}>import {{ injectIntoGlobalHook }} from "{origin}/@react-refresh";'
     "injectIntoGlobalHook(window);window.$RefreshReg$ = () => {{}};window.$RefreshSig$ = () => (type) => type;</script>"
@@ -69,7 +70,8 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
     if react_refresh:
         parts.append(_REACT_PREAMBLE.format(origin=origin, nonce=attribute))
     parts.extend(
-        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>' for path in ("@vite/client", entry)
+        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
+        for path in ("@vite/client", entry)
     )
     return "".join(parts).encode()
 
@@ -88,7 +90,8 @@ def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
 
 
 def _common(chunk: Chunk, *, nonce: bool) -> str:
-    # crossorigin: module scripts are fetched in CORS mode; without it a preload is fetched twice, and integrity needs it.
+    # crossorigin: module scripts are fetched in CORS mode; without it a preload is fetched twice, and integrity needs
+    # it.
     integrity = f' integrity="{escape(chunk.integrity, quote=True)}"' if chunk.integrity else ""
     return f" crossorigin{integrity}{_nonce(nonce)}"
 

@@ -1,1 +1,3 @@
-"""The command line: `litestar assets …` in a project, `litestar-vite …` anywhere. Nothing else of this package imports it."""
+"""The command line: `litestar assets …` in a project, `litestar-vite …` anywhere. Nothing else of this package imports
+it.
+"""

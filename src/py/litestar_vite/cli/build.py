@@ -36,7 +36,9 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)
     _check(terminal, project)
-    terminal.next_steps([("litestar run", "serve it (a server that runs must be restarted)"), *_typecheck(project, toolchain)])
+    terminal.next_steps(
+        [("litestar run", "serve it (a server that runs must be restarted)"), *_typecheck(project, toolchain)]
+    )
 
 
 def _check(terminal: Terminal, project: Project) -> None:

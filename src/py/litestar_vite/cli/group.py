@@ -62,8 +62,8 @@ def init(
 ) -> None:
     """Start an application in FOLDER (default: here).
 
-    It asks one question: React, Vue or Svelte. You get pages in TypeScript, a layout, a form with validation, error pages, server-side
-    rendering, tests and a Dockerfile; the packages are installed and the front end is built.
+    It asks one question: React, Vue or Svelte. You get pages in TypeScript, a layout, a form with validation, error
+    pages, server-side rendering, tests and a Dockerfile; the packages are installed and the front end is built.
 
     Files that are there are never overwritten without --force.
     """
@@ -91,9 +91,8 @@ def init(
 def install(context: click.Context, verbose: bool) -> None:
     """Install the npm packages, the half that travels in this Python package included.
 
-    Brings vendor/litestar-vite, .litestar-vite.json and the written routes up to date first, then runs the package manager of the
-    project (by its lock file).
-    """
+    Brings vendor/litestar-vite, .litestar-vite.json and the written routes up to date first, then runs the package
+    manager of the project (by its lock file)."""
     from litestar_vite.cli.project import find_project
     from litestar_vite.cli.refresh import refresh
 
@@ -102,7 +101,10 @@ def install(context: click.Context, verbose: bool) -> None:
     project.require_package_json()
     toolchain = Toolchain.of(project.root, os.environ)
     refresh(terminal, project)
-    with terminal.step(f"Installing npm packages with {toolchain.manager.name}", f"npm packages installed with {toolchain.manager.name}"):
+    with terminal.step(
+        f"Installing npm packages with {toolchain.manager.name}",
+        f"npm packages installed with {toolchain.manager.name}",
+    ):
         toolchain.install(verbose=verbose)
     terminal.next_steps([("litestar assets build", "build the front end"), ("litestar run", "serve the app")])
 
@@ -123,7 +125,11 @@ def build(context: click.Context, verbose: bool) -> None:
 
 
 @assets_group.command()
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: src/routes.ts in the front end's folder.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Default: src/routes.ts in the front end's folder.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the file is not up to date.")
 @click.pass_context
 @explained
@@ -153,8 +159,8 @@ def status(context: click.Context) -> None:
 def doctor(context: click.Context, fix: bool) -> None:
     """Find out what is wrong, say why it matters and what to do.
 
-    Looks at the app, the packages, vite.config, the pages and the builds. Exits with 1 when something keeps the app from working.
-    """
+    Looks at the app, the packages, vite.config, the pages and the builds. Exits with 1 when something keeps the app
+    from working."""
     from litestar_vite.cli.doctor.examine import run_doctor
 
     run_doctor(_terminal(), context.obj, fix=fix)

@@ -53,7 +53,9 @@ def ask_framework(*, assume_yes: bool) -> str:
     return answer
 
 
-def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool) -> None:
+def initialise(
+    terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool
+) -> None:
     """Write a starter into `folder`, install its packages and build it.
 
     Raises:
@@ -80,23 +82,33 @@ def initialise(terminal: Terminal, folder: Path, choices: Choices, *, force: boo
     write_bridge(resolve(ViteConfig(root=folder, inertia=InertiaConfig()), {}))
     if origin.wheel is not None and origin.wheel.is_file():
         shutil.copy(origin.wheel, folder / "vendor" / origin.wheel.name)
-    terminal.done(f"{len(plan.new) + len(plan.conflicts)} files written", f"{len(plan.same)} were there already" if plan.same else "")
+    terminal.done(
+        f"{len(plan.new) + len(plan.conflicts)} files written",
+        f"{len(plan.same)} were there already" if plan.same else "",
+    )
     if toolchain is not None:
         _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))
     _say_what_next(terminal, folder, python, None if install else origin.requirement(choices.extras))
 
 
-def _install(terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str) -> None:
+def _install(
+    terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str
+) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
     with ThreadPoolExecutor(1) as beside:
         # Neither side needs the other's packages; the slower one decides how long it takes.
         packages = beside.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
         manager = toolchain.manager.name
-        with terminal.step(f"Installing npm and Python packages ({manager}, {python.installer})", f"npm packages installed with {manager}"):
+        with terminal.step(
+            f"Installing npm and Python packages ({manager}, {python.installer})",
+            f"npm packages installed with {manager}",
+        ):
             toolchain.install(verbose=terminal.verbose)
         with terminal.step("Building the front end", "Front end built"):
             toolchain.run_script("build", verbose=terminal.verbose)
-        with terminal.step("Installing Python packages", f"Python packages installed into {where} by {python.installer}"):
+        with terminal.step(
+            "Installing Python packages", f"Python packages installed into {where} by {python.installer}"
+        ):
             packages.result()
 
 

@@ -1,4 +1,6 @@
-"""`litestar-vite`, and `python -m litestar_vite`: the same commands, where there is no app yet or where it cannot be imported."""
+"""`litestar-vite`, and `python -m litestar_vite`: the same commands, where there is no app yet or where it cannot be
+imported.
+"""
 
 from __future__ import annotations
 

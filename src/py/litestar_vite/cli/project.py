@@ -48,7 +48,9 @@ class Project(Struct, frozen=True):
         if path.is_file():
             require_package(self.root)
             return path
-        hint = "Start a new front end with 'litestar-vite init'" + (", or set ViteConfig.root to its folder." if self.app else ".")
+        hint = "Start a new front end with 'litestar-vite init'" + (
+            ", or set ViteConfig.root to its folder." if self.app else "."
+        )
         msg = f"There is no package.json in '{self.root}'. {hint}"
         raise CommandError(msg)
 
@@ -64,7 +66,8 @@ class Project(Struct, frozen=True):
 
 
 def find_project(context: click.Context) -> Project:
-    """Load the app as Litestar's own commands do, and take its settings; without an app the defaults hold for the working directory.
+    """Load the app as Litestar's own commands do, and take its settings; without an app the defaults hold for the
+    working directory.
 
     Raises:
         CommandError: The app cannot be imported, or does not use VitePlugin.

@@ -1,9 +1,10 @@
 """Where the project's Python packages go.
 
 How it works:
-1. This program runs in an environment that the user has activated, or in the project's own `.venv`: what is missing goes there.
-2. Otherwise (uvx, pipx, a system Python) the project gets a `.venv` of its own: by `uv sync` where uv is, else by venv and pip.
-"""
+1. This program runs in an environment that the user has activated, or in the project's own `.venv`: what is missing
+   goes there.
+2. Otherwise (uvx, pipx, a system Python) the project gets a `.venv` of its own: by `uv sync` where uv is, else by venv
+and pip."""
 
 from __future__ import annotations
 
@@ -95,7 +96,11 @@ class PythonEnvironment(Struct, frozen=True):
     def install(self, folder: Path, environ: Mapping[str, str], requirement: str, *, verbose: bool = False) -> None:
         """Install the packages of the project's pyproject.toml, the development group included."""
         # uv would warn about the other environment, or use it.
-        environ = {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"} if self.kind != "current" else environ
+        environ = (
+            {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"}
+            if self.kind != "current"
+            else environ
+        )
         if self.kind == "uv" and self.uv is not None:
             run([self.uv, "sync", "--quiet"], folder, environ, verbose=verbose)
             return
@@ -105,13 +110,21 @@ class PythonEnvironment(Struct, frozen=True):
             run([*self._install_command(), "--quiet", *wanted], folder, environ, verbose=verbose)
 
     def install_lines(self, requirement: str) -> list[str]:
-        """Return what `install` does as command lines, to be typed in the project's folder; empty when everything is installed."""
+        """Return what `install` does as command lines, to be typed in the project's folder; empty when everything is
+        installed.
+        """
         if self.kind == "uv":
             return ["uv sync"]
-        lines = [typed([_own_python(), "-m", "venv", ".venv"])] if self.kind == "venv" and not self.program.exists() else []
+        lines = (
+            [typed([_own_python(), "-m", "venv", ".venv"])] if self.kind == "venv" and not self.program.exists() else []
+        )
         if wanted := self._wanted(requirement):
             where = [] if self.is_activated else ["--python", self.command("python")]
-            pip = ["uv", "pip", "install", *where] if self.uv is not None else [self.command("python"), "-m", "pip", "install"]
+            pip = (
+                ["uv", "pip", "install", *where]
+                if self.uv is not None
+                else [self.command("python"), "-m", "pip", "install"]
+            )
             lines.append(typed([*pip, *wanted]))
         return lines
 

@@ -29,7 +29,9 @@ def refresh(terminal: Terminal, project: Project) -> bool:
     if write_bridge(project.config):
         terminal.done(f"{BRIDGE_FILE} written from ViteConfig")
     path = project.root / DEFAULT_ROUTES_FILE
-    if project.app is not None and write_routes(path, named_routes(project.app, project.config.root_path), only_ours=True):
+    if project.app is not None and write_routes(
+        path, named_routes(project.app, project.config.root_path), only_ours=True
+    ):
         terminal.done(f"{DEFAULT_ROUTES_FILE} written from the app's named routes")
     return changed
 

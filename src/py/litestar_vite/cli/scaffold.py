@@ -1,4 +1,6 @@
-"""Writes files into a folder that may not be empty: nothing is overwritten unasked, and nothing is written before all is known."""
+"""Writes files into a folder that may not be empty: nothing is overwritten unasked, and nothing is written before all
+is known.
+"""
 
 from __future__ import annotations
 
@@ -57,5 +59,9 @@ def write_plan(folder: Path, files: Mapping[str, bytes], plan: Plan) -> None:
 def _changed_lines(found: bytes, wanted: bytes) -> tuple[int, int]:
     """Return how many lines would be added and removed."""
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (found, wanted))
-    changes = [line[:1] for line in difflib.unified_diff(before, after, n=0, lineterm="") if not line.startswith(("+++", "---"))]
+    changes = [
+        line[:1]
+        for line in difflib.unified_diff(before, after, n=0, lineterm="")
+        if not line.startswith(("+++", "---"))
+    ]
     return changes.count("+"), changes.count("-")

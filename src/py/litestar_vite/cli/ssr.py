@@ -56,7 +56,10 @@ def check(context: click.Context, as_json: bool) -> None:
 
 @ssr_group.command()
 @click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), required=True, help='The apps set SSRConfig(url="unix:FOLDER/").'
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help='The apps set SSRConfig(url="unix:FOLDER/").',
 )
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes. Default: SSRConfig.workers.")
 @click.pass_context
@@ -64,8 +67,8 @@ def check(context: click.Context, as_json: bool) -> None:
 def serve(context: click.Context, folder: Path, workers: int | None) -> None:
     """Run render workers for all apps that look at FOLDER, until SIGTERM or Ctrl-C.
 
-    For several app servers on one machine, systemd, or containers that share a volume. The apps must run as the same user.
-    """
+    For several app servers on one machine, systemd, or containers that share a volume. The apps must run as the same
+    user."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     asyncio.run(_serve(_project(context), folder.absolute(), workers))
 
@@ -102,14 +105,20 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
     for server in seen.servers:
         if server.up:
             facts = [f"is up, answers in {server.milliseconds:g} ms"]
-            facts += [f"{server.renders} {'page' if server.renders == 1 else 'pages'} rendered"] if server.renders is not None else []
+            facts += (
+                [f"{server.renders} {'page' if server.renders == 1 else 'pages'} rendered"]
+                if server.renders is not None
+                else []
+            )
             facts += [f"{server.rss_mb} MiB of memory"] if server.rss_mb is not None else []
             terminal.done(server.url, ", ".join(facts))
         else:
             terminal.bad(server.url, f"is not up: {server.problem}")
     if not seen.servers and not seen.is_fine:
         terminal.bad("No render worker is up", f"as far as '{seen.folder}' tells" if seen.folder is not None else "")
-        terminal.remedy("Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start.")
+        terminal.remedy(
+            "Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start."
+        )
         if seen.folder is not None:
             terminal.remedy(
                 "If the app runs: ask as its user, with its XDG_RUNTIME_DIR, TMPDIR and VITE_SSR_… variables, which say where to look."
@@ -128,7 +137,9 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
     policy = policy_of(config.ssr)
     if workers is not None:
         policy = msgspec.structs.replace(policy, count=workers)
-    shared = SharedWorkers(folder, policy, command_of(config.ssr, config.ssr_dir, config.root), warm_up=_components(project))
+    shared = SharedWorkers(
+        folder, policy, command_of(config.ssr, config.ssr_dir, config.root), warm_up=_components(project)
+    )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -144,7 +155,9 @@ def _components(project: Project) -> list[str]:
     from litestar_vite.inertia.plugin import InertiaPlugin
 
     plugins = project.app.plugins if project.app is not None else ()
-    return sorted(component for plugin in plugins if isinstance(plugin, InertiaPlugin) for component in plugin.components)
+    return sorted(
+        component for plugin in plugins if isinstance(plugin, InertiaPlugin) for component in plugin.components
+    )
 
 
 async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:
@@ -154,7 +167,9 @@ async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:
         raise CommandError(msg)
     apps = f'The apps set SSRConfig(url="unix:{shared.folder}/")'
     if not is_up:
-        click.echo("No render worker is up yet; they go on starting, and the log above says why one does not.", err=True)
+        click.echo(
+            "No render worker is up yet; they go on starting, and the log above says why one does not.", err=True
+        )
         click.echo(apps)
         return
     number = len(shared.upstreams)

@@ -17,8 +17,15 @@ __all__ = ("standalone_group",)
 
 @click.group(name="litestar-vite", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="litestar-vite", message="%(version)s")
-@click.option("--app", "app_path", metavar="MODULE:NAME", help="The app. Default: LITESTAR_APP, or found as by the litestar command.")
-@click.option("--app-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to import it from. Default: here.")
+@click.option(
+    "--app",
+    "app_path",
+    metavar="MODULE:NAME",
+    help="The app. Default: LITESTAR_APP, or found as by the litestar command.",
+)
+@click.option(
+    "--app-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to import it from. Default: here."
+)
 @click.pass_context
 def standalone_group(context: click.Context, app_path: str | None, app_dir: Path | None) -> None:
     """Join a Litestar back end and a Vite front end.

@@ -1,8 +1,8 @@
 """The starters as text: which files a project gets, and what is in them. Pure but for reading the templates.
 
-How it works: 1. The files of `starters/common`, then those of the framework. 2. A line that ends in `[only: ssr]` (`no-ssr`, `tailwind`)
-stays when that was chosen, without the mark, and goes otherwise. 3. Words such as `__NAME__` become the project's own.
-"""
+How it works: 1. The files of `starters/common`, then those of the framework. 2. A line that ends in `[only: ssr]`
+(`no-ssr`, `tailwind`) stays when that was chosen, without the mark, and goes otherwise. 3. Words such as `__NAME__`
+become the project's own."""
 
 from __future__ import annotations
 

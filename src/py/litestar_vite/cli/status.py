@@ -50,7 +50,9 @@ def node_version() -> str:
     except DevServerError as error:
         return str(error)
     try:
-        answer = subprocess.run([runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
+        answer = subprocess.run(  # noqa: S603 - a runtime that we found
+            [runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False
+        ).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{runtime.path} does not run: {error}"
     return f"{answer.strip()} ({runtime.path})"

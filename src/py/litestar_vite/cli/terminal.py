@@ -66,7 +66,9 @@ class Terminal:
         self._print("Next:")
         width = max((len(command) for command, purpose in steps if purpose), default=0)
         for command, purpose in steps:
-            line = Text.assemble("    ", (command.ljust(width) if purpose else command, "bold cyan"), "   ", (purpose, "dim"))
+            line = Text.assemble(
+                "    ", (command.ljust(width) if purpose else command, "bold cyan"), "   ", (purpose, "dim")
+            )
             line.rstrip()
             self.console.print(line, soft_wrap=True)
         self.console.print()

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 __all__ = ("MANAGERS", "Toolchain", "how_to_get", "version_of")
 
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
-_LOCK_FILES: Final = {"pnpm": ("pnpm-lock.yaml",), "yarn": ("yarn.lock",), "bun": ("bun.lock", "bun.lockb"), "deno": ("deno.lock",)}
+_LOCK_FILES: Final = {
+    "pnpm": ("pnpm-lock.yaml",),
+    "yarn": ("yarn.lock",),
+    "bun": ("bun.lock", "bun.lockb"),
+    "deno": ("deno.lock",),
+}
 # What a quiet, quick install takes besides; the package cache is asked before the registry.
 _INSTALL_FLAGS: Final = {
     "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
@@ -58,7 +63,13 @@ class Toolchain(Struct, frozen=True):
         chosen = PackageManager(manager, root) if manager else find_package_manager(root)
         runtime = find_runtime()
         path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
-        return cls(root, chosen, _program_of(chosen, runtime, path), {**without_secrets(environ), "PATH": path}, runtime.is_bundled)
+        return cls(
+            root,
+            chosen,
+            _program_of(chosen, runtime, path),
+            {**without_secrets(environ), "PATH": path},
+            runtime.is_bundled,
+        )
 
     def install(self, *, verbose: bool = False) -> str:
         """Install the packages of package.json."""
@@ -99,7 +110,9 @@ def how_to_get(manager: PackageManager) -> str:
         return "npm comes with Node.js: install that from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
     files = [name for name in _LOCK_FILES.get(manager.name, ()) if (manager.folder / name).is_file()]
     if files:
-        return f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."
+        return (
+            f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."
+        )
     return f"Install it (npm i -g {manager.name}), or name another: packageManager in package.json, --package-manager of init."
 
 

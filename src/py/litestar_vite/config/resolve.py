@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 __all__ = ("SECRET_VARIABLES", "ResolvedConfig", "origin_of", "resolve", "without_secrets")
 
 SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")
-"""Where the secret may come from, the better name first: Vite gives every variable that begins with VITE_ to browsers."""
+"""Where the secret may come from, the better name first: Vite gives every variable that begins with VITE_ to browsers.
+"""
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 # A password may hold any sign.
 _CREDENTIALS: Final = re.compile(r"//.*@", re.DOTALL)
-_WHO_MAY_CONNECT: Final = "who may ask a render server is for its network to say, or for a client certificate in SSRConfig.ssl_context."
+_WHO_MAY_CONNECT: Final = (
+    "who may ask a render server is for its network to say, or for a client certificate in SSRConfig.ssl_context."
+)
 # What is the same in a URL, in HTML and after a server has decoded it.
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)+\Z").match
 
@@ -49,7 +52,8 @@ class ResolvedConfig(Struct, frozen=True):
     root_path: str
     """Begins with "/" and does not end with one, or is empty."""
     base: str
-    """What browsers ask for, and Vite's base in a build: `root_path` and `asset_url`, or the full URL. Ends with "/"."""
+    """What browsers ask for, and Vite's base in a build: `root_path` and `asset_url`, or the full URL. Ends with "/".
+    """
     dev_mode: bool
     inert: bool
     """Nothing is started, and a missing build is no problem."""
@@ -92,21 +96,29 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         asset_url=asset_url,
         root_path=root_path,
         base=root_path + asset_url if asset_url.startswith("/") else asset_url,
-        dev_mode=_flag(environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode),
-        dev_server_url=_optional_url(environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"),
+        dev_mode=_flag(
+            environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode
+        ),
+        dev_server_url=_optional_url(
+            environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"
+        ),
         # Assets on a CDN: in development they come from here all the same.
         dev_base=root_path + (asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/"),
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
-        ssr=_resolve_ssr(SSRConfig() if inertia.ssr is True else inertia.ssr, environ) if inertia and inertia.ssr else None,
+        ssr=_resolve_ssr(SSRConfig() if inertia.ssr is True else inertia.ssr, environ)
+        if inertia and inertia.ssr
+        else None,
         secret=secret or secrets.token_urlsafe(32),
         secret_is_ephemeral=not secret,
     )
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment for the front end's own programs (Vite, the build, render workers), which need no secret of ours."""
+    """Return an environment for the front end's own programs (Vite, the build, render workers), which need no secret of
+    ours.
+    """
     # Windows has one name for all spellings, and JavaScript there sees the one that was set.
     return {name: value for name, value in environ.items() if name.upper() not in SECRET_VARIABLES}
 
@@ -133,7 +145,11 @@ def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str])
     else:
         return None
     checked = tuple(_server_url(url, name) for url in urls)
-    if len(checked) > 1 and (folder := next((url for url in checked if url.startswith("unix:") and url.endswith("/")), None)) is not None:
+    if (
+        len(checked) > 1
+        and (folder := next((url for url in checked if url.startswith("unix:") and url.endswith("/")), None))
+        is not None
+    ):
         msg = (
             f"{name} has the folder {folder!r} in a list, where only sockets and URLs can stand. "
             "Set the folder alone, or name a socket, such as 'unix:/run/app/ssr.sock'."
@@ -156,7 +172,9 @@ def _server_url(url: str, name: str) -> str:
 
 def _workers(configured: int | None, environ: Mapping[str, str]) -> int | None:
     value, name = (
-        (environ["VITE_SSR_WORKERS"], "VITE_SSR_WORKERS") if environ.get("VITE_SSR_WORKERS") else (configured, "SSRConfig.workers")
+        (environ["VITE_SSR_WORKERS"], "VITE_SSR_WORKERS")
+        if environ.get("VITE_SSR_WORKERS")
+        else (configured, "SSRConfig.workers")
     )
     if value is None:
         return None
@@ -196,7 +214,11 @@ def _asset_url(url: str) -> str:
 
 
 def _root_path(configured: str, environ: Mapping[str, str]) -> str:
-    path, name = (environ["VITE_ROOT_PATH"], "VITE_ROOT_PATH") if environ.get("VITE_ROOT_PATH") else (configured, "ViteConfig.root_path")
+    path, name = (
+        (environ["VITE_ROOT_PATH"], "VITE_ROOT_PATH")
+        if environ.get("VITE_ROOT_PATH")
+        else (configured, "ViteConfig.root_path")
+    )
     if path and (_PREFIX(path) is None or not {".", ".."}.isdisjoint(path.split("/"))):
         msg = f"{name} is {path!r}; use a path that begins with '/' and does not end with one, such as '/shop', or '' for none."
         raise ConfigError(msg)
@@ -210,7 +232,9 @@ def _optional_url(environ: Mapping[str, str], variable: str, configured: str | N
 
 
 def _reachable(url: str) -> str:
-    """Return a URL that a browser can ask: a server that listens everywhere prints 0.0.0.0 or [::], which are no addresses to connect to."""
+    """Return a URL that a browser can ask: a server that listens everywhere prints 0.0.0.0 or [::], which are no
+    addresses to connect to.
+    """
     parts = urlsplit(url)
     if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - nothing is bound
         return url
@@ -227,7 +251,12 @@ def _http_url(environ: Mapping[str, str], variable: str, configured: str | None,
 def _check_http_url(url: str, name: str) -> str:
     try:
         parts = urlsplit(url)
-        is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+        is_origin = (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not (parts.query or parts.fragment)
+        )
     except ValueError:  # A port that is none, or half an IPv6 address.
         is_origin = False
     if not is_origin:

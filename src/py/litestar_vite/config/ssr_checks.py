@@ -1,4 +1,6 @@
-"""Settings of server-side rendering that cannot be: each is refused by its name, and nothing is taken for something else."""
+"""Settings of server-side rendering that cannot be: each is refused by its name, and nothing is taken for something
+else.
+"""
 
 from __future__ import annotations
 

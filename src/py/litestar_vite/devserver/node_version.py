@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ("REMEDY", "is_supported", "too_old")
 
-REMEDY: Final = "Install a newer one from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'"
+REMEDY: Final = (
+    "Install a newer one from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'"
+)
 _VERSION: Final = re.compile(r"v(\d+)\.(\d+)")
 # The first start of a Node on a cold disk takes seconds.
 _SECONDS: Final = 10
@@ -23,11 +25,15 @@ def is_supported(major: int, minor: int) -> bool:
 
 
 def too_old(runtime: Runtime) -> str | None:
-    """Return a sentence about a Node that is too old for Vite 8, None for any other runtime; starts it, so call it off the event loop."""
+    """Return a sentence about a Node that is too old for Vite 8, None for any other runtime; starts it, so call it off
+    the event loop.
+    """
     if runtime.name != "node":
         return None
     try:
-        done = subprocess.run([runtime.path, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - a runtime that we found
+            [runtime.path, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = _VERSION.match(done.stdout)

@@ -37,7 +37,9 @@ class Output:
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def begin(self, *, at_end: bool) -> None:
-        """Follow from the start, or from the end when an earlier process has shown the rest already; its last lines are kept all the same."""
+        """Follow from the start, or from the end when an earlier process has shown the rest already; its last lines are
+        kept all the same.
+        """
         self._rest = b""
         self._lines.clear()
         self._position = 0
@@ -72,7 +74,9 @@ class Output:
 
 
 def _show(line: str) -> None:
-    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody. Only a terminal gets its colours."""
+    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody. Only a
+    terminal gets its colours.
+    """
     if not line:
         return
     if logger.isEnabledFor(logging.INFO) and logger.hasHandlers():

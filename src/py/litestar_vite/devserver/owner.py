@@ -1,8 +1,7 @@
 """Who owns the dev server: the process that it must not outlive.
 
-Under a reloader or several workers the server processes come and go while their parent stays. The parent owns Vite then, and each server
-process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md.
-"""
+Under a reloader or several workers the server processes come and go while their parent stays. The parent owns Vite
+then, and each server process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md."""
 
 from __future__ import annotations
 
@@ -20,7 +19,8 @@ class Owner(Struct, frozen=True):
 
     Attributes:
         pid: Its id.
-        start: Its start time in ticks of the kernel, so that a later process with this id is not taken for it; None where there is no /proc.
+        start: Its start time in ticks of the kernel, so that a later process with this id is not taken for it; None
+            where there is no /proc.
         is_parent: It is our parent and outlives us.
     """
 
@@ -32,8 +32,8 @@ class Owner(Struct, frozen=True):
 def find_owner() -> Owner:
     """Return the owner of this process's dev server.
 
-    uvicorn's reloader, uvicorn's and granian's workers and hypercorn start their server processes through multiprocessing.
-    """
+    uvicorn's reloader, uvicorn's and granian's workers and hypercorn start their server processes through
+    multiprocessing."""
     parent = multiprocessing.parent_process()
     pid = parent.pid if parent is not None and parent.pid is not None else os.getpid()
     return process(pid, is_parent=parent is not None)

@@ -1,8 +1,8 @@
 """The processes above a server in development: when one of them is gone, the server ends.
 
-Under a reloader nobody else ends it: a reloader that was killed leaves its server process, which holds the port. `litestar run --reload`
-starts uvicorn's reloader as a program of its own, and SIGTERM ends `litestar` without a word to it.
-"""
+Under a reloader nobody else ends it: a reloader that was killed leaves its server process, which holds the port.
+`litestar run --reload` starts uvicorn's reloader as a program of its own, and SIGTERM ends `litestar` without a word to
+it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def running_command() -> Iterator[None]:
 
 
 async def follow_parents() -> None:
-    """Wait until the reloader, or the command above it, is gone; then have this process ended as its server ends it, by SIGTERM.
+    """Wait until the reloader, or the command above it, is gone; then have this process ended as its server ends it, by
+    SIGTERM.
 
     Returns at once when there is nobody above: a server without a reloader ends with its own signals.
     """
@@ -53,7 +54,9 @@ async def follow_parents() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
             return
         if command is not None and not is_same_process(command):
-            logger.warning("'litestar run' (pid %s) is gone, so its reloader (pid %s) and server end.", command.pid, reloader.pid)
+            logger.warning(
+                "'litestar run' (pid %s) is gone, so its reloader (pid %s) and server end.", command.pid, reloader.pid
+            )
             # The reloader ends us in its turn.
             os.kill(reloader.pid, signal.SIGTERM)
             command = None

@@ -1,14 +1,16 @@
 """The app's own Vite: started, found again after a reload, watched, started anew when it ends, and stopped.
 
 How it works:
-1. `start` looks into the state file: a Vite of the same owner that answers for its nonce is ours; otherwise one is started.
-2. Our Vite plugin writes its URL into the state file. A look at file, process and output ten times a second is all the watching there is.
+1. `start` looks into the state file: a Vite of the same owner that answers for its nonce is ours; otherwise one is
+   started.
+2. Our Vite plugin writes its URL into the state file. A look at file, process and output ten times a second is all the
+   watching there is.
 3. When Vite ends by itself it is started again, after a pause that doubles up to 5 s; its last output is kept.
 4. `stop` ends its process group, unless our parent owns it: then the next server process of the same parent finds it.
 
-Rules: a URL is used only after `GET /__litestar_vite/<nonce>/ping` has answered 204. Vite ends with its owner by itself, even after SIGKILL
-(js/guard.mjs). Nothing here waits on the event loop for longer than a small local file takes.
-"""
+Rules: a URL is used only after `GET /__litestar_vite/<nonce>/ping` has answered 204. Vite ends with its owner by
+itself, even after SIGKILL (js/guard.mjs). Nothing here waits on the event loop for longer than a small local file
+takes."""
 
 from __future__ import annotations
 
@@ -305,7 +307,15 @@ class DevServer:
                 await self._on_lost(_NO_PLUGIN)
 
     def __repr__(self) -> str:
-        state = f"ready {self.state.url}" if self.state else "failed" if self.problem else "starting" if self._expected else "stopped"
+        state = (
+            f"ready {self.state.url}"
+            if self.state
+            else "failed"
+            if self.problem
+            else "starting"
+            if self._expected
+            else "stopped"
+        )
         return f"<DevServer {state} pid={self.pid} owner={self._owner.pid} restarts={self.restarts}>"
 
 

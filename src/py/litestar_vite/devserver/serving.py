@@ -8,11 +8,19 @@ from typing import Final
 __all__ = ("is_served",)
 
 # Who opens an app's lifespan without a port that a browser could reach.
-_TEST_CLIENTS: Final = ("litestar.testing", "starlette.testclient", "asgi_lifespan", "async_asgi_testclient", "_pytest", "unittest")
+_TEST_CLIENTS: Final = (
+    "litestar.testing",
+    "starlette.testclient",
+    "asgi_lifespan",
+    "async_asgi_testclient",
+    "_pytest",
+    "unittest",
+)
 
 
 def is_served() -> bool:
-    """Return whether the running lifespan was opened by a server, and not by a test client; call it inside the lifespan.
+    """Return whether the running lifespan was opened by a server, and not by a test client; call it inside the
+    lifespan.
 
     ASGI does not say who calls, so the callers are looked at: once per start, some 30 frames.
     """

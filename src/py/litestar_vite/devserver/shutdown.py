@@ -1,8 +1,8 @@
 """Learn that the server has been told to end.
 
-ASGI says so last: the lifespan ends when every request has, and a request may wait for a Vite that hangs or be a stream without end.
-The server's handlers of SIGINT and SIGTERM stay in charge. Ours stand before them: they tell the loop, then call the server's.
-"""
+ASGI says so last: the lifespan ends when every request has, and a request may wait for a Vite that hangs or be a stream
+without end. The server's handlers of SIGINT and SIGTERM stay in charge. Ours stand before them: they tell the loop,
+then call the server's."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 def told_to_end(callback: Callable[[], object]) -> Iterator[None]:
     """Call back on the running loop when a signal tells the server to end; a second signal calls back again.
 
-    A signal that nobody handles is left alone, and so is a loop outside of the main thread: Python takes handlers nowhere else.
-    """
+    A signal that nobody handles is left alone, and so is a loop outside of the main thread: Python takes handlers
+    nowhere else."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -43,6 +43,7 @@ def told_to_end(callback: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         for number, handler in servers.items():
-            # Somebody who came later has ours as theirs, and may put it back: it goes on passing signals to the server's.
+            # Somebody who came later has ours as theirs, and may put it back: it goes on passing signals to the
+            # server's.
             if signal.getsignal(number) is handle:
                 signal.signal(number, handler)

@@ -1,8 +1,10 @@
 """The state file: where the dev server of one project and one owner listens.
 
 How it works:
-1. Its name is made of the project's folder and the owner's process id, so that two projects, two terminals or Vitest never meet.
-2. It lies in a folder of the user's own (mode 0700), never in the project: a container that mounts the project has other processes.
+1. Its name is made of the project's folder and the owner's process id, so that two projects, two terminals or Vitest
+   never meet.
+2. It lies in a folder of the user's own (mode 0700), never in the project: a container that mounts the project has
+   other processes.
 3. We write process id and nonce when we start Vite; our Vite plugin adds the URL. Both replace the file in one step.
 4. A file proves nothing: its URL is used only after it has answered for the nonce (see process.py).
 """
@@ -102,7 +104,9 @@ class StateFile:
 
 
 def running_states(root: Path) -> list[DevState]:
-    """Return the dev servers of a project that some process owns at the moment; their URLs are not proven yet. For status commands."""
+    """Return the dev servers of a project that some process owns at the moment; their URLs are not proven yet. For
+    status commands.
+    """
     found = (_read(path) for path in sorted(_private_folder().glob(f"{_digest(root)}-*.json")))
     return [state for state in found if state is not None and is_running(state.pid)]
 

@@ -21,7 +21,8 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
     """Return the props by their names on the wire.
 
     Args:
-        content: A mapping, None (no props), or an object with fields: msgspec Struct, dataclass, pydantic or attrs model.
+        content: A mapping, None (no props), or an object with fields: msgspec Struct, dataclass, pydantic or attrs
+            model.
         app: The app, whose pydantic plugin decides about aliases.
 
     Raises:

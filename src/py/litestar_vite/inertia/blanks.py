@@ -1,8 +1,8 @@
 """Fields that were left empty: a form sends "" for them, which a number, a date or a file cannot be (protocol I66).
 
-How it works: "" becomes None where the field's type refuses "" and takes None (`int | None`, `date | None`, `UploadFile | None`). A field that
-takes texts keeps the text it was sent, a field that must not be None gets its message. In a query string such a pair is left out.
-"""
+How it works: "" becomes None where the field's type refuses "" and takes None (`int | None`, `date | None`, `UploadFile
+| None`). A field that takes texts keeps the text it was sent, a field that must not be None gets its message. In a
+query string such a pair is left out."""
 
 from __future__ import annotations
 
@@ -89,6 +89,13 @@ def _parts_of(model: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
         return
     mapping = cast("Mapping[str, Any]", value)
     for field_name, field in cast("dict[str, Any]", fields).items():  # A pydantic model
-        name = next((name for name in (field.validation_alias, field.alias, field_name) if isinstance(name, str) and name in mapping), None)
+        name = next(
+            (
+                name
+                for name in (field.validation_alias, field.alias, field_name)
+                if isinstance(name, str) and name in mapping
+            ),
+            None,
+        )
         if name is not None:
             yield name, field.annotation, mapping[name]

@@ -17,7 +17,9 @@ __all__ = ("cache_policy", "is_one_visitors", "policy_of")
 
 
 def cache_policy(inertia: InertiaRequest) -> CachePolicy | None:
-    """Return the route's policy, else the app's; None when the page is not to be kept. To be asked when the page is encoded."""
+    """Return the route's policy, else the app's; None when the page is not to be kept. To be asked when the page is
+    encoded.
+    """
     policy = policy_of(inertia.context, inertia.opt("ssr_cache"))
     if policy is None or policy.private:
         return policy

@@ -1,13 +1,14 @@
-"""Keep what is cached for one client away from another: ETags by variant, nothing personal beside `public` (protocol J67, J69).
+"""Keep what is cached for one client away from another: ETags by variant, nothing personal beside `public` (protocol
+J67, J69).
 
 How it works:
-1. One URL has several answers: the document, the page for a script, its parts, and those of each build. An ETag that the app sets on a page
-   gets a suffix that names the variant, and loses it again in the `If-None-Match` of a request for the same variant, so that the app compares
-   what it has set.
-2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken off a page that
-   shared caches may keep.
-3. Litestar's response cache stands around its CSRF middleware, and so stores the token of the visitor who came first: it is taken off again.
-"""
+1. One URL has several answers: the document, the page for a script, its parts, and those of each build. An ETag that
+   the app sets on a page gets a suffix that names the variant, and loses it again in the `If-None-Match` of a request
+   for the same variant, so that the app compares what it has set.
+2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken
+   off a page that shared caches may keep.
+3. Litestar's response cache stands around its CSRF middleware, and so stores the token of the visitor who came first:
+it is taken off again."""
 
 from __future__ import annotations
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia.request import InertiaRequest
 
-__all__ = ("came_from_cache", "drop_others_token", "keep_private", "shows_carried", "strip_etags", "tag_etag", "variant_of")
+__all__ = (
+    "came_from_cache",
+    "drop_others_token",
+    "keep_private",
+    "shows_carried",
+    "strip_etags",
+    "tag_etag",
+    "variant_of",
+)
 
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
@@ -51,7 +60,9 @@ def strip_etags(inertia: InertiaRequest) -> None:
     short = _short(inertia)
     own = _TAG.sub(lambda tag: "" if tag[1] == short else tag[0], asked)
     if own != asked:
-        scope["headers"] = [(name, own.encode("latin-1") if name == b"if-none-match" else value) for name, value in scope["headers"]]
+        scope["headers"] = [
+            (name, own.encode("latin-1") if name == b"if-none-match" else value) for name, value in scope["headers"]
+        ]
 
 
 def _short(inertia: InertiaRequest) -> str:
@@ -59,10 +70,11 @@ def _short(inertia: InertiaRequest) -> str:
 
 
 def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is_private: bool) -> None:
-    """Let nobody keep a page that is one visitor's, or take the CSRF cookie off a page that shared caches may keep, in place.
+    """Let nobody keep a page that is one visitor's, or take the CSRF cookie off a page that shared caches may keep, in
+    place.
 
-    Shared caches may keep whatever says how old it may get and is not private (RFC 9111, section 3): `public` need not stand there.
-    """
+    Shared caches may keep whatever says how old it may get and is not private (RFC 9111, section 3): `public` need not
+    stand there."""
     headers = list(message["headers"])
     said = b", ".join(value for name, value in headers if name.lower() == b"cache-control")
     if not said and not any(name.lower() == b"expires" for name, _ in headers):
@@ -88,7 +100,9 @@ def came_from_cache(scope: Any) -> bool:
 
 
 def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:
-    """Take the CSRF cookie of the visitor for whom an answer was stored off it, in place; this visitor's own one is the last."""
+    """Take the CSRF cookie of the visitor for whom an answer was stored off it, in place; this visitor's own one is the
+    last.
+    """
     prefix = f"{csrf_cookie}=".encode("latin-1")
     headers = [(name, value) for name, value in message["headers"]]  # A store gives lists.
     ours = [(name, value) for name, value in headers if name.lower() == b"set-cookie" and value.startswith(prefix)]

@@ -2,12 +2,12 @@
 
 How it works:
 1. With a session, it lives there under one key; the session middleware stores it.
-2. Without one, or when the handler clears or replaces the session (logout, login), it travels in a signed cookie that lives for a minute:
-   long enough for a redirect, too short to be a store.
+2. Without one, or when the handler clears or replaces the session (logout, login), it travels in a signed cookie that
+   lives for a minute: long enough for a redirect, too short to be a store.
 3. Reading is lazy: a request with neither pays one dict lookup and one substring test.
 
-Rules: whatever comes back from a client is checked for shape, and wrong types are ignored. What cannot be carried is logged with its name.
-"""
+Rules: whatever comes back from a client is checked for shape, and wrong types are ignored. What cannot be carried is
+logged with its name."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class CookieSigner:
         from itsdangerous import BadSignature
 
         try:
-            encoded = cast("bytes", self._get().unsign(value.encode("ascii", "replace"), max_age=COOKIE_MAX_AGE_SECONDS))
+            encoded = cast(
+                "bytes", self._get().unsign(value.encode("ascii", "replace"), max_age=COOKIE_MAX_AGE_SECONDS)
+            )
             return base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
         except (BadSignature, ValueError):
             return None
@@ -97,7 +99,9 @@ class Carry:
         return self._load().get(section)
 
     def put(self, section: str, value: Any) -> None:
-        """Carry a JSON value to the next page; what is none is logged and left out, so that nothing else is lost with it."""
+        """Carry a JSON value to the next page; what is none is logged and left out, so that nothing else is lost with
+        it.
+        """
         try:
             msgspec.json.encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
@@ -195,5 +199,6 @@ def _checked(raw: Any) -> dict[str, Any]:
 def _names(values: dict[str, Any]) -> str:
     """Name what is lost, down to the keys of flash and errors."""
     return ", ".join(
-        f"{section} ({', '.join(map(str, value))})" if isinstance(value, dict) else section for section, value in values.items()
+        f"{section} ({', '.join(map(str, value))})" if isinstance(value, dict) else section
+        for section, value in values.items()
     )

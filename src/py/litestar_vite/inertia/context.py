@@ -1,4 +1,6 @@
-"""What a request needs from the application, published in `app.state` by the plugin so that nobody has to import the plugin."""
+"""What a request needs from the application, published in `app.state` by the plugin so that nobody has to import the
+plugin.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ logger = logging.getLogger("litestar_vite.inertia")
 _NOTHING: Final[Mapping[str, Any]] = {}
 # 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
 _MAX_BUFFER_BYTES: Final = 256 * 1024
-# 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs microseconds.
+# 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs
+# microseconds.
 _MAX_ENCODINGS: Final = 1024
 
 
@@ -49,7 +52,8 @@ class Encoding:
 
     Attributes:
         encode: Encodes a value.
-        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is lost.
+        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is
+            lost.
         hook: What the encoder calls for other types.
     """
 
@@ -66,9 +70,9 @@ class Encoding:
     def encode_plain(self, value: Any) -> bytes:
         """Encode a value without kinds and callables; raises KindFoundError at the first.
 
-        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes where the handler's
-        last page was written: one that grows page by page moves three times a page's size through memory that is not in any cache.
-        """
+        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
+        where the handler's last page was written: one that grows page by page moves three times a page's size through
+        memory that is not in any cache."""
         buffer, self._buffer = self._buffer, None
         if buffer is None:  # A type encoder has made a page of its own, or another thread is at it.
             buffer = bytearray()
@@ -105,16 +109,19 @@ class InertiaContext:
         version_bytes: The asset version as clients send it.
         cache: Pages that were rendered before; None in development and whenever there is no gateway.
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
-        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is nothing to exclude.
+        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is
+            nothing to exclude.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
-        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business alone.
+        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
+            alone.
         has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         first_props: What a plain page begins with: no errors, and what config shares.
-        shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain page.
+        shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
+            page.
         shares: The props that config shares.
     """
 
@@ -179,7 +186,8 @@ class InertiaContext:
         self._encodings: dict[int, Encoding] = {}
         share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
         self.shares = ConfiguredShares(share)
-        # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and nothing for their names.
+        # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
+        # nothing for their names.
         self.first_props = {"errors": _NOTHING, **self.shares.defaults}
         names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
@@ -197,7 +205,12 @@ class InertiaContext:
         return context
 
     def plain_page(
-        self, component: str, props: Mapping[str, Any], url: str, version: str | None, called: Mapping[str, Any] = _NOTHING
+        self,
+        component: str,
+        props: Mapping[str, Any],
+        url: str,
+        version: str | None,
+        called: Mapping[str, Any] = _NOTHING,
     ) -> dict[str, Any]:
         """Return the page object of props that are plain values, for a visit that asks for nothing special.
 
@@ -208,13 +221,20 @@ class InertiaContext:
             version: The asset version.
             called: What callables among the shares gave.
         """
-        page: dict[str, Any] = {"component": component, "props": {**self.first_props, **called, **props}, "url": url, "version": version}
+        page: dict[str, Any] = {
+            "component": component,
+            "props": {**self.first_props, **called, **props},
+            "url": url,
+            "version": version,
+        }
         if self.config.share_names:
             page["sharedProps"] = self.shared_names
         return page
 
     def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:
-        """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per handler."""
+        """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per
+        handler.
+        """
         found = self._encodings.get(id(type_encoders))
         if found is None:
             found = Encoding(type_encoders)

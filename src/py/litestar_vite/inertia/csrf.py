@@ -1,12 +1,12 @@
 """Litestar's CSRF protection under the names that the Inertia client uses (protocol J67, J68).
 
 How it works:
-1. The client reads the cookie `XSRF-TOKEN` and sends it as `X-XSRF-TOKEN`. A CSRFConfig with Litestar's own names gets these; one with names
-   of the user's own keeps them, and the log says what to change.
-2. A request whose token is wrong goes back with a flash message. The cookie is deleted, so that the page it lands on brings a new one: a
-   token that was signed with another secret would be refused for ever.
-3. Litestar sets the cookie when it is missing. Beside `Cache-Control: public` it is taken away again: a shared cache would give one visitor's
-   token to all.
+1. The client reads the cookie `XSRF-TOKEN` and sends it as `X-XSRF-TOKEN`. A CSRFConfig with Litestar's own names gets
+   these; one with names of the user's own keeps them, and the log says what to change.
+2. A request whose token is wrong goes back with a flash message. The cookie is deleted, so that the page it lands on
+   brings a new one: a token that was signed with another secret would be refused for ever.
+3. Litestar sets the cookie when it is missing. Beside `Cache-Control: public` it is taken away again: a shared cache
+   would give one visitor's token to all.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _DETAIL: Final = "CSRF token verification failed"
 
 
 def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
-    """Return the configuration with the client's names in place of Litestar's defaults; a user's own names are kept and warned of."""
+    """Return the configuration with the client's names in place of Litestar's defaults; a user's own names are kept and
+    warned of.
+    """
     defaults = {field.name: field.default for field in fields(config)}
     if (config.cookie_name, config.header_name) == (defaults["cookie_name"], defaults["header_name"]):
         config = replace(config, cookie_name=COOKIE, header_name=HEADER)

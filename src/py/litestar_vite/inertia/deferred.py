@@ -20,8 +20,8 @@ T = TypeVar("T")
 class DeferredProp(Prop[T]):
     """A prop that the client fetches after the page is shown.
 
-    On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for sync callers.
-    """
+    On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for
+    sync callers."""
 
     __slots__ = ()
 
@@ -31,12 +31,13 @@ class DeferredProp(Prop[T]):
         A sync callable is simply called, on any thread.
 
         Args:
-            portal: A running portal to the loop on which an async callable runs; the plugin's is `InertiaPlugin._portal`. Without one, a
-                new event loop is started in a thread for this call, which costs about 2 ms.
+            portal: A running portal to the loop on which an async callable runs; the plugin's is
+                `InertiaPlugin._portal`. Without one, a new event loop is started in a thread for this call, which costs
+                about 2 ms.
 
         Raises:
-            BlockingRenderError: The callable is async and this thread runs an event loop, or the portal has stopped. Waiting for a portal
-                would block that loop, and deadlock if it is the portal's own.
+            BlockingRenderError: The callable is async and this thread runs an event loop, or the portal has stopped.
+                Waiting for a portal would block that loop, and deadlock if it is the portal's own.
         """
         if not _is_async(self.value):
             return cast("T", self._call_sync())
@@ -66,7 +67,9 @@ class DeferredProp(Prop[T]):
 
 
 def _is_async(fn: Any) -> bool:
-    """Tell whether calling `fn` gives an awaitable, seeing through `functools.partial` and objects with an async `__call__`."""
+    """Tell whether calling `fn` gives an awaitable, seeing through `functools.partial` and objects with an async
+    `__call__`.
+    """
     while hasattr(fn, "func") and hasattr(fn, "args"):
         fn = fn.func
     return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004

@@ -1,10 +1,10 @@
 """The HTML document of a first visit.
 
 How it works:
-1. A page that the browser renders is three pieces joined: what stands before the page's JSON, the JSON escaped, what stands after it. The
-   outer two are made once for each component.
-2. A page that the render server rendered, one with a CSP nonce, and one with a root template are put together piece by piece.
-"""
+1. A page that the browser renders is three pieces joined: what stands before the page's JSON, the JSON escaped, what
+   stands after it. The outer two are made once for each component.
+2. A page that the render server rendered, one with a CSP nonce, and one with a root template are put together piece by
+piece."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ async def development_document(
     *,
     server_head: bytes = b"",
 ) -> bytes:
-    """Return the document of a page in development: in the shell as Vite wants it, with the error of a render that failed on top."""
+    """Return the document of a page in development: in the shell as Vite wants it, with the error of a render that
+    failed on top.
+    """
     context = inertia.context
     dev = context.assets.dev
     if dev is None:

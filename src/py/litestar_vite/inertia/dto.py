@@ -2,9 +2,9 @@
 
 How it works:
 1. A DTO converts the body to a Struct of its own, which has the names of the wire: `transfer_type`.
-2. What passes there may still be refused by the model itself, which has other names, and whose parts Litestar makes one by one, so that an
-   error does not tell where it is. `_field_values` gives the Struct's values under the names of the model, to be checked as a whole;
-   `_wire_path` leads back.
+2. What passes there may still be refused by the model itself, which has other names, and whose parts Litestar makes one
+   by one, so that an error does not tell where it is. `_field_values` gives the Struct's values under the names of the
+   model, to be checked as a whole; `_wire_path` leads back.
 
 Litestar has no public way to the type. When it is not where it is today (2.22 to 2.25), the form gets the first error.
 """
@@ -25,7 +25,9 @@ __all__ = ("collect_behind", "transfer_type", "was_raised_by")
 
 
 def was_raised_by(exc: msgspec.ValidationError) -> bool:
-    """Tell whether a DTO refused a form. Litestar lets msgspec's error of a form through as it is, so only where it was raised tells it."""
+    """Tell whether a DTO refused a form. Litestar lets msgspec's error of a form through as it is, so only where it was
+    raised tells it.
+    """
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
@@ -33,7 +35,8 @@ def was_raised_by(exc: msgspec.ValidationError) -> bool:
 
 
 def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[str]]:
-    """Return every error of a body that a handler takes through its DTO, by dotted path; empty when the DTO does not tell its type.
+    """Return every error of a body that a handler takes through its DTO, by dotted path; empty when the DTO does not
+    tell its type.
 
     Args:
         handler: The route handler.

@@ -1,8 +1,7 @@
 """Turn a page into JSON bytes, or into one clear error that names the prop.
 
-How it works: a page of plain values is encoded at once; the encoder stops where it meets a kind or a callable, and the page is planned. Any
-other page is encoded when its props are there. Both ways give the same bytes.
-"""
+How it works: a page of plain values is encoded at once; the encoder stops where it meets a kind or a callable, and the
+page is planned. Any other page is encoded when its props are there. Both ways give the same bytes."""
 
 from __future__ import annotations
 
@@ -27,8 +26,8 @@ _ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, m
 def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool) -> bytes:
     """Encode a page object once.
 
-    msgspec writes NaN and infinities as null, so the wire is valid JSON in any case. With `reject_nan` they are errors; the search for them
-    costs nothing unless the page holds a null.
+    msgspec writes NaN and infinities as null, so the wire is valid JSON in any case. With `reject_nan` they are errors;
+    the search for them costs nothing unless the page holds a null.
 
     Raises:
         PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, a lone surrogate.

@@ -1,4 +1,5 @@
-"""The page that an exception becomes, as `InertiaConfig.error_page` says: a component, one for each status, or a callable.
+"""The page that an exception becomes, as `InertiaConfig.error_page` says: a component, one for each status, or a
+callable.
 
 Rule: nothing of the exception but its status reaches the page, unless the app's own callable puts it there.
 """
@@ -48,7 +49,9 @@ def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | N
     component = cast("Mapping[int, str]", made).get(status) if isinstance(made, Mapping) else made
     if component is None:
         return None
-    page = component if isinstance(component, InertiaResponse) else InertiaResponse(_props_of(status), component=component)
+    page = (
+        component if isinstance(component, InertiaResponse) else InertiaResponse(_props_of(status), component=component)
+    )
     page.status_code = page.status_code or status
     if isinstance(exc, HTTPException) and exc.headers:  # WWW-Authenticate, Retry-After, Allow
         page.headers = {**exc.headers, **page.headers}
@@ -56,10 +59,11 @@ def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | N
 
 
 class _ErrorPage(Response[Any]):
-    """An error page that does not become a second error: no middleware ran before an unknown URL, and so there is no session and no user.
+    """An error page that does not become a second error: no middleware ran before an unknown URL, and so there is no
+    session and no user.
 
-    A shared prop that raises is left out and reported; when the page itself cannot be made, Litestar's answer to the exception is sent.
-    """
+    A shared prop that raises is left out and reported; when the page itself cannot be made, Litestar's answer to the
+    exception is sent."""
 
     def __init__(self, request: Request[Any, Any, Any], status: int, exc: Exception, page: Any) -> None:
         super().__init__(content=None, status_code=status)
@@ -76,7 +80,9 @@ class _ErrorPage(Response[Any]):
                 logger.exception("The error page for %r cannot be shown", self._exc)
                 made = None
             if made is None:
-                made = create_exception_response(self._request, self._exc).to_asgi_response(app=None, request=self._request)
+                made = create_exception_response(self._request, self._exc).to_asgi_response(
+                    app=None, request=self._request
+                )
             await made(scope, receive, send)
 
         return answer

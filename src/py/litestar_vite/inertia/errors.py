@@ -36,7 +36,8 @@ def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
 
 
 def forget_unseen_errors(inertia: InertiaRequest) -> None:
-    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit brings its own, or none.
+    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit brings its own,
+    or none.
 
     Those in other bags are of other forms, and stay.
     """

@@ -3,7 +3,8 @@
 How it works:
 1. Props run one after another in the order of the page, since two of them may use one database session.
 2. Props marked `concurrent` run together in one task group, before the others.
-3. Async callables are awaited on the request's own event loop, sync ones are called inline or, if asked for, in a worker thread.
+3. Async callables are awaited on the request's own event loop, sync ones are called inline or, if asked for, in a
+   worker thread.
 
 Runs inside the request's dependency scope: database sessions from yield-dependencies are still open.
 """

@@ -1,13 +1,14 @@
 """What exceptions of a request become: redirects back, answers to precognition, error pages.
 
 How it works:
-1. Litestar looks for a handler by status, then by class. Ours stand for ClientException, ValidationException and PrecognitionSuccess, and with
-   `InertiaConfig.error_page` for HTTPException and Exception; a user's own handler for the same is kept.
-2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia request that goes back to
-   its form, or fails the CSRF check, is answered by us, anything else by theirs.
+1. Litestar looks for a handler by status, then by class. Ours stand for ClientException, ValidationException and
+   PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a user's own handler for
+   the same is kept.
+2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
+   request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
 
-Rules: with debug off nothing of an exception but its status reaches a page; a user's handler for ValidationException itself wins.
-"""
+Rules: with debug off nothing of an exception but its status reaches a page; a user's handler for ValidationException
+itself wins."""
 
 from __future__ import annotations
 
@@ -120,12 +121,16 @@ def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationExce
 
 
 def handle_client_error(request: Request[Any, Any, Any], exc: ClientException) -> Response[Any]:
-    """Redirect an Inertia request with an unreadable body or a wrong CSRF token back; answer others as if this handler were not there."""
+    """Redirect an Inertia request with an unreadable body or a wrong CSRF token back; answer others as if this handler
+    were not there.
+    """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
 
 def handle_refused_form(request: Request[Any, Any, Any], exc: msgspec.ValidationError) -> Response[Any]:
-    """Redirect an Inertia request with a form that a DTO refused back; any other error of msgspec is the server's, as without us."""
+    """Redirect an Inertia request with a form that a DTO refused back; any other error of msgspec is the server's, as
+    without us.
+    """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
 

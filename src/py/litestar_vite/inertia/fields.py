@@ -1,16 +1,17 @@
 """All errors of a body at once, as a form shows them: msgspec stops at the first.
 
 How it works:
-1. `collect` converts the whole value; if that fails, it converts its parts by the fields of the model, and so on down to the parts that fail.
-2. A part without parts, or one whose parts are all right (a `__post_init__` that refuses), keeps the message of its own.
+1. `collect` converts the whole value; if that fails, it converts its parts by the fields of the model, and so on down
+   to the parts that fail.
+2. A part without parts, or one whose parts are all right (a `__post_init__` that refuses), keeps the message of its
+   own.
 
-It runs after Litestar has refused the body, so it costs a failing request only. Kinds it does not know (pydantic reports everything by
-itself) are parts without parts.
+It runs after Litestar has refused the body, so it costs a failing request only. Kinds it does not know (pydantic
+reports everything by itself) are parts without parts.
 
-Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100 messages, and after
-2,000 parts: what is wrong beyond those is found when these are right. What else a model raises than a refusal is a defect of the app: it is
-logged, and no message.
-"""
+Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100
+messages, and after 2,000 parts: what is wrong beyond those is found when these are right. What else a model raises than
+a refusal is a defect of the app: it is logged, and no message."""
 
 from __future__ import annotations
 
@@ -132,7 +133,9 @@ def _joined(path: str, name: str) -> str:
 
 
 def _located(path: str, message: str) -> tuple[str, str]:
-    """Return path and words of a refusal; of a value whose parts we do not know, such as a tagged union, msgspec tells the place inside."""
+    """Return path and words of a refusal; of a value whose parts we do not know, such as a tagged union, msgspec tells
+    the place inside.
+    """
     if place := _PATH.search(message):
         inside = _STEP.sub(lambda step: f".{step[1]}" if step[1] else "", place["inside"])
         path = _joined(path, inside.removeprefix("."))
@@ -144,16 +147,25 @@ def _located(path: str, message: str) -> tuple[str, str]:
 def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:
     """Return what the validators of an attrs class say of its fields, those that are wrong already left out.
 
-    attrs itself stops at the first, and its error does not say of which field it is. A validator that looks at other fields finds none: it
-    is left to the class.
-    """
+    attrs itself stops at the first, and its error does not say of which field it is. A validator that looks at other
+    fields finds none: it is left to the class."""
     attributes = getattr(kind, "__attrs_attrs__", None)
     if attributes is None or not isinstance(value, Mapping):
         return []
-    mapping, hints, blank = cast("Mapping[str, Any]", value), get_type_hints(kind, include_extras=True), kind.__new__(kind)
+    mapping, hints, blank = (
+        cast("Mapping[str, Any]", value),
+        get_type_hints(kind, include_extras=True),
+        kind.__new__(kind),
+    )
     refused: list[tuple[str, str]] = []
     for field in attributes:
-        if not field.init or field.validator is None or field.converter is not None or field.name in wrong or field.name not in mapping:
+        if (
+            not field.init
+            or field.validator is None
+            or field.converter is not None
+            or field.name in wrong
+            or field.name not in mapping
+        ):
             continue
         try:
             part = msgspec.convert(mapping[field.name], hints[field.name], strict=False, dec_hook=decode, str_keys=True)
@@ -166,7 +178,9 @@ def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) ->
 
 
 def _reported(error: Exception) -> list[tuple[str, str]]:
-    """Return what pydantic reports by itself, as it says it or as Litestar's decoder hands it on; empty for any other error."""
+    """Return what pydantic reports by itself, as it says it or as Litestar's decoder hands it on; empty for any other
+    error.
+    """
     errors: Any = getattr(error, "errors", None)
     details: Any = errors() if callable(errors) else errors
     if not isinstance(details, list):

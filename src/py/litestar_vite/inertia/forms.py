@@ -1,8 +1,8 @@
 """Bodies and query strings with bracketed names reach handlers as nested data, and empty fields as None (protocol I66).
 
-How it works: before Litestar reads the parameters of a handler, `expand` adds the list form to the query string, and `read_form` nests the
-names of a form body. Litestar keeps a parsed form in the state of its connection, and there it is replaced.
-"""
+How it works: before Litestar reads the parameters of a handler, `expand` adds the list form to the query string, and
+`read_form` nests the names of a form body. Litestar keeps a parsed form in the state of its connection, and there it is
+replaced."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def takes_a_form(handler: HTTPRouteHandler) -> bool:
 
 
 def _takes_every_file(field: FieldDefinition) -> bool:
-    """Tell whether the body is annotated `UploadFile`, or a list or dict of them: Litestar then gives the values, whatever their names."""
+    """Tell whether the body is annotated `UploadFile`, or a list or dict of them: Litestar then gives the values,
+    whatever their names.
+    """
     return field.is_subclass_of(UploadFile) or any(inner.is_subclass_of(UploadFile) for inner in field.inner_types)
 
 

@@ -1,13 +1,12 @@
 """Elements of the document's head from the server (protocol I65, client 3.5 with `serverHead`).
 
-The page's prop `head` is a list of HTML strings. These words make them: values are escaped, and each element has a `data-inertia` key, by
-which the client replaces it on the next page and leaves it alone when it is the same.
+The page's prop `head` is a list of HTML strings. These words make them: values are escaped, and each element has a
+`data-inertia` key, by which the client replaces it on the next page and leaves it alone when it is the same.
 
     return {"head": [title("Users"), meta(name="description", content="All of them")], "users": users}
 
-With `InertiaConfig.server_head` they stand in the first document too: put there by the render server, or, when the browser renders the page,
-by `document_head`, which reads the prop as the client does.
-"""
+With `InertiaConfig.server_head` they stand in the first document too: put there by the render server, or, when the
+browser renders the page, by `document_head`, which reads the prop as the client does."""
 
 from __future__ import annotations
 
@@ -23,7 +22,13 @@ __all__ = ("document_head", "link", "meta", "script", "title")
 # HTML's rule for attribute names, a little stricter.
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.\-]*")
 # In a script of data `<` can only stand inside a JSON string, where `\u003c` means the same.
-_SCRIPT_ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_SCRIPT_ESCAPES: Final = {
+    ord("<"): "\\u003c",
+    ord(">"): "\\u003e",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
 # The two ways in which client 3.7.1 looks at an element (its head.ts): whether it is keyed, and by what.
 _IS_KEYED: Final = re.compile(r"\sdata-inertia(=|\s|>)")
 _KEY: Final = re.compile(r""" data-inertia=(["'])[^"']+\1""")
@@ -41,7 +46,9 @@ def title(text: str, *, key: str = "title") -> str:
 
 
 def meta(*, key: str | None = None, **attributes: Attribute) -> str:
-    """Return a meta element; `http_equiv` writes `http-equiv`. Its key is its name, property or http-equiv, unless given."""
+    """Return a meta element; `http_equiv` writes `http-equiv`. Its key is its name, property or http-equiv, unless
+    given.
+    """
     named = _named(attributes)
     return f"<meta{_attributes(key or _first(named, 'name', 'property', 'http-equiv', 'charset') or 'meta', named)}>"
 
@@ -53,7 +60,8 @@ def link(*, key: str | None = None, **attributes: Attribute) -> str:
 
 
 def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json") -> str:  # noqa: A002 - HTML's name
-    """Return a script of data, such as JSON-LD; `json` is JSON text. A script that runs is none of the server head's business.
+    """Return a script of data, such as JSON-LD; `json` is JSON text. A script that runs is none of the server head's
+    business.
 
     Raises:
         ValueError: The type is one that browsers run.
@@ -65,11 +73,11 @@ def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json"
 
 
 def document_head(elements: object) -> bytes:
-    """Return what a page's head prop puts into the document, as the client would: one element for each key, the last one wins.
+    """Return what a page's head prop puts into the document, as the client would: one element for each key, the last
+    one wins.
 
-    The client finds them there by their keys and leaves them alone. Whatever is no list of strings, each with one element of a head, puts
-    nothing there.
-    """
+    The client finds them there by their keys and leaves them alone. Whatever is no list of strings, each with one
+    element of a head, puts nothing there."""
     if not isinstance(elements, (list, tuple)):
         return b""
     found: dict[str, str] = {}

@@ -1,4 +1,6 @@
-"""Pages answer HEAD as GET without a body, as link checkers and monitors expect (protocol B18). Litestar says 405 by itself."""
+"""Pages answer HEAD as GET without a body, as link checkers and monitors expect (protocol B18). Litestar says 405 by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,12 @@ def answer_head(route: HTTPRoute) -> None:
     handler, parameters = cast("tuple[HTTPRouteHandler, Any]", entry)
     returned = handler.parsed_fn_signature.return_type
     kinds = returned.inner_types if returned.is_union else (returned,)
-    if not isinstance(handler.opt.get("component"), str) and not any(kind.is_subclass_of(InertiaResponse) for kind in kinds):
+    if not isinstance(handler.opt.get("component"), str) and not any(
+        kind.is_subclass_of(InertiaResponse) for kind in kinds
+    ):
         return
-    # An operation must not stand in the OpenAPI schema twice. Litestar may have resolved the setting before it was a copy's.
+    # An operation must not stand in the OpenAPI schema twice. Litestar may have resolved the setting before it was a
+    # copy's.
     twin = cast("Any", copy(handler))
     twin.include_in_schema = twin._resolved_include_in_schema = False  # noqa: SLF001
     route.route_handler_map["HEAD"] = (twin, parameters)

@@ -1,10 +1,11 @@
 """The public words for props: `defer`, `optional`, `always`, `once`, `merge`, `prepend`, `deep_merge`.
 
 How it works:
-1. Each word takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the prop's name.
+1. Each word takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the prop's
+   name.
 2. Words compose by wrapping: `merge(defer(fn))`, `once(defer(fn), key="plans")`, in either order.
-3. The keyed form of older apps, `defer("users", fn)`, is accepted: a string before another positional argument is taken as the name and
-   dropped, since the dict key says the same.
+3. The keyed form of older apps, `defer("users", fn)`, is accepted: a string before another positional argument is taken
+   as the name and dropped, since the dict key says the same.
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ def optional(fn: str, rest: Any, /, *args: Any, concurrent: bool = ..., sync_to_
 
 
 @overload
-def optional(fn: Callable[..., Awaitable[T]], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
+def optional(
+    fn: Callable[..., Awaitable[T]], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -174,28 +177,46 @@ def always(value: Any, *rest: Any) -> Prop[Any]:
 
 @overload
 def once(
-    value: str, rest: Any, /, *args: Any, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+    value: str,
+    rest: Any,
+    /,
+    *args: Any,
+    key: str | None = ...,
+    until: datetime | timedelta | float | None = ...,
+    fresh: bool = ...,
 ) -> Prop[Any]: ...
 
 
 @overload
 def once(
-    value: Callable[..., Awaitable[T]], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+    value: Callable[..., Awaitable[T]],
+    *,
+    key: str | None = ...,
+    until: datetime | timedelta | float | None = ...,
+    fresh: bool = ...,
 ) -> Prop[T]: ...
-
-
-@overload
-def once(value: Prop[T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...) -> Prop[T]: ...
 
 
 @overload
 def once(
-    value: Callable[..., T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+    value: Prop[T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
 ) -> Prop[T]: ...
 
 
 @overload
-def once(value: T, *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...) -> Prop[T]: ...
+def once(
+    value: Callable[..., T],
+    *,
+    key: str | None = ...,
+    until: datetime | timedelta | float | None = ...,
+    fresh: bool = ...,
+) -> Prop[T]: ...
+
+
+@overload
+def once(
+    value: T, *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
+) -> Prop[T]: ...
 
 
 def once(
@@ -211,7 +232,8 @@ def once(
         value: The value, a callable, or a prop kind.
         rest: Only for the keyed form.
         key: Share the value between pages under this name; the prop's path when None.
-        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it reloads.
+        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
+            reloads.
         fresh: Send it although the client has it.
 
     Raises:
@@ -231,12 +253,20 @@ def once(
 
 @overload
 def merge(
-    value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ..., strategy: MergeMode = ...
+    value: str,
+    rest: Any,
+    /,
+    *args: Any,
+    path: str | None = ...,
+    match_on: str | Iterable[str] | None = ...,
+    strategy: MergeMode = ...,
 ) -> Prop[Any]: ...
 
 
 @overload
-def merge(value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def merge(
+    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -244,7 +274,9 @@ def merge(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[st
 
 
 @overload
-def merge(value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def merge(
+    value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -271,11 +303,15 @@ def merge(
 
 
 @overload
-def prepend(value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+def prepend(
+    value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+) -> Prop[Any]: ...
 
 
 @overload
-def prepend(value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def prepend(
+    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -283,7 +319,9 @@ def prepend(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[
 
 
 @overload
-def prepend(value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def prepend(
+    value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -326,7 +364,9 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
     return _merge("deep", value, rest, None, match_on)
 
 
-def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None) -> Prop[Any]:
+def _merge(
+    mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None
+) -> Prop[Any]:
     value, _ = unkeyed(value, rest)
     return prop_of(value).with_label(Merge(mode, path, keys_of(match_on)))
 

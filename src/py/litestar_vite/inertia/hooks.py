@@ -1,14 +1,14 @@
 """Where the adapter meets Litestar: public hooks only, and nothing that non-pages have to pay for.
 
 How it works, in the order of a request:
-1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version mismatch with 409 before the handler runs.
+1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version
+   mismatch with 409 before the handler runs.
 2. `after_request` resolves an InertiaResponse while yield-dependencies are open.
-3. `before_send` (on the app, outermost) adapts redirects and sets the carry cookie; it sees answers of every kind, 404s and 403s too.
-Users' own hooks of every layer are called as before, after ours.
+3. `before_send` (on the app, outermost) adapts redirects and sets the carry cookie; it sees answers of every kind, 404s
+and 403s too. Users' own hooks of every layer are called as before, after ours.
 
-A handler that returns data, by its annotation, gets neither of the first two. There is no middleware: Litestar wraps a route with any middleware in one more exception handler, which costs a JSON route more than all of
-this together.
-"""
+A handler that returns data, by its annotation, gets neither of the first two. There is no middleware: Litestar wraps a
+route with any middleware in one more exception handler, which costs a JSON route more than all of this together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.response import Response
 
 from litestar_vite.inertia.blanks import nullable_parameters
-from litestar_vite.inertia.caching import came_from_cache, drop_others_token, keep_private, shows_carried, strip_etags, variant_of
+from litestar_vite.inertia.caching import (
+    came_from_cache,
+    drop_others_token,
+    keep_private,
+    shows_carried,
+    strip_etags,
+    variant_of,
+)
 from litestar_vite.inertia.errors import forget_unseen_errors
 from litestar_vite.inertia.failures import install_in_route
 from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
@@ -52,8 +59,8 @@ _CARRY_HEADER: Final = b"set-cookie"
 def install(handler: HTTPRouteHandler) -> None:
     """Put our hooks around those of a handler; pages get our response class, unless the user chose one.
 
-    The hooks find the app in the request: Litestar registers the very same handler object in every app that gets it, as test suites do.
-    """
+    The hooks find the app in the request: Litestar registers the very same handler object in every app that gets it, as
+    test suites do."""
     if _OURS in handler.opt:
         return
     if isinstance(page := handler.opt.get("page"), str):  # The older name of the opt.
@@ -117,7 +124,9 @@ def _effective(handler: HTTPRouteHandler, name: str) -> Any:
 
 
 def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
-    """Tell from a handler's return annotation whether it may return an InertiaResponse; one that returns data pays nothing for us."""
+    """Tell from a handler's return annotation whether it may return an InertiaResponse; one that returns data pays
+    nothing for us.
+    """
     annotated = handler.parsed_fn_signature.return_type
     kinds = annotated.inner_types if annotated.is_union else (annotated,)
     return any(kind.is_any or kind.annotation is object or kind.is_subclass_of(Response) for kind in kinds)
@@ -204,15 +213,16 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         if message["type"] != "http.response.start":
             return
         carrier: Any = scope
-        # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at once, and is no work
-        # for the garbage collector.
+        # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
+        # once, and is no work for the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is SENT:
             if context.csrf_cookie is not None:
                 keep_private(message, context.csrf_cookie, is_private=False)
             return
         if inertia is None:
-            # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns data.
+            # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns
+            # data.
             headers = carrier["headers"]
             # Each search costs a JSON route; a GET that validates has been looked at before its handler.
             if _INERTIA_HEADER not in headers and (carrier["method"] == "GET" or PRECOGNITION_HEADER not in headers):
@@ -241,7 +251,9 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
 
 
 def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
-    """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response cache."""
+    """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response
+    cache.
+    """
 
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)

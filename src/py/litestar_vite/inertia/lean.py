@@ -2,14 +2,14 @@
 
 How it works:
 1. The plugin turns the routes of pages into LeanRoutes (`receive_route`; the route object stays the same).
-2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own has a `_LeanPage`;
-   any other goes Litestar's way for ever.
-3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special, are encoded and sent
-   at once, or rendered and sent. Everything else (kinds, flash, partial reloads, responses) takes Litestar's way from there on.
+2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own
+   has a `_LeanPage`; any other goes Litestar's way for ever.
+3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special,
+   are encoded and sent at once, or rendered and sent. Everything else (kinds, flash, partial reloads, responses) takes
+   Litestar's way from there on.
 
-Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time is what is not
-done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md.
-"""
+Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time
+is what is not done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
         handler: The handler.
         fn: Its function.
         is_sync: Whether `fn` returns its data, and not an awaitable of it.
-        is_alone: The handler takes nothing, nobody guards it, and no callable is shared: there is nothing to make a Request for.
+        is_alone: The handler takes nothing, nobody guards it, and no callable is shared: there is nothing to make a
+            Request for.
         parameters: Litestar's model of what `fn` takes.
         nullable: Names of parameters that are left out of the query string when they are empty.
         component: The page component.
@@ -83,7 +84,9 @@ class _LeanPage(Struct, frozen=True, gc=False):
     ssr: SSRConfig | None
     cache_policy: CachePolicy | None
 
-    async def run(self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
+    async def run(
+        self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
+    ) -> bytes | ASGIApp:
         """Do what Litestar does around a handler, in its order.
 
         Returns:
@@ -105,7 +108,9 @@ class _LeanPage(Struct, frozen=True, gc=False):
         async with await parameters.resolve_dependencies(request, raw):
             return await self._answer(request, raw, headers)
 
-    async def _answer(self, request: Request[Any, Any, Any], raw: dict[str, Any], headers: Mapping[bytes, bytes]) -> bytes | ASGIApp:
+    async def _answer(
+        self, request: Request[Any, Any, Any], raw: dict[str, Any], headers: Mapping[bytes, bytes]
+    ) -> bytes | ASGIApp:
         scope, shares = request.scope, self.context.shares
         kwargs = self.handler.signature_model.parse_values_from_connection_kwargs(connection=request, kwargs=raw)
         data = self.fn(**kwargs) if self.is_sync else await self.fn(**kwargs)
@@ -118,7 +123,9 @@ class _LeanPage(Struct, frozen=True, gc=False):
         return await self.respond(request, data, called)
 
     def plain_props(self, data: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Mapping[str, Any] | None:
-        """Return the props that a handler gave; None when they, the session or the request ask for more than their values."""
+        """Return the props that a handler gave; None when they, the session or the request ask for more than their
+        values.
+        """
         app = scope["litestar_app"]
         if SCOPE_KEY in scope or (app.debug and self.context.config.reject_nan is None):
             return None
@@ -135,8 +142,12 @@ class _LeanPage(Struct, frozen=True, gc=False):
             data = props_of(data, app)
         return None if has_dots(data) else data
 
-    def encode(self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope, headers: Mapping[bytes, bytes]) -> bytes | None:
-        """Return the page's JSON; None when the props hold a kind, a callable, or something for the head of this document."""
+    def encode(
+        self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope, headers: Mapping[bytes, bytes]
+    ) -> bytes | None:
+        """Return the page's JSON; None when the props hold a kind, a callable, or something for the head of this
+        document.
+        """
         context = self.context
         url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
         page = context.plain_page(self.component, props, url, context.version, called)
@@ -145,7 +156,9 @@ class _LeanPage(Struct, frozen=True, gc=False):
         return encode_plain_page(page, self.encoding)
 
     async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
-        """Make a response of what the handler returned, Litestar's way; shares that have been called are not called again."""
+        """Make a response of what the handler returned, Litestar's way; shares that have been called are not called
+        again.
+        """
         current_request.set(request)
         if called:
             inertia = InertiaRequest.of_scope(request.scope)
@@ -154,7 +167,8 @@ class _LeanPage(Struct, frozen=True, gc=False):
 
 
 def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
-    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the context.
+    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the
+    context.
 
     Args:
         context: The app's services.
@@ -197,12 +211,26 @@ def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> ty
                 if policy is None and context.is_excluded is None and (gateway := context.gateway) is not None:
                     body = document_of(context, component, answer, await gateway.render(answer, component))
                 else:
-                    kept = kept_document(context, component, answer, policy, scope, headers) if policy is not None else None
-                    body = kept if kept is not None else await ssr_document(context, ssr, component, answer, policy, scope, headers)
+                    kept = (
+                        kept_document(context, component, answer, policy, scope, headers)
+                        if policy is not None
+                        else None
+                    )
+                    body = (
+                        kept
+                        if kept is not None
+                        else await ssr_document(context, ssr, component, answer, policy, scope, headers)
+                    )
             else:
                 body, start = client_side_document(context, page.component, answer), HTML_ALONE
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
-            await send({"type": "http.response.start", "status": 200, "headers": [*start, (b"content-length", b"%d" % len(body))]})
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [*start, (b"content-length", b"%d" % len(body))],
+                }
+            )
             await send({"type": "http.response.body", "body": body, "more_body": False})
 
     return LeanRoute
@@ -248,13 +276,16 @@ def _is_lean_handler(handler: HTTPRouteHandler) -> bool:
         and is_ours_alone(handler)
         and "encrypt_history" not in handler.opt
         and not (handler.cache or handler.background or handler.resolve_after_response())
-        and not (handler.resolve_return_dto() or handler.resolve_response_headers() or handler.resolve_response_cookies())
+        and not (
+            handler.resolve_return_dto() or handler.resolve_response_headers() or handler.resolve_response_cookies()
+        )
     )
 
 
 def _is_lean_request(headers: Mapping[bytes, bytes], context: InertiaContext) -> bool:
     """Tell whether this is a browser's visit, or a plain page change by a client that runs our assets."""
-    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as the app has set them.
+    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as the app has
+    # set them.
     if b"content-type" in headers or b"if-none-match" in headers:
         return False
     return INERTIA_HEADERS.isdisjoint(headers) or (

@@ -5,7 +5,19 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    NotRequired,
+    Required,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import msgspec
 from typing_extensions import ReadOnly
@@ -24,7 +36,9 @@ MISSING: Final = Missing()
 
 
 def decoder_of(handler: Any) -> Decode:
-    """Return what a route handler makes values with, of types that msgspec does not know; what is of its type already stays."""
+    """Return what a route handler makes values with, of types that msgspec does not know; what is of its type already
+    stays.
+    """
     decode = handler.default_deserializer
 
     def decoded(kind: Any, raw: Any) -> Any:
@@ -34,7 +48,9 @@ def decoder_of(handler: Any) -> Decode:
 
 
 def bare(kind: Any) -> Any:
-    """Return a type without what says how it may be constrained or absent; of a union the one member that can have parts."""
+    """Return a type without what says how it may be constrained or absent; of a union the one member that can have
+    parts.
+    """
     origin = get_origin(kind)
     if origin is Annotated:
         return bare(get_args(kind)[0])
@@ -80,7 +96,9 @@ def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
         fields = dict.fromkeys(origin.__annotations__, bool(cast("Any", origin).__total__))
     elif dataclasses.is_dataclass(origin):
         missing = dataclasses.MISSING
-        fields = {f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(origin) if f.init}
+        fields = {
+            f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(origin) if f.init
+        }
     elif attributes := cast("Any", getattr(origin, "__attrs_attrs__", None)):
         from attrs import NOTHING
 
@@ -90,7 +108,10 @@ def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
         # In annotations that are strings only the hints tell Required and NotRequired.
         marks = {Required: True, NotRequired: False}
         # msgspec knows these words in a TypedDict, and not alone.
-        yield from ((name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required)) for name, required in fields.items())
+        yield from (
+            (name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required))
+            for name, required in fields.items()
+        )
 
 
 def _unmarked(kind: Any) -> Any:

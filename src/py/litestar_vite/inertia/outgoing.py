@@ -54,8 +54,10 @@ async def _render_inertia_ssr(
         page: The page object, or its JSON.
         url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
         timeout_seconds: Total time, connection included.
-        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call, which is slow.
-        gateway: The app's gateway, which has a client, a URL and a time-out of its own, and may raise SSRError if the app wants that.
+        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call,
+            which is slow.
+        gateway: The app's gateway, which has a client, a URL and a time-out of its own, and may raise SSRError if the
+            app wants that.
         component: The page component, for the gateway's log.
         ssl_context: Of https://, for a client that is opened for this call.
     """
@@ -72,7 +74,9 @@ async def _render_inertia_ssr(
         return await render(fallback, url, page_json, timeout_seconds)
 
 
-def render_of(context: InertiaContext, ssr: SSRConfig, page_json: bytes, component: str) -> Callable[[], Awaitable[Outcome]]:
+def render_of(
+    context: InertiaContext, ssr: SSRConfig, page_json: bytes, component: str
+) -> Callable[[], Awaitable[Outcome]]:
     """Return what renders a page: by the app's gateway, or without one by `_render_inertia_ssr` alone."""
     return functools.partial(
         _render_inertia_ssr,
@@ -119,7 +123,9 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if headers and (name := next((name for name in headers if name.lower() == "etag"), None)) is not None:
             headers = {**headers, name: tag_etag(str(headers[name]), inertia)}
         self._wire_headers = wire_headers(headers, is_json=inertia.visit.is_inertia)
-        self._encoded_cookies = tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
+        self._encoded_cookies = (
+            tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
+        )
 
     @property
     def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
@@ -184,7 +190,9 @@ class LazyInertiaASGIResponse(ASGIResponse):
         # The render server has made a head of its own.
         head = b"" if rendered is not None else page.server_head
         if dev is not None:
-            return await development_document(inertia, component, page_json, rendered, failed, template, view_data, server_head=head)
+            return await development_document(
+                inertia, component, page_json, rendered, failed, template, view_data, server_head=head
+            )
         extra = (lambda _: head) if head else None
         return full_document(inertia, component, page_json, rendered, template, view_data, extra=extra)
 

@@ -1,8 +1,10 @@
 """`scroll`: a list that the client loads page by page, from whatever pagination the app uses.
 
 How it works:
-1. Litestar's Offset, Classic and Cursor pagination, Advanced Alchemy's, and anything that has their attributes are read by their attributes.
-2. What is sent is `{"data": [...]}` with the numbers of the pagination beside it; `wrapper` names the list, None sends the list itself.
+1. Litestar's Offset, Classic and Cursor pagination, Advanced Alchemy's, and anything that has their attributes are read
+   by their attributes.
+2. What is sent is `{"data": [...]}` with the numbers of the pagination beside it; `wrapper` names the list, None sends
+   the list itself.
 3. Other values come with `metadata`: a ScrollMetadata, a mapping with its fields, or a callable that gets the value.
 """
 
@@ -42,12 +44,14 @@ def scroll(
     """Let the client's InfiniteScroll load this list page by page.
 
     Args:
-        value: A pagination, a list, a mapping that holds the list under `wrapper`, a callable that makes one, or a prop kind.
+        value: A pagination, a list, a mapping that holds the list under `wrapper`, a callable that makes one, or a prop
+            kind.
         rest: Only for the keyed form.
         wrapper: The name of the list inside the prop; None sends the list itself.
-        page_name: The query parameter that chooses the page: "page", or "cursor" for a cursor pagination. Give each of two scroll
-            props on one page its own.
-        metadata: Where this page stands, when the value does not say so: a ScrollMetadata, a mapping, or a callable that gets the value.
+        page_name: The query parameter that chooses the page: "page", or "cursor" for a cursor pagination. Give each of
+            two scroll props on one page its own.
+        metadata: Where this page stands, when the value does not say so: a ScrollMetadata, a mapping, or a callable
+            that gets the value.
         match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
     """
     value, _ = unkeyed(value, rest)
@@ -68,7 +72,9 @@ def scroll(
 def scroll_props(
     page_name: str = "page", current_page: PageId = 1, previous_page: PageId = None, next_page: PageId = None, **_: Any
 ) -> ScrollMetadata:
-    """Say where a page stands, in the words of older apps: `scroll(rows, metadata=scroll_props(current_page=2, next_page=3))`."""
+    """Say where a page stands, in the words of older apps: `scroll(rows, metadata=scroll_props(current_page=2,
+    next_page=3))`.
+    """
     return ScrollMetadata(current_page, previous_page, next_page, page_name)
 
 

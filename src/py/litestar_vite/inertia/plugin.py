@@ -69,7 +69,9 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if resolved.dev_mode and resolved.ssr is not None:
             # Our own dev server says later where it listens: see use_render_server.
             ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
-        elif resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:"):
+        elif (
+            resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:")
+        ):
             ssr_url = f"{resolved.ssr.url}/render"
         self.context = InertiaContext(
             config,
@@ -166,18 +168,25 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 await gateway.aclose()
             if client is not None:
                 await client.aclose()
-            # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its own.
+            # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its
+            # own.
             await portal.__aexit__(None, None, None)
 
     def _open_client(self) -> httpx.AsyncClient | None:
         ssr = self.context.ssr
-        servers = self.upstreams if self.upstreams is not None else self.context.ssr_url or (ssr.url if ssr is not None else None)
+        servers = (
+            self.upstreams
+            if self.upstreams is not None
+            else self.context.ssr_url or (ssr.url if ssr is not None else None)
+        )
         if ssr is None or servers is None:
             return None
         # Imported here: an app without SSR loads no HTTP client.
         from litestar_vite.ssr.http import open_client
 
-        return open_client(servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context)
+        return open_client(
+            servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context
+        )
 
     def _open_gateway(self) -> RenderGateway | None:
         ssr, client = self.context.ssr, self._ssr_client
@@ -224,8 +233,8 @@ def _store(app: Litestar, name: str) -> Store:
     """Return one of the app's stores.
 
     Raises:
-        ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a user's own
-            `default_factory` is asked, as it is for Litestar's own stores.
+        ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a
+            user's own `default_factory` is asked, as it is for Litestar's own stores.
     """
     from litestar.stores.registry import default_default_factory
 

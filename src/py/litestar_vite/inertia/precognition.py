@@ -1,13 +1,14 @@
 """Precognition: the client validates a form while it is filled in, and nothing else happens (protocol H).
 
 How it works:
-1. A request with `Precognition: true` goes the way of any other: guards, dependencies, the parsing of its body and parameters.
-2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises PrecognitionSuccess, whose
-   answer is 204. What fails before is answered 422 by `validation.py`.
+1. A request with `Precognition: true` goes the way of any other: guards, dependencies, the parsing of its body and
+   parameters.
+2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises
+   PrecognitionSuccess, whose answer is 204. What fails before is answered 422 by `validation.py`.
 3. Every answer says `Precognition: true` and varies on it, also 401, 403, 404, 409 and 423.
 
-Dependencies run, since they may validate (is this name taken?). A yield-dependency sees PrecognitionSuccess, so a transaction is rolled back
-as after any exception; one with other side effects asks `is_precognitive(request)`.
+Dependencies run, since they may validate (is this name taken?). A yield-dependency sees PrecognitionSuccess, so a
+transaction is rolled back as after any exception; one with other side effects asks `is_precognitive(request)`.
 
 Rules: the handler's function never runs, unless its route says `precognition=False` and so takes care itself.
 """
@@ -54,7 +55,9 @@ def wrap_function(handler: HTTPRouteHandler) -> None:
     users: Any = handler.fn
     replacement = _sync(users) if handler.has_sync_callable else _async(users)
     if not handler.has_sync_callable:
-        handler.sync_to_thread = None  # Litestar has put it into a thread, and warns of this setting on an async function.
+        handler.sync_to_thread = (
+            None  # Litestar has put it into a thread, and warns of this setting on an async function.
+        )
     # Its call is how the decorator itself sets the function.
     handler(replacement)  # pyright: ignore[reportArgumentType]
 
@@ -99,11 +102,15 @@ def failure(errors: dict[str, list[str]]) -> Response[Any]:
 
 
 def keep_asked_for(errors: dict[str, list[str]], only: Sequence[str]) -> dict[str, list[str]]:
-    """Return the errors of the fields that the client validates, and of what is inside them; `*` stands for any index (protocol H61)."""
+    """Return the errors of the fields that the client validates, and of what is inside them; `*` stands for any index
+    (protocol H61).
+    """
     if not only:
         return errors
     wanted = [path.split(".") for path in only]
-    return {path: messages for path, messages in errors.items() if any(_covers(parts, path.split(".")) for parts in wanted)}
+    return {
+        path: messages for path, messages in errors.items() if any(_covers(parts, path.split(".")) for parts in wanted)
+    }
 
 
 def _covers(wanted: list[str], path: list[str]) -> bool:

@@ -2,13 +2,12 @@
 
 How it works:
 1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
-2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an Inertia request:
-   PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with X-Inertia-Location; a fragment becomes 409 with
-   X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
+2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an
+   Inertia request: PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with
+   X-Inertia-Location; a fragment becomes 409 with X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
 
-Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends vanish); `back` never
-leaves the origin.
-"""
+Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends
+vanish); `back` never leaves the origin."""
 
 from __future__ import annotations
 
@@ -32,7 +31,8 @@ __all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert
 
 logger = logging.getLogger("litestar_vite.inertia")
 
-# What browsers drop from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and line ends anywhere).
+# What browsers drop from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and
+# line ends anywhere).
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
@@ -44,7 +44,8 @@ _CONFLICT: Final = 409
 
 
 class InertiaRedirect(Redirect):
-    """Redirect to a path of this site, as it is written; another origin is refused and goes to the app's "/", with a warning in the log.
+    """Redirect to a path of this site, as it is written; another origin is refused and goes to the app's "/", with a
+    warning in the log.
 
     `redirect_to` is the older name of `to`.
     """
@@ -53,13 +54,17 @@ class InertiaRedirect(Redirect):
         to = to or redirect_to
         target = local_path(to, request.scope)
         if target is None:
-            logger.warning("Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to)
+            logger.warning(
+                "Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to
+            )
             target = with_root_path("/", InertiaRequest.of(request))
         super().__init__(target, **{"status_code": _status_for(request), **kwargs})
 
 
 class InertiaBack(Redirect):
-    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL, else the app's "/"."""
+    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL,
+    else the app's "/".
+    """
 
     def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
         super().__init__(back_path(InertiaRequest.of(request)), **{"status_code": _status_for(request), **kwargs})
@@ -91,7 +96,8 @@ def back_path(inertia: InertiaRequest) -> str:
     scope = inertia.scope
     referer = inertia.headers.get(b"referer", b"").decode("latin-1")
     if referer:
-        # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either will do.
+        # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either
+        # will do.
         path = local_path(referer, scope) or local_path(referer, cast("HTTPScope", {**scope, "scheme": "https"}))
         if path is not None:
             return path
@@ -101,8 +107,8 @@ def back_path(inertia: InertiaRequest) -> str:
 def with_root_path(path: str, inertia: InertiaRequest) -> str:
     """Return a path of the app as browsers ask for it: under the prefix, unless it begins with the prefix already.
 
-    For what settings and we ourselves name. Targets that handlers write stay as they are, as in Litestar's own `Redirect`.
-    """
+    For what settings and we ourselves name. Targets that handlers write stay as they are, as in Litestar's own
+    `Redirect`."""
     root = (inertia.context.root_path or inertia.scope.get("root_path") or "").rstrip("/")
     has_it = path == root or path.startswith((f"{root}/", f"{root}?", f"{root}#"))
     return path if not root or has_it or not path.startswith("/") or path.startswith("//") else root + path
@@ -137,14 +143,21 @@ def local_path(target: str, scope: HTTPScope) -> str | None:
 
 
 def _origin_of(url: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read in two ways."""
+    """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read
+    in two ways.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return None
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not url[len(scheme) :].startswith("://") or not parts.hostname or "@" in parts.netloc:
+    if (
+        scheme not in _DEFAULT_PORTS
+        or not url[len(scheme) :].startswith("://")
+        or not parts.hostname
+        or "@" in parts.netloc
+    ):
         return None
     return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
 
@@ -161,7 +174,9 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> N
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
-    elif status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia)):  # Protocol D31
+    elif (
+        status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia))
+    ):  # Protocol D31
         target = back_path(inertia)
         if method in {"GET", "HEAD"} and target == inertia.request_url:  # It would come back for ever.
             return
@@ -173,7 +188,9 @@ def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
     if inertia.is_external or _leaves_origin(location, inertia.scope):
         if (scheme := _SCHEME.match(_DROPPED.sub("", location))) and scheme[0].lower() not in _WEB_SCHEMES:
             # As a redirect a browser ignores "javascript:…"; as the window's location it would run it.
-            logger.warning("Left the redirect to %r as it is: an Inertia client is sent to http(s) URLs only.", location)
+            logger.warning(
+                "Left the redirect to %r as it is: an Inertia client is sent to http(s) URLs only.", location
+            )
             return
         # A fetch cannot follow to another origin; the client makes a browser visit of it (protocol D25, D26).
         _conflict(message, X_INERTIA_LOCATION, location)
@@ -212,6 +229,8 @@ def _is_empty(message: HTTPResponseStartEvent) -> bool:
 
 
 def _returns_nothing(inertia: InertiaRequest) -> bool:
-    """Tell whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204 after a DELETE."""
+    """Tell whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204
+    after a DELETE.
+    """
     handler: Any = inertia.scope.get("route_handler")
     return handler is not None and handler.parsed_fn_signature.return_type.is_none_type

@@ -1,10 +1,11 @@
-"""The document of a plain page that a render server renders: no template, no nonce, nothing that differs between visits.
+"""The document of a plain page that a render server renders: no template, no nonce, nothing that differs between
+visits.
 
 How it works:
 1. Paths and routes that leave rendering to the browser get the document that it renders.
 2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
-3. Any other is rendered, or fetched from where it is kept, and put into its document; when that fails the browser renders it.
-"""
+3. Any other is rendered, or fetched from where it is kept, and put into its document; when that fails the browser
+renders it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,12 @@ __all__ = ("document_of", "kept_document", "ssr_document")
 
 
 def kept_document(
-    context: InertiaContext, component: str, page_json: bytes, policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes]
+    context: InertiaContext,
+    component: str,
+    page_json: bytes,
+    policy: CachePolicy,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
 ) -> bytes | None:
     """Return the document of a page that is kept in this process, None when it is not."""
     cache = context.cache

@@ -1,8 +1,7 @@
 """The Inertia side of one request: its Visit, what is shared with its page, and what is carried to the next one.
 
-The state lives in the request's ASGI scope, so that concurrent requests never see each other's. The helpers that a handler calls
-(`share`, `flash`, `error`, …) take the connection first, as Litestar's own do.
-"""
+The state lives in the request's ASGI scope, so that concurrent requests never see each other's. The helpers that a
+handler calls (`share`, `flash`, `error`, …) take the connection first, as Litestar's own do."""
 
 from __future__ import annotations
 
@@ -41,7 +40,9 @@ SCOPE_KEY: Final = "litestar_vite.inertia"
 QUERY_KEY: Final = "litestar_vite.query"
 """Where the scope keeps the query string as it came, when the handler gets an expanded one."""
 SENT: Final[Any] = object()
-"""Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left to do."""
+"""Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left
+to do.
+"""
 
 current_request: ContextVar[Request[Any, Any, Any] | None] = ContextVar("litestar_vite_request", default=None)
 """The request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
@@ -62,14 +63,27 @@ class InertiaRequest:
         headers: The request's headers by lower-case name.
         visit: What the client asked for.
         shared: Props shared by `share`, by name.
-        is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be cached.
+        is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be
+            cached.
         is_page: The answer is a page, and needs no conversion on its way out.
         litestar_request: The Request that the handler gets, None until somebody needs one.
         is_external: The handler answers with an InertiaExternalRedirect.
     """
 
-    # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through its instance.
-    __slots__ = ("_carry", "context", "headers", "is_external", "is_page", "is_private", "litestar_request", "scope", "shared", "visit")
+    # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
+    # its instance.
+    __slots__ = (
+        "_carry",
+        "context",
+        "headers",
+        "is_external",
+        "is_page",
+        "is_private",
+        "litestar_request",
+        "scope",
+        "shared",
+        "visit",
+    )
 
     def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
         self.scope = scope
@@ -108,7 +122,9 @@ class InertiaRequest:
         if carry is None:
             headers = self.headers
             session: Any = self.scope.get("session")
-            if not (b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]) and not (session and CARRY_KEY in session):
+            if not (b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]) and not (
+                session and CARRY_KEY in session
+            ):
                 return None
             carry = self.carry
         return carry or None
@@ -124,7 +140,9 @@ class InertiaRequest:
 
     @property
     def connection(self) -> Request[Any, Any, Any]:
-        """The Request for what users configured: shares, nonce. The one that Litestar made, if we know it, else one of the app's class."""
+        """The Request for what users configured: shares, nonce. The one that Litestar made, if we know it, else one of
+        the app's class.
+        """
         if self.litestar_request is None:
             handler: Any = self.scope.get("route_handler")
             # A route of another kind, or none, is asked by Litestar with the app's class.
@@ -142,9 +160,8 @@ class InertiaRequest:
     def should_remember_url(self) -> bool:
         """Tell whether `back()` may need this page's URL from the session.
 
-        Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only into a session that
-        is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches.
-        """
+        Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only
+        into a session that is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches."""
         if not self.scope.get("session") or b"referer" in self.headers:
             return False
         return self.scope["method"] == "GET" and not self.visit.is_prefetch and not self.visit.partial_component
@@ -199,7 +216,9 @@ class InertiaRequest:
         """Path and query of the request, as the browser sees them."""
         scope: Any = self.scope
         # A query string with brackets was expanded for the handler; the browser knows the one it sent.
-        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope.get(QUERY_KEY) or scope["query_string"])
+        return page_url(
+            scope.get("raw_path"), scope["path"], scope.get("root_path"), scope.get(QUERY_KEY) or scope["query_string"]
+        )
 
     @property
     def url(self) -> str:
@@ -229,7 +248,8 @@ def _make_url(raw_path: bytes | None, path: str, root: str | None, query: bytes)
     return raw.decode() if raw.isascii() and b"#" not in raw else quote(raw, safe=_URL_SAFE)
 
 
-# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without. Together they stay below 2 MiB.
+# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without. Together they stay below 2
+# MiB.
 _remembered_url: Final = lru_cache(maxsize=1024)(_make_url)
 _MAX_REMEMBERED_URL: Final = 1024
 
@@ -260,14 +280,17 @@ def share_once(
         connection: The request.
         key: Name of the prop; dots nest, "auth.user". The client remembers it under this name on every page.
         value: A value, callable or prop kind.
-        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it reloads.
+        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
+            reloads.
         fresh: Send it although the client has it.
     """
     share(connection, key, once(value, key=key, until=until, fresh=fresh))
 
 
 def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:
-    """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message, …]}`."""
+    """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message,
+    …]}`.
+    """
     carry = InertiaRequest.of(connection).carry
     current: dict[str, Any] = dict(carry.get("flash") or {})
     messages: Any = current.get(category)

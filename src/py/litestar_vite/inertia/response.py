@@ -2,11 +2,12 @@
 
 How it works:
 1. A handler returns props; Litestar wraps them in an InertiaResponse (or the handler makes one itself).
-2. The plugin's after_request hook calls `prepare` (and `finish` when there is something to call): props are chosen, called and awaited on
-   the request's loop, inside the dependency scope.
-3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and returns a
-   LazyInertiaASGIResponse.
-4. Its `__call__` (see `outgoing.py`) runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
+2. The plugin's after_request hook calls `prepare` (and `finish` when there is something to call): props are chosen,
+   called and awaited on the request's loop, inside the dependency scope.
+3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and
+   returns a LazyInertiaASGIResponse.
+4. Its `__call__` (see `outgoing.py`) runs after yield-dependencies have closed: it waits for the render server, joins
+   the HTML and sends.
 
 In exception handlers there is no after_request; the props are then awaited in step 4.
 """
@@ -161,7 +162,13 @@ class InertiaResponse(Response[T]):
         if not visit.is_partial_for(component) and is_plain(props) and not has_dots(props):
             self._tree = {"errors": errors, **props}
             return None
-        return plan(props, visit, component, first={"errors": errors}, to_builtins=lambda value: self._encoding(inertia).to_builtins(value))
+        return plan(
+            props,
+            visit,
+            component,
+            first={"errors": errors},
+            to_builtins=lambda value: self._encoding(inertia).to_builtins(value),
+        )
 
     async def finish(self, planned: Plan, inertia: InertiaRequest) -> None:
         """Call and await what was chosen; the second half of `resolve`."""
@@ -186,7 +193,9 @@ class InertiaResponse(Response[T]):
         status_code: int | None = None,
         type_encoders: TypeEncodersMap | None = None,
     ) -> LazyInertiaASGIResponse:
-        """Return the ASGI response; the page is encoded here, if its props are there, and the body is made when it is called."""
+        """Return the ASGI response; the page is encoded here, if its props are there, and the body is made when it is
+        called.
+        """
         if request is None:
             msg = "InertiaResponse.to_asgi_response() needs the request."
             raise TypeError(msg)
@@ -227,7 +236,13 @@ class InertiaResponse(Response[T]):
         carried = inertia.carried
         metadata = self._all_metadata(inertia, carried)
         page_json = encode_page(
-            {"component": self.component, "props": self._tree, "url": self.url or inertia.url, "version": inertia.version, **metadata},
+            {
+                "component": self.component,
+                "props": self._tree,
+                "url": self.url or inertia.url,
+                "version": inertia.version,
+                **metadata,
+            },
             self._encoding(inertia),
             reject_nan=inertia.rejects_nan,
         )
@@ -271,10 +286,11 @@ class InertiaResponse(Response[T]):
 
 
 class HandlerPage(InertiaResponse[T]):
-    """What the return value of a handler with a `component` becomes: an InertiaResponse without the options of a hand-made one.
+    """What the return value of a handler with a `component` becomes: an InertiaResponse without the options of a
+    hand-made one.
 
-    Its constructor skips the base class's copies, so that the handler's type encoders stay one object, which names the JSON encoder.
-    """
+    Its constructor skips the base class's copies, so that the handler's type encoders stay one object, which names the
+    JSON encoder."""
 
     def __init__(  # pyright: ignore[reportMissingSuperCall]
         self,

@@ -2,9 +2,10 @@
 
 How it works:
 1. Values and prop kinds are shared as they are; a callable is called for each page, with the request if it takes one.
-2. `for_request` gives all of them to a page that is planned: callables are bound to the request, and called only if the visit wants them.
-3. When none is a prop kind, a plain page needs no plan: `defaults` already holds the values, and only the callables are called.
-"""
+2. `for_request` gives all of them to a page that is planned: callables are bound to the request, and called only if the
+   visit wants them.
+3. When none is a prop kind, a plain page needs no plan: `defaults` already holds the values, and only the callables are
+called."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ class ConfiguredShares:
         self._values = {name: _bindable(value) for name, value in share.items()}
         self.names = tuple(share)
         self.callables: dict[str, Callable[[Any], Any]] = {
-            name: _with_request(value) for name, value in share.items() if callable(value) and not isinstance(value, Prop)
+            name: _with_request(value)
+            for name, value in share.items()
+            if callable(value) and not isinstance(value, Prop)
         }
         self.defaults = {name: None if name in self.callables else value for name, value in share.items()}
         self.is_plain = is_plain(self.defaults) and not has_dots(self.defaults)

@@ -1,8 +1,7 @@
 """Template mode: the document comes from the app's template engine instead of the shell.
 
-The template gets `vite()` (tags of the entry, or of the entries named), `inertia_head` and `inertia`, all safe HTML, and the response's
-view data. Any template engine of Litestar's will do; Jinja is the extra `litestar-vite[jinja]`.
-"""
+The template gets `vite()` (tags of the entry, or of the entries named), `inertia_head` and `inertia`, all safe HTML,
+and the response's view data. Any template engine of Litestar's will do; Jinja is the extra `litestar-vite[jinja]`."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """Validation failures go back to the form, with no code in the handler (protocol G56, H60).
 
 How it works:
-1. `validation_answer` decides what an exception of validation becomes: an Inertia request is redirected back with its errors, a precognitive
-   one and the client's `useHttp` get 422 with `{message, errors}`, and any other request is no business of ours.
-2. msgspec reports the first error only. The answer, which is awaited, reads the body again (Litestar keeps it) and finds the others.
-"""
+1. `validation_answer` decides what an exception of validation becomes: an Inertia request is redirected back with its
+   errors, a precognitive one and the client's `useHttp` get 422 with `{message, errors}`, and any other request is no
+   business of ours.
+2. msgspec reports the first error only. The answer, which is awaited, reads the body again (Litestar keeps it) and
+finds the others."""
 
 from __future__ import annotations
 
@@ -51,13 +52,16 @@ class _Unreadable(ValidationException):
     """A body of which Litestar has told the first error only."""
 
 
-def validation_answer(request: Request[Any, Any, Any], exc: ValidationException, *, is_explicit: bool = False) -> Answer | None:
+def validation_answer(
+    request: Request[Any, Any, Any], exc: ValidationException, *, is_explicit: bool = False
+) -> Answer | None:
     """Return the answer to an Inertia, precognitive or `useHttp` request, None for any other.
 
     Args:
         request: The request.
         exc: What was raised.
-        is_explicit: The app has a handler for ValidationException itself; only precognitive requests are then answered here.
+        is_explicit: The app has a handler for ValidationException itself; only precognitive requests are then answered
+            here.
     """
     inertia = InertiaRequest.of(request)
     visit = inertia.visit
@@ -76,7 +80,8 @@ def validation_answer(request: Request[Any, Any, Any], exc: ValidationException,
 
 
 def unreadable_body(exc: ClientException) -> ValidationException | None:
-    """Return the validation error that a body which could not be decoded is: broken JSON, or what a DTO refused; None for others.
+    """Return the validation error that a body which could not be decoded is: broken JSON, or what a DTO refused; None
+    for others.
 
     Litestar gives it the words of msgspec, with the path at their end.
     """
@@ -86,7 +91,9 @@ def unreadable_body(exc: ClientException) -> ValidationException | None:
 
 
 def refused_form(exc: msgspec.ValidationError) -> ValidationException | None:
-    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses, such as another service's answer."""
+    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses, such as
+    another service's answer.
+    """
     return _unreadable(str(exc)) if was_raised_by(exc) else None
 
 
@@ -105,7 +112,9 @@ def _redirects(inertia: InertiaRequest) -> bool:
 def _is_use_http(inertia: InertiaRequest) -> bool:
     """Tell whether the client's `useHttp` asks: it wants JSON, and says that it is a script."""
     headers = inertia.headers
-    return headers.get(b"x-requested-with") == b"XMLHttpRequest" and headers.get(b"accept", b"").startswith(b"application/json")
+    return headers.get(b"x-requested-with") == b"XMLHttpRequest" and headers.get(b"accept", b"").startswith(
+        b"application/json"
+    )
 
 
 async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
@@ -176,7 +185,9 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 
 
 def _is_pydantics(exc: ValidationException) -> bool:
-    """Tell whether these are pydantic's words, which a DTO of Litestar hands on; it makes models one by one, and the first ends it."""
+    """Tell whether these are pydantic's words, which a DTO of Litestar hands on; it makes models one by one, and the
+    first ends it.
+    """
     return isinstance(exc.extra, list) and any(isinstance(item, dict) and "loc" in item for item in exc.extra)
 
 

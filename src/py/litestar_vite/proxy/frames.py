@@ -1,7 +1,7 @@
 """WebSocket frames as a client writes and reads them (RFC 6455). Pure: bytes in, frames out.
 
-Own code, since servers bring different WebSocket packages or none: the proxy needs no more than this, and no extension is ever agreed on.
-"""
+Own code, since servers bring different WebSocket packages or none: the proxy needs no more than this, and no extension
+is ever agreed on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,19 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("BINARY", "CLOSE", "PING", "PONG", "TEXT", "Frame", "FrameError", "FrameReader", "accept_key", "close_payload", "write_frame")
+__all__ = (
+    "BINARY",
+    "CLOSE",
+    "PING",
+    "PONG",
+    "TEXT",
+    "Frame",
+    "FrameError",
+    "FrameReader",
+    "accept_key",
+    "close_payload",
+    "write_frame",
+)
 
 CONTINUATION: Final = 0x0
 TEXT: Final = 0x1

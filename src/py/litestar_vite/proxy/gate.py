@@ -1,12 +1,14 @@
 """Stands in front of the app in development and decides what is Vite's.
 
 How it works:
-1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its own there.
+1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its
+   own there.
 2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
-3. The decision is a comparison of bytes, or a pattern where such a route has parameters; nothing waits, and nothing is asked of Vite.
+3. The decision is a comparison of bytes, or a pattern where such a route has parameters; nothing waits, and nothing is
+   asked of Vite.
 4. With `ViteConfig.root_path` the base begins with it, and so does every path (see `root_path.py`).
-5. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs, a stream without
-   end, a socket. Servers wait for them, some for ever, and a reload is such an end.
+5. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs,
+   a stream without end, a socket. Servers wait for them, some for ever, and a reload is such an end.
 
 A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
 """
@@ -140,7 +142,9 @@ class DevGate:
         upstream = self.upstream or await self._wait()
         if upstream is None:
             await (
-                _refuse_socket(receive, send) if is_socket else send_plain(send, 503, b"Vite is not ready yet.\n", (b"retry-after", b"1"))
+                _refuse_socket(receive, send)
+                if is_socket
+                else send_plain(send, 503, b"Vite is not ready yet.\n", (b"retry-after", b"1"))
             )
         else:
             query: bytes = scope["query_string"]
@@ -161,7 +165,8 @@ class DevGate:
 
     def _use_base(self, base: str) -> None:
         self.base = base.encode()
-        # A base that the Vite config sets need not be under the prefix; then neither are the paths that are compared with it.
+        # A base that the Vite config sets need not be under the prefix; then neither are the paths that are compared
+        # with it.
         below = f"{self._root_path}/"
         self._keeps_root_path = bool(self._root_path) and base.startswith(below)
         root = self._root_path if self._keeps_root_path else ""
@@ -190,9 +195,12 @@ def route_paths(app: Litestar) -> list[str]:
 
 
 def _pattern(path: str) -> str:
-    """Return the regular expression of a route with parameters: each is one segment, but for a `path`, which is all that follows."""
+    """Return the regular expression of a route with parameters: each is one segment, but for a `path`, which is all
+    that follows.
+    """
     segments = (
-        ".*" if part.endswith(":path}") else "[^/]+" if part.startswith("{") else re.escape(quote(part)) for part in path.split("/")
+        ".*" if part.endswith(":path}") else "[^/]+" if part.startswith("{") else re.escape(quote(part))
+        for part in path.split("/")
     )
     return "/".join(segments)
 
@@ -203,7 +211,9 @@ def _is_hmr(scope: Any) -> bool:
 
 
 def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
-    """Return the path as it stood in the request line, without query; without what a mounting app has taken off, unless it is in the base."""
+    """Return the path as it stood in the request line, without query; without what a mounting app has taken off, unless
+    it is in the base.
+    """
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     raw = raw.partition(b"?")[0]
     root: str = scope.get("root_path", "")

@@ -1,8 +1,10 @@
 """Which targets and headers pass the proxy, and in which form. Pure: bytes in, bytes out.
 
 Rules:
-- The peer is fixed. Of a request only method, path, query, headers and body go on, the path checked; a target that is no path is refused.
-- Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection` names.
+- The peer is fixed. Of a request only method, path, query, headers and body go on, the path checked; a target that is
+  no path is refused.
+- Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection`
+  names.
 - Whatever `Connection` names, a body stays framed: by one `Content-Length` or by chunks, which we write ourselves.
 - `Host` and `Origin` go on as they came, so that Vite's own checks of them work.
 """
@@ -36,12 +38,15 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# Our server has answered `Expect` before we see the request, and writes the date of every answer itself. The length is written anew.
+# Our server has answered `Expect` before we see the request, and writes the date of every answer itself. The length is
+# written anew.
 _NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect", b"content-length"}
 _NOT_TO_BROWSER: Final = _HOP_BY_HOP | {b"date"}
-# A body whose length were dropped would be read as the next request; without the other two Vite's own checks have nothing to look at.
+# A body whose length were dropped would be read as the next request; without the other two Vite's own checks have
+# nothing to look at.
 _NEVER_NAMED: Final = frozenset({b"content-length", b"transfer-encoding", b"host", b"origin"})
-# What a request line can carry: no spaces, no controls, nothing beyond ASCII; "\" is "/" to browsers and to nobody else.
+# What a request line can carry: no spaces, no controls, nothing beyond ASCII; "\" is "/" to browsers and to nobody
+# else.
 _PRINTABLE: Final = re.compile(rb"/[!-\[\]-~]*\Z").match
 # Answered to this process alone. Vite mounts such paths without regard to case, and for everything below them.
 _PRIVATE: Final = re.compile(rb"/+__(?:inertia_ssr|litestar_vite)", re.IGNORECASE).search
@@ -56,7 +61,11 @@ def is_safe_target(path: bytes) -> bool:
     # Twice: what is decoded by one layer too many must not turn into something else.
     decoded = path
     for _ in range(3):
-        if b"\x00" in decoded or _PRIVATE(decoded) or not {b".", b".."}.isdisjoint(decoded.replace(b"\\", b"/").split(b"/")):
+        if (
+            b"\x00" in decoded
+            or _PRIVATE(decoded)
+            or not {b".", b".."}.isdisjoint(decoded.replace(b"\\", b"/").split(b"/"))
+        ):
             return False
         decoded = unquote_to_bytes(decoded)
     return True
@@ -80,7 +89,9 @@ def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     return length
 
 
-def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]], length: int | None = None) -> bytes:
+def request_head(
+    method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]], length: int | None = None
+) -> bytes:
     """Return the head of the request to Vite.
 
     Args:
@@ -121,7 +132,9 @@ def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
     # Nearly every request has one such header, and one of two values.
-    values = [value for name, value in headers if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}]
+    values = [
+        value for name, value in headers if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}
+    ]
     if not values:
         return frozenset()
     return frozenset(token.strip().lower() for value in values for token in value.split(b",")) - _NEVER_NAMED

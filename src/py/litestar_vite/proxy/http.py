@@ -3,7 +3,8 @@
 How it works:
 1. The head goes out with the browser's headers, less those of the connection.
 2. A small module comes back in one piece and leaves as one body. A long answer is streamed, at the browser's pace.
-3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it goes away, so does the request to Vite.
+3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it goes away, so does the
+   request to Vite.
 4. A kept connection that turns out dead before any byte came is replaced once, for requests without a body.
 """
 
@@ -62,7 +63,9 @@ async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: 
 
 async def _send_answer(connection: UpstreamConnection, send: Send) -> None:
     """Pass on what comes; a broken answer is left broken, and our server cuts its connection."""
-    await send({"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)})
+    await send(
+        {"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)}
+    )
     with contextlib.suppress(ConnectionFailed):
         while True:
             data = await connection.read()
@@ -74,7 +77,11 @@ async def _send_answer(connection: UpstreamConnection, send: Send) -> None:
 
 async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
     """Send a short text."""
-    fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
+    fixed = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -172,7 +179,9 @@ class _Exchange:
         self._leave()
 
     async def _upload(self, connection: UpstreamConnection) -> None:
-        """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait, or read a request."""
+        """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait,
+        or read a request.
+        """
         more, left = True, self._length
         while more:
             message: Any = await self._receive()

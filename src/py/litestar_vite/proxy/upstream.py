@@ -1,7 +1,8 @@
 """Connections to Vite: HTTP/1.1, streamed in both directions, over asyncio and llhttp (httptools).
 
 How it works:
-1. `Upstream.open` gives an idle connection or a new one. There is no limit: every request from a browser has its own connection anyway.
+1. `Upstream.open` gives an idle connection or a new one. There is no limit: every request from a browser has its own
+   connection anyway.
 2. `UpstreamConnection.send` writes, and waits while Vite reads slowly. `head` and `read` wait for the answer.
 3. The answer is buffered up to 256 KiB; beyond that we stop reading from Vite until the browser has taken some.
 4. A connection goes back only after a whole request and a whole answer, on a connection that stays open.

@@ -2,7 +2,8 @@
 
 How it works:
 1. An upgrade whose `Origin` is not this site is refused (403): a foreign page must not read the developer's modules.
-2. Our handshake with Vite carries the browser's headers. Only when Vite accepts, we accept, with the sub-protocol that Vite chose.
+2. Our handshake with Vite carries the browser's headers. Only when Vite accepts, we accept, with the sub-protocol that
+   Vite chose.
 3. Two tasks carry messages until one side closes; its close code and reason go to the other.
 
 An abrupt end of one side is an end of the other: 1001 towards Vite, 1012 (service restart) towards the browser.
@@ -44,10 +45,21 @@ _CLOSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
 # The browser's own wishes about its connection to us; ours to Vite are written below.
-_OURS: Final = (b"sec-websocket-", b"connection", b"upgrade", b"keep-alive", b"proxy-", b"te", b"transfer-encoding", b"content-length")
+_OURS: Final = (
+    b"sec-websocket-",
+    b"connection",
+    b"upgrade",
+    b"keep-alive",
+    b"proxy-",
+    b"te",
+    b"transfer-encoding",
+    b"content-length",
+)
 
 
-async def forward_socket(upstream: Upstream, target: bytes, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+async def forward_socket(
+    upstream: Upstream, target: bytes, scope: WebSocketScope, receive: Receive, send: Send
+) -> None:
     """Connect a browser's socket with Vite's, until one of them closes.
 
     Args:
@@ -72,7 +84,9 @@ async def forward_socket(upstream: Upstream, target: bytes, scope: WebSocketScop
         await send(accept)
         await _relay(reader, writer, receive, send)
     except (OSError, TimeoutError, FrameError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        with contextlib.suppress(Exception):  # The browser may have gone meanwhile; servers raise their own errors for that.
+        with contextlib.suppress(
+            Exception
+        ):  # The browser may have gone meanwhile; servers raise their own errors for that.
             await send(refusal)
     finally:
         if writer is not None:
@@ -87,7 +101,9 @@ async def _connect(peer: Peer) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
     return await asyncio.open_connection(peer.host, peer.port, limit=_READ_BYTES)
 
 
-async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: bytes, scope: WebSocketScope) -> str | None:
+async def _shake_hands(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: bytes, scope: WebSocketScope
+) -> str | None:
     """Return the sub-protocol that Vite chose.
 
     Raises:
@@ -96,7 +112,9 @@ async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     key = base64.b64encode(os.urandom(16))
     lines = [b"GET " + target + b" HTTP/1.1"]
     lines.extend(name + b": " + value for name, value in scope["headers"] if not name.startswith(_OURS))
-    lines.extend((b"connection: Upgrade", b"upgrade: websocket", b"sec-websocket-version: 13", b"sec-websocket-key: " + key))
+    lines.extend(
+        (b"connection: Upgrade", b"upgrade: websocket", b"sec-websocket-version: 13", b"sec-websocket-key: " + key)
+    )
     if subprotocols := scope.get("subprotocols"):
         lines.append(b"sec-websocket-protocol: " + ", ".join(subprotocols).encode("latin-1"))
     writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
@@ -193,4 +211,8 @@ async def _to_vite(outgoing: _Outgoing, receive: Receive) -> None:
             return
         if message["type"] == "websocket.receive":
             text = message.get("text")
-            await (outgoing.message(TEXT, text.encode()) if text is not None else outgoing.message(BINARY, message.get("bytes") or b""))
+            await (
+                outgoing.message(TEXT, text.encode())
+                if text is not None
+                else outgoing.message(BINARY, message.get("bytes") or b"")
+            )

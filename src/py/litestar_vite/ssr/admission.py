@@ -2,12 +2,14 @@
 
 How it works:
 1. While fewer than `limit` renders run, the next one enters at once.
-2. Beyond that it queues, first come, first served, for at most `queue_seconds`. Who would wait longer, by what renders took lately, is
-   turned away at once: a page that the browser renders now is better than one that the server renders late.
-3. Who leaves hands its place to the first in the queue in the same turn of the loop, so that no place is ever idle while somebody waits.
+2. Beyond that it queues, first come, first served, for at most `queue_seconds`. Who would wait longer, by what renders
+   took lately, is turned away at once: a page that the browser renders now is better than one that the server renders
+   late.
+3. Who leaves hands its place to the first in the queue in the same turn of the loop, so that no place is ever idle
+   while somebody waits.
 
-Rules: `running <= limit`, always. A place that was handed to a task which is cancelled in the same turn goes to the next one.
-"""
+Rules: `running <= limit`, always. A place that was handed to a task which is cancelled in the same turn goes to the
+next one."""
 
 from __future__ import annotations
 
@@ -69,9 +71,13 @@ class Admission:
             self.waiting -= 1
 
     def leave(self, seconds: float | None = None) -> None:
-        """Give the place back, after a render that took so long; None if there was no render, or nobody waited for its end."""
+        """Give the place back, after a render that took so long; None if there was no render, or nobody waited for its
+        end.
+        """
         if seconds is not None:
-            self._average_seconds += (seconds - self._average_seconds) * _SMOOTHING if self._average_seconds else seconds
+            self._average_seconds += (
+                (seconds - self._average_seconds) * _SMOOTHING if self._average_seconds else seconds
+            )
         if self._queue:
             self._hand_over()
         else:

@@ -1,14 +1,16 @@
 """A circuit breaker: while the render server is down, nobody waits for it.
 
 How it works:
-1. Closed: everybody may pass. Results since the first failure are remembered, the last `_WINDOW` of the last `_WINDOW_SECONDS`; at
-   `_FAILURES` of them failed, and at least half, the breaker opens.
-2. Open: nobody may pass for a second, then for two, up to thirty, with some jitter, so that many processes do not come back at once.
-3. Half open: a probe runs, for no visitor; everybody is still refused. Its success closes the breaker, its failure opens it again.
+1. Closed: everybody may pass. Results since the first failure are remembered, the last `_WINDOW` of the last
+   `_WINDOW_SECONDS`; at `_FAILURES` of them failed, and at least half, the breaker opens.
+2. Open: nobody may pass for a second, then for two, up to thirty, with some jitter, so that many processes do not come
+   back at once.
+3. Half open: a probe runs, for no visitor; everybody is still refused. Its success closes the breaker, its failure
+   opens it again.
 
-Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a success: the render
-server answered. A cancelled call is neither. Results of calls from before the last transition are ignored. Each transition is logged once.
-"""
+Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a
+success: the render server answered. A cancelled call is neither. Results of calls from before the last transition are
+ignored. Each transition is logged once."""
 
 from __future__ import annotations
 
@@ -106,7 +108,11 @@ class Breaker:
         self._retry_at = _now() + pause
         self._move("open")
         self.opened_total += 1
-        logger.error("The SSR breaker is open: for %.1f s all pages are rendered in the browser. The last failure: %s", pause, reason)
+        logger.error(
+            "The SSR breaker is open: for %.1f s all pages are rendered in the browser. The last failure: %s",
+            pause,
+            reason,
+        )
         if self.on_open is not None:
             self.on_open()
 

@@ -57,7 +57,8 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
 
 
 class BundleVersion:
-    """The SSR bundle as it was when the app started, so that pages of another build are not taken for those of this one.
+    """The SSR bundle as it was when the app started, so that pages of another build are not taken for those of this
+    one.
 
     Attributes:
         hash: A hash of its bytes; empty when it is not here, as with a render server on another machine.
@@ -77,7 +78,9 @@ class BundleVersion:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Tell whether no worker can have loaded another bundle: costs a `stat`, and reads the file when that says that it was written."""
+        """Tell whether no worker can have loaded another bundle: costs a `stat`, and reads the file when that says that
+        it was written.
+        """
         if self._path is None or not self.hash:
             return True
         stamp = _stamp(self._path)
@@ -108,8 +111,8 @@ def _fingerprint(bundle: Path) -> bytes:
 def default_workers() -> int:
     """Return how many workers there are by default: one for each core that this process may use, at most 4.
 
-    Measured by `python -m benchmarks WORKERS`: on two cores a second worker adds 45 % to the pages a second, a third and fourth nothing.
-    """
+    Measured by `python -m benchmarks WORKERS`: on two cores a second worker adds 45 % to the pages a second, a third
+    and fourth nothing."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, _MOST_WORKERS)
 

@@ -1,17 +1,17 @@
 """Pages that were rendered before, kept for a while.
 
 How it works:
-1. The key is a hash of the page's bytes, in a store one of the SSR bundle beside it: the same page in another build, or with another
-   prop, is another key. So nobody can get somebody else's page, and nothing has to be invalidated. When the bundle is written anew while
-   the app runs, its workers become those of the new build one by one: until the app is started again its pages stay in this process.
-2. What is kept in this process is found without waiting. With a Litestar store (Redis, Valkey, files) other processes and machines find
-   it too, and this process keeps what it has found there.
+1. The key is a hash of the page's bytes, in a store one of the SSR bundle beside it: the same page in another build, or
+   with another prop, is another key. So nobody can get somebody else's page, and nothing has to be invalidated. When
+   the bundle is written anew while the app runs, its workers become those of the new build one by one: until the app is
+   started again its pages stay in this process.
+2. What is kept in this process is found without waiting. With a Litestar store (Redis, Valkey, files) other processes
+   and machines find it too, and this process keeps what it has found there.
 3. A page that is not there is rendered once, however many want it at that moment.
 4. A page that is a little too old is served all the same, once more or often, while one render fetches it anew.
 
-Rules: only pages that were rendered are kept. Who waits and is cancelled does not cancel the render that others wait for. A store that fails
-costs a log entry, and is left alone for some seconds: rendering goes on.
-"""
+Rules: only pages that were rendered are kept. Who waits and is cancelled does not cancel the render that others wait
+for. A store that fails costs a log entry, and is left alone for some seconds: rendering goes on."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ class RenderCache:
 
     Attributes:
         store: Where other processes find them, None for none.
-        counters: hits, stale_hits, store_hits, misses, joined (who waited for another's render), stored, evicted, store_failures.
+        counters: hits, stale_hits, store_hits, misses, joined (who waited for another's render), stored, evicted,
+            store_failures.
     """
 
     def __init__(self, bundle: BundleVersion, max_bytes: int, store: Store | None = None) -> None:
@@ -105,7 +106,9 @@ class RenderCache:
 
     @staticmethod
     def key(page_json: bytes) -> bytes:
-        """Return the key of a page. SHA-256, since today's processors have an instruction for it: half the time of BLAKE2."""
+        """Return the key of a page. SHA-256, since today's processors have an instruction for it: half the time of
+        BLAKE2.
+        """
         return sha256(page_json).digest()
 
     def fresh(self, key: bytes) -> CachedPage | None:
@@ -155,7 +158,9 @@ class RenderCache:
         if not flight.cancelled():
             flight.exception()  # Those who waited have it; nobody may have.
 
-    async def _fetch(self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool) -> Outcome:
+    async def _fetch(
+        self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool
+    ) -> Outcome:
         if ask_store and (found := await self._from_store(key)) is not None:
             self.counters["store_hits"] += 1
             self._keep(key, found)
@@ -207,7 +212,9 @@ class RenderCache:
             return
         if not self._bundle.is_current():
             self.store = None
-            logger.warning("The SSR bundle was written anew: until the app is started again, rendered pages are kept in this process only")
+            logger.warning(
+                "The SSR bundle was written anew: until the app is started again, rendered pages are kept in this process only"
+            )
             return
         task = asyncio.get_running_loop().create_task(self._write(self.store, key, page))
         self._writes.add(task)

@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection to a render server: a request in one write, and llhttp's callbacks that make its reply.
 
-Rules: one request at a time. What comes unasked, and a second answer behind the first, end the connection. Sizes are checked while reading.
-"""
+Rules: one request at a time. What comes unasked, and a second answer behind the first, end the connection. Sizes are
+checked while reading."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ("Connection", "DiedUnread")
 _BUFFER_BYTES: Final = 64 * 1024
 _NO_BYTES: Final = bytearray()
 _NO_BUFFER: Final = memoryview(_NO_BYTES)
-# Two replies above 1 MiB at a time, 32 MiB with all that is read beside them: a server that sends endless bodies on all connections would
-# else take eight for each.
+# Two replies above 1 MiB at a time, 32 MiB with all that is read beside them: a server that sends endless bodies on all
+# connections would else take eight for each.
 _LARGE_BYTES: Final = 1024 * 1024
 _MAX_LARGE: Final = 2
 
@@ -43,8 +43,8 @@ class Connection(asyncio.BufferedProtocol):
         self._reply: asyncio.Future[Reply] | None = None
         # One parser for the life of a connection: a connection whose answer was not complete is never used again.
         self._parser = httptools.HttpResponseParser(self)
-        # One buffer for its life, too. Without it asyncio makes one of 256 KiB for each read, and what many fast servers send at a time
-        # would keep the loop for four times as long.
+        # One buffer for its life, too. Without it asyncio makes one of 256 KiB for each read, and what many fast
+        # servers send at a time would keep the loop for four times as long.
         self._bytes = bytearray(_BUFFER_BYTES)
         self._buffer = memoryview(self._bytes)
         self._known_head: KnownHead | None = None
@@ -86,7 +86,9 @@ class Connection(asyncio.BufferedProtocol):
         return reply
 
     def _arm(self, deadline: float) -> None:
-        """Set the timer. It outlives a request: one that is set and cancelled for each request costs more than the request's head."""
+        """Set the timer. It outlives a request: one that is set and cancelled for each request costs more than the
+        request's head.
+        """
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(deadline, self._look_at_the_clock)
@@ -108,7 +110,8 @@ class Connection(asyncio.BufferedProtocol):
             self._timer.cancel()
             self._timer = None
         self._reply = self._deadline = None
-        # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must not.
+        # Parser and connection know each other, so this object lives until the garbage collector comes: its bytes must
+        # not.
         self._bytes, self._buffer, self._known_head, self._body, self._headers = _NO_BYTES, _NO_BUFFER, None, [], []
         self._large.discard(self)
         if self._transport is not None:
@@ -143,7 +146,9 @@ class Connection(asyncio.BufferedProtocol):
         self._head_bytes += nbytes
         if self._head_bytes > self._max_reply_bytes and not reply.done():
             self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
-        elif is_first and self.is_reusable and self._max_reply_bytes >= _BUFFER_BYTES:  # A complete answer in one read, never too large.
+        elif (
+            is_first and self.is_reusable and self._max_reply_bytes >= _BUFFER_BYTES
+        ):  # A complete answer in one read, never too large.
             self._known_head = KnownHead.of(bytes(self._buffer[: self._head_bytes]), reply.result())
 
     @override
@@ -182,7 +187,11 @@ class Connection(asyncio.BufferedProtocol):
             self._fail(ReplyTooLarge(f"the answer is longer than {self._max_reply_bytes} bytes"))
         elif self not in self._large:
             if len(self._large) >= _MAX_LARGE:
-                self._fail(ReplyTooLarge(f"the answer is longer than {_LARGE_BYTES} bytes, as {_MAX_LARGE} others are that come in"))
+                self._fail(
+                    ReplyTooLarge(
+                        f"the answer is longer than {_LARGE_BYTES} bytes, as {_MAX_LARGE} others are that come in"
+                    )
+                )
             else:
                 self._large.add(self)
 
@@ -199,7 +208,9 @@ class Connection(asyncio.BufferedProtocol):
         reply, self._reply = self._reply, None
         if reply is not None and not reply.done():
             # An answer that came before the request was read: the peer may never read the rest.
-            self.is_reusable = stays_open and self._transport is not None and not self._transport.get_write_buffer_size()
+            self.is_reusable = (
+                stays_open and self._transport is not None and not self._transport.get_write_buffer_size()
+            )
             self.is_used = True
             self._idle_since = self._loop.time()
             self._deadline = None

@@ -1,4 +1,6 @@
-"""How a connection to the render server fails, apart from the pool so that an app without SSR need not load an HTTP parser."""
+"""How a connection to the render server fails, apart from the pool so that an app without SSR need not load an HTTP
+parser.
+"""
 
 from __future__ import annotations
 
@@ -75,9 +77,7 @@ def check_is_json(status: int, content_type: bytes) -> None:
     if content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON:
         return
     if status == _TOO_LARGE:
-        msg = (
-            "status 413: what stands before the render server takes no page of this size. Raise its limit, nginx's is client_max_body_size"
-        )
+        msg = "status 413: what stands before the render server takes no page of this size. Raise its limit, nginx's is client_max_body_size"
         raise PageTooLarge(msg)
     msg = f"status {status} with content type {content_type[:80]!r} and not JSON"
     raise NotJSON(msg)

@@ -36,5 +36,7 @@ def check_folder(folder: Path) -> None:
         return
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        msg = f"'{folder}' is not a folder that only this user may enter. Remove it, or make it so: chmod 700 '{folder}'"
+        msg = (
+            f"'{folder}' is not a folder that only this user may enter. Remove it, or make it so: chmod 700 '{folder}'"
+        )
         raise ConfigError(msg)

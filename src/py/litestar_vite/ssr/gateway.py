@@ -2,14 +2,16 @@
 
 How it works, in this order:
 1. Admission: so many renders run at a time, so many wait a short while, the others are left to the browser at once.
-2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back (probing.py).
+2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back
+   (probing.py).
 3. Connection, deadline and validation: the hop (see hop.py), in the time that is left.
-4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the user's hook.
-   Who was turned away (overload, open) is only counted; that no worker is up (unavailable) is logged, and not given to the hook.
+4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the
+   user's hook. Who was turned away (overload, open) is only counted; that no worker is up (unavailable) is logged, and
+   not given to the hook.
 
-Rules: nothing but a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is the page's trouble: it is counted
-for its component, and keeps no other page from being rendered. An open breaker is seen at the door: nobody queues in order to be refused.
-"""
+Rules: nothing but a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is the page's
+trouble: it is counted for its component, and keeps no other page from being rendered. An open breaker is seen at the
+door: nobody queues in order to be refused."""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ class RenderGateway:
         last_failure: The latest render that failed, None without one.
     """
 
-    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None
+    ) -> None:
         """`cache` is for the numbers: it stands before us."""
         # At most half the time goes to the queue, so that the other half says something about the render server.
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
@@ -128,7 +132,9 @@ class RenderGateway:
         return Failed(kind, message, time.perf_counter() - started)
 
     async def _ask(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
-        """Ask the render server, in the place that admission gave and with a ticket of the breaker, which gets to know what came of it."""
+        """Ask the render server, in the place that admission gave and with a ticket of the breaker, which gets to know
+        what came of it.
+        """
         entered = time.perf_counter()
         took: float | None = None
         try:
@@ -146,7 +152,9 @@ class RenderGateway:
         return outcome
 
     async def _probe(self, page_json: bytes, component: str) -> bool:
-        """Render a page for nobody: only the breaker wants to know. False during its pause, and while earlier renders hold every place."""
+        """Render a page for nobody: only the breaker wants to know. False during its pause, and while earlier renders
+        hold every place.
+        """
         if not self.admission.enter():
             return False
         ticket = self.breaker.probe()
@@ -172,7 +180,9 @@ class RenderGateway:
             raise failed.as_error()
 
     def _log_failure(self, failed: Failed, component: str) -> None:
-        """Log what failed and tell the user's hook; what was only turned away is counted and no more, but that no worker is up is logged."""
+        """Log what failed and tell the user's hook; what was only turned away is counted and no more, but that no
+        worker is up is logged.
+        """
         if not failed.is_shed or failed.kind == "unavailable":
             self._log.report(failed, component)
         if not failed.is_shed and self._on_failure is not None:

@@ -2,7 +2,8 @@
 
 How it works:
 1. The page's bytes go to `POST {url}` of a render server that speaks the official contract, within one total deadline.
-2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind and time.
+2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind
+   and time.
 3. Nothing but a cancellation is ever raised from here: the caller serves a page that the browser renders instead.
 """
 
@@ -52,7 +53,11 @@ _decode_error = msgspec.json.Decoder(_RenderError).decode
 
 
 async def render(
-    client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float, headers: Sequence[tuple[str, str]] = HEADERS
+    client: httpx.AsyncClient,
+    url: str,
+    page_json: bytes,
+    timeout_seconds: float,
+    headers: Sequence[tuple[str, str]] = HEADERS,
 ) -> Outcome:
     """Render one page.
 
@@ -91,7 +96,9 @@ def _failed(kind: str, message: str, started: float) -> Failed:
     return Failed(kind, message, time.perf_counter() - started)
 
 
-async def _post(client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]) -> tuple[int, bytes, bytes]:
+async def _post(
+    client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]
+) -> tuple[int, bytes, bytes]:
     """Post with a client that is not ours."""
     async with client.stream("POST", url, content=page_json, headers=list(headers)) as response:
         chunks: list[bytes] = []

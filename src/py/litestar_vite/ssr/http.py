@@ -1,13 +1,14 @@
 """The `httpx.AsyncClient` that the app shares for its render servers.
 
 How it works:
-1. For http:// and Unix sockets the client's transport is our own ConnectionPool. httpx 0.28's pool loses slots for good when requests are
-   cancelled (httpcore issue 1093), never retries a stale connection, and costs more than the hop itself.
-2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. Whom it trusts is certifi's
-   to say, or the user's TLS context.
+1. For http:// and Unix sockets the client's transport is our own ConnectionPool. httpx 0.28's pool loses slots for good
+   when requests are cancelled (httpcore issue 1093), never retries a stale connection, and costs more than the hop
+   itself.
+2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. Whom it trusts
+   is certifi's to say, or the user's TLS context.
 3. For several servers, or workers of our own, it is a set of Upstreams, each with a pool of either kind.
-4. No TLS context is made for http:// (about 50 of the 70 ms that a new client costs), and proxies of the environment never see props.
-"""
+4. No TLS context is made for http:// (about 50 of the 70 ms that a new client costs), and proxies of the environment
+never see props."""
 
 from __future__ import annotations
 
@@ -122,7 +123,8 @@ def open_client(
     """Return a client for the render server at `url`, or for several; the caller closes it.
 
     Args:
-        url: Base URL, `http://`, `https://` or `unix:<path of a socket>`; several of them; or upstreams that somebody else keeps.
+        url: Base URL, `http://`, `https://` or `unix:<path of a socket>`; several of them; or upstreams that somebody
+            else keeps.
         unix_path: Path of a Unix socket to connect to; the URL's host is then only a name.
         max_connections: Connections at the same time, to each.
         timeout_seconds: Time for one request of the client; a render has a total deadline of its own.
@@ -140,11 +142,15 @@ def open_client(
     return SSRClient(pool, PooledTransport(pool), timeout_seconds)
 
 
-def upstream_at(url: str, max_connections: int = DEFAULT_MAX_CONNECTIONS, ssl_context: SSLContext | None = None) -> Upstream:
+def upstream_at(
+    url: str, max_connections: int = DEFAULT_MAX_CONNECTIONS, ssl_context: SSLContext | None = None
+) -> Upstream:
     """Return one of several render servers."""
     parts = urlsplit(url)
     if parts.scheme == "https":
-        return Upstream(url, HTTPSPool(f"{parts.scheme}://{parts.netloc}", max_connections, ssl_context), parts.path.rstrip("/"))
+        return Upstream(
+            url, HTTPSPool(f"{parts.scheme}://{parts.netloc}", max_connections, ssl_context), parts.path.rstrip("/")
+        )
     prefix = "" if url.startswith(UNIX_PREFIX) else parts.path.rstrip("/")
     return Upstream(url, ConnectionPool(_peer(url, None), max_connections=max_connections), prefix)
 

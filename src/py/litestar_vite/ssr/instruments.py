@@ -1,4 +1,6 @@
-"""The gateways' numbers for OpenTelemetry, as observable instruments: read when a reader collects, and at no other time."""
+"""The gateways' numbers for OpenTelemetry, as observable instruments: read when a reader collects, and at no other
+time.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,34 @@ if TYPE_CHECKING:
 
 __all__ = ("observed_by",)
 
-# OpenTelemetry has no way to take an instrument back, and wants each once: apps that are started one after another share them.
+# OpenTelemetry has no way to take an instrument back, and wants each once: apps that are started one after another
+# share them.
 _observed: Final[WeakKeyDictionary[Any, Sources]] = WeakKeyDictionary()
 
 
 def observed_by(provider: MeterProvider | None, meter: Meter | None = None) -> Sources:
-    """Return what a provider's readers read, or those of a meter; without both it is the provider that is set for the process."""
+    """Return what a provider's readers read, or those of a meter; without both it is the provider that is set for the
+    process.
+    """
     key = provider or meter or get_meter_provider()
     if (sources := _observed.get(key)) is None:
         sources = _observed[key] = Sources()
-        _observe(meter if provider is None and meter is not None else get_meter("litestar_vite", meter_provider=provider), sources)
+        _observe(
+            meter if provider is None and meter is not None else get_meter("litestar_vite", meter_provider=provider),
+            sources,
+        )
     return sources
 
 
 def _observe(meter: Meter, sources: Sources) -> None:
     for metric in METRICS:
         make = meter.create_observable_counter if metric.is_counter else meter.create_observable_gauge
-        make(metric.name, callbacks=[partial(_observations, metric, sources)], unit=metric.unit or "1", description=metric.help)
+        make(
+            metric.name,
+            callbacks=[partial(_observations, metric, sources)],
+            unit=metric.unit or "1",
+            description=metric.help,
+        )
 
 
 def _observations(metric: Metric, sources: Sources, _: CallbackOptions) -> Iterable[Observation]:

@@ -1,12 +1,13 @@
 """The head of a reply that llhttp has read before.
 
 How it works:
-1. A render server's heads differ in Content-Length alone, and once a second in their date. Of a reply that came in one read, llhttp's verdict
-   is kept together with the bytes before and after the digits of its length.
-2. The next reply that has the same bytes there, and a body as long as its digits say, is complete: there is nothing left to find out.
+1. A render server's heads differ in Content-Length alone, and once a second in their date. Of a reply that came in one
+   read, llhttp's verdict is kept together with the bytes before and after the digits of its length.
+2. The next reply that has the same bytes there, and a body as long as its digits say, is complete: there is nothing
+   left to find out.
 
-Rules: nothing is parsed here. What is not known byte for byte (chunks, another header, a piece of a reply, two replies) goes to llhttp.
-"""
+Rules: nothing is parsed here. What is not known byte for byte (chunks, another header, a piece of a reply, two replies)
+goes to llhttp."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ class KnownHead(Struct, frozen=True):
 
     @classmethod
     def of(cls, head: bytes, reply: Reply) -> KnownHead | None:
-        """Remember a head; None for another status than 200, without a length, or when these are more bytes than one head."""
+        """Remember a head; None for another status than 200, without a length, or when these are more bytes than one
+        head.
+        """
         if reply.status != _OK:  # The length of a 304, and of others, is not that of a body.
             return None
         digits = dict(reply.headers).get(_LENGTH, b"")
@@ -64,4 +67,9 @@ class KnownHead(Struct, frozen=True):
         if not digits.isdigit() or body_start + int(digits) != size:
             return None
         known = self.reply
-        return Reply(known.status, (*known.headers, (_LENGTH, bytes(digits))), bytes(memoryview(data)[body_start:size]), known.content_type)
+        return Reply(
+            known.status,
+            (*known.headers, (_LENGTH, bytes(digits))),
+            bytes(memoryview(data)[body_start:size]),
+            known.content_type,
+        )

@@ -1,10 +1,11 @@
 """From a command to a render worker that is healthy and warm, or to an entry that says why there is none.
 
 How it works:
-1. A process is started, loads the bundle, says that it is healthy, and renders the pages of the app's routes for nobody, without props.
+1. A process is started, loads the bundle, says that it is healthy, and renders the pages of the app's routes for
+   nobody, without props.
 2. One that ends before, or never comes to the end of its bundle, is buried, with what it printed in the error.
-3. A page that ends or holds up its worker while it is warmed up is left out, and another process is started at once: it may be all right with
-   props, and must not keep the other pages from being rendered.
+3. A page that ends or holds up its worker while it is warmed up is left out, and another process is started at once: it
+   may be all right with props, and must not keep the other pages from being rendered.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ logger = logging.getLogger("litestar_vite.ssr.worker")
 
 # A bundle takes a second on a small machine; one that takes so long will never be there.
 _LOAD_SECONDS: Final = 60
-# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each costs a start.
+# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each
+# costs a start.
 _MAX_LEFT_OUT: Final = 5
 
 
@@ -65,7 +67,8 @@ class Launcher:
                 return process
             component = process.spins_on or process.ends_on
             if component is None:
-                # Its output is logged as information, which production often leaves out: why it cannot start has to stand in the error.
+                # Its output is logged as information, which production often leaves out: why it cannot start has to
+                # stand in the error.
                 await self.bury(process, await process.last_output())
                 return None
             await self._leave_out(component, process)
@@ -110,7 +113,9 @@ class Launcher:
         return process
 
     def _compare_bundle(self) -> None:
-        """Say when a worker loads another bundle than those before it: documents point to the old build until the app is started again."""
+        """Say when a worker loads another bundle than those before it: documents point to the old build until the app
+        is started again.
+        """
         if not self._bundle.is_current():
             self._bundle = BundleVersion(self._command.bundle)
             logger.warning(
@@ -133,7 +138,9 @@ class Launcher:
             return False
 
     async def _leave_out(self, component: str, process: WorkerProcess) -> None:
-        """Clear up after a process that did not come back from a page without props, and warm up the next ones without that page."""
+        """Clear up after a process that did not come back from a page without props, and warm up the next ones without
+        that page.
+        """
         if process.spins_on is not None:
             logger.error(
                 "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
@@ -155,7 +162,9 @@ class Launcher:
         # Several workers meet the same page at the same time.
         if component in self._warm_up:
             self.left_out += 1
-            self._warm_up = [other for other in self._warm_up if other != component] if self.left_out < _MAX_LEFT_OUT else []
+            self._warm_up = (
+                [other for other in self._warm_up if other != component] if self.left_out < _MAX_LEFT_OUT else []
+            )
         await self._forget(process)
 
     async def _forget(self, process: WorkerProcess) -> None:

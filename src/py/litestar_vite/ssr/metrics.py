@@ -1,7 +1,8 @@
 """What gateways count, as metrics of a monitoring system: names, kinds and samples, without any system's package.
 
 How it works:
-1. A gateway counts anyway (`Gateway.stats`). Whoever collects reads these metrics from that; a render knows nothing of it.
+1. A gateway counts anyway (`Gateway.stats`). Whoever collects reads these metrics from that; a render knows nothing of
+   it.
 2. The gateways of a process are added up: a registry has each name once, and two apps in one process are rare.
 """
 
@@ -90,17 +91,57 @@ def _breaker(stats: GatewayStats) -> Iterable[tuple[str, float]]:
 
 METRICS: Final = (
     Metric("litestar_vite.ssr.rendered", "Pages that the render server rendered", lambda stats: [("", stats.rendered)]),
-    Metric("litestar_vite.ssr.client_side", "Pages that the render server left to the browser", lambda stats: [("", stats.client_side)]),
+    Metric(
+        "litestar_vite.ssr.client_side",
+        "Pages that the render server left to the browser",
+        lambda stats: [("", stats.client_side)],
+    ),
     Metric("litestar_vite.ssr.failed", "Renders that failed, by kind", lambda stats: stats.failed.items(), "kind"),
-    Metric("litestar_vite.ssr.page_errors", "Renders in which the page threw", lambda stats: stats.page_errors.items(), "component"),
-    Metric("litestar_vite.ssr.render_time", "Time that successful renders took", lambda stats: [("", stats.render_seconds)], unit="s"),
-    Metric("litestar_vite.ssr.breaker_opened", "How often the breaker opened", lambda stats: [("", stats.breaker_opened)]),
+    Metric(
+        "litestar_vite.ssr.page_errors",
+        "Renders in which the page threw",
+        lambda stats: stats.page_errors.items(),
+        "component",
+    ),
+    Metric(
+        "litestar_vite.ssr.render_time",
+        "Time that successful renders took",
+        lambda stats: [("", stats.render_seconds)],
+        unit="s",
+    ),
+    Metric(
+        "litestar_vite.ssr.breaker_opened", "How often the breaker opened", lambda stats: [("", stats.breaker_opened)]
+    ),
     Metric("litestar_vite.ssr.breaker", "1 for the state that the breaker is in", _breaker, "state", is_counter=False),
-    Metric("litestar_vite.ssr.upstream", "1 for each of several render servers that works", _upstreams, "url", is_counter=False),
+    Metric(
+        "litestar_vite.ssr.upstream",
+        "1 for each of several render servers that works",
+        _upstreams,
+        "url",
+        is_counter=False,
+    ),
     Metric("litestar_vite.ssr.running", "Renders that run now", lambda stats: [("", stats.running)], is_counter=False),
-    Metric("litestar_vite.ssr.waiting", "Renders that wait for their turn", lambda stats: [("", stats.waiting)], is_counter=False),
-    Metric("litestar_vite.ssr.cache", "Hits, misses and the like of the cache of rendered pages", _cache_events, "event"),
-    Metric("litestar_vite.ssr.cache_pages", "Pages in the cache", lambda stats: _cache_now(stats, "pages"), is_counter=False),
-    Metric("litestar_vite.ssr.cache_size", "Bytes in the cache", lambda stats: _cache_now(stats, "bytes"), unit="By", is_counter=False),
+    Metric(
+        "litestar_vite.ssr.waiting",
+        "Renders that wait for their turn",
+        lambda stats: [("", stats.waiting)],
+        is_counter=False,
+    ),
+    Metric(
+        "litestar_vite.ssr.cache", "Hits, misses and the like of the cache of rendered pages", _cache_events, "event"
+    ),
+    Metric(
+        "litestar_vite.ssr.cache_pages",
+        "Pages in the cache",
+        lambda stats: _cache_now(stats, "pages"),
+        is_counter=False,
+    ),
+    Metric(
+        "litestar_vite.ssr.cache_size",
+        "Bytes in the cache",
+        lambda stats: _cache_now(stats, "bytes"),
+        unit="By",
+        is_counter=False,
+    ),
 )
 """All there are; docs/server-side-rendering.md lists them."""

@@ -29,10 +29,10 @@ class Failed(Struct, frozen=True):
     """There is no HTML, against our will; the browser renders.
 
     Attributes:
-        kind: One of
-            connection (refused, closed early, not HTTP), timeout, protocol (an answer that is none), too-large;
-            browser-api, component-resolution, render, unknown: the page is broken, by the render server's own classes;
-            overload, open, unavailable: nobody was asked, since all are busy, the breaker is open, or no worker is up yet.
+        kind: One of connection (refused, closed early, not HTTP), timeout, protocol (an answer that is none),
+            too-large; browser-api, component-resolution, render, unknown: the page is broken, by the render server's
+            own classes; overload, open, unavailable: nobody was asked, since all are busy, the breaker is open, or no
+            worker is up yet.
         message: What happened. For logs, never for a browser.
         seconds: How long it took.
         component: The page component, if the server named it.

@@ -5,9 +5,9 @@ How it works:
 2. The request is written in one go; llhttp (httptools) parses the reply, up to `max_reply_bytes`.
 3. A connection goes back to the pool only after a complete reply on a connection that stays open.
 
-Rules: a cancelled, late or failed connection is closed and never reused; its slot is free again at once. A reused connection that turns
-out dead before the first byte of a reply is replaced once (rendering is idempotent). `open = idle + busy + connecting <= max`, always.
-"""
+Rules: a cancelled, late or failed connection is closed and never reused; its slot is free again at once. A reused
+connection that turns out dead before the first byte of a reply is replaced once (rendering is idempotent). `open = idle
++ busy + connecting <= max`, always."""
 
 from __future__ import annotations
 
@@ -90,8 +90,10 @@ class ConnectionPool:
             method: HTTP method.
             target: Path and query.
             body: Sent with Content-Length.
-            headers: Further headers; Host and Content-Length are ours. A tuple is remembered, so that its bytes are made once.
-            timeout_seconds: Total time, the wait for a connection included. None waits for ever; a request can also be cancelled.
+            headers: Further headers; Host and Content-Length are ours. A tuple is remembered, so that its bytes are
+                made once.
+            timeout_seconds: Total time, the wait for a connection included. None waits for ever; a request can also be
+                cancelled.
 
         Raises:
             ConnectionFailed: Refused, closed early, not HTTP, or too large.

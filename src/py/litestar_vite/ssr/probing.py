@@ -3,11 +3,11 @@
 How it works:
 1. Visitors are served at once, each leaves its page here; the latest one is kept.
 2. Four times a second somebody asks `/health`. Once a server that was gone answers again, the breaker's pause is over.
-3. When the pause is over the kept page is rendered, and thrown away: its success closes the breaker, its failure opens it again.
+3. When the pause is over the kept page is rendered, and thrown away: its success closes the breaker, its failure opens
+   it again.
 
-Rules: one probe at a time, since one task makes them all. No visitor, no probe: each one needs a page that came after the one before.
-Renders are the judge, `/health` only saves time.
-"""
+Rules: one probe at a time, since one task makes them all. No visitor, no probe: each one needs a page that came after
+the one before. Renders are the judge, `/health` only saves time."""
 
 from __future__ import annotations
 
@@ -30,8 +30,12 @@ class Prober:
 
     __slots__ = ("_breaker", "_is_there", "_page", "_probe", "_task")
 
-    def __init__(self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str], Awaitable[bool]]) -> None:
-        """`is_there` tells whether anybody answers HTTP; `probe` renders page JSON of a component, False when it is not the time for it."""
+    def __init__(
+        self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str], Awaitable[bool]]
+    ) -> None:
+        """`is_there` tells whether anybody answers HTTP; `probe` renders page JSON of a component, False when it is not
+        the time for it.
+        """
         self._breaker = breaker
         self._is_there = is_there
         self._probe = probe

@@ -1,13 +1,17 @@
 """One Node process that renders pages, from its start to its end.
 
 How it works:
-1. It runs the worker script on the built bundle, in a session of its own: Ctrl-C in a terminal is for us, who end it after the last page.
-2. It listens on a Unix socket in a folder that only we may enter, or, where that cannot be, on a port of 127.0.0.1 that it chose.
-3. It is healthy when `GET /health` answers {"status": "OK"}; the answer also says how many pages it has rendered and what memory it takes.
-4. `stop` closes its standard input, which ends it; then SIGTERM, then SIGKILL. It also ends by itself when we are killed.
+1. It runs the worker script on the built bundle, in a session of its own: Ctrl-C in a terminal is for us, who end it
+   after the last page.
+2. It listens on a Unix socket in a folder that only we may enter, or, where that cannot be, on a port of 127.0.0.1 that
+   it chose.
+3. It is healthy when `GET /health` answers {"status": "OK"}; the answer also says how many pages it has rendered and
+   what memory it takes.
+4. `stop` closes its standard input, which ends it; then SIGTERM, then SIGKILL. It also ends by itself when we are
+   killed.
 
-Its stdout and stderr are logs and nothing else, and the end of the process is the end: a grandchild that holds its output open delays nothing.
-"""
+Its stdout and stderr are logs and nothing else, and the end of the process is the end: a grandchild that holds its
+output open delays nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +53,8 @@ _KEPT_LINES: Final = 16
 _OUTPUT_SECONDS: Final = 0.2
 # sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
 _MAX_SOCKET_PATH_BYTES: Final = 103
-# Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor would wait for.
+# Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor
+# would wait for.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
 # A connection that breaks is often the first sign of the end.
@@ -217,7 +222,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return False
 
     async def _warm(self, pool: ConnectionPool) -> str | None:
-        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back, if one does not.
+        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back,
+        if one does not.
 
         Most of them fail, and the worker keeps that to itself.
 
@@ -292,7 +298,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return self.ended.is_set()
 
     async def last_output(self) -> list[str]:
-        """Return what it printed last; its end may be known before its output is read, which a grandchild may hold open."""
+        """Return what it printed last; its end may be known before its output is read, which a grandchild may hold
+        open.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_OUTPUT_SECONDS):
                 await self._outputs_ended.wait()

@@ -2,8 +2,9 @@
 
 How it works:
 1. Usually a collector stands in the registry, and reads the numbers when somebody scrapes. A render pays nothing.
-2. In prometheus_client's multi-process mode (PROMETHEUS_MULTIPROC_DIR) the process that is scraped sees of the others what stands in files,
-   and no collector. So each process copies its numbers into counters and gauges, which keep such files, once a second.
+2. In prometheus_client's multi-process mode (PROMETHEUS_MULTIPROC_DIR) the process that is scraped sees of the others
+   what stands in files, and no collector. So each process copies its numbers into counters and gauges, which keep such
+   files, once a second.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ class GatewayStats(Struct, frozen=True):
         breaker: closed, open or half-open.
         breaker_opened: How often it has opened.
         cache: Hits, misses and the like; empty without a cache.
-        upstreams: Whether each of several render servers works, by its URL; empty for a single one, and for workers of our own.
+        upstreams: Whether each of several render servers works, by its URL; empty for a single one, and for workers of
+            our own.
     """
 
     rendered: int

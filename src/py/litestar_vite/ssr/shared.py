@@ -1,14 +1,16 @@
 """Render workers that several processes use: those of one server, or apps and a `litestar ssr serve`.
 
 How it works:
-1. All look at one folder. Who gets the lock in it owns the workers: it starts them and writes where they listen into `workers.json`.
+1. All look at one folder. Who gets the lock in it owns the workers: it starts them and writes where they listen into
+   `workers.json`.
 2. The others look at that file five times a second, which costs them a `stat`, and connect to what it names.
-3. The kernel frees the lock when its owner ends, however it ends; its workers end with it. The next who asks for the lock is the owner then.
+3. The kernel frees the lock when its owner ends, however it ends; its workers end with it. The next who asks for the
+   lock is the owner then.
 4. The owner looks, too: when folder, lock or file are gone, it makes them again, or follows who was faster.
 5. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
 
-The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put anything there.
-Every folder is looked at before it is used: it must be a folder, no link, ours, and closed to others.
+The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put
+anything there. Every folder is looked at before it is used: it must be a folder, no link, ours, and closed to others.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ _STATE: Final = "workers.json"
 
 
 class WorkersState(msgspec.Struct, frozen=True):
-    """What the owner tells the others: who it is, where its workers listen, as URLs, and whether there is none to wait for."""
+    """What the owner tells the others: who it is, where its workers listen, as URLs, and whether there is none to wait
+    for.
+    """
 
     owner: int
     workers: list[str]
@@ -76,7 +80,9 @@ class SharedWorkers:
         shared: bool = True,
         warm_up: Sequence[str] = (),
     ) -> None:
-        """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with us."""
+        """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with
+        us.
+        """
         self.folder = folder
         self._is_shared = shared
         self._warm_up = warm_up
@@ -252,7 +258,8 @@ def read_state(folder: Path) -> WorkersState | None:
 
 
 def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
-    """Return the folder that all who give the same `owner`, a process id and perhaps more, look at; those of dead ones are removed.
+    """Return the folder that all who give the same `owner`, a process id and perhaps more, look at; those of dead ones
+    are removed.
 
     Raises:
         ConfigError: Somebody else made the folder above it.
@@ -269,7 +276,11 @@ def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
     base = base_folder()
     if not base.is_dir():
         return []
-    return sorted(folder for folder in base.iterdir() if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None)
+    return sorted(
+        folder
+        for folder in base.iterdir()
+        if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None
+    )
 
 
 def base_folder() -> Path:

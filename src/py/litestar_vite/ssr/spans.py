@@ -1,10 +1,11 @@
 """Renders as spans of OpenTelemetry.
 
 How it works:
-1. A render is the span `ssr.render`, a child of the span that is current: the request's. It begins before the queue and ends with the outcome.
+1. A render is the span `ssr.render`, a child of the span that is current: the request's. It begins before the queue and
+   ends with the outcome.
 2. It says which component, what came of it, and nothing that a user wrote: no props, no message of the render server.
-3. The render server gets the span in its headers (`traceparent`, or what else is set to propagate), so that its own spans stand below ours.
-"""
+3. The render server gets the span in its headers (`traceparent`, or what else is set to propagate), so that its own
+spans stand below ours."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ async def _render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout
 class TracedGateway(RenderGateway):
     """A RenderGateway whose renders are spans."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None, tracer: Tracer) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None, tracer: Tracer
+    ) -> None:
         super().__init__(client, url, config, cache)
         self._hop = _render
         self._tracer = tracer
@@ -55,7 +58,11 @@ class TracedGateway(RenderGateway):
         """Render one page, in a span."""
         # What is raised has a message of the render server's, so it is not recorded.
         with self._tracer.start_as_current_span(
-            _NAME, kind=SpanKind.CLIENT, attributes={_COMPONENT: component}, record_exception=False, set_status_on_exception=False
+            _NAME,
+            kind=SpanKind.CLIENT,
+            attributes={_COMPONENT: component},
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             try:
                 outcome = await super().render(page_json, component)

@@ -1,4 +1,6 @@
-"""Which render workers an app has, by its settings: its own, those of its server, or those that `litestar ssr serve` keeps."""
+"""Which render workers an app has, by its settings: its own, those of its server, or those that `litestar ssr serve`
+keeps.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ class Workers(Protocol):
 
 
 def make_workers(config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = ()) -> Workers | None:
-    """Return the workers that this app keeps or shares, None when it uses a render server; `warm_up` names its page components.
+    """Return the workers that this app keeps or shares, None when it uses a render server; `warm_up` names its page
+    components.
 
     Raises:
         ConfigError: There is no bundle, or the worker script has not been built.
@@ -70,7 +73,10 @@ def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
         ConfigError: There is no bundle, or the worker script has not been built.
     """
     command = WorkerCommand(
-        config.node, find_bundle(ssr_dir, config.bundle, root), config.max_heap_mb, config.timeout_seconds if config.isolate else 0.0
+        config.node,
+        find_bundle(ssr_dir, config.bundle, root),
+        config.max_heap_mb,
+        config.timeout_seconds if config.isolate else 0.0,
     )
     command.arguments()
     return command
@@ -88,11 +94,17 @@ def policy_of(config: SSRConfig) -> WorkerPolicy:
 
 def folder_of(url: str | Sequence[str]) -> Path | None:
     """Return the folder that a URL names, None when it names something else."""
-    return Path(url.removeprefix("unix:")) if isinstance(url, str) and url.startswith("unix:") and url.endswith("/") else None
+    return (
+        Path(url.removeprefix("unix:"))
+        if isinstance(url, str) and url.startswith("unix:") and url.endswith("/")
+        else None
+    )
 
 
 def _is_one_of_several() -> bool:
-    """Tell whether a server with several processes has started this one: uvicorn and granian use multiprocessing, gunicorn says its name."""
+    """Tell whether a server with several processes has started this one: uvicorn and granian use multiprocessing,
+    gunicorn says its name.
+    """
     from multiprocessing import parent_process
 
     return parent_process() is not None or os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")

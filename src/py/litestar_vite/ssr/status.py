@@ -80,7 +80,9 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
         return SSRStatus("development", [])
     folder, folders, urls = _folders(ssr, config)
     servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in (*urls, *_workers_in(folders))))
-    return SSRStatus("own" if folder is not None else "external", list(servers), str(folder) if folder is not None else None)
+    return SSRStatus(
+        "own" if folder is not None else "external", list(servers), str(folder) if folder is not None else None
+    )
 
 
 def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[Path], Sequence[str]]:
@@ -113,7 +115,9 @@ async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
     # Inertia's own server answers unknown paths with 200, too: the word counts (protocol K5).
     if health.status != "OK":
         return _down(url, began, f"it says {health.status!r}")
-    return ServerStatus(url, up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None)
+    return ServerStatus(
+        url, up=True, milliseconds=_since(began), renders=health.renders or None, rss_mb=(health.rss >> 20) or None
+    )
 
 
 def _down(url: str, began: float, problem: str) -> ServerStatus:

@@ -1,8 +1,7 @@
 """Spans and numbers for whom a user asked: nothing here is imported, and no render pays anything, where nobody did.
 
-Rules: what is missing or wrong is said when the app is made. Registries and meters are looked at when the app starts, since a provider may be
-set until then.
-"""
+Rules: what is missing or wrong is said when the app is made. Registries and meters are looked at when the app starts,
+since a provider may be set until then."""
 
 from __future__ import annotations
 
@@ -51,7 +50,9 @@ class Telemetry:
         if self._has_prometheus:
             _check("prometheus_client", "prometheus-client", "prometheus")
 
-    def gateway(self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None) -> RenderGateway:
+    def gateway(
+        self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None
+    ) -> RenderGateway:
         """Return a gateway; one whose renders are spans, if that is asked for."""
         if not self._has_opentelemetry:
             return RenderGateway(client, url, config, cache)
@@ -77,7 +78,9 @@ class Telemetry:
             if is_multi_process():
                 self._copies = Copies.of(self._registry)
                 self._watch(self._copies.sources, source)
-                self._copying = asyncio.get_running_loop().create_task(self._copy(self._copies), name="litestar-vite-ssr-prometheus")
+                self._copying = asyncio.get_running_loop().create_task(
+                    self._copy(self._copies), name="litestar-vite-ssr-prometheus"
+                )
             else:
                 self._watch(collected_in(self._registry), source)
 

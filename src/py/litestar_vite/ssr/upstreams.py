@@ -1,13 +1,14 @@
 """Several render servers behind one door: the least busy one that works is asked.
 
 How it works:
-1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take turns.
-2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have failed, the one
-   that failed longest ago is asked: the breaker in front of us decides whether anybody is.
-3. When a connection cannot be made, or somebody answers who is no render server (a proxy whose own server is down), the next upstream is
-   asked: nothing was rendered yet.
-4. Those that a user has named are told by their names: in the message of a failure, and in the log when one fails, at most once a minute,
-   and when it answers again. Workers of our own have a log of their own.
+1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take
+   turns.
+2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have
+   failed, the one that failed longest ago is asked: the breaker in front of us decides whether anybody is.
+3. When a connection cannot be made, or somebody answers who is no render server (a proxy whose own server is down), the
+   next upstream is asked: nothing was rendered yet.
+4. Those that a user has named are told by their names: in the message of a failure, and in the log when one fails, at
+   most once a minute, and when it answers again. Workers of our own have a log of their own.
 
 It has the `request` of a ConnectionPool, and stands where one stands. Upstreams come and go while requests run.
 """
@@ -89,7 +90,9 @@ class Upstream:
         return self._pause_seconds > 0
 
     def order(self, now: float) -> tuple[float, int, int]:
-        """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was asked."""
+        """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was
+        asked.
+        """
         pause = self._retry_at - now if self._pause_seconds and self._retry_at > now else 0.0
         return pause, self.busy, self.taken_at
 
@@ -132,7 +135,9 @@ class Upstreams:
 
     @property
     def states(self) -> dict[str, bool]:
-        """Whether each has not failed since its last reply, by its name; empty for workers of our own, which come and go."""
+        """Whether each has not failed since its last reply, by its name; empty for workers of our own, which come and
+        go.
+        """
         return {upstream.name: not upstream.is_failing for upstream in self._all} if self._named else {}
 
     def add(self, upstream: Upstream) -> None:
@@ -172,7 +177,9 @@ class Upstreams:
             upstream = self._best(tried, loop.time())
             upstream.busy += 1
             try:
-                reply = await upstream.pool.request(method, upstream.prefix + target, body, headers, timeout_seconds=left)
+                reply = await upstream.pool.request(
+                    method, upstream.prefix + target, body, headers, timeout_seconds=left
+                )
                 if method == "POST":
                     check_is_json(reply.status, reply.content_type)
             except (CannotConnect, NotJSON) as error:

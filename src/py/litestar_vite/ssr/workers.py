@@ -1,11 +1,13 @@
 """Our own render workers: Node processes that the app starts, watches, replaces and stops.
 
 How it works:
-1. `start` runs so many processes, each with a socket of its own in one folder of mode 0700, and waits until they are healthy and warm.
+1. `start` runs so many processes, each with a socket of its own in one folder of mode 0700, and waits until they are
+   healthy and warm.
 2. A process that ends by itself is started again, after a pause that doubles up to 5 s while it keeps ending early.
-3. Each is asked for its health all the time. One that says nothing for a render's deadline and half a second more, and has rendered nothing
-   meanwhile, spins: it is killed. A worker that is only busy has answers to show for it.
-4. One that has rendered very much, or takes very much memory, is replaced: the new one is warm before the old one gets no more pages.
+3. Each is asked for its health all the time. One that says nothing for a render's deadline and half a second more, and
+   has rendered nothing meanwhile, spins: it is killed. A worker that is only busy has answers to show for it.
+4. One that has rendered very much, or takes very much memory, is replaced: the new one is warm before the old one gets
+   no more pages.
 5. `stop` ends all of them. They also end by themselves when we are killed.
 
 Rule: only workers that are up are among the `upstreams`.
@@ -40,7 +42,8 @@ _FIRST_PAUSE_SECONDS: Final = 0.2
 _MAX_PAUSE_SECONDS: Final = 5.0
 # Who has lived for two seconds did not fail to start: the next pause is the first again.
 _STABLE_SECONDS: Final = 2.0
-# A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many failures of each.
+# A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many
+# failures of each.
 _HOPELESS_STARTS: Final = 3
 _HEALTH_PAUSE_SECONDS: Final = 0.5
 # On top of the deadline of a render, which a worker may use up.
@@ -85,7 +88,9 @@ class WorkerSet:
         upstreams: Upstreams | None = None,
         warm_up: Sequence[str] = (),
     ) -> None:
-        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers; `warm_up` names page components."""
+        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers; `warm_up` names
+        page components.
+        """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
         self.recycled = 0
@@ -112,14 +117,16 @@ class WorkerSet:
 
     @property
     def is_hopeless(self) -> bool:
-        """True when none is up and each has failed to start again and again, or their bundle renders nothing: there is nothing to wait for."""
+        """True when none is up and each has failed to start again and again, or their bundle renders nothing: there is
+        nothing to wait for.
+        """
         return not self._serving and (self._launcher.renders_nothing or self._hopeless >= self._policy.count)
 
     async def start(self, timeout_seconds: float) -> bool:
         """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
 
-        One that fails to start again and again, or whose bundle renders nothing, is not waited for: the site must not be down because
-        rendering is broken.
+        One that fails to start again and again, or whose bundle renders nothing, is not waited for: the site must not
+        be down because rendering is broken.
 
         Returns:
             Whether at least one is up.
@@ -207,7 +214,12 @@ class WorkerSet:
             health = await process.health(self._policy.timeout_seconds + _PATIENCE_SECONDS)
             if health is not None:
                 if self._wears_out(health):
-                    logger.info("The render worker (pid %s) is replaced: %d renders, %d MiB", process.pid, health.renders, health.rss >> 20)
+                    logger.info(
+                        "The render worker (pid %s) is replaced: %d renders, %d MiB",
+                        process.pid,
+                        health.renders,
+                        health.rss >> 20,
+                    )
                     return True
             elif _replies(process) == renders and not await process.ends_within(_FIRST_PAUSE_SECONDS):
                 logger.error("The render worker (pid %s) does not answer: a page spins. It is killed", process.pid)

@@ -1,8 +1,8 @@
 """What the Inertia client does around its requests, without sending any.
 
-How it works: a visit is a generator that yields Outgoing requests and gets responses. It follows redirects as fetch does, and the two
-409s as the client does, until there is a page. What the client remembers between visits is in a Browser.
-"""
+How it works: a visit is a generator that yields Outgoing requests and gets responses. It follows redirects as fetch
+does, and the two 409s as the client does, until there is a page. What the client remembers between visits is in a
+Browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from urllib.parse import urljoin
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.testing.outgoing import Names, Outgoing, inertia_headers, partial_headers, same_origin, target_of, xsrf_headers
+from litestar_vite.testing.outgoing import (
+    Names,
+    Outgoing,
+    inertia_headers,
+    partial_headers,
+    same_origin,
+    target_of,
+    xsrf_headers,
+)
 from litestar_vite.testing.paths import MISSING, look_up
 from litestar_vite.testing.reading import Answer, read_answer
 
@@ -55,7 +63,8 @@ class Browser(Struct):
         return [
             key
             for key, once in (page.get("onceProps") or {}).items()
-            if look_up(page["props"], once["prop"]) is not MISSING and (not once["expiresAt"] or once["expiresAt"] > now_ms)
+            if look_up(page["props"], once["prop"]) is not MISSING
+            and (not once["expiresAt"] or once["expiresAt"] > now_ms)
         ]
 
     def show(self, answer: Answer, *, is_document: bool) -> None:

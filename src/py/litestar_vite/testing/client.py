@@ -58,7 +58,9 @@ class InertiaTestClient(TestClient[Litestar]):
     The client remembers what the real one does: the page, its asset version, once-props, cookies and the XSRF token.
     """
 
-    def __init__(self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any) -> None:
+    def __init__(
+        self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any
+    ) -> None:
         """Make a client; use it as a context manager, so that the app starts and stops.
 
         Args:
@@ -122,7 +124,9 @@ class InertiaTestClient(TestClient[Litestar]):
         steps = visit_inertia(browser, _current(browser), Form(), _cookies_of(self), {}, (only, except_, reset))
         return self._page(run(self, steps))
 
-    def inertia(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> httpx.Response:
+    def inertia(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         """Send one Inertia request and follow nothing; for `assert_redirect` and answers that are no page.
 
         Args:
@@ -135,7 +139,13 @@ class InertiaTestClient(TestClient[Litestar]):
         return self.request(method, url, headers=ours, follow_redirects=False, **options)
 
     def validate(
-        self, url: str, data: Any = None, *, method: str = "POST", only: Names = (), headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        data: Any = None,
+        *,
+        method: str = "POST",
+        only: Names = (),
+        headers: Mapping[str, str] | None = None,
     ) -> ValidationAssertions:
         """Let the server validate a form that is not sent yet (Precognition), and return the assertions of its answer.
 
@@ -147,7 +157,9 @@ class InertiaTestClient(TestClient[Litestar]):
             headers: Further headers.
         """
         ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return ValidationAssertions(self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body()))
+        return ValidationAssertions(
+            self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+        )
 
     def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> LivePage:
         return self._page(run(self, visit_inertia(self._tab.browser, url, form, _cookies_of(self), headers or {})))
@@ -159,11 +171,12 @@ class InertiaTestClient(TestClient[Litestar]):
 class AsyncInertiaTestClient(httpx.AsyncClient):
     """An async client that visits pages as the Inertia client does; see `InertiaTestClient`.
 
-    The app runs on the event loop of the test, so that both can use one database connection. (Litestar's AsyncTestClient runs it in another
-    thread and blocks the loop of the test meanwhile.)
-    """
+    The app runs on the event loop of the test, so that both can use one database connection. (Litestar's
+    AsyncTestClient runs it in another thread and blocks the loop of the test meanwhile.)"""
 
-    def __init__(self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any) -> None:
+    def __init__(
+        self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any
+    ) -> None:
         """Make a client; use it as an async context manager, so that the app starts and stops.
 
         Args:
@@ -176,7 +189,9 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         self._lifespan = AsyncExitStack()
         self.app = app
         asgi_app: Any = app  # httpx and Litestar describe ASGI with types of their own.
-        super().__init__(transport=httpx.ASGITransport(asgi_app), base_url=base_url, **{"follow_redirects": True, **options})
+        super().__init__(
+            transport=httpx.ASGITransport(asgi_app), base_url=base_url, **{"follow_redirects": True, **options}
+        )
 
     @override
     async def __aenter__(self) -> Self:
@@ -188,7 +203,10 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
 
     @override
     async def __aexit__(
-        self, exc_type: type[BaseException] | None = None, exc_value: BaseException | None = None, traceback: TracebackType | None = None
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
         try:
             await super().__aexit__(exc_type, exc_value, traceback)
@@ -232,20 +250,32 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         steps = visit_inertia(browser, _current(browser), Form(), _cookies_of(self), {}, (only, except_, reset))
         return self._page(await run_async(self, steps))
 
-    async def inertia(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> httpx.Response:
+    async def inertia(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         """Send one Inertia request and follow nothing; see `InertiaTestClient.inertia`."""
         ours = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
         return await self.request(method, url, headers=ours, follow_redirects=False, **options)
 
     async def validate(
-        self, url: str, data: Any = None, *, method: str = "POST", only: Names = (), headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        data: Any = None,
+        *,
+        method: str = "POST",
+        only: Names = (),
+        headers: Mapping[str, str] | None = None,
     ) -> ValidationAssertions:
         """Let the server validate a form that is not sent yet; see `InertiaTestClient.validate`."""
         ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return ValidationAssertions(await self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body()))
+        return ValidationAssertions(
+            await self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+        )
 
     async def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> AsyncLivePage:
-        return self._page(await run_async(self, visit_inertia(self._tab.browser, url, form, _cookies_of(self), headers or {})))
+        return self._page(
+            await run_async(self, visit_inertia(self._tab.browser, url, form, _cookies_of(self), headers or {}))
+        )
 
     def _page(self, answer: Answer) -> AsyncLivePage:
         return AsyncLivePage(answer, self, root=self._tab.root, ssr_failure=self._tab.ssr_failure())

@@ -1,8 +1,7 @@
 """Pages that can ask the server for more: partial reloads and deferred props, as the client fetches them.
 
-How it works: a follow-up is a generator that yields Outgoing requests and gets responses. `LivePage` runs it with a sync client,
-`AsyncLivePage` with an async one.
-"""
+How it works: a follow-up is a generator that yields Outgoing requests and gets responses. `LivePage` runs it with a
+sync client, `AsyncLivePage` with an async one."""
 
 from __future__ import annotations
 
@@ -34,16 +33,22 @@ Steps = Generator[Outgoing, httpx.Response, T]
 class LivePage(InertiaPage):
     """A page and the client that it came by."""
 
-    def __init__(self, answer: Answer, client: httpx.Client, *, root: Path | None = None, ssr_failure: Failed | None = None) -> None:
+    def __init__(
+        self, answer: Answer, client: httpx.Client, *, root: Path | None = None, ssr_failure: Failed | None = None
+    ) -> None:
         super().__init__(answer, root=root, ssr_failure=ssr_failure)
         self._client = client
 
-    def reload(self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None) -> LivePage:
+    def reload(
+        self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None
+    ) -> LivePage:
         """Reload the page, or a part of it, and return the answer: its props are only those that were sent."""
         return self._next(_reload(self, only, except_, reset), scope)
 
     def reload_only(self, only: Names, *, always: Names = (), scope: Scope | None = None) -> LivePage:
-        """Reload some props; assert that they came, and that the others did not, but for the `always` props that are named."""
+        """Reload some props; assert that they came, and that the others did not, but for the `always` props that are
+        named.
+        """
         return self._next(_reload_only(self, only, always), scope)
 
     def reload_except(self, except_: Names, *, scope: Scope | None = None) -> LivePage:
@@ -71,11 +76,15 @@ class LivePage(InertiaPage):
 class AsyncLivePage(InertiaPage):
     """A page and the async client that it came by; what asks the server is awaited."""
 
-    def __init__(self, answer: Answer, client: httpx.AsyncClient, *, root: Path | None = None, ssr_failure: Failed | None = None) -> None:
+    def __init__(
+        self, answer: Answer, client: httpx.AsyncClient, *, root: Path | None = None, ssr_failure: Failed | None = None
+    ) -> None:
         super().__init__(answer, root=root, ssr_failure=ssr_failure)
         self._client = client
 
-    async def reload(self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None) -> AsyncLivePage:
+    async def reload(
+        self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None
+    ) -> AsyncLivePage:
         """Reload the page, or a part of it; see `LivePage.reload`."""
         return await self._next(_reload(self, only, except_, reset), scope)
 
@@ -198,7 +207,9 @@ def run(client: httpx.Client, steps: Steps[T]) -> T:
     try:
         request = next(steps)
         while True:
-            response = client.request(request.method, request.url, headers=request.headers, follow_redirects=False, **request.body)
+            response = client.request(
+                request.method, request.url, headers=request.headers, follow_redirects=False, **request.body
+            )
             request = steps.send(response)
     except StopIteration as end:
         return cast("T", end.value)
@@ -209,7 +220,9 @@ async def run_async(client: httpx.AsyncClient, steps: Steps[T]) -> T:
     try:
         request = next(steps)
         while True:
-            response = await client.request(request.method, request.url, headers=request.headers, follow_redirects=False, **request.body)
+            response = await client.request(
+                request.method, request.url, headers=request.headers, follow_redirects=False, **request.body
+            )
             request = steps.send(response)
     except StopIteration as end:
         return cast("T", end.value)

@@ -17,12 +17,13 @@ __all__ = ("inert", "plugin_of", "root_of")
 def inert(app: Litestar, *, ssr: bool = False) -> Litestar:
     """Make an app inert for tests, before it is started: it needs no build and starts no process.
 
-    `InertiaTestClient` does it by itself; call it for apps that other test clients start. `ViteConfig(inert=True)` and the
-    environment variable VITE_INERT=1 do the same.
+    `InertiaTestClient` does it by itself; call it for apps that other test clients start. `ViteConfig(inert=True)` and
+    the environment variable VITE_INERT=1 do the same.
 
     Args:
         app: The app.
-        ssr: Start what server-side rendering needs all the same. It needs the built bundle and Node, or a render server.
+        ssr: Start what server-side rendering needs all the same. It needs the built bundle and Node, or a render
+            server.
 
     Raises:
         LookupError: The app has no VitePlugin.

@@ -1,4 +1,6 @@
-"""Assertions about what a page says beside its props: deferred groups, merging, once, scroll, shared names, history marks."""
+"""Assertions about what a page says beside its props: deferred groups, merging, once, scroll, shared names, history
+marks.
+"""
 
 from __future__ import annotations
 
@@ -63,12 +65,16 @@ class MetadataAssertions:
     def missing_rescued(self) -> Self:
         """Assert that no deferred prop failed."""
         if rescued := self._page.get("rescuedProps"):
-            self._reject(f"Rescued, which means that their callables failed: {', '.join(map(repr, rescued))}. The log has the errors.")
+            self._reject(
+                f"Rescued, which means that their callables failed: {', '.join(map(repr, rescued))}. The log has the errors."
+            )
         return self
 
     # Merging -------------------------------------------------------------------------------------------------------
 
-    def has_merge(self, path: str, mode: Literal["append", "prepend", "deep"] = "append", *, match_on: str | None = None) -> Self:
+    def has_merge(
+        self, path: str, mode: Literal["append", "prepend", "deep"] = "append", *, match_on: str | None = None
+    ) -> Self:
         """Assert that the client merges a prop.
 
         Args:
@@ -82,10 +88,14 @@ class MetadataAssertions:
         return self
 
     def missing_merge(self, *paths: str) -> Self:
-        """Assert that the client replaces these props, and merges nothing into them; without any, that it merges nothing."""
+        """Assert that the client replaces these props, and merges nothing into them; without any, that it merges
+        nothing.
+        """
         for key in _MERGE_KEYS.values():
             listed: list[str] = self._page.get(key) or []
-            if wrong := [path for path in listed if not paths or any(f"{path}.".startswith(f"{one}.") for one in paths)]:
+            if wrong := [
+                path for path in listed if not paths or any(f"{path}.".startswith(f"{one}.") for one in paths)
+            ]:
                 self._reject(f"Merged ({key}), and should not be: {', '.join(map(repr, wrong))}.")
         return self
 
@@ -122,7 +132,9 @@ class MetadataAssertions:
         for key, expected in wanted.items():
             found = scrolls[path].get(key)
             if expected is not _ANY and not is_expected(found, expected):
-                self._reject(f"The {key} of scroll prop {path!r} is {shorten(found)}; expected {show_expected(expected)}.")
+                self._reject(
+                    f"The {key} of scroll prop {path!r} is {shorten(found)}; expected {show_expected(expected)}."
+                )
         return self
 
     # Once ----------------------------------------------------------------------------------------------------------
@@ -182,7 +194,9 @@ class MetadataAssertions:
 
     def _marked(self, key: str, expected: bool) -> Self:  # noqa: FBT001
         if bool(self._page.get(key)) is not expected:
-            self._reject(f"The page has{' no' if expected else ''} {key}, and should{'' if expected else ' not'} have it.")
+            self._reject(
+                f"The page has{' no' if expected else ''} {key}, and should{'' if expected else ' not'} have it."
+            )
         return self
 
     def _lists(self, key: str, paths: tuple[str, ...], problem: str) -> Self:

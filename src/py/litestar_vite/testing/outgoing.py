@@ -11,7 +11,16 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ("Names", "Outgoing", "inertia_headers", "inertia_request", "names_of", "partial_headers", "same_origin", "target_of")
+__all__ = (
+    "Names",
+    "Outgoing",
+    "inertia_headers",
+    "inertia_request",
+    "names_of",
+    "partial_headers",
+    "same_origin",
+    "target_of",
+)
 
 Names = str | Iterable[str]
 """Paths of props: one, several, or several in one string, "users,stats"."""

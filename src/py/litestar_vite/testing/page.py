@@ -23,7 +23,15 @@ __all__ = ("InertiaPage",)
 __tracebackhide__ = True
 
 # Where @inertiajs/vite looks, and what it takes for a page.
-_PAGE_FOLDERS = ("src/pages", "src/Pages", "pages", "Pages", "resources/pages", "resources/js/pages", "resources/js/Pages")
+_PAGE_FOLDERS = (
+    "src/pages",
+    "src/Pages",
+    "pages",
+    "Pages",
+    "resources/pages",
+    "resources/js/pages",
+    "resources/js/Pages",
+)
 _SUFFIXES = (".tsx", ".jsx", ".ts", ".js", ".vue", ".svelte")
 
 
@@ -81,8 +89,8 @@ class InertiaPage(PropAssertions, MetadataAssertions):
 
         Args:
             expected: Its name, as in `src/pages/{name}.tsx`.
-            exists: Assert that there is such a file in the front end, too. By default that is done for pages of an InertiaTestClient
-                whose app has a folder of pages; False leaves it.
+            exists: Assert that there is such a file in the front end, too. By default that is done for pages of an
+                InertiaTestClient whose app has a folder of pages; False leaves it.
         """
         found = self._page.get("component")
         if found != expected:
@@ -139,7 +147,8 @@ class InertiaPage(PropAssertions, MetadataAssertions):
 
         Args:
             path: Category, or dotted path in the flash data.
-            expected: What is there: one message of the category, the whole value, a type or a predicate. Any when left out.
+            expected: What is there: one message of the category, the whole value, a type or a predicate. Any when left
+                out.
         """
         flash: dict[str, Any] = self._page.get("flash") or {}
         found = look_up(flash, path)
@@ -175,8 +184,8 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         """Assert that rendering is left to the browser.
 
         Args:
-            because: The kind of failure that led to it: "timeout", "connection", "protocol", or a page error such as "browser-api".
-                Needs a page of an InertiaTestClient. None accepts any reason.
+            because: The kind of failure that led to it: "timeout", "connection", "protocol", or a page error such as
+                "browser-api". Needs a page of an InertiaTestClient. None accepts any reason.
         """
         if self._answer.is_server_rendered:
             fail("The page was rendered on the server; expected that the browser does it.", self._page)
@@ -202,7 +211,11 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return bagged
 
     def _assert_component_exists(self, name: str, *, is_required: bool) -> None:
-        folders = [self._root / folder for folder in _PAGE_FOLDERS if (self._root / folder).is_dir()] if self._root is not None else []
+        folders = (
+            [self._root / folder for folder in _PAGE_FOLDERS if (self._root / folder).is_dir()]
+            if self._root is not None
+            else []
+        )
         if not folders and not is_required:
             return
         if not any((folder / f"{name}{suffix}").is_file() for folder in folders for suffix in _SUFFIXES):

@@ -1,7 +1,7 @@
 """Dotted paths into JSON, as the Inertia client writes them: "users.0.name".
 
-A key that holds a dot itself (the `errors` of nested fields do) is found too: at each level the longest key that fits wins.
-"""
+A key that holds a dot itself (the `errors` of nested fields do) is found too: at each level the longest key that fits
+wins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ __all__ = ("MISSING", "look_up", "nearest", "paths_of")
 MISSING: Final = object()
 """There is nothing at the path; None is a value."""
 
-# 2,000 paths and the first 3 items of a list: enough to find what was meant, and nothing that slows a failing test down.
+# 2,000 paths and the first 3 items of a list: enough to find what was meant, and nothing that slows a failing test
+# down.
 _MAX_PATHS: Final = 2_000
 _MAX_ITEMS: Final = 3
 

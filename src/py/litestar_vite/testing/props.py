@@ -7,7 +7,15 @@ from typing import Any, NoReturn, Self, cast
 
 from litestar_vite.testing.paths import MISSING, look_up
 from litestar_vite.testing.report import deferred_hint, fail, missing_path, shorten
-from litestar_vite.testing.values import JsonType, as_json, contains, describe_type, has_type, is_expected, show_expected
+from litestar_vite.testing.values import (
+    JsonType,
+    as_json,
+    contains,
+    describe_type,
+    has_type,
+    is_expected,
+    show_expected,
+)
 
 __all__ = ("PropAssertions", "Scope")
 
@@ -17,8 +25,8 @@ __tracebackhide__ = True
 class PropAssertions:
     """Assertions about one JSON value and what is in it: the props of a page, or one of them inside a scope.
 
-    Paths are dotted and relative to the value, with indexes for lists: "users.0.name". The empty path is the value itself.
-    """
+    Paths are dotted and relative to the value, with indexes for lists: "users.0.name". The empty path is the value
+    itself."""
 
     def __init__(self, value: Any, page: Mapping[str, Any], at: str = "") -> None:
         self._value = value
@@ -44,8 +52,8 @@ class PropAssertions:
         Args:
             path: Where.
             count: How many items the list or object there has; or the scope, when the number does not matter.
-            scope: Called with the assertions of what is there: `has("user", lambda user: user.where("id", 1))`. With a count it gets the
-                first item.
+            scope: Called with the assertions of what is there: `has("user", lambda user: user.where("id", 1))`. With a
+                count it gets the first item.
         """
         found = self.value(path)
         if callable(count):
@@ -74,7 +82,10 @@ class PropAssertions:
         """Assert that an object has these keys and no others: that nothing else leaves the server."""
         found = self._object(at)
         if extra := [key for key in found if key not in keys]:
-            self._fail(at, f"has {', '.join(map(repr, extra))}, which nobody expected. Expected only: {', '.join(keys) or 'nothing'}.")
+            self._fail(
+                at,
+                f"has {', '.join(map(repr, extra))}, which nobody expected. Expected only: {', '.join(keys) or 'nothing'}.",
+            )
         return self.has_all(*(f"{at}.{key}" if at else key for key in keys))
 
     def missing(self, *paths: str) -> Self:
@@ -91,7 +102,8 @@ class PropAssertions:
 
         Args:
             path: Where.
-            expected: A value (structs, enums, dates and tuples are compared as JSON shows them), a type, or a predicate.
+            expected: A value (structs, enums, dates and tuples are compared as JSON shows them), a type, or a
+                predicate.
         """
         found = self.value(path)
         if not is_expected(found, expected):
@@ -120,7 +132,8 @@ class PropAssertions:
 
         Args:
             path: Where.
-            expected: For a list values, types or predicates; for a string its parts; for an object mappings of some of its entries.
+            expected: For a list values, types or predicates; for a string its parts; for an object mappings of some of
+                its entries.
         """
         found = self.value(path)
         for one in expected:

@@ -17,7 +17,9 @@ __all__ = ("Answer", "read_answer")
 __tracebackhide__ = True
 
 # The 3.x client looks for this script, which holds the name of the application element; older ones for the attribute.
-_SCRIPT: Final = re.compile(r"<script\b(?=[^>]*\stype=\"application/json\")[^>]*\sdata-page=\"([^\"]+)\"[^>]*>(.*?)</script>", re.DOTALL)
+_SCRIPT: Final = re.compile(
+    r"<script\b(?=[^>]*\stype=\"application/json\")[^>]*\sdata-page=\"([^\"]+)\"[^>]*>(.*?)</script>", re.DOTALL
+)
 _ATTRIBUTE: Final = re.compile(r"<div\b[^>]*\sid=\"([^\"]+)\"[^>]*\sdata-page=\"([^\"]*)\"[^>]*>")
 _SHOWN_BODY: Final = 600
 
@@ -52,11 +54,19 @@ def read_answer(response: httpx.Response, hops: tuple[str, ...] = ()) -> Answer:
     if response.headers.get("content-type", "").startswith("text/html"):
         if script := _SCRIPT.search(document):
             return Answer(
-                _page(script[2], response), response.status_code, document, _has_content(document, html.unescape(script[1])), hops
+                _page(script[2], response),
+                response.status_code,
+                document,
+                _has_content(document, html.unescape(script[1])),
+                hops,
             )
         if element := _ATTRIBUTE.search(document):
             return Answer(
-                _page(html.unescape(element[2]), response), response.status_code, document, _has_content(document, element[1]), hops
+                _page(html.unescape(element[2]), response),
+                response.status_code,
+                document,
+                _has_content(document, element[1]),
+                hops,
             )
     raise AssertionError(_no_page(response))
 

@@ -49,7 +49,8 @@ class RedirectAssertions:
         return self
 
     def external(self, expected: Any = None) -> Self:
-        """Assert that the whole browser goes there, and not a fetch: 409 with X-Inertia-Location, for an Inertia request.
+        """Assert that the whole browser goes there, and not a fetch: 409 with X-Inertia-Location, for an Inertia
+        request.
 
         Args:
             expected: Where; anywhere when None.
@@ -59,7 +60,9 @@ class RedirectAssertions:
         return self.to(expected) if expected is not None else self
 
     def fragment(self, expected: str) -> Self:
-        """Assert the fragment, without "#", and that it reaches an Inertia client: a fetch loses it, X-Inertia-Redirect keeps it."""
+        """Assert the fragment, without "#", and that it reaches an Inertia client: a fetch loses it, X-Inertia-Redirect
+        keeps it.
+        """
         found = urlsplit(self._target).fragment
         if found != expected:
             self._fail(f"has the fragment {found!r}; expected {expected!r}")
@@ -79,7 +82,8 @@ def assert_redirect(response: httpx.Response, to: Any = None) -> RedirectAsserti
     """Assert that a response sends the client elsewhere, and return the assertions of it.
 
     Args:
-        response: A response that was not followed: `client.post(url, follow_redirects=False)`, or `client.inertia("POST", url)`.
+        response: A response that was not followed: `client.post(url, follow_redirects=False)`, or
+            `client.inertia("POST", url)`.
         to: Where it leads, as in `RedirectAssertions.to`; anywhere when None.
     """
     for header in _HEADERS:

@@ -58,7 +58,9 @@ def missing_path(value: Any, path: str, at: str) -> str:
         if isinstance(found, dict):
             where = _join(at, parent)
             lines.append(
-                f"{where!r} has: {', '.join(map(str, found)) or 'nothing'}." if where else f"The props are: {', '.join(map(str, found))}."
+                f"{where!r} has: {', '.join(map(str, found)) or 'nothing'}."
+                if where
+                else f"The props are: {', '.join(map(str, found))}."
             )
             break
         if isinstance(found, list):
@@ -71,7 +73,9 @@ def deferred_hint(path: str, page: Mapping[str, Any]) -> str:
     """Return how to get a prop that is not there because the client asks for it later; "" for any other."""
     for group, names in dict(page.get("deferredProps") or {}).items():
         if any(path == name or path.startswith(f"{name}.") for name in names):
-            return f" It is deferred: load_deferred({'' if group == 'default' else repr(group)}) of the page fetches it."
+            return (
+                f" It is deferred: load_deferred({'' if group == 'default' else repr(group)}) of the page fetches it."
+            )
     return ""
 
 

@@ -11,7 +11,9 @@ from litestar.serialization import encode_json
 __all__ = ("JsonType", "as_json", "contains", "describe_type", "has_type", "is_expected", "show_expected")
 
 JsonType = str | type | None | tuple["str | type | None", ...]
-"""A type of JSON: its name ("string", "integer", "number", "boolean", "object", "array", "null"), the Python type, None, or several."""
+"""A type of JSON: its name ("string", "integer", "number", "boolean", "object", "array", "null"), the Python type,
+None, or several.
+"""
 
 _NAMES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -61,7 +63,10 @@ def contains(actual: Any, expected: Any) -> bool:
         return any(is_expected(item, expected) for item in actual)
     if isinstance(actual, dict) and isinstance(expected, Mapping):
         entries = cast("dict[str, Any]", actual)
-        return all(key in entries and is_expected(entries[key], value) for key, value in cast("Mapping[str, Any]", expected).items())
+        return all(
+            key in entries and is_expected(entries[key], value)
+            for key, value in cast("Mapping[str, Any]", expected).items()
+        )
     return isinstance(actual, str) and isinstance(expected, str) and expected in actual
 
 

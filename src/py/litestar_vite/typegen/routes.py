@@ -1,8 +1,7 @@
 """The named routes of an app, as a TypeScript module for the browser's `route()`.
 
-How it works: 1. Collect the paths of every HTTP handler that has a name. 2. Write them as a constant that `createRoute` of the npm
-companion turns into URLs; TypeScript reads names and parameters from the same constant.
-"""
+How it works: 1. Collect the paths of every HTTP handler that has a name. 2. Write them as a constant that `createRoute`
+of the npm companion turns into URLs; TypeScript reads names and parameters from the same constant."""
 
 from __future__ import annotations
 

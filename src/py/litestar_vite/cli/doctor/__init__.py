@@ -1,1 +1,3 @@
-"""`litestar assets doctor`: finds the mistakes that people make most, explains them, and mends what can be mended safely."""
+"""`litestar assets doctor`: finds the mistakes that people make most, explains them, and mends what can be mended
+safely.
+"""

@@ -22,7 +22,11 @@ _HEADER: Final = "x-xsrf-token"
 def app_import(patient: Diagnosis) -> Iterator[Finding]:
     """The app cannot be imported."""
     if patient.app_error is not None:
-        yield Finding("app-import", f"The app cannot be imported: {patient.app_error}", "Mend that first; the other checks need the app.")
+        yield Finding(
+            "app-import",
+            f"The app cannot be imported: {patient.app_error}",
+            "Mend that first; the other checks need the app.",
+        )
 
 
 def plugin(patient: Diagnosis) -> Iterator[Finding]:

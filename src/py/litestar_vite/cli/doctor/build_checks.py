@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ("BUILD_CHECKS",)
 
 _NO_SOURCES: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
-_ENTRIES: Final = tuple(f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js"))
+_ENTRIES: Final = tuple(
+    f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
+)
 
 
 def pages(patient: Diagnosis) -> Iterator[Finding]:
@@ -38,7 +40,9 @@ def pages(patient: Diagnosis) -> Iterator[Finding]:
             remedy = f"Rename '{files[similar]}', or write component=\"{similar}\". Upper and lower case matter, on servers at the latest."
         else:
             remedy = f"Create it, or correct the name. There are {', '.join(sorted(files))}."
-        yield Finding("no-page", f"The route '{path}' renders '{component}', and there is no such page component.", remedy)
+        yield Finding(
+            "no-page", f"The route '{path}' renders '{component}', and there is no such page component.", remedy
+        )
 
 
 def entry(patient: Diagnosis) -> Iterator[Finding]:
@@ -62,7 +66,10 @@ def client_build(patient: Diagnosis) -> Iterator[Finding]:
         return
     if not config.manifest_path.is_file():
         yield Finding(
-            "not-built", f"There is no build: '{config.manifest_path}' is missing.", "litestar assets build", fix=lambda: _build(patient)
+            "not-built",
+            f"There is no build: '{config.manifest_path}' is missing.",
+            "litestar assets build",
+            fix=lambda: _build(patient),
         )
         return
     try:
@@ -98,7 +105,10 @@ def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
         find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
     except ConfigError as error:
         yield Finding(
-            "no-ssr-build", f"Pages are rendered in the browser only: {error}", "litestar assets build", fix=lambda: _build(patient)
+            "no-ssr-build",
+            f"Pages are rendered in the browser only: {error}",
+            "litestar assets build",
+            fix=lambda: _build(patient),
         )
 
 

@@ -39,7 +39,9 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
         app = load_app()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code runs here
         app_error = describe(error)
-    plugin = next((plugin for plugin in app.plugins if isinstance(plugin, VitePlugin)), None) if app is not None else None
+    plugin = (
+        next((plugin for plugin in app.plugins if isinstance(plugin, VitePlugin)), None) if app is not None else None
+    )
     config = plugin.config if plugin is not None else resolve(ViteConfig(root=folder), environ)
     return Diagnosis(
         config=config,
@@ -87,7 +89,11 @@ def describe(error: BaseException) -> str:
     place = ""
     while frame is not None:
         code: Any = frame.tb_frame.f_code
-        if "site-packages" not in code.co_filename and "<frozen" not in code.co_filename and "litestar_vite" not in code.co_filename:
+        if (
+            "site-packages" not in code.co_filename
+            and "<frozen" not in code.co_filename
+            and "litestar_vite" not in code.co_filename
+        ):
             place = f" ({code.co_filename}, line {frame.tb_lineno})"
         frame = frame.tb_next
     return message + place

@@ -48,7 +48,11 @@ def package_json(patient: Diagnosis) -> Iterator[Finding]:
             "Set ViteConfig(root=...) to its folder (Path(__file__).parent is safer than the working directory), or start one: litestar-vite init",
         )
     elif patient.package_error is not None:
-        yield Finding("broken-package-json", f"package.json cannot be read: {patient.package_error}", "Mend it, then run doctor again.")
+        yield Finding(
+            "broken-package-json",
+            f"package.json cannot be read: {patient.package_error}",
+            "Mend it, then run doctor again.",
+        )
 
 
 def node(_: Diagnosis) -> Iterator[Finding]:
@@ -94,17 +98,24 @@ def packages(patient: Diagnosis) -> Iterator[Finding]:
         if (patient.root / "node_modules").is_dir():
             name, problem = "no-vite", "Vite is not among the installed npm packages."
         else:
-            name, problem = "not-installed", f"The npm packages are not installed: no node_modules/vite in '{patient.root}' or above."
+            name, problem = (
+                "not-installed",
+                f"The npm packages are not installed: no node_modules/vite in '{patient.root}' or above.",
+            )
         yield Finding(name, problem, "litestar assets install", fix=lambda: _install(patient))
         return
     for name in (*_CLIENTS, "@inertiajs/vite"):
         version = patient.installed_version(name)
         if version is not None and _major(version) != _INERTIA_MAJOR:
-            yield Finding("inertia-version", f"{name} is {version}; this package speaks with 3.x.", _add(patient, f"{name}@3"))
+            yield Finding(
+                "inertia-version", f"{name} is {version}; this package speaks with 3.x.", _add(patient, f"{name}@3")
+            )
     vite = patient.installed_version("vite")
     if vite is not None and _numbers(vite) < _MIN_VITE:
         yield Finding(
-            "vite-version", f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.", _add(patient, "vite@8", is_dev=True)
+            "vite-version",
+            f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.",
+            _add(patient, "vite@8", is_dev=True),
         )
 
 
@@ -205,7 +216,9 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
         return
     lines = {line.strip().strip("/") for line in path.read_text("utf-8").splitlines()} if path.is_file() else set[str]()
     # Plug'n'Play has no node_modules.
-    written = ("dist",) if has_plug_and_play(root) and not (root / "node_modules").is_dir() else ("node_modules", "dist")
+    written = (
+        ("dist",) if has_plug_and_play(root) and not (root / "node_modules").is_dir() else ("node_modules", "dist")
+    )
     missing = [name for name in written if name not in lines]
     if missing:
         yield Finding(
@@ -217,7 +230,18 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-PROJECT_CHECKS: Final = (package_json, node, package_manager, packages, companion, vite_config, base, bridge, lock_files, ignored)
+PROJECT_CHECKS: Final = (
+    package_json,
+    node,
+    package_manager,
+    packages,
+    companion,
+    vite_config,
+    base,
+    bridge,
+    lock_files,
+    ignored,
+)
 
 
 def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
@@ -275,7 +299,9 @@ def _add_companion(root: Path) -> str:
     path = root / "package.json"
     package: dict[str, Any] = json.loads(path.read_text("utf-8"))
     package.get("dependencies", {}).pop("litestar-vite", None)
-    package["devDependencies"] = dict(sorted({**package.get("devDependencies", {}), "litestar-vite": COMPANION_SPEC}.items()))
+    package["devDependencies"] = dict(
+        sorted({**package.get("devDependencies", {}), "litestar-vite": COMPANION_SPEC}.items())
+    )
     path.write_text(json.dumps(package, indent=2) + "\n", "utf-8")
     return f"wrote {COMPANION_FOLDER} and package.json; now run: litestar assets install"
 

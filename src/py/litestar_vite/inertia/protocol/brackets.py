@@ -1,8 +1,8 @@
 """Names with brackets, as Inertia's forms and query strings write nested data: `items[0][name]`, `tags[]`, `a[b]`.
 
-Rules: only pairs whose whole name is well formed are nested, all others stay as they are; lists are made of the indexes that came, in their
-order, so that `a[1000000]` costs one item; a name that says something else than an earlier one is left out of the nested data.
-"""
+Rules: only pairs whose whole name is well formed are nested, all others stay as they are; lists are made of the indexes
+that came, in their order, so that `a[1000000]` costs one item; a name that says something else than an earlier one is
+left out of the nested data."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from typing import Final
 
 __all__ = ("attribute_element", "escape_json", "script_element")
 
-# Both end lines in old JavaScript parsers. They share their first byte, and a search for one byte is many times faster than for three.
+# Both end lines in old JavaScript parsers. They share their first byte, and a search for one byte is many times faster
+# than for three.
 _LINE_SEPARATORS: Final = (("\u2028".encode(), b"\\u2028"), ("\u2029".encode(), b"\\u2029"))
 _SEPARATOR_LEAD: Final = 0xE2
 
@@ -17,8 +18,9 @@ def escape_json(page_json: bytes) -> bytes:
 
     All five characters can stand only inside JSON strings, where `\uXXXX` means the same.
     """
-    # Order does not matter: no replacement holds a character that another one looks for. `<` guards against `</script>` and
-    # `<!--<script>`, `&` against XHTML entities. Bytes without a match come back uncopied; `bytes in bytes` would cost three times as much.
+    # Order does not matter: no replacement holds a character that another one looks for. `<` guards against `</script>`
+    # and `<!--<script>`, `&` against XHTML entities. Bytes without a match come back uncopied; `bytes in bytes` would
+    # cost three times as much.
     page_json = page_json.replace(b"<", b"\\u003c").replace(b">", b"\\u003e").replace(b"&", b"\\u0026")
     if _SEPARATOR_LEAD in page_json:
         for separator, replacement in _LINE_SEPARATORS:

@@ -2,9 +2,10 @@
 
 How it works:
 1. Each list of dotted paths becomes a tree: `["user.name", "tags"]` → `{"user": {"name": ALL}, "tags": ALL}`.
-2. A Selection is a place in both trees. Stepping into a key gives the Selection of the child, or None when it is not wanted.
-3. Rules: an ancestor in `only` selects its whole subtree; a descendant in `only` selects the way to it; `except` wins over `only`.
-"""
+2. A Selection is a place in both trees. Stepping into a key gives the Selection of the child, or None when it is not
+   wanted.
+3. Rules: an ancestor in `only` selects its whole subtree; a descendant in `only` selects the way to it; `except` wins
+over `only`."""
 
 from __future__ import annotations
 
@@ -75,9 +76,8 @@ def select(only: Iterable[str], except_: Iterable[str]) -> Selection:
 def prune(value: Any, wanted: Selection) -> Any:
     """Return `value` (JSON-like: dicts, lists and scalars) with only the wanted parts.
 
-    List items are addressed by index ("items.0.name"); unwanted items are dropped. Containers on the way are rebuilt, everything
-    below a wholly wanted place is returned as it is.
-    """
+    List items are addressed by index ("items.0.name"); unwanted items are dropped. Containers on the way are rebuilt,
+    everything below a wholly wanted place is returned as it is."""
     if wanted.is_whole:
         return value
     if isinstance(value, Mapping):

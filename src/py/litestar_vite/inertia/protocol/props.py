@@ -1,9 +1,10 @@
 """Prop kinds: what a value in the props says about when it is sent and how the client merges it.
 
 How it works:
-1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any number of labels.
-2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own page metadata.
-   New behaviours are new labels; nothing else has to know them.
+1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any
+   number of labels.
+2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own
+   page metadata. New behaviours are new labels; nothing else has to know them.
 3. Kinds compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
 
 Kinds live in mappings only. One that hides inside a list is found by the JSON encoder and sent as its plain value.
@@ -102,7 +103,8 @@ class Once(Struct, frozen=True):
     """The client keeps the value over later visits and says so; then it is not computed again.
 
     Attributes:
-        key: The name under which the client remembers it, None for the prop's path. Pages that use one key share one value.
+        key: The name under which the client remembers it, None for the prop's path. Pages that use one key share one
+            value.
         seconds: How long the client may keep it, None for ever.
         expires_at_ms: A fixed end in milliseconds since the epoch, instead of `seconds`.
         fresh: Send it although the client has it.
@@ -114,7 +116,8 @@ class Once(Struct, frozen=True):
     fresh: bool = False
 
     def withholds(self, path: str, situation: Situation) -> bool:
-        # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on purpose.
+        # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
+        # purpose.
         visit = situation.visit
         if self.fresh or situation.is_partial or not visit.is_inertia:
             return False
@@ -133,7 +136,8 @@ class Once(Struct, frozen=True):
 class Prop(Generic[T]):
     """One prop value of type T with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
 
-    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a list.
+    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a
+    list.
 
     Attributes:
         value: The value, or a callable that returns it (or an awaitable of it).

@@ -1,14 +1,15 @@
 """Plan which props a visit receives. Nothing is evaluated here: `evaluate.py` runs what a Plan holds.
 
 How it works:
-1. `plan(bag, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree at once; callables and
-   kinds that this visit wants become pending Nodes; kinds that it does not want only leave their metadata.
-2. Whoever runs the plan takes Nodes from `pending`, gets their values and gives each back with `settle`, which may find new kinds in it.
+1. `plan(bag, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree at
+   once; callables and kinds that this visit wants become pending Nodes; kinds that it does not want only leave their
+   metadata.
+2. Whoever runs the plan takes Nodes from `pending`, gets their values and gives each back with `settle`, which may find
+   new kinds in it.
 3. When nothing is pending, `tree` holds the props and `metadata` the optional page keys.
 
-Rules: lists, models and rows are never entered (cost is O(prop nodes), never O(data)); an excluded callable is never called; dicts are
-entered only as deep as people write props by hand.
-"""
+Rules: lists, models and rows are never entered (cost is O(prop nodes), never O(data)); an excluded callable is never
+called; dicts are entered only as deep as people write props by hand."""
 
 from __future__ import annotations
 
@@ -28,9 +29,11 @@ from litestar_vite.inertia.protocol.visit import Visit
 
 __all__ = ("Node", "Plan", "plan")
 
-# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder unread.
+# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
+# unread.
 _MAX_KEYS: Final = 256
-# 16 levels: prop kinds are written by hand in nested dict literals; anything deeper (or cyclic) is data for the encoder.
+# 16 levels: prop kinds are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
+# encoder.
 _MAX_DEPTH: Final = 16
 
 _CALLABLE_TYPES: Final = (
@@ -67,10 +70,11 @@ def is_noteworthy(kind: type) -> bool:
 
 
 def is_plain(bag: Mapping[str, Any]) -> bool:
-    """Tell whether a mapping of props, its nested dicts included, holds no kind and no callable: then there is nothing to plan.
+    """Tell whether a mapping of props, its nested dicts included, holds no kind and no callable: then there is nothing
+    to plan.
 
-    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for each of them.
-    """
+    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
+    each of them."""
     dicts: list[Mapping[str, Any]] = [bag]
     seen: set[int] = set()
     for each in dicts:  # It grows while it is walked.
@@ -137,22 +141,25 @@ class Plan:
             if node.depth > _MAX_DEPTH:
                 msg = f"Prop {node.path!r} keeps returning prop kinds. Return a value from its callable."
                 raise PropEncodingError(msg)
-            # A callable returned a kind: it decides from here on (protocol B17), except that what was asked for stays asked for.
+            # A callable returned a kind: it decides from here on (protocol B17), except that what was asked for stays
+            # asked for.
             labels = (*node.outer, *node.prop.labels)
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
         for label in (*node.prop.labels, *node.outer):
             value = label.settle(node.path, self.situation, self.metadata, value)
         if isinstance(value, dict) and node.depth < _MAX_DEPTH:
-            self._place_dict(node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1)
+            self._place_dict(
+                node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1
+            )
             return
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
     def rescue(self, node: Node) -> None:
         """Leave out a Node whose callable failed and tell the client so (protocol F, `rescue`).
 
-        Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the value it had.
-        """
+        Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the
+        value it had."""
         node.target.pop(node.key, None)
         described: Metadata = {}
         node.prop.describe(node.path, self.situation, described)
@@ -172,14 +179,18 @@ class Plan:
         if kept:
             self.metadata[name] = kept
 
-    def place_bag(self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int) -> None:
+    def place_bag(
+        self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int
+    ) -> None:
         """Place every value of a mapping of props."""
         if wanted is EVERYTHING:
             # All at once; only what may hold a kind or a callable is looked at again, and keeps its place in the order.
             target.update(bag)
         for key, value in bag.items():
             kind: Any = type(value)
-            if wanted is EVERYTHING and (kind in _SCALARS or not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict))):
+            if wanted is EVERYTHING and (
+                kind in _SCALARS or not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict))
+            ):
                 continue
             self._place(target, key, f"{prefix}{key}", value, wanted, depth)
 
@@ -303,7 +314,9 @@ def plan(
 
 
 def _unpack_dotted(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not changed."""
+    """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not
+    changed.
+    """
     unpacked: dict[str, Any] = {}
     for dotted, value in bag.items():
         *parents, last = dotted.split(".")

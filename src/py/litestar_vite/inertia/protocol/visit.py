@@ -2,8 +2,8 @@
 
 How it works:
 1. Most requests are plain browser visits or API calls: they have no Inertia header and share one frozen Visit.
-2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent, so that hostile
-   headers cost a bounded amount of work and give a full page.
+2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent, so
+   that hostile headers cost a bounded amount of work and give a full page.
 """
 
 from __future__ import annotations

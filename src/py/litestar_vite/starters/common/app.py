@@ -14,7 +14,9 @@ from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer
 HERE = Path(__file__).parent
 SECRET_FILE = HERE / ".secret-key"
 # Signs the cookies of forms and flash messages. On a server it comes from the environment, on your machine from a file that git does not see.
-SECRET_KEY = os.environ.get("SECRET_KEY") or (SECRET_FILE.read_text() if SECRET_FILE.is_file() else secrets.token_urlsafe(32))
+SECRET_KEY = os.environ.get("SECRET_KEY") or (
+    SECRET_FILE.read_text() if SECRET_FILE.is_file() else secrets.token_urlsafe(32)
+)
 
 
 @get("/", component="Home", name="home")

@@ -47,7 +47,9 @@ def visitor() -> Iterator[Page]:
 def watch(page: Page) -> list[str]:
     """Collect what the page complains about in the console."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
 

@@ -24,7 +24,9 @@ def test_an_entry_is_stored_and_the_visitor_thanked(client: InertiaTestClient) -
     page = client.submit("/guestbook", {"name": "Grace", "message": "Hello"})
     page.component("Guestbook/Index").where("entries.0.name", "Grace").has_flash("success", "Thank you, Grace!")
     page = client.submit(f"/guestbook/{page.value('entries.0.id')}", {}, method="DELETE")
-    page.has_flash("info", "The entry of Grace is gone.").each("entries", lambda entry: entry.where_not("name", "Grace"))
+    page.has_flash("info", "The entry of Grace is gone.").each(
+        "entries", lambda entry: entry.where_not("name", "Grace")
+    )
 
 
 def test_each_field_says_what_is_wrong_with_it(client: InertiaTestClient) -> None:
