@@ -54,7 +54,7 @@ _OK: Final = 200
 _PAGE_CHANGE: Final = (INERTIA, VERSION)
 
 
-class _LeanPage(Struct, frozen=True, gc=False):
+class _LeanPage(Struct, frozen=True):
     """What is known of a page's handler before any request.
 
     Attributes:
