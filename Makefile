@@ -21,65 +21,74 @@ help: ## Show what there is to make
 
 # Tools and dependencies ---------------------------------------------------------------------------------------------
 
+# One line a step; the output goes to .logs/. V=1 shows it as it comes.
+STEP := @scripts/step
+NPM_CI := npm ci --no-audit --no-fund --no-progress --loglevel=error
+
 .tools/bin/uv:
-	$(PYTHON) -m venv .tools
-	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(STEP) "Get uv" sh -c '$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv'
 
 .venv/.synced: pyproject.toml uv.lock | $(if $(findstring .tools,$(UV)),.tools/bin/uv)
-	$(UV) sync --frozen --all-groups --quiet
+	$(STEP) "Install Python packages" $(UV) sync --frozen --all-groups --quiet
 	@touch $@
 
 src/js/node_modules/.installed: src/js/package-lock.json
-	cd src/js && npm ci --no-audit --no-fund --loglevel=error
+	$(STEP) "Install npm packages of the companion" sh -c 'cd src/js && $(NPM_CI)'
 	@touch $@
 
 $(JS_OUT)/worker.mjs: src/js/node_modules/.installed $(JS_SOURCES)
-	cd src/js && npm run --silent build
+	$(STEP) "Build the npm companion" sh -c 'cd src/js && npm run --silent build'
 	@touch $@
 
 $(EXAMPLE)/node_modules/.installed: $(EXAMPLE)/package-lock.json $(JS_OUT)/worker.mjs
-	cd $(EXAMPLE) && npm ci --no-audit --no-fund --loglevel=error
+	$(STEP) "Install npm packages of the example" sh -c 'cd $(EXAMPLE) && $(NPM_CI)'
 	@touch $@
 
 $(EXAMPLE)/dist/.built: $(EXAMPLE)/node_modules/.installed $(EXAMPLE_SOURCES)
-	cd $(EXAMPLE) && npm run --silent build
+	$(STEP) "Build the example" sh -c 'cd $(EXAMPLE) && npm run --silent build'
 	@touch $@
 
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(JS_OUT)/worker.mjs
-	cd $(CLIENTS) && npm ci --no-audit --no-fund --loglevel=error
+	$(STEP) "Install npm packages of the browser tests" sh -c 'cd $(CLIENTS) && $(NPM_CI)'
 	@touch $@
 
 $(CLIENTS)/.built: $(CLIENTS)/node_modules/.installed $(CLIENT_SOURCES)
-	cd $(CLIENTS) && npm run --silent build
+	$(STEP) "Build the front ends of the browser tests" sh -c 'cd $(CLIENTS) && npm run --silent build'
 	@touch $@
 
+# Python and npm packages are installed side by side.
 .PHONY: install js example clients
-install: .venv/.synced js ## Install Python and JavaScript dependencies, build the npm companion
+install: ## Install Python and JavaScript dependencies, build the npm companion
+	@$(MAKE) --no-print-directory -j2 .venv/.synced js
 js: $(JS_OUT)/worker.mjs ## Build the npm companion into the Python package
-example: .venv/.synced $(EXAMPLE)/dist/.built ## Build the example's client and SSR bundles
+example: ## Build the example's client and SSR bundles
+	@$(MAKE) --no-print-directory -j2 .venv/.synced $(EXAMPLE)/dist/.built
 clients: $(CLIENTS)/.built ## Build the React, Vue and Svelte front ends of the browser tests
 
 # Running ------------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
 demo: example ## Build and serve the contacts example with server-side rendering (HOST, PORT)
-	@echo
-	@echo "  The contacts example is at http://$(HOST):$(PORT)  (Ctrl-C ends it)"
-	@echo
-	@cd $(EXAMPLE) && exec ../../.venv/bin/python -m uvicorn app:app --host $(HOST) --port $(PORT)
+	@printf '\n  The contacts example: http://$(HOST):$(PORT)   (Ctrl-C ends it)\n\n'
+	@cd $(EXAMPLE) && exec ../../.venv/bin/python -m uvicorn app:app --host $(HOST) --port $(PORT) --log-level warning
 
 # Checking -----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint format protocol-table test test-py test-js test-runtimes test-dev test-litestar-2.22 test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+# The tests of `make test` need Python and Node only. Every other suite has a mark and a target of its own.
+FAST := not slow and not services and not e2e and not starters and not chaos and not dev and not packaging
+PYTEST := $(RUN) pytest $(PYTEST_ARGS)
+TESTS := STEP_SHOW='[0-9]+ (passed|failed)' scripts/step
+
+.PHONY: lint format protocol-table test test-py test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
-	$(RUN) ruff format --check .
-	$(RUN) ruff check .
-	$(RUN) mypy
-	$(RUN) basedpyright
-	$(RUN) lint-imports
-	$(RUN) python -m tests.protocol.table --check
-	cd src/js && npm run --silent lint && npm run --silent typecheck && npm run --silent package
-	cd $(EXAMPLE) && npm run --silent typecheck
+	$(STEP) "Check the format of the Python code" $(RUN) ruff format --check .
+	$(STEP) "Lint the Python code" $(RUN) ruff check .
+	$(STEP) "Check types with mypy" $(RUN) mypy
+	$(STEP) "Check types with basedpyright" $(RUN) basedpyright
+	$(STEP) "Check the import rules" $(RUN) lint-imports
+	$(STEP) "Check the protocol table" $(RUN) python -m tests.protocol.table --check
+	$(STEP) "Lint the npm companion" sh -c 'cd src/js && npm run --silent lint && npm run --silent typecheck && npm run --silent package'
+	$(STEP) "Check the types of the example" sh -c 'cd $(EXAMPLE) && npm run --silent typecheck'
 
 protocol-table: install ## Write docs/the-protocol.md from the test suite
 	$(RUN) python -m tests.protocol.table
@@ -88,20 +97,25 @@ format: install ## Format the Python code
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-test: test-py test-js ## Run every test that needs only Python and Node
+test: test-py test-js ## Run every test that needs only Python and Node (4 minutes on 2 cores)
 
-test-py: install example
-	$(RUN) pytest $(PYTEST_ARGS) -m "not e2e and not starters and not chaos and not dev"
+test-py: example
+	@$(TESTS) "Python tests" $(PYTEST) -q -n auto --dist worksteal -m "$(FAST)"
 
-OLDEST := .tools/litestar-2.22
-test-litestar-2.22: install ## Run the tests of the Inertia room against the oldest Litestar that is supported
-	$(UV) venv --quiet --clear $(OLDEST)
-	$(UV) export --frozen --all-groups --no-hashes --no-emit-project --quiet | grep -v '^litestar==' > $(OLDEST)/requirements.txt
-	$(UV) pip install --quiet --python $(OLDEST)/bin/python -r $(OLDEST)/requirements.txt 'litestar[jinja,pydantic,attrs,redis]==2.22.0' -e .
-	$(OLDEST)/bin/python -m pytest -q tests/protocol tests/integration tests/unit/inertia tests/bad_input
+test-js: install
+	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'
 
-test-protocol: install ## Run the protocol's tests; the pure room needs every branch covered
-	$(RUN) pytest -q tests/protocol --cov=litestar_vite.inertia.protocol --cov-branch --cov-report=term-missing --cov-fail-under=100
+test-slow: example ## Run the slow tests, and those that need Redis (apt-get install redis-server)
+	@$(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services"
+
+# As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.
+test-all: test test-slow test-matrix test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
+
+test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
+	$(RUN) python -m tests.matrix $(MATRIX)
+
+test-protocol: install ## Run the protocol's tests; fails when a branch of inertia/protocol is not covered
+	@$(TESTS) "Protocol tests" $(PYTEST) -q tests/protocol --cov=litestar_vite.inertia.protocol --cov-branch --cov-report=term-missing --cov-fail-under=100
 
 mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red
 	$(RUN) python -m tests.mutation
@@ -109,43 +123,42 @@ mutate: install ## Revert one line at a time in a copy of the package; each has 
 mutate-safeties: install ## Undo each safety of server-side rendering; a gate under load has to turn red
 	$(RUN) python -m tests.mutation safeties
 
-test-js: install
-	cd src/js && npm test --silent
-
 RUNTIMES := .tools/runtimes
 $(RUNTIMES)/.installed: Makefile
-	npm install --prefix $(RUNTIMES) --no-audit --no-fund --no-save --loglevel=error bun@1.4 deno@2.9
+	$(STEP) "Get Bun and Deno" npm install --prefix $(RUNTIMES) --no-audit --no-fund --no-save --loglevel=error bun@1.4 deno@2.9
 	@touch $@
 
 test-runtimes: install $(RUNTIMES)/.installed ## Run the render worker's tests with Bun and Deno
-	cd src/js && for runtime in bun deno; do WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime npx vitest run tests/worker || exit 1; done
+	@for runtime in bun deno; do \
+	  WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime $(TESTS) "Render worker tests with $$runtime" \
+	    sh -c 'cd src/js && npx vitest run --reporter=dot tests/worker' || exit 1; done
 
-test-dev: install example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
-	$(RUN) pytest $(PYTEST_ARGS) -m dev tests/dev
+test-dev: example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
+	@$(TESTS) "Development tests" $(PYTEST) -q -m dev tests/dev
 
-e2e: install example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
-	$(RUN) pytest $(PYTEST_ARGS) -m e2e tests/e2e
+e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
+	@$(TESTS) "Browser tests" $(PYTEST) -q -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
-	$(RUN) pytest $(PYTEST_ARGS) -m starters tests/starters
+	@$(TESTS) "Starter tests" $(PYTEST) -q -m starters tests/starters
 
-chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a machine that others use)
-	CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
+chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)
+	@CHAOS_PROFILE=fast $(TESTS) "Load and fault tests" $(PYTEST) -q -m chaos tests/chaos
 
 chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
-	CHAOS_PROFILE=full $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
+	CHAOS_PROFILE=full $(PYTEST) -m chaos tests/chaos
 
 chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it; CHAOS_PEER_BREAKER=off)
-	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(RUN) pytest $(PYTEST_ARGS) -m chaos tests/chaos
+	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(PYTEST) -m chaos tests/chaos
 
-bench: install example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
+bench: example ## Run the benchmarks and print their table (bench-peer adds the peer's column)
 	$(RUN) python -m benchmarks
 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
 	$(RUN) python -m benchmarks.peer
 
 docs: install ## Build the documentation into docs/_build
-	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
+	$(STEP) "Build the documentation" $(RUN) sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
-	rm -rf $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
+	rm -rf .logs $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced

@@ -42,7 +42,7 @@ def variables_in_docstrings(config: type) -> dict[str, str]:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             assert isinstance(text, ast.Expr), f"{field.target.id} has no docstring"
             assert isinstance(text.value, ast.Constant)
-            match = re.search(r"Env: ((?:VITE|INERTIA)_\w+)", str(text.value.value))
+            match = re.search(r"Env:\s+((?:VITE|INERTIA)_\w+)", str(text.value.value))
             found[field.target.id] = match[1] if match else ""
     return found
 

@@ -166,7 +166,7 @@ class Point(NamedTuple):
 
 
 @pytest.mark.parametrize(
-    "props", [[1, 2], [], "text", 5, True, b"bytes", (1, 2), {1, 2}, Point(), object(), Data, float("nan")], ids=lambda props: repr(props)[:25]
+    "props", [[1, 2], [], "text", 5, True, b"bytes", (1, 2), {1, 2}, Point(), object(), Data, float("nan")], ids=lambda props: repr(props)[:14]
 )  # fmt: skip
 def test_what_has_no_names_is_refused_with_what_to_return(site: Path, props: Any) -> None:
     assert returned(site, props).body == b'{"status_code":500,"detail":"Internal Server Error"}'

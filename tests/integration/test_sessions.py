@@ -4,10 +4,6 @@ protocol G58).
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,34 +72,7 @@ def logout(request: Request[Any, Any, Any]) -> Redirect:
     return Redirect("/")
 
 
-@pytest.fixture(scope="module")
-def redis_socket() -> Iterator[str]:
-    """A Redis server of this module's own, on a socket in a folder of its own."""
-    server = shutil.which("redis-server")
-    assert server is not None, "redis-server is not installed: apt-get install redis-server"
-    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        socket = f"{folder}/redis.sock"
-        process = subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for(Path(socket), process)
-            yield socket
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait_for(socket: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while not socket.exists():
-        assert process.poll() is None, "redis-server has ended"
-        assert time.monotonic() < deadline, "redis-server does not listen"
-        time.sleep(0.05)
-
-
-BACKENDS = ["none", "memory", "file", "redis", "cookie"]
+BACKENDS = ["none", "memory", "file", pytest.param("redis", marks=pytest.mark.services), "cookie"]
 
 
 @pytest.fixture(params=BACKENDS)

@@ -17,15 +17,16 @@ from litestar.cli.main import litestar_group
 from litestar_vite.assets.companion import companion_files
 from litestar_vite.cli.standalone import standalone_group
 from litestar_vite.cli.starter import Choices, starter_files
+from tests.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import CompletedProcess
 
 PROGRAMS = {
-    "litestar": [str(Path(sys.executable).parent / "litestar"), "assets"],
-    "litestar-vite": [str(Path(sys.executable).parent / "litestar-vite")],
-    "python -m": [sys.executable, "-m", "litestar_vite"],
+    "litestar": ["litestar", "assets"],
+    "litestar-vite": ["litestar-vite"],
+    "python -m": ["python", "-m", "litestar_vite"],
 }
 # A package manager that writes down how it was called, and builds what a test has put aside for it.
 NPM = """#!/bin/sh
@@ -75,15 +76,7 @@ def call(root: Path, *arguments: str, program: str = "litestar-vite", **variable
     }
     path = os.pathsep.join([str(root.parent / "programs"), "/usr/bin", "/bin"])
     environ = {**own, "PATH": path, "COLUMNS": "300", "NO_COLOR": "1", **variables}
-    return subprocess.run(
-        [*PROGRAMS[program], *arguments],
-        cwd=root,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_program([*PROGRAMS[program], *arguments], root, environ)
 
 
 def prepare_build(root: Path) -> None:

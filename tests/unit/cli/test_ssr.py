@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from litestar_vite.ssr.bundle import default_workers
+from tests.programs import run_program
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 
@@ -53,10 +54,7 @@ def environment(project: Path, url: str = "") -> dict[str, str]:
 
 
 def litestar(project: Path, *arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("litestar")), *arguments]
-    return subprocess.run(
-        command, cwd=project, env=environment(project, url), capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_program(["litestar", *arguments], project, environment(project, url))
 
 
 @contextmanager

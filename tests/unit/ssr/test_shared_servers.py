@@ -129,7 +129,12 @@ class Server:
         return nodes, apps
 
 
-@pytest.fixture(params=SERVERS.values(), ids=SERVERS)
+# One server shows what is ours; the others start and end their processes in ways of their own.
+@pytest.fixture(
+    params=[
+        pytest.param(SERVERS[name], id=name, marks=[] if name == "uvicorn" else pytest.mark.slow) for name in SERVERS
+    ]
+)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     make_site(tmp_path)
     (tmp_path / "dist" / "ssr").mkdir()

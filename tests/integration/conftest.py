@@ -1,0 +1,41 @@
+"""Fixtures of the integration tests."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _slim(slim_processes: None) -> None:
+    """Start processes without packages that no test here needs."""
+
+
+@pytest.fixture(scope="module")
+def redis_socket() -> Iterator[str]:
+    """A Redis server for one module, on a socket in a folder of its own."""
+    server = shutil.which("redis-server") or shutil.which("valkey-server")
+    assert server is not None, "redis-server is not installed: apt-get install redis-server"
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        socket = Path(folder) / "redis.sock"
+        command = [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+        process = subprocess.Popen([*command, "--dir", folder], stdout=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 60
+            while not socket.exists():
+                assert process.poll() is None, "redis-server has ended"
+                assert time.monotonic() < deadline, "redis-server does not listen"
+                time.sleep(0.05)
+            yield str(socket)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

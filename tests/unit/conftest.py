@@ -1,0 +1,10 @@
+"""Fixtures of the unit tests."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _slim(slim_processes: None) -> None:
+    """Start processes without packages that no test here needs."""
