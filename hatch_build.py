@@ -12,7 +12,6 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-MAKE_IT = "install Node.js 20.19 or newer with npm (https://nodejs.org), or build from an sdist"
 LINK = re.compile(r"(?P<before>\]\(|<img src=\")(?![a-z]+:|#)(?P<path>[^)\s\"]+)")
 IMAGES = (".png", ".svg")
 
@@ -27,11 +26,11 @@ class CompanionHook(BuildHookInterface[Any]):
             return
         npm = shutil.which("npm")
         if npm is None or shutil.which("node") is None:
-            sys.exit(f"litestar-vite: {reason(root)}, and Node.js or npm is missing: {MAKE_IT}.")
+            sys.exit(f"litestar-vite: {reason(root)}: install Node.js 20.19 or newer with npm, which builds them.")
         for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "--silent", "build"]):
             run([npm, *arguments], root / "src" / "js")
         if not all(file.is_file() for file in built(root)):
-            sys.exit(f"litestar-vite: {reason(root)} after 'npm run build': the list in hatch_build.py is out of date.")
+            sys.exit(f"litestar-vite: {reason(root)} although 'npm run build' succeeded: correct the list in hatch_build.py.")
 
 
 class ReadmeHook(MetadataHookInterface):
@@ -85,8 +84,8 @@ def is_current(root: Path) -> bool:
 def reason(root: Path) -> str:
     missing = [file.name for file in built(root) if not file.is_file()]
     if missing:
-        return f"src/py/litestar_vite/js lacks {missing[0]}"
-    return "src/py/litestar_vite/js is older than src/js"
+        return f"the JavaScript files of the package are not built (no src/py/litestar_vite/js/{missing[0]})"
+    return "the JavaScript files in src/py/litestar_vite/js are older than their sources in src/js"
 
 
 def run(command: list[str], folder: Path) -> None:
