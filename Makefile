@@ -144,8 +144,29 @@ bench: install example ## Run the benchmarks and print their table (bench-peer a
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
 	$(RUN) python -m benchmarks.peer
 
-docs: install ## Build the documentation into docs/_build
+docs: .venv/.synced ## Build the documentation into docs/_build
 	$(RUN) sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
 	rm -rf $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
+
+# Packaging and the repository ---------------------------------------------------------------------------------------
+
+SCHEMA := $(UV) tool run --quiet check-jsonschema --builtin-schema
+
+.PHONY: package test-package workflows
+package: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Build the wheel and the sdist into dist/ and check them (TAG=v1.2.3: the version must match)
+	rm -rf dist
+	$(UV) build --quiet
+	$(UV) tool run --quiet twine check --strict dist/*.whl dist/*.tar.gz
+	$(UV) tool run --quiet check-wheel-contents dist/*.whl
+	@test -z "$$TAG" || test -f dist/*-"$${TAG#v}".tar.gz || { echo "The tag $$TAG is not the version in pyproject.toml."; exit 1; }
+
+test-package: .venv/.synced ## Build the wheel and the sdist from a bare copy, install each, serve a page; run tests from the sdist
+	$(RUN) pytest $(PYTEST_ARGS) -m packaging tests/packaging
+
+workflows: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Validate the workflows, Dependabot's settings and the issue templates
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
