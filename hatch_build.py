@@ -30,7 +30,9 @@ class CompanionHook(BuildHookInterface[Any]):
         for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "--silent", "build"]):
             run([npm, *arguments], root / "src" / "js")
         if not all(file.is_file() for file in built(root)):
-            sys.exit(f"litestar-vite: {reason(root)} although 'npm run build' succeeded: correct the list in hatch_build.py.")
+            sys.exit(
+                f"litestar-vite: {reason(root)} although 'npm run build' succeeded: correct the list in hatch_build.py."
+            )
 
 
 class ReadmeHook(MetadataHookInterface):
