@@ -44,7 +44,7 @@ class Uv:
         self._empty = empty
 
     def try_to(self, *arguments: str, cwd: Path, node: bool = True) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "UV_"))}
+        environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
         if not node:
             environment["PATH"] = str(self._empty)
         return subprocess.run(

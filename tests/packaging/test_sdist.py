@@ -21,7 +21,7 @@ def run(folder: Path, *command: str) -> str:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("MAKE", "MFLAGS", "VIRTUAL_ENV", "UV_", "PYTEST_", "COV_"))
+        if not name.startswith(("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTEST_", "COV_"))
     }
     done = subprocess.run(
         command,
