@@ -109,7 +109,7 @@ test-slow: example ## Run the slow tests, and those that need Redis (apt-get ins
 	@$(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services"
 
 # As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.
-test-all: test test-slow test-matrix test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
+test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)
@@ -157,8 +157,29 @@ bench: example ## Run the benchmarks and print their table (bench-peer adds the 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
 	$(RUN) python -m benchmarks.peer
 
-docs: install ## Build the documentation into docs/_build
+docs: .venv/.synced ## Build the documentation into docs/_build
 	$(STEP) "Build the documentation" $(RUN) sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
 	rm -rf .logs $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
+
+# Packaging and the repository ---------------------------------------------------------------------------------------
+
+SCHEMA := $(UV) tool run --quiet check-jsonschema --builtin-schema
+
+.PHONY: package test-package workflows
+package: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Build the wheel and the sdist into dist/ and check them (TAG=v1.2.3: the version must match)
+	rm -rf dist
+	$(STEP) "Build the wheel and the sdist" $(UV) build --quiet
+	$(STEP) "Check their metadata" $(UV) tool run --quiet twine check --strict dist/*.whl dist/*.tar.gz
+	$(STEP) "Check the content of the wheel" $(UV) tool run --quiet check-wheel-contents dist/*.whl
+	@test -z "$$TAG" || test -f dist/*-"$${TAG#v}".tar.gz || { echo "The tag $$TAG is not the version in pyproject.toml."; exit 1; }
+
+test-package: .venv/.synced ## Install the wheel and the sdist, serve a page from each, run tests from the sdist
+	@$(TESTS) "Packaging tests" $(PYTEST) -q -m packaging tests/packaging
+
+workflows: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Validate the workflows, Dependabot's settings and the issue templates
+	$(STEP) "Validate the workflows" $(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(STEP) "Validate Dependabot's settings" $(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(STEP) "Validate the settings of issues" $(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(STEP) "Validate the issue forms" $(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml

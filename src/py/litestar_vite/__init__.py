@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from litestar_vite.config import ViteConfig
-from litestar_vite.plugin import VitePlugin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from litestar_vite.config import ViteConfig
+    from litestar_vite.plugin import VitePlugin
 
 __all__ = ("ViteConfig", "VitePlugin")
+
+
+# Names load on first use: pytest imports this package at every start for its fixtures, and Litestar takes 0.5 s to import.
+# See docs/design/0030-packaging.md.
+def __getattr__(name: str) -> object:
+    if name == "ViteConfig":
+        from litestar_vite.config import ViteConfig
+
+        return ViteConfig
+    if name == "VitePlugin":
+        from litestar_vite.plugin import VitePlugin
+
+        return VitePlugin
+    msg = f"module 'litestar_vite' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

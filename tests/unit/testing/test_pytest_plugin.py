@@ -42,18 +42,30 @@ def test_the_fixture_makes_started_clients_and_stops_them_after_the_test(pyteste
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
-def test_pytest_starts_without_loading_the_package(pytester: pytest.Pytester) -> None:
+def test_pytest_starts_without_importing_litestar(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import sys
 
         def test_nothing_is_loaded():
-            assert "pytest_litestar_vite" in sys.modules
-            assert not [name for name in sys.modules if name.split(".")[0] in {"litestar_vite", "litestar", "httpx"}]
+            ours = {name for name in sys.modules if name.split(".")[0] == "litestar_vite"}
+            assert ours == {"litestar_vite", "litestar_vite.pytest_plugin"}
+            assert not {"litestar", "httpx"} & set(sys.modules)
         """
     )
     # anyio's own plugin and ours are all that this project's environment brings; neither may load Litestar.
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_the_names_of_the_package_load_on_first_use() -> None:
+    import litestar_vite
+    from litestar_vite.config import ViteConfig
+    from litestar_vite.plugin import VitePlugin
+
+    assert (litestar_vite.ViteConfig, litestar_vite.VitePlugin) == (ViteConfig, VitePlugin)
+    assert {"ViteConfig", "VitePlugin"} <= set(dir(litestar_vite))
+    with pytest.raises(AttributeError, match="no attribute 'Missing'"):
+        litestar_vite.Missing  # noqa: B018
 
 
 def test_production_code_does_not_load_the_kit() -> None:

@@ -1,4 +1,4 @@
-"""The pytest plugin of litestar-vite: fixtures, which load the package when a test asks for them and not before."""
+"""Pytest fixtures. A fixture imports `litestar_vite.testing` when a test requests it, so that pytest starts fast."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ("InertiaClientFactory", "inertia_client")
 
 
 class InertiaClientFactory(Protocol):
-    """Makes a client for an app and starts the app; both end with the test."""
+    """Create a test client for an app and start the app. Both are closed when the test ends."""
 
     def __call__(self, app: Litestar, **options: Any) -> InertiaTestClient:
         """Return a started client; `options` are those of `InertiaTestClient`."""
@@ -27,7 +27,7 @@ class InertiaClientFactory(Protocol):
 
 @pytest.fixture
 def inertia_client() -> Iterator[InertiaClientFactory]:
-    """Make InertiaTestClients: `client = inertia_client(app)`. Apps are started, and stopped when the test ends."""
+    """Create InertiaTestClients: `client = inertia_client(app)`. Apps start at once and stop when the test ends."""
     from litestar_vite.testing import InertiaTestClient
 
     with ExitStack() as stack:
