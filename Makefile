@@ -57,13 +57,19 @@ $(CLIENTS)/.built: $(CLIENTS)/node_modules/.installed $(CLIENT_SOURCES)
 	@touch $@
 
 # Python and npm packages are installed side by side.
-.PHONY: install js example clients
+.PHONY: install python js example example-build clients
 install: ## Install Python and JavaScript dependencies, build the npm companion
-	@$(MAKE) --no-print-directory -j2 .venv/.synced js
+	@$(MAKE) --no-print-directory -j2 python js
+python: .venv/.synced
+	@:
 js: $(JS_OUT)/worker.mjs ## Build the npm companion into the Python package
+	@:
 example: ## Build the example's client and SSR bundles
-	@$(MAKE) --no-print-directory -j2 .venv/.synced $(EXAMPLE)/dist/.built
+	@$(MAKE) --no-print-directory -j2 python example-build
+example-build: $(EXAMPLE)/dist/.built
+	@:
 clients: $(CLIENTS)/.built ## Build the React, Vue and Svelte front ends of the browser tests
+	@:
 
 # Running ------------------------------------------------------------------------------------------------------------
 
