@@ -17,7 +17,7 @@ CLIENT_SOURCES := $(wildcard $(CLIENTS)/*/vite.config.js $(CLIENTS)/*/index.html
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z0-9.-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9.-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}'
 
 # Tools and dependencies ---------------------------------------------------------------------------------------------
 
