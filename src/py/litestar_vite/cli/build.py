@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.manifest import parse_manifest
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.refresh import refresh
 from litestar_vite.cli.toolchain import Toolchain

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.refresh import refresh
 
 if TYPE_CHECKING:

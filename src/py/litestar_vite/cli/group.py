@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from litestar_vite.cli.mistakes import explained
+from litestar_vite.cli.errors import click_errors
 from litestar_vite.cli.starter import FRAMEWORKS, Choices
 from litestar_vite.cli.toolchain import MANAGERS, Toolchain, version_of
 
@@ -46,7 +46,7 @@ def assets_group() -> None:
 @click.option("--dry-run", is_flag=True, help="Only show what would be written.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: React, unless told otherwise.")
 @_verbose
-@explained
+@click_errors
 def init(
     folder: Path,
     framework: str | None,
@@ -87,7 +87,7 @@ def init(
 @assets_group.command()
 @_verbose
 @click.pass_context
-@explained
+@click_errors
 def install(context: click.Context, verbose: bool) -> None:
     """Install the npm packages, the half that travels in this Python package included.
 
@@ -112,7 +112,7 @@ def install(context: click.Context, verbose: bool) -> None:
 @assets_group.command()
 @_verbose
 @click.pass_context
-@explained
+@click_errors
 def build(context: click.Context, verbose: bool) -> None:
     """Build the front end for the browser and, with server-side rendering, for the server.
 
@@ -132,7 +132,7 @@ def build(context: click.Context, verbose: bool) -> None:
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the file is not up to date.")
 @click.pass_context
-@explained
+@click_errors
 def routes(context: click.Context, output: Path | None, check: bool) -> None:
     """Write the named routes of the app for the front end's `route()`."""
     from litestar_vite.cli.project import find_project
@@ -143,7 +143,7 @@ def routes(context: click.Context, output: Path | None, check: bool) -> None:
 
 @assets_group.command()
 @click.pass_context
-@explained
+@click_errors
 def status(context: click.Context) -> None:
     """Show where everything is, and what is built and installed."""
     from litestar_vite.cli.project import find_project
@@ -155,13 +155,13 @@ def status(context: click.Context) -> None:
 @assets_group.command()
 @click.option("--fix", is_flag=True, help="Mend what can be mended without asking you.")
 @click.pass_context
-@explained
+@click_errors
 def doctor(context: click.Context, fix: bool) -> None:
     """Find out what is wrong, say why it matters and what to do.
 
     Looks at the app, the packages, vite.config, the pages and the builds. Exits with 1 when something keeps the app
     from working."""
-    from litestar_vite.cli.doctor.examine import run_doctor
+    from litestar_vite.cli.doctor.run import run_doctor
 
     run_doctor(_terminal(), context.obj, fix=fix)
 
@@ -169,7 +169,7 @@ def doctor(context: click.Context, fix: bool) -> None:
 @assets_group.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-@explained
+@click_errors
 def dev(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Serve the app while you write it: the same as `litestar run --reload`.
 

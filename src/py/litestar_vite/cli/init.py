@@ -17,7 +17,7 @@ from msgspec import structs
 
 from litestar_vite.assets.bridge import write_bridge
 from litestar_vite.assets.companion import sync_companion
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.programs import typed
 from litestar_vite.cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite.cli.scaffold import Plan, plan_files, write_plan
@@ -95,9 +95,9 @@ def _install(
     terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str
 ) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as executor:
         # Neither side needs the other's packages; the slower one decides how long it takes.
-        packages = beside.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
+        packages = executor.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
         manager = toolchain.manager.name
         with terminal.step(
             f"Installing npm and Python packages ({manager}, {python.installer})",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import require_package
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
 from litestar_vite.devserver.packages import are_packages_installed

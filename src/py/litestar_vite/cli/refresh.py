@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, is_vendored, sync_companion
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.typegen.routes import DEFAULT_ROUTES_FILE, named_routes, routes_module, write_routes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import rich_click as click
 
-from litestar_vite.cli.mistakes import CommandError, explained
+from litestar_vite.cli.errors import CommandError, click_errors
 
 if TYPE_CHECKING:
     from litestar_vite.cli.project import Project
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ("ssr_group",)
 
-_KINDS: Final = {
+_MODES: Final = {
     "off": "off: the browser renders every page",
     "development": "in development: the Vite dev server renders",
     "own": "by workers that the app, or 'litestar ssr serve', keeps running",
@@ -37,7 +37,7 @@ def ssr_group() -> None:
 @ssr_group.command()
 @_json
 @click.pass_context
-@explained
+@click_errors
 def status(context: click.Context, as_json: bool) -> None:
     """Show the render servers of the app and how each is."""
     _show(_look(context), as_json=as_json)
@@ -46,7 +46,7 @@ def status(context: click.Context, as_json: bool) -> None:
 @ssr_group.command()
 @_json
 @click.pass_context
-@explained
+@click_errors
 def check(context: click.Context, as_json: bool) -> None:
     """Exit with 0 when pages can be rendered on the server, with 1 when not. For health probes."""
     seen = _look(context)
@@ -63,7 +63,7 @@ def check(context: click.Context, as_json: bool) -> None:
 )
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes. Default: SSRConfig.workers.")
 @click.pass_context
-@explained
+@click_errors
 def serve(context: click.Context, folder: Path, workers: int | None) -> None:
     """Run render workers for all apps that look at FOLDER, until SIGTERM or Ctrl-C.
 
@@ -101,7 +101,7 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
     from litestar_vite.cli.terminal import Terminal
 
     terminal = Terminal()
-    terminal.heading("Server-side rendering", _KINDS[seen.kind])
+    terminal.heading("Server-side rendering", _MODES[seen.kind])
     for server in seen.servers:
         if server.up:
             facts = [f"is up, answers in {server.milliseconds:g} ms"]
@@ -116,11 +116,11 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
             terminal.bad(server.url, f"is not up: {server.problem}")
     if not seen.servers and not seen.is_fine:
         terminal.bad("No render worker is up", f"as far as '{seen.folder}' tells" if seen.folder is not None else "")
-        terminal.remedy(
+        terminal.hint(
             "Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start."
         )
         if seen.folder is not None:
-            terminal.remedy(
+            terminal.hint(
                 "If the app runs: ask as its user, with its XDG_RUNTIME_DIR, TMPDIR and VITE_SSR_… variables, which say where to look."
             )
     terminal.blank()

@@ -64,7 +64,7 @@ class Choices(Struct, frozen=True):
 def starter_files(choices: Choices) -> dict[str, bytes]:
     """Return the content of every file by its path in the project, sorted."""
     lock_file, install, run = _MANAGERS[choices.manager]
-    words = {
+    placeholders = {
         "__LOCK_FILE__": lock_file,
         "__NPM_CI__": install,
         "__NPM_RUN__": run,
@@ -84,14 +84,14 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
                 name = path.relative_to(folder).as_posix()
                 # Named otherwise here, so that git, uv and ruff do not take them for this package's own.
                 name = (f".{name[1:]}" if name.startswith("_") else name).removesuffix(".tmpl")
-                files[name] = _rendered(path.read_text("utf-8"), kept, words)
+                files[name] = _rendered(path.read_text("utf-8"), kept, placeholders)
     files["package.json"] = _package_json(files["package.json"], choices)
     if choices.uv_source:
         files["pyproject.toml"] += f"\n[tool.uv.sources]\n{choices.uv_source}\n"
     return {name: files[name].encode() for name in sorted(files)}
 
 
-def _rendered(text: str, kept: set[str], words: dict[str, str]) -> str:
+def _rendered(text: str, kept: set[str], placeholders: dict[str, str]) -> str:
     lines: list[str] = []
     for line in text.splitlines(keepends=True):
         if mark := _ONLY.search(line.rstrip("\r\n")):
@@ -101,8 +101,8 @@ def _rendered(text: str, kept: set[str], words: dict[str, str]) -> str:
         else:
             lines.append(line)
     result = "".join(lines)
-    for word, value in words.items():
-        result = result.replace(word, value)
+    for placeholder, value in placeholders.items():
+        result = result.replace(placeholder, value)
     return result
 
 

@@ -39,7 +39,7 @@ class Terminal:
     def bad(self, text: str, detail: str = "") -> None:
         self._line("[red]✗[/]", text, detail)
 
-    def remedy(self, text: str) -> None:
+    def hint(self, text: str) -> None:
         """Print what to do about the line above."""
         self._hanging("[cyan]→[/]", escape(text), indent=4)
 

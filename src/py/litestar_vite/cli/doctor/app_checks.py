@@ -19,26 +19,26 @@ _COOKIE: Final = "XSRF-TOKEN"
 _HEADER: Final = "x-xsrf-token"
 
 
-def app_import(patient: Diagnosis) -> Iterator[Finding]:
+def app_import(project: Diagnosis) -> Iterator[Finding]:
     """The app cannot be imported."""
-    if patient.app_error is not None:
+    if project.app_error is not None:
         yield Finding(
             "app-import",
-            f"The app cannot be imported: {patient.app_error}",
+            f"The app cannot be imported: {project.app_error}",
             "Mend that first; the other checks need the app.",
         )
 
 
-def plugin(patient: Diagnosis) -> Iterator[Finding]:
+def plugin(project: Diagnosis) -> Iterator[Finding]:
     """The app does not use the plugin, or not its Inertia half."""
-    if patient.app is not None and not patient.has_plugin:
+    if project.app is not None and not project.has_plugin:
         yield Finding(
             "no-plugin",
             "The app does not use VitePlugin, so that it serves no pages.",
             "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=True)))])",
         )
-    elif patient.app is not None and patient.config.inertia is None and any(patient.component_routes()):
-        component, path = next(patient.component_routes())
+    elif project.app is not None and project.config.inertia is None and any(project.component_routes()):
+        component, path = next(project.component_routes())
         yield Finding(
             "no-inertia",
             f"The route '{path}' names the component '{component}', but ViteConfig.inertia is not set, so that it answers with JSON.",
@@ -46,10 +46,10 @@ def plugin(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-def csrf_names(patient: Diagnosis) -> Iterator[Finding]:
+def csrf_names(project: Diagnosis) -> Iterator[Finding]:
     """CSRF protection under names that the Inertia client does not know."""
-    csrf: Any = patient.app.csrf_config if patient.app is not None else None
-    if csrf is None or patient.config.inertia is None:
+    csrf: Any = project.app.csrf_config if project.app is not None else None
+    if csrf is None or project.config.inertia is None:
         return
     if csrf.cookie_name != _COOKIE or csrf.header_name.lower() != _HEADER or csrf.cookie_httponly:
         yield Finding(
@@ -61,17 +61,17 @@ def csrf_names(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-def secret(patient: Diagnosis) -> Iterator[Finding]:
+def secret(project: Diagnosis) -> Iterator[Finding]:
     """A secret that is made up at every start, or one that Vite would show to everybody."""
     for name in (".env", ".env.local", ".env.production"):
-        path = patient.root / name
+        path = project.root / name
         if path.is_file() and "VITE_INERTIA_SECRET" in path.read_text("utf-8", "replace"):
             yield Finding(
                 "public-secret",
                 f"'{name}' holds VITE_INERTIA_SECRET. Vite gives every variable that begins with VITE_ to the browser's code.",
                 "Call it INERTIA_SECRET, or use InertiaConfig(secret=...). If a build was published with it, choose a new secret.",
             )
-    if patient.app is not None and patient.config.inertia is not None and patient.config.secret_is_ephemeral:
+    if project.app is not None and project.config.inertia is not None and project.config.secret_is_ephemeral:
         yield Finding(
             "no-secret",
             "No secret is set: it is made up at every start, so that flash messages and errors get lost with several processes or after a "
@@ -81,9 +81,9 @@ def secret(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-def asset_url(patient: Diagnosis) -> Iterator[Finding]:
+def asset_url(project: Diagnosis) -> Iterator[Finding]:
     """Built files and pages share their addresses. A route that lies in their way is refused when the app is made."""
-    prefix = patient.config.asset_url
+    prefix = project.config.asset_url
     if prefix == "/":
         yield Finding(
             "asset-url-taken",
@@ -93,9 +93,9 @@ def asset_url(patient: Diagnosis) -> Iterator[Finding]:
         )
 
 
-def websockets(patient: Diagnosis) -> Iterator[Finding]:
+def websockets(project: Diagnosis) -> Iterator[Finding]:
     """The server has no package for WebSockets: no hot reloading through the app's port."""
-    if patient.app is not None and not any(find_spec(name) for name in _WEBSOCKET_PACKAGES):
+    if project.app is not None and not any(find_spec(name) for name in _WEBSOCKET_PACKAGES):
         yield Finding(
             "no-websockets",
             "uvicorn has no package for WebSockets, so that pages do not change in the browser as you save.",

@@ -26,56 +26,56 @@ _ENTRIES: Final = tuple(
 )
 
 
-def pages(patient: Diagnosis) -> Iterator[Finding]:
+def pages(project: Diagnosis) -> Iterator[Finding]:
     """A route renders a page component that does not exist, or whose name differs in upper and lower case."""
-    files = _pages(patient.root)
+    files = _pages(project.root)
     if not files:
         return
     by_lower = {name.lower(): name for name in files}
-    for component, path in sorted(set(patient.component_routes())):
+    for component, path in sorted(set(project.component_routes())):
         if component in files:
             continue
         similar = by_lower.get(component.lower())
         if similar is not None:
-            remedy = f"Rename '{files[similar]}', or write component=\"{similar}\". Upper and lower case matter, on servers at the latest."
+            hint = f"Rename '{files[similar]}', or write component=\"{similar}\". Upper and lower case matter, on servers at the latest."
         else:
-            remedy = f"Create it, or correct the name. There are {', '.join(sorted(files))}."
+            hint = f"Create it, or correct the name. There are {', '.join(sorted(files))}."
         yield Finding(
-            "no-page", f"The route '{path}' renders '{component}', and there is no such page component.", remedy
+            "no-page", f"The route '{path}' renders '{component}', and there is no such page component.", hint
         )
 
 
-def entry(patient: Diagnosis) -> Iterator[Finding]:
+def entry(project: Diagnosis) -> Iterator[Finding]:
     """index.html or ViteConfig names an entry that is no file."""
-    config = patient.config
-    if not patient.has_package_json:
+    config = project.config
+    if not project.has_package_json:
         return
     html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
     named = config.vite.entry or (entry_of(html) if html else None)
-    if named is not None and not (patient.root / named).is_file():
+    if named is not None and not (project.root / named).is_file():
         where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
-        found = [name for name in _ENTRIES if (patient.root / name).is_file()]
-        remedy = f"It should probably be '{found[0]}'." if found else "Create it, or name another."
-        yield Finding("no-entry", f"{where} names the entry '{named}', which is no file in '{patient.root}'.", remedy)
+        found = [name for name in _ENTRIES if (project.root / name).is_file()]
+        hint = f"It should probably be '{found[0]}'." if found else "Create it, or name another."
+        yield Finding("no-entry", f"{where} names the entry '{named}', which is no file in '{project.root}'.", hint)
 
 
-def client_build(patient: Diagnosis) -> Iterator[Finding]:
+def client_build(project: Diagnosis) -> Iterator[Finding]:
     """No build, a broken one, or one that is older than the sources."""
-    config = patient.config
-    if config.dev_mode or not patient.has_package_json:
+    config = project.config
+    if config.dev_mode or not project.has_package_json:
         return
     if not config.manifest_path.is_file():
         yield Finding(
             "not-built",
             f"There is no build: '{config.manifest_path}' is missing.",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
         return
     try:
         manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
     except ManifestError as error:
-        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(patient))
+        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(project))
         return
     lost = sorted(chunk.file for chunk in manifest.chunks.values() if not (config.bundle_dir / chunk.file).is_file())
     if lost:
@@ -83,22 +83,22 @@ def client_build(patient: Diagnosis) -> Iterator[Finding]:
             "broken-build",
             f"The manifest names files that are not in '{config.bundle_dir}': {', '.join(lost[:3])}.",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
-    newer = _newest_source(patient.root)
+    newer = _newest_source(project.root)
     if newer is not None and newer.stat().st_mtime > config.manifest_path.stat().st_mtime:
         yield Finding(
             "old-build",
-            f"'{newer.relative_to(patient.root).as_posix()}' has changed since the build.",
+            f"'{newer.relative_to(project.root).as_posix()}' has changed since the build.",
             "litestar assets build",
             is_fatal=False,
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
 
 
-def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
+def ssr_build(project: Diagnosis) -> Iterator[Finding]:
     """Server-side rendering is on, and there is no bundle."""
-    config = patient.config
+    config = project.config
     if config.ssr is None or config.ssr.url is not None or config.dev_mode or not config.manifest_path.is_file():
         return
     try:
@@ -108,7 +108,7 @@ def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
             "no-ssr-build",
             f"Pages are rendered in the browser only: {error}",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
 
 
@@ -132,6 +132,6 @@ def _newest_source(root: Path) -> Path | None:
     return max(files, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _build(patient: Diagnosis) -> str:
-    Toolchain.of(patient.root, os.environ).run_script("build")
+def _build(project: Diagnosis) -> str:
+    Toolchain.of(project.root, os.environ).run_script("build")
     return "built the front end"

@@ -28,20 +28,20 @@ class Finding(Struct, frozen=True):
     Attributes:
         name: Its short name, as docs/cli.md lists it.
         problem: What is wrong, in a sentence.
-        remedy: What to do.
+        hint: What to do.
         is_fatal: Nothing works with it; otherwise it is a warning.
         fix: Mends it and returns what was done; None where only the user can decide.
     """
 
     name: str
     problem: str
-    remedy: str
+    hint: str
     is_fatal: bool = True
     fix: Callable[[], str] | None = None
 
 
 class Diagnosis(Struct, frozen=True):
-    """The patient.
+    """The project.
 
     Attributes:
         config: The app's settings; the defaults for the working directory when the app has none.

@@ -10,7 +10,7 @@ from litestar_vite.cli.doctor.app_checks import APP_CHECKS
 from litestar_vite.cli.doctor.build_checks import BUILD_CHECKS
 from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.cli.doctor.project_checks import PROJECT_CHECKS
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import package_problem, read_package
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import LitestarViteError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.cli.terminal import Terminal
 
-__all__ = ("diagnose", "examine", "report", "run_doctor")
+__all__ = ("diagnose", "report", "run_checks", "run_doctor")
 
 
 def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Mapping[str, str]) -> Diagnosis:
@@ -53,9 +53,9 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
     )
 
 
-def examine(patient: Diagnosis) -> list[Finding]:
+def run_checks(project: Diagnosis) -> list[Finding]:
     """Return everything that is wrong, what is fatal first."""
-    findings = [finding for check in (*APP_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(patient)]
+    findings = [finding for check in (*APP_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(project)]
     return sorted(findings, key=lambda finding: not finding.is_fatal)
 
 
@@ -65,9 +65,9 @@ def report(terminal: Terminal, findings: list[Finding], *, fix: bool) -> bool:
     left = 0
     for finding in findings:
         (terminal.bad if finding.is_fatal else terminal.warn)(finding.problem, finding.name)
-        mended = _mend(terminal, finding) if fix else False
-        if not mended:
-            terminal.remedy(finding.remedy)
+        is_fixed = _apply_fix(terminal, finding) if fix else False
+        if not is_fixed:
+            terminal.hint(finding.hint)
             left += finding.is_fatal
         terminal.blank()
     fixable = sum(finding.fix is not None for finding in findings)
@@ -116,7 +116,7 @@ def load_from(context_object: Any) -> Callable[[], Litestar | None]:
     return load
 
 
-def _mend(terminal: Terminal, finding: Finding) -> bool:
+def _apply_fix(terminal: Terminal, finding: Finding) -> bool:
     if finding.fix is None:
         return False
     try:
@@ -134,7 +134,7 @@ def run_doctor(terminal: Terminal, context_object: Any, *, fix: bool) -> None:
     Raises:
         CommandError: Something fatal is left.
     """
-    findings = examine(diagnose(load_from(context_object), Path.cwd(), os.environ))
+    findings = run_checks(diagnose(load_from(context_object), Path.cwd(), os.environ))
     if report(terminal, findings, fix=fix):
         msg = "Not everything is well. Each ✗ above keeps the app from working as it should."
         raise CommandError(msg)

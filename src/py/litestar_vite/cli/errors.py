@@ -12,7 +12,7 @@ from litestar_vite.exceptions import LitestarViteError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("CommandError", "explained")
+__all__ = ("CommandError", "click_errors")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ class CommandError(LitestarViteError):
     """A command cannot do what it was asked for; the message says why and what to do."""
 
 
-def explained(command: Callable[P, R]) -> Callable[P, R]:
+def click_errors(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors of this package, and of the file system, into click's."""
 
     @functools.wraps(command)
