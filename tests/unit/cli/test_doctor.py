@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
     "a wrong root": (
         lambda p: (p.root / "package.json").unlink(),
         "no-package-json",
-        ("no package.json", "ViteConfig(root=...)"),
+        ("No package.json", "ViteConfig(root=...)"),
     ),
     "a broken package.json": (
         lambda p: p.write("package.json", "{,"),
@@ -88,7 +88,7 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
     "packages that are not installed": (
         lambda p: shutil.rmtree(p.root / "node_modules"),
         "not-installed",
-        ("not installed", "or above", "litestar assets install"),
+        ("not installed", "or a parent folder", "litestar assets install"),
     ),
     "packages of which some are gone": (
         lambda p: shutil.rmtree(p.root / "node_modules" / "vite"),
@@ -114,7 +114,7 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
     "a package.json without the npm half": (
         lambda p: p.edit_package(lambda package: package["devDependencies"].pop("litestar-vite")),
         "no-companion",
-        ("npm half", "file:vendor/litestar-vite"),
+        ("litestar-vite npm package", "file:vendor/litestar-vite"),
     ),
     "the npm half of another version": (
         lambda p: p.write("vendor/litestar-vite/index.js", "// old"),
@@ -206,12 +206,12 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
     "a build that is older than a page": (
         lambda p: os.utime(p.root / "src" / "pages" / "Home.tsx", (4_000_000_000, 4_000_000_000)),
         "old-build",
-        ("src/pages/Home.tsx", "since the build"),
+        ("src/pages/Home.tsx", "since the last build"),
     ),
     "no SSR bundle": (
         lambda p: shutil.rmtree(p.root / "dist" / "ssr"),
         "no-ssr-build",
-        ("browser only", "litestar assets build"),
+        ("only rendered in the browser", "litestar assets build"),
     ),
 }
 # A mistake that has another one as its consequence.
