@@ -1,4 +1,4 @@
-"""The pytest plugin of litestar-vite: fixtures, which load the package when a test asks for them and not before."""
+"""The pytest plugin of litestar-vite. Its fixtures import the package on first use."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ __all__ = ("InertiaClientFactory", "inertia_client")
 
 
 class InertiaClientFactory(Protocol):
-    """Makes a client for an app and starts the app; both end with the test."""
+    """Creates a client for an app, and starts the app. Both are closed at the end of the test."""
 
     def __call__(self, app: Litestar, **options: Any) -> InertiaTestClient:
-        """Return a started client; `options` are those of `InertiaTestClient`."""
+        """Return a started client. `options` are those of `InertiaTestClient`."""
         ...
 
 
 @pytest.fixture
 def inertia_client() -> Iterator[InertiaClientFactory]:
-    """Make InertiaTestClients: `client = inertia_client(app)`. Apps are started, and stopped when the test ends."""
+    """Return a factory of InertiaTestClients: `client = inertia_client(app)`. Apps run until the end of the test."""
     from litestar_vite.testing import InertiaTestClient
 
     with ExitStack() as stack:
