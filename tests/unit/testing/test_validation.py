@@ -35,7 +35,7 @@ def test_a_validation_that_is_another_says_what_the_server_found(client: Inertia
     found = 'The validation of POST /form found errors: {"age": ["This field is required."]}.'
     assert failure_of(wrong.passes) == found
     assert "found no error for 'agee'. The nearest field is 'age'." in failure_of(lambda: wrong.fails("agee"))
-    assert "for 'age', expected \"Too young.\"" in failure_of(lambda: wrong.fails("age", "Too young."))
+    assert "for 'age'; expected \"Too young.\"" in failure_of(lambda: wrong.fails("age", "Too young."))
 
 
 def test_an_answer_that_did_not_validate_only_is_refused() -> None:

@@ -30,7 +30,7 @@ def refresh(terminal: Terminal, project: Project) -> bool:
         terminal.done(f"{BRIDGE_FILE} written from ViteConfig")
     path = project.root / DEFAULT_ROUTES_FILE
     if project.app is not None and write_routes(
-        path, named_routes(project.app, project.config.root_path), only_ours=True
+        path, named_routes(project.app, project.config.root_path), only_generated=True
     ):
         terminal.done(f"{DEFAULT_ROUTES_FILE} written from the app's named routes")
     return changed

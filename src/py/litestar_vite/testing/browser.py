@@ -38,6 +38,7 @@ __tracebackhide__ = True
 # The limit in browsers.
 _MAX_HOPS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SEE_OTHER = 303
 _CONFLICT = 409
 
 
@@ -138,7 +139,7 @@ def visit_inertia(
         response = yield Request(method, url, ours, body)
         if response.status_code in _REDIRECTS and "location" in response.headers:
             url = _redirect_target(response, browser.origin, hops)
-            if response.status_code == 303 or (response.status_code in {301, 302} and method == "POST"):  # noqa: PLR2004 - as in fetch
+            if response.status_code == _SEE_OTHER or (response.status_code in {301, 302} and method == "POST"):
                 method, body = "GET", {}
         elif response.status_code == _CONFLICT and "x-inertia-redirect" in response.headers:
             url = _target(response, "x-inertia-redirect", hops)

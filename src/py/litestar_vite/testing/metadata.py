@@ -153,7 +153,7 @@ class MetadataAssertions:
         return self
 
     def missing_once(self, *keys: str) -> Self:
-        """Assert that none of these keys or paths is a once prop. Without keys, assert that there are no once props."""
+        """Assert that none of these keys or paths is a once prop. Without keys, assert that no prop is."""
         once: dict[str, Any] = self._page.get("onceProps") or {}
         if wrong := [key for key in once if not keys or key in keys or once[key]["prop"] in keys]:
             self._reject(f"Props should not be once props: {', '.join(map(repr, wrong))}.")

@@ -138,7 +138,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return self
 
     def missing_errors(self, *fields: str, bag: str | None = None) -> Self:
-        """Assert that these fields have no errors. Without fields, assert that the page has none."""
+        """Assert that these fields are valid. Without fields, assert that all fields are."""
         errors = self._errors(bag, is_required=False)
         if wrong := [field for field in fields or errors if look_up(errors, field) is not MISSING]:
             fail(f"Fields have errors: {', '.join(map(repr, wrong))}. The errors are {shorten(errors)}.", self._page)
@@ -163,7 +163,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return self
 
     def missing_flash(self, *paths: str) -> Self:
-        """Assert that there is no flash data at these paths. Without paths, assert that there is none."""
+        """Assert that these paths are missing from the flash data. Without paths, assert that it is empty."""
         flash: dict[str, Any] = self._page.get("flash") or {}
         if not paths and flash:
             fail(f"Unexpected flash data: {shorten(flash)}.", self._page)

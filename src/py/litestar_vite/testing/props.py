@@ -179,7 +179,7 @@ class PropAssertions:
         return self
 
     def each(self, path: str, scope: Scope) -> Self:
-        """Call a scope with each item of a list, or each value of an object. Fails if there are none."""
+        """Call a scope with each item of a list, or each value of an object. Fails if it is empty."""
         if not (items := self._items(path)):
             self._fail(path, "is empty, so nothing was asserted. Use count(path, 0) to expect an empty list.")
         for key, item in items:
