@@ -58,8 +58,8 @@ class SSRConfig:
     workers. Env: VITE_SSR_URL."""
 
     bundle: str | Path | None = None
-    """The SSR bundle, relative to `ViteConfig.root`. Default: the only JavaScript entry in "dist/ssr". Env:
-    VITE_SSR_BUNDLE.
+    """The SSR bundle, relative to `ViteConfig.root`. Default: the only JavaScript entry in "dist/ssr".
+    Env: VITE_SSR_BUNDLE.
     """
 
     timeout_seconds: float = 2.0
