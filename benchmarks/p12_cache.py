@@ -30,8 +30,10 @@ async def measure(settings: Settings) -> list[Row]:
         rounds = await interleave({"floor": floor, "ours": cached}, settings)
     row = compare("P12", what, rounds, settings, goal=GOAL, peer=None)
     row.notes = [
-        f"{floor.expected_size / 1000:.0f} KB rendered in the browser, "
-        f"{cached.expected_size / 1000:.0f} KB from the cache"
+        (
+            f"{floor.expected_size / 1000:.0f} KB rendered in the browser, "
+            f"{cached.expected_size / 1000:.0f} KB from the cache"
+        )
     ]
     return [row]
 
