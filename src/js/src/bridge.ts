@@ -23,11 +23,11 @@ const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"] as const
 export function readBridge(root: string): LitestarOptions {
   const path = resolve(root, BRIDGE_FILE)
   const bridge = parse(path)
-  const theirs = bridge["version"]
-  if (theirs !== undefined && theirs !== ownVersion) {
+  const pythonVersion = bridge["version"]
+  if (pythonVersion !== undefined && pythonVersion !== ownVersion) {
     throw new Error(
-      `litestar-vite: the Python package has version ${String(theirs)}, but the npm package in this project has ` +
-        `${ownVersion}. Run: litestar assets install`,
+      `litestar-vite: the Python package has version ${String(pythonVersion)}, but the npm package in this project ` +
+        `has ${ownVersion}. Run: litestar assets install`,
     )
   }
   const given = NAMES.filter((name) => typeof bridge[name] === "string")

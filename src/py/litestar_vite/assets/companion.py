@@ -61,15 +61,15 @@ def companion_differs(root: Path) -> bool:
 
 def sync_companion(root: Path) -> bool:
     """Update the vendored copy, delete obsolete files in it, and return whether anything changed."""
-    folder, wanted = root / COMPANION_FOLDER, companion_files()
+    folder, current = root / COMPANION_FOLDER, companion_files()
     found = _content_of(folder)
-    if found == wanted:
+    if found == current:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in wanted.items():
+    for name, content in current.items():
         if found.get(name) != content:
             (folder / name).write_bytes(content)
-    for name in found.keys() - wanted.keys():
+    for name in found.keys() - current.keys():
         (folder / name).unlink()
     return True
 

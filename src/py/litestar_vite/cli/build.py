@@ -48,10 +48,10 @@ def _check(terminal: Terminal, project: Project) -> None:
         )
         raise CommandError(msg)
     manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
-    terminal.done(f"{_shown(config.bundle_dir, project)}: {len(manifest.pages)} pages", _size(config.bundle_dir))
+    terminal.done(f"{_relative(config.bundle_dir, project)}: {len(manifest.pages)} pages", _size(config.bundle_dir))
     if config.ssr is not None and config.ssr.url is None:
         bundle = find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
-        terminal.done(f"{_shown(bundle, project)}: server-side rendering", _size(bundle))
+        terminal.done(f"{_relative(bundle, project)}: server-side rendering", _size(bundle))
 
 
 def _typecheck(project: Project, toolchain: Toolchain) -> list[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _typecheck(project: Project, toolchain: Toolchain) -> list[tuple[str, str]]:
     return [(" ".join(toolchain.manager.run("typecheck")), f"check types, which the build skips{where}")]
 
 
-def _shown(path: Path, project: Project) -> str:
+def _relative(path: Path, project: Project) -> str:
     return path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
 
 

@@ -107,8 +107,8 @@ class PythonEnvironment(Struct, frozen=True):
             return
         if self.kind == "venv" and not self.program.exists():
             run([sys.executable, "-m", "venv", str(folder / ".venv")], folder, environ, verbose=verbose)
-        if wanted := self._wanted(requirement):
-            run([*self._install_command(), "--quiet", *wanted], folder, environ, verbose=verbose)
+        if missing := self._missing_packages(requirement):
+            run([*self._install_command(), "--quiet", *missing], folder, environ, verbose=verbose)
 
     def install_lines(self, requirement: str) -> list[str]:
         """Return the commands that do what `install` does, to be run in the project's folder.
@@ -120,21 +120,21 @@ class PythonEnvironment(Struct, frozen=True):
         lines = (
             [typed([_own_python(), "-m", "venv", ".venv"])] if self.kind == "venv" and not self.program.exists() else []
         )
-        if wanted := self._wanted(requirement):
+        if missing := self._missing_packages(requirement):
             where = [] if self.is_activated else ["--python", self.command("python")]
             pip = (
                 ["uv", "pip", "install", *where]
                 if self.uv is not None
                 else [self.command("python"), "-m", "pip", "install"]
             )
-            lines.append(typed([*pip, *wanted]))
+            lines.append(typed([*pip, *missing]))
         return lines
 
     @property
     def installer(self) -> str:
         return "uv" if self.uv is not None else "pip"
 
-    def _wanted(self, requirement: str) -> list[str]:
+    def _missing_packages(self, requirement: str) -> list[str]:
         return [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
 
     def _install_command(self) -> list[str]:
@@ -143,9 +143,9 @@ class PythonEnvironment(Struct, frozen=True):
             return [self.uv, "pip", "install", "--python", str(self.program)]
         return [str(self.program), "-m", "pip", "--disable-pip-version-check", "install"]
 
-    def command(self, *words: str) -> str:
+    def command(self, *arguments: str) -> str:
         """Return a command line, to be typed in the project's folder, that runs in this environment."""
-        line = " ".join(words)
+        line = " ".join(arguments)
         if self.is_activated:
             return line
         if self.kind == "uv":

@@ -57,9 +57,9 @@ def write_plan(folder: Path, files: Mapping[str, bytes], plan: Plan) -> None:
         path.write_bytes(files[name])
 
 
-def _changed_lines(found: bytes, wanted: bytes) -> tuple[int, int]:
+def _changed_lines(found: bytes, content: bytes) -> tuple[int, int]:
     """Return the number of lines added and removed."""
-    before, after = (text.decode("utf-8", "replace").splitlines() for text in (found, wanted))
+    before, after = (text.decode("utf-8", "replace").splitlines() for text in (found, content))
     changes = [
         line[:1]
         for line in difflib.unified_diff(before, after, n=0, lineterm="")

@@ -40,7 +40,7 @@ def ssr_group() -> None:
 @click_errors
 def status(context: click.Context, as_json: bool) -> None:
     """Show the app's render servers and their status."""
-    _show(_look(context), as_json=as_json)
+    _show(_status(context), as_json=as_json)
 
 
 @ssr_group.command()
@@ -49,9 +49,9 @@ def status(context: click.Context, as_json: bool) -> None:
 @click_errors
 def check(context: click.Context, as_json: bool) -> None:
     """Exit with 0 if pages can be rendered on the server, else with 1. For health probes."""
-    seen = _look(context)
-    _show(seen, as_json=as_json)
-    context.exit(0 if seen.is_fine else 1)
+    status = _status(context)
+    _show(status, as_json=as_json)
+    context.exit(0 if status.is_fine else 1)
 
 
 @ssr_group.command()
@@ -74,7 +74,7 @@ def serve(context: click.Context, folder: Path, workers: int | None) -> None:
     asyncio.run(_serve(_project(context), folder.absolute(), workers))
 
 
-def _look(context: click.Context) -> SSRStatus:
+def _status(context: click.Context) -> SSRStatus:
     from litestar_vite.ssr.status import look_at
 
     return asyncio.run(look_at(_project(context).config))
@@ -95,15 +95,15 @@ def _project(context: click.Context) -> Project:
     return project
 
 
-def _show(seen: SSRStatus, *, as_json: bool) -> None:
+def _show(status: SSRStatus, *, as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.encode(seen).decode())
+        click.echo(msgspec.json.encode(status).decode())
         return
     from litestar_vite.cli.terminal import Terminal
 
     terminal = Terminal()
-    terminal.heading("Server-side rendering", _MODES[seen.kind])
-    for server in seen.servers:
+    terminal.heading("Server-side rendering", _MODES[status.kind])
+    for server in status.servers:
         if server.up:
             facts = [f"up, responds in {server.milliseconds:g} ms"]
             facts += (
@@ -115,12 +115,14 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
             terminal.done(server.url, ", ".join(facts))
         else:
             terminal.bad(server.url, f"down: {server.problem}")
-    if not seen.servers and not seen.is_fine:
-        terminal.bad("No render worker is running", f"according to '{seen.folder}'" if seen.folder is not None else "")
+    if not status.servers and not status.is_fine:
+        terminal.bad(
+            "No render worker is running", f"according to '{status.folder}'" if status.folder is not None else ""
+        )
         terminal.hint(
             "Start the app or 'litestar ssr serve'. The logger litestar_vite.ssr.worker logs why a worker cannot start."
         )
-        if seen.folder is not None:
+        if status.folder is not None:
             terminal.hint(
                 "If the app is running, run this command as the same user and with the same XDG_RUNTIME_DIR, TMPDIR "
                 "and VITE_SSR_… variables, which determine the folder."

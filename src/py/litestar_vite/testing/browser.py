@@ -129,14 +129,14 @@ def visit_inertia(
     """
     method, body = form.method, form.body()
     hops: list[str] = []
-    ours = inertia_headers(browser.version, once=browser.known_once(), error_bag=form.error_bag)
+    request_headers = inertia_headers(browser.version, once=browser.known_once(), error_bag=form.error_bag)
     if browser.page is not None:
-        ours["Referer"] = f"{browser.origin}{browser.page['url']}"
+        request_headers["Referer"] = f"{browser.origin}{browser.page['url']}"
         if partial is not None:
-            ours |= partial_headers(browser.page["component"], *partial)
-    ours |= {**xsrf_headers(cookies), **headers}
+            request_headers |= partial_headers(browser.page["component"], *partial)
+    request_headers |= {**xsrf_headers(cookies), **headers}
     for _ in range(_MAX_HOPS):
-        response = yield Request(method, url, ours, body)
+        response = yield Request(method, url, request_headers, body)
         if response.status_code in _REDIRECTS and "location" in response.headers:
             url = _redirect_target(response, browser.origin, hops)
             if response.status_code == _SEE_OTHER or (response.status_code in {301, 302} and method == "POST"):
@@ -147,7 +147,7 @@ def visit_inertia(
         elif response.status_code == _CONFLICT and "x-inertia-location" in response.headers:
             if browser.version is None and response.headers.get("x-inertia-version"):
                 # The first visit: the client cannot be outdated, so it takes over the app's version.
-                browser.version = ours["X-Inertia-Version"] = response.headers["x-inertia-version"]
+                browser.version = request_headers["X-Inertia-Version"] = response.headers["x-inertia-version"]
                 continue
             url = _target(response, "x-inertia-location", hops)
             _refuse_other_origin(response, url, browser.origin)

@@ -136,8 +136,8 @@ class InertiaTestClient(TestClient[Litestar]):
             headers: Extra headers, which override the client's.
             options: Further arguments for httpx: json, data, files, params.
         """
-        ours = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return self.request(method, url, headers=ours, follow_redirects=False, **options)
+        request_headers = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        return self.request(method, url, headers=request_headers, follow_redirects=False, **options)
 
     def validate(
         self,
@@ -157,9 +157,9 @@ class InertiaTestClient(TestClient[Litestar]):
             only: The fields to validate; all fields when empty.
             headers: Extra headers.
         """
-        ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        request_headers = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
         return ValidationAssertions(
-            self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+            self.request(method, url, headers=request_headers, follow_redirects=False, **Form(method, data).body())
         )
 
     def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> LivePage:
@@ -256,8 +256,8 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
         """Send a single Inertia request without following redirects. See `InertiaTestClient.inertia`."""
-        ours = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return await self.request(method, url, headers=ours, follow_redirects=False, **options)
+        request_headers = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        return await self.request(method, url, headers=request_headers, follow_redirects=False, **options)
 
     async def validate(
         self,
@@ -269,9 +269,11 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         headers: Mapping[str, str] | None = None,
     ) -> ValidationAssertions:
         """Validate a form before it is submitted. See `InertiaTestClient.validate`."""
-        ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        request_headers = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
         return ValidationAssertions(
-            await self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+            await self.request(
+                method, url, headers=request_headers, follow_redirects=False, **Form(method, data).body()
+            )
         )
 
     async def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> AsyncLivePage:

@@ -116,14 +116,14 @@ class MetadataAssertions:
         scrolls: dict[str, Any] = self._page.get("scrollProps") or {}
         if path not in scrolls:
             self._reject(f"Prop {path!r} is not a scroll prop; scroll props are: {', '.join(scrolls) or 'none'}.")
-        wanted = {
+        expected_values = {
             "pageName": _ANY if page_name is None else page_name,
             "currentPage": current,
             "previousPage": previous,
             "nextPage": next,
             "reset": _ANY if reset is None else reset,
         }
-        for key, expected in wanted.items():
+        for key, expected in expected_values.items():
             found = scrolls[path].get(key)
             if expected is not _ANY and not is_expected(found, expected):
                 self._reject(

@@ -77,7 +77,7 @@ def secret(project: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "no-secret",
             "No secret is set, so a random one is generated at every start. "
-            "Flash messages and errors are lost after a restart and between several processes.",
+            "Flash messages and errors are lost after a restart, or with several processes.",
             "Set InertiaConfig(secret=...) or the environment variable INERTIA_SECRET to a random string.",
             is_fatal=False,
         )

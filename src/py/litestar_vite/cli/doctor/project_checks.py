@@ -132,10 +132,10 @@ def companion(project: Diagnosis) -> Iterator[Finding]:
             fix=lambda: _add_companion(project.root),
         )
     elif spec == COMPANION_SPEC and companion_differs(project.root):
-        theirs = read_package(project.root / COMPANION_FOLDER).get("version", "none")
+        installed = read_package(project.root / COMPANION_FOLDER).get("version", "none")
         yield Finding(
             "old-companion",
-            f"'{COMPANION_FOLDER}' (version {theirs}) does not match the installed Python package.",
+            f"'{COMPANION_FOLDER}' (version {installed}) does not match the installed Python package.",
             "litestar assets install",
             fix=lambda: _sync(project.root),
         )
