@@ -91,7 +91,7 @@ class Cases:
         return {"floor": floor, **sides}
 
     async def app(self) -> dict[str, Side]:
-        """A typical page: a generator dependency, the request, and a shared callable. The floor returns the same data."""
+        """A typical page: a generator dependency, the request, and a shared callable. The floor returns its data."""
         content = PROPS["page"]
         own = {name: value for name, value in content.items() if name != "auth"}
         adapter = self._adapter

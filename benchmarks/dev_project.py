@@ -34,8 +34,10 @@ from litestar import Litestar
 from litestar_vite import PathConfig, RuntimeConfig, ViteConfig, VitePlugin
 
 root = Path(__file__).parent
-runtime = RuntimeConfig(dev_mode=True, proxy_mode="vite", start_dev_server=False, port=int(os.environ["BENCH_VITE_PORT"]))
-app = Litestar(plugins=[VitePlugin(config=ViteConfig(mode="template", dev_mode=True, paths=PathConfig(root=root), runtime=runtime))])
+port = int(os.environ["BENCH_VITE_PORT"])
+runtime = RuntimeConfig(dev_mode=True, proxy_mode="vite", start_dev_server=False, port=port)
+config = ViteConfig(mode="template", dev_mode=True, paths=PathConfig(root=root), runtime=runtime)
+app = Litestar(plugins=[VitePlugin(config=config)])
 """
 _VITE_CONFIG = """
 import litestar from 'litestar-vite'

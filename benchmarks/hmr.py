@@ -31,8 +31,9 @@ class HmrSocket:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
-            f"GET {base}?token={token[1]} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {url}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: vite-hmr\r\n\r\n".encode()
+            f"GET {base}?token={token[1]} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {url}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: vite-hmr\r\n\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101"), head

@@ -91,7 +91,8 @@ def _modules(url: str) -> Side:
         async def load(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             for target in targets:
                 writer.write(
-                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode()
+                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+                    "Accept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode()
                 )
                 await _read(reader)
 

@@ -69,12 +69,14 @@ def svg(rows: dict[str, dict[str, Any]]) -> str:
             length = max(1.0, figure / most * (_WIDTH - _LABEL - 120))
             parts.append(_text(_LABEL - 8, top + 15, _NAMES[name], anchor="end"))
             parts.append(
-                f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" fill="{_COLOURS[name]}"/>'
+                f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" '
+                f'fill="{_COLOURS[name]}"/>'
             )
             parts.append(_text(_LABEL + length + 6, top + 15, _number(figure, panel.unit)))
             top += _BAR
         top += 16
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{top}" viewBox="0 0 {_WIDTH} {top}" role="img">'
+    size = f'width="{_WIDTH}" height="{top}" viewBox="0 0 {_WIDTH} {top}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
     style = "<style>text{font:13px system-ui,sans-serif;fill:#24292f}</style>"
     return f'{head}{style}<rect width="{_WIDTH}" height="{top}" fill="#ffffff"/>{"".join(parts)}</svg>\n'
 

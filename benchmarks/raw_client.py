@@ -54,7 +54,10 @@ class RawConnection(asyncio.Protocol):
     @page_json.setter
     def page_json(self, page_json: bytes) -> None:
         self._page_json = page_json
-        head = f"POST /render HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\ncontent-length: {len(page_json)}\r\n\r\n"
+        head = (
+            f"POST /render HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(page_json)}\r\n\r\n"
+        )
         self._request = head.encode() + page_json
 
     async def post(self) -> bytes:

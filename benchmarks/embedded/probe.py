@@ -26,7 +26,10 @@ PAGE = {
     "version": "1",
 }
 CALL = f"renderJson({json.dumps(json.dumps(PAGE))})"
-GLUE = ";globalThis.bundle=bundle;globalThis.renderJson=async(json)=>JSON.stringify(await bundle.render(JSON.parse(json)));0"
+GLUE = (
+    ";globalThis.bundle=bundle;"
+    "globalThis.renderJson=async(json)=>JSON.stringify(await bundle.render(JSON.parse(json)));0"
+)
 SPIN = "for(;;);"
 RENDERS, WARM_UP, PATIENCE = 300, 100, 10.0
 
@@ -193,8 +196,14 @@ class Node:
 
 
 ENGINES: dict[str, Any] = {
-    "node": Node, "mini-racer": MiniRacer, "jsrun": JsRun, "quickjs": QuickJs, "quickjs-ng": QuickJs, "stpyv8": StPyV8, "pythonmonkey": PythonMonkey,
-}  # fmt: skip
+    "node": Node,
+    "mini-racer": MiniRacer,
+    "jsrun": JsRun,
+    "quickjs": QuickJs,
+    "quickjs-ng": QuickJs,
+    "stpyv8": StPyV8,
+    "pythonmonkey": PythonMonkey,
+}
 
 
 def script_for(engine: str, bundle: str) -> str:

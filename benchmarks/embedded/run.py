@@ -70,7 +70,8 @@ def main() -> None:
     engines = sys.argv[1:] or ["node", *PACKAGES]
     rows = []
     print(
-        "| engine | bundle | start and first render ms | render ms | CPU ms | worst ms | memory MB | renders/s on 1 | on 2 | a spinning render | on disk MB |"
+        "| engine | bundle | start and first render ms | render ms | CPU ms | worst ms | memory MB | renders/s on 1 "
+        "| on 2 | a spinning render | on disk MB |"
     )
     print("|" + "---|" * 11)
     for engine in engines:
@@ -87,7 +88,8 @@ def main() -> None:
             problems = "; ".join(f"{name}: {result['failed']}" for name, result in found.items() if "failed" in result)
             kill = found["kill"].get("kill", "-")
             print(
-                f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} | {installed_mb(engine):.0f} |",
+                f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} "
+                f"| {installed_mb(engine):.0f} |",
                 flush=True,
             )
     (HERE / "results.json").write_text(json.dumps(rows, indent=1))
