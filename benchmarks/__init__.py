@@ -1,1 +1,1 @@
-"""Benchmarks: every figure is a ratio to its floor (or its slow twin), taken in the same run on the same machine."""
+"""Benchmarks. Every figure is a ratio to a floor, or to a slow alternative, measured in the same run."""

@@ -55,7 +55,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print the table, keep the rounds. Exit status 1 when `--check` is given and a row misses its goal."""
+    """Measure, print the table and store the rounds. Exit with 1 if `--check` is given and a row misses its goal."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("ids", nargs="*", metavar="ID", help=f"rows to measure: {' '.join(ROWS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="one short round, no peer, no results file: do they run?")
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := [id_ for id_ in options.ids if id_ not in ROWS]:
         parser.error(f"no such row: {' '.join(unknown)}. There are: {' '.join(ROWS)}")
     if options.rounds < 5 and not options.quick:
-        parser.error("fewer than 5 rounds are no measurement; --quick tells whether the benchmarks run at all")
+        parser.error("at least 5 rounds are required for a measurement; use --quick to check that the benchmarks run")
 
     chosen = options.ids or list(ROWS)
     if options.quick:
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     for name in set(os.environ) - set(clean_environment()):
         if not name.startswith("PYTHON"):
-            del os.environ[name]  # the plugin under measurement is configured here and nowhere else
+            del os.environ[name]  # only this process configures the plugin
     with running_peer() as peer:
         settings = Settings(rounds=options.rounds, ours=not options.peer_only, peer=peer, peer_absent=NO_PEER)
         rows = _run(chosen, settings)

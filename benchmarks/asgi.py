@@ -1,4 +1,4 @@
-"""Drive an ASGI app in process: scope, receive and send by hand, no server, no test client in between."""
+"""Calls an ASGI app in process with a hand-written scope, receive and send, without a server or a test client."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import Message
 
-# What a current browser sends, in its order; the values are of realistic length since parsing costs by length.
+# The headers of a current browser, in its order. Values have realistic lengths, which parsing depends on.
 _BROWSER: tuple[tuple[bytes, bytes], ...] = (
     (b"host", b"app.example.org"),
     (b"connection", b"keep-alive"),
@@ -37,7 +37,7 @@ _PAGE_SCRIPT = re.compile(r'<script[^>]*\bdata-page="app"[^>]*>(.*?)</script>', 
 
 
 def visit_headers(page_version: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Give the headers of the Inertia client's own request (its accept header is the browser's HTML one)."""
+    """Return the headers of an Inertia visit, whose accept header is the browser's for HTML."""
     return (
         *_BROWSER,
         (b"accept", b"text/html, application/xhtml+xml"),
@@ -59,7 +59,7 @@ class Answer:
 
     @property
     def page(self) -> dict[str, Any]:
-        """The page object inside first-visit HTML."""
+        """Return the page object in first-visit HTML."""
         found = _PAGE_SCRIPT.search(self.body.decode())
         assert found, self.body[:500]
         page: dict[str, Any] = json.loads(found.group(1))
@@ -67,9 +67,9 @@ class Answer:
 
 
 class Caller:
-    """One kind of GET to one app: a harness Side, and `once()` to look at the answer.
+    """A GET request to an app: a harness Side, and `once()` to inspect the response.
 
-    What is timed is what a server does per request: a fresh scope, a receive, a send that takes the messages.
+    Times the work of a server per request: a new scope, a receive, and a send that takes the messages.
     """
 
     def __init__(self, app: Litestar, headers: Iterable[tuple[bytes, bytes]], path: str = "/") -> None:
@@ -85,7 +85,7 @@ class Caller:
         return Answer(int(messages[0]["status"]), headers, body)
 
     async def check(self, content_type: str) -> Answer:
-        """Refuse to measure an error page: look at the answer once, and remember its size for the timed calls."""
+        """Check the response once, so that no error page is measured, and store its size for the timed calls."""
         answer = await self.once()
         assert answer.status == 200, answer
         assert answer.headers["content-type"].startswith(content_type), answer.headers

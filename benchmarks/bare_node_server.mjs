@@ -1,9 +1,10 @@
-// The floor of P7b: the example's own SSR bundle behind nothing but Node's HTTP server. `node bare_node_server.mjs <bundle> <unix path>`
+// The floor of P7b: the example's SSR bundle behind Node's HTTP server.
+// Usage: node bare_node_server.mjs <bundle> <unix path>
 import { createServer, Server } from "node:http"
 import { pathToFileURL } from "node:url"
 
 const [, , bundle, unixPath] = process.argv
-// The bundle would open the official port by itself.
+// Keep the bundle from opening the official port.
 const { listen } = Server.prototype
 Server.prototype.listen = function () {
   return this

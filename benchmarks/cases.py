@@ -1,6 +1,6 @@
-"""The in-process comparisons, built once for whichever adapter stands behind them: this library or the peer.
+"""The in-process comparisons, for any adapter: this library or the peer.
 
-Both run through the very same handlers, headers and checks; only the plugin differs. Each case gives its sides by name.
+Both use the same handlers, headers and checks; only the plugin differs. Each case returns its sides by name.
 """
 
 import asyncio
@@ -27,20 +27,18 @@ PROP_SECONDS = 0.010
 
 
 class Adapter(Protocol):
-    """What a side of the comparison brings: its plugin in production mode, its deferred prop, and whether it was told
-    to share props.
-    """
+    """An adapter under comparison: its plugin in production mode, its deferred prop, and whether props are shared."""
 
     shares: bool
 
     def plugin(self, stack: AsyncExitStack) -> PluginProtocol: ...
 
     def ssr_plugin(self, stack: AsyncExitStack, delay_ms: float, **options: Any) -> PluginProtocol:
-        """The plugin with a render server that echoes, after a while, in a process of its own."""
+        """The plugin with an echoing render server, with a delay, in a separate process."""
         ...
 
     async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
-        """One render without an app around it: page in, head and body out."""
+        """A render without an app: page in, head and body out."""
         ...
 
     def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any: ...
@@ -93,9 +91,7 @@ class Cases:
         return {"floor": floor, **sides}
 
     async def app(self) -> dict[str, Side]:
-        """A page as apps have it: a dependency that yields, the request, and a shared callable; the floor returns all
-        of it itself.
-        """
+        """A typical page: a generator dependency, the request, and a shared callable. The floor returns its data."""
         content = PROPS["page"]
         own = {name: value for name, value in content.items() if name != "auth"}
         adapter = self._adapter
@@ -121,19 +117,19 @@ class Cases:
         return sides
 
     async def json(self, props: str) -> dict[str, Side]:
-        """A JSON route that is no page, in an app with the plugin and in one without."""
+        """A JSON route without a page, in an app with the plugin and in one without."""
         content = PROPS[props]
         sides: dict[str, Side] = {}
         for name, adapter in (("floor", None), ("subject", self._adapter)):
             if name == "floor" or adapter:
-                # A handler of its own for each app: a handler keeps what the first app resolved for it.
+                # A separate handler for each app, since a handler stores what the first app resolved.
                 caller = Caller(await self._serve([_json_handler(content)], [], adapter), FETCH)
                 assert (await caller.check("application/json")).json == content
                 sides[name] = caller
         return sides
 
     async def html(self, props: str) -> dict[str, Side]:
-        """A first visit against plain Litestar returning the very same HTML bytes."""
+        """A first visit against plain Litestar returning the same HTML bytes."""
         content = PROPS[props]
 
         @get("/", component="Bench")
@@ -145,7 +141,7 @@ class Cases:
         subject = Caller(await self._serve([page], [], self._adapter), NAVIGATION)
         answer = await subject.check("text/html")
         assert {**answer.page["props"], **content} == answer.page["props"]
-        assert b"app-4f1c2a9b.js" in answer.body, "the shell has no built tags"
+        assert b"app-4f1c2a9b.js" in answer.body, "the document lacks the built tags"
         html = answer.body
 
         @get("/", media_type=MediaType.HTML)
@@ -157,7 +153,7 @@ class Cases:
         return {"floor": floor, "subject": subject}
 
     async def async_props(self, concurrent: bool) -> dict[str, Side]:
-        """Three async props of 10 ms, asked for by a partial reload, against the bare waits."""
+        """Three async props of 10 ms, requested by a partial reload, against the bare waits."""
         names = ("a", "b", "c")
 
         async def load() -> int:
@@ -193,14 +189,14 @@ class Cases:
         return sides
 
     async def ssr_hop(self, connections: int) -> dict[str, Side]:
-        """The bare hop to a render server that echoes, so many at a time."""
+        """The bare hop to an echoing render server, with the given concurrency."""
         if not self._adapter:
             return {}
         post = await self._adapter.ssr_hop(self._stack)
         return {"subject": at_a_time([post] * connections)}
 
     async def ssr_page(self, connections: int, delay_ms: float = 0.0, **options: Any) -> dict[str, Side]:
-        """Visits of a page that a render server renders, so many at a time; `options` go to the adapter's SSR settings."""
+        """Visits of a page rendered by a render server, with the given concurrency; `options` are SSR settings."""
 
         @get("/", component="Bench")
         async def page() -> dict[str, Any]:
@@ -217,9 +213,7 @@ class Cases:
         return {"subject": at_a_time([partial(caller, 1)] * connections)}
 
     async def ssr_lag(self, connections: int, delay_ms: float) -> dict[str, Side]:
-        """The same visits; the side gives the worst lag of the event loop meanwhile, in seconds, and not how long they
-        took.
-        """
+        """The same visits. The side returns the worst lag of the event loop in seconds, instead of the duration."""
         pages = await self.ssr_page(connections, delay_ms)
 
         async def side(calls: int) -> float:
@@ -245,18 +239,18 @@ class Cases:
 
 
 async def open_session() -> AsyncIterator[str]:
-    """Stand for a database session."""
+    """Simulate a database session."""
     yield "session"
 
 
 def signed_in_user(request: Request[Any, Any, Any]) -> Any:
-    """Share who is signed in."""
+    """Share the signed-in user."""
     return PROPS["page"]["auth"]
 
 
 @get("/sign-in")
 async def sign_in(request: Request[Any, Any, Any]) -> None:
-    """Put what an app keeps in its session there."""
+    """Fill the session like a typical app."""
     request.session.update({"user_id": 7, "locale": "en", "theme": "dark"})
 
 
@@ -269,7 +263,7 @@ def _json_handler(content: dict[str, Any]) -> HTTPRouteHandler:
 
 
 def _cookie_session() -> Middleware:
-    # Imported here: it needs the `cryptography` package, which one row alone wants.
+    # Imported here, since only one row needs the `cryptography` package.
     from litestar.middleware.session.client_side import CookieBackendConfig
 
     return CookieBackendConfig(secret=secrets.token_bytes(SESSION_KEY_BYTES)).middleware

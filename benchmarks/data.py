@@ -1,4 +1,4 @@
-"""The props and rows that all sides answer with."""
+"""The props and rows that all sides return."""
 
 import json
 from typing import Any
@@ -30,10 +30,10 @@ PAGE: dict[str, Any] = {
         "links": [{"page": n, "url": f"/?page={n}"} for n in range(1, 6)],
     },
 }
-"""About 5 KB: the page of an admin list, nested as such pages are."""
+"""About 5 KB: the page of an admin list, with typical nesting."""
 
 FLAT: dict[str, Any] = {f"text_{number}": chr(97 + number) * 480 for number in range(10)}
-"""About 5 KB again, in ten strings: nothing to walk, so a walking peer looks its best."""
+"""About 5 KB in ten strings: nothing to walk, which is the best case for an adapter that walks props."""
 
 ROWS: dict[str, Any] = {
     "rows": [
@@ -46,9 +46,9 @@ ROWS: dict[str, Any] = {
 PROPS: dict[str, dict[str, Any]] = {"page": PAGE, "flat": FLAT, "rows": ROWS}
 
 SSR_PROPS: dict[str, Any] = {"rows": ROWS["rows"][:200]}
-"""About 17 KB, what a React page of 100 rows came to."""
+"""About 17 KB, like a React page of 100 rows."""
 
 SSR_PAGE: bytes = json.dumps(
     {"component": "Bench", "props": {"errors": {}, **SSR_PROPS}, "url": "/", "version": "1"}
 ).encode()
-"""The page object of these, as a render server gets it."""
+"""The page object with these rows, as sent to a render server."""

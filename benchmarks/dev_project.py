@@ -1,6 +1,6 @@
-"""A project for the dev proxy's figures: 500 small modules, a Vite that serves them, and apps in front of it.
+"""A project for the dev proxy benchmark: 500 small modules, a Vite that serves them, and apps in front of it.
 
-Two apps are there for the same Vite: ours, which starts it, and the peer's, which is told where it is.
+Two apps use the same Vite: ours, which starts it, and the peer's, which is configured with its address.
 """
 
 import os
@@ -34,8 +34,10 @@ from litestar import Litestar
 from litestar_vite import PathConfig, RuntimeConfig, ViteConfig, VitePlugin
 
 root = Path(__file__).parent
-runtime = RuntimeConfig(dev_mode=True, proxy_mode="vite", start_dev_server=False, port=int(os.environ["BENCH_VITE_PORT"]))
-app = Litestar(plugins=[VitePlugin(config=ViteConfig(mode="template", dev_mode=True, paths=PathConfig(root=root), runtime=runtime))])
+port = int(os.environ["BENCH_VITE_PORT"])
+runtime = RuntimeConfig(dev_mode=True, proxy_mode="vite", start_dev_server=False, port=port)
+config = ViteConfig(mode="template", dev_mode=True, paths=PathConfig(root=root), runtime=runtime)
+app = Litestar(plugins=[VitePlugin(config=config)])
 """
 _VITE_CONFIG = """
 import litestar from 'litestar-vite'
@@ -45,7 +47,7 @@ export default { plugins: [litestar()], server: { hmr: { overlay: false } } }
 
 @contextmanager
 def project() -> Iterator[Path]:
-    """Make the project's folder; packages are those of the example, which must be installed (`make example`)."""
+    """Create the project's folder with the packages of the example, which must be installed (`make example`)."""
     with tempfile.TemporaryDirectory(prefix="litestar-vite-bench-") as folder:
         root = Path(folder).resolve()
         (root / "src").mkdir()
@@ -72,7 +74,7 @@ def project() -> Iterator[Path]:
 
 @contextmanager
 def served(root: Path, app: str, port: int, python: str = sys.executable, **environment: str) -> Iterator[str]:
-    """Serve an app of the project with uvicorn, the same way for every app, and give its URL."""
+    """Serve an app of the project with uvicorn, in the same way for each app, and yield its URL."""
     command = [
         python,
         "-m",
@@ -103,7 +105,7 @@ def served(root: Path, app: str, port: int, python: str = sys.executable, **envi
 
 
 def vite_of(root: Path) -> DevState:
-    """Return the dev server that the app of this project has started."""
+    """Return the dev server that this project's app has started."""
     found = [state for state in running_states(root) if state.url is not None]
     assert found, "the app has no dev server"
     return found[0]

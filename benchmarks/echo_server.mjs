@@ -1,5 +1,5 @@
-// The echo render server on Node's own HTTP server, which is what every official render server stands on: it reads a page, parses it
-// (as it must, to render), and answers a head and a body of fixed size. `node echo_server.mjs <body bytes> <delay ms> [unix path]`
+// The echo render server on Node's HTTP server, like every official render server: reads and parses a page, and returns
+// a head and a body of fixed size. Usage: node echo_server.mjs <body bytes> <delay ms> [unix path]
 import { createServer } from "node:http"
 
 const [, , bodyBytes, delay, unixPath] = process.argv

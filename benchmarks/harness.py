@@ -1,12 +1,12 @@
-"""Time several sides of one comparison against each other, fairly.
+"""Times several sides of a comparison fairly.
 
 How it works:
-1. Every side is calibrated, which is its warm-up too: how many calls fill one slice?
-2. A round times one slice of each side; odd rounds run backwards (A B C, C B A): nobody always follows the slow one.
-3. The figure is the median of the rounds' own ratios: what slows the machine for a second slows both sides of a ratio.
+1. Every side is calibrated, which also warms it up: how many calls fill a slice?
+2. A round times one slice of each side. Odd rounds run in reverse (A B C, C B A), so no side always follows a slow one.
+3. The figure is the median of the rounds' ratios, since a slow machine affects both sides of a ratio.
 
-Rules: all sides live through the same garbage collector settings (collector on, as in production; what the set-up
-allocated is frozen; a collection before each slice, outside the clock) and the same event loop (plain asyncio).
+Rules: all sides have the same garbage collector settings (on, as in production; objects of the set-up are frozen; an
+untimed collection before each slice) and the same event loop (plain asyncio).
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Side = Callable[[int], Awaitable[float]]
-"""Makes that many calls and returns the seconds they took together."""
+"""Makes a number of calls and returns their total duration in seconds."""
 
 Rounds = dict[str, list[float]]
-"""Seconds per call of each side, one figure a round."""
+"""Seconds per call of each side, one value per round."""
 
 CPU = "cpu "
-"""Rounds under a side's name with this in front are CPU seconds of this process per call."""
+"""The prefix of a side's name for rounds of CPU seconds of this process per call."""
 
 _SERVERS = 5
 NO_PEER = "not installed: make bench-peer"
@@ -39,14 +39,14 @@ NOTHING = "-"
 
 
 class PeerSides(Protocol):
-    """What the rows need of the peer; see peer.py."""
+    """The part of the peer that rows use; see peer.py."""
 
     async def sides(self, case: str, **options: Any) -> dict[str, Side]: ...
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How long to measure, and whom; `first_round` goes on counting where rounds are shared among servers."""
+    """The duration and sides of a measurement. `first_round` continues counting if rounds are spread over servers."""
 
     rounds: int = 15
     slice_seconds: float = 0.1
@@ -59,7 +59,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a row must reach; `how` None means the row is only reported."""
+    """The goal of a row. `how` is None if the row is only reported."""
 
     how: Literal["at least", "at most"] | None = None
     limit: float = 0.0
@@ -79,7 +79,7 @@ REPORTED = Goal()
 
 @dataclass
 class Row:
-    """One line of the table."""
+    """A line of the table."""
 
     id: str
     what: str
@@ -94,7 +94,7 @@ class Row:
 
 
 def at_a_time(posts: Sequence[Callable[[], Awaitable[Any]]]) -> Side:
-    """Share the calls of a slice among as many tasks as there are posts."""
+    """Distribute the calls of a slice over one task per post."""
 
     async def one(post: Callable[[], Awaitable[Any]], calls: int) -> None:
         for _ in range(calls):
@@ -118,11 +118,10 @@ async def interleave(
     """Measure all sides round by round.
 
     Args:
-        sides: Each by its name.
-        settings: How long.
-        calls: Fixes the length of a slice instead of the clock.
-        cpu_of: Sides that run in this process and whose CPU seconds per call are wanted too; they stand under `CPU +
-            name`.
+        sides: The sides by name.
+        settings: The duration.
+        calls: A fixed number of calls per slice, instead of a duration.
+        cpu_of: Sides in this process to measure CPU seconds per call for, under `CPU + name`.
     """
     counts = {name: calls or await _calls_per_slice(side, settings.slice_seconds) for name, side in sides.items()}
     rounds: Rounds = {name: [] for name in (*sides, *(CPU + name for name in cpu_of))}
@@ -133,7 +132,7 @@ async def interleave(
             order = list(sides)[:: -1 if number % 2 else 1]
             for name in order:
                 gc.collect()
-                if calls is None:  # caches get warm again after the neighbour's slice, outside the clock
+                if calls is None:  # untimed, to warm caches after the previous slice
                     await sides[name](max(1, counts[name] // 20))
                 cpu_started = time.process_time()
                 rounds[name].append(await sides[name](counts[name]) / counts[name])
@@ -145,9 +144,7 @@ async def interleave(
 
 
 async def over_servers(measure: Callable[[Settings], Awaitable[Rounds]], settings: Settings) -> Rounds:
-    """Share the rounds among five servers, each with clients of its own: which one it is decides up to a fifth of what
-    a hop takes.
-    """
+    """Distribute the rounds over five servers, each with separate clients: hops differ by up to a fifth per server."""
     servers = min(_SERVERS, settings.rounds)
     rounds: Rounds = {}
     first = 0
@@ -160,7 +157,7 @@ async def over_servers(measure: Callable[[Settings], Awaitable[Rounds]], setting
 
 
 async def _calls_per_slice(side: Side, slice_seconds: float) -> int:
-    """Double the calls until they fill a quarter of a slice, then scale: the warm-up."""
+    """Double the calls until they fill a quarter of a slice, then scale. This also warms up."""
     calls = 1
     while (seconds := await side(calls)) < slice_seconds / 4:
         calls *= 2
@@ -168,12 +165,12 @@ async def _calls_per_slice(side: Side, slice_seconds: float) -> int:
 
 
 def throughput_ratio(rounds: Rounds, floor: str, subject: str) -> float | None:
-    """Give how many calls the subject makes in the time of one of the floor's: 1.0 is even, more is better."""
+    """Return how many calls the subject makes in the time of one floor call: 1.0 is equal, higher is better."""
     return _median_ratio(rounds, floor, subject)
 
 
 def latency_ratio(rounds: Rounds, floor: str, subject: str) -> float | None:
-    """Give how many times the floor's latency the subject takes: 1.0 is even, less is better."""
+    """Return the subject's latency as a multiple of the floor's: 1.0 is equal, lower is better."""
     return _median_ratio(rounds, subject, floor)
 
 
@@ -195,7 +192,7 @@ def compare(
     ours: str = "ours",
     peer: str | None = "peer",
 ) -> Row:
-    """Make a row from measured rounds; `peer=None` says that the peer has nothing to compare with."""
+    """Create a row from measured rounds. `peer=None` means that the peer has no equivalent."""
     figure = ratio(rounds, floor, ours)
     if peer is None:
         peer_text = NOTHING
@@ -219,8 +216,8 @@ def compare(
 def compare_cpu(
     id_: str, what: str, rounds: Rounds, *, goal: Goal, floor: str = "floor", notes: Sequence[str] = ()
 ) -> Row:
-    """Make a row of the CPU time of a call in Python; `goal` is about ours in µs, or about the ratio; `notes` names
-    further sides to say it of.
+    """Create a row for the CPU time of a call in Python. `goal` is in µs for ours, or a ratio; `notes` names further
+    sides to report.
     """
     beside, ours, *others = (statistics.median(rounds[CPU + name]) * 1e6 for name in (floor, "ours", *notes))
     ratio = latency_ratio(rounds, CPU + floor, CPU + "ours")
@@ -254,7 +251,7 @@ def duration_text(seconds: list[float] | None) -> str:
 
 
 def table(rows: list[Row]) -> str:
-    """Lay the rows out as one plain-text table."""
+    """Format the rows as a plain-text table."""
     head = ("id", "what", "floor", "ours", "ratio", "peer", "must reach", "")
     marks = {True: "pass", False: "FAIL", None: ""}
     lines = [head, *((r.id, r.what, r.floor, r.ours, r.ratio, r.peer, r.goal, marks[r.passed]) for r in rows)]
@@ -266,7 +263,7 @@ def table(rows: list[Row]) -> str:
 
 
 def write_results(rows: list[Row], settings: Settings, peer_versions: dict[str, str], folder: Path, name: str) -> Path:
-    """Keep everything a reader needs to doubt the table: machine, versions and every round."""
+    """Store the machine, versions and every round, so that readers can verify the table."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     report = {

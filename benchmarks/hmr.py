@@ -1,4 +1,4 @@
-"""A bare HMR client: the WebSocket of Vite's browser client, as far as a benchmark needs it."""
+"""A minimal HMR client: the part of Vite's WebSocket client that benchmarks need."""
 
 import asyncio
 import base64
@@ -14,7 +14,7 @@ from litestar_vite.proxy.frames import TEXT, FrameReader, write_frame
 
 
 class HmrSocket:
-    """One open socket."""
+    """An open socket."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -23,7 +23,7 @@ class HmrSocket:
 
     @classmethod
     async def open(cls, url: str, base: str = "/static/") -> Self:
-        """Connect as a page of this URL does, with the token that Vite's client script holds."""
+        """Connect like a page at this URL, with the token in Vite's client script."""
         address = urlsplit(url)
         script = await asyncio.to_thread(lambda: urlopen(f"{url}{base}@vite/client", timeout=30).read().decode())
         token = re.search(r'wsToken = "([^"]+)"', script)
@@ -31,8 +31,9 @@ class HmrSocket:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
-            f"GET {base}?token={token[1]} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {url}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: vite-hmr\r\n\r\n".encode()
+            f"GET {base}?token={token[1]} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {url}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: vite-hmr\r\n\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101"), head
@@ -51,7 +52,7 @@ class HmrSocket:
             self._frames.feed(data)
 
     async def round_trip(self) -> float:
-        """Send an event that our plugin answers, and return how many seconds the answer takes."""
+        """Send an event that the litestar() plugin replies to, and return the seconds until the reply."""
         event = json.dumps({"type": "custom", "event": "litestar:resume", "data": {"seen": None}}).encode()
         started = time.perf_counter()
         self._writer.writelines(write_frame(TEXT, event))

@@ -1,6 +1,6 @@
-"""How long the event loop keeps everybody else waiting: a 1 ms timer that notes how late it fires.
+"""Measures how long the event loop is blocked, with a 1 ms timer that records its delay.
 
-What the thread waited for a core meanwhile is taken off (machine.py): a busy neighbour is not our loop.
+The thread's wait for a core is subtracted (machine.py), to exclude other load on the machine.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class LoopLag:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.sleep(2 * _TICK_SECONDS)  # a block that has just ended shows at the next tick
+        await asyncio.sleep(2 * _TICK_SECONDS)  # a block that has just ended is recorded at the next tick
         assert self._timer
         self._timer.cancel()
         self._queue.close()

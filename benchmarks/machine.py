@@ -1,9 +1,8 @@
-"""What the machine took: how long the kernel kept a thread waiting for a core, so that a busy neighbour is not taken
-for a slow app.
+"""Measures how long threads wait for a core, to distinguish other load on the machine from a slow app.
 
-Linux counts it for each thread (`schedstat`, second figure, ns). Time that the driver's thread or the app's loop spent
-in the run queue is taken off a latency or a loop lag, in the control run as well. Where the kernel does not count it
-nothing is taken off."""
+Linux counts this for each thread (`schedstat`, second field, ns). The time that the driver's thread or the app's loop
+spent in the run queue is subtracted from latencies and loop lags, in the control run as well. If the kernel does not
+count it, nothing is subtracted."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ __all__ = ("RunQueue", "Series", "pressure")
 
 
 class RunQueue:
-    """How long the thread that made this has waited for a core so far."""
+    """How long the creating thread has waited for a core so far."""
 
     def __init__(self) -> None:
         try:
@@ -41,7 +40,7 @@ class Series:
         self._waited = [waited for _, waited in samples]
 
     def between(self, start: float, end: float) -> float:
-        """Return what was waited from the last sample before `start` to the first one after `end`."""
+        """Return the wait from the last sample before `start` to the first one after `end`."""
         if not self._times:
             return 0.0
         first = max(0, bisect.bisect_right(self._times, start) - 1)
@@ -50,9 +49,7 @@ class Series:
 
 
 def pressure() -> float:
-    """Return the seconds that something on this machine has waited for a core since boot (PSI); 0 where it is not
-    counted.
-    """
+    """Return the seconds since boot in which any task on this machine waited for a core (PSI); 0 if unavailable."""
     try:
         return int(Path("/proc/pressure/cpu").read_text().partition("total=")[2].split()[0]) / 1e6
     except OSError:

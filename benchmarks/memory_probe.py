@@ -1,5 +1,5 @@
-"""One process of P15: `python -m benchmarks.memory_probe plain|plugin|ssr` serves 200 pages and prints its resident
-size in MB.
+"""A process of P15: `python -m benchmarks.memory_probe plain|plugin|ssr` serves 200 pages and prints its resident size
+in MB.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""This library as a side of the comparisons."""
+"""This library's adapter for the comparisons."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ from benchmarks.render_server import render_server
 
 
 class Ours:
-    """The plugin in production mode over a hand-written manifest; `inertia` goes to InertiaConfig."""
+    """The plugin in production mode with a hand-written manifest; `inertia` is passed to InertiaConfig."""
 
     def __init__(self, **inertia: Any) -> None:
         self._inertia = inertia

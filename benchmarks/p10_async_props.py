@@ -1,7 +1,7 @@
-"""P10: three async props of 10 ms in one answer, one after another (the default) and with `concurrent=True`.
+"""P10: three async props of 10 ms in a response, sequential (the default) and with `concurrent=True`.
 
-Why: one after another is the safe default, since one database session must not be used twice at once; concurrency is
-asked for by name. The floor is the bare waits without any framework, so the whole request is in the ratio.
+Why: sequential evaluation is the safe default, since a database session must not be used concurrently; concurrency is
+explicit. The floor is the bare waits without a framework, so the ratio includes the whole request.
 """
 
 from benchmarks.harness import Goal, Row, Settings, compare, latency_ratio

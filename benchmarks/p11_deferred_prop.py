@@ -1,7 +1,7 @@
-"""P11: one async DeferredProp rendered through a portal of its own, through a shared portal, and by a plain await.
+"""P11: an async DeferredProp rendered through a separate portal, through a shared portal, and by a plain await.
 
-Why: the PRD expects 5-10 ms from reusing the plugin's portal. Portal calls come from a worker thread, which is where
-sync callers live; the shared portal belongs to the running loop, as the plugin's does. The floor awaits the callable.
+Why: the PRD expects to save 5-10 ms by reusing the plugin's portal. Portal calls come from a worker thread, as for sync
+callers; the shared portal belongs to the running loop, like the plugin's. The floor awaits the callable.
 """
 
 import asyncio

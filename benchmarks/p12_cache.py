@@ -1,8 +1,8 @@
-"""P12: a rendered page out of the cache, against the same first visit that is left to the browser (P4's page, of this
-library too).
+"""P12: a cached rendered page, against the same first visit rendered in the browser (P4's page, with this library).
 
-Why: a cached page needs no render server, so nothing but looking it up may stand between it and a page that is not
-rendered. The cached document carries 23 KB of markup more. The cache is the one in memory."""
+Why: a cached page needs no render server, so only the cache lookup may distinguish it from an unrendered page. The
+cached document has 23 KB more markup. The cache is in memory.
+"""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -30,7 +30,10 @@ async def measure(settings: Settings) -> list[Row]:
         rounds = await interleave({"floor": floor, "ours": cached}, settings)
     row = compare("P12", what, rounds, settings, goal=GOAL, peer=None)
     row.notes = [
-        f"{floor.expected_size / 1000:.0f} KB left to the browser, {cached.expected_size / 1000:.0f} KB out of the cache"
+        (
+            f"{floor.expected_size / 1000:.0f} KB rendered in the browser, "
+            f"{cached.expected_size / 1000:.0f} KB from the cache"
+        )
     ]
     return [row]
 

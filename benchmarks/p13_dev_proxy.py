@@ -1,9 +1,10 @@
 """P13: 500 small modules through the app's port, as a browser loads them, against the same modules from Vite directly.
 
-Why: a dev page loads every module by itself, so a proxy that costs a millisecond a module costs half a second a page.
-32 kept connections, one request after another on each; the modules are transformed once before. uvicorn with httptools
-on both sides, the same Vite behind both. The HMR row sends a message from Vite to a socket and measures how much later
-it arrives through the app."""
+Why: a page in development loads every module separately, so a proxy overhead of a millisecond per module adds half a
+second per page. 32 keep-alive connections with sequential requests; the modules are transformed beforehand. uvicorn
+with httptools on both sides, with the same Vite. The HMR row sends a message from Vite to a socket and measures the
+additional delay through the app.
+"""
 
 import asyncio
 import socket
@@ -31,7 +32,7 @@ async def measure(settings: Settings) -> list[Row]:
         sides = {"floor": _modules(vite.url), "ours": _modules(app_url)}
         if settings.peer is not None:
             port = str(urlsplit(vite.url).port)
-            # Its own Vite plugin would have written this file.
+            # Normally written by the peer's Vite plugin.
             (root / "public").mkdir()
             (root / "public" / "hot").write_text(vite.url)
             peer_url = stack.enter_context(served(root, "peers:app", _free_port(), str(PYTHON), BENCH_VITE_PORT=port))
@@ -51,7 +52,7 @@ async def measure(settings: Settings) -> list[Row]:
 
 
 async def _hmr_row(settings: Settings, vite_url: str, app_url: str) -> Row:
-    """Time a message to Vite and back (a custom event that our plugin answers), on a socket of each kind."""
+    """Time a round trip to Vite (a custom event that the litestar() plugin replies to), on each type of socket."""
     count = 10 if settings.quick else HMR_MESSAGES
     direct, through = await HmrSocket.open(vite_url), await HmrSocket.open(app_url)
     try:
@@ -62,7 +63,7 @@ async def _hmr_row(settings: Settings, vite_url: str, app_url: str) -> Row:
     finally:
         await direct.close()
         await through.close()
-    # A message goes one way: half of what the round trip takes longer.
+    # A message goes one way, so half of the round trip's difference.
     added_ms = statistics.median(b - a for a, b in zip(rounds["floor"], rounds["ours"], strict=True)) / 2 * 1000
     row = compare(
         "P13.hmr",
@@ -79,7 +80,7 @@ async def _hmr_row(settings: Settings, vite_url: str, app_url: str) -> Row:
 
 
 def _modules(url: str) -> Side:
-    """Load the modules over kept connections that many at once."""
+    """Load the modules over the given number of keep-alive connections."""
     address = urlsplit(url)
     host, port = address.hostname or "", address.port or 80
 
@@ -90,7 +91,8 @@ def _modules(url: str) -> Side:
         async def load(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             for target in targets:
                 writer.write(
-                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode()
+                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+                    "Accept: */*\r\nSec-Fetch-Dest: script\r\n\r\n".encode()
                 )
                 await _read(reader)
 

@@ -1,7 +1,7 @@
-"""P14: what importing the package adds to a process that has Litestar already, in fresh interpreters.
+"""P14: the import time that the package adds to a process that has imported Litestar, in new interpreters.
 
-Why: every worker, every CLI call and every test run pays it. A production process needs no CLI, no rich, no HTTP
-client and no websockets to render pages, so none of them may be loaded by the import.
+Why: every worker, CLI call and test run pays it. A production process renders pages without a CLI, rich, an HTTP client
+or websockets, so the import must not load them.
 """
 
 import json
@@ -43,7 +43,7 @@ def _line(settings: Settings, byte_code: Path, id_: str, what: str, statement: s
     rounds: Rounds = {name: [] for name in interpreters}
     modules: dict[str, list[str]] = {}
     for interpreter in interpreters.values():
-        _import(interpreter, statement, byte_code)  # the warm-up: byte code and file cache
+        _import(interpreter, statement, byte_code)  # warms up byte code and the file cache
     for _ in range(settings.rounds):
         for name, interpreter in interpreters.items():
             seconds, modules[name] = _import(interpreter, statement, byte_code)
@@ -63,9 +63,9 @@ def _line(settings: Settings, byte_code: Path, id_: str, what: str, statement: s
 
 
 def _import(interpreter: str, statement: str, byte_code: Path) -> tuple[float, list[str]]:
-    """Import in a fresh interpreter, from an empty folder (the repository must not shadow what is installed).
+    """Import in a new interpreter, from an empty folder, so that the repository does not shadow installed packages.
 
-    Byte code is kept in a folder of its own, whatever PYTHONDONTWRITEBYTECODE says: production does not compile either.
+    Byte code is cached in a separate folder, regardless of PYTHONDONTWRITEBYTECODE, since production caches it too.
     """
     environment = {n: v for n, v in clean_environment().items() if n != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(

@@ -1,9 +1,9 @@
-"""P15: the memory that the plugin adds to a process, render workers apart: the same small app with it and without, in
-fresh interpreters.
+"""P15: the memory that the plugin adds to a process, without render workers: the same small app with and without it, in
+new interpreters.
 
-Why: it is paid once for each process of the app. Both serve 200 first visits (plain: the same HTML from a handler),
-then say their resident size. With SSR the plugin has its HTTP client, pool and parser loaded, and a render server that
-answers."""
+Why: every process of the app pays it. Both serve 200 first visits (plain: the same HTML from a handler), then report
+their resident size. With SSR, the plugin has loaded its HTTP client, pool and parser, and uses a render server.
+"""
 
 import json
 import statistics

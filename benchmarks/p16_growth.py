@@ -1,8 +1,8 @@
-"""P16: how a page's cost grows: with its rows, with shared props, with users at the same time.
+"""P16: how a page's cost grows with rows, with shared props, and with concurrent users.
 
-Why: an adapter that walks its props pays for every row what the encoder pays many times over. Here the growth itself is
-compared, not the cost: what 9,990 more rows (50 more shared props) add to a page, against what they add to the bare
-encoder. With more users at a time a request must not cost more than with one.
+Why: an adapter that walks its props pays many times the encoder's cost for every row. This compares the growth and not
+the cost: what 9,990 more rows (50 more shared props) add to a page, against what they add to the bare encoder. With
+concurrent users, a request must not cost more than with one user.
 """
 
 import asyncio
@@ -67,8 +67,7 @@ async def _growth(
         for size, content in props.items():
             caller = await _page(stack, content, shared[size])
             sides[f"ours {size}"] = caller
-            # The very objects of the handler: an equal page of other objects lies elsewhere in memory and takes another
-            # time.
+            # The handler's own objects: equal objects elsewhere in memory take a different time.
             page = (await caller.once()).json
             sides[f"encode {size}"] = _encoding({**page, "props": {"errors": {}, **shared[size], **content}})
         rounds = await interleave(sides, settings)
@@ -83,8 +82,8 @@ async def _growth(
 
 
 def _of_medians(rounds: Rounds, floor: str, ours: str) -> float | None:
-    """Compare medians: the difference of two noisy times is noisier than either, and a round's own ratio of such means
-    nothing.
+    """Compare medians, since the difference of two noisy times is noisier than either, and a round's ratio of such
+    differences is meaningless.
     """
     ordered = {name: sorted(times) for name, times in rounds.items()}
     middle = len(ordered[floor]) // 2
@@ -92,8 +91,8 @@ def _of_medians(rounds: Rounds, floor: str, ours: str) -> float | None:
 
 
 async def _users(settings: Settings) -> Row:
-    """Requests of many users at once on one loop, against the same number one after another, ours and the plain
-    handler's.
+    """Concurrent requests of many users on one loop, against the same number of sequential requests, for ours and the
+    plain handler.
     """
     async with AsyncExitStack() as stack:
         content = _rows(FEW)
@@ -134,7 +133,7 @@ def _together(caller: Caller) -> Side:
         started = time.perf_counter()
         for _ in range(0, calls, USERS):
             await asyncio.gather(*(caller.once() for _ in range(USERS)))
-        # The last batch is a whole one: give the time of the calls that were asked for.
+        # The last batch is complete, so scale to the requested calls.
         return (time.perf_counter() - started) * calls / (-(-calls // USERS) * USERS)
 
     return side

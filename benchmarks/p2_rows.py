@@ -1,7 +1,7 @@
 """P2: an Inertia visit with a list of 1,000 rows, against a plain Litestar handler returning the same dict.
 
-Why: rows are the user's data, and nobody but the JSON encoder has any business in them. At this size the encoding is
-nearly all of the time, so anything that walks the rows shows at once.
+Why: rows are the user's data, and only the JSON encoder should process them. At this size, encoding takes nearly all of
+the time, so anything that walks the rows is visible.
 """
 
 from benchmarks.harness import Goal, Row, Settings, compare

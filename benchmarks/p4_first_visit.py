@@ -1,7 +1,7 @@
-"""P4: the HTML of a first visit with about 5 KB of props, against plain Litestar returning the very same bytes.
+"""P4: the HTML of a first visit with about 5 KB of props, against plain Litestar returning the same bytes.
 
-Why: the floor is handed its bytes ready made, while this library encodes the page, escapes it and joins it with the
-shell. Each side's floor returns that side's own HTML, so the peer's is measured against the peer's bytes.
+Why: the floor has prepared bytes, while this library encodes the page, escapes it and joins it with the document. Each
+side's floor returns that side's HTML, so the peer is measured against the peer's bytes.
 """
 
 from benchmarks.harness import Goal, Row, Settings, compare

@@ -1,9 +1,9 @@
-"""P5: the SSR hop, one render after another, against a hand-written asyncio client on one keep-alive connection.
+"""P5: the hop to the render server, sequential, against a hand-written asyncio client on one keep-alive connection.
 
-Why: it is what every rendered page pays on top of the render. 17 KB of page in, 23 KB of head and body out, over TCP
-and over a Unix socket; the render server is Node's HTTP server, which parses the page and renders nothing. Against a
-server that costs next to nothing (`.lean`) the same microseconds of a client are a larger share. The peer's hop is a
-pipe to one child, with the same bytes."""
+Why: every rendered page pays this in addition to the render. 17 KB of page in, 23 KB of head and body out, over TCP and
+over a Unix socket. The render server is Node's HTTP server, which parses the page and renders nothing. With a server
+of almost no cost (`.lean`), the client's share is larger. The peer's hop is a pipe to a child, with the same bytes.
+"""
 
 from shutil import which
 

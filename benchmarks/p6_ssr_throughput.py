@@ -1,7 +1,8 @@
-"""P6: the SSR hop with 16 renders at a time against one worker, as throughput, against 16 raw connections.
+"""P6: the throughput of the hop with 16 concurrent renders and one worker, against 16 raw connections.
 
-Why: at concurrency a client's own work is what limits it, since client and render server share the cores. The places
-are those of P5."""
+Why: under concurrency, the client's own work is the limit, since client and render server share the cores. The servers
+are those of P5.
+"""
 
 from shutil import which
 

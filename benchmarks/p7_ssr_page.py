@@ -1,18 +1,19 @@
-"""P7: a page that the render server renders, end to end in the app (visit in, HTML out), against the raw hop alone.
+"""P7: a page rendered by the render server, end to end in the app (visit in, HTML out), against the raw hop.
 
-Why: the hop is only half of a rendered page; props, encoding, the splice into the document and the framework are the
-rest. The floor does none of that: it sends ready-made bytes over a raw connection. One at a time it is latency, 16 at a
-time throughput. The servers are those of P5: Node's, which real render servers stand on, and one that costs next to
-nothing (`.lean`), which the peer's pipe is compared with. All sides but the peer's share one server: a second one is
-colder, by how much it was used, and that was 60 µs of 400.
+Why: the hop is only half of a rendered page; props, encoding, inserting into the document and the framework are the
+rest. The floor does none of this: it sends prepared bytes over a raw connection. Sequential visits measure latency, 16
+concurrent visits throughput. The servers are those of P5: Node's HTTP server, like real render servers, and a server of
+almost no cost (`.lean`), which the peer's pipe is compared with. All sides except the peer's share a server, since a
+second one is colder depending on its use, which made a difference of 60 µs of 400.
 
-The floor encodes no props and serves no request. `.hand` compares with who has to: a plain Litestar handler that
-encodes its props, sends them over the raw connection and joins the answer with a document; it has no deadline, no pool,
-no breaker and nobody to tell of errors.
+The floor does not encode props or serve a request. `.hand` compares with a side that does: a plain Litestar handler
+that encodes its props, sends them over the raw connection and joins the response with a document. It lacks a deadline,
+a pool, a circuit breaker and error reporting.
 
-CPU has its goal where it limits what a server can do: with 16 pages at a time. One at a time the process sleeps for
-each render and finds its caches cold, which costs as much again as a third of the page and differs from hour to hour;
-so `.cpu` is measured against the handler by hand."""
+The goal for CPU applies where CPU limits a server: with 16 concurrent pages. With sequential visits, the process sleeps
+during each render and has cold caches, which adds a third of the page's cost and varies from hour to hour; so `.cpu` is
+measured against the hand-written handler.
+"""
 
 from contextlib import AsyncExitStack
 from functools import partial
@@ -89,7 +90,7 @@ async def measure(settings: Settings) -> list[Row]:
 
 
 async def _rounds(place: Where, connections: int, settings: Settings) -> Rounds:
-    """Measure all sides against one server; the handler by hand has one connection, so it is asked one at a time only."""
+    """Measure all sides with one server. The hand-written handler has one connection, so its calls are sequential."""
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if place.unix else None
         url = stack.enter_context(render_server(unix_path=path, node=place.node))
@@ -113,7 +114,7 @@ async def _rounds(place: Where, connections: int, settings: Settings) -> Rounds:
 
 
 async def _by_hand(stack: AsyncExitStack, url: str, path: Path | None) -> Caller:
-    """Open an app that renders the same page with no more than it takes."""
+    """Open an app that renders the same page with the minimum of code."""
     raw = await RawConnection.open(url, b"", str(path) if path else None)
     stack.callback(raw.close)
     encode = msgspec.json.Encoder().encode

@@ -1,9 +1,10 @@
-"""P7b: a real React page (the list of contacts of the example) with two workers of our own, against the same bundle
-behind a bare Node HTTP server, two processes too, driven raw.
+"""P7b: a real React page (the example's list of contacts) with two render workers, against the same bundle behind bare
+Node HTTP servers, also two processes, with a raw client.
 
-Why: the hop alone (P5 to P7) says what we add; this says what is left of it beside a real render, and whether the
-workers, their dispatch and the document cost throughput. On two cores Python and two Node processes share what there
-is, on both sides. The first page counts, too: the workers are warm before the app takes requests."""
+Why: the hop alone (P5 to P7) is our overhead; this row shows its share next to a real render, and whether the workers
+and their dispatch reduce throughput. Python and two Node processes share two cores on both sides. The first page is
+measured too: the workers are warmed up before the app accepts requests.
+"""
 
 import asyncio
 import os
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
 GOAL, FIRST = Goal("at least", 0.85), Goal("at most", 100.0, " ms")
 AT_A_TIME, WORKERS = 16, 2
-# For each server. V8 compiles what has run often: a page takes three times as long at first, and the slower side would
-# get there later.
+# For each server. V8 compiles code that has run often: a page takes three times as long at first.
 WARM_UP_PAGES = 500
 EXAMPLE = Path(__file__).parent.parent / "examples" / "react-contacts"
 BUNDLE = EXAMPLE / "dist" / "ssr" / "app.js"
@@ -90,7 +90,7 @@ async def measure(settings: Settings) -> list[Row]:
 
 
 async def our_app(stack: AsyncExitStack, props: dict[str, Any], workers: int) -> tuple[Caller, float, Litestar]:
-    """Start an app that renders the page; return its caller, how long the first page took, and the app."""
+    """Start an app that renders the page; return its caller, the duration of the first page, and the app."""
     from litestar_vite import ViteConfig, VitePlugin
     from litestar_vite.inertia import InertiaConfig, SSRConfig
 
@@ -130,7 +130,7 @@ def _bare_server() -> "Iterator[str]":
         assert process.stdin
         assert process.stdout
         try:
-            # The bundle says something, too.
+            # The bundle prints too.
             assert "ready\n" in iter(process.stdout.readline, ""), "the bare server did not start"
             yield path
         finally:
@@ -144,7 +144,7 @@ async def contacts_page() -> dict[str, Any]:
 
 
 def _contacts_page() -> dict[str, Any]:
-    """Ask the example itself, with a database of its own, for the page object of its list."""
+    """Request the page object of the list from the example, with a separate database."""
     with TemporaryDirectory(prefix="bench-") as folder:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

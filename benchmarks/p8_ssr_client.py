@@ -1,8 +1,8 @@
-"""P8: what the PRD claims, a shared HTTP client against one per request, over a real local render server.
+"""P8: the PRD's claim, a shared HTTP client against a new one per request, with a real local render server.
 
-Why: the PRD expects 30-50 % from sharing. Most of what a new client costs is its TLS context, which http:// never
-uses, so the third side reuses that context. The floor is a raw keep-alive connection: one write, two reads.
-One request after another; 17 KB of page in, 23 KB of head and body out, nothing rendered.
+Why: the PRD expects 30-50 % from sharing. Most of the cost of a new client is its TLS context, which http:// does not
+use, so the third side reuses this context. The floor is a raw keep-alive connection: one write, two reads. Sequential
+requests; 17 KB of page in, 23 KB of head and body out, without rendering.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""P9: how long the event loop keeps everybody else waiting while 16 pages at a time are rendered by a renderer that
-takes 200 ms.
+"""P9: how long the event loop is blocked while 16 concurrent pages are rendered by a renderer that takes 200 ms.
 
-Why: a renderer's slowness is its visitors' wait and nobody else's. A 1 ms timer notes how late it fires; the figure is
-the worst of all rounds. Idle, the same loop with nothing to do, says what the machine itself does to such a timer."""
+Why: a slow renderer must only delay its own visitors. A 1 ms timer records its delay; the figure is the worst of all
+rounds. The idle loop shows the delay caused by the machine.
+"""
 
 import asyncio
 import statistics
@@ -29,7 +29,7 @@ async def measure(settings: Settings) -> list[Row]:
         lags: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(1 if settings.quick else _ROUNDS):
             for name, side in sides.items():
-                await side(AT_A_TIME)  # the warm-up
+                await side(AT_A_TIME)  # warm-up
                 lags[name].append(await side(AT_A_TIME if settings.quick else _PAGES))
     worst = max(lags["ours"]) if "ours" in lags else None
     what = f"worst loop lag, {AT_A_TIME} SSR pages at a time, renderer {RENDER_MS:g} ms"

@@ -1,4 +1,4 @@
-"""Measure one in-process case: floor and this library, with the peer's own pair between their rounds."""
+"""Measures an in-process case: floor and this library, with the peer's pair interleaved."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ from benchmarks.ours import Ours
 async def measure_pair(
     settings: Settings, case: str, peer: bool = True, inertia: Mapping[str, Any] | None = None, **options: Any
 ) -> Rounds:
-    """Give the rounds of "floor", "ours" and, when it is installed, "peer floor" and "peer"; `inertia` goes to our
+    """Return the rounds of "floor", "ours" and, if installed, "peer floor" and "peer". `inertia` is passed to our
     InertiaConfig.
     """
     async with AsyncExitStack() as stack:

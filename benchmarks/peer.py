@@ -1,6 +1,6 @@
-"""The peer: litestar-vite 0.32.0 from PyPI in a venv of its own, driven over stdin and stdout.
+"""The peer: litestar-vite 0.32.0 from PyPI in a separate venv, driven over stdin and stdout.
 
-`python -m benchmarks.peer` builds the venv (this is `make bench-peer`); it needs `uv`.
+`python -m benchmarks.peer` builds the venv (like `make bench-peer`); it needs `uv`.
 """
 
 import json
@@ -23,9 +23,9 @@ PYTHON = _VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def build() -> None:
-    """Build the peer's venv: the peer, and the Litestar this library is measured with."""
+    """Build the peer's venv, with the same Litestar as this library."""
     same = [f"{package}=={version(package)}" for package in ("litestar", "msgspec", "uvicorn", "httptools")]
-    uv = shutil.which("uv") or str(Path(__file__).parent.parent / ".tools/bin/uv")  # the Makefile's own
+    uv = shutil.which("uv") or str(Path(__file__).parent.parent / ".tools/bin/uv")  # set by the Makefile
     subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(_VENV)], check=True)
     subprocess.run(
         [uv, "pip", "install", "--quiet", "--python", str(PYTHON), PEER, *same, "cryptography", "uvicorn", "httptools"],
@@ -34,7 +34,7 @@ def build() -> None:
 
 
 class PeerProcess:
-    """A running peer_worker.py. While one of its slices runs, this process waits and does nothing else."""
+    """A running peer_worker.py. This process is idle while a slice runs."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -43,7 +43,7 @@ class PeerProcess:
         return f"PeerProcess(pid={self._process.pid}, returncode={self._process.poll()})"
 
     async def sides(self, case: str, **options: Any) -> dict[str, Side]:
-        """Open a case; gives "peer floor" (plain Litestar in the peer's interpreter) and "peer"."""
+        """Open a case; return "peer floor" (plain Litestar in the peer's interpreter) and "peer"."""
         opened = self.ask({"open": case, "options": options})
         names = {"floor": "peer floor", "subject": "peer"}
         return {names[side]: self._side(side) for side in opened["sides"]}
@@ -77,7 +77,7 @@ class PeerProcess:
 
 @contextmanager
 def running_peer() -> Iterator[PeerProcess | None]:
-    """Start the peer's process, or give None when its venv has not been built."""
+    """Start the peer's process; return None if its venv has not been built."""
     if not PYTHON.exists():
         yield None
         return
@@ -107,7 +107,7 @@ def running_peer() -> Iterator[PeerProcess | None]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Leave out what would configure either plugin from outside, or make the interpreters differ."""
+    """Remove variables that configure either plugin, or that make the interpreters differ."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -1,10 +1,10 @@
-"""The peer's side, in the peer's own interpreter: one JSON command a line on stdin, one answer a line on stdout.
+"""The peer's side, in the peer's interpreter: one JSON command per line on stdin, one reply per line on stdout.
 
 {"open": case, "options": {...}} -> {"sides": [...]};  {"time": side, "calls": n} -> {"seconds": s};
-{"versions": true} -> {"versions": {...}};  {"close": true} -> {"closed": true}.  A failure answers {"error": text}.
+{"versions": true} -> {"versions": {...}};  {"close": true} -> {"closed": true}.  A failure replies {"error": text}.
 
-Its plugin is configured as its documentation asks for production: hybrid mode over a built index.html and manifest,
-development mode off, nothing detected at run time. It goes through the same cases as this library.
+The plugin is configured for production according to its documentation: hybrid mode with a built index.html and
+manifest, development mode off, no detection at run time. It runs the same cases as this library.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from benchmarks.data import SSR_PAGE
 from benchmarks.harness import Side
 from benchmarks.project import built_project
 
-# By name, since it shares its import name with this library and the type checker sees this library's.
+# Imported by name, since it has the same import name as this library, which the type checker sees.
 _vite: Any = importlib.import_module("litestar_vite")
 _config: Any = importlib.import_module("litestar_vite.config")
 _inertia: Any = importlib.import_module("litestar_vite.inertia")
@@ -69,12 +69,12 @@ class Peer:
         return post
 
     def deferred(self, key: str, fn: Callable[[], Awaitable[Any]], *, concurrent: bool) -> Any:
-        del concurrent  # it has no concurrent form
+        del concurrent  # it does not support concurrency
         return _inertia.defer(key, fn)
 
 
 async def serve(commands: TextIO, answers: TextIO) -> None:
-    """Answer commands one at a time; reading blocks the loop on purpose, so that nothing runs between slices."""
+    """Process commands sequentially. Reading blocks the loop on purpose, so that nothing runs between slices."""
     async with AsyncExitStack() as everything:
         stack = await everything.enter_async_context(AsyncExitStack())
         sides: dict[str, Side] = {}
@@ -102,7 +102,7 @@ async def serve(commands: TextIO, answers: TextIO) -> None:
 
 
 def main() -> None:
-    # The answers keep the real stdout; whatever else prints goes to stderr.
+    # Replies use the real stdout; other output goes to stderr.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     asyncio.run(serve(sys.stdin, answers))

@@ -1,8 +1,10 @@
-"""Draw the SSR rows of a results file: `python -m benchmarks.plot results/<file>.json
-docs/_static/ssr-performance.svg`.
+"""Draws the SSR rows of a results file.
 
-A bar for each client, a panel for each row, each panel on a scale of its own that starts at zero. The drawing is made
-of rectangles and text, so it needs no plotting library."""
+Usage: `python -m benchmarks.plot results/<file>.json docs/_static/ssr-performance.svg`
+
+Each panel shows a row, with a bar per client and its own scale that starts at zero. The chart consists of rectangles
+and text, so it needs no plotting library.
+"""
 
 import json
 import statistics
@@ -24,7 +26,7 @@ _WIDTH, _BAR, _LABEL, _HEAD = 760, 22, 160, 46
 
 
 class Panel(NamedTuple):
-    """A row of the results as bars."""
+    """A row of the results as a bar chart."""
 
     id: str
     title: str
@@ -51,7 +53,7 @@ PANELS = (
 
 
 def svg(rows: dict[str, dict[str, Any]]) -> str:
-    """Give the drawing of whatever panels the rows have figures for."""
+    """Return the chart, with the panels that the rows have figures for."""
     parts: list[str] = []
     top = 12
     for panel in PANELS:
@@ -67,12 +69,14 @@ def svg(rows: dict[str, dict[str, Any]]) -> str:
             length = max(1.0, figure / most * (_WIDTH - _LABEL - 120))
             parts.append(_text(_LABEL - 8, top + 15, _NAMES[name], anchor="end"))
             parts.append(
-                f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" fill="{_COLOURS[name]}"/>'
+                f'<rect x="{_LABEL}" y="{top + 2}" width="{length:.1f}" height="{_BAR - 6}" rx="2" '
+                f'fill="{_COLOURS[name]}"/>'
             )
             parts.append(_text(_LABEL + length + 6, top + 15, _number(figure, panel.unit)))
             top += _BAR
         top += 16
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{top}" viewBox="0 0 {_WIDTH} {top}" role="img">'
+    size = f'width="{_WIDTH}" height="{top}" viewBox="0 0 {_WIDTH} {top}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
     style = "<style>text{font:13px system-ui,sans-serif;fill:#24292f}</style>"
     return f'{head}{style}<rect width="{_WIDTH}" height="{top}" fill="#ffffff"/>{"".join(parts)}</svg>\n'
 

@@ -1,4 +1,4 @@
-"""A built front end by hand: a manifest and the shells, so that no benchmark needs Node."""
+"""A hand-written built front end, a manifest and documents, so that benchmarks do not need Node."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ _BUILT_TAGS = (
 
 @contextmanager
 def built_project(bundle: str = "dist/client", manifest: str = ".vite/manifest.json") -> Iterator[Path]:
-    """Make a project folder as `vite build` leaves it; each side names its own bundle folder and manifest."""
+    """Create a project folder like `vite build`, with the given bundle folder and manifest."""
     with TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder)
         (root / "index.html").write_text(_SHELL.format(head="", foot=_SOURCE_TAG))

@@ -1,8 +1,9 @@
-"""The floor of every hop: a hand-written asyncio.Protocol on one keep-alive connection, requests of known length, no
-checks.
+"""The floor of every hop: a hand-written asyncio.Protocol on one keep-alive connection, for requests of known length,
+without checks.
 
-It finds the end of the head, reads the length, joins the body, and decodes head and body out of it, since a document is
-made of bytes and not of JSON: what no client over this loop can do without."""
+It finds the end of the head, reads the length, joins the body, and decodes head and body, since a document consists of
+bytes and not of JSON. This is the minimum for any client on this loop.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,7 @@ _decode = msgspec.json.Decoder(_Page).decode
 
 
 class RawConnection(asyncio.Protocol):
-    """One connection; `post()` sends `page_json` and gives the answer's body."""
+    """A connection. `post()` sends `page_json` and returns the response's body."""
 
     def __init__(self, host: str, page_json: bytes) -> None:
         self._host = host
@@ -53,17 +54,20 @@ class RawConnection(asyncio.Protocol):
     @page_json.setter
     def page_json(self, page_json: bytes) -> None:
         self._page_json = page_json
-        head = f"POST /render HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\ncontent-length: {len(page_json)}\r\n\r\n"
+        head = (
+            f"POST /render HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(page_json)}\r\n\r\n"
+        )
         self._request = head.encode() + page_json
 
     async def post(self) -> bytes:
-        """Send the page; gives the answer's body as it came."""
+        """Send the page and return the response's raw body."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(self._request)
         return await self._answer
 
     async def render(self) -> tuple[bytes, bytes]:
-        """Send the page; gives head and body."""
+        """Send the page and return head and body."""
         page = _decode(await self.post())
         return "\n".join(page.head).encode(), page.body.encode()
 

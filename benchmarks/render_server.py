@@ -1,9 +1,9 @@
-"""A render server that renders nothing: it takes a page, waits, and answers a head and a body of fixed size.
+"""A render server that renders nothing: it takes a page, waits, and returns a head and a body of fixed size.
 
-Runs in a process of its own, so that the client's loop is the only thing measured: `with render_server() as url:`.
-Speaks the SSR contract over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}. There are two:
-this module, one asyncio.Protocol that costs next to nothing, and echo_server.mjs on Node's HTTP server, which is what
-real render servers stand on."""
+Runs in a separate process, so that only the client's loop is measured: `with render_server() as url:`. Implements the
+SSR protocol over HTTP/1.1 with keep-alive: POST /render -> {"head": [...], "body": "..."}. There are two: this module,
+an asyncio.Protocol of almost no cost, and echo_server.mjs on Node's HTTP server, which real render servers use.
+"""
 
 import asyncio
 import json
@@ -14,15 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _REPOSITORY = Path(__file__).parent.parent
-# P5's hop: about 17 KB in, 23 KB out, what a React page of 100 rows came to.
+# P5's hop: about 17 KB in, 23 KB out, like a React page of 100 rows.
 BODY_BYTES = 23_000
 
 
 @contextmanager
 def render_server(delay_ms: float = 0.0, unix_path: Path | None = None, *, node: bool = False) -> Iterator[str]:
-    """Start a render server on 127.0.0.1, or on a Unix socket, and give its base URL (of a Unix socket:
-    http://localhost).
-    """
+    """Start a render server on 127.0.0.1 or on a Unix socket; yield its base URL (http://localhost for a socket)."""
     where = [str(unix_path)] if unix_path is not None else []
     python = [sys.executable, "-m", "benchmarks.render_server", str(delay_ms), *where]
     process = subprocess.Popen(
@@ -38,7 +36,7 @@ def render_server(delay_ms: float = 0.0, unix_path: Path | None = None, *, node:
         port = int(process.stdout.readline())
         yield f"http://127.0.0.1:{port}" if port else "http://localhost"
     finally:
-        process.stdin.close()  # the server ends with its stdin, as our worker does
+        process.stdin.close()  # the server exits when stdin ends, like the render worker
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -58,7 +56,7 @@ _HEALTH = _response({"status": "OK"})
 
 
 class _Connection(asyncio.Protocol):
-    """Requests of known length, one after another."""
+    """Sequential requests of known length."""
 
     def __init__(self, delay_seconds: float) -> None:
         self._delay_seconds = delay_seconds
@@ -102,7 +100,7 @@ async def _serve(delay_ms: float, unix_path: str | None) -> None:
 
 
 def content_length(head: bytes) -> int:
-    """Read the length out of an HTTP head, 0 when there is none."""
+    """Return the content length in an HTTP head; 0 if missing."""
     _, found, rest = head.lower().partition(b"\r\ncontent-length:")
     return int(rest.partition(b"\r\n")[0]) if found else 0
 

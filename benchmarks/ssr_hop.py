@@ -1,7 +1,8 @@
-"""The hop to the render server, for P5 and P6: page bytes in, head and body out, by each client over the same sockets.
+"""The hop to the render server, for P5 and P6: page bytes in, head and body out, with each client on the same sockets.
 
-Raw is the floor (raw_client.py). Ours is `gateway.render` on the app's own client: pool, deadline, validation of the
-answer. httpx is what the PRD has: one shared `httpx.AsyncClient` and `response.json()`."""
+Raw is the floor (raw_client.py). Ours is `gateway.render` with the app's client: pool, deadline, validation of the
+response. httpx is the PRD's approach: a shared `httpx.AsyncClient` and `response.json()`.
+"""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +27,7 @@ _JSON = {"content-type": "application/json"}
 async def hop_clients(
     settings: Settings, connections: int, *, unix: bool, node: bool
 ) -> AsyncIterator[dict[str, list[Post]]]:
-    """Open every client, `connections` of it; each is checked once."""
+    """Open and check `connections` of each client."""
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="bench-"))) / "s.sock" if unix else None
         base_url = stack.enter_context(render_server(unix_path=path, node=node))
@@ -75,7 +76,7 @@ async def _httpx(stack: AsyncExitStack, base_url: str, path: Path | None, connec
 async def measure_hop(
     settings: Settings, connections: int, *, unix: bool, node: bool, peer: Mapping[str, Side] | None = None
 ) -> Rounds:
-    """Give the rounds of each client, and its CPU seconds per call."""
+    """Return the rounds of each client, and its CPU seconds per call."""
 
     async def measure(settings: Settings) -> Rounds:
         async with hop_clients(settings, connections, unix=unix, node=node) as clients:
@@ -86,7 +87,7 @@ async def measure_hop(
 
 
 class Where(NamedTuple):
-    """A row's id behind its number, words for the table, and the server it is about."""
+    """The suffix of a row's id, its text in the table, and its server."""
 
     suffix: str
     words: str

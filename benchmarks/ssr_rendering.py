@@ -1,11 +1,11 @@
 """The PRD's benchmark: 100 SSR pages rendered synchronously on the loop against asynchronously, and the loop's lag.
 
-Sync is a blocking `httpx.Client` (shared and kept alive, so that only the blocking is compared) called in a plain
-handler; async is a page of this library, whose LazyInertiaASGIResponse waits for the render server without holding the
-loop. Each serves 100 pages one after another, then 16 at a time, from a render server that takes 5 ms a page.
+Sync is a blocking `httpx.Client` (shared and kept alive, so that only blocking is compared) called in a plain handler;
+async is a page of this library, whose LazyInertiaASGIResponse awaits the render server without blocking the loop. Each
+serves 100 pages sequentially, then 16 concurrently, from a render server that takes 5 ms per page.
 
-Why: one after another both wait alike. With 16 visitors the blocking calls queue up, and so does everything else in
-the process: the lag column is what a health check, a websocket or a JSON route would have waited.
+Why: sequentially, both wait for the same time. With 16 visitors, the blocking calls queue, along with everything else
+in the process: the lag column is how long a health check, a websocket or a JSON route would have waited.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from benchmarks.render_server import BODY_BYTES, render_server
 PAGES = 100
 AT_A_TIME = 16
 RENDER_MS = 5.0
-# Each round is 400 pages, more than a second of blocked loop: five rounds say it all.
+# Each round is 400 pages, more than a second of blocked loop, so five rounds suffice.
 _ROUNDS = 5
 
 
@@ -74,7 +74,7 @@ def _side(caller: Caller, at_a_time: int, lags: list[float]) -> Side:
     async def visitor(pages: int) -> None:
         for _ in range(pages):
             await caller(1)
-            await asyncio.sleep(0)  # between two requests a server is back at its loop
+            await asyncio.sleep(0)  # servers return to the loop between requests
 
     async def side(calls: int) -> float:
         shares = [calls // at_a_time + (number < calls % at_a_time) for number in range(at_a_time)]
@@ -89,7 +89,7 @@ def _side(caller: Caller, at_a_time: int, lags: list[float]) -> Side:
 
 
 async def _sync_app(stack: AsyncExitStack, url: str) -> Litestar:
-    """Build what the PRD wants to leave behind: the page is rendered while the loop stands still."""
+    """Build the approach that the PRD replaces: the page is rendered while the loop is blocked."""
     client = stack.enter_context(httpx.Client(base_url=url))
 
     @get("/", media_type=MediaType.HTML)

@@ -1,5 +1,5 @@
-"""The same render server for the peer's transport: one JSON object a line on stdin, one answer a line on stdout;
-answers may overtake.
+"""The same render server for the peer's transport: one JSON object per line on stdin, one reply per line on stdout, in
+any order.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""How many render workers are worth their memory: the React page of P7b, 16 at a time, with 1, 2, 3 and 4 workers on
-the same cores.
+"""How many render workers justify their memory: the React page of P7b, 16 concurrent, with 1 to 4 workers on the same
+cores.
 
-Why: `SSRConfig.workers` has a default, and a default wants a figure. The floor is one worker; what another adds is
-throughput and its memory."""
+Why: the default of `SSRConfig.workers` needs evidence. The floor is one worker; the others add throughput and memory.
+"""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -67,9 +67,7 @@ def _pids(app: Any) -> list[int]:
 
 
 def _megabytes(pid: int) -> int:
-    """Return what a process alone would free: its memory without the pages that it shares with others, the program
-    itself among them.
-    """
+    """Return the memory that a process does not share with others, such as the pages of its program."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     kilobytes = sum(
         int(line.split()[1]) for line in rollup.splitlines() if line.startswith(("Private_Clean", "Private_Dirty"))

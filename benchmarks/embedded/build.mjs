@@ -1,5 +1,5 @@
-// Build the three bundles twice from the same sources: `<name>.mjs` for Node, as a render server would have it, and `<name>.iife.js`
-// for an engine inside the process: one script without imports that leaves `globalThis.bundle.render`.
+// Builds the three bundles twice from the same sources: `<name>.mjs` for Node, like a render server, and
+// `<name>.iife.js` for an engine inside the process: a script without imports that sets `globalThis.bundle.render`.
 import react from "@vitejs/plugin-react"
 import vue from "@vitejs/plugin-vue"
 import { svelte } from "@sveltejs/vite-plugin-svelte"
@@ -23,7 +23,12 @@ for (const [name, entry] of Object.entries(entries)) {
         emptyOutDir: false,
         minify: false,
         rolldownOptions: {
-          output: { format, name: "bundle", entryFileNames: `${name}.${format === "iife" ? "iife.js" : "mjs"}`, codeSplitting: false },
+          output: {
+            format,
+            name: "bundle",
+            entryFileNames: `${name}.${format === "iife" ? "iife.js" : "mjs"}`,
+            codeSplitting: false,
+          },
         },
       },
     })

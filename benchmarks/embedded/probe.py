@@ -1,7 +1,7 @@
-"""One cell: an engine, a bundle. Prints one JSON object: start-up, render times, memory, throughput of two, and whether
-a spin can be stopped.
+"""Measures a cell: an engine and a bundle. Prints a JSON object with start-up and render times, memory, throughput of
+two, and whether a spinning render can be stopped.
 
-Runs in the engine's own venv, so it imports the standard library and that engine only.
+Runs in the engine's venv, so it only imports the standard library and the engine.
 """
 
 import concurrent.futures
@@ -26,13 +26,16 @@ PAGE = {
     "version": "1",
 }
 CALL = f"renderJson({json.dumps(json.dumps(PAGE))})"
-GLUE = ";globalThis.bundle=bundle;globalThis.renderJson=async(json)=>JSON.stringify(await bundle.render(JSON.parse(json)));0"
+GLUE = (
+    ";globalThis.bundle=bundle;"
+    "globalThis.renderJson=async(json)=>JSON.stringify(await bundle.render(JSON.parse(json)));0"
+)
 SPIN = "for(;;);"
 RENDERS, WARM_UP, PATIENCE = 300, 100, 10.0
 
 
 class MiniRacer:
-    """V8, one isolate a context, a thread of its own for each."""
+    """V8, with an isolate and a thread per context."""
 
     def __init__(self, script: str) -> None:
         import py_mini_racer
@@ -51,7 +54,7 @@ class MiniRacer:
 
 
 class JsRun:
-    """V8 through deno_core, a thread of its own for each runtime."""
+    """V8 through deno_core, with a thread per runtime."""
 
     def __init__(self, script: str) -> None:
         import jsrun
@@ -150,7 +153,7 @@ class PythonMonkey:
 
     def spin(self, seconds: float) -> None:
         del seconds
-        msg = "its API has no way to stop a script"
+        msg = "its API cannot stop a script"
         raise NotImplementedError(msg)
 
     def still_renders(self) -> str:
@@ -158,7 +161,7 @@ class PythonMonkey:
 
 
 class Node:
-    """The floor: the same sources built for Node, in a process of their own, behind a pipe of lines."""
+    """The floor: the same sources built for Node, in a separate process, connected by a pipe."""
 
     def __init__(self, script: str) -> None:
         bundle = script.splitlines()[-1]
@@ -193,8 +196,14 @@ class Node:
 
 
 ENGINES: dict[str, Any] = {
-    "node": Node, "mini-racer": MiniRacer, "jsrun": JsRun, "quickjs": QuickJs, "quickjs-ng": QuickJs, "stpyv8": StPyV8, "pythonmonkey": PythonMonkey,
-}  # fmt: skip
+    "node": Node,
+    "mini-racer": MiniRacer,
+    "jsrun": JsRun,
+    "quickjs": QuickJs,
+    "quickjs-ng": QuickJs,
+    "stpyv8": StPyV8,
+    "pythonmonkey": PythonMonkey,
+}
 
 
 def script_for(engine: str, bundle: str) -> str:
@@ -209,7 +218,7 @@ def resident_mb(pid: int | str = "self") -> float:
 
 
 def cpu_seconds(subject: Any) -> float:
-    """Return the CPU seconds of this process, and of Node's where it renders."""
+    """Return the CPU seconds of this process, and of Node if it renders."""
     total = time.process_time()
     if isinstance(subject, Node):
         fields = Path(f"/proc/{subject.pid}/stat").read_text().rpartition(")")[2].split()
@@ -234,7 +243,7 @@ def measure(engine: str, bundle: str) -> dict[str, Any]:
         render_started = time.perf_counter()
         subject.render()
         times.append((time.perf_counter() - render_started) * 1e3)
-    # CPU, since other work on the machine stretches every clock.
+    # CPU time, since other work on the machine affects elapsed time.
     found["cpu_ms"] = (cpu_seconds(subject) - cpu_started) / RENDERS * 1e3
     found["render_ms"] = statistics.median(times)
     found["worst_ms"] = max(times)
@@ -277,7 +286,7 @@ def killable(engine: str, bundle: str) -> str:
         except Exception as after:  # noqa: BLE001
             return f"{took}, and does not render afterwards ({type(after).__name__})"
         return f"{took}, and renders afterwards"
-    return "the spin came back by itself"
+    return "the spinning script returned"
 
 
 WHAT: dict[str, Any] = {

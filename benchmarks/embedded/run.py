@@ -1,6 +1,4 @@
-"""Measure every engine with every bundle: a venv for each engine, a process for each cell, a table and results.json at
-the end.
-"""
+"""Measures every engine with every bundle: a venv per engine, a process per cell, then a table and results.json."""
 
 import json
 import subprocess
@@ -23,7 +21,7 @@ _CELL_SECONDS = {"render": 90, "throughput1": 60, "throughput2": 60, "kill": 15}
 
 
 def python_of(engine: str) -> str:
-    """Return the interpreter of the engine's venv, which is made on first use."""
+    """Return the interpreter of the engine's venv, which is created on first use."""
     if engine == "node":
         return sys.executable
     python = VENVS / engine / "bin" / "python"
@@ -35,7 +33,7 @@ def python_of(engine: str) -> str:
 
 
 def installed_mb(engine: str) -> float:
-    """Return what the engine's packages take on disk."""
+    """Return the size of the engine's packages on disk."""
     if engine == "node":
         return 0.0
     site = next((VENVS / engine / "lib").glob("python*/site-packages"))
@@ -45,7 +43,7 @@ def installed_mb(engine: str) -> float:
 
 
 def cell(what: str, engine: str, bundle: str) -> dict[str, Any]:
-    """Run one cell; what goes wrong is the figure."""
+    """Run a cell. A failure is the result."""
     try:
         done = subprocess.run(
             [python_of(engine), str(HERE / "probe.py"), what, engine, bundle],
@@ -72,7 +70,8 @@ def main() -> None:
     engines = sys.argv[1:] or ["node", *PACKAGES]
     rows = []
     print(
-        "| engine | bundle | start and first render ms | render ms | CPU ms | worst ms | memory MB | renders/s on 1 | on 2 | a spinning render | on disk MB |"
+        "| engine | bundle | start and first render ms | render ms | CPU ms | worst ms | memory MB | renders/s on 1 "
+        "| on 2 | a spinning render | on disk MB |"
     )
     print("|" + "---|" * 11)
     for engine in engines:
@@ -89,7 +88,8 @@ def main() -> None:
             problems = "; ".join(f"{name}: {result['failed']}" for name, result in found.items() if "failed" in result)
             kill = found["kill"].get("kill", "-")
             print(
-                f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} | {installed_mb(engine):.0f} |",
+                f"| {engine} | {bundle} | {' | '.join([*figures, *both])} | {kill} {problems} "
+                f"| {installed_mb(engine):.0f} |",
                 flush=True,
             )
     (HERE / "results.json").write_text(json.dumps(rows, indent=1))

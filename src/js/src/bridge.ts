@@ -1,8 +1,8 @@
 /**
- * What Python resolved, read from `.litestar-vite.json` in Vite's root.
+ * Reads the configuration of the Python package from `.litestar-vite.json` in Vite's root.
  *
- * `litestar assets install`, `build` and `dev` write it from `ViteConfig`, so that one place decides. It belongs into version control:
- * `npm run build` on a machine without Python then builds the same.
+ * `litestar assets install`, `build` and `dev` write the file from `ViteConfig`. Commit it, so that `npm run build` has
+ * the same settings on a machine without Python.
  */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -12,24 +12,26 @@ import type { LitestarOptions } from "./options.ts"
 
 export const BRIDGE_FILE = ".litestar-vite.json"
 
-// What Python calls them, too: src/py/litestar_vite/assets/bridge.py writes these names.
+// The keys that src/py/litestar_vite/assets/bridge.py writes.
 const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"] as const
 
 /**
- * Return the options that Python wrote; none when there is no such file.
+ * Return the options in the file; empty if it does not exist.
  *
- * @throws Error when the file cannot be read, or when Python has another version of this package.
+ * @throws Error if the file cannot be read, or if the Python package has a different version.
  */
 export function readBridge(root: string): LitestarOptions {
   const path = resolve(root, BRIDGE_FILE)
   const bridge = parse(path)
-  const theirs = bridge["version"]
-  if (theirs !== undefined && theirs !== ownVersion) {
+  const pythonVersion = bridge["version"]
+  if (pythonVersion !== undefined && pythonVersion !== ownVersion) {
     throw new Error(
-      `litestar-vite: Python has version ${String(theirs)}, and the npm package in this project has ${ownVersion}. Run: litestar assets install`,
+      `litestar-vite: the Python package has version ${String(pythonVersion)}, but the npm package in this project ` +
+        `has ${ownVersion}. Run: litestar assets install`,
     )
   }
-  return Object.fromEntries(NAMES.filter((name) => typeof bridge[name] === "string").map((name) => [name, bridge[name]]))
+  const given = NAMES.filter((name) => typeof bridge[name] === "string")
+  return Object.fromEntries(given.map((name) => [name, bridge[name]]))
 }
 
 function parse(path: string): Record<string, unknown> {
@@ -46,6 +48,7 @@ function parse(path: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text)
     return typeof value === "object" && value !== null ? { ...value } : {}
   } catch (error) {
-    throw new Error(`litestar-vite: '${path}' is not JSON. Delete it, then run: litestar assets install`, { cause: error })
+    const message = `litestar-vite: '${path}' is not JSON. Delete it, then run: litestar assets install`
+    throw new Error(message, { cause: error })
   }
 }

@@ -1,12 +1,12 @@
 /**
- * What the plugin adds to a Vite config: defaults only.
+ * The defaults that the plugin adds to a Vite config.
  *
- * Each function reads the config as the user and the other plugins left it, and returns only what nobody set.
+ * Each function reads the config of the user and the other plugins, and returns only values that are not set.
  */
 import { findClientEntry, findSSREntry, missingEntry } from "./entry.ts"
 import type { ResolvedOptions } from "./options.ts"
 
-/** The part of Vite's `UserConfig` that is read here. */
+/** The part of Vite's `UserConfig` that is used here. */
 export interface GivenConfig {
   root?: string | undefined
   base?: string | undefined
@@ -47,7 +47,7 @@ export function clientBuildDefaults(given: GivenConfig, root: string, options: R
     build: {
       manifest: build.manifest ?? true,
       outDir: build.outDir ?? options.bundleDir,
-      // Only our own folder: Vite's rule for folders outside the root stays for the user's.
+      // Only for the default folder. For the user's folder, Vite's own default applies.
       ...(build.outDir === undefined && { emptyOutDir: build.emptyOutDir ?? true }),
       ...(input !== undefined && { rolldownOptions: { input } }),
     },
@@ -57,7 +57,7 @@ export function clientBuildDefaults(given: GivenConfig, root: string, options: R
 /** `vite build --ssr`: one bundle that runs without node_modules. */
 export function ssrBuildDefaults(given: GivenConfig, root: string, options: ResolvedOptions): object {
   const build = given.build ?? {}
-  // A string is `vite build --ssr <file>`. Otherwise @inertiajs/vite, when it is there, has set its entry already.
+  // A string is `vite build --ssr <file>`. If @inertiajs/vite is used, it has already set its entry.
   const named = typeof build.ssr === "string" || hasInput(given)
   const input = named ? undefined : findSSREntry(root, options)
   if (!named && input === undefined) {
@@ -65,9 +65,9 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
   }
   const output = (build.rolldownOptions ?? build.rollupOptions)?.output
   return {
-    // The server renders the URLs of the same images and styles as the client.
+    // The server renders the same asset URLs as the client.
     base: given.base ?? options.base,
-    // React and Vue choose their development code at run time, unless told at build time.
+    // Otherwise React and Vue select their development code at run time.
     define: { "process.env.NODE_ENV": JSON.stringify(process.env["NODE_ENV"] ?? "production"), ...given.define },
     ssr: given.ssr?.noExternal === undefined ? { noExternal: true } : {},
     build: {
@@ -77,16 +77,16 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
       copyPublicDir: build.copyPublicDir ?? false,
       rolldownOptions: {
         ...(input !== undefined && { input }),
-        // Vite would write .mjs for projects without "type": "module"; the server looks for .js.
+        // Vite writes .mjs for projects without "type": "module", but the server expects .js.
         ...(output === undefined && { output: { entryFileNames: "[name].js" } }),
       },
     },
   }
 }
 
-/** `vite`: the dev server. Started by hand its base stays "/"; started by the app it gets what dev.ts adds. CORS, origin and HMR are the user's. */
+/** `vite`: the dev server. If the app starts it, dev.ts adds the base. CORS, origin and HMR are left to the user. */
 export function devServerDefaults(given: GivenConfig, root: string, options: ResolvedOptions): { server: object } {
-  // A hint for the dependency scan, so a missing entry is no error: tests and tools start Vite on any config.
+  // Only a hint for the dependency scan, so a missing entry is allowed: tools start Vite with any config.
   const input = hasInput(given) ? undefined : findClientEntry(root, options)
   return {
     server: { host: given.server?.host ?? "127.0.0.1" },
@@ -94,11 +94,13 @@ export function devServerDefaults(given: GivenConfig, root: string, options: Res
   }
 }
 
-/** Let front-end code read the prefix, for the links that it writes itself: `import.meta.env.VITE_ROOT_PATH`, empty without one. */
+/** Define `import.meta.env.VITE_ROOT_PATH`, the path prefix for links in front-end code; empty without a prefix. */
 export function withRootPath(made: { define?: object }, given: GivenConfig, { rootPath }: ResolvedOptions): object {
-  return { ...made, define: { "import.meta.env.VITE_ROOT_PATH": JSON.stringify(rootPath), ...given.define, ...made.define } }
+  const define = { "import.meta.env.VITE_ROOT_PATH": JSON.stringify(rootPath), ...given.define, ...made.define }
+  return { ...made, define }
 }
 
 function hasInput({ input, build }: GivenConfig): boolean {
-  return (input ?? build?.rolldownOptions?.input ?? build?.rollupOptions?.input ?? (build?.lib || undefined)) !== undefined
+  const { rolldownOptions, rollupOptions, lib } = build ?? {}
+  return (input ?? rolldownOptions?.input ?? rollupOptions?.input ?? (lib || undefined)) !== undefined
 }

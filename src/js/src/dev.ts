@@ -1,12 +1,13 @@
 /**
- * The dev server that the app starts: `vite`, with what Python resolved.
+ * The dev server started by the app: `vite` with the configuration of the Python package.
  *
  * How it works:
- * 1. `devConfig` gives Vite the base of the built files and a free port of 127.0.0.1; the browser sees neither port nor process, since
- *    the app's own port hands requests under the base through.
- * 2. `startDevServer` answers Python under `/__litestar_vite/<nonce>/` and reports where it listens in the state file.
+ * 1. `devConfig` sets Vite's base to that of the build, and a free port on 127.0.0.1. The browser does not connect to
+ *    this port, since the app proxies requests under the base.
+ * 2. `startDevServer` serves the API for Python under `/__litestar_vite/<nonce>/`, and writes its address to the state
+ *    file.
  *
- * What the user sets in the Vite config wins here too. Without a session (Vite was started by hand) nothing of this happens.
+ * The user's Vite config takes precedence. Without a session (the user started Vite), none of this applies.
  */
 import { rmSync } from "node:fs"
 import { createServer } from "node:http"
@@ -26,18 +27,18 @@ export type { DevSession } from "./dev/session.ts"
 // sockaddr_un.sun_path holds 104 bytes on macOS and 108 on Linux, with its final NUL.
 const MAX_SOCKET_PATH_BYTES = 103
 
-// Kept while Vite restarts itself in this process (its config changed): an open page finds it again.
+// Reused when Vite restarts itself in this process after a config change, so that open pages reconnect.
 const PORT = Symbol.for("litestar-vite.port")
 const memory = globalThis as { [PORT]?: number }
 
-/** What a dev server of the app's gets besides the defaults of one that is started by hand. */
+/** The additional configuration of a dev server started by the app. */
 export function devConfig(defaults: { server: object }, given: GivenConfig, session: DevSession): object {
   return {
     ...defaults,
     base: given.base ?? session.base,
-    // The app serves the pages: what Vite does not know is 404, and not the HTML of another page.
+    // The app serves the pages, so unknown paths must be 404 instead of index.html.
     appType: given.appType ?? "custom",
-    // 0: any free port, so that two projects never meet.
+    // 0: any free port, so that projects do not conflict.
     server: { ...defaults.server, port: given.server?.port ?? memory[PORT] ?? 0, open: false },
     ...(session.cspNonce && given.html?.cspNonce === undefined && { html: { cspNonce: CSP_NONCE } }),
   }
@@ -48,7 +49,7 @@ interface Context {
   resolve(source: string, importer?: string): Promise<unknown>
 }
 
-/** The hooks that a dev server of the app's needs. */
+/** The hooks of a dev server started by the app. */
 export function devHooks(session: DevSession, findEntry: (root: string) => string | null) {
   const generation = newGeneration()
   let base = session.base
@@ -68,7 +69,7 @@ export function devHooks(session: DevSession, findEntry: (root: string) => strin
   }
 }
 
-/** Join a dev server to the app that started it. */
+/** Connect a dev server to the app that started it. */
 function startDevServer(server: DevViteServer, session: DevSession, entry: string | null): void {
   numberMessages(server)
   server.middlewares.use(ENDPOINT, answerPython(server, session))
@@ -77,12 +78,12 @@ function startDevServer(server: DevViteServer, session: DevSession, entry: strin
   httpServer?.once("listening", () => {
     const address = httpServer.address() as AddressInfo
     memory[PORT] = address.port
-    // One turn later Vite knows its own URLs.
+    // Vite sets its resolved URLs in the next turn of the event loop.
     setImmediate(() => void report(server, session, address, entry))
   })
 }
 
-/** Reload the pages when something changes that makes a page and is no module. */
+/** Reload pages when a template changes. */
 function watchTemplates(server: DevViteServer, paths: readonly string[]): void {
   server.watcher.add([...paths])
   server.watcher.on("all", (_, file) => {
@@ -97,7 +98,12 @@ function contains(folder: string, file: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && resolve(way) !== way
 }
 
-async function report(server: DevViteServer, session: DevSession, address: AddressInfo, entry: string | null): Promise<void> {
+async function report(
+  server: DevViteServer,
+  session: DevSession,
+  address: AddressInfo,
+  entry: string | null,
+): Promise<void> {
   const { config, resolvedUrls } = server
   const socket = await listenOnSocket(server, session)
   const urls = [...(resolvedUrls?.local ?? []), ...(resolvedUrls?.network ?? [])]
@@ -111,15 +117,15 @@ async function report(server: DevViteServer, session: DevSession, address: Addre
     ssr: config.plugins.some(({ name }) => name === "@inertiajs/vite"),
   })
   if (!isOurs) {
-    config.logger.error("litestar-vite: another dev server has taken this one's place, so it ends.")
+    config.logger.error("litestar-vite: another dev server has replaced this one. Exiting.")
     process.exit(1)
   }
 }
 
 /**
- * Serve the app on a Unix socket beside the port: it costs both ends less, and nobody else can connect.
+ * Also listen on a Unix socket, which is faster than the port and restricted to this user.
  *
- * Null where there are none (Windows), and when the path is longer than the kernel takes: the app then uses the port.
+ * Return null on Windows, and if the path is too long for the kernel. The app then uses the port.
  */
 async function listenOnSocket(server: DevViteServer, session: DevSession): Promise<string | null> {
   const path = session.state.replace(/json$/, "sock")
@@ -130,18 +136,18 @@ async function listenOnSocket(server: DevViteServer, session: DevSession): Promi
   const local = createServer((request, response) => server.middlewares(request, response))
   local.on("upgrade", (...upgrade) => void httpServer.emit("upgrade", ...upgrade))
   httpServer.once("close", () => local.close())
-  // The one of a Vite that was killed, or of this one before it restarted itself.
+  // Left over from a killed process, or from before Vite restarted itself.
   rmSync(path, { force: true })
   return new Promise((done) => {
     local.once("error", (error) => {
-      server.config.logger.error(`litestar-vite: no Unix socket at '${path}' (${error.message}); the app uses the port.`)
+      server.config.logger.error(`litestar-vite: cannot listen on '${path}' (${error.message}). Using the port.`)
       done(null)
     })
     local.listen(path, () => done(path))
   })
 }
 
-/** The address that the app connects to. A server that listens everywhere is reached at 127.0.0.1; 0.0.0.0 is no address to connect to. */
+/** The address that the app connects to. Wildcard addresses (0.0.0.0, ::) are replaced by 127.0.0.1. */
 function loopback({ address }: AddressInfo): string {
   if (address === "0.0.0.0" || address === "::") {
     return "127.0.0.1"

@@ -1,9 +1,9 @@
 /**
- * Loaded before Vite (`node --import guard.mjs vite.js`): this process group ends with its owner, whatever Vite is doing.
+ * Kills this process group when its owner exits. Loaded before Vite (`node --import guard.mjs vite.js`).
  *
- * How it works: a thread of its own looks four times a second whether the owner is alive. The owner is the app's process or, under a
- * reloader, the reloader: Vite then outlives the app's restarts. It works from the first moment, also when the user's Vite config
- * never loads our plugin or JavaScript spins for ever, and after a SIGKILL of the owner.
+ * How it works: a thread checks four times a second whether the owner is alive. The owner is the app's process or, with
+ * --reload, the reloader, so that Vite survives restarts of the app. The guard also works if the Vite config does not
+ * load the plugin, if JavaScript blocks the main thread, and if the owner was killed with SIGKILL.
  */
 import { isMainThread, Worker } from "node:worker_threads"
 
@@ -11,7 +11,7 @@ import { devSession } from "./dev/session.ts"
 
 const POLL_MILLISECONDS = 250
 
-// A process id may be used again, and a zombie still has one: on Linux the start time and the state tell.
+// Process ids are reused, and zombies keep theirs. On Linux, the start time and the state identify the process.
 const WATCH = `
 const { readFileSync, rmSync } = require("node:fs")
 const { workerData: { pid, start, state, poll } } = require("node:worker_threads")
@@ -49,6 +49,6 @@ if (isMainThread && session !== undefined && process.send === undefined) {
     execArgv: [],
     workerData: { ...session.owner, state: session.state, poll: POLL_MILLISECONDS },
   })
-  thread.on("error", (error) => console.error("litestar-vite: the guard failed; Vite may outlive the app:", error))
+  thread.on("error", (error) => console.error("litestar-vite: the guard failed. Vite may outlive the app:", error))
   thread.unref()
 }

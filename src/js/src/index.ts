@@ -1,15 +1,19 @@
 /**
  * The Vite plugin of litestar_vite.
  *
- * How it works: 1. Check the options when the plugin is made. 2. After all other plugins' config hooks, add what Python resolved to
- * them (.litestar-vite.json) and fill in what nobody set, for the client build, the SSR build or the dev server. 3. Mark the SSR
- * folder as ES modules, so that Node runs it from anywhere.
+ * How it works:
+ * 1. The options are validated when the plugin is created.
+ * 2. After all other plugins' config hooks, the options of the Python package (.litestar-vite.json) are merged, and
+ *    defaults are added for the client build, the SSR build or the dev server.
+ * 3. The SSR folder is marked as ES modules, so that Node can run it from anywhere.
  *
- * What the user sets in the Vite config wins: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.{input,
- * output}, build.ssr, input, ssr.noExternal, define and server.host. build.outDir is one value for both builds: bundleDir and ssrDir
- * are the better place. A base wins in development; a build under another than the app serves is refused.
+ * The user's Vite config takes precedence: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.
+ * {input,output}, build.ssr, input, ssr.noExternal, define and server.host. Prefer bundleDir and ssrDir to
+ * build.outDir, which applies to both builds. In development, base takes precedence too; a build fails if base differs
+ * from the URL that the app serves.
  *
- * Nothing is imported from Vite, types included: a linked package (`npm install <folder>`) cannot resolve the project's Vite.
+ * Nothing is imported from Vite, not even types: a linked package (`npm install <folder>`) cannot resolve the project's
+ * Vite.
  */
 import { resolve } from "node:path"
 
@@ -22,7 +26,7 @@ import { checkBase, checkFolders, type LitestarOptions, type ResolvedOptions, re
 
 export type { LitestarOptions } from "./options.ts"
 
-/** A Vite plugin, as far as this package fills one in. */
+/** The parts of a Vite plugin that this package implements. */
 export interface LitestarPlugin {
   name: "litestar-vite"
   config: {
@@ -32,9 +36,9 @@ export interface LitestarPlugin {
   generateBundle(this: { emitFile(file: { type: "asset"; fileName: string; source: string }): string }): void
 }
 
-/** Build a front end the way litestar_vite serves it. */
+/** Configure Vite for litestar_vite. */
 export default function litestar(options: LitestarOptions = {}): LitestarPlugin {
-  // Early, so that a misspelt option is found where it is written.
+  // Validate early, so that the stack points to the Vite config.
   resolveOptions(options)
   const session = devSession()
   let isSSRBuild = false
@@ -53,9 +57,9 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
           const defaults = devServerDefaults(given, root, resolved)
           return withRootPath(session === undefined ? defaults : devConfig(defaults, given, session), given, resolved)
         }
-        // Vite's flag knows the command line only.
+        // Vite's flag only reflects the command line.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
-        // Without an asset URL of Python's or the plugin's, `base` is all that anybody has said.
+        // Without an asset URL from Python or the plugin's options, `base` is the only setting.
         if (given.base !== undefined && named.assetUrl !== undefined) {
           checkBase(given.base, resolved.base, isSSRBuild)
         }
@@ -74,7 +78,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
   }
 }
 
-/** The client entry, if there is one and only one. */
+/** The client entry, if there is exactly one. */
 function onlyEntry(root: string, options: ResolvedOptions): string | null {
   const entry = findClientEntry(root, options)
   return typeof entry === "string" ? entry : null

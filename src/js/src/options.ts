@@ -1,23 +1,27 @@
 import { relative, resolve, sep } from "node:path"
 
-/** Options of the `litestar()` plugin. Paths are relative to Vite's `root`. What is not set here comes from `ViteConfig` in Python, by way of `.litestar-vite.json`. */
+/**
+ * Options of the `litestar()` plugin. Paths are relative to Vite's `root`.
+ *
+ * Options that are not set are read from `.litestar-vite.json`, which Python writes from `ViteConfig`.
+ */
 export interface LitestarOptions {
   /** Entry of the client build. Default: the first of `src/app.*` and `src/main.*` (tsx, jsx, ts, js). */
   input?: string | string[] | Record<string, string>
   /** Folder of the client build, `ViteConfig.bundle_dir` in Python. Default: `dist/client`. */
   bundleDir?: string
-  /** Folder of the SSR build. It must lie outside `bundleDir`, which is public. Default: `dist/ssr`. */
+  /** Folder of the SSR build. It must be outside `bundleDir`, which is public. Default: `dist/ssr`. */
   ssrDir?: string
   /** URL prefix of the built files, `ViteConfig.asset_url` in Python. Default: `/static/`. */
   assetUrl?: string
   /**
-   * The path under which browsers find the app, such as `/shop`; it goes before a path in `assetUrl`. `ViteConfig.root_path` in Python.
-   * The environment variable VITE_ROOT_PATH wins, as in Python. Default: none.
+   * The path prefix of the app in the browser, such as `/shop`, which precedes a path in `assetUrl`.
+   * `ViteConfig.root_path` in Python. The environment variable VITE_ROOT_PATH overrides it. Default: none.
    */
   rootPath?: string
 }
 
-/** Options with every default filled in. */
+/** Options with all defaults. */
 export interface ResolvedOptions {
   readonly input: LitestarOptions["input"]
   readonly bundleDir: string
@@ -28,13 +32,13 @@ export interface ResolvedOptions {
 }
 
 const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"]
-// The rule of Python: config/resolve.py.
+// The same rule as in Python's config/resolve.py.
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/
 
-/** Fill in the defaults and refuse what cannot work. Touches no file. */
+/** Add the defaults and validate the options, without reading files. */
 export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
   for (const name of Object.keys(options)) {
-    // A misspelt option of a JavaScript config would otherwise be ignored silently.
+    // Otherwise misspelt options in a JavaScript config would be ignored.
     if (!NAMES.includes(name)) {
       throw new Error(`litestar-vite: unknown option '${name}'. The options are ${NAMES.join(", ")}.`)
     }
@@ -48,43 +52,46 @@ export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv 
   const rootPath = env["VITE_ROOT_PATH"] || (options.rootPath ?? "")
   if (typeof rootPath !== "string" || !PREFIX.test(rootPath)) {
     throw new Error(
-      `litestar-vite: option 'rootPath' (or VITE_ROOT_PATH) is ${JSON.stringify(rootPath)}; use a path that begins with '/' and does not end with one, such as '/shop'.`,
+      `litestar-vite: option 'rootPath' (or VITE_ROOT_PATH) is ${JSON.stringify(rootPath)}. ` +
+        "Use a path with a leading and no trailing '/', such as '/shop'.",
     )
   }
   const url = normalizeAssetUrl(assetUrl)
-  return { input, bundleDir, ssrDir, rootPath, base: url.startsWith("//") || !url.startsWith("/") ? url : rootPath + url }
+  const base = url.startsWith("//") || !url.startsWith("/") ? url : rootPath + url
+  return { input, bundleDir, ssrDir, rootPath, base }
 }
 
-/** Refuse folders that a build would wipe out or make public. */
+/** Reject folders that a build would delete or expose. */
 export function checkFolders(root: string, { bundleDir, ssrDir }: ResolvedOptions): void {
   const client = resolve(root, bundleDir)
   const server = resolve(root, ssrDir)
   for (const [name, folder] of [["bundleDir", client], ["ssrDir", server]] as const) {
-    // Builds empty their folder first.
     if (contains(folder, resolve(root))) {
-      throw new Error(`litestar-vite: ${name} '${folder}' holds the project itself, and builds empty it. Name a folder of its own.`)
+      throw new Error(
+        `litestar-vite: ${name} '${folder}' contains the project, but builds empty this folder. Use a separate folder.`,
+      )
     }
   }
   if (contains(client, server) || contains(server, client)) {
     throw new Error(
-      `litestar-vite: bundleDir '${bundleDir}' and ssrDir '${ssrDir}' overlap: one build would delete the other, ` +
-        "and server code would be served to browsers. Use two folders side by side, such as 'dist/client' and 'dist/ssr'.",
+      `litestar-vite: bundleDir '${bundleDir}' and ssrDir '${ssrDir}' overlap. One build would delete the other, and ` +
+        "server code would be public. Use sibling folders, such as 'dist/client' and 'dist/ssr'.",
     )
   }
 }
 
 /**
- * Refuse a `base` of the Vite config's under which the app does not serve what is built.
+ * Reject a `base` in the Vite config that differs from the URL that the app serves.
  *
- * A relative one suits the client build: its files find each other from where they are. What the server renders has no such place.
+ * The client build may have a relative base. HTML rendered on the server may not.
  */
 export function checkBase(base: string, expected: string, isSSRBuild: boolean): void {
   const isRelative = base === "" || base === "./"
   if (isRelative ? isSSRBuild : normalizeAssetUrl(base) !== expected) {
     throw new Error(
-      `litestar-vite: the Vite config has base '${base}', but the app serves the built files under '${expected}', so what the browser ` +
-        "loads later would be 404. Remove 'base'. To serve the files elsewhere set ViteConfig.asset_url in Python (and root_path for a " +
-        "path prefix), then run: litestar assets build",
+      `litestar-vite: the Vite config has base '${base}', but the app serves the built files under '${expected}', so ` +
+        "lazily loaded files would be 404. Remove 'base'. To serve the files elsewhere, set ViteConfig.asset_url in " +
+        "Python (and root_path for a path prefix), then run: litestar assets build",
     )
   }
 }
@@ -96,6 +103,6 @@ function normalizeAssetUrl(assetUrl: string): string {
 
 function contains(folder: string, path: string): boolean {
   const way = relative(folder, path)
-  // Windows: a relative path to another drive is absolute.
+  // On Windows, the relative path to another drive is absolute.
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(way) !== way)
 }

@@ -1,18 +1,18 @@
 /**
- * URLs of named routes, for the browser and for the server's renders: no Node here.
+ * URLs of named routes, type-checked. Runs in the browser and in server-side rendering, so Node APIs are not used.
  *
- * Python writes the routes into the project (`litestar assets routes`); this makes URLs of them, checked by TypeScript.
+ * `litestar assets routes` writes the module with the routes.
  */
 
 /** Paths by route name, as Litestar writes them: `/users/{user_id:int}`. A handler may have several paths. */
 export type Routes = Readonly<Record<string, readonly string[]>>
 
-/** What goes behind the "?": null and undefined are left out, a list is repeated. */
+/** The query: null and undefined are omitted, lists become repeated parameters. */
 export type Query = Record<string, Scalar | readonly Scalar[] | null | undefined>
 
 type Scalar = string | number | boolean
 
-// Numbers may be given as text, since form fields and page props often are.
+// Numbers may be strings, as in form fields and page props.
 type ValueOf<Kind extends string> = Kind extends "int" | "float" | "decimal" ? number | string : string
 
 /** The parameters of a path: `{ user_id: number | string }` for `/users/{user_id:int}`. */
@@ -26,15 +26,18 @@ type Arguments<Path extends string> = Path extends string
     : [params: ParamsOf<Path>, query?: Query]
   : never
 
-/** Makes URLs: `route("users.show", { user_id: 7 }, { tab: "posts" })` is `/users/7?tab=posts`. */
-export type RouteFunction<All extends Routes> = <Name extends keyof All & string>(name: Name, ...rest: Arguments<All[Name] extends readonly (infer Path extends string)[] ? Path : never>) => string
+/** Returns a URL: `route("users.show", { user_id: 7 }, { tab: "posts" })` is `/users/7?tab=posts`. */
+export type RouteFunction<All extends Routes> = <Name extends keyof All & string>(
+  name: Name,
+  ...rest: Arguments<All[Name] extends readonly (infer Path extends string)[] ? Path : never>
+) => string
 
 const PARAMETER = /\{([^:}]+):([^}]+)\}/g
 
 /**
  * Return the `route` function of an app.
  *
- * @throws Error when called with a name that no route has, or without a parameter that the path needs.
+ * @throws Error if called with an unknown name, or without a required parameter.
  */
 export function createRoute<const All extends Routes>(routes: All): RouteFunction<All> {
   return (name, ...[params, query]) => {
@@ -43,14 +46,18 @@ export function createRoute<const All extends Routes>(routes: All): RouteFunctio
   }
 }
 
-/** The path with the most parameters of those that are all given, as Litestar's own `route_reverse` chooses. */
+/** The path with the most parameters among those with all parameters given, as in Litestar's `route_reverse`. */
 function pathOf(routes: Routes, name: string, given: Readonly<Record<string, unknown>>): string {
   const paths = Object.hasOwn(routes, name) ? routes[name] : undefined
   if (paths === undefined || paths.length === 0) {
-    throw new Error(`No route is named '${name}'. The names are ${Object.keys(routes).join(", ")}. New ones come with: litestar assets routes`)
+    throw new Error(
+      `No route is named '${name}'. The names are ${Object.keys(routes).join(", ")}. ` +
+        "To update them, run: litestar assets routes",
+    )
   }
   const byParameters = paths.toSorted((one, other) => parametersOf(other).length - parametersOf(one).length)
-  return byParameters.find((path) => parametersOf(path).every((parameter) => isGiven(given[parameter]))) ?? byParameters.at(-1)!
+  const isComplete = (path: string) => parametersOf(path).every((parameter) => isGiven(given[parameter]))
+  return byParameters.find(isComplete) ?? byParameters.at(-1)!
 }
 
 function parametersOf(path: string): string[] {
@@ -65,10 +72,15 @@ function fill(name: string, path: string, given: Readonly<Record<string, unknown
   return path.replace(PARAMETER, (_, parameter: string, kind: string) => {
     const value = given[parameter]
     if (!isGiven(value)) {
-      throw new Error(`Route '${name}' needs '${parameter}' (its path is ${path}), which is ${JSON.stringify(value) ?? "missing"}.`)
+      const state = JSON.stringify(value) ?? "missing"
+      throw new Error(`Route '${name}' needs '${parameter}' (its path is ${path}), which is ${state}.`)
     }
-    // A path parameter holds slashes, its leading one included.
-    return kind === "path" ? String(value).split("/").map(encodeURIComponent).join("/").replace(/^\//, "") : encodeURIComponent(String(value))
+    // Path parameters contain slashes, including a leading one.
+    const text = String(value)
+    if (kind !== "path") {
+      return encodeURIComponent(text)
+    }
+    return text.split("/").map(encodeURIComponent).join("/").replace(/^\//, "")
   })
 }
 

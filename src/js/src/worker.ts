@@ -1,20 +1,22 @@
 /**
- * The SSR worker: `node worker.mjs <bundle>` renders the pages of one Inertia SSR bundle for the Litestar process that started it.
+ * The SSR worker: `node worker.mjs <bundle>` renders pages with an Inertia SSR bundle for the process that started it.
  *
  * How it works:
- * 1. Watch the parent: stdin ends, or a watchdog thread sees the parent gone even while a render spins (worker/watchdog.ts).
- * 2. Guard `listen` and `cluster`, then import the bundle, so that official bundles do not open their own port (worker/guard.ts).
- * 3. Take the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
- * 4. Listen on a Unix socket or on 127.0.0.1, and answer POST /render and GET /health (worker/server.ts, worker/address.ts),
- *    and POST /warm-up, whose page prints nothing (worker/warmup.ts).
- * 5. Exit 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
+ * 1. Watch the parent: by the end of stdin, and with a watchdog thread that works even while a render blocks the main
+ *    thread (worker/watchdog.ts).
+ * 2. Guard `listen` and `cluster`, then import the bundle. Official bundles would open a port (worker/guard.ts).
+ * 3. Use the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
+ * 4. Listen on a Unix socket or on 127.0.0.1 (worker/address.ts), and serve POST /render and GET /health
+ *    (worker/server.ts), and POST /warm-up, whose output is suppressed (worker/warmup.ts).
+ * 5. Exit with 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
  *
  * Rules:
- * - No page ends this process: errors are answered as classified JSON (worker/failure.ts), stray rejections are logged.
- * - stdout and stderr are logs, never data: a console.log in a component corrupts nothing.
- * - Only Node's own modules at run time: this file is shipped alone.
- * - Nothing but the process that started it reaches it: a socket of mode 0600 or a port of 127.0.0.1; no /shutdown.
- * - Exit codes: 0 asked to stop, 1 could not start, 2 wrong usage, 3 nothing in the bundle renders, so that no further try helps.
+ * - A page never ends this process: errors are returned as classified JSON (worker/failure.ts), and unhandled
+ *   rejections are logged.
+ * - stdout and stderr are logs, never data, so that console.log in a component is harmless.
+ * - Only Node's built-in modules are used at run time, since this file is shipped alone.
+ * - Only local clients can connect: a socket of mode 0600 or a port on 127.0.0.1. There is no /shutdown.
+ * - Exit codes: 0 stopped, 1 could not start, 2 wrong usage, 3 the bundle cannot render, so a restart does not help.
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
@@ -28,11 +30,12 @@ import { createRenderServer } from "./worker/server.ts"
 import { holdBackWarmUps } from "./worker/warmup.ts"
 import { startWatchdog } from "./worker/watchdog.ts"
 
-// Long enough for a page that renders, short enough for the whole application to stop within its five seconds.
+// Long enough for a page in flight, short enough for the application to stop within five seconds.
 const DRAIN_MILLISECONDS = 1000
 
 const USAGE =
-  "usage: node worker.mjs <ssr bundle>, with LITESTAR_VITE_SSR_SOCKET=<socket path> or LITESTAR_VITE_SSR_PORT_FILE=<file for the port>"
+  "usage: node worker.mjs <ssr bundle>, with LITESTAR_VITE_SSR_SOCKET=<socket path> or " +
+  "LITESTAR_VITE_SSR_PORT_FILE=<file for the port>"
 
 let stop = (reason: string): void => exit(0, `${reason} before the bundle was loaded: stopped`)
 
@@ -49,9 +52,9 @@ async function main(): Promise<void> {
 
 async function serve(bundle: string, address: Address): Promise<void> {
   if (!existsSync(bundle)) {
-    return exit(1, `No SSR bundle at '${bundle}'. Run 'npx vite build --ssr' in the front-end project, then start again.`)
+    return exit(1, `No SSR bundle at '${bundle}'. Run 'npx vite build --ssr' in the front end's folder, then restart.`)
   }
-  // React and Vue read it while they are imported; their development code is several times slower.
+  // React and Vue read it when imported. Their development code is several times slower.
   process.env["NODE_ENV"] ??= "production"
   holdBackWarmUps()
   const guard = guardNetwork()
@@ -68,7 +71,7 @@ async function serve(bundle: string, address: Address): Promise<void> {
     log(`${reason}: stopping`)
     setTimeout(() => {
       close()
-      exit(0, "a page was still rendering: stopped without it")
+      exit(0, "a page was still rendering: stopped without waiting for it")
     }, DRAIN_MILLISECONDS)
   }
 }
@@ -85,9 +88,9 @@ function watchParent(): void {
 }
 
 function surviveStrayErrors(): void {
-  process.on("uncaughtException", (error) => log("Uncaught exception, outside of any render's promise:", error))
+  process.on("uncaughtException", (error) => log("Uncaught exception, outside of a render:", error))
   process.on("unhandledRejection", (reason) => log("Unhandled promise rejection:", reason))
-  // The reader of our logs may go first.
+  // The process that reads the logs may exit first.
   process.stdout.on("error", () => undefined)
   process.stderr.on("error", () => undefined)
 }
@@ -96,7 +99,7 @@ function exit(code: number, message?: string): void {
   if (message !== undefined) {
     log(message)
   }
-  // Bundles leave timers and sockets open, so the process would not end by itself.
+  // Bundles leave timers and sockets open, which would keep the process alive.
   process.exit(code)
 }
 

@@ -39,7 +39,7 @@ describe(".litestar-vite.json", () => {
       const message = `the Vite config has base '${base}', but the app serves the built files under '/shop/files/'`
       await expect(build(JSON.stringify(settings), {}, { base, build: { ssr } })).rejects.toThrow(message)
     }
-    await expect(build(JSON.stringify(settings), {}, { base })).rejects.toThrow("Remove 'base'. To serve the files elsewhere set ViteConfig.asset_url")
+    await expect(build(JSON.stringify(settings), {}, { base })).rejects.toThrow("Remove 'base'. To serve the files elsewhere, set ViteConfig.asset_url")
   })
 
   test("a base that contradicts the plugin's own option is refused too", async () => {
@@ -70,7 +70,7 @@ describe(".litestar-vite.json", () => {
 
   test("another version is refused, with the command that mends it", async () => {
     await expect(build(JSON.stringify({ ...settings, version: "9.9.9" }))).rejects.toThrow(
-      `Python has version 9.9.9, and the npm package in this project has ${version}. Run: litestar assets install`,
+      `the Python package has version 9.9.9, but the npm package in this project has ${version}. Run: litestar assets install`,
     )
   })
 

@@ -29,7 +29,7 @@ describe("resolvePage", () => {
   })
 
   test("the wrong case is told apart from a missing page", async () => {
-    await expect(resolvePage("users/index", lazy)).rejects.toThrow("Is it ./pages/Users/Index.vue? Upper and lower case matter.")
+    await expect(resolvePage("users/index", lazy)).rejects.toThrow("Did you mean ./pages/Users/Index.vue? Upper and lower case matter.")
     await expect(resolvePage("Nowhere", lazy)).rejects.toThrow("The pages are ./pages/Home.tsx, ./pages/Users/Index.vue.")
   })
 })

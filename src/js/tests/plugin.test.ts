@@ -69,7 +69,7 @@ describe("client build", () => {
   test("a missing entry is an error that says what to do", async () => {
     const root = await project({ "src/index.ts": "" })
     await expect(client(root)).rejects.toThrow(`no client entry in '${root}'`)
-    await expect(client(root)).rejects.toThrow("Create src/app.tsx, or name yours: litestar({ input: 'path/to/entry.tsx' }).")
+    await expect(client(root)).rejects.toThrow("Create src/app.tsx, or set the entry: litestar({ input: 'path/to/entry.tsx' }).")
   })
 
   test("packages stay external or not by Vite's own rule", async () => {
@@ -136,7 +136,7 @@ describe("SSR build", () => {
   })
 
   test("a missing entry is an error that says what to do", async () => {
-    await expect(ssr(await project({}))).rejects.toThrow(/no SSR entry .* Create src\/ssr\.tsx, or name one with 'vite build --ssr <file>'/)
+    await expect(ssr(await project({}))).rejects.toThrow(/no SSR entry .* Create src\/ssr\.tsx, or pass a file: 'vite build --ssr <file>'/)
   })
 })
 
@@ -209,7 +209,7 @@ describe("options", () => {
   })
 
   test.each([{ bundleDir: "." }, { ssrDir: ".." }])("%j would delete the project and is refused", async (options) => {
-    await expect(client(await project({ "src/app.ts": "" }), {}, options)).rejects.toThrow("holds the project itself")
+    await expect(client(await project({ "src/app.ts": "" }), {}, options)).rejects.toThrow("contains the project")
   })
 
   test("folders that share a prefix or lie elsewhere do not overlap", async () => {

@@ -105,13 +105,13 @@ describe("bundles", () => {
 
   test.each([
     ["throw new Error('at import')", "Error: at import"],
-    ["import 'no-such-package'; export default () => null", "imports a package that is not installed here"],
-    ["document.title", "Code at the top of a module runs here without a browser"],
-    ["JSON.parse('{')", "Code at the top of a module runs here without a browser"],
-    ["export default (page =>", "This runtime cannot read it: run 'npx vite build --ssr' again"],
-    ["import { nothing } from 'node:fs'", "This runtime cannot read it"],
+    ["import 'no-such-package'; export default () => null", "imports a package that is not installed"],
+    ["document.title", "Top-level code of modules runs without a browser"],
+    ["JSON.parse('{')", "Top-level code of modules runs without a browser"],
+    ["export default (page =>", "This runtime cannot parse it. Run 'npx vite build --ssr' again"],
+    ["import { nothing } from 'node:fs'", "This runtime cannot parse it"],
     ["export default Promise.reject(new Error('rejected default'))", "rejected default"],
-    ["import cluster from 'node:cluster'; cluster.fork()", "does not fork"],
+    ["import cluster from 'node:cluster'; cluster.fork()", "cannot fork"],
   ])("%s: exit code 1 and what to do", async (source, message) => {
     const worker = await spawnWorker(await bundleOf(source))
     expect(await worker.exited).toEqual({ code: 1, signal: null })

@@ -112,8 +112,8 @@ describe("errors", () => {
     ["globalThis.nothing.name", { type: "render" }],
     ["(() => { throw new Error('Page not found: ./pages/Home') })()", { type: "component-resolution" }],
     ["await import('./nowhere.mjs')", { type: "component-resolution" }],
-    ["(() => { throw 'a string' })()", { type: "unknown", error: 'The render threw "a string", which is no Error.' }],
-    ["(() => { throw undefined })()", { type: "unknown", error: "The render threw undefined, which is no Error." }],
+    ["(() => { throw 'a string' })()", { type: "unknown", error: 'The render threw "a string", which is not an Error.' }],
+    ["(() => { throw undefined })()", { type: "unknown", error: "The render threw undefined, which is not an Error." }],
   ])("%s", async (expression, expected) => {
     const worker = await started(`export default async function page() { return ${expression} }`)
     const answer = await worker.render(PAGE)

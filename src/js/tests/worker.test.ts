@@ -92,7 +92,7 @@ describe("address", () => {
     const socket = join(await project({ precious: "data" }), "precious")
     const worker = await spawnWorker(bundle, { socket })
     expect((await worker.exited).code).toBe(1)
-    expect(worker.stderr).toContain("exists and is no socket")
+    expect(worker.stderr).toContain("exists and is not a socket")
     expect(readFileSync(socket, "utf8")).toBe("data")
   })
 

@@ -1,4 +1,4 @@
-"""The colours that Node and Vite print with: for a terminal, and nowhere else, since a log may go to a file."""
+"""Removes terminal colours from the output of Node and Vite, which may be logged to a file."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Final
 
 __all__ = ("without_colours",)
 
-# ECMA-48: control sequences (colours, cursor), operating system commands (links, titles), and escapes of one character
-# (a reset).
+# ECMA-48: control sequences (colours, cursor), operating system commands (links, titles) and single-character escapes
+# (reset).
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 
 
 def without_colours(text: str) -> str:
-    """Return a text without the escape sequences of terminals."""
+    """Return a text without terminal escape sequences."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text

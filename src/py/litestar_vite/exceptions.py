@@ -1,19 +1,19 @@
-"""Everything this package raises, in one tree.
+"""The exceptions of this package.
 
     LitestarViteError
-    ├── ConfigError                  our user's mistake, found at start-up
+    ├── ConfigError                  an invalid setting, found at start-up
     │   ├── MissingDependencyError   an optional extra is not installed
     │   └── ManifestError            the Vite build
     │       ├── ManifestNotFoundError
     │       └── ManifestInvalidError
     ├── PropEncodingError            a prop that cannot be sent as JSON
     │   └── NonFiniteFloatError      NaN or an infinity
-    ├── PropError                    props that are not a mapping or an object with fields
+    ├── PropError                    props that are neither a mapping nor an object with fields
     ├── BlockingRenderError          a sync call that would block or deadlock the running event loop
     ├── DevServerError               Vite cannot be started, or failed
     └── SSRError                     the render server (kind: connection, timeout, protocol, render, …)
 
-The messages are for developers. Litestar shows none of them to a browser unless debug is on.
+The messages are for developers. Litestar only shows them in the browser in debug mode.
 """
 
 from __future__ import annotations
@@ -35,63 +35,64 @@ __all__ = (
 
 
 class LitestarViteError(Exception):
-    """The root of all errors of this package."""
+    """The base class of all exceptions of this package."""
 
 
 class ConfigError(LitestarViteError):
-    """A setting is wrong; the message names it and says what to do."""
+    """A setting is invalid. The message names it and says what to do."""
 
 
 class MissingDependencyError(ConfigError, ImportError):
-    """An optional dependency is needed and not installed; the message holds the install command."""
+    """An optional dependency is not installed. The message contains the install command."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(
-            f"{purpose} needs the package {package!r}, which is not installed. Run: pip install 'litestar-vite[{extra}]'"
+            f"{purpose} needs the package {package!r}, which is not installed. "
+            f"Run: pip install 'litestar-vite[{extra}]'"
         )
 
 
 class ManifestError(ConfigError):
-    """The manifest of the Vite build cannot be used."""
+    """The manifest of the Vite build is unusable."""
 
 
 class ManifestNotFoundError(ManifestError):
-    """There is no manifest where the configuration says."""
+    """The manifest does not exist at the configured path."""
 
 
 class ManifestInvalidError(ManifestError):
-    """The manifest is not what Vite writes: truncated, not JSON, or of another shape."""
+    """The manifest is invalid: truncated, not JSON, or not in Vite's format."""
 
 
 class PropError(LitestarViteError):
-    """A handler returned something that is no set of props."""
+    """A handler returned a value that is not a set of props."""
 
 
 class PropEncodingError(LitestarViteError):
-    """A prop cannot be sent as JSON; the message names its path."""
+    """A prop cannot be encoded as JSON. The message names its path."""
 
 
 class NonFiniteFloatError(PropEncodingError):
-    """A prop holds NaN or an infinity, which JSON cannot carry."""
+    """A prop contains NaN or an infinity, which JSON cannot represent."""
 
 
 class BlockingRenderError(LitestarViteError, RuntimeError):
-    """A sync call was made on a running event loop that it would block or deadlock."""
+    """A sync call would block or deadlock the running event loop."""
 
 
 class DevServerError(LitestarViteError):
-    """Vite cannot be started, or it failed; the message says what to do."""
+    """Vite failed or cannot be started. The message says what to do."""
 
 
 class SSRError(LitestarViteError):
-    """The render server failed; raised only with `SSRConfig(raise_on_error=True)`.
+    """The render server failed. Only raised with `SSRConfig(raise_on_error=True)`.
 
     Attributes:
-        kind: connection, timeout, protocol (an answer that is none), or the render server's own class of error:
-            browser-api, component-resolution, render, unknown.
-        component: The page component, None when unknown.
-        hint: What to do about it, in the render server's words, None when it gave none.
-        source_location: `file:line:column` of the error in the front end, None when unknown.
+        kind: connection, timeout, protocol (a malformed response), or the render server's error class: browser-api,
+            component-resolution, render, unknown.
+        component: The page component; None if unknown.
+        hint: The render server's suggestion; None if it sent none.
+        source_location: `file:line:column` of the error in the front end; None if unknown.
     """
 
     def __init__(

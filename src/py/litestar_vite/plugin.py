@@ -1,4 +1,4 @@
-"""`VitePlugin`, the composition root: it makes every part, hands each what it needs, and owns their lives."""
+"""`VitePlugin`, the composition root: creates all components, wires them up, and manages their lifetimes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
-from litestar_vite.assets.routes import is_among_files
+from litestar_vite.assets.routes import conflicts_with_assets
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.root_path import under_root_path
@@ -37,17 +37,17 @@ logger = logging.getLogger("litestar_vite")
 class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 
-    How it starts: assets are read when the app is made; the lifespan opens the portal, the SSR client and the render
-    workers, in this order, says what is up in one log line, and closes in reverse. A part that cannot start is logged
-    and does not keep the app down: pages are then rendered by the browser.
+    The build is read when the app is created. The lifespan opens the portal, the SSR client and the render workers, in
+    this order, logs one line about them, and closes them in reverse. A component that cannot start is logged and does
+    not stop the app: pages are then rendered in the browser.
 
     Attributes:
-        config: What is true for this process.
+        config: The resolved configuration.
         assets: The build.
-        inertia: The Inertia adapter, None without `ViteConfig.inertia`.
-        workers: Our own render workers while the app runs, None without any.
-        development: Vite and the way to it, None in production.
-        inert: Nothing is started, and a missing build is no problem; see `use_inert_mode`.
+        inertia: The Inertia adapter; None without `ViteConfig.inertia`.
+        workers: The app's render workers while it runs; None without any.
+        development: The Vite dev server and its proxy; None in production.
+        inert: Start no processes and require no build. See `use_inert_mode`.
     """
 
     def __init__(self, config: ViteConfig | None = None) -> None:
@@ -72,8 +72,9 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             self.use_inert_mode()
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
-        """Start nothing, and take a missing build for granted: pages are served without tags. For tests; call it before
-        the app starts.
+        """Start no processes and require no build. Without a build, pages have no asset tags.
+
+        For tests. Call this before the app starts.
         """
         self.inert = inert
         self.assets.show_notice(shown=not inert)
@@ -84,7 +85,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         config = self.config
         if self.inertia is not None:
-            # Litestar walks this very list, so a plugin that is appended here is initialised in its turn.
+            # Litestar is iterating over this list, so it also initialises the plugin appended here.
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
             from litestar_vite.assets.static import create_asset_router
@@ -100,7 +101,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
-        """Start the render workers and say what is up."""
+        """Start all components and log their state."""
         if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
         async with AsyncExitStack() as stack:
@@ -121,24 +122,24 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
     @override
     def receive_route(self, route: BaseRoute) -> None:
-        """Refuse a route that would take the place of built files.
+        """Reject a route that would shadow the built files.
 
         Raises:
-            ConfigError: Its path begins with a parameter where their names begin.
+            ConfigError: The route's path has a parameter directly below `asset_url`.
         """
         asset_url = self.config.asset_url
-        is_ours = self._serves_assets and route.path == f"{asset_url}{{file_path:path}}"
-        if not is_ours and is_among_files(route.path, asset_url):
+        is_asset_route = self._serves_assets and route.path == f"{asset_url}{{file_path:path}}"
+        if not is_asset_route and conflicts_with_assets(route.path, asset_url):
             msg = (
-                f"The route {route.path!r} and the built files have the same addresses, below {asset_url!r}. "
-                "Move the route, or set ViteConfig.asset_url to a path of its own, such as '/assets/'."
+                f"The route {route.path!r} and the built files share URLs below {asset_url!r}. "
+                "Move the route, or set ViteConfig.asset_url to a separate path, such as '/assets/'."
             )
             raise ConfigError(msg)
 
     @override
     @contextmanager
     def server_lifespan(self, app: Litestar) -> Iterator[None]:
-        """Around `litestar run`; with --reload the server is another process, which has to end with this one."""
+        """Wrap `litestar run`. With --reload, the server is a child process, which must exit with this one."""
         if self.development is None or self.inert:
             yield
             return
@@ -151,13 +152,14 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         try:
             if not await workers.start(timeout_seconds):
                 logger.error(
-                    "No render worker is ready yet, pages are rendered in the browser until one is. See: litestar ssr status"
+                    "No render worker is ready yet. Pages are rendered in the browser until one is. "
+                    "See: litestar ssr status"
                 )
-        except (ConfigError, OSError) as error:  # A disk that is full, a folder that is not ours, or open to others.
-            logger.error("No render workers, pages are rendered in the browser: %s", error)  # noqa: TRY400
+        except (ConfigError, OSError) as error:  # A full disk, or a folder with the wrong owner or permissions.
+            logger.error("Render workers cannot start. Pages are rendered in the browser: %s", error)  # noqa: TRY400
 
     def _make_workers(self) -> Workers | None:
-        """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
+        """Return the app's render workers; None if SSR is off or external, or without a bundle."""
         if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
         from litestar_vite.ssr.starting import make_workers
@@ -167,11 +169,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         try:
             return make_workers(ssr, self.config.ssr_dir, self.config.root, components)
         except (ConfigError, OSError) as error:
-            logger.error("No server-side rendering, pages are rendered in the browser: %s", error)  # noqa: TRY400
+            logger.error("Server-side rendering is off. Pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None
 
     def __repr__(self) -> str:
-        # It stands in the log of every start, so its parts are counted; they have a repr of their own.
+        # Logged at every start, so it only counts the workers, which have their own repr.
         parts = [
             "development" if self.config.dev_mode else "production",
             *(["inert"] if self.inert else []),
@@ -185,10 +187,10 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
 
 def _runtime(name: str) -> str:
-    """Return the program of a runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
+    """Return the path of a JavaScript runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
     from litestar_vite.devserver.executor import find_runtime
 
     try:
         return find_runtime(name).path
     except DevServerError:
-        return name  # The workers say that it is missing, and try again.
+        return name  # The workers log that it is missing, and retry.

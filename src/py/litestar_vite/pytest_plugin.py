@@ -21,7 +21,7 @@ class InertiaClientFactory(Protocol):
     """Create a test client for an app and start the app. Both are closed when the test ends."""
 
     def __call__(self, app: Litestar, **options: Any) -> InertiaTestClient:
-        """Return a started client; `options` are those of `InertiaTestClient`."""
+        """Return a started client. `options` are those of `InertiaTestClient`."""
         ...
 
 

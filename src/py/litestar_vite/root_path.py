@@ -1,13 +1,13 @@
-"""Stands in front of an app that browsers find under a prefix, and makes its requests alike.
+"""ASGI middleware for apps under a path prefix.
 
 How it works:
-1. Proxies take the prefix off the path or leave it there, and servers name it (`root_path`), put it back, both or
-   neither.
-2. `UnderRootPath` gives every request what ASGI asks for: a `root_path`, and a path that begins with it. Litestar then
-   routes without it, and whoever makes a URL has it.
-3. Without `ViteConfig.root_path` nothing stands there but `FirstLook`, until the first request.
+1. Proxies may or may not strip the prefix from the path, and servers may set `root_path`, restore the prefix, do both
+   or neither.
+2. `UnderRootPath` normalises every request to the ASGI specification: `root_path` is set, and the path starts with it.
+   Litestar then routes without the prefix, and generated URLs contain it.
+3. Without `ViteConfig.root_path`, `RootPathCheck` inspects the first request and then removes itself.
 
-An app with a path of its own, `Litestar(path="/shop")`, has the prefix in its routes: its requests stay as they are.
+Requests to an app with a path, `Litestar(path="/shop")`, are left unchanged: its routes already contain the prefix.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ("FirstLook", "UnderRootPath", "under_root_path")
+__all__ = ("RootPathCheck", "UnderRootPath", "under_root_path")
 
 logger = logging.getLogger("litestar_vite")
 
-_ADVICE: Final = (
-    "The server's root_path is %r, and ViteConfig.root_path is %r: pages link to files that browsers will not find. "
-    "Set ViteConfig.root_path (or VITE_ROOT_PATH) to the path under which browsers find the app, and build again."
+_WARNING: Final = (
+    "The server's root_path is %r, but ViteConfig.root_path is %r, so links to assets are broken. "
+    "Set ViteConfig.root_path (or VITE_ROOT_PATH) to the app's path prefix in the browser, and build again."
 )
 
 
 @contextmanager
 def under_root_path(app: Litestar, root_path: str) -> Iterator[None]:
-    """Serve an app under a prefix; enter it after whatever else stands in front of the app.
+    """Serve an app under a prefix. Enter this after all other wrappers of the app.
 
     Args:
         app: The app.
-        root_path: The prefix, "/shop"; empty for none.
+        root_path: The prefix, such as "/shop"; empty for none.
     """
     inner = app.asgi_handler
     if not root_path:
-        app.asgi_handler = FirstLook(app)
+        app.asgi_handler = RootPathCheck(app)
     elif app.path in {"", "/"}:
         app.asgi_handler = UnderRootPath(inner, root_path)
     try:
@@ -52,35 +52,35 @@ def under_root_path(app: Litestar, root_path: str) -> Iterator[None]:
 
 
 class UnderRootPath:
-    """An ASGI app around the user's."""
+    """ASGI middleware that sets `root_path` and adds the prefix to the path."""
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app = app
         self._root_path = root_path
         self._below = f"{root_path}/"
         self._raw_below = self._below.encode()
-        self._has_complained = False
+        self._has_warned = False
 
-    # Not async: the app's own coroutine is what the caller awaits.
+    # Not async, so the caller awaits the app's coroutine directly.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope.get("root_path") != self._root_path or not scope["path"].startswith(self._below):
-            self._mend(scope)
+            self._normalise(scope)
         return self._app(scope, receive, send)
 
-    def _mend(self, scope: Any) -> None:
-        """Change the scope in place, as Litestar does."""
+    def _normalise(self, scope: Any) -> None:
+        """Set `root_path` and prefix the path, in place, as Litestar does."""
         given: str = scope.get("root_path", "").rstrip("/")
         path: str = scope["path"]
         raw: bytes | None = scope.get("raw_path")
         if given and given != self._root_path:
-            # Mounted in another app, which knows its own part alone.
+            # Mounted in another app, which only knows its own part of the prefix.
             path = path.removeprefix(given)
             raw = raw.removeprefix(given.encode()) if raw else raw
-            if not self._has_complained and not self._root_path.endswith(given):
-                self._has_complained = True
-                logger.warning(_ADVICE, given, self._root_path)
+            if not self._has_warned and not self._root_path.endswith(given):
+                self._has_warned = True
+                logger.warning(_WARNING, given, self._root_path)
         scope["root_path"] = self._root_path
-        # "*" and what is no path stay as they are.
+        # "*" and other values that are not paths stay unchanged.
         if not path or (path.startswith("/") and path != self._root_path and not path.startswith(self._below)):
             path = self._root_path + path
         scope["path"] = path
@@ -97,8 +97,8 @@ class UnderRootPath:
         return f"<UnderRootPath {self._root_path}>"
 
 
-class FirstLook:
-    """Looks at the first request for a prefix that nobody has told us of, and is gone: later ones cost nothing."""
+class RootPathCheck:
+    """Warns if the first request has an unconfigured prefix. Removes itself, so later requests cost nothing."""
 
     def __init__(self, app: Litestar) -> None:
         self._app = app
@@ -108,5 +108,5 @@ class FirstLook:
         if self._app.asgi_handler is self:
             self._app.asgi_handler = self._inner
             if given := scope.get("root_path", "").rstrip("/"):
-                logger.warning(_ADVICE, given, "")
+                logger.warning(_WARNING, given, "")
         return self._inner(scope, receive, send)

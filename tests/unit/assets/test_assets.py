@@ -216,7 +216,7 @@ def test_without_a_usable_build_the_app_starts_and_says_what_to_do(
     with caplog.at_level(logging.ERROR), TestClient(app) as client:
         response = client.get("/")
         assert response.status_code == 200
-        assert "This page cannot start yet" in response.text
+        assert "This page cannot be shown yet" in response.text
         assert str(site) not in response.text
         assert client.get("/", headers={"X-Inertia": "true"}).json()["props"] == {"errors": {}, "n": 1}
     assert str(manifest) in caplog.text

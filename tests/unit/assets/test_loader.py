@@ -19,7 +19,7 @@ from litestar_vite.inertia import InertiaConfig, SSRConfig
 from tests.render_server import RenderServer
 from tests.support import MANIFEST, make_app, make_site, page_in, plugin_of
 
-NOTICE = "This page cannot start yet"
+NOTICE = "This page cannot be shown yet"
 
 
 @get("/", component="Home", sync_to_thread=False)
@@ -156,7 +156,7 @@ def test_index_html_itself_may_be_the_input_of_the_build(tmp_path: Path, name: s
 def test_an_entry_that_the_build_has_not_is_a_problem_that_names_those_it_has(site: Path) -> None:
     assert NOTICE in html_of(site, entry="src/typo.tsx")
     problem = str(plugin_of(make_app(site, [], vite={"entry": "src/typo.tsx"})).assets.problem)
-    assert "no entry 'src/typo.tsx'; it has ['src/app.tsx']" in problem
+    assert "no entry 'src/typo.tsx'. Set ViteConfig.entry to one of ['src/app.tsx']" in problem
 
 
 def test_the_notice_names_the_way_without_a_build(site: Path) -> None:

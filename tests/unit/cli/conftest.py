@@ -14,7 +14,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.assets.bridge import write_bridge
 from litestar_vite.assets.companion import sync_companion
-from litestar_vite.cli.doctor.examine import diagnose, examine
+from litestar_vite.cli.doctor.run import diagnose, run_checks
 from litestar_vite.cli.starter import Choices, starter_files
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LONG_AGO = 1_000_000_000
 
 
-class Patient:
+class FakeProject:
     """A project and its app, and what the doctor says about them."""
 
     def __init__(self, root: Path) -> None:
@@ -62,7 +62,7 @@ class Patient:
         (folder / "npm").chmod(0o755)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PATH", str(folder))
-            return examine(diagnose(self.load, self.root, {}))
+            return run_checks(diagnose(self.load, self.root, {}))
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
@@ -79,21 +79,21 @@ class Patient:
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
+def project(tmp_path: Path) -> FakeProject:
     root = tmp_path / "project"
     for name, content in starter_files(Choices(framework="react", name="project")).items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (LONG_AGO, LONG_AGO))
-    patient = Patient(root)
-    patient.write("package-lock.json", "{}")
+    project = FakeProject(root)
+    project.write("package-lock.json", "{}")
     for name, version in {"vite": "8.3.8", "@inertiajs/react": "3.7.1", "@inertiajs/vite": "3.7.1"}.items():
-        patient.install(name, version)
+        project.install(name, version)
     sync_companion(root)
-    write_bridge(patient.app().plugins.get(VitePlugin).config)
+    write_bridge(project.app().plugins.get(VitePlugin).config)
     manifest = {"src/app.tsx": {"file": "assets/app-a1.js", "src": "src/app.tsx", "isEntry": True}}
-    patient.write("dist/client/.vite/manifest.json", json.dumps(manifest))
-    patient.write("dist/client/assets/app-a1.js", "")
-    patient.write("dist/ssr/app.js", "")
-    return patient
+    project.write("dist/client/.vite/manifest.json", json.dumps(manifest))
+    project.write("dist/client/assets/app-a1.js", "")
+    project.write("dist/ssr/app.js", "")
+    return project

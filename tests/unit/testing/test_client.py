@@ -22,7 +22,7 @@ from litestar_vite.testing import (
     assert_redirect,
     inert,
 )
-from litestar_vite.testing.reading import Answer
+from litestar_vite.testing.response import PageResponse
 from tests.unit.testing.conftest import failure_of, make_app
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_a_version_that_only_the_request_knows_is_learnt(tmp_path: Path) -> None
 
 def test_the_client_leaves_for_no_other_site_and_says_how_to_assert_that_it_would(client: InertiaTestClient) -> None:
     message = failure_of(lambda: client.visit("/away"))
-    assert message.startswith("GET /away leads away, to 'https://example.org/login', where there is no page to test.")
+    assert message.startswith("GET /away redirects to another origin, 'https://example.org/login'.")
     assert "assert_redirect(client.inertia('GET', '/away')).external('https://example.org/login')" in message
 
 
@@ -116,11 +116,11 @@ def test_a_loop_ends(client: InertiaTestClient) -> None:
 
 
 def test_an_answer_that_is_no_page_fails(client: InertiaTestClient) -> None:
-    assert "/api is no Inertia page but 200 with application/json" in failure_of(lambda: client.visit("/api"))
+    assert "/api is not an Inertia page: status 200, application/json" in failure_of(lambda: client.visit("/api"))
 
 
 def test_a_reload_needs_a_page(client: InertiaTestClient) -> None:
-    assert failure_of(client.reload) == "There is no page to reload. Call open() or visit() before."
+    assert failure_of(client.reload) == "No page to reload. Call open() or visit() first."
 
 
 def test_the_client_remembers_once_props_until_they_expire(tmp_path: Path) -> None:
@@ -178,16 +178,16 @@ def test_reload_only_gets_the_props_it_names_and_the_always_props(page: LivePage
 
 
 def test_reload_only_fails_when_another_prop_comes_that_nobody_named(page: LivePage) -> None:
-    assert failure_of(lambda: page.reload_only("total")).startswith("Not asked for, and came all the same: 'unread'.")
+    assert failure_of(lambda: page.reload_only("total")).startswith("Props were sent but not requested: 'unread'.")
 
 
 def test_reload_only_fails_when_a_prop_does_not_come(page: LivePage) -> None:
-    assert failure_of(lambda: page.reload_only("totl")).startswith("There is no prop 'totl'.")
+    assert failure_of(lambda: page.reload_only("totl")).startswith("No prop 'totl'.")
 
 
 def test_reload_except_gets_everything_but(page: LivePage) -> None:
     page.reload_except("users", scope=lambda part: part.has("total").missing("users")).has("stats")
-    assert failure_of(lambda: page.reload_except("unread")) == "Prop 'unread' should not be there, and is 3."
+    assert failure_of(lambda: page.reload_except("unread")) == "Prop 'unread' should be missing; it is 3."
 
 
 def test_reload_resets_props_that_are_merged(page: LivePage) -> None:
@@ -212,7 +212,7 @@ def test_load_deferred_fetches_every_group_and_puts_the_props_into_the_page(page
 
 def test_load_deferred_fetches_the_groups_it_names(page: LivePage) -> None:
     page.load_deferred("side", scope=lambda side: side.has("teams").missing("stats")).has_deferred("stats")
-    assert failure_of(lambda: page.load_deferred("top")).startswith("There is no deferred group 'top'; the groups are")
+    assert failure_of(lambda: page.load_deferred("top")).startswith("No deferred group 'top'; the groups are")
 
 
 def test_a_deferred_prop_that_fails_is_rescued(client: InertiaTestClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -242,15 +242,15 @@ def test_redirects_of_a_plain_client_and_of_an_inertia_request(client: InertiaTe
 @pytest.mark.parametrize(
     ("url", "assertion", "message"),
     [
-        ("/hop", lambda r: r.to("/user"), "The answer to GET /hop leads to '/users'; expected \"/user\"."),
-        ("/hop", lambda r: r.status(303), "The answer to GET /hop has the status 302; expected 303."),
+        ("/hop", lambda r: r.to("/user"), "The response to GET /hop redirects to '/users'; expected \"/user\"."),
+        ("/hop", lambda r: r.status(303), "The response to GET /hop has the status 302; expected 303."),
         (
             "/hop",
             lambda r: r.external(),
-            "is followed by the client itself; expected a visit of the whole browser (X-Inertia-Location).",
+            "is followed by the client; expected a full page visit (X-Inertia-Location).",
         ),
         ("/hop", lambda r: r.fragment("x"), "has the fragment ''; expected 'x'."),
-        ("/away", lambda r: r.external("https://example.com"), "leads to 'https://example.org/login'; expected"),
+        ("/away", lambda r: r.external("https://example.com"), "redirects to 'https://example.org/login'; expected"),
     ],
 )
 def test_a_redirect_that_is_another_says_where_it_leads(
@@ -261,8 +261,11 @@ def test_a_redirect_that_is_another_says_where_it_leads(
 
 
 def test_a_response_that_is_no_redirect_says_what_it_is(client: InertiaTestClient) -> None:
-    assert failure_of(lambda: assert_redirect(client.get("/api"))) == "The answer to GET /api is 200 and no redirect."
-    assert "It was followed to get here: use follow_redirects=False." in failure_of(
+    assert (
+        failure_of(lambda: assert_redirect(client.get("/api")))
+        == "The response to GET /api is not a redirect: status 200."
+    )
+    assert "A redirect was already followed: use follow_redirects=False." in failure_of(
         lambda: assert_redirect(client.get("/hop"))
     )
 
@@ -336,33 +339,35 @@ def test_the_environment_makes_an_app_inert(
 
 
 def test_an_app_without_the_plugin_is_refused() -> None:
-    with pytest.raises(LookupError, match="The app has no VitePlugin"):
+    with pytest.raises(LookupError, match="The app does not use VitePlugin"):
         InertiaTestClient(Litestar([]))
 
 
 def test_missing_errors_finds_an_error_by_every_path_that_has_errors_finds(page: LivePage) -> None:
     found = InertiaPage(
-        Answer({**page.page, "props": {"errors": {"login": {"email": "bad"}, "user.name": "short"}}}, 200, None)
+        PageResponse({**page.page, "props": {"errors": {"login": {"email": "bad"}, "user.name": "short"}}}, 200, None)
     )
     for path in ("login.email", "login", "user.name"):
         found.has_errors(path)
-        assert "There are errors" in failure_of(lambda path=path: found.missing_errors(path))
+        assert "Fields have errors" in failure_of(lambda path=path: found.missing_errors(path))
     found.missing_errors("email", "login.password").missing_errors("password", bag="login")
 
 
 def test_nothing_merges_and_nothing_is_kept_under_any_name_that_the_positive_assertion_takes(page: LivePage) -> None:
     once_props = {"shared-countries": {"prop": "countries", "expiresAt": None}}
-    found = InertiaPage(Answer({**page.page, "mergeProps": ["chat.log.lines"], "onceProps": once_props}, 200, None))
+    found = InertiaPage(
+        PageResponse({**page.page, "mergeProps": ["chat.log.lines"], "onceProps": once_props}, 200, None)
+    )
     found.has_merge("chat.log.lines").has_once("countries", key="shared-countries")
     for path in ("chat", "chat.log", "chat.log.lines"):
-        assert "Merged" in failure_of(lambda path=path: found.missing_merge(path))
+        assert "Props should not be merged" in failure_of(lambda path=path: found.missing_merge(path))
     for name in ("countries", "shared-countries"):
-        assert "keeps" in failure_of(lambda name=name: found.missing_once(name))
+        assert "Props should not be once props" in failure_of(lambda name=name: found.missing_once(name))
     found.missing_merge("chat.lo", "lines").missing_once("country")
 
 
 def test_a_fragment_that_a_fetch_would_lose_is_found() -> None:
     request = httpx.Request("GET", "http://testserver.local/go", headers={"X-Inertia": "true"})
     redirect = assert_redirect(httpx.Response(302, headers={"location": "/users#second"}, request=request))
-    message = "The answer to GET /go is a plain redirect, whose fragment a fetch loses; expected X-Inertia-Redirect."
+    message = "The response to GET /go is a plain redirect, whose fragment fetch drops; expected X-Inertia-Redirect."
     assert failure_of(lambda: redirect.fragment("second")) == message

@@ -43,9 +43,9 @@ FAILS: list[tuple[Any, str]] = [
     (lambda p: p.status(404), "The status is 200; expected 404."),
     (lambda p: p.has_deferred("users"), 'Prop \'users\' is not deferred; deferred are {"default": ["stats"], "side":'),
     (lambda p: p.has_deferred("stats", group="side"), "Prop 'stats' is not deferred in group 'side';"),
-    (lambda p: p.has_deferred(group="top"), "There is no deferred group 'top'; the groups are"),
-    (lambda p: p.missing_deferred("stats"), "Deferred, and should not be: 'stats'."),
-    (lambda p: p.missing_deferred(), "Deferred, and should not be: 'stats', 'teams', 'chart.points'."),
+    (lambda p: p.has_deferred(group="top"), "No deferred group 'top'; the groups are"),
+    (lambda p: p.missing_deferred("stats"), "Props should not be deferred: 'stats'."),
+    (lambda p: p.missing_deferred(), "Props should not be deferred: 'stats', 'teams', 'chart.points'."),
     (lambda p: p.has_rescued("stats"), "Prop 'stats' was not rescued; rescuedProps is []."),
     (lambda p: p.has_merge("users"), "Prop 'users' is not merged (append); mergeProps is [\"feed\"]."),
     (lambda p: p.has_merge("feed", "prepend"), "Prop 'feed' is not merged (prepend); prependProps is [\"log\"]."),
@@ -53,24 +53,24 @@ FAILS: list[tuple[Any, str]] = [
         lambda p: p.has_merge("feed", match_on="key"),
         "Prop 'feed.key' is not matched on; matchPropsOn is [\"feed.id\"].",
     ),
-    (lambda p: p.missing_merge(), "Merged (mergeProps), and should not be: 'feed'."),
-    (lambda p: p.has_scroll("feed"), "Prop 'feed' does not scroll; scroll props are: none."),
-    (lambda p: p.has_once("feed"), "The client does not keep 'feed'; once-props are: all-plans."),
-    (lambda p: p.has_once("other", key="all-plans"), "The client keeps 'all-plans' as prop 'plans'; expected 'other'."),
+    (lambda p: p.missing_merge(), "Props should not be merged (mergeProps): 'feed'."),
+    (lambda p: p.has_scroll("feed"), "Prop 'feed' is not a scroll prop; scroll props are: none."),
+    (lambda p: p.has_once("feed"), "'feed' is not a once prop; once props are: all-plans."),
+    (lambda p: p.has_once("other", key="all-plans"), "Once prop 'all-plans' has the path 'plans'; expected 'other'."),
     (lambda p: p.has_once("plans", key="all-plans", expires_at=None), "expected null."),
-    (lambda p: p.missing_once(), "The client keeps, and should not: 'all-plans'."),
+    (lambda p: p.missing_once(), "Props should not be once props: 'all-plans'."),
     (lambda p: p.has_shared("users"), 'Prop \'users\' is not shared; sharedProps is ["errors", "auth"].'),
-    (lambda p: p.missing_shared("auth"), "Shared, and should not be: 'auth'."),
-    (lambda p: p.encrypts_history(), "The page has no encryptHistory, and should have it."),
-    (lambda p: p.clears_history(), "The page has no clearHistory, and should have it."),
-    (lambda p: p.preserves_fragment(), "The page has no preserveFragment, and should have it."),
-    (lambda p: p.has_errors(), "There are no errors."),
+    (lambda p: p.missing_shared("auth"), "Props should not be shared: 'auth'."),
+    (lambda p: p.encrypts_history(), "The page should set encryptHistory."),
+    (lambda p: p.clears_history(), "The page should set clearHistory."),
+    (lambda p: p.preserves_fragment(), "The page should set preserveFragment."),
+    (lambda p: p.has_errors(), "The page has no errors."),
     (lambda p: p.has_errors("name"), "Field 'name' has no error. The errors are {}."),
-    (lambda p: p.has_errors("name", bag="login"), "There is no error bag 'login'; the bags (or fields) are: none."),
-    (lambda p: p.has_flash("success"), "There is no flash 'success'; flash has: nothing."),
-    (lambda p: p.redirected("/users"), "Redirects led by []; expected ['/users']."),
-    (lambda p: p.html, "The page came as JSON and has no document; open() the URL to get one."),
-    (lambda p: p.server_rendered(), "The page came as JSON and has no document; open() the URL to get one."),
+    (lambda p: p.has_errors("name", bag="login"), "No error bag 'login'; the bags (or fields) are: none."),
+    (lambda p: p.has_flash("success"), "No flash data at 'success'; flash has: nothing."),
+    (lambda p: p.redirected("/users"), "The redirects were []; expected ['/users']."),
+    (lambda p: p.html, "The response is JSON, not an HTML document. Use open() to request the document."),
+    (lambda p: p.server_rendered(), "The response is JSON, not an HTML document. Use open() to request the document."),
 ]
 
 SCROLL = (
@@ -106,12 +106,12 @@ def test_scroll_errors_flash_rescued_and_marks_of_a_page_that_has_them() -> None
         (lambda: page.has_scroll("posts", reset=True), "The reset of scroll prop 'posts' is false; expected true."),
         (lambda: page.has_errors("nmae"), "Field 'nmae' has no error. The nearest field is 'name'."),
         (lambda: page.error("name", "Other."), 'The error of \'name\' is "Too short."; expected "Other.".'),
-        (lambda: page.missing_errors("name"), "There are errors of 'name':"),
+        (lambda: page.missing_errors("name"), "Fields have errors: 'name'."),
         (lambda: page.has_flash("success", "Gone."), 'Flash \'success\' is ["Saved.", "Sent."]; expected "Gone.".'),
-        (page.missing_flash, "There is flash data:"),
-        (lambda: page.missing_flash("user"), "Flash 'user' should not be there, and is {\"id\": 7}."),
-        (page.missing_rescued, "Rescued, which means that their callables failed: 'news'. The log has the errors."),
-        (lambda: page.encrypts_history(False), "The page has encryptHistory, and should not have it."),
+        (page.missing_flash, "Unexpected flash data:"),
+        (lambda: page.missing_flash("user"), "Unexpected flash data at 'user': {\"id\": 7}."),
+        (page.missing_rescued, "Deferred props failed and were rescued: 'news'. See the log."),
+        (lambda: page.encrypts_history(False), "The page should not set encryptHistory."),
     ):
         assert message in failure_of(assertion)
 
@@ -129,27 +129,27 @@ def test_the_page_is_found_in_a_document_and_in_the_attribute_of_older_clients(t
     [
         (
             answer("{}", {"content-type": "application/json"}),
-            "is no Inertia page but 200 with application/json. A handler answers with a page when",
+            "is not an Inertia page: status 200, application/json. A handler returns a page if",
         ),
-        (answer("<h1>Hi", {"content-type": "text/html"}), "is no Inertia page but 200 with text/html."),
+        (answer("<h1>Hi", {"content-type": "text/html"}), "is not an Inertia page: status 200, text/html."),
         (
             answer("oops", {"content-type": "text/plain"}, 500),
-            "is no Inertia page but 500 with text/plain. The app failed; with",
+            "is not an Inertia page: status 500, text/plain. The app failed. With",
         ),
         (
             answer("", {"location": "/login"}, 302),
-            "is a redirect to '/login' and no page. Follow it (follow_redirects=True)",
+            "is a redirect to '/login', not a page. Follow it (follow_redirects=True)",
         ),
         (
             answer("", {"x-inertia-location": "/users"}, 409),
-            "sends the client to '/users' (x-inertia-location) and is no page.",
+            "sends the client to '/users' (x-inertia-location) and is not a page.",
         ),
-        (answer("<p>", {"x-inertia": "true"}), "is marked as a page, and its page is no JSON"),
-        (answer("[]", {"x-inertia": "true"}), "is marked as a page, and is none: it has no props."),
+        (answer("<p>", {"x-inertia": "true"}), "is marked as a page, but is invalid JSON"),
+        (answer("[]", {"x-inertia": "true"}), "is marked as a page, but lacks props."),
     ],
 )
 def test_a_response_that_is_no_page_is_described(response: Any, message: str) -> None:
-    assert failure_of(lambda: assert_inertia(response)).startswith("The answer to GET /page?a=1 ")
+    assert failure_of(lambda: assert_inertia(response)).startswith("The response to GET /page?a=1 ")
     assert message in failure_of(lambda: assert_inertia(response))
 
 
@@ -167,4 +167,4 @@ def test_the_component_must_exist_in_the_front_end_if_there_is_one(tmp_path: Pat
 
 
 def test_that_the_component_exists_can_be_demanded(page: LivePage) -> None:
-    assert "no folder of pages" in failure_of(lambda: page.component("Users/Index", exists=True))
+    assert "looked in no folder" in failure_of(lambda: page.component("Users/Index", exists=True))

@@ -85,30 +85,30 @@ PASSES: list[tuple[str, Any]] = [
 FAILS: list[tuple[Any, str]] = [
     (
         lambda p: p.has("usres"),
-        "There is no prop 'usres'. The nearest path is 'users'. The props are: errors, auth, users,",
+        "No prop 'usres'. The nearest path is 'users'. The props are: errors, auth, users,",
     ),
     (
         lambda p: p.has("user.emial"),
-        "There is no prop 'user.emial'. The nearest path is 'user.email'. 'user' has: name, email, tags.",
+        "No prop 'user.emial'. The nearest path is 'user.email'. 'user' has: name, email, tags.",
     ),
-    (lambda p: p.where("tags", 1), "There is no prop 'tags'. The nearest path is 'user.tags'."),
+    (lambda p: p.where("tags", 1), "No prop 'tags'. The nearest path is 'user.tags'."),
     (
         lambda p: p.has("users.5.name"),
-        "There is no prop 'users.5.name'. The nearest path is 'users.1.name'. 'users' is a list of 2.",
+        "No prop 'users.5.name'. The nearest path is 'users.1.name'. 'users' is a list of 2.",
     ),
     (lambda p: p.has("users", 3), "Prop 'users' has 2 items; expected 3."),
     (lambda p: p.has("total", 3), "Prop 'total' is 2; expected a list or an object."),
-    (lambda p: p.has_any("x", "user.y"), "There is none of 'x', 'user.y'."),
+    (lambda p: p.has_any("x", "user.y"), "None of these props exists: 'x', 'user.y'."),
     (
         lambda p: p.has_only("id", "name", at="users.0"),
-        "Prop 'users.0' has 'admin', which nobody expected. Expected only: id, name.",
+        "Prop 'users.0' has unexpected keys: 'admin'. Expected only: id, name.",
     ),
     (
         lambda p: p.has_only("id", "name", "admin", "age", at="users.0"),
-        "There is no prop 'users.0.age'. The nearest path is 'users.0.name'",
+        "No prop 'users.0.age'. The nearest path is 'users.0.name'",
     ),
     (lambda p: p.has_only("x", at="total"), "Prop 'total' is 2; expected an object."),
-    (lambda p: p.missing("user.email"), "Prop 'user.email' should not be there, and is null."),
+    (lambda p: p.missing("user.email"), "Prop 'user.email' should be missing; it is null."),
     (lambda p: p.where("user.name", "Grace"), 'Prop \'user.name\' is "Ada"; expected "Grace".'),
     (lambda p: p.where("total", True), "Prop 'total' is 2; expected true."),
     (lambda p: p.where("total", str), "Prop 'total' is 2; expected a value of type str."),
@@ -118,9 +118,9 @@ FAILS: list[tuple[Any, str]] = [
     ),
     (lambda p: p.where("total", is_big), "Prop 'total' is 2; expected a value that is_big() accepts."),
     (lambda p: p.where_not("total", 2), "Prop 'total' is 2; expected anything but 2."),
-    (lambda p: p.where_contains("user.tags", "c"), 'Prop \'user.tags\' is ["a", "b"], and does not contain "c".'),
-    (lambda p: p.where_contains("user", {"name": "Grace"}), 'and does not contain {"name": "Grace"}.'),
-    (lambda p: p.where_contains("total", 2), "Prop 'total' is 2, and does not contain 2."),
+    (lambda p: p.where_contains("user.tags", "c"), 'Prop \'user.tags\' is ["a", "b"]; expected it to contain "c".'),
+    (lambda p: p.where_contains("user", {"name": "Grace"}), 'expected it to contain {"name": "Grace"}.'),
+    (lambda p: p.where_contains("total", 2), "Prop 'total' is 2; expected it to contain 2."),
     (lambda p: p.where_type("users.0.admin", "integer"), "Prop 'users.0.admin' is true; expected the type integer."),
     (
         lambda p: p.where_type("total", ("string", None, bool)),
@@ -130,7 +130,7 @@ FAILS: list[tuple[Any, str]] = [
     (lambda p: p.first("empty", lambda _: None), "Prop 'empty' is empty; expected a first item."),
     (
         lambda p: p.each("empty", lambda _: None),
-        "Prop 'empty' is empty, so that nothing was asserted. Use count(path, 0) to expect that.",
+        "Prop 'empty' is empty, so nothing was asserted. Use count(path, 0) to expect an empty list.",
     ),
     (
         lambda p: p.each("users", lambda user: user.where("admin", True)),
@@ -138,11 +138,11 @@ FAILS: list[tuple[Any, str]] = [
     ),
     (
         lambda p: p.has("user", lambda user: user.has("nmae")),
-        "There is no prop 'user.nmae'. The nearest path is 'user.name'. 'user' has: name, email, tags.",
+        "No prop 'user.nmae'. The nearest path is 'user.name'. 'user' has: name, email, tags.",
     ),
     (
         lambda p: p.first("users", lambda user: user.where_exactly({"id": 1})),
-        "Prop 'users.0' has 'name', 'admin', which nobody expected. Expected only: id.",
+        "Prop 'users.0' has unexpected keys: 'name', 'admin'. Expected only: id.",
     ),
     (
         lambda p: p.has("users.0", lambda user: user.where("", 1)),
@@ -232,11 +232,11 @@ def test_value_returns_what_is_at_a_path_for_asserts_of_your_own(page: LivePage)
     assert page.value("users.1.name") == "Grace"
     assert page.props["total"] == 2
     assert page.page["component"] == "Users/Index"
-    assert "There is no prop 'nothing'" in failure_of(lambda: page.value("nothing"))
+    assert "No prop 'nothing'" in failure_of(lambda: page.value("nothing"))
 
 
 def test_an_unknown_name_of_a_type_is_a_mistake_of_the_test_and_names_the_known_ones(page: LivePage) -> None:
-    with pytest.raises(ValueError, match=r"'text' is no type of JSON; use one of string, integer"):
+    with pytest.raises(ValueError, match=r"'text' is not a JSON type. Use one of string, integer"):
         page.where_type("user.name", "text")
 
 
@@ -251,17 +251,17 @@ def test_a_failure_points_at_the_line_of_the_test_and_not_into_the_kit(pytester:
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*There is no prop 'b'*"])
+    result.stdout.fnmatch_lines(["*No prop 'b'*"])
     result.stdout.no_fnmatch_line("*props.py*")
 
 
 @pytest.mark.parametrize(
     ("path", "hint"),
     [
-        ("stats", "It is deferred: load_deferred() of the page fetches it."),
-        ("stats.users", "It is deferred: load_deferred() of the page fetches it."),
-        ("feed", "It is deferred: load_deferred('side') of the page fetches it."),
-        ("auth.teams", "It is deferred: load_deferred('side') of the page fetches it."),
+        ("stats", "It is deferred: page.load_deferred() fetches it."),
+        ("stats.users", "It is deferred: page.load_deferred() fetches it."),
+        ("feed", "It is deferred: page.load_deferred('side') fetches it."),
+        ("auth.teams", "It is deferred: page.load_deferred('side') fetches it."),
     ],
 )
 def test_a_prop_that_comes_later_is_told_apart_from_one_that_is_not_there(path: str, hint: str) -> None:

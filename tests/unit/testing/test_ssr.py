@@ -26,7 +26,7 @@ async def test_a_page_that_the_render_server_rendered_is_server_rendered(tmp_pat
             page = await client.open("/form")
             page.server_rendered().component("Form")
             message = failure_of(page.client_rendered)
-    assert message == "The page was rendered on the server; expected that the browser does it."
+    assert message == "The page was rendered on the server; expected client-side rendering."
 
 
 def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
@@ -35,13 +35,13 @@ def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
     with InertiaTestClient(app, ssr=True) as client:
         page = client.open("/form").client_rendered().client_rendered(because="connection")
         assert failure_of(page.server_rendered).startswith(
-            "The page was not rendered on the server: it failed (connection): "
+            "The page was not rendered on the server: rendering failed (connection): "
         )
-        assert "The browser renders not because of 'timeout': it failed (connection)" in failure_of(
+        assert "The reason for client-side rendering is not 'timeout': rendering failed (connection)" in failure_of(
             lambda: page.client_rendered(because="timeout")
         )
         error_page = client.open("/nothing").status(404).client_rendered()
-        assert "nothing was sent to a render server" in failure_of(error_page.server_rendered)
+        assert "no request was sent to a render server" in failure_of(error_page.server_rendered)
 
 
 def test_without_ssr_true_nothing_is_sent_to_the_render_server(
@@ -50,7 +50,7 @@ def test_without_ssr_true_nothing_is_sent_to_the_render_server(
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     with InertiaTestClient(app) as client:
         page = client.open("/form").client_rendered()
-        assert "SSR runs in tests only with InertiaTestClient(app, ssr=True)" in failure_of(page.server_rendered)
+        assert "In tests, SSR needs InertiaTestClient(app, ssr=True)" in failure_of(page.server_rendered)
     assert "failed" not in caplog.text
     with InertiaTestClient(app, ssr=True) as client:
         client.open("/form").client_rendered(because="connection")

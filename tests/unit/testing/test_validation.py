@@ -34,12 +34,12 @@ def test_a_validation_that_is_another_says_what_the_server_found(client: Inertia
     wrong = client.validate("/form", {"name": "Grace"})
     found = 'The validation of POST /form found errors: {"age": ["This field is required."]}.'
     assert failure_of(wrong.passes) == found
-    assert "found no error of 'agee'. The nearest field is 'age'." in failure_of(lambda: wrong.fails("agee"))
-    assert "for 'age', and not \"Too young.\"" in failure_of(lambda: wrong.fails("age", "Too young."))
+    assert "found no error for 'agee'. The nearest field is 'age'." in failure_of(lambda: wrong.fails("agee"))
+    assert "for 'age'; expected \"Too young.\"" in failure_of(lambda: wrong.fails("age", "Too young."))
 
 
 def test_an_answer_that_did_not_validate_only_is_refused() -> None:
-    assert "it has no header Precognition, and the handler may have run" in failure_of(
+    assert "has no Precognition header: the route does not support it, and the handler may have run" in failure_of(
         lambda: ValidationAssertions(answer("{}"))
     )
     refused = ValidationAssertions(answer("{}", {"Precognition": "true"}, 403))
@@ -76,4 +76,4 @@ def test_a_deferred_prop_that_is_announced_and_does_not_come_fails(tmp_path: Pat
 
     with InertiaTestClient(app_with(home, tmp_path)) as client:
         page = client.visit("/")
-        assert failure_of(page.load_deferred) == "The deferred prop 'stats' of group 'default' did not come."
+        assert failure_of(page.load_deferred) == "The deferred prop 'stats' of group 'default' was not sent."

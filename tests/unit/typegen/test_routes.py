@@ -77,8 +77,8 @@ def test_the_file_is_written_only_when_it_differs(tmp_path: Path) -> None:
 
 def test_a_file_of_somebody_else_is_left_alone_unless_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "routes.ts"
-    assert not write_routes(path, {"home": ["/"]}, only_ours=True), "it was never asked for"
+    assert not write_routes(path, {"home": ["/"]}, only_generated=True), "it was never asked for"
     path.write_text("export const mine = 1\n")
-    assert not write_routes(path, {"home": ["/"]}, only_ours=True)
+    assert not write_routes(path, {"home": ["/"]}, only_generated=True)
     assert path.read_text() == "export const mine = 1\n"
     assert write_routes(path, {"home": ["/"]})

@@ -1,8 +1,8 @@
 /**
- * What a browser sees at the URL of a Vite that was started by hand.
+ * The page at the URL of a dev server that the user started.
  *
- * An Inertia page comes from the app: index.html alone has no page data, so that its script fails and leaves a white page. Without
- * @inertiajs/vite the front end may be no Inertia app, and index.html is shown as ever.
+ * Inertia pages come from the app. index.html lacks the page data, so its script would fail and leave a blank page.
+ * Without @inertiajs/vite, the front end may not use Inertia, and index.html is shown as usual.
  */
 
 /** The parts of Vite that are used here. */
@@ -26,14 +26,15 @@ code { font: 14px/1.5 ui-monospace, monospace; background: #8882; border-radius:
 </head>
 <body>
 <h1>This is Vite, not the app</h1>
-<p>Pages come from the Python app, with their props. Start it with <code>litestar run --reload</code> and open the address that it prints:
-it starts a Vite of its own, so this one is not needed.</p>
-<p>To go on with this Vite, set <code>VITE_DEV_MODE=1</code> and <code>VITE_DEV_SERVER_URL</code> to this address, start the app, and open the app.</p>
+<p>The Python app serves the pages with their props. Start it with <code>litestar run --reload</code> and open the URL
+that it prints. The app starts Vite itself, so you can stop this dev server.</p>
+<p>To keep using this dev server, set <code>VITE_DEV_MODE=1</code> and set <code>VITE_DEV_SERVER_URL</code> to this URL.
+Then start the app and open its URL.</p>
 </body>
 </html>
 `
 
-/** The hooks of a dev server that nobody but the user started. */
+/** The hooks of a dev server that the user started. */
 export function aloneHooks() {
   let isInertia = false
   return {
@@ -41,9 +42,11 @@ export function aloneHooks() {
       isInertia = plugins.some(({ name }) => name === "@inertiajs/vite")
     },
     transformIndexHtml: {
-      // First: what other plugins would add belongs to the app's page.
+      // First, because other plugins' additions are for the app's pages.
       order: "pre" as const,
-      handler: (_html: string, { server }: { server?: unknown }): string | undefined => (isInertia && server !== undefined ? PAGE : undefined),
+      handler(_html: string, { server }: { server?: unknown }): string | undefined {
+        return isInertia && server !== undefined ? PAGE : undefined
+      },
     },
   }
 }

@@ -1,16 +1,16 @@
 /// <reference lib="dom" />
 /**
- * Runs in the page in development, before Vite's client: keeps the HMR socket alive while the Python server restarts.
+ * Keeps the HMR socket alive while the Python server restarts. Runs in the page before Vite's client, in development.
  *
- * Without it every save of a Python file reloads the page: the server's restart closes the socket, and Vite's client takes that for the
- * end of Vite and reloads the page once something answers again, state and scroll position lost.
+ * Otherwise, saving a Python file would reload the page and lose its state and scroll position: the restart closes the
+ * socket, and Vite's client reloads the page once the server is back.
  *
  * How it works:
- * 1. `new WebSocket(url, "vite-hmr")` gives a socket that connects again by itself as long as the very same Vite is behind it (its
- *    generation, asked for over HTTP, tells). Vite's client does not notice.
- * 2. What was sent meanwhile is asked for by its number (dev/messages.ts).
- * 3. When it is another Vite, the socket closes as any other, and Vite's client does what it always does.
- * 4. "litestar:reload" refreshes the page in place, through the Inertia router.
+ * 1. `new WebSocket(url, "vite-hmr")` returns a socket that reconnects automatically as long as the same Vite process
+ *    is running, which it checks by the generation (over HTTP). Vite's client does not notice.
+ * 2. After reconnecting, it requests missed messages by their sequence number (dev/messages.ts).
+ * 3. If Vite was restarted, the socket closes, and Vite's client reloads the page.
+ * 4. "litestar:reload" refreshes the page in place with the Inertia router.
  */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 1000
@@ -24,7 +24,7 @@ interface Message {
 
 const script = document.currentScript as HTMLScriptElement
 const place = script.src.slice(0, script.src.lastIndexOf("/"))
-// A page of a template does not know it: it asks.
+// Pages rendered by a template do not have the attribute.
 const generation = Promise.resolve(script.dataset["generation"] ?? askGeneration())
 const NativeWebSocket = window.WebSocket
 let isLeaving = false
@@ -34,7 +34,7 @@ window.addEventListener("beforeunload", () => {
   setTimeout(() => (isLeaving = false), 5000)
 })
 
-/** As much of a WebSocket as Vite's client uses. */
+/** A WebSocket that reconnects. Implements the members that Vite's client uses. */
 class LastingSocket extends EventTarget {
   readonly CONNECTING = 0
   readonly OPEN = 1
@@ -55,7 +55,7 @@ class LastingSocket extends EventTarget {
   }
 
   get readyState(): number {
-    // To Vite's client a socket that comes back was never away.
+    // Vite's client must not see interruptions.
     return this.#wasOpen && !this.#isClosed ? this.OPEN : this.#socket.readyState
   }
 
@@ -116,18 +116,18 @@ class LastingSocket extends EventTarget {
   }
 }
 
-/** Wait until a Vite answers, and tell whether it is the one of this page. */
+/** Wait until Vite responds, and return whether it is the process that served this page. */
 async function sameViteAnswers(): Promise<boolean> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- it waits for a server
+      // oxlint-disable-next-line no-await-in-loop -- polls a server
       const found = await askGeneration()
       if (found !== undefined) {
         // oxlint-disable-next-line no-await-in-loop
         return found === (await generation)
       }
     } catch {
-      // Nobody listens: the server restarts, or has a syntax error.
+      // The server is restarting, or has a syntax error.
     }
     // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => {
@@ -141,10 +141,11 @@ async function askGeneration(): Promise<string | undefined> {
   return response.ok ? response.text() : undefined
 }
 
-/** Show what the server's new code makes of this page, with state and scroll position kept. */
+/** Refresh the page with the server's new code, keeping its state and scroll position. */
 async function refresh(): Promise<void> {
+  const url = `${place}/../@id/__x00__litestar-vite/refresh`
   try {
-    const module = (await import(/* @vite-ignore */ `${place}/../@id/__x00__litestar-vite/refresh`)) as { refresh(): void }
+    const module = (await import(/* @vite-ignore */ url)) as { refresh(): void }
     module.refresh()
   } catch {
     location.reload()

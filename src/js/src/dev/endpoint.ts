@@ -1,10 +1,10 @@
 /**
- * What the app asks of its dev server, under `/__litestar_vite/<nonce>/`. The proxy never hands these paths through.
+ * The API for the app, under `/__litestar_vite/<nonce>/`. The app's proxy does not forward these paths.
  *
- * - `GET ping`: 204. It proves that this URL belongs to the process that the state file names.
- * - `POST shell?<etag>`: an HTML document in, the same document with what Vite and its plugins put into it out (client, React preamble);
- *   204 when that is what the tag names.
- * - `POST reload`: tell the open pages that the server's code changed.
+ * - `GET ping`: 204. Proves that the URL belongs to the process in the state file.
+ * - `POST shell?<etag>`: takes an HTML document and returns it as transformed by Vite and its plugins (with the client
+ *   and the React preamble); 204 if the result has this ETag.
+ * - `POST reload`: notifies the open pages that the server's code has changed.
  */
 import { createHash } from "node:crypto"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
@@ -13,7 +13,7 @@ import type { DevSession } from "./session.ts"
 
 export const ENDPOINT = "/__litestar_vite"
 
-/** The event that the page's snippet listens to; see client.ts. */
+/** The event that dev/browser.ts listens to. */
 export const RELOAD_EVENT = "litestar:reload"
 
 /** The part of Vite's dev server that is used here. */
@@ -31,7 +31,10 @@ export interface DevViteServer {
     (request: IncomingMessage, response: ServerResponse): void
     use(route: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown
   }
-  watcher: { add(paths: string[]): unknown; on(event: string, listener: (event: string, path: string) => void): unknown }
+  watcher: {
+    add(paths: string[]): unknown
+    on(event: string, listener: (event: string, path: string) => void): unknown
+  }
   ws: {
     send(...payload: unknown[]): void
     on(event: string, listener: (data: unknown, client: { send(...payload: unknown[]): void }) => void): void
@@ -41,7 +44,7 @@ export interface DevViteServer {
 
 type Action = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
-/** Return the middleware. Only who knows the nonce gets an answer. */
+/** Return the middleware. Requests without the nonce are passed on. */
 export function answerPython(server: DevViteServer, session: DevSession) {
   const actions: Record<string, Action> = {
     "GET ping": (_, response) => void response.writeHead(204).end(),
@@ -59,8 +62,9 @@ export function answerPython(server: DevViteServer, session: DevSession) {
       return
     }
     Promise.resolve(act(request, response)).catch((error: unknown) => {
-      server.config.logger.error(`litestar-vite: ${error instanceof Error ? error.stack : String(error)}`)
-      response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(error instanceof Error ? error.message : String(error))
+      const { message, stack } = error instanceof Error ? error : { message: String(error), stack: String(error) }
+      server.config.logger.error(`litestar-vite: ${stack}`)
+      response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(message)
     })
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Numbers what is sent to the pages, and keeps the last of it: a page whose socket was away for a moment asks for the rest.
+ * Numbers the messages to pages and keeps the latest, so that a page can request those it missed while disconnected.
  *
- * The other half is dev/browser.ts. Vite's own client ignores the numbers.
+ * dev/browser.ts is the counterpart. Vite's client ignores the numbers.
  */
 import type { DevViteServer } from "./endpoint.ts"
 
-// 200 messages: far more than what is saved while a Python server restarts.
+// Far more messages than are sent while a Python server restarts.
 const KEPT = 200
 
 interface Payload {
@@ -13,14 +13,15 @@ interface Payload {
   [key: string]: unknown
 }
 
-/** Number the messages of a dev server from now on. */
+/** Start numbering the messages of a dev server. */
 export function numberMessages(server: DevViteServer): void {
   const { ws } = server
   const kept: Payload[] = []
   let last = 0
   const send = ws.send.bind(ws) as (payload: object) => void
   ws.send = (...given: unknown[]) => {
-    const payload = typeof given[0] === "string" ? { type: "custom", event: given[0], data: given[1] } : (given[0] as Payload)
+    const [first, data] = given
+    const payload = typeof first === "string" ? { type: "custom", event: first, data } : (first as Payload)
     last += 1
     const numbered = { ...payload, seq: last }
     kept.push(numbered)

@@ -1,15 +1,15 @@
-/** What a page gets in development besides Vite's own client: dev/browser.ts, and the module that refreshes it in place. */
+/** Additions to pages in development: dev/browser.ts, and the module that refreshes a page in place. */
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
-/** Where the page finds us, under Vite's base. */
+/** The path of these files under Vite's base. */
 export const PLACE = "@litestar-vite"
 
 const REFRESH = "\0litestar-vite/refresh"
 const ADAPTERS = ["@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte"]
 
-/** Names this dev server for the pages that it made. Vite's restart after a change of its config makes a new one. */
+/** Identifies a dev server. A restart of Vite, for example after a config change, creates a new generation. */
 export interface Generation {
   readonly id: string
 }
@@ -18,12 +18,13 @@ export function newGeneration(): Generation {
   return { id: randomUUID() }
 }
 
-/** The tag for index.html. A classic script: it runs before every module, so before Vite's client. */
+/** The tag for index.html. A classic script, so it runs before all modules, including Vite's client. */
 export function pageTag(base: string, generation: Generation): object {
-  return { tag: "script", attrs: { src: `${base}${PLACE}/client.js`, "data-generation": generation.id }, injectTo: "head-prepend" }
+  const attrs = { src: `${base}${PLACE}/client.js`, "data-generation": generation.id }
+  return { tag: "script", attrs, injectTo: "head-prepend" }
 }
 
-/** Answer `client.js` and `generation`. */
+/** Serve `client.js` and `generation`. */
 export function answerPage(generation: Generation) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const path = (request.url ?? "").replace(/\?.*/, "")
@@ -38,13 +39,16 @@ export function answerPage(generation: Generation) {
   }
 }
 
-/** The id of our virtual module, undefined for all others. */
+/** The id of the virtual module; undefined for other modules. */
 export function resolveRefresh(id: string): string | undefined {
   return id === REFRESH || id === "litestar-vite/refresh" ? REFRESH : undefined
 }
 
-/** The virtual module: it shares the router with the app, since both import the same adapter. */
-export async function loadRefresh(id: string, isInstalled: (name: string) => Promise<boolean>): Promise<string | undefined> {
+/** The virtual module. It imports the same adapter as the app, and so shares its router. */
+export async function loadRefresh(
+  id: string,
+  isInstalled: (name: string) => Promise<boolean>,
+): Promise<string | undefined> {
   if (id !== REFRESH) {
     return undefined
   }

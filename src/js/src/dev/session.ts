@@ -1,29 +1,29 @@
-/** What the Python process that starts Vite tells it, in one environment variable. */
+/** The session that the app passes to Vite in an environment variable. */
 
-/** The variable; without it this Vite was started by hand, and everything in this folder is inert. */
+/** The variable. Without it, the user started Vite, and this folder is unused except for alone.ts. */
 export const VARIABLE = "LITESTAR_VITE_DEV"
 
 export interface DevSession {
-  /** The file that names the dev server; see devserver/state.py. */
+  /** The state file of the dev server; see devserver/state.py. */
   readonly state: string
-  /** Proves that a URL answers for this very process. */
+  /** Proves that a URL belongs to this process. */
   readonly nonce: string
-  /** The process that this one must not outlive; `start` is its start time in the kernel's ticks, where there is one. */
+  /** The process that this one must not outlive. `start` is its start time in kernel ticks; null if unavailable. */
   readonly owner: { readonly pid: number; readonly start: string | null }
-  /** Vite's `base`: the same path as the built files have. */
+  /** Vite's `base`, the same path as in a build. */
   readonly base: string
-  /** The prefix in `base` that the app is found under; may be empty. */
+  /** The app's path prefix, included in `base`; may be empty. */
   readonly rootPath: string
-  /** Folders of server-side templates: a change in one reloads the page. */
+  /** Folders of server-side templates. A change in them reloads the page. */
   readonly watch: readonly string[]
-  /** Whether the pages carry CSP nonces. */
+  /** Pages have CSP nonces. */
   readonly cspNonce: boolean
 }
 
-/** The slot that Python fills with the nonce of each request. */
+/** A placeholder that Python replaces by each request's nonce. */
 export const CSP_NONCE = "litestar-vite-nonce"
 
-/** Read the session of this process; undefined when Vite was not started by litestar_vite. */
+/** Return this process's session; undefined if the user started Vite. */
 export function devSession(env: NodeJS.ProcessEnv = process.env): DevSession | undefined {
   const text = env[VARIABLE]
   return text ? (JSON.parse(text) as DevSession) : undefined

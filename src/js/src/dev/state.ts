@@ -1,27 +1,27 @@
-/** The state file: how Python learns where this dev server listens. */
+/** The state file, from which Python reads the dev server's address. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 
 import type { DevSession } from "./session.ts"
 
-/** What Python reads; see devserver/state.py. */
+/** The content added to the state file; see devserver/state.py. */
 export interface Report {
   url: string
-  /** A Unix socket that answers the same, null when there is none. */
+  /** The Unix socket of the same server, or null. */
   socket: string | null
-  /** Origins that other plugins may have put into HTML; Python makes them relative. */
+  /** Vite's origins, which plugins may write into HTML. Python makes these URLs relative. */
   origins: string[]
   base: string
   entry: string | null
-  /** Whether `@inertiajs/vite` renders pages here. */
+  /** `@inertiajs/vite` renders pages in this process. */
   ssr: boolean
 }
 
-// Python writes the file right after it has started us; a system that takes longer has other troubles.
+// Python writes the file immediately after starting this process. Five seconds are ample.
 const TRIES = 100
 const PAUSE_MILLISECONDS = 50
 
-/** Fill the report into the state file, once it names this process. False when it names somebody else. */
+/** Add the report to the state file once it names this process. Return false if it names another process. */
 export async function publish(session: DevSession, report: Report): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const state = read(session.state)
@@ -31,7 +31,7 @@ export async function publish(session: DevSession, report: Report): Promise<bool
       renameSync(draft, session.state)
       return true
     }
-    // oxlint-disable-next-line no-await-in-loop -- it waits for another process
+    // oxlint-disable-next-line no-await-in-loop -- polls another process
     await setTimeout(PAUSE_MILLISECONDS)
   }
   return false

@@ -1,4 +1,4 @@
-/** Where the worker listens: a Unix socket, or a port of 127.0.0.1 that the kernel chose and a file names. */
+/** The worker's address: a Unix socket, or a free port on 127.0.0.1, which is written to a file. */
 import { existsSync, lstatSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import type { Server } from "node:http"
 import { type AddressInfo, connect } from "node:net"
@@ -21,7 +21,7 @@ export function addressFrom(env: NodeJS.ProcessEnv): Address | undefined {
   return portFile !== undefined && socket === undefined ? { portFile } : undefined
 }
 
-/** Listen, with the guard's leave. Returns what removes the traces in the file system. */
+/** Listen, bypassing the guard. Return a function that deletes the socket or the port file. */
 export async function listen(server: Server, address: Address, ownListen: NetworkGuard["listen"]): Promise<() => void> {
   if ("socket" in address) {
     await listenOnSocket(server, address.socket, ownListen)
@@ -36,13 +36,15 @@ export async function listen(server: Server, address: Address, ownListen: Networ
 
 async function listenOnSocket(server: Server, path: string, ownListen: NetworkGuard["listen"]): Promise<void> {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
-    throw new Error(`The socket path '${path}' is longer than ${MAX_SOCKET_PATH_BYTES} bytes. Choose a shorter folder, or use a port file.`)
+    throw new Error(
+      `The socket path '${path}' is longer than ${MAX_SOCKET_PATH_BYTES} bytes. Use a shorter path, or a port file.`,
+    )
   }
   await removeStaleSocket(path)
-  // Set before the socket exists: between bind and a later chmod others could connect.
+  // Instead of a later chmod, before which others could connect.
   const umask = process.umask(0o177)
   try {
-    // exclusive: the guard has changed cluster.isPrimary, which Node would ask otherwise.
+    // exclusive: otherwise Node reads cluster.isPrimary, which the guard has changed.
     await started(server, () => ownListen(server, { path, exclusive: true }))
   } finally {
     process.umask(umask)
@@ -65,23 +67,23 @@ function started(server: Server, start: () => unknown): Promise<void> {
   })
 }
 
-/** Renamed into place, so that a reader sees the whole number or no file. */
+/** Write the port file atomically. */
 function publishPort(file: string, port: number): void {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, `${port}\n`, { mode: 0o600 })
   renameSync(draft, file)
 }
 
-/** A worker that was killed leaves its socket behind, on which nobody answers any more. */
+/** Remove the socket of a worker that was killed. */
 async function removeStaleSocket(path: string): Promise<void> {
   if (!existsSync(path)) {
     return
   }
   if (!lstatSync(path).isSocket()) {
-    throw new Error(`'${path}' exists and is no socket. Remove it, or choose another path.`)
+    throw new Error(`'${path}' exists and is not a socket. Remove it, or choose another path.`)
   }
   if (await answers(path)) {
-    throw new Error(`Another process listens on '${path}'. Give each worker a socket of its own.`)
+    throw new Error(`Another process listens on '${path}'. Use a separate socket for each worker.`)
   }
   rmSync(path, { force: true })
 }

@@ -1,4 +1,4 @@
-/** Classify what a render threw: the error JSON that the Inertia SSR protocol answers with status 500. */
+/** Classifies rendering errors for the error JSON of the Inertia SSR protocol, which is sent with status 500. */
 import type { Page } from "./renderer.ts"
 
 export type FailureType = "browser-api" | "component-resolution" | "render" | "unknown"
@@ -15,27 +15,32 @@ export interface Failure {
   timestamp: string
 }
 
-// Names that every browser has and Node does not (or only some releases of it).
+// Names that all browsers define, but Node does not (or only in some releases).
 const BROWSER_APIS = new Set(
   (
-    "window document navigator location history screen localStorage sessionStorage indexedDB matchMedia getComputedStyle customElements " +
-    "requestAnimationFrame cancelAnimationFrame requestIdleCallback innerWidth innerHeight outerWidth outerHeight scrollX scrollY " +
-    "scrollTo devicePixelRatio visualViewport alert confirm prompt Image Audio Worker SharedWorker XMLHttpRequest FileReader DOMParser " +
-    "Node Element HTMLElement SVGElement ShadowRoot CustomEvent MutationObserver IntersectionObserver ResizeObserver EventSource"
+    "window document navigator location history screen localStorage sessionStorage indexedDB matchMedia " +
+    "getComputedStyle customElements requestAnimationFrame cancelAnimationFrame requestIdleCallback innerWidth " +
+    "innerHeight outerWidth outerHeight scrollX scrollY scrollTo devicePixelRatio visualViewport alert confirm " +
+    "prompt Image Audio Worker SharedWorker XMLHttpRequest FileReader DOMParser Node Element HTMLElement SVGElement " +
+    "ShadowRoot CustomEvent MutationObserver IntersectionObserver ResizeObserver EventSource"
   ).split(" "),
 )
 
-// What engines say of a name that is missing, and of a property of undefined: V8's words, then those of Bun's JavaScriptCore.
+// Messages for undefined names and for properties of undefined, in V8 and in JavaScriptCore (Bun).
 const MISSING = [
   /\b(\w+)['"]? is not defined/,
   /Cannot read propert(?:y|ies) of undefined \(reading '(\w+)'\)/,
   /undefined is not an object \(evaluating '[^']*\.(\w+)'\)/,
 ]
-const UNRESOLVED = /page not found|module not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|unknown variable dynamic import/i
+const UNRESOLVED = new RegExp(
+  "page not found|module not found|cannot find (?:module|package)|(?:failed|could not) (?:to )?resolve|" +
+    "unknown variable dynamic import",
+  "i",
+)
 
-/** The failure of rendering `page`. Accepts anything: JavaScript throws strings and objects too. */
+/** The failure of rendering `page`. Accepts any value, since JavaScript can throw strings and objects too. */
 export function classify(thrown: unknown, page: Page = {}): Failure {
-  const error = thrown instanceof Error ? thrown.message : `The render threw ${preview(thrown)}, which is no Error.`
+  const error = thrown instanceof Error ? thrown.message : `The render threw ${preview(thrown)}, which is not an Error.`
   const stack = thrown instanceof Error ? thrown.stack : undefined
   return withPage(page, {
     error,
@@ -45,7 +50,7 @@ export function classify(thrown: unknown, page: Page = {}): Failure {
   })
 }
 
-/** The failure of a request that is no page at all, or of a render that returned the wrong thing. */
+/** The failure of a request without a valid page, or of a render with an invalid result. */
 export function failure(type: FailureType, error: string, hint: string, page: Page = {}): Failure {
   return withPage(page, { error, type, hint, timestamp: new Date().toISOString() })
 }
@@ -56,7 +61,7 @@ export function preview(value: unknown): string {
   try {
     text = typeof value === "function" ? "a function" : JSON.stringify(value)
   } catch {
-    // Cycles, BigInt, a toJSON that throws: the kind is enough.
+    // Cycles, BigInt, a toJSON that throws: the type is enough.
   }
   text ??= value === undefined ? "undefined" : `a value of type ${typeof value}`
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
@@ -71,26 +76,26 @@ function kindOf(thrown: unknown, message: string, page: Page): Pick<Failure, "ty
     return { type: "component-resolution", hint: resolutionHint(page.component) }
   }
   if (thrown instanceof Error) {
-    return { type: "render", hint: "A component failed with these props on the server. The stack names it; the same props may fail in the browser too." }
+    return { type: "render", hint: "A component failed with these props. See the stack." }
   }
-  return { type: "unknown", hint: "Throw Error objects: other values carry no stack, so the place cannot be named." }
+  return { type: "unknown", hint: "Throw Error objects. Other values lack a stack, so the source is unknown." }
 }
 
 function browserHint(name: string): string {
   return (
-    `'${name}' exists in browsers only. Use it in an effect (useEffect, onMounted, onMount), which the server does not run, ` +
-    `or behind "typeof ${name} !== 'undefined'".`
+    `'${name}' only exists in browsers. Use it in an effect (useEffect, onMounted, onMount), which does not run on ` +
+    `the server, or check "typeof ${name} !== 'undefined'" first.`
   )
 }
 
 function resolutionHint(component: unknown): string {
   return (
-    `The bundle has no page component ${preview(component)}. Compare the name with the file below the pages folder, upper and lower case ` +
-    "included, and build the SSR bundle again if the page is new."
+    `The bundle has no page component ${preview(component)}. Compare the name with the file in the pages folder, ` +
+    "including upper and lower case. If the page is new, build the SSR bundle again."
   )
 }
 
-/** The first stack frame of the bundle. It names the source file when Node runs with --enable-source-maps. */
+/** The first stack frame in the bundle. With --enable-source-maps, it names the source file. */
 function sourceLocationOf(stack: string): Pick<Failure, "sourceLocation"> {
   for (const line of stack.split("\n")) {
     const frame = /^\s+at (?:.*\()?(.+):(\d+):(\d+)\)?$/.exec(line)

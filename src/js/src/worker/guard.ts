@@ -1,11 +1,11 @@
 /**
- * Keep the bundle off the network while it is imported.
+ * Prevents the bundle from opening ports and forking processes.
  *
- * Official bundles start a server on 0.0.0.0:13714 as soon as they are imported, and fork one process per core when told so. Both
- * ends here: `listen` hands the server over instead, and the bundle sees a cluster worker's side of `cluster`.
+ * Official bundles start a server on 0.0.0.0:13714 when imported, and can fork a process per core. The guard replaces
+ * `listen`, which captures the server instead, and makes `cluster` look like that of a cluster worker.
  *
- * The guard is lifted for nobody but our own server, by the `listen` that is returned: a bundle may start its server late, after a
- * promise that nobody waits for.
+ * Only the worker's own server can listen, with the returned `listen`. The guard stays in place, since a bundle may
+ * start its server late, after a promise that is not awaited.
  */
 import cluster from "node:cluster"
 import { Server as HttpServer } from "node:http"
@@ -13,13 +13,13 @@ import { syncBuiltinESMExports } from "node:module"
 import { type ListenOptions, Server } from "node:net"
 
 export interface NetworkGuard {
-  /** The first HTTP server that the bundle wanted to start. Pending for ever when there is none. */
+  /** The first HTTP server that the bundle tries to start. May never settle. */
   readonly captured: Promise<HttpServer>
-  /** Let a server of ours listen. */
+  /** Make the worker's server listen. */
   readonly listen: (server: HttpServer, options: ListenOptions) => void
 }
 
-// Node's HTTP servers inherit `listen`; Bun's have one of their own, and Deno's have one that calls the inherited one.
+// Node's HTTP servers inherit `listen`. Bun's override it, and Deno's override it and call the inherited one.
 const PROTOTYPES = [Server.prototype, HttpServer.prototype as Server]
 
 export function guardNetwork(): NetworkGuard {
@@ -48,7 +48,7 @@ export function guardNetwork(): NetworkGuard {
   }
 }
 
-/** A `listen` that does not, and the first HTTP server that calls it. */
+/** A `listen` without effect, and a promise of the first HTTP server that calls it. */
 function capturing(): { promise: Promise<HttpServer>; guarded: Server["listen"] } {
   let capture!: (server: HttpServer) => void
   const promise = new Promise<HttpServer>((resolve) => {
@@ -58,7 +58,7 @@ function capturing(): { promise: Promise<HttpServer>; guarded: Server["listen"] 
     if (this instanceof HttpServer) {
       capture(this)
     }
-    // Some bundles wait for their server before they go on.
+    // Some bundles wait for their server to listen.
     const callback = given.at(-1)
     if (typeof callback === "function") {
       this.once("listening", callback as () => void)
@@ -69,7 +69,7 @@ function capturing(): { promise: Promise<HttpServer>; guarded: Server["listen"] 
   return { promise, guarded }
 }
 
-/** What @inertiajs/core prints about a server that we kept from listening. With `cluster` it stands behind "[1 / 4711] ". */
+/** The messages of @inertiajs/core about the captured server. With `cluster`, prefixed by "[1 / 4711] ". */
 const START_LINES = /^(?:\[[^\]]*\] )?(?:Starting SSR server on port \d+\.\.\.|Inertia SSR server started\.)$/
 
 function dropStartLines(): void {
@@ -82,5 +82,5 @@ function dropStartLines(): void {
 }
 
 function refuseFork(): never {
-  throw new Error("An SSR worker does not fork. Start several workers instead, each with its own socket.")
+  throw new Error("An SSR worker cannot fork. Start several workers instead, each with its own socket.")
 }

@@ -1,11 +1,11 @@
 /**
- * Render each page in a JavaScript context of its own, so that what a component leaves in a module reaches nobody else.
+ * Renders each page in a separate JavaScript context, so that module-level state never leaks between pages.
  *
  * How it works:
- * 1. Some threads have imported the bundle and wait. A page takes one; the thread renders it and ends, and another is started.
- * 2. A thread that has not answered by the deadline is ended: nobody waits any more, and it may spin.
+ * 1. Spare threads have imported the bundle and wait. Each renders one page and exits, and a new one is started.
+ * 2. A thread that exceeds the deadline is terminated, since it may be stuck.
  *
- * Price: a thread for each page, that is the import of the bundle each time (docs/server-side-rendering.md has figures).
+ * Each page costs a thread and an import of the bundle (docs/server-side-rendering.md has figures).
  */
 /* oxlint-disable unicorn/require-post-message-target-origin -- these are threads, not windows */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
@@ -15,7 +15,7 @@ import { log } from "./log.ts"
 import { loadRenderer, NoRendererError, type Page, type Render } from "./renderer.ts"
 import { holdBackWarmUps, isWarmUp, warmUp } from "./warmup.ts"
 
-// Two: while one renders the next is ready. More would only wait for the same core.
+// Two: while one renders, the next is ready. More would compete for the same core.
 const SPARE_THREADS = 2
 
 interface Isolated {
@@ -35,7 +35,7 @@ interface Thrown {
 
 type Message = { ready: true } | { result: unknown } | Thrown
 
-/** True in a thread that renders one page; it does its work and the caller returns. */
+/** In a rendering thread, start rendering and return true. */
 export function rendersOnePage(): boolean {
   const data = workerData as Isolated | null
   if (isMainThread || data?.bundle === undefined) {
@@ -66,12 +66,13 @@ async function renderOnePage(bundle: string): Promise<void> {
 
 function described(error: unknown): Thrown {
   if (!(error instanceof Error)) {
-    return { error: `The render threw ${String(error)}, which is no Error.` }
+    return { error: `The render threw ${String(error)}, which is not an Error.` }
   }
-  return { error: error.message, ...(error.stack !== undefined && { stack: error.stack }), rendersNothing: error instanceof NoRendererError }
+  const { message, stack } = error
+  return { error: message, ...(stack !== undefined && { stack }), rendersNothing: error instanceof NoRendererError }
 }
 
-/** The render function that takes a fresh thread for each page. Rejects when the bundle cannot be imported. */
+/** A render function that uses a new thread for each page. Rejects if the bundle cannot be imported. */
 export async function isolatedRenderer(bundle: string, deadlineMilliseconds: number): Promise<Render> {
   const spares = Array.from({ length: SPARE_THREADS }, () => startThread(bundle))
   await Promise.all(spares)
@@ -80,7 +81,7 @@ export async function isolatedRenderer(bundle: string, deadlineMilliseconds: num
     spares.push(startThread(bundle))
     const thread = await spare
     try {
-      return await answerOf(thread, body, deadlineMilliseconds)
+      return await resultFrom(thread, body, deadlineMilliseconds)
     } finally {
       void thread.terminate()
     }
@@ -97,10 +98,11 @@ async function startThread(bundle: string): Promise<Worker> {
   return thread
 }
 
-async function answerOf(thread: Worker, body: Buffer, deadlineMilliseconds: number): Promise<unknown> {
+async function resultFrom(thread: Worker, body: Buffer, deadlineMilliseconds: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The page was not rendered within ${deadlineMilliseconds} ms; its thread was ended.`)), deadlineMilliseconds)
+    const message = `The page was not rendered within ${deadlineMilliseconds} ms. Its thread was terminated.`
+    timer = setTimeout(() => reject(new Error(message)), deadlineMilliseconds)
   })
   try {
     thread.postMessage({ body, isWarmUp: isWarmUp() } satisfies Order)
@@ -117,7 +119,7 @@ async function answerOf(thread: Worker, body: Buffer, deadlineMilliseconds: numb
 function nextMessage(thread: Worker): Promise<Message> {
   return new Promise((resolve) => {
     thread.once("message", resolve)
-    thread.once("exit", (code) => resolve({ error: `The rendering thread ended with code ${code}.` }))
+    thread.once("exit", (code) => resolve({ error: `The rendering thread exited with code ${code}.` }))
   })
 }
 

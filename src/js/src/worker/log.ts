@@ -9,7 +9,7 @@ function describe(detail: unknown): string {
   try {
     return detail instanceof Error ? (detail.stack ?? detail.message) : inspect(detail)
   } catch {
-    // A getter or a custom inspect of user code threw.
+    // A getter or a custom inspect function threw.
     return "(an object that cannot be printed)"
   }
 }

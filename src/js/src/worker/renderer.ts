@@ -1,9 +1,10 @@
 /**
- * Turn an SSR bundle into one function from page to result.
+ * Turns an SSR bundle into a render function.
  *
- * Two kinds of bundle exist. Those made with @inertiajs/vite export a render function (or a promise of one) by default. Classic ones
- * (`createServer(page => createInertiaApp(...))`) may export nothing: there the request listener of the captured server renders.
- * Such a server may come late, after promises that nobody waits for; it can come as long as Node has something left to do.
+ * Bundles built with @inertiajs/vite have a render function (or a promise of one) as their default export. Classic
+ * bundles (`createServer(page => createInertiaApp(...))`) may have no exports; the request listener of the captured
+ * server then renders. The server may be created late, after promises that are not awaited, as long as the event loop
+ * has work.
  */
 import { IncomingMessage, type Server, ServerResponse } from "node:http"
 import { Socket } from "node:net"
@@ -12,7 +13,7 @@ import { isMainThread } from "node:worker_threads"
 
 import type { NetworkGuard } from "./guard.ts"
 
-/** Render a page object. `body` is the JSON it was parsed from. The result is not checked yet. */
+/** Renders a page object. `body` is its JSON. The result is not validated. */
 export type Render = (page: Page, body: Buffer) => Promise<unknown>
 
 export interface Page {
@@ -20,10 +21,10 @@ export interface Page {
   url?: unknown
 }
 
-// A bundle that creates its server only after some asynchronous set-up is rare, and slow set-up is rarer.
+// Few bundles create their server after asynchronous set-up, and slow set-up is rarer still.
 const LATE_SERVER_MILLISECONDS = 5000
 
-/** The bundle was imported, and nothing in it renders. No further try helps, only another build. */
+/** The bundle was imported, but cannot render. Only a new build helps. */
 export class NoRendererError extends Error {}
 
 export async function loadRenderer(bundle: string, guard: NetworkGuard): Promise<Render> {
@@ -36,7 +37,8 @@ export async function loadRenderer(bundle: string, guard: NetworkGuard): Promise
   if (server === undefined) {
     throw new NoRendererError(
       `The bundle '${bundle}' neither exports a render function by default nor starts an Inertia server. ` +
-        "Add inertia() from '@inertiajs/vite' to the plugins of vite.config, or call createServer() in src/ssr.tsx, and build again.",
+        "Add inertia() from '@inertiajs/vite' to the plugins in vite.config, or call createServer() in src/ssr.tsx. " +
+        "Then build again.",
     )
   }
   return (_page, body) => renderWith(server, body)
@@ -46,29 +48,35 @@ async function importBundle(bundle: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(bundle).href)) as Record<string, unknown>
   } catch (error) {
-    throw new Error(`The bundle '${bundle}' failed while it was imported. ${importRemedy(error, bundle)}\n${stackOf(error)}`, { cause: error })
+    const message = `The bundle '${bundle}' failed to import. ${importHint(error, bundle)}\n${stackOf(error)}`
+    throw new Error(message, { cause: error })
   }
 }
 
-function importRemedy(error: unknown, bundle: string): string {
+function importHint(error: unknown, bundle: string): string {
   if (cannotBeRead(error, bundle)) {
-    return "This runtime cannot read it: run 'npx vite build --ssr' again, for the version that runs here (build.target), and do not edit what it writes."
+    return (
+      "This runtime cannot parse it. Run 'npx vite build --ssr' again with a build.target for this runtime, " +
+      "and do not edit the output."
+    )
   }
   if ((error as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
-    return "It imports a package that is not installed here: build it with the litestar() plugin, which bundles every package."
+    return "It imports a package that is not installed. Build it with the litestar() plugin, which bundles packages."
   }
-  return "Code at the top of a module runs here without a browser: move what needs one into an effect, then build again."
+  return "Top-level code of modules runs without a browser. Move code that needs one into an effect, then build again."
 }
 
-/** Whether nothing of the bundle has run: a SyntaxError of its own code, such as JSON.parse's, has a line of it in its stack. */
+/** Whether the bundle could not be parsed. A SyntaxError thrown by its code (as by JSON.parse) has it in the stack. */
 function cannotBeRead(error: unknown, bundle: string): boolean {
-  const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage" // Bun's word for it.
-  // Deno's TypeError of it has the code of a package that is missing.
+  // Bun throws a BuildMessage.
+  const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage"
+  // Deno throws a TypeError, with the code of a missing package.
   if (error instanceof TypeError && error.message.startsWith("SyntaxError: ")) {
     return true
   }
   const url = pathToFileURL(bundle).href
-  return isSyntax && !stackOf(error).split("\n").some((line) => /^\s+at /.test(line) && (line.includes(url) || line.includes(bundle)))
+  const isOwnFrame = (line: string) => /^\s+at /.test(line) && (line.includes(url) || line.includes(bundle))
+  return isSyntax && !stackOf(error).split("\n").some(isOwnFrame)
 }
 
 function stackOf(error: unknown): string {
@@ -77,18 +85,18 @@ function stackOf(error: unknown): string {
 
 async function defaultExport(module: Record<string, unknown>): Promise<unknown> {
   const exported = await module["default"]
-  // A CommonJS bundle: its `exports` object is the default.
+  // In a CommonJS bundle, the `exports` object is the default export.
   return typeof exported === "object" && exported !== null && "default" in exported ? await exported.default : exported
 }
 
 /**
- * The server that the bundle starts; undefined when none will come: nothing is left to do, as when `node bundle.js` would end, or the
- * time is over.
+ * The server that the bundle starts; undefined if the event loop runs out of work (when `node bundle.js` would exit) or
+ * the time is over.
  *
- * Our standard input is not the bundle's work, so that it does not count meanwhile. Bun and Deno always let the time pass.
+ * Standard input is unreferenced meanwhile, because it is not the bundle's. Bun and Deno always wait for the full time.
  */
 function serverOf(guard: NetworkGuard): Promise<Server | undefined> {
-  // A file has neither.
+  // If stdin is a file, it has neither method.
   const stdin: Partial<Pick<Socket, "ref" | "unref">> | undefined = isMainThread ? process.stdin : undefined
   return new Promise((resolve) => {
     const settle = (server?: Server) => {
@@ -105,11 +113,11 @@ function serverOf(guard: NetworkGuard): Promise<Server | undefined> {
   })
 }
 
-/** Let the captured server answer a request that never was on a socket. */
+/** Call the captured server with an in-memory request. */
 async function renderWith(server: Server, body: Buffer): Promise<unknown> {
   const request = requestOf(body)
   const response = new RecordedResponse(request)
-  // Called, not emitted: an async listener that throws is to be an answer, not an unhandled rejection.
+  // Called, not emitted, so that an async listener's error is a response instead of an unhandled rejection.
   const listening = Promise.all(server.listeners("request").map((listener) => listener.call(server, request, response)))
   const failed = new Promise<never>((_, reject) => {
     listening.catch(reject)
@@ -134,9 +142,9 @@ function resultOf(status: number, answer: string): unknown {
   if (status < 400) {
     return parsed
   }
-  // The official server has classified the error already; the words are ours, so that all bundles read alike.
+  // The official server has already classified the error. It is classified again, so that hints are the same.
   const { error, stack } = parsed as { error?: string; stack?: string }
-  const failure = new Error(error ?? `The bundle's server answered ${status}.`)
+  const failure = new Error(error ?? `The bundle's server returned ${status}.`)
   if (stack !== undefined) {
     failure.stack = stack
   }

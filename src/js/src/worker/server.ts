@@ -1,7 +1,7 @@
 /**
- * The worker's HTTP side: POST /render and GET /health, and POST /warm-up, which renders for nobody; everything else is 404.
+ * The worker's HTTP server: POST /render, POST /warm-up and GET /health. Other requests are 404.
  *
- * Bodies are collected as bytes and decoded once, since a character may be cut in two by chunks. Every answer has a Content-Length.
+ * Bodies are collected as bytes and decoded once, since chunks may split characters. Responses have a Content-Length.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 
@@ -10,9 +10,9 @@ import { log } from "./log.ts"
 import type { Page, Render } from "./renderer.ts"
 import { endWarmUps, warmUp } from "./warmup.ts"
 
-// 64 MiB: far above any page that a browser would want to receive.
+// 64 MiB: far larger than a useful page.
 const MAX_BODY_BYTES = 64 * 1024 * 1024
-// Node's five seconds lose races against clients that reuse a connection. Ours keeps one for a minute at most.
+// Node's default of five seconds races with clients that reuse a connection. Python keeps connections up to a minute.
 const KEEP_ALIVE_MILLISECONDS = 75_000
 
 interface Answer {
@@ -25,24 +25,25 @@ export function createRenderServer(render: Render): Server {
   const server: Server = createServer(async (request, response) => {
     try {
       const answer = await answerTo(request, render, life)
-      // While stopping, an open connection would hold the process back.
+      // While stopping, an open connection would keep the process alive.
       response.shouldKeepAlive &&= server.listening
       send(response, answer)
     } catch {
-      // The client went away mid-body: nobody reads an answer.
+      // The client disconnected during the request body.
       response.destroy()
     }
   })
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS
-  // Above the keep-alive timeout: else Node cuts connections that come back late.
+  // Above the keep-alive timeout. Otherwise Node closes connections that are reused late.
   server.headersTimeout = KEEP_ALIVE_MILLISECONDS + 5000
   return server
 }
 
 async function answerTo(request: IncomingMessage, render: Render, life: { renders: number }): Promise<Answer> {
   if (request.method === "GET" && request.url === "/health") {
-    // More than the contract asks for: by it the supervisor decides when this process is replaced.
-    return { status: 200, json: JSON.stringify({ status: "OK", renders: life.renders, rss: process.memoryUsage.rss() }) }
+    // `renders` and `rss` extend the protocol. The supervisor uses them to decide when to replace this process.
+    const health = { status: "OK", renders: life.renders, rss: process.memoryUsage.rss() }
+    return { status: 200, json: JSON.stringify(health) }
   }
   const isWarmUp = request.url === "/warm-up"
   if (request.method !== "POST" || (request.url !== "/render" && !isWarmUp)) {
@@ -64,7 +65,7 @@ async function answerTo(request: IncomingMessage, render: Render, life: { render
   return renderPage(render, page.page, body)
 }
 
-/** The whole body, or undefined when it is too large. The rest is then read and dropped: an answer sent mid-body gets lost. */
+/** The body, or undefined if it is too large. It is read to the end, because an early response may get lost. */
 async function read(request: IncomingMessage): Promise<Buffer | undefined> {
   let chunks: Buffer[] = []
   let size = 0
@@ -84,10 +85,12 @@ function parsePage(body: Buffer): { page: Page } | Answer {
   try {
     page = JSON.parse(body.toString())
   } catch (error) {
-    return refuse(400, `The request body is not JSON: ${(error as Error).message}`, "Send the page object as JSON. NaN and Infinity are not JSON.")
+    const hint = "Send the page object as JSON. NaN and Infinity are not JSON."
+    return refuse(400, `The request body is not JSON: ${(error as Error).message}`, hint)
   }
   if (typeof page !== "object" || page === null || Array.isArray(page)) {
-    return refuse(400, `The request body is ${preview(page)}, not a page object.`, 'Send {"component": ..., "props": ..., "url": ...}.')
+    const hint = 'Send {"component": ..., "props": ..., "url": ...}.'
+    return refuse(400, `The request body is ${preview(page)}, not a page object.`, hint)
   }
   return { page }
 }
@@ -96,14 +99,14 @@ async function renderPage(render: Render, page: Page, body: Buffer): Promise<Ans
   try {
     const result = await render(page, body)
     if (result === null) {
-      // By the protocol: leave this page to the browser.
+      // In the protocol, null leaves the page to the browser.
       return { status: 200, json: "null" }
     }
     if (isRendered(result)) {
       return { status: 200, json: JSON.stringify({ head: result.head, body: result.body }) }
     }
     const error = `The render function returned ${preview(result)}, not { head: string[], body: string }.`
-    const hint = "Return what createInertiaApp() resolves to, and await it."
+    const hint = "Return the awaited result of createInertiaApp()."
     return { status: 500, json: JSON.stringify(failure("render", error, hint, page)) }
   } catch (error) {
     return { status: 500, json: JSON.stringify(classify(error, page)) }

@@ -1,15 +1,15 @@
 /**
- * Keep what pages print while they are warmed up out of the log: they are rendered without props for nobody, so most of them fail.
+ * Suppresses the output of warm-up renders, most of which fail because they lack props.
  *
  * How it works:
- * 1. A warm-up renders in an asynchronous context of its own, so that what the rest of the bundle prints meanwhile is heard.
- * 2. Its lines are held back, and printed only when the process fails before the page is done: then they say why.
- * 3. The first page for a visitor ends it: from then on everything is heard, also what a warm-up has left running.
+ * 1. A warm-up renders in a separate async context, so that other output of the bundle is still printed.
+ * 2. Its output is buffered, and only printed if the process fails before the render is done.
+ * 3. The first real page ends all warm-ups. From then on, all output is printed.
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { format } from "node:util"
 
-// 64 KiB: stacks that say why a process ends, and not what a page prints without end.
+// 64 KiB: enough for the stack of a failure, while output stays bounded.
 const MAX_HELD_CHARACTERS = 64 * 1024
 
 interface Held {
@@ -20,9 +20,9 @@ const contexts = new AsyncLocalStorage<Held>()
 let isOver = false
 let unfinished: Held | undefined
 
-/** Call once, before the bundle is imported: it may keep `console.error` or `process.stdout.write` for itself. */
+/** Call once, before the bundle is imported, because it may store `console.error` or `process.stdout.write`. */
 export function holdBackWarmUps(): void {
-  // Bun's and Deno's console do not write to the streams.
+  // In Bun and Deno, console does not write to the streams.
   for (const method of ["debug", "error", "info", "log", "trace", "warn"] as const) {
     const own = console[method]
     console[method] = (...given: unknown[]) => {
@@ -65,16 +65,16 @@ export async function warmUp<Result>(render: () => Promise<Result>): Promise<Res
   }
 }
 
-/** True in what `warmUp` runs. */
+/** Whether the current code runs in a warm-up. */
 export function isWarmUp(): boolean {
   return !isOver && contexts.getStore() !== undefined
 }
 
-/** A visitor is here. */
+/** End all warm-ups, on the first real page. */
 export function endWarmUps(): void {
   isOver = true
   unfinished = undefined
-  // Following contexts costs every promise a little.
+  // Tracking contexts slows down every promise.
   contexts.disable()
 }
 

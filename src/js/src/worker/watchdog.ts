@@ -1,9 +1,9 @@
 /**
- * End this process when its parent is gone, even while JavaScript on the main thread spins for ever.
+ * Kills this process when its parent exits, even while JavaScript blocks the main thread.
  *
- * A thread of its own reads the parent's process id twice a second: after the parent's death the kernel gives us another parent.
- * The main thread cannot do it: it sees the end of stdin only between two renders. (Windows keeps the dead parent's id: there the
- * end of stdin must do.) It costs about 10 MB of memory.
+ * A thread checks the parent's process id twice a second: when the parent exits, the kernel assigns another parent. The
+ * main thread only notices the end of stdin between renders. (On Windows, the id does not change, so only the end of
+ * stdin is noticed.) The thread costs about 10 MB of memory.
  */
 import { Worker } from "node:worker_threads"
 
@@ -21,10 +21,10 @@ setInterval(() => {
 export function startWatchdog(): void {
   const thread = new Worker(WATCH, {
     eval: true,
-    // Flags such as --enable-source-maps or --inspect are for the bundle.
+    // Without flags for the bundle, such as --enable-source-maps and --inspect.
     execArgv: [],
     workerData: { parent: process.ppid, poll: POLL_MILLISECONDS },
   })
-  thread.on("error", (error) => log("The watchdog failed; this process may outlive its parent:", error))
+  thread.on("error", (error) => log("The watchdog failed. This process may outlive its parent:", error))
   thread.unref()
 }

@@ -1,1 +1,1 @@
-"""What Vite built: its manifest, the tags that load it, and the HTML shell around a page."""
+"""The Vite build: its manifest, the tags that load it, and the HTML document around a page."""

@@ -1,7 +1,8 @@
-"""`.litestar-vite.json`: what Python resolved, for the Vite plugin. One place, `ViteConfig`, decides for both.
+"""`.litestar-vite.json`: passes the resolved configuration to the Vite plugin.
 
-It holds paths relative to the front end's root and nothing of the machine, so it belongs into version control: a build
-on a machine without Python then builds the same."""
+Paths are relative to the front end's root and the file has nothing specific to a machine. Commit it, so that a build
+without Python has the same settings.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ BRIDGE_FILE: Final = ".litestar-vite.json"
 
 
 def bridge_of(config: ResolvedConfig) -> str:
-    """Return the text of the file. The names are those of the plugin's options (src/js/src/bridge.ts)."""
+    """Return the file's text. The keys are the plugin's options (src/js/src/bridge.ts)."""
     values = {
         "version": version("litestar-vite"),
         "input": config.vite.entry,
@@ -34,7 +35,7 @@ def bridge_of(config: ResolvedConfig) -> str:
 
 
 def write_bridge(config: ResolvedConfig) -> bool:
-    """Write the file if it differs, and tell whether it did."""
+    """Write the file if it differs, and return whether it did."""
     path, text = config.root / BRIDGE_FILE, bridge_of(config)
     if path.is_file() and path.read_text("utf-8") == text:
         return False
@@ -45,5 +46,5 @@ def write_bridge(config: ResolvedConfig) -> bool:
 def _relative(path: Path, root: Path) -> str:
     try:
         return os.path.relpath(path, root).replace(os.sep, "/")
-    except ValueError:  # Another drive on Windows.
+    except ValueError:  # On another drive on Windows.
         return path.as_posix()

@@ -1,10 +1,10 @@
-"""The npm half of this package, and how it comes into a project.
+"""Vendors the litestar-vite npm package into a project.
 
 How it works: the folder `js` of this package is copied to `vendor/litestar-vite` in the front end's root, and
-package.json names it as `file:vendor/litestar-vite`. The copy is made again whenever it differs, so that Python and npm
-never have different versions.
+package.json installs it from `file:vendor/litestar-vite`. The copy is updated whenever it differs, so the Python and
+npm packages always have the same version.
 
-Why a copy, and why it is committed: docs/design/0010-npm-companion.md.
+docs/design/0010-npm-companion.md explains why it is copied and committed.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ __all__ = (
 
 COMPANION_FOLDER: Final = "vendor/litestar-vite"
 COMPANION_SPEC: Final = f"file:{COMPANION_FOLDER}"
-# What Python starts from within its own package; no part of the npm package.
+# Python runs these files from its own package.
 _NOT_FOR_NPM: Final = frozenset({"worker.mjs", "guard.mjs"})
 
 
 def companion_files() -> dict[str, bytes]:
-    """Return the content of the npm package by file name.
+    """Return the content of the npm package's files by name.
 
     Raises:
-        ConfigError: This is a source checkout whose JavaScript has not been built.
+        ConfigError: The JavaScript of a source checkout has not been built.
     """
     source = Path(__file__).parent.parent / "js"
     if not (source / "package.json").is_file():
-        msg = f"The npm companion is missing at '{source}'. In a source checkout run: make js"
+        msg = f"The npm package is missing at '{source}'. In a source checkout, run: make js"
         raise ConfigError(msg)
     return {
         path.name: path.read_bytes()
@@ -47,7 +47,7 @@ def companion_files() -> dict[str, bytes]:
 
 
 def is_vendored(root: Path) -> bool:
-    """Tell whether package.json takes the npm package from the project's copy."""
+    """Return whether package.json installs the npm package from the vendored copy."""
     try:
         return f'"{COMPANION_SPEC}"' in (root / "package.json").read_text("utf-8")
     except OSError:
@@ -55,23 +55,21 @@ def is_vendored(root: Path) -> bool:
 
 
 def companion_differs(root: Path) -> bool:
-    """Tell whether the project's copy is missing, or not the one of this package."""
+    """Return whether the vendored copy is missing or outdated."""
     return _content_of(root / COMPANION_FOLDER) != companion_files()
 
 
 def sync_companion(root: Path) -> bool:
-    """Bring the project's copy up to date and tell whether that changed anything; files that are no longer part of it
-    go.
-    """
-    folder, wanted = root / COMPANION_FOLDER, companion_files()
+    """Update the vendored copy, delete obsolete files in it, and return whether anything changed."""
+    folder, current = root / COMPANION_FOLDER, companion_files()
     found = _content_of(folder)
-    if found == wanted:
+    if found == current:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in wanted.items():
+    for name, content in current.items():
         if found.get(name) != content:
             (folder / name).write_bytes(content)
-    for name in found.keys() - wanted.keys():
+    for name in found.keys() - current.keys():
         (folder / name).unlink()
     return True
 

@@ -1,13 +1,12 @@
-"""The HTML around a page in development: index.html as Vite and its plugins want it.
+"""The HTML document in development: index.html as transformed by Vite and its plugins.
 
 How it works:
-1. index.html, or the built-in document, goes to Vite's own transform, which puts in what modules need (client, React
-   preamble, nonces).
-2. The answer is split as in production and kept; it is asked for on every visit, and a 304 keeps the pieces.
-3. While Vite starts a page waits a little, then a notice is shown instead; so it is when Vite has failed.
-4. When Vite answers too late the pieces that we have are used: no page hangs because Vite does.
+1. index.html, or the built-in document, is sent to Vite, which adds its client, the React preamble and nonces.
+2. The result is split as in production, and cached. Every visit revalidates it; a 304 keeps the cached segments.
+3. While Vite starts, a page waits briefly, then a notice is shown instead. A notice is also shown if Vite has failed.
+4. If Vite responds too late, the cached segments are used, so that pages do not hang.
 
-Without a running server (tests, commands) nothing is asked of anybody.
+Without a running server (tests, commands), Vite is not involved.
 """
 
 from __future__ import annotations
@@ -31,15 +30,15 @@ if TYPE_CHECKING:
 
 __all__ = ("DevShell", "Transformed")
 
-# What our Vite plugin lets Vite put where a nonce belongs (src/js/src/dev/session.ts).
+# The nonce that the Vite plugin sets in development (src/js/src/dev/session.ts).
 _NONCE_MARK: Final = b"litestar-vite-nonce"
-# Long enough for a usual start, short enough for a person who waits for any sign of life.
+# Longer than a typical start of Vite, and short enough to wait without feedback.
 _START_SECONDS: Final = 1.5
 _TRANSFORM_SECONDS: Final = 2.0
 
 
 class Transformed(Struct, frozen=True):
-    """What Vite made of a document; `html` is None when it is the same as for the tag that was sent along."""
+    """A document transformed by Vite. `html` is None if it is unchanged since the given ETag."""
 
     html: bytes | None
     etag: str
@@ -49,12 +48,12 @@ class DevShell:
     """The document in development.
 
     Attributes:
-        transform: Asks Vite, None while no Vite is ours. Takes the document and the last tag; None is no answer.
-        origins: Origins of Vite that may stand in what it renders.
-        base: Where Vite serves modules; what its config says once it is ready, since a config may have a base of its
-            own.
-        problem: Why there is no Vite, None when it starts or runs.
-        output: Returns what Vite printed last.
+        transform: Sends a document and the last ETag to Vite, and returns the result; None if Vite did not respond. The
+            attribute is None while Vite is not running.
+        origins: Vite's origins, which may occur in its output.
+        base: Vite's base path, taken from its config once it is ready.
+        problem: Why Vite is not running; None while it starts or runs.
+        output: Returns Vite's last output.
     """
 
     def __init__(self, config: ResolvedConfig, entry: str | None, fallback: Callable[[str], HTMLShell]) -> None:
@@ -71,25 +70,25 @@ class DevShell:
         self.output: Callable[[], str] = str
 
     def expect(self) -> None:
-        """A server runs: Vite is on its way."""
+        """Note that a server is running and Vite is starting."""
         self._is_expected = True
 
     def ready(
         self, transform: Callable[[bytes, str], Awaitable[Transformed | None]], origins: tuple[str, ...], base: str
     ) -> None:
-        """Vite is ready, or another one is."""
+        """Note that Vite is ready, or has been restarted."""
         self.transform, self.problem, self.base = transform, None, base
         self.origins = tuple(origin.encode() for origin in origins)
         self._shells.clear()
         self._announce()
 
     def lost(self, problem: str | None) -> None:
-        """Vite is not there any more, or never was."""
+        """Note that Vite has stopped, or could not start."""
         self.transform, self.problem = None, problem
         self._announce()
 
     async def notice(self) -> bytes | None:
-        """Return a page to show instead, None when Vite is there or nobody expects it."""
+        """Return a notice to show instead of the page; None if Vite is running or not expected."""
         if not self._is_expected or self.transform is not None:
             return None
         if self.problem is None:
@@ -104,7 +103,7 @@ class DevShell:
         return failed_page(self.problem, self.output()) if self.problem is not None else None
 
     async def shell(self, element_id: str) -> HTMLShell:
-        """Return the pieces around a page."""
+        """Return the document for a page."""
         etag, known = self._shells.get(element_id, ("", None))
         transform = self.transform
         if transform is None:
@@ -112,25 +111,25 @@ class DevShell:
         source = self._source(element_id)
         try:
             async with asyncio.timeout(_TRANSFORM_SECONDS):
-                answer = await transform(source.encode(), etag)
+                transformed = await transform(source.encode(), etag)
         except TimeoutError:
-            answer = None
-        if answer is None:
+            transformed = None
+        if transformed is None:
             return known or self._fallback(element_id)
-        if answer.html is None and known is not None:
+        if transformed.html is None and known is not None:
             return known
-        shell = self._parse(answer.html or b"", element_id, has_script=entry_of(source) is not None)
-        self._shells[element_id] = (answer.etag, shell)
+        shell = self._parse(transformed.html or b"", element_id, has_script=entry_of(source) is not None)
+        self._shells[element_id] = (transformed.etag, shell)
         return shell
 
     def local(self, head: bytes) -> bytes:
-        """Make Vite's own URLs relative: its port is none that a browser knows."""
+        """Make Vite's absolute URLs relative, since the browser cannot reach its port."""
         for origin in self.origins:
             head = head.replace(b'"' + origin + b"/", b'"/')
         return head
 
     def overlay(self, message: str, location: str | None, hint: str | None, nonce: str | None) -> bytes:
-        """Return a script that shows an error of the render in Vite's own overlay, on the page that it belongs to."""
+        """Return a script that shows a rendering error in Vite's error overlay."""
         error = {"message": message, "stack": location or "", "plugin": "server-side rendering", "frame": hint or ""}
         data = msgspec.json.encode(error).replace(b"<", b"\\u003c")
         client = f"{self.base}@vite/client"
@@ -147,7 +146,7 @@ class DevShell:
         self._change.clear()
 
     def _source(self, element_id: str) -> str:
-        """Read the document anew: it is small, and an edit shows at the next visit."""
+        """Read the document on every visit, so that edits take effect immediately."""
         path = self._config.index_html
         try:
             return path.read_text("utf-8")
@@ -158,7 +157,7 @@ class DevShell:
         source = html.replace(_NONCE_MARK, NONCE_SLOT).decode()
         tags = b""
         src = escape(self.base + (self._entry or ""), quote=True)
-        # A Vite plugin may have put it in.
+        # A Vite plugin may have added the script.
         if self._entry is not None and not has_script and f'src="{src}"' not in source:
             nonce = f' nonce="{NONCE_SLOT.decode()}"' if self._config.vite.csp_nonce is not None else ""
             tags = f'<script type="module"{nonce} src="{src}"></script>'.encode()

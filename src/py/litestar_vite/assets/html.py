@@ -1,10 +1,11 @@
-"""The HTML around a page, split once into byte segments; a response is one join.
+"""The HTML document around a page, split once into byte segments. A response joins them.
 
 How it works:
 1. The source is the user's index.html, or a small built-in document.
-2. A parser finds where `</head>`, the application element, the title and the entry's module script stand.
-3. The entry's script is replaced by the built tags, the application element by a slot; a title steps back when the
-render server brings one."""
+2. A parser finds `</head>`, the application element, the title and the entry's module script.
+3. The entry's script is replaced by the built tags, and the application element by a slot. The title is omitted if the
+   render server returns one.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ DEFAULT_SHELL: Final = (
 
 
 class HTMLShell(Struct, frozen=True):
-    """A document in five pieces; `title` is left out when the page brings its own."""
+    """A document in five segments. `title` is omitted if the page has its own title."""
 
     before_title: bytes
     title: bytes
@@ -39,12 +40,12 @@ class HTMLShell(Struct, frozen=True):
     after_element: bytes
 
     def render(self, head: Sequence[bytes], element: bytes, nonce: str | None = None) -> bytes:
-        """Put a page into the shell.
+        """Insert a page into the document.
 
         Args:
-            head: HTML for the end of `<head>`: preloads first, then what the render server gave.
-            element: The page script and application element, or what the render server gave for both.
-            nonce: Fills the nonce slots of the shell's own tags.
+            head: HTML for the end of `<head>`: preloads, then the render server's head.
+            element: The page script and the application element, or the render server's body.
+            nonce: The value for the nonce slots in the document's tags.
         """
         head_html = b"".join(head)
         has_title = head_html.find(b"<title") >= 0
@@ -52,7 +53,7 @@ class HTMLShell(Struct, frozen=True):
         before_element, after_element = self.before_element, self.after_element
         if nonce is not None:
             before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
-            # In development Vite has put slots on the scripts of the body, too.
+            # In development, scripts in the body have slots too.
             before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
         return b"".join(
             (
@@ -68,7 +69,7 @@ class HTMLShell(Struct, frozen=True):
 
 
 def entry_of(source: str) -> str | None:
-    """Return the path of the first local module script of a document ("src/app.tsx"), None when there is none."""
+    """Return the path of a document's first local module script ("src/app.tsx"), or None."""
     marks = _Marks.of(source, "")
     return marks.entry_path
 
@@ -78,24 +79,24 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str, keeps
 
     Args:
         source: The document.
-        tags: What loads the entry; goes to the end of `<head>` and replaces the document's own module script.
-        element_id: Id of the application element. When the document has none, one is put at the end of `<body>`.
-        origin: Name of the document, for messages.
-        keeps_entry: The document's own module script stays.
+        tags: The tags that load the entry. They replace the document's module script, at the end of `<head>`.
+        element_id: The id of the application element. If missing, an element is added at the end of `<body>`.
+        origin: The document's name, for messages.
+        keeps_entry: Keep the document's module script.
 
     Raises:
-        ConfigError: The document has no `</head>`, or its element stands before it or has no end.
+        ConfigError: The document lacks `</head>`, or the application element precedes it or is not closed.
     """
     marks = _Marks.of(source, element_id)
     if marks.head_end is None:
-        msg = f"The HTML shell {origin!r} has no </head>; the page's title, styles and scripts go there. Add <head></head>."
+        msg = f"{origin!r} has no </head>. The page's title, styles and scripts belong there. Add <head></head>."
         raise ConfigError(msg)
     if marks.has_open_element:
-        msg = f"The HTML shell {origin!r} has its element #{element_id} without an end tag; close it."
+        msg = f"{origin!r} has the element #{element_id} without an end tag. Close the element."
         raise ConfigError(msg)
     element = marks.element or (marks.body_end or len(source),) * 2
     if element[0] < marks.head_end:
-        msg = f"The HTML shell {origin!r} has its element #{element_id} before </head>; put it into <body>."
+        msg = f"{origin!r} has the element #{element_id} before </head>. Move it into <body>."
         raise ConfigError(msg)
     title = marks.title or (marks.head_end, marks.head_end)
     cut = [marks.entry] if marks.entry and not keeps_entry else []
@@ -116,12 +117,12 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str, keeps
 
 
 class _Marks(HTMLParser):
-    """Finds the offsets of the places that matter in a document."""
+    """Finds the offsets of the relevant elements in a document."""
 
     def __init__(self, source: str, element_id: str) -> None:
         super().__init__(convert_charrefs=True)
         self._source = source
-        # HTMLParser counts lines by "\n" alone.
+        # HTMLParser only counts "\n" as a line break.
         self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
         self._element_id = element_id
         self._open_title: int | None = None
@@ -168,13 +169,13 @@ class _Marks(HTMLParser):
 
     @override
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # Browsers ignore the slash of `<div id="app"/>`; who writes it means an element that ends here.
+        # Browsers ignore the slash in `<div id="app"/>`, but the author meant an empty element.
         self.handle_starttag(tag, attrs)
         self._end(tag, self._offset() + len(self.get_starttag_text() or ""))
 
     @override
     def handle_endtag(self, tag: str) -> None:
-        self._end(tag, self._source.find(">", self._offset()) + 1)  # "</div >" is an end tag too.
+        self._end(tag, self._source.find(">", self._offset()) + 1)  # "</div >" is a valid end tag.
 
     def _end(self, tag: str, end: int) -> None:
         if self._open_element is not None:

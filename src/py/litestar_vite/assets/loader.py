@@ -1,4 +1,4 @@
-"""Loads the build once at start-up and answers with ready-made bytes from then on."""
+"""Loads the build at start-up, and returns precomputed bytes afterwards."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 __all__ = ("AssetLoader",)
 
-# Shown in place of a page that no browser could start. It names the remedy and nothing of the machine.
+# Shown instead of a page without a build. Suggests a fix, and reveals nothing about the server.
 _NOT_BUILT = (
     b'<div style="font:16px/1.5 system-ui;max-width:36rem;margin:15vh auto;padding:0 1rem">'
-    b"<h1>This page cannot start yet</h1><p>The front end has not been built, or its build is incomplete. "
-    b"Run <code>npm run build</code> in the front end's folder and restart the server.</p>"
-    b"<p>While developing no build is needed: start the server with <code>--reload</code>, or set <code>VITE_DEV_MODE=1</code>.</p></div>"
+    b"<h1>This page cannot be shown yet</h1><p>The front end has not been built, or its build is incomplete. "
+    b"Run <code>npm run build</code> in the front end's folder, and restart the server.</p>"
+    b"<p>Development needs no build: start the server with <code>--reload</code>, or set "
+    b"<code>VITE_DEV_MODE=1</code>.</p></div>"
 )
 
-# Where our Vite plugin looks for the client entry, too (src/js/src/entry.ts).
+# The same candidates as in the Vite plugin (src/js/src/entry.ts).
 _DEV_ENTRIES: Final = tuple(
     f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
 )
 
 
 class AssetLoader:
-    """The assets of one app.
+    """The assets of an app.
 
-    A missing or broken build does not keep the app from starting: `problem` says what is wrong, and pages show a
-    notice.
+    The app starts without a valid build: `problem` is then set, and pages show a notice.
 
     Attributes:
-        manifest: The build, None in dev mode or when there is a problem.
-        problem: Why there is no manifest, None when all is well.
-        version: The manifest's hash, None without one.
-        dev: The document in development, None in production.
-        notice: HTML for the body of a page that cannot start, empty when all is well.
+        manifest: The manifest; None in dev mode or if there is a problem.
+        problem: Why the manifest could not be loaded, or None.
+        version: The manifest's hash; None without a manifest.
+        dev: The document in development; None in production.
+        notice: HTML shown instead of a page if there is a problem; else empty.
     """
 
     __slots__ = (
@@ -76,7 +76,7 @@ class AssetLoader:
                 self._entry_closure = self.manifest.closure(self._entry)
             except ManifestError as error:
                 self.manifest, self.problem = None, error
-        # Only with a Vite of our own: one that the user starts is linked and not asked.
+        # Only if the app starts Vite. A dev server started by the user is only linked.
         self.dev = (
             DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
         )
@@ -88,11 +88,11 @@ class AssetLoader:
         return self.manifest.version if self.manifest else None
 
     def show_notice(self, *, shown: bool) -> None:
-        """Show the notice if there is a problem, or never; tests need no build."""
+        """Set whether a problem shows the notice. Tests turn it off, since they need no build."""
         self.notice = _NOT_BUILT if shown and self.problem is not None else b""
 
     def shell(self, element_id: str) -> HTMLShell:
-        """Split index.html, or the built-in document, around the tags of the entry."""
+        """Return index.html, or the built-in document, with the entry's tags."""
         if self._index_html is not None:
             return parse_shell(
                 self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html)
@@ -101,21 +101,21 @@ class AssetLoader:
         return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell")
 
     def tags(self, *entries: str) -> bytes:
-        """Return the tags that load the entry, or the entries named.
+        """Return the tags that load the entry, or the given entries.
 
         Raises:
-            ConfigError: The build has no such entry.
+            ConfigError: The build does not have the entry.
         """
         return b"".join(map(self._tags_of, entries or (self._entry,)))
 
     def page_tags(self, component: str) -> bytes:
-        """Return preloads and styles for a page component's own chunk; empty when it is not a chunk of its own."""
+        """Return the preload and style tags of a page component's chunk; empty if it is not a separate chunk."""
         found = self._page_tags.get(component)
         if found is None:
             manifest = self.manifest
             key = manifest.pages.get(component) if manifest else None
             if manifest is None or key is None:
-                # Not remembered: names may come from requests, and the table must not grow with them.
+                # Not cached: names may come from requests, which must not grow the table.
                 return b""
             found = chunk_tags(
                 manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce
@@ -125,7 +125,7 @@ class AssetLoader:
 
     @property
     def nonce(self) -> Callable[[Any], str] | None:
-        """Makes a request's CSP nonce, None when none is configured."""
+        """The function that returns a request's CSP nonce; None if not configured."""
         return self._config.vite.csp_nonce
 
     @property
@@ -136,19 +136,19 @@ class AssetLoader:
         config = self._config
         if config.dev_mode:
             if entry is None:
-                msg = "ViteConfig.entry is not set. In dev mode name the entry, for example entry='src/app.tsx'."
+                msg = "ViteConfig.entry is not set. Dev mode needs it, for example entry='src/app.tsx'."
                 raise ConfigError(msg)
             refresh = config.vite.react_refresh
             if refresh is None:
                 refresh = entry.endswith((".tsx", ".jsx"))
-            # Same origin when Vite is our own: the app's port hands its files through.
+            # If the app started Vite, it proxies Vite's files on its own origin.
             origin = self.dev.base.rstrip("/") if self.dev is not None else config.dev_server_url or ""
             own = self.dev is not None
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
         if entry is None or entry not in self.manifest.chunks:
-            msg = f"The Vite build has no entry {entry!r}; it has {self.manifest.entries()}."
+            msg = f"The Vite build has no entry {entry!r}. Its entries are {self.manifest.entries()}."
             raise ConfigError(msg)
         return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
 
@@ -159,7 +159,7 @@ class AssetLoader:
         except OSError as error:
             msg = (
                 f"No Vite manifest at '{path}' ({error.strerror}). Build the front end (npm run build, with "
-                "build.manifest on), or set dev_mode=True."
+                "build.manifest enabled), or set dev_mode=True."
             )
             raise ManifestNotFoundError(msg) from error
         return parse_manifest(raw, str(path))
@@ -169,15 +169,15 @@ class AssetLoader:
         if self._entry is not None:
             if self._entry in manifest.chunks:
                 return self._entry
-            # index.html itself was the input of the build; its key is its path in the root.
+            # If index.html was the input of the build, the key is its path.
             index_html = PurePath(self._config.vite.index_html).as_posix()
             if index_html in manifest.chunks:
                 return index_html
-            msg = f"The Vite build has no entry {self._entry!r}; it has {entries}. Set ViteConfig.entry to one of them."
+            msg = f"The Vite build has no entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
             raise ManifestError(msg)
         if len(entries) == 1:
             return entries[0]
-        msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the one that starts the app."
+        msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
         raise ManifestError(msg)
 
     def __repr__(self) -> str:
@@ -186,11 +186,11 @@ class AssetLoader:
 
 
 def _read_shell(index_html: Path) -> str | None:
-    """Return the text of index.html, None when there is none."""
+    """Return the text of index.html; None if it does not exist."""
     if not index_html.is_file():
         return None
     try:
         return index_html.read_text("utf-8")
     except UnicodeDecodeError as error:
-        msg = f"The HTML shell '{index_html}' is not UTF-8: {error}. Save it as UTF-8."
+        msg = f"'{index_html}' is not UTF-8: {error}. Save it as UTF-8."
         raise ConfigError(msg) from error

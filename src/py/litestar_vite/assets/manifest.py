@@ -1,4 +1,4 @@
-"""Vite's build manifest, parsed and checked once. Pure: bytes in, a Manifest out.
+"""Parses and validates Vite's build manifest.
 
 Source: Vite docs, "Backend Integration" (format of .vite/manifest.json).
 """
@@ -16,11 +16,11 @@ from litestar_vite.exceptions import ManifestInvalidError
 __all__ = ("PAGE_SOURCE", "Chunk", "Closure", "Manifest", "parse_manifest")
 
 PAGE_SOURCE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
-"""The source of a page: a file below a folder named pages or Pages, wherever that lies."""
+"""The source of a page: a file in any folder named pages or Pages."""
 
 
 class Chunk(msgspec.Struct, frozen=True, rename="camel"):
-    """One entry of the manifest; paths are relative to the build folder, `imports` are manifest keys."""
+    """A chunk in the manifest. Paths are relative to the build folder; `imports` are manifest keys."""
 
     file: str
     src: str | None = None
@@ -33,11 +33,11 @@ class Chunk(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Closure(msgspec.Struct, frozen=True):
-    """What the browser needs to run one chunk: its static imports, all the way down, each once.
+    """A chunk with its transitive static imports, without duplicates.
 
     Attributes:
-        scripts: The chunk itself first, then its imports.
-        css: Style sheets, those of imports before those of their importers, as the cascade wants it.
+        scripts: The chunk, followed by its imports.
+        css: Style sheets in cascade order: those of imports precede those of their importers.
     """
 
     scripts: tuple[Chunk, ...]
@@ -50,7 +50,7 @@ class Manifest:
     Attributes:
         chunks: Chunks by manifest key ("src/app.tsx").
         version: First 16 hex digits of the SHA-256 of the manifest's bytes.
-        pages: Manifest keys by page component ("Users/Index"), for sources below a folder named pages or Pages.
+        pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages.
     """
 
     __slots__ = ("chunks", "pages", "version")
@@ -65,36 +65,36 @@ class Manifest:
         return [key for key, chunk in self.chunks.items() if chunk.is_entry]
 
     def closure(self, key: str) -> Closure:
-        """Return what running the chunk `key` needs.
+        """Return the closure of the chunk `key`.
 
         Raises:
-            KeyError: There is no such chunk.
+            KeyError: The manifest does not have the chunk.
         """
         scripts: dict[str, Chunk] = {}
         css: dict[str, None] = {}
-        # A stack and no recursion: an import chain may be longer than Python's.
-        ahead = [(key, False)]
-        while ahead:
-            name, has_imports_behind = ahead.pop()
+        # An explicit stack, since an import chain may exceed Python's recursion limit.
+        stack = [(key, False)]
+        while stack:
+            name, imports_done = stack.pop()
             chunk = self.chunks[name]
-            if has_imports_behind:
+            if imports_done:
                 css.update(dict.fromkeys(chunk.css))
             elif name not in scripts:
                 scripts[name] = chunk
-                ahead.append((name, True))
-                ahead.extend((imported, False) for imported in reversed(chunk.imports))
+                stack.append((name, True))
+                stack.extend((imported, False) for imported in reversed(chunk.imports))
         return Closure(tuple(scripts.values()), tuple(css))
 
 
 def parse_manifest(raw: bytes, origin: str) -> Manifest:
-    """Parse and check a manifest.
+    """Parse and validate a manifest.
 
     Args:
-        raw: The file's bytes.
-        origin: The file's name for messages.
+        raw: The file's content.
+        origin: The file's name, for messages.
 
     Raises:
-        ManifestInvalidError: It is not JSON, not of Vite's shape, or imports a chunk that it does not hold.
+        ManifestInvalidError: The manifest is not JSON, not in Vite's format, or imports a missing chunk.
     """
     try:
         chunks = msgspec.json.decode(raw, type=dict[str, Chunk])
@@ -105,7 +105,7 @@ def parse_manifest(raw: bytes, origin: str) -> Manifest:
         for imported in chunk.imports:
             if imported not in chunks:
                 msg = (
-                    f"The Vite manifest {origin!r} is incomplete: {key!r} imports {imported!r}, which is not in it. "
+                    f"The Vite manifest {origin!r} is incomplete: {key!r} imports {imported!r}, which is missing. "
                     "Build the front end again."
                 )
                 raise ManifestInvalidError(msg)

@@ -1,18 +1,17 @@
-"""Routes of the app's own among the built files."""
+"""Detects routes that conflict with the built files."""
 
 from __future__ import annotations
 
-__all__ = ("is_among_files",)
+__all__ = ("conflicts_with_assets",)
 
 
-def is_among_files(path: str, asset_url: str) -> bool:
-    """Tell whether a route begins with a parameter where the names of the built files begin: a request could mean
-    either.
+def conflicts_with_assets(path: str, asset_url: str) -> bool:
+    """Return whether a route has a parameter directly below `asset_url`, so that it could match a built file.
 
-    Others below `asset_url` ("/static/version", "/static/users/{name:str}") are served as they would be anywhere.
+    Other routes below `asset_url` ("/static/version", "/static/users/{name:str}") work as usual.
 
     Args:
         path: The route's path.
-        asset_url: Where the built files are; a full URL and "/" share no address with routes, or all of them.
+        asset_url: The URL of the built files. Routes never conflict with a full URL, and are not checked for "/".
     """
     return asset_url != "/" and path.startswith("/") and path.startswith(f"{asset_url}{{")

@@ -1,10 +1,10 @@
-"""Serves the built files through Litestar's own static file router.
+"""Serves the built files with Litestar's static files router.
 
 How it works:
-1. What the manifest names, and what lies below `assets/` with a hash in its name, never changes: browsers keep it for a
-   year.
-2. The rest, such as what Vite copies from `public/`, keeps its name when it changes: browsers ask each time, and get a
-304 by its ETag."""
+1. Files named in the manifest, and files in `assets/` with a hash in their name, never change. Browsers cache them for
+   a year.
+2. Other files, such as those that Vite copies from `public/`, may change. Browsers revalidate them by ETag.
+"""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ("create_asset_router",)
 
-# One year, immutable: Vite puts a hash of the content into the file names.
+# One year, immutable: Vite's file names contain a hash of the content.
 _CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
-# Vite's `assets/[name]-[hash].js`: a hash of eight characters, which is no word in small letters.
+# Vite's `assets/[name]-[hash].js`. The hash has eight characters, unlike a word not all of them lower case.
 _HASHED: Final = re.compile(r"assets/.*[-.](?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{8}\.[^/]+\Z").match
 
 
 def create_asset_router(
     asset_url: str, bundle_dir: Path, manifest: Manifest | None = None, csrf_config: CSRFConfig | None = None
 ) -> Router:
-    """Return a router for the built files; the manifest and other dot files are not served.
+    """Return a router for the built files, excluding the manifest and other dot files.
 
-    They get no CSRF cookie: a shared cache may keep them, and would hand one visitor's token to all.
+    Responses omit the CSRF cookie, since a shared cache would serve one visitor's token to others.
     """
     chunks = manifest.chunks.values() if manifest is not None else ()
     named = frozenset(path for chunk in chunks for path in (chunk.file, *chunk.css))
@@ -60,27 +60,29 @@ def create_asset_router(
 
 
 def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
-    """Let browsers ask again for the files whose names say nothing of their content."""
+    """Make browsers revalidate the files without a content hash in their name."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope["path_params"].get("file_path", "")).lstrip("/")
         if path in named or _HASHED(path):
             await app(scope, receive, send)
             return
-        asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-        is_known = False
+        if_none_match = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+        is_unchanged = False
 
         async def send_checked(message: Message) -> None:
-            nonlocal is_known
+            nonlocal is_unchanged
             if message["type"] == "http.response.start" and message["status"] == 200:  # noqa: PLR2004
                 headers = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
                 etag = next((value for name, value in headers if name.lower() == b"etag"), b"")
-                is_known = bool(etag) and etag in {tag.strip().removeprefix(b"W/") for tag in asked.split(b",")}
-                if is_known:
+                is_unchanged = bool(etag) and etag in {
+                    tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")
+                }
+                if is_unchanged:
                     headers = [pair for pair in headers if pair[0].lower() in {b"etag", b"last-modified"}]
                     message["status"] = 304
                 message["headers"] = [*headers, (b"cache-control", b"no-cache")]
-            elif message["type"] == "http.response.body" and is_known:
+            elif message["type"] == "http.response.body" and is_unchanged:
                 if message.get("more_body"):
                     return
                 message["body"] = b""
@@ -92,10 +94,11 @@ def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
 
 
 def _only_files_of(bundle_dir: Path) -> Guard:
-    """Return a guard that answers 404 for dot files (`.vite/manifest.json`) and for everything that is no file.
+    """Return a guard that responds with 404 to dot files (`.vite/manifest.json`) and to paths that are not files.
 
-    Litestar's own answers to the latter name the folder on the machine, or are a 500 (a name that is too long, a file
-    as a folder)."""
+    For the latter, Litestar's response names the server's folder, or is a 500 (a name that is too long, a file used as
+    a folder).
+    """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         path = str(connection.path_params["file_path"]).lstrip("/")

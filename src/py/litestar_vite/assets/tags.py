@@ -1,6 +1,6 @@
-"""HTML tags for chunks. Pure: chunks in, bytes out.
+"""HTML tags for chunks.
 
-A tag that takes a nonce holds NONCE_SLOT in its place; `fill_nonce` puts the request's nonce there.
+Tags with a nonce contain NONCE_SLOT, which `fill_nonce` replaces by the request's nonce.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 __all__ = ("NONCE_SLOT", "chunk_tags", "dev_tags", "entry_tags", "fill_nonce")
 
 NONCE_SLOT: Final = b"\x00"
-"""NUL can stand nowhere in an HTML document, so it marks the place of the nonce."""
+"""NUL, which cannot occur in an HTML document."""
 
-# What @vitejs/plugin-react asks of back ends that do not serve index.html through Vite (its README, "Consistent
-# components exports").
+# Required by @vitejs/plugin-react if Vite does not serve index.html (its README, "Consistent components exports").
 _REACT_PREAMBLE: Final = (
     '<script type="module"{nonce}>import {{ injectIntoGlobalHook }} from "{origin}/@react-refresh";'
     "injectIntoGlobalHook(window);window.$RefreshReg$ = () => {{}};window.$RefreshSig$ = () => (type) => type;</script>"
@@ -27,7 +26,7 @@ _REACT_PREAMBLE: Final = (
 
 
 def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
-    """Return the tags that load an entry: style sheets, the script, preloads of its imports."""
+    """Return the tags that load an entry: style sheets, the script, and preloads of its imports."""
     entry, *imports = closure.scripts
     parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css]
     if entry.file.endswith(".css"):
@@ -39,13 +38,13 @@ def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
 
 
 def chunk_tags(closure: Closure, base: str, *, without: Closure | None = None, nonce: bool = False) -> bytes:
-    """Return preloads and style sheets of a page's chunk, so that neither waits for the entry to run.
+    """Return preload and style tags of a page's chunk, which the browser loads in parallel with the entry.
 
     Args:
-        closure: What the page needs.
-        base: URL that the manifest's files are relative to.
-        without: The entry's closure, whose files are already linked.
-        nonce: Whether tags get a nonce slot.
+        closure: The closure of the page's chunk.
+        base: The base URL of the manifest's files.
+        without: The entry's closure. Its files are already linked.
+        nonce: Add nonce slots.
     """
     known_scripts: Iterable[Chunk] = without.scripts if without else ()
     known_css: Iterable[str] = without.css if without else ()
@@ -58,11 +57,11 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
     """Return the tags that load an entry from a running Vite dev server.
 
     Args:
-        origin: Where it is, base included, no trailing "/".
+        origin: Vite's origin and base, without a trailing "/".
         entry: The entry's path.
         react_refresh: Add the preamble of @vitejs/plugin-react.
-        nonce: Whether tags get a nonce slot.
-        own: The app started this Vite: its pages outlast restarts of the app (src/js/src/dev/browser.ts).
+        nonce: Add nonce slots.
+        own: The app started Vite, so pages survive restarts of the app (src/js/src/dev/browser.ts).
     """
     origin = escape(origin, quote=True)
     attribute = _nonce(nonce)
@@ -77,7 +76,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
 
 
 def fill_nonce(html: bytes, nonce: str) -> bytes:
-    """Put the request's nonce into every slot."""
+    """Replace all nonce slots by the request's nonce."""
     return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
 
 
@@ -90,13 +89,12 @@ def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
 
 
 def _common(chunk: Chunk, *, nonce: bool) -> str:
-    # crossorigin: module scripts are fetched in CORS mode; without it a preload is fetched twice, and integrity needs
-    # it.
+    # crossorigin: module scripts are fetched in CORS mode. Without it, a preload is fetched twice and integrity fails.
     integrity = f' integrity="{escape(chunk.integrity, quote=True)}"' if chunk.integrity else ""
     return f" crossorigin{integrity}{_nonce(nonce)}"
 
 
-def _nonce(nonce: bool) -> str:  # noqa: FBT001 - a private helper, one meaning
+def _nonce(nonce: bool) -> str:  # noqa: FBT001 - a private helper
     return f' nonce="{NONCE_SLOT.decode()}"' if nonce else ""
 
 

@@ -1,3 +1,4 @@
-"""The command line: `litestar assets …` in a project, `litestar-vite …` anywhere. Nothing else of this package imports
-it.
+"""The command line: `litestar assets …` in a project, `litestar-vite …` anywhere.
+
+The rest of the package never imports it.
 """

@@ -1,4 +1,4 @@
-"""The commands. Thin: each says what it does, and leaves it to the modules beside it."""
+"""The commands of `litestar assets`: options and help texts. The other modules of this package do the work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from litestar_vite.cli.mistakes import explained
+from litestar_vite.cli.errors import click_errors
 from litestar_vite.cli.starter import FRAMEWORKS, Choices
 from litestar_vite.cli.toolchain import MANAGERS, Toolchain, version_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ("assets_group",)
 
-_verbose = click.option("--verbose", "-v", is_flag=True, help="Show what npm, Vite and uv print.")
+_verbose = click.option("--verbose", "-v", is_flag=True, help="Show the output of npm, Vite and uv.")
 
 
 def _terminal(*, verbose: bool = False) -> Terminal:
@@ -28,25 +28,25 @@ def _terminal(*, verbose: bool = False) -> Terminal:
 
 @click.group(name="assets", context_settings={"help_option_names": ["-h", "--help"]})
 def assets_group() -> None:
-    """The front end: start one, install it, build it, find out what is wrong with it."""
+    """Create, install, build and check the front end."""
 
 
 @assets_group.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
-@click.option("--framework", type=click.Choice(list(FRAMEWORKS), case_sensitive=False), help="Instead of the question.")
-@click.option("--react", "framework", flag_value="react", help="The same as --framework react.")
-@click.option("--vue", "framework", flag_value="vue", help="The same as --framework vue.")
-@click.option("--svelte", "framework", flag_value="svelte", help="The same as --framework svelte.")
-@click.option("--name", help="The project's name. Default: the folder's.")
+@click.option("--framework", type=click.Choice(list(FRAMEWORKS), case_sensitive=False), help="Skip the question.")
+@click.option("--react", "framework", flag_value="react", help="Short for --framework react.")
+@click.option("--vue", "framework", flag_value="vue", help="Short for --framework vue.")
+@click.option("--svelte", "framework", flag_value="svelte", help="Short for --framework svelte.")
+@click.option("--name", help="The project's name. Default: the folder's name.")
 @click.option("--tailwind/--no-tailwind", default=False, help="Add Tailwind CSS. Default: no.")
 @click.option("--ssr/--no-ssr", default=True, help="Render pages on the server. Default: yes.")
-@click.option("--package-manager", type=click.Choice(MANAGERS), help="Default: npm, or by the lock file that is there.")
-@click.option("--install/--no-install", default=True, help="Install Python and npm packages and build. Default: yes.")
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be written.")
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing: React, unless told otherwise.")
+@click.option("--package-manager", type=click.Choice(MANAGERS), help="Default: detected from the lock file, else npm.")
+@click.option("--install/--no-install", default=True, help="Install packages and build. Default: yes.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Ask no questions; use React by default.")
 @_verbose
-@explained
+@click_errors
 def init(
     folder: Path,
     framework: str | None,
@@ -60,12 +60,13 @@ def init(
     yes: bool,
     verbose: bool,
 ) -> None:
-    """Start an application in FOLDER (default: here).
+    """Create an application in FOLDER (default: the current folder).
 
-    It asks one question: React, Vue or Svelte. You get pages in TypeScript, a layout, a form with validation, error
-    pages, server-side rendering, tests and a Dockerfile; the packages are installed and the front end is built.
+    Asks one question: React, Vue or Svelte. The application has pages in TypeScript, a layout, a form with
+    validation, error pages, server-side rendering, tests and a Dockerfile. Packages are installed and the front end
+    is built.
 
-    Files that are there are never overwritten without --force.
+    Existing files are only overwritten with --force.
     """
     from litestar_vite.cli.init import ask_framework, initialise, project_name
     from litestar_vite.devserver.executor import find_package_manager
@@ -87,12 +88,13 @@ def init(
 @assets_group.command()
 @_verbose
 @click.pass_context
-@explained
+@click_errors
 def install(context: click.Context, verbose: bool) -> None:
-    """Install the npm packages, the half that travels in this Python package included.
+    """Install the npm packages.
 
-    Brings vendor/litestar-vite, .litestar-vite.json and the written routes up to date first, then runs the package
-    manager of the project (by its lock file)."""
+    Updates vendor/litestar-vite, .litestar-vite.json and src/routes.ts, then runs the project's package manager,
+    which is detected from the lock file.
+    """
     from litestar_vite.cli.project import find_project
     from litestar_vite.cli.refresh import refresh
 
@@ -112,11 +114,11 @@ def install(context: click.Context, verbose: bool) -> None:
 @assets_group.command()
 @_verbose
 @click.pass_context
-@explained
+@click_errors
 def build(context: click.Context, verbose: bool) -> None:
     """Build the front end for the browser and, with server-side rendering, for the server.
 
-    Runs the script "build" of package.json.
+    Runs the "build" script in package.json.
     """
     from litestar_vite.cli.build import build_front_end
     from litestar_vite.cli.project import find_project
@@ -130,11 +132,11 @@ def build(context: click.Context, verbose: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Default: src/routes.ts in the front end's folder.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the file is not up to date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the file is out of date.")
 @click.pass_context
-@explained
+@click_errors
 def routes(context: click.Context, output: Path | None, check: bool) -> None:
-    """Write the named routes of the app for the front end's `route()`."""
+    """Write the app's named routes for `route()` in the front end."""
     from litestar_vite.cli.project import find_project
     from litestar_vite.cli.refresh import write_route_file
 
@@ -143,9 +145,9 @@ def routes(context: click.Context, output: Path | None, check: bool) -> None:
 
 @assets_group.command()
 @click.pass_context
-@explained
+@click_errors
 def status(context: click.Context) -> None:
-    """Show where everything is, and what is built and installed."""
+    """Show paths, settings, and what is built and installed."""
     from litestar_vite.cli.project import find_project
     from litestar_vite.cli.status import show_status
 
@@ -153,15 +155,16 @@ def status(context: click.Context) -> None:
 
 
 @assets_group.command()
-@click.option("--fix", is_flag=True, help="Mend what can be mended without asking you.")
+@click.option("--fix", is_flag=True, help="Fix the problems that have an automatic fix.")
 @click.pass_context
-@explained
+@click_errors
 def doctor(context: click.Context, fix: bool) -> None:
-    """Find out what is wrong, say why it matters and what to do.
+    """Check the project for common problems and suggest fixes.
 
-    Looks at the app, the packages, vite.config, the pages and the builds. Exits with 1 when something keeps the app
-    from working."""
-    from litestar_vite.cli.doctor.examine import run_doctor
+    Checks the app, the packages, vite.config, the pages and the builds. Exits with 1 if a problem keeps the app from
+    working.
+    """
+    from litestar_vite.cli.doctor.run import run_doctor
 
     run_doctor(_terminal(), context.obj, fix=fix)
 
@@ -169,11 +172,11 @@ def doctor(context: click.Context, fix: bool) -> None:
 @assets_group.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-@explained
+@click_errors
 def dev(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Serve the app while you write it: the same as `litestar run --reload`.
+    """Run the app for development: updates the generated files, then runs `litestar run --reload`.
 
-    ARGUMENTS go to `litestar run`, for example --port 8001. The npm half and the routes are brought up to date first.
+    ARGUMENTS are passed to `litestar run`, for example --port 8001.
     """
     from litestar_vite.cli.dev import serve_for_development
     from litestar_vite.cli.project import find_project

@@ -1,4 +1,4 @@
-"""`litestar-vite init`: from an empty folder to an application that runs."""
+"""`litestar-vite init`: create an application, install its packages and build it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from msgspec import structs
 
 from litestar_vite.assets.bridge import write_bridge
 from litestar_vite.assets.companion import sync_companion
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.programs import typed
 from litestar_vite.cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite.cli.scaffold import Plan, plan_files, write_plan
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
 
 __all__ = ("ask_framework", "initialise", "project_name")
 
-_BAD: Final = re.compile(r"[^a-z0-9]+")
+_SEPARATORS: Final = re.compile(r"[^a-z0-9]+")
 
 
 def ask_framework(*, assume_yes: bool) -> str:
-    """Ask the one question.
+    """Ask which framework to use.
 
     Raises:
-        CommandError: Nobody can answer.
+        CommandError: Standard input is not a terminal.
     """
     if assume_yes:
         return "react"
     if not sys.stdin.isatty():
-        msg = "Which framework? Add --react, --vue or --svelte (there is no terminal to ask at)."
+        msg = "Which framework? Add --react, --vue or --svelte (standard input is not a terminal)."
         raise CommandError(msg)
     names = list(FRAMEWORKS)
     answer: str = click.prompt(
@@ -62,7 +62,7 @@ def initialise(
         CommandError: Files would be overwritten, or a program is missing or failed.
     """
     origin = origin_of_package()
-    # Before anything is written: a machine without Node should not be left with half a project.
+    # First, so that a machine without Node is not left with half a project.
     toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
     choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
     files = starter_files(choices)
@@ -84,20 +84,20 @@ def initialise(
         shutil.copy(origin.wheel, folder / "vendor" / origin.wheel.name)
     terminal.done(
         f"{len(plan.new) + len(plan.conflicts)} files written",
-        f"{len(plan.same)} were there already" if plan.same else "",
+        f"{len(plan.same)} unchanged" if plan.same else "",
     )
     if toolchain is not None:
         _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))
-    _say_what_next(terminal, folder, python, None if install else origin.requirement(choices.extras))
+    _show_next_steps(terminal, folder, python, None if install else origin.requirement(choices.extras))
 
 
 def _install(
     terminal: Terminal, folder: Path, python: PythonEnvironment, toolchain: Toolchain, requirement: str
 ) -> None:
     where = "the current environment" if python.kind == "current" else ".venv"
-    with ThreadPoolExecutor(1) as beside:
-        # Neither side needs the other's packages; the slower one decides how long it takes.
-        packages = beside.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
+    with ThreadPoolExecutor(1) as executor:
+        # Python and npm packages are independent, so they install in parallel.
+        packages = executor.submit(python.install, folder, os.environ, requirement, verbose=terminal.verbose)
         manager = toolchain.manager.name
         with terminal.step(
             f"Installing npm and Python packages ({manager}, {python.installer})",
@@ -113,7 +113,7 @@ def _install(
 
 
 def _write_secret(folder: Path) -> None:
-    """Give this machine a secret of its own, so that forms outlive the restarts of development. git does not see it."""
+    """Write a secret key for this machine, so that cookies stay valid across restarts. git ignores the file."""
     path = folder / ".secret-key"
     if not path.exists():
         path.write_text(secrets.token_urlsafe(32), "utf-8")
@@ -121,7 +121,7 @@ def _write_secret(folder: Path) -> None:
 
 
 def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
-    """Make pyproject.toml take this package from where it was installed from."""
+    """Make pyproject.toml install this package from the same source as the running one."""
     source = None
     if origin.wheel is not None:
         source = f'litestar-vite = {{ path = "vendor/{origin.wheel.name}" }}'
@@ -141,30 +141,33 @@ def _show(terminal: Terminal, plan: Plan) -> None:
 
 def _refuse(terminal: Terminal, plan: Plan) -> None:
     for name, (added, removed) in plan.conflicts.items():
-        terminal.bad(name, f"exists, and would change: +{added} -{removed} lines")
+        terminal.bad(name, f"exists and would change: +{added} -{removed} lines")
     terminal.blank()
     msg = (
-        f"{len(plan.conflicts)} file(s) exist with other content, so nothing was written. "
+        f"{len(plan.conflicts)} file(s) exist with different content. Nothing was written. "
         "Choose another folder ('litestar-vite init my-app'), or overwrite them with --force."
     )
     raise CommandError(msg)
 
 
-def _say_what_next(terminal: Terminal, folder: Path, python: PythonEnvironment, missing: str | None) -> None:
-    """Print what is left to do; `missing` is what pip would have to be told, None when everything is installed."""
+def _show_next_steps(terminal: Terminal, folder: Path, python: PythonEnvironment, missing: str | None) -> None:
+    """Print the remaining steps. `missing` is the requirement for pip; None when everything is installed."""
     steps: list[tuple[str, str]] = []
     if folder.resolve() != Path.cwd().resolve():
         steps.append((typed(["cd", os.path.relpath(folder)]), ""))
     if missing is not None:
         steps += [(line, "") for line in python.install_lines(missing)]
-        steps.append((python.command("litestar", "assets", "install"), "the npm packages"))
-        steps.append((python.command("litestar", "assets", "build"), "the front end"))
-    steps.append((python.command("litestar", "run", "--reload"), "serve it at http://127.0.0.1:8000"))
-    steps.append((python.command("pytest"), "run its tests"))
+        steps.append((python.command("litestar", "assets", "install"), "install the npm packages"))
+        steps.append((python.command("litestar", "assets", "build"), "build the front end"))
+    steps.append((python.command("litestar", "run", "--reload"), "serve the app at http://127.0.0.1:8000"))
+    steps.append((python.command("pytest"), "run the tests"))
     terminal.next_steps(steps)
 
 
 def project_name(folder: Path) -> str:
-    """Turn a folder's name into one that npm and Python packages may have: "Café Übung" becomes cafe-ubung."""
+    """Turn a folder's name into a valid npm and Python package name: "Café Übung" becomes cafe-ubung."""
     letters = unicodedata.normalize("NFKD", folder.resolve().name.casefold())
-    return _BAD.sub("-", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip("-") or "app"
+    return (
+        _SEPARATORS.sub("-", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip("-")
+        or "app"
+    )

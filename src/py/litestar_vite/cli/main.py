@@ -1,6 +1,4 @@
-"""`litestar-vite`, and `python -m litestar_vite`: the same commands, where there is no app yet or where it cannot be
-imported.
-"""
+"""The entry point of `litestar-vite` and `python -m litestar_vite`, which also work without an importable app."""
 
 from __future__ import annotations
 
@@ -8,7 +6,10 @@ import sys
 
 __all__ = ("main",)
 
-_MISSING = "The command line of litestar-vite needs the package {name!r}, which is not installed. Run: pip install 'litestar-vite[cli]'"
+_MISSING = (
+    "The litestar-vite command line needs the package {name!r}, which is not installed. "
+    "Run: pip install 'litestar-vite[cli]'"
+)
 
 
 def main() -> None:

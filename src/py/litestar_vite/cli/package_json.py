@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from pathlib import Path

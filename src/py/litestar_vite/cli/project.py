@@ -1,4 +1,4 @@
-"""The project that a command works on: the app, its plugin, and the front end's folder."""
+"""The project that a command works on: the app, its configuration and the front end's folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import require_package
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
 from litestar_vite.devserver.packages import are_packages_installed
@@ -22,12 +22,12 @@ __all__ = ("Project", "find_project")
 
 
 class Project(Struct, frozen=True):
-    """What a command knows.
+    """The app and its configuration.
 
     Attributes:
-        config: What the app's ViteConfig resolved to; the defaults for the working directory when there is no app.
-        app: The app, None when none was found.
-        app_path: "module:name" of the app, None without one.
+        config: The app's resolved configuration. Without an app, the defaults for the working directory.
+        app: The app; None when none was found.
+        app_path: "module:name" of the app; None without an app.
     """
 
     config: ResolvedConfig
@@ -42,7 +42,7 @@ class Project(Struct, frozen=True):
         """Return the path of package.json.
 
         Raises:
-            CommandError: There is none, or it cannot be read.
+            CommandError: The file is missing or cannot be read.
         """
         path = self.root / "package.json"
         if path.is_file():
@@ -51,23 +51,27 @@ class Project(Struct, frozen=True):
         hint = "Start a new front end with 'litestar-vite init'" + (
             ", or set ViteConfig.root to its folder." if self.app else "."
         )
-        msg = f"There is no package.json in '{self.root}'. {hint}"
+        msg = f"No package.json in '{self.root}'. {hint}"
         raise CommandError(msg)
 
     def require_packages(self) -> None:
         """Check that the npm packages are installed.
 
         Raises:
-            CommandError: They are not.
+            CommandError: They are not installed.
         """
         if not are_packages_installed(self.root):
-            msg = f"The npm packages are not installed: no node_modules/vite in '{self.root}' or above. Run: litestar assets install"
+            msg = (
+                f"The npm packages are not installed: no node_modules/vite in '{self.root}' or a parent folder. "
+                "Run: litestar assets install"
+            )
             raise CommandError(msg)
 
 
 def find_project(context: click.Context) -> Project:
-    """Load the app as Litestar's own commands do, and take its settings; without an app the defaults hold for the
-    working directory.
+    """Load the app as Litestar's own commands do, and read its configuration.
+
+    Without an app, the project has the default configuration for the working directory.
 
     Raises:
         CommandError: The app cannot be imported, or does not use VitePlugin.
@@ -77,14 +81,17 @@ def find_project(context: click.Context) -> Project:
         return Project(resolve(ViteConfig(root=Path.cwd()), os.environ))
     plugin = next((plugin for plugin in env.app.plugins if isinstance(plugin, VitePlugin)), None)
     if plugin is None:
-        msg = f"The app '{env.app_path}' does not use VitePlugin. Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(...))])"
+        msg = (
+            f"The app '{env.app_path}' does not use VitePlugin. "
+            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(...))])"
+        )
         raise CommandError(msg)
     return Project(plugin.config, env.app, env.app_path)
 
 
 def _load(context: click.Context) -> Any:
-    """Return Litestar's environment of the command, None when there is no app to be found."""
-    # Not public, but what every command of a Litestar plugin gets; this is the one place that names it.
+    """Return the command's LitestarEnv; None when no app was found."""
+    # Private in Litestar, yet passed to every command of a plugin.
     from litestar.cli._utils import LitestarCLIException, LitestarEnv
 
     given = context.obj
@@ -94,10 +101,13 @@ def _load(context: click.Context) -> Any:
         env = given() if callable(given) else LitestarEnv.from_env(None)
     except LitestarCLIException:
         return None
-    except SystemExit:  # Litestar has said that there is no such module.
+    except SystemExit:  # Litestar has already printed that the module does not exist.
         raise
     except Exception as error:
-        msg = f"The app cannot be imported: {type(error).__name__}: {error}. Run 'python app.py', or 'litestar-vite doctor', to see where."
+        msg = (
+            f"The app cannot be imported: {type(error).__name__}: {error}. "
+            "Run 'python app.py' or 'litestar-vite doctor' to see where."
+        )
         raise CommandError(msg) from error
     context.find_root().obj = context.obj = env
     return env

@@ -1,10 +1,11 @@
-"""Where the project's Python packages go.
+"""The Python environment of a new project.
 
 How it works:
-1. This program runs in an environment that the user has activated, or in the project's own `.venv`: what is missing
-   goes there.
-2. Otherwise (uvx, pipx, a system Python) the project gets a `.venv` of its own: by `uv sync` where uv is, else by venv
-and pip."""
+1. When this program runs in an activated environment, or in the project's `.venv`, missing packages are installed
+   there.
+2. Otherwise (uvx, pipx, a system Python) the project gets a `.venv`: by `uv sync` if uv is available, else by venv
+   and pip.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ("Origin", "PythonEnvironment", "origin_of_package")
 
 _NAME: Final = "litestar-vite"
-# What a new project uses besides, as in the starters' pyproject.toml: the server, and the tests.
+# The other requirements in the starters' pyproject.toml: the server and the test tools.
 _TOOLS: Final = ("uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55")
 
 
@@ -34,10 +35,10 @@ class Origin(Struct, frozen=True):
     """Where this package was installed from.
 
     Attributes:
-        pin: What follows name and extras in pyproject.toml.
-        url: The file or folder, for pip; None when it came from a registry.
-        wheel: The wheel file it came from, None otherwise.
-        folder: The source folder it came from, None otherwise.
+        pin: The version specifier in pyproject.toml.
+        url: The URL of the wheel or folder, for pip; None when installed from a registry.
+        wheel: The wheel file; None when installed from elsewhere.
+        folder: The source folder; None when installed from elsewhere.
     """
 
     pin: str
@@ -46,12 +47,12 @@ class Origin(Struct, frozen=True):
     folder: Path | None = None
 
     def requirement(self, extras: str) -> str:
-        """Return what pip is told."""
+        """Return the requirement for pip."""
         return f"{_NAME}[{extras}] @ {self.url}" if self.url else f"{_NAME}[{extras}]{self.pin}"
 
 
 def origin_of_package() -> Origin:
-    """Read it from the installation's own record (PEP 610)."""
+    """Read the origin from the installed distribution's direct_url.json (PEP 610)."""
     here = version(_NAME)
     record = distribution(_NAME).read_text("direct_url.json")
     url: str = json.loads(record).get("url", "") if record else ""
@@ -66,13 +67,13 @@ def origin_of_package() -> Origin:
 
 
 class PythonEnvironment(Struct, frozen=True):
-    """How Python packages come into a project.
+    """The environment that a project's Python packages are installed into.
 
     Attributes:
-        kind: "current" (the environment this program runs in), "uv" or "venv" (a `.venv` of the project's own).
-        program: The Python of that environment; it may not exist yet.
-        uv: The uv program, None where there is none.
-        is_activated: Its programs are in the user's PATH.
+        kind: "current" (the environment this program runs in), "uv" or "venv" (the project's `.venv`).
+        program: The environment's Python executable, which may not exist yet.
+        uv: The uv executable; None when uv is not installed.
+        is_activated: The environment's programs are in the user's PATH.
     """
 
     kind: str
@@ -82,7 +83,7 @@ class PythonEnvironment(Struct, frozen=True):
 
     @classmethod
     def of(cls, folder: Path, environ: Mapping[str, str]) -> PythonEnvironment:
-        """Decide which environment a project in `folder` uses."""
+        """Return the environment for a project in `folder`."""
         prefix = Path(sys.prefix).resolve()
         activated = environ.get("VIRTUAL_ENV")
         own = folder.resolve() / ".venv"
@@ -94,8 +95,8 @@ class PythonEnvironment(Struct, frozen=True):
         return cls("uv" if uv else "venv", program, uv)
 
     def install(self, folder: Path, environ: Mapping[str, str], requirement: str, *, verbose: bool = False) -> None:
-        """Install the packages of the project's pyproject.toml, the development group included."""
-        # uv would warn about the other environment, or use it.
+        """Install the packages in the project's pyproject.toml, including the development group."""
+        # VIRTUAL_ENV would make uv warn about the other environment, or use it.
         environ = (
             {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"}
             if self.kind != "current"
@@ -106,44 +107,45 @@ class PythonEnvironment(Struct, frozen=True):
             return
         if self.kind == "venv" and not self.program.exists():
             run([sys.executable, "-m", "venv", str(folder / ".venv")], folder, environ, verbose=verbose)
-        if wanted := self._wanted(requirement):
-            run([*self._install_command(), "--quiet", *wanted], folder, environ, verbose=verbose)
+        if missing := self._missing_packages(requirement):
+            run([*self._install_command(), "--quiet", *missing], folder, environ, verbose=verbose)
 
     def install_lines(self, requirement: str) -> list[str]:
-        """Return what `install` does as command lines, to be typed in the project's folder; empty when everything is
-        installed.
+        """Return the commands that do what `install` does, to be run in the project's folder.
+
+        Empty when everything is installed.
         """
         if self.kind == "uv":
             return ["uv sync"]
         lines = (
             [typed([_own_python(), "-m", "venv", ".venv"])] if self.kind == "venv" and not self.program.exists() else []
         )
-        if wanted := self._wanted(requirement):
+        if missing := self._missing_packages(requirement):
             where = [] if self.is_activated else ["--python", self.command("python")]
             pip = (
                 ["uv", "pip", "install", *where]
                 if self.uv is not None
                 else [self.command("python"), "-m", "pip", "install"]
             )
-            lines.append(typed([*pip, *wanted]))
+            lines.append(typed([*pip, *missing]))
         return lines
 
     @property
     def installer(self) -> str:
         return "uv" if self.uv is not None else "pip"
 
-    def _wanted(self, requirement: str) -> list[str]:
+    def _missing_packages(self, requirement: str) -> list[str]:
         return [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
 
     def _install_command(self) -> list[str]:
-        # An environment made by uv has no pip.
+        # uv creates environments without pip.
         if self.uv is not None:
             return [self.uv, "pip", "install", "--python", str(self.program)]
         return [str(self.program), "-m", "pip", "--disable-pip-version-check", "install"]
 
-    def command(self, *words: str) -> str:
-        """Return a command line that runs in this environment, as people type it."""
-        line = " ".join(words)
+    def command(self, *arguments: str) -> str:
+        """Return a command line, to be typed in the project's folder, that runs in this environment."""
+        line = " ".join(arguments)
         if self.is_activated:
             return line
         if self.kind == "uv":
@@ -153,7 +155,7 @@ class PythonEnvironment(Struct, frozen=True):
 
 
 def _own_python() -> str:
-    """Return the Python that runs this, by its name where PATH leads to it."""
+    """Return the running Python: its name if PATH resolves to it, else its path."""
     names = ((name, shutil.which(name)) for name in ("python3", "python"))
     own = Path(sys.executable).resolve()
     return next((name for name, found in names if found and Path(found).resolve() == own), sys.executable)

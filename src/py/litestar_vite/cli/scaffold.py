@@ -1,5 +1,6 @@
-"""Writes files into a folder that may not be empty: nothing is overwritten unasked, and nothing is written before all
-is known.
+"""Writes files into a folder that may not be empty.
+
+All files are compared before the first one is written, and existing files are only overwritten on request.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ __all__ = ("Plan", "plan_files", "write_plan")
 
 
 class Plan(Struct, frozen=True):
-    """What writing would do; each name is a path relative to the folder.
+    """The changes that writing would make. Names are paths relative to the folder.
 
     Attributes:
-        new: Files that do not exist.
-        same: Files that exist with this very content.
-        conflicts: Files that exist with other content, each with the lines that would be added and removed.
+        new: Files that do not exist yet.
+        same: Files that exist with the same content.
+        conflicts: Files that exist with different content, and the number of lines added and removed.
     """
 
     new: tuple[str, ...]
@@ -31,7 +32,7 @@ class Plan(Struct, frozen=True):
 
 
 def plan_files(folder: Path, files: Mapping[str, bytes]) -> Plan:
-    """Compare files with what is in the folder; writes nothing."""
+    """Compare files with the folder's content, without writing."""
     new: list[str] = []
     same: list[str] = []
     conflicts: dict[str, tuple[int, int]] = {}
@@ -44,21 +45,21 @@ def plan_files(folder: Path, files: Mapping[str, bytes]) -> Plan:
         elif path.is_file():
             same.append(name)
         else:
-            conflicts[name] = (0, 0)  # A folder of that name.
+            conflicts[name] = (0, 0)  # A folder has this name.
     return Plan(tuple(new), tuple(same), conflicts)
 
 
 def write_plan(folder: Path, files: Mapping[str, bytes], plan: Plan) -> None:
-    """Write what is new, and what is in conflict."""
+    """Write the new and the conflicting files."""
     for name in (*plan.new, *plan.conflicts):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(files[name])
 
 
-def _changed_lines(found: bytes, wanted: bytes) -> tuple[int, int]:
-    """Return how many lines would be added and removed."""
-    before, after = (text.decode("utf-8", "replace").splitlines() for text in (found, wanted))
+def _changed_lines(found: bytes, content: bytes) -> tuple[int, int]:
+    """Return the number of lines added and removed."""
+    before, after = (text.decode("utf-8", "replace").splitlines() for text in (found, content))
     changes = [
         line[:1]
         for line in difflib.unified_diff(before, after, n=0, lineterm="")

@@ -1,4 +1,4 @@
-"""`litestar ssr`: what renders the pages, whether it does, and workers that several apps use."""
+"""`litestar ssr`: the status of server-side rendering, and render workers for several apps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import rich_click as click
 
-from litestar_vite.cli.mistakes import CommandError, explained
+from litestar_vite.cli.errors import CommandError, click_errors
 
 if TYPE_CHECKING:
     from litestar_vite.cli.project import Project
@@ -20,38 +20,38 @@ if TYPE_CHECKING:
 
 __all__ = ("ssr_group",)
 
-_KINDS: Final = {
-    "off": "off: the browser renders every page",
-    "development": "in development: the Vite dev server renders",
-    "own": "by workers that the app, or 'litestar ssr serve', keeps running",
-    "external": "by a render server that runs elsewhere",
+_MODES: Final = {
+    "off": "off: pages are rendered in the browser",
+    "development": "by the Vite dev server",
+    "own": "by render workers of the app or of 'litestar ssr serve'",
+    "external": "by an external render server",
 }
-_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(name="ssr", context_settings={"help_option_names": ["-h", "--help"]})
 def ssr_group() -> None:
-    """Server-side rendering: what is up, and workers for several apps."""
+    """Server-side rendering: show its status, run render workers for several apps."""
 
 
 @ssr_group.command()
 @_json
 @click.pass_context
-@explained
+@click_errors
 def status(context: click.Context, as_json: bool) -> None:
-    """Show the render servers of the app and how each is."""
-    _show(_look(context), as_json=as_json)
+    """Show the app's render servers and their status."""
+    _show(_status(context), as_json=as_json)
 
 
 @ssr_group.command()
 @_json
 @click.pass_context
-@explained
+@click_errors
 def check(context: click.Context, as_json: bool) -> None:
-    """Exit with 0 when pages can be rendered on the server, with 1 when not. For health probes."""
-    seen = _look(context)
-    _show(seen, as_json=as_json)
-    context.exit(0 if seen.is_fine else 1)
+    """Exit with 0 if pages can be rendered on the server, else with 1. For health probes."""
+    status = _status(context)
+    _show(status, as_json=as_json)
+    context.exit(0 if status.is_fine else 1)
 
 
 @ssr_group.command()
@@ -59,52 +59,53 @@ def check(context: click.Context, as_json: bool) -> None:
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help='The apps set SSRConfig(url="unix:FOLDER/").',
+    help='Apps connect with SSRConfig(url="unix:FOLDER/").',
 )
-@click.option("--workers", type=click.IntRange(min=1), help="How many processes. Default: SSRConfig.workers.")
+@click.option("--workers", type=click.IntRange(min=1), help="Number of processes. Default: SSRConfig.workers.")
 @click.pass_context
-@explained
+@click_errors
 def serve(context: click.Context, folder: Path, workers: int | None) -> None:
-    """Run render workers for all apps that look at FOLDER, until SIGTERM or Ctrl-C.
+    """Run render workers for all apps that use FOLDER, until SIGTERM or Ctrl-C.
 
-    For several app servers on one machine, systemd, or containers that share a volume. The apps must run as the same
-    user."""
+    For several app servers on one machine, systemd units, or containers that share a volume. The apps must run as the
+    same user.
+    """
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     asyncio.run(_serve(_project(context), folder.absolute(), workers))
 
 
-def _look(context: click.Context) -> SSRStatus:
+def _status(context: click.Context) -> SSRStatus:
     from litestar_vite.ssr.status import look_at
 
     return asyncio.run(look_at(_project(context).config))
 
 
 def _project(context: click.Context) -> Project:
-    """Find the project, and the app: a probe in the wrong folder must not say that all is well.
+    """Return the project. A health probe in the wrong folder must fail, so an app is required.
 
     Raises:
-        CommandError: There is no app.
+        CommandError: No app was found.
     """
     from litestar_vite.cli.project import find_project
 
     project = find_project(context)
     if project.app is None:
-        msg = f"There is no app here. Name it: litestar --app module:app ssr {context.info_name}"
+        msg = f"No app was found. Pass one: litestar --app module:app ssr {context.info_name}"
         raise CommandError(msg)
     return project
 
 
-def _show(seen: SSRStatus, *, as_json: bool) -> None:
+def _show(status: SSRStatus, *, as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.encode(seen).decode())
+        click.echo(msgspec.json.encode(status).decode())
         return
     from litestar_vite.cli.terminal import Terminal
 
     terminal = Terminal()
-    terminal.heading("Server-side rendering", _KINDS[seen.kind])
-    for server in seen.servers:
+    terminal.heading("Server-side rendering", _MODES[status.kind])
+    for server in status.servers:
         if server.up:
-            facts = [f"is up, answers in {server.milliseconds:g} ms"]
+            facts = [f"up, responds in {server.milliseconds:g} ms"]
             facts += (
                 [f"{server.renders} {'page' if server.renders == 1 else 'pages'} rendered"]
                 if server.renders is not None
@@ -113,15 +114,18 @@ def _show(seen: SSRStatus, *, as_json: bool) -> None:
             facts += [f"{server.rss_mb} MiB of memory"] if server.rss_mb is not None else []
             terminal.done(server.url, ", ".join(facts))
         else:
-            terminal.bad(server.url, f"is not up: {server.problem}")
-    if not seen.servers and not seen.is_fine:
-        terminal.bad("No render worker is up", f"as far as '{seen.folder}' tells" if seen.folder is not None else "")
-        terminal.remedy(
-            "Start the app, or 'litestar ssr serve'; `litestar_vite.ssr.worker` logs why a worker does not start."
+            terminal.bad(server.url, f"down: {server.problem}")
+    if not status.servers and not status.is_fine:
+        terminal.bad(
+            "No render worker is running", f"according to '{status.folder}'" if status.folder is not None else ""
         )
-        if seen.folder is not None:
-            terminal.remedy(
-                "If the app runs: ask as its user, with its XDG_RUNTIME_DIR, TMPDIR and VITE_SSR_… variables, which say where to look."
+        terminal.hint(
+            "Start the app or 'litestar ssr serve'. The logger litestar_vite.ssr.worker logs why a worker cannot start."
+        )
+        if status.folder is not None:
+            terminal.hint(
+                "If the app is running, run this command as the same user and with the same XDG_RUNTIME_DIR, TMPDIR "
+                "and VITE_SSR_… variables, which determine the folder."
             )
     terminal.blank()
 
@@ -132,7 +136,7 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
 
     config = project.config
     if config.ssr is None:
-        msg = "Server-side rendering is off: set InertiaConfig(ssr=True)."
+        msg = "Server-side rendering is off. Set InertiaConfig(ssr=True)."
         raise CommandError(msg)
     policy = policy_of(config.ssr)
     if workers is not None:
@@ -151,7 +155,7 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
 
 
 def _components(project: Project) -> list[str]:
-    """Return the pages that the app's routes name: workers are warmed up with them."""
+    """Return the page components of the app's routes, which the workers are warmed up with."""
     from litestar_vite.inertia.plugin import InertiaPlugin
 
     plugins = project.app.plugins if project.app is not None else ()
@@ -165,11 +169,9 @@ async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:
     if shared.own is None:
         msg = f"Another process already serves '{shared.folder}'. Stop it, or choose another folder."
         raise CommandError(msg)
-    apps = f'The apps set SSRConfig(url="unix:{shared.folder}/")'
+    apps = f'Apps connect with SSRConfig(url="unix:{shared.folder}/")'
     if not is_up:
-        click.echo(
-            "No render worker is up yet; they go on starting, and the log above says why one does not.", err=True
-        )
+        click.echo("No render worker is up yet. Starting continues; see the log above for errors.", err=True)
         click.echo(apps)
         return
     number = len(shared.upstreams)

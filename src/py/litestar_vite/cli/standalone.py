@@ -1,4 +1,4 @@
-"""The group behind `litestar-vite`."""
+"""The command group of `litestar-vite`."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ __all__ = ("standalone_group",)
     "--app",
     "app_path",
     metavar="MODULE:NAME",
-    help="The app. Default: LITESTAR_APP, or found as by the litestar command.",
+    help="The app. Default: LITESTAR_APP, or discovered as by the litestar command.",
 )
 @click.option(
-    "--app-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to import it from. Default: here."
+    "--app-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to import it from. Default: the current one.",
 )
 @click.pass_context
 def standalone_group(context: click.Context, app_path: str | None, app_dir: Path | None) -> None:
-    """Join a Litestar back end and a Vite front end.
+    """Connect a Litestar back end and a Vite front end.
 
-    In a project, `litestar assets` has the same commands.
+    In a project, the same commands are available as `litestar assets`.
     """
 
     def load() -> LitestarEnv:

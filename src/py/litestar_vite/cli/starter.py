@@ -1,8 +1,10 @@
-"""The starters as text: which files a project gets, and what is in them. Pure but for reading the templates.
+"""Renders the starter templates: the names and contents of a new project's files.
 
-How it works: 1. The files of `starters/common`, then those of the framework. 2. A line that ends in `[only: ssr]`
-(`no-ssr`, `tailwind`) stays when that was chosen, without the mark, and goes otherwise. 3. Words such as `__NAME__`
-become the project's own."""
+How it works:
+1. The files in `starters/common` and in the framework's folder are read.
+2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`) is kept, without the marker, only for that choice.
+3. Placeholders such as `__NAME__` are replaced.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,10 @@ from msgspec import Struct
 __all__ = ("FRAMEWORKS", "Choices", "starter_files")
 
 _TEMPLATES: Final = Path(__file__).parent.parent / "starters"
-# The comment around the mark goes, too, whatever the language.
+# Matches the marker with its comment delimiters, in every language of the templates.
 _ONLY: Final = re.compile(r"[ \t]*(?://|#|/\*|<!--)?[ \t]*\[only: (?P<choice>[\w-]+)\][ \t]*(?:\*/|-->)?[ \t]*$")
 _TAILWIND: Final = {"@tailwindcss/vite": "4.3.5", "tailwindcss": "4.3.5"}
-# For the Dockerfile: lock file, an install that keeps to it, and how scripts are run.
+# For the Dockerfile: the lock file, the frozen install command, and the command that runs scripts.
 _MANAGERS: Final = {
     "npm": ("package-lock.json", "npm ci", "npm run"),
     "pnpm": ("pnpm-lock.yaml", "npm install -g pnpm && pnpm install --frozen-lockfile", "pnpm run"),
@@ -32,18 +34,18 @@ _ENTRIES: Final = {"react": "app.tsx", "vue": "app.ts", "svelte": "app.ts"}
 
 
 class Choices(Struct, frozen=True):
-    """What the user decided.
+    """The user's choices.
 
     Attributes:
         framework: react, vue or svelte.
-        name: The project's name, as npm and Python accept it: lower case, digits and "-".
+        name: The project's name, valid for npm and Python: lower case, digits and "-".
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
         manager: npm, pnpm, yarn, bun or deno.
-        manager_version: Its version, to be written down; "" when nothing needs to tell which one was chosen.
-        extras: The extras of this package that pyproject.toml asks for.
-        python_pin: What follows the extras there, for example ">=0.1.0".
-        uv_source: The line that tells uv where this package comes from, when that is no registry.
+        manager_version: The version for packageManager in package.json; "" to leave the field out.
+        extras: The extras of this package in pyproject.toml.
+        python_pin: The version specifier of this package in pyproject.toml, for example ">=0.1.0".
+        uv_source: The entry in [tool.uv.sources]; None when this package comes from a registry.
     """
 
     framework: str
@@ -62,9 +64,9 @@ class Choices(Struct, frozen=True):
 
 
 def starter_files(choices: Choices) -> dict[str, bytes]:
-    """Return the content of every file by its path in the project, sorted."""
+    """Return the content of each file by its path in the project, sorted by path."""
     lock_file, install, run = _MANAGERS[choices.manager]
-    words = {
+    placeholders = {
         "__LOCK_FILE__": lock_file,
         "__NPM_CI__": install,
         "__NPM_RUN__": run,
@@ -82,16 +84,16 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 name = path.relative_to(folder).as_posix()
-                # Named otherwise here, so that git, uv and ruff do not take them for this package's own.
+                # Renamed in this repository, so that git, uv and ruff do not read them.
                 name = (f".{name[1:]}" if name.startswith("_") else name).removesuffix(".tmpl")
-                files[name] = _rendered(path.read_text("utf-8"), kept, words)
+                files[name] = _rendered(path.read_text("utf-8"), kept, placeholders)
     files["package.json"] = _package_json(files["package.json"], choices)
     if choices.uv_source:
         files["pyproject.toml"] += f"\n[tool.uv.sources]\n{choices.uv_source}\n"
     return {name: files[name].encode() for name in sorted(files)}
 
 
-def _rendered(text: str, kept: set[str], words: dict[str, str]) -> str:
+def _rendered(text: str, kept: set[str], placeholders: dict[str, str]) -> str:
     lines: list[str] = []
     for line in text.splitlines(keepends=True):
         if mark := _ONLY.search(line.rstrip("\r\n")):
@@ -101,8 +103,8 @@ def _rendered(text: str, kept: set[str], words: dict[str, str]) -> str:
         else:
             lines.append(line)
     result = "".join(lines)
-    for word, value in words.items():
-        result = result.replace(word, value)
+    for placeholder, value in placeholders.items():
+        result = result.replace(placeholder, value)
     return result
 
 
@@ -111,7 +113,7 @@ def _package_json(text: str, choices: Choices) -> str:
     if choices.tailwind:
         package["devDependencies"] = dict(sorted((package["devDependencies"] | _TAILWIND).items()))
     if choices.manager_version:
-        # Until there is a lock file nothing else tells which one was chosen.
+        # Records the choice until there is a lock file.
         package["packageManager"] = f"{choices.manager}@{choices.manager_version}"
     if not choices.ssr:
         package["scripts"]["build"] = "vite build"

@@ -24,12 +24,12 @@ __all__ = ("show_status",)
 
 
 def show_status(terminal: Terminal, project: Project) -> None:
-    """Print facts, one a line; changes nothing and starts nothing but `node --version`."""
+    """Print one fact per line. Changes nothing, and runs only `node --version`."""
     config = project.config
     terminal.heading("litestar-vite", version("litestar-vite"))
     terminal.facts(
         [
-            ("app", project.app_path or "none found; these are the defaults for this folder"),
+            ("app", project.app_path or "not found; showing the defaults for this folder"),
             ("front end", str(project.root)),
             ("mode", "development" if config.dev_mode else "production"),
             ("Node", node_version()),
@@ -40,17 +40,17 @@ def show_status(terminal: Terminal, project: Project) -> None:
             ("server-side rendering", _ssr(project)),
         ]
     )
-    terminal.next_steps([("litestar assets doctor", "find out what is wrong, if something is")])
+    terminal.next_steps([("litestar assets doctor", "check the project for problems")])
 
 
 def node_version() -> str:
-    """Return version and path of Node, or a sentence about it."""
+    """Return Node's version and path, or the reason why it cannot run."""
     try:
         runtime = find_runtime()
     except DevServerError as error:
         return str(error)
     try:
-        answer = subprocess.run(  # noqa: S603 - a runtime that we found
+        answer = subprocess.run(  # noqa: S603 - the runtime found above
             [runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -64,7 +64,7 @@ def _packages(root: Path) -> str:
     if not are_packages_installed(root):
         return "not installed"
     if is_vendored(root) and companion_differs(root):
-        return "installed, but litestar-vite is not the one of this Python package"
+        return "installed, but litestar-vite differs from the installed Python package"
     return "installed"
 
 
@@ -78,7 +78,7 @@ def _ssr(project: Project) -> str:
         bundle = find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
     except ConfigError:
         return "on, but not built"
-    return f"by our own worker, {bundle.name} built {_age(bundle)}"
+    return f"render workers of the app, {bundle.name} built {_age(bundle)}"
 
 
 def _age(path: Path) -> str:

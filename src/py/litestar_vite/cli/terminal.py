@@ -1,4 +1,4 @@
-"""What the commands print. rich is imported here and nowhere else."""
+"""Terminal output of the commands. Only this module imports rich."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ("Terminal",)
 
 
 class Terminal:
-    """Prints one line per thing done, and what comes next. `verbose` shows the output of the programs that are run."""
+    """Prints results and next steps. `verbose` shows the output of the programs that the commands run."""
 
     def __init__(self, *, verbose: bool = False, console: Console | None = None) -> None:
         self.verbose = verbose
@@ -39,8 +39,8 @@ class Terminal:
     def bad(self, text: str, detail: str = "") -> None:
         self._line("[red]✗[/]", text, detail)
 
-    def remedy(self, text: str) -> None:
-        """Print what to do about the line above."""
+    def hint(self, text: str) -> None:
+        """Print a suggestion for the line above."""
         self._hanging("[cyan]→[/]", escape(text), indent=4)
 
     def note(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Terminal:
 
     @contextmanager
     def step(self, doing: str, done: str) -> Iterator[None]:
-        """Show what is going on, and then that it is done and how long it took; nothing is printed when it fails."""
+        """Show a spinner, then the result and the time taken. Print nothing on failure."""
         begin = time.monotonic()
         if self.verbose or not self.console.is_terminal:
             yield
@@ -61,7 +61,7 @@ class Terminal:
         self.done(done, f"{time.monotonic() - begin:.1f} s")
 
     def next_steps(self, steps: Sequence[tuple[str, str]]) -> None:
-        """Print commands, each with what it does; a command is never broken in two, so that it can be copied."""
+        """Print commands with their purpose. Commands are not wrapped, so that they can be copied."""
         self.console.print()
         self._print("Next:")
         width = max((len(command) for command, purpose in steps if purpose), default=0)
@@ -74,7 +74,7 @@ class Terminal:
         self.console.print()
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Print names and values, aligned."""
+        """Print aligned names and values."""
         table = Table.grid(padding=(0, 3))
         for name, value in rows:
             table.add_row(f"[dim]{escape(name)}[/]", escape(value))
@@ -84,7 +84,7 @@ class Terminal:
         self._hanging(sign, escape(text) + (f"  [dim]{escape(detail)}[/]" if detail else ""))
 
     def _hanging(self, sign: str, markup: str, *, indent: int = 2) -> None:
-        """Print a sign and a text whose further lines begin below its first."""
+        """Print a sign and a text with a hanging indent."""
         row = Table.grid(padding=(0, 1, 0, 0))
         row.add_row(sign, markup)
         self.console.print(Padding(row, (0, 0, 0, indent)))

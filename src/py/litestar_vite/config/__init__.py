@@ -1,4 +1,4 @@
-"""What a user sets. These dataclasses hold values and decide nothing; `resolve` does."""
+"""Configuration. The dataclasses hold the user's values; `resolve` combines them with the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide, from what a user set and the environment, what is true for this process."""
+"""Combines the configuration with the environment into a ResolvedConfig."""
 
 from __future__ import annotations
 
@@ -24,22 +24,19 @@ if TYPE_CHECKING:
 __all__ = ("SECRET_VARIABLES", "ResolvedConfig", "origin_of", "resolve", "without_secrets")
 
 SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")
-"""Where the secret may come from, the better name first: Vite gives every variable that begins with VITE_ to browsers.
-"""
+"""The environment variables for the secret. The first is preferred: Vite exposes VITE_ variables to the browser."""
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
-# A password may hold any sign.
+# A password may contain any character.
 _CREDENTIALS: Final = re.compile(r"//.*@", re.DOTALL)
-_WHO_MAY_CONNECT: Final = (
-    "who may ask a render server is for its network to say, or for a client certificate in SSRConfig.ssl_context."
-)
-# What is the same in a URL, in HTML and after a server has decoded it.
+_ACCESS_HINT: Final = "restrict access by network, or with a client certificate in SSRConfig.ssl_context."
+# Characters that need no escaping in URLs or HTML.
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)+\Z").match
 
 
 class ResolvedConfig(Struct, frozen=True):
-    """What is true for this process; all paths are absolute."""
+    """The configuration of this process. All paths are absolute."""
 
     vite: ViteConfig
     root: Path
@@ -48,19 +45,20 @@ class ResolvedConfig(Struct, frozen=True):
     manifest_path: Path
     index_html: Path
     asset_url: str
-    """Where the app serves the built files, or the full URL where somebody else does. Ends with "/"."""
+    """The path under which the app serves the built files, or the full URL of a CDN. Ends with "/"."""
     root_path: str
-    """Begins with "/" and does not end with one, or is empty."""
+    """Starts with "/" and does not end with "/", or is empty."""
     base: str
-    """What browsers ask for, and Vite's base in a build: `root_path` and `asset_url`, or the full URL. Ends with "/".
+    """The URL of the built files for browsers, and Vite's `base` in a build: `root_path` and `asset_url`, or the full
+    URL. Ends with "/".
     """
     dev_mode: bool
     inert: bool
-    """Nothing is started, and a missing build is no problem."""
+    """Start no processes and require no build."""
     dev_server_url: str | None
-    """Origin and base, without a trailing "/", of a dev server that the user starts; None when we start our own."""
+    """Origin and base, without a trailing "/", of a dev server that the user starts; None if the app starts Vite."""
     dev_base: str
-    """Vite's base in development, when we start it: the path of `base`, on this site. Starts and ends with "/"."""
+    """Vite's `base` in development if the app starts Vite: the path of `base`. Starts and ends with "/"."""
     runtime: str
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
@@ -70,15 +68,15 @@ class ResolvedConfig(Struct, frozen=True):
 
 
 def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[str] = ()) -> ResolvedConfig:
-    """Merge the configuration with the environment; reads no files and starts nothing.
+    """Merge the configuration with the environment. Reads no files and starts no processes.
 
     Args:
-        config: What the user set.
-        environ: The environment; its variables win.
-        arguments: The server's command line; `--reload` means development.
+        config: The user's configuration.
+        environ: The environment variables, which override the configuration.
+        arguments: The server's command line. `--reload` turns on development mode.
 
     Raises:
-        ConfigError: A setting cannot be; the message names it.
+        ConfigError: A setting is invalid. The message names it.
     """
     root = Path(config.root).resolve()
     bundle_dir = root / config.bundle_dir
@@ -102,7 +100,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         dev_server_url=_optional_url(
             environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"
         ),
-        # Assets on a CDN: in development they come from here all the same.
+        # In development, assets come from this app even if asset_url is a CDN.
         dev_base=root_path + (asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/"),
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
@@ -116,10 +114,8 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment for the front end's own programs (Vite, the build, render workers), which need no secret of
-    ours.
-    """
-    # Windows has one name for all spellings, and JavaScript there sees the one that was set.
+    """Return the environment for front-end programs (Vite, the build, render workers), without the app's secret."""
+    # Variable names are case-insensitive on Windows.
     return {name: value for name, value in environ.items() if name.upper() not in SECRET_VARIABLES}
 
 
@@ -137,7 +133,7 @@ def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None
 
 
 def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str]) -> str | tuple[str, ...] | None:
-    """Return the render servers' URLs; those of the variable are separated by commas."""
+    """Return the render servers' URLs. The variable separates them by commas."""
     if value := environ.get("VITE_SSR_URL"):
         urls, name = [url.strip() for url in value.split(",")], "VITE_SSR_URL"
     elif configured:
@@ -151,8 +147,8 @@ def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str])
         is not None
     ):
         msg = (
-            f"{name} has the folder {folder!r} in a list, where only sockets and URLs can stand. "
-            "Set the folder alone, or name a socket, such as 'unix:/run/app/ssr.sock'."
+            f"{name} has the folder {folder!r} in a list, which may only contain sockets and URLs. "
+            "Set the folder alone, or use a socket, such as 'unix:/run/app/ssr.sock'."
         )
         raise ConfigError(msg)
     return checked[0] if len(checked) == 1 else checked
@@ -161,11 +157,14 @@ def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str])
 def _server_url(url: str, name: str) -> str:
     if url.startswith("unix:"):
         if not url.startswith("unix:/"):
-            msg = f"{name} is {url!r}; give the socket's whole path, such as 'unix:/run/app/ssr.sock'."
+            msg = f"{name} is {url!r}. Use an absolute socket path, such as 'unix:/run/app/ssr.sock'."
             raise ConfigError(msg)
         return url
     if "@" in urlsplit(checked := _check_http_url(url, name)).netloc:
-        msg = f"{name} is {_without_credentials(url)!r}, with a user or a password, which are not sent. Take them out; {_WHO_MAY_CONNECT}"
+        msg = (
+            f"{name} is {_without_credentials(url)!r}, with a user or a password, which are not sent. "
+            f"Remove them, and {_ACCESS_HINT}"
+        )
         raise ConfigError(msg)
     return checked
 
@@ -183,13 +182,13 @@ def _workers(configured: int | None, environ: Mapping[str, str]) -> int | None:
     except ValueError:
         number = 0
     if number < 1:
-        msg = f"{name} is {value!r}; it must be a number of processes, 1 or more."
+        msg = f"{name} is {value!r}. It must be a number of processes, 1 or more."
         raise ConfigError(msg)
     return number
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of a full URL."""
+    """Return the scheme, host and port of a full URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -202,13 +201,13 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
         return True
     if value.lower() in _FALSE:
         return False
-    msg = f"{name} is {value!r}; use 1 or 0."
+    msg = f"{name} is {value!r}. Use 1 or 0."
     raise ConfigError(msg)
 
 
 def _asset_url(url: str) -> str:
     if url.startswith("//") or not url.startswith(("/", "http://", "https://")):
-        msg = f"ViteConfig.asset_url is {url!r}; use a path such as '/static/' or a full URL."
+        msg = f"ViteConfig.asset_url is {url!r}. Use a path such as '/static/', or a full URL."
         raise ConfigError(msg)
     return url if url.endswith("/") else f"{url}/"
 
@@ -220,7 +219,7 @@ def _root_path(configured: str, environ: Mapping[str, str]) -> str:
         else (configured, "ViteConfig.root_path")
     )
     if path and (_PREFIX(path) is None or not {".", ".."}.isdisjoint(path.split("/"))):
-        msg = f"{name} is {path!r}; use a path that begins with '/' and does not end with one, such as '/shop', or '' for none."
+        msg = f"{name} is {path!r}. Use a path with a leading and no trailing '/', such as '/shop', or '' for none."
         raise ConfigError(msg)
     return path
 
@@ -232,18 +231,16 @@ def _optional_url(environ: Mapping[str, str], variable: str, configured: str | N
 
 
 def _reachable(url: str) -> str:
-    """Return a URL that a browser can ask: a server that listens everywhere prints 0.0.0.0 or [::], which are no
-    addresses to connect to.
-    """
+    """Replace a wildcard address (0.0.0.0, [::]), which servers print but browsers cannot connect to."""
     parts = urlsplit(url)
-    if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - nothing is bound
+    if parts.hostname not in {"0.0.0.0", "::"}:  # noqa: S104 - a comparison
         return url
     port = "" if parts.port is None else f":{parts.port}"
     return parts._replace(netloc=f"127.0.0.1{port}").geturl()
 
 
 def _http_url(environ: Mapping[str, str], variable: str, configured: str | None, setting: str) -> str:
-    """Return the URL of the variable or else of the setting, and blame the one that it came from."""
+    """Return the URL from the variable, else from the setting. An error names its source."""
     url, name = (environ[variable], variable) if environ.get(variable) else (configured or "", setting)
     return _check_http_url(url, name)
 
@@ -257,14 +254,14 @@ def _check_http_url(url: str, name: str) -> str:
             and parts.port != 0
             and not (parts.query or parts.fragment)
         )
-    except ValueError:  # A port that is none, or half an IPv6 address.
+    except ValueError:  # An invalid port or IPv6 address.
         is_origin = False
     if not is_origin:
-        msg = f"{name} is {_without_credentials(url)!r}; use a full URL such as 'http://127.0.0.1:13714'."
+        msg = f"{name} is {_without_credentials(url)!r}. Use a full URL such as 'http://127.0.0.1:13714'."
         raise ConfigError(msg)
     return url.rstrip("/")
 
 
 def _without_credentials(url: str) -> str:
-    """Return a URL to be shown: nobody reads a password in a log."""
+    """Return a URL for messages, without user and password."""
     return _CREDENTIALS.sub("//…@", url)

@@ -1,4 +1,4 @@
-"""Settings of server-side rendering."""
+"""Configuration of server-side rendering."""
 
 from __future__ import annotations
 
@@ -17,33 +17,29 @@ __all__ = ("CachePolicy", "SSRConfig")
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """How long a rendered page is kept. The same page, byte by byte, from the same build is served again; any other is
-    rendered.
-    """
+    """How long rendered pages are cached. A cached page is served for the same page object and the same build."""
 
     seconds: float
-    """For so long it is served as it is."""
+    """How long a cached page is fresh."""
 
     stale_seconds: float = 0.0
-    """For so long after that it is served once more, while a new one is rendered behind it. Default: 0."""
+    """How long after that a stale page is served while a new one is rendered in the background. Default: 0."""
 
     private: bool = False
-    """Keep pages that are one visitor's too: with flash or errors, with a session in use, with a user. Nobody else gets
-    them, since the key is the page itself, but they lie in the store. Default: False."""
+    """Also cache pages for a single visitor: with flash data or errors, with a session in use, or with a user. The
+    cache key is the page object, so other visitors cannot receive them, but the store holds them. Default: False."""
 
     def __post_init__(self) -> None:
-        # What no type checker has seen: a text, None, or NaN.
+        # Values that a type checker would reject: strings, None, NaN.
         given: dict[str, Any] = {"seconds": self.seconds, "stale_seconds": self.stale_seconds}
         for name, value in given.items():
             if not isinstance(value, int | float) or not value >= 0:
-                msg = f"CachePolicy.{name} is {value!r}; it must be a number of seconds, 0 or more."
+                msg = f"CachePolicy.{name} is {value!r}. It must be a number of seconds, 0 or more."
                 raise ConfigError(msg)
 
 
 class OpenTelemetryProviders(Protocol):
-    """Where spans and numbers go; Litestar's `OpenTelemetryConfig` is one. None stands for the provider that is set for
-    the process.
-    """
+    """The providers of tracers and meters, such as Litestar's `OpenTelemetryConfig`. None uses the global provider."""
 
     tracer_provider: Any
     meter_provider: Any
@@ -51,102 +47,101 @@ class OpenTelemetryProviders(Protocol):
 
 @dataclass
 class SSRConfig:
-    """How pages are rendered on the server.
+    """Configuration of server-side rendering.
 
-    Without `url` the app starts Node processes of its own from the built SSR bundle and stops them at shutdown.
+    Without `url`, the app starts Node processes (render workers) with the built SSR bundle, and stops them at shutdown.
     """
 
     url: str | Sequence[str] | None = None
-    """Base URL of an external render server, "http://127.0.0.1:13714", "https://…" or "unix:/run/app/ssr.sock"; a
-    folder that `litestar ssr serve` keeps, "unix:/run/app/ssr/"; or a list of URLs. Default: start our own. Env:
-    VITE_SSR_URL."""
+    """The base URL of an external render server ("http://127.0.0.1:13714", "https://…" or "unix:/run/app/ssr.sock"), a
+    folder of `litestar ssr serve` ("unix:/run/app/ssr/"), or a list of URLs. Default: None, which starts render
+    workers. Env: VITE_SSR_URL."""
 
     bundle: str | Path | None = None
-    """The SSR bundle, relative to `ViteConfig.root`. Default: the one JavaScript entry in "dist/ssr". Env:
-    VITE_SSR_BUNDLE.
+    """The SSR bundle, relative to `ViteConfig.root`. Default: the only JavaScript entry in "dist/ssr".
+    Env: VITE_SSR_BUNDLE.
     """
 
     timeout_seconds: float = 2.0
-    """Total time for one render, queue and connection included. After it the page is rendered in the browser. Default:
-    2 seconds.
+    """Total time for a render, including queueing and connecting. After that, the page is rendered in the browser.
+    Default: 2 seconds.
     """
 
     start_timeout_seconds: float = 15.0
-    """How long the app waits at start-up for its own workers to be ready. After it pages are rendered in the browser
-    until one is.
+    """How long start-up waits for a render worker. After that, pages are rendered in the browser until one is ready.
+    Default: 15 seconds.
     """
 
     node: str = "node"
-    """The JavaScript runtime that runs our own workers: node, bun or deno, a name in PATH or a path. Env:
-    VITE_SSR_NODE.
+    """The JavaScript runtime of the render workers: node, bun or deno, as a name in PATH or a path. Default: "node".
+    Env: VITE_SSR_NODE.
     """
 
     raise_on_error: bool = False
-    """Raise SSRError instead of falling back to the browser. For tests and CI."""
+    """Raise SSRError instead of falling back to the browser. For tests and CI. Default: False."""
 
     max_connections: int = 20
-    """Renders at the same time; further ones queue for `queue_seconds`. Default: 20."""
+    """Maximum number of concurrent renders. Further renders wait for up to `queue_seconds`. Default: 20."""
 
     enabled: bool = True
-    """Off means that every page is rendered in the browser. Env: VITE_SSR_ENABLED."""
+    """False renders every page in the browser. Default: True. Env: VITE_SSR_ENABLED."""
 
     queue_seconds: float = 0.2
-    """How long a render may wait for its turn. Who would wait longer is rendered in the browser at once. Default: 0.2
-    seconds.
+    """How long a render may wait in the queue. Pages that would wait longer are rendered in the browser immediately.
+    Default: 0.2 seconds.
     """
 
     exclude: Sequence[str] = ()
-    """Paths whose pages the browser renders, "/admin" or "/admin/*"; a star stands for anything, slashes included.
-    Default: none.
+    """Paths whose pages are rendered in the browser, such as "/admin" or "/admin/*". A star matches all characters,
+    including slashes. Default: none.
     """
 
     on_failure: Callable[[Any, str], object] | None = None
-    """A plain function, called with the `Failed` and the page's component when a render fails, besides the log entry;
-    not when nobody was asked (overload, open, unavailable), which is counted. Default: None."""
+    """A sync function called with the `Failed` and the page's component when a render fails, in addition to the log
+    entry. Renders that are skipped (overload, open, unavailable) are counted, but do not call it. Default: None."""
 
     workers: int | None = None
-    """How many Node processes our own workers are. Default: one for each core, at most 4. Env: VITE_SSR_WORKERS."""
+    """The number of render workers. Default: one per core, at most 4. Env: VITE_SSR_WORKERS."""
 
     share_workers: bool | None = None
-    """Let the processes of one server use the same workers, and not start their own. Default: None, when a server
-    starts several.
+    """Share the render workers between the processes of one server. Default: None, which is on if the server starts
+    several processes.
     """
 
     max_heap_mb: int = 512
-    """JavaScript heap of a worker, in MiB; one that needs more ends and is started again. Default: 512 MiB."""
+    """The JavaScript heap limit of a worker, in MiB. A worker that exceeds it is restarted. Default: 512 MiB."""
 
     recycle_mb: int = 400
-    """A worker that takes more memory than this is replaced while it goes on rendering; 0 never. Default: 400 MiB."""
+    """Replace a worker that uses more memory than this, in MiB, without interrupting rendering. 0 turns this off.
+    Default: 400 MiB."""
 
     recycle_renders: int = 100_000
-    """A worker is replaced after so many renders; 0 never. Default: 100,000."""
+    """Replace a worker after this many renders. 0 turns this off. Default: 100,000."""
 
     isolate: bool = False
-    """Run each render in a fresh JavaScript context, for front ends that keep state in modules. Costs time. Default:
-    False.
-    """
+    """Run each render in a new JavaScript context, for front ends with module-level state. Slower. Default: False."""
 
     cache: CachePolicy | float | None = None
-    """Keep rendered pages of all routes, for so many seconds; a route overrides it by its opt `ssr_cache`. Default:
-    None.
+    """Cache the rendered pages of all routes, by a CachePolicy or a number of seconds. The route opt `ssr_cache`
+    overrides this. Default: None.
     """
 
     cache_store: str | None = None
-    """Name of a store of the app (`Litestar(stores=...)`) where other processes and machines find rendered pages.
-    Default: None, in memory.
+    """The name of an app store (`Litestar(stores=...)`) for cached pages, shared with other processes and machines.
+    Default: None, which caches in memory.
     """
 
     cache_mb: int = 64
-    """How much memory rendered pages may take in each process, in MiB. Default: 64 MiB."""
+    """Maximum memory for cached pages in each process, in MiB. Default: 64 MiB."""
 
     opentelemetry: bool | OpenTelemetryProviders = False
-    """Make spans of renders, and let OpenTelemetry read the numbers: True with the providers of the process, or the
-    `OpenTelemetryConfig` of Litestar's plugin with its own. Needs `litestar-vite[opentelemetry]`. Default: False."""
+    """Record OpenTelemetry spans and metrics of renders. True uses the global providers; the `OpenTelemetryConfig` of
+    Litestar's plugin brings its own. Needs `litestar-vite[opentelemetry]`. Default: False."""
 
     prometheus: bool | Any = False
-    """Let Prometheus read the numbers: True in prometheus_client's own registry, which Litestar's
-    `PrometheusController` shows, or a `CollectorRegistry`. Needs `litestar-vite[prometheus]`. Default: False."""
+    """Export Prometheus metrics of renders. True uses prometheus_client's default registry, which Litestar's
+    `PrometheusController` exposes; or pass a `CollectorRegistry`. Needs `litestar-vite[prometheus]`. Default: False."""
 
     ssl_context: SSLContext | None = None
-    """Whom an https:// render server has to convince, and the certificate that we show it: a CA of your own, a client
-    certificate. Default: None, the authorities that httpx trusts (certifi)."""
+    """The TLS context for https:// render servers, for a private CA or a client certificate. Default: None, which uses
+    the CAs that httpx trusts (certifi)."""

@@ -1,6 +1,4 @@
-"""Settings of server-side rendering that cannot be: each is refused by its name, and nothing is taken for something
-else.
-"""
+"""Validates SSRConfig. Each invalid setting raises ConfigError naming it."""
 
 from __future__ import annotations
 
@@ -15,31 +13,31 @@ if TYPE_CHECKING:
 
 __all__ = ("check_ssr",)
 
-# 16 MiB: the small bundle of the contacts example takes 7 before it renders, and 4 are the end of it.
+# 16 MiB: the contacts example's small bundle needs 7 before it renders, and crashes with 4.
 _MIN_HEAP_MB: Final = 16
 _PROVIDERS: Final = ("tracer_provider", "meter_provider", "tracer", "meter")
 
 
 def check_ssr(ssr: SSRConfig) -> None:
-    """Refuse settings that cannot be; those that the environment may change are looked at by `resolve`.
+    """Validate the settings. `resolve` validates those that the environment may override.
 
     Raises:
-        ConfigError: It names the setting and what to set.
+        ConfigError: A setting is invalid. The message names it and the valid values.
     """
     _check_limits(ssr)
     _check_cache(ssr.cache, ssr.cache_mb)
     if isinstance(ssr.exclude, str):
-        msg = f"SSRConfig.exclude is {ssr.exclude!r}; give a list of paths, exclude=[{ssr.exclude!r}]."
+        msg = f"SSRConfig.exclude is {ssr.exclude!r}. Use a list of paths: exclude=[{ssr.exclude!r}]."
         raise ConfigError(msg)
     share_workers: Any = ssr.share_workers
     if share_workers is not None and not isinstance(share_workers, bool):
-        msg = f"SSRConfig.share_workers is {share_workers!r}; use True, False or None."
+        msg = f"SSRConfig.share_workers is {share_workers!r}. Use True, False or None."
         raise ConfigError(msg)
     if not isinstance(ssr.opentelemetry, bool) and not any(hasattr(ssr.opentelemetry, name) for name in _PROVIDERS):
-        msg = f"SSRConfig.opentelemetry is {ssr.opentelemetry!r}; use True, False or an OpenTelemetryConfig."
+        msg = f"SSRConfig.opentelemetry is {ssr.opentelemetry!r}. Use True, False or an OpenTelemetryConfig."
         raise ConfigError(msg)
     if not isinstance(ssr.prometheus, bool) and not callable(getattr(ssr.prometheus, "register", None)):
-        msg = f"SSRConfig.prometheus is {ssr.prometheus!r}; use True, False or a CollectorRegistry."
+        msg = f"SSRConfig.prometheus is {ssr.prometheus!r}. Use True, False or a CollectorRegistry."
         raise ConfigError(msg)
     if ssr.ssl_context is not None:
         _check_ssl_context(ssr.ssl_context)
@@ -48,33 +46,36 @@ def check_ssr(ssr: SSRConfig) -> None:
 
 
 def _check_limits(ssr: SSRConfig) -> None:
-    if not ssr.timeout_seconds > 0:  # NaN is refused, too.
-        msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}; it must be more than 0 seconds."
+    if not ssr.timeout_seconds > 0:  # Written this way to reject NaN.
+        msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}. It must be more than 0 seconds."
         raise ConfigError(msg)
     if not ssr.queue_seconds >= 0:
-        msg = f"SSRConfig.queue_seconds is {ssr.queue_seconds!r}; it must be 0 seconds or more."
+        msg = f"SSRConfig.queue_seconds is {ssr.queue_seconds!r}. It must be 0 seconds or more."
         raise ConfigError(msg)
     if ssr.max_connections < 1:
-        msg = f"SSRConfig.max_connections is {ssr.max_connections!r}; it must be at least 1. To turn SSR off set SSRConfig.enabled=False."
+        msg = (
+            f"SSRConfig.max_connections is {ssr.max_connections!r}. It must be at least 1. "
+            "To turn SSR off, set SSRConfig.enabled=False."
+        )
         raise ConfigError(msg)
     if not _is_whole(ssr.max_heap_mb, _MIN_HEAP_MB):
-        msg = f"SSRConfig.max_heap_mb is {ssr.max_heap_mb!r}; it must be a whole number of MiB, {_MIN_HEAP_MB} or more."
+        msg = f"SSRConfig.max_heap_mb is {ssr.max_heap_mb!r}. It must be a whole number of MiB, {_MIN_HEAP_MB} or more."
         raise ConfigError(msg)
     for name, unit in (("recycle_mb", "MiB"), ("recycle_renders", "renders")):
         value = getattr(ssr, name)
         if not _is_whole(value, 0):
-            msg = f"SSRConfig.{name} is {value!r}; it must be a whole number of {unit}, or 0 for never."
+            msg = f"SSRConfig.{name} is {value!r}. It must be a whole number of {unit}, or 0 to turn it off."
             raise ConfigError(msg)
 
 
 def _check_cache(cache: Any, cache_mb: Any) -> None:
-    # False is what a route says for never. CachePolicy looks at its own numbers.
+    # False is valid because routes use it to turn caching off. CachePolicy validates itself.
     is_seconds = isinstance(cache, int | float) and cache is not True and cache >= 0
     if cache is not None and not is_seconds and not isinstance(cache, CachePolicy):
-        msg = f"SSRConfig.cache is {cache!r}; use a number of seconds, 0 or more, a CachePolicy, or None."
+        msg = f"SSRConfig.cache is {cache!r}. Use a number of seconds, 0 or more, a CachePolicy, or None."
         raise ConfigError(msg)
     if not _is_whole(cache_mb, 0):
-        msg = f"SSRConfig.cache_mb is {cache_mb!r}; it must be a whole number of MiB, 0 or more."
+        msg = f"SSRConfig.cache_mb is {cache_mb!r}. It must be a whole number of MiB, 0 or more."
         raise ConfigError(msg)
 
 
@@ -82,18 +83,21 @@ def _check_ssl_context(context: Any) -> None:
     from ssl import SSLContext
 
     if not isinstance(context, SSLContext):
-        msg = f"SSRConfig.ssl_context is {context!r}; use an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem')."
+        msg = (
+            f"SSRConfig.ssl_context is {context!r}. "
+            "Use an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem')."
+        )
         raise ConfigError(msg)
 
 
 def _check_hook(hook: Any) -> None:
     if not callable(hook):
-        msg = f"SSRConfig.on_failure is {hook!r}; use a function that takes the Failed and the page's component."
+        msg = f"SSRConfig.on_failure is {hook!r}. Use a function that takes the Failed and the page's component."
         raise ConfigError(msg)
     if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
         msg = (
-            f"SSRConfig.on_failure is {hook!r}, an async function, which nobody would await. "
-            "Make it a plain function; start a task in it if you have to await."
+            f"SSRConfig.on_failure is {hook!r}, an async function. It is called without await. "
+            "Use a sync function, and start a task in it if you need to await."
         )
         raise ConfigError(msg)
 

@@ -1,8 +1,8 @@
-"""What the Inertia client does around its requests, without sending any.
+"""The state and the visits of the Inertia client, without I/O.
 
-How it works: a visit is a generator that yields Outgoing requests and gets responses. It follows redirects as fetch
-does, and the two 409s as the client does, until there is a page. What the client remembers between visits is in a
-Browser."""
+How it works: a visit is a generator that yields Requests and receives responses. It follows redirects as fetch does,
+and both 409 responses as the client does, until a page arrives. `Browser` holds the state between visits.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from urllib.parse import urljoin
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.testing.outgoing import (
+from litestar_vite.testing.paths import MISSING, look_up
+from litestar_vite.testing.requests import (
     Names,
-    Outgoing,
+    Request,
     inertia_headers,
     partial_headers,
     same_origin,
     target_of,
     xsrf_headers,
 )
-from litestar_vite.testing.paths import MISSING, look_up
-from litestar_vite.testing.reading import Answer, read_answer
+from litestar_vite.testing.response import PageResponse, read_page
 
 if TYPE_CHECKING:
     import httpx
@@ -35,19 +35,20 @@ __all__ = ("Browser", "Form", "visit_document", "visit_inertia")
 
 __tracebackhide__ = True
 
-# As many hops as browsers follow.
+# The limit in browsers.
 _MAX_HOPS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SEE_OTHER = 303
 _CONFLICT = 409
 
 
 class Browser(Struct):
-    """What the client remembers.
+    """The state of the client.
 
     Attributes:
         origin: Scheme, host and port, without a path.
-        version: The asset version that the page in it runs.
-        page: The page it shows, None before the first.
+        version: The asset version of the loaded front end.
+        page: The current page object; None before the first visit.
     """
 
     origin: str
@@ -55,7 +56,7 @@ class Browser(Struct):
     page: dict[str, Any] | None = None
 
     def known_once(self) -> list[str]:
-        """Return the keys of the once-props of this page that have not expired."""
+        """Return the keys of the current page's once props that have not expired."""
         page = self.page
         if page is None:
             return []
@@ -67,9 +68,9 @@ class Browser(Struct):
             and (not once["expiresAt"] or once["expiresAt"] > now_ms)
         ]
 
-    def show(self, answer: Answer, *, is_document: bool) -> None:
-        """Take over a new page. Once-props that it leaves out are carried over, as the client does."""
-        new, old = answer.page, self.page
+    def show(self, page_response: PageResponse, *, is_document: bool) -> None:
+        """Replace the current page. Once props that the response omits are carried over, as in the client."""
+        new, old = page_response.page, self.page
         if is_document:
             self.version = new.get("version")
         shown: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(new))
@@ -82,13 +83,13 @@ class Browser(Struct):
 
 
 class Form(Struct, frozen=True):
-    """What a visit sends.
+    """The method and data of a visit.
 
     Attributes:
         method: The HTTP method.
-        data: Fields; as the query of a GET, else as JSON, or as multipart when there are files.
-        files: Files by field, as httpx takes them.
-        error_bag: The bag for its errors.
+        data: The fields: sent as the query of a GET, as multipart if there are files, else as JSON.
+        files: Files by field, in httpx's format.
+        error_bag: The error bag.
     """
 
     method: str = "GET"
@@ -97,7 +98,7 @@ class Form(Struct, frozen=True):
     error_bag: str | None = None
 
     def body(self) -> dict[str, Any]:
-        """Return the arguments for httpx."""
+        """Return the keyword arguments for httpx."""
         if self.files is not None:
             return {"data": self.data or {}, "files": self.files}
         if self.data is None:
@@ -112,66 +113,68 @@ def visit_inertia(
     cookies: Iterable[tuple[str, str]],
     headers: Mapping[str, str],
     partial: tuple[Names, Names, Names] | None = None,
-) -> Steps[Answer]:
-    """Visit a URL as the client does when somebody follows a link or sends a form.
+) -> Steps[PageResponse]:
+    """Visit a URL as the client does for a link or a form.
 
     Args:
-        browser: The client's memory, which takes over the page.
+        browser: The client's state. Its current page is replaced.
         url: Path or full URL.
-        form: What is sent.
+        form: The method and data.
         cookies: The client's cookies.
-        headers: Further headers, which win.
-        partial: Only, except and reset of a partial reload.
+        headers: Extra headers, which override the client's.
+        partial: `only`, `except` and `reset` of a partial reload.
 
     Raises:
-        AssertionError: The visit ends at no page.
+        AssertionError: The visit does not end at a page.
     """
     method, body = form.method, form.body()
     hops: list[str] = []
-    ours = inertia_headers(browser.version, once=browser.known_once(), error_bag=form.error_bag)
+    request_headers = inertia_headers(browser.version, once=browser.known_once(), error_bag=form.error_bag)
     if browser.page is not None:
-        ours["Referer"] = f"{browser.origin}{browser.page['url']}"
+        request_headers["Referer"] = f"{browser.origin}{browser.page['url']}"
         if partial is not None:
-            ours |= partial_headers(browser.page["component"], *partial)
-    ours |= {**xsrf_headers(cookies), **headers}
+            request_headers |= partial_headers(browser.page["component"], *partial)
+    request_headers |= {**xsrf_headers(cookies), **headers}
     for _ in range(_MAX_HOPS):
-        response = yield Outgoing(method, url, ours, body)
+        response = yield Request(method, url, request_headers, body)
         if response.status_code in _REDIRECTS and "location" in response.headers:
-            url = _followed(response, browser.origin, hops)
-            if response.status_code == 303 or (response.status_code in {301, 302} and method == "POST"):  # noqa: PLR2004 - as fetch does
+            url = _redirect_target(response, browser.origin, hops)
+            if response.status_code == _SEE_OTHER or (response.status_code in {301, 302} and method == "POST"):
                 method, body = "GET", {}
         elif response.status_code == _CONFLICT and "x-inertia-redirect" in response.headers:
             url = _target(response, "x-inertia-redirect", hops)
             method, body = "GET", {}
         elif response.status_code == _CONFLICT and "x-inertia-location" in response.headers:
             if browser.version is None and response.headers.get("x-inertia-version"):
-                # The client has shown no page yet, so it is not old: it runs what the app says.
-                browser.version = ours["X-Inertia-Version"] = response.headers["x-inertia-version"]
+                # The first visit: the client cannot be outdated, so it takes over the app's version.
+                browser.version = request_headers["X-Inertia-Version"] = response.headers["x-inertia-version"]
                 continue
             url = _target(response, "x-inertia-location", hops)
             _refuse_other_origin(response, url, browser.origin)
             return (yield from visit_document(browser, url, headers={}, hops=tuple(hops)))
         else:
-            answer = read_answer(response, tuple(hops))
-            browser.show(answer, is_document=False)
-            return answer
+            page_response = read_page(response, tuple(hops))
+            browser.show(page_response, is_document=False)
+            return page_response
     raise AssertionError(f"More than {_MAX_HOPS} redirects: {' → '.join(hops[:5])} → …")
 
 
-def visit_document(browser: Browser, url: str, headers: Mapping[str, str], hops: tuple[str, ...] = ()) -> Steps[Answer]:
-    """Open a URL as a browser does that somebody types it into."""
-    led = list(hops)
+def visit_document(
+    browser: Browser, url: str, headers: Mapping[str, str], hops: tuple[str, ...] = ()
+) -> Steps[PageResponse]:
+    """Open a URL as a browser does for a typed address."""
+    followed = list(hops)
     for _ in range(_MAX_HOPS):
-        response = yield Outgoing("GET", url, {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", **headers})
+        response = yield Request("GET", url, {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", **headers})
         if response.status_code not in _REDIRECTS or "location" not in response.headers:
-            answer = read_answer(response, tuple(led))
-            browser.show(answer, is_document=True)
-            return answer
-        url = _followed(response, browser.origin, led)
-    raise AssertionError(f"More than {_MAX_HOPS} redirects: {' → '.join(led[:5])} → …")
+            page_response = read_page(response, tuple(followed))
+            browser.show(page_response, is_document=True)
+            return page_response
+        url = _redirect_target(response, browser.origin, followed)
+    raise AssertionError(f"More than {_MAX_HOPS} redirects: {' → '.join(followed[:5])} → …")
 
 
-def _followed(response: httpx.Response, origin: str, hops: list[str]) -> str:
+def _redirect_target(response: httpx.Response, origin: str, hops: list[str]) -> str:
     url = _target(response, "location", hops)
     _refuse_other_origin(response, url, origin)
     return url
@@ -187,6 +190,6 @@ def _refuse_other_origin(response: httpx.Response, url: str, origin: str) -> Non
     if not same_origin(url, origin):
         request = response.request
         raise AssertionError(
-            f"{request.method} {request.url.raw_path.decode()} leads away, to {url!r}, where there is no page to test. "
-            f"To assert that: assert_redirect(client.inertia({request.method!r}, {request.url.raw_path.decode()!r})).external({url!r})"
+            f"{request.method} {request.url.raw_path.decode()} redirects to another origin, {url!r}. To assert that: "
+            f"assert_redirect(client.inertia({request.method!r}, {request.url.raw_path.decode()!r})).external({url!r})"
         )

@@ -16,12 +16,12 @@ from litestar_vite.inertia.context import InertiaContext
 from litestar_vite.testing.browser import Browser, Form, visit_document, visit_inertia
 from litestar_vite.testing.follow import AsyncLivePage, LivePage, run, run_async
 from litestar_vite.testing.inert import inert, root_of
-from litestar_vite.testing.outgoing import Names, inertia_headers, precognition_headers, xsrf_headers
 from litestar_vite.testing.precognition import ValidationAssertions
+from litestar_vite.testing.requests import Names, inertia_headers, precognition_headers, xsrf_headers
 
 if TYPE_CHECKING:
     from litestar_vite.ssr.gateway import Failed
-    from litestar_vite.testing.reading import Answer
+    from litestar_vite.testing.response import PageResponse
 
 __all__ = ("AsyncInertiaTestClient", "InertiaTestClient")
 
@@ -29,7 +29,7 @@ __tracebackhide__ = True
 
 
 class _Tab:
-    """One browser tab: the app, what the client in it remembers, and what went wrong with the last render."""
+    """A browser tab: the app, the client's state, and the last SSR failure."""
 
     def __init__(self, app: Litestar, base_url: str, *, ssr: bool) -> None:
         inert(app, ssr=ssr)
@@ -42,7 +42,7 @@ class _Tab:
         self._seen = self._last_failure()
 
     def ssr_failure(self) -> Failed | None:
-        """Return why the last page was not rendered on the server."""
+        """Return why the last page was not rendered on the server; None if nothing failed."""
         last = self._last_failure()
         return last if last is not self._seen else None
 
@@ -52,29 +52,30 @@ class _Tab:
 
 
 class InertiaTestClient(TestClient[Litestar]):
-    """Litestar's TestClient, which also visits pages as the Inertia client does.
+    """A Litestar TestClient that visits pages as the Inertia client does.
 
-    The app is made inert: it needs no build, no Node and no dev server.
-    The client remembers what the real one does: the page, its asset version, once-props, cookies and the XSRF token.
+    The app runs inert: without a build, Node or a dev server.
+    The client keeps the same state as the real one: the page, its asset version, once props, cookies and the XSRF
+    token.
     """
 
     def __init__(
         self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any
     ) -> None:
-        """Make a client; use it as a context manager, so that the app starts and stops.
+        """Create a client. Use it as a context manager, which starts and stops the app.
 
         Args:
             app: An app with VitePlugin and an InertiaConfig.
             base_url: The origin of the app.
-            ssr: Render pages on the server as configured, which needs a built SSR bundle and Node, or a render server.
-            options: Further arguments of Litestar's TestClient.
+            ssr: Render pages on the server as configured. Needs a built SSR bundle and Node, or a render server.
+            options: Further arguments for Litestar's TestClient.
         """
         self._tab = _Tab(app, base_url, ssr=ssr)
         super().__init__(app, base_url, **options)
 
     @property
     def version(self) -> str | None:
-        """The asset version that the client sends; set it to be an old client."""
+        """The asset version that the client sends. Set it to simulate an outdated client."""
         return self._tab.browser.version
 
     @version.setter
@@ -82,17 +83,17 @@ class InertiaTestClient(TestClient[Litestar]):
         self._tab.browser.version = version
 
     def open(self, url: str, *, headers: Mapping[str, str] | None = None) -> LivePage:
-        """Open a URL as a browser does: the answer is an HTML document with the page in it. Redirects are followed."""
+        """Open a URL as a browser does, which returns an HTML document. Redirects are followed."""
         self._tab.watch_renders()
         return self._page(run(self, visit_document(self._tab.browser, url, headers or {})))
 
     def visit(self, url: str, *, data: Any = None, headers: Mapping[str, str] | None = None) -> LivePage:
-        """Follow a link to a URL: the answer is the page as JSON. Redirects and 409s are followed as the client does.
+        """Visit a URL as the client does for a link, which returns JSON. Redirects and 409s are followed.
 
         Args:
-            url: Path, or full URL of this origin.
-            data: Fields for the query.
-            headers: Further headers.
+            url: Path, or full URL on this origin.
+            data: Query parameters.
+            headers: Extra headers.
         """
         return self._visit(url, Form(data=data), headers)
 
@@ -106,20 +107,20 @@ class InertiaTestClient(TestClient[Litestar]):
         error_bag: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> LivePage:
-        """Send a form and return the page that it leads to, errors and flash included.
+        """Submit a form and return the page that it leads to, with errors and flash data.
 
         Args:
-            url: Path, or full URL of this origin.
-            data: Fields, sent as JSON; a dict or a model.
+            url: Path, or full URL on this origin.
+            data: The fields, a dict or a model. Sent as JSON.
             method: POST, PUT, PATCH or DELETE.
-            files: Files by field, as httpx takes them; then it is multipart.
-            error_bag: The bag for its errors.
-            headers: Further headers.
+            files: Files by field, in httpx's format. The form is then sent as multipart.
+            error_bag: The error bag.
+            headers: Extra headers.
         """
         return self._visit(url, Form(method.upper(), data, files, error_bag), headers)
 
     def reload(self, only: Names = (), except_: Names = (), reset: Names = ()) -> LivePage:
-        """Reload the page that the client shows, or a part of it."""
+        """Reload the current page, or some of its props."""
         browser = self._tab.browser
         steps = visit_inertia(browser, _current(browser), Form(), _cookies_of(self), {}, (only, except_, reset))
         return self._page(run(self, steps))
@@ -127,16 +128,16 @@ class InertiaTestClient(TestClient[Litestar]):
     def inertia(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
-        """Send one Inertia request and follow nothing; for `assert_redirect` and answers that are no page.
+        """Send a single Inertia request without following redirects, for `assert_redirect` and other responses.
 
         Args:
             method: The HTTP method.
             url: Path or full URL.
-            headers: Further headers, which win.
-            options: Further arguments of httpx: json, data, files, params.
+            headers: Extra headers, which override the client's.
+            options: Further arguments for httpx: json, data, files, params.
         """
-        ours = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return self.request(method, url, headers=ours, follow_redirects=False, **options)
+        request_headers = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        return self.request(method, url, headers=request_headers, follow_redirects=False, **options)
 
     def validate(
         self,
@@ -147,48 +148,49 @@ class InertiaTestClient(TestClient[Litestar]):
         only: Names = (),
         headers: Mapping[str, str] | None = None,
     ) -> ValidationAssertions:
-        """Let the server validate a form that is not sent yet (Precognition), and return the assertions of its answer.
+        """Validate a form before it is submitted (Precognition), and return assertions about the result.
 
         Args:
-            url: Path of the form.
-            data: Fields, sent as JSON.
-            method: The method of the form.
-            only: The fields that have been touched; all when empty.
-            headers: Further headers.
+            url: The form's path.
+            data: The fields. Sent as JSON.
+            method: The form's method.
+            only: The fields to validate; all fields when empty.
+            headers: Extra headers.
         """
-        ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        request_headers = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
         return ValidationAssertions(
-            self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+            self.request(method, url, headers=request_headers, follow_redirects=False, **Form(method, data).body())
         )
 
     def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> LivePage:
         return self._page(run(self, visit_inertia(self._tab.browser, url, form, _cookies_of(self), headers or {})))
 
-    def _page(self, answer: Answer) -> LivePage:
-        return LivePage(answer, self, root=self._tab.root, ssr_failure=self._tab.ssr_failure())
+    def _page(self, page_response: PageResponse) -> LivePage:
+        return LivePage(page_response, self, root=self._tab.root, ssr_failure=self._tab.ssr_failure())
 
 
 class AsyncInertiaTestClient(httpx.AsyncClient):
-    """An async client that visits pages as the Inertia client does; see `InertiaTestClient`.
+    """An async client that visits pages as the Inertia client does. See `InertiaTestClient`.
 
-    The app runs on the event loop of the test, so that both can use one database connection. (Litestar's
-    AsyncTestClient runs it in another thread and blocks the loop of the test meanwhile.)"""
+    The app runs on the test's event loop, so both can share a database connection. (Litestar's AsyncTestClient runs
+    the app in another thread and blocks the test's loop meanwhile.)
+    """
 
     def __init__(
         self, app: Litestar, base_url: str = "http://testserver.local", *, ssr: bool = False, **options: Any
     ) -> None:
-        """Make a client; use it as an async context manager, so that the app starts and stops.
+        """Create a client. Use it as an async context manager, which starts and stops the app.
 
         Args:
             app: An app with VitePlugin and an InertiaConfig.
             base_url: The origin of the app.
-            ssr: Render pages on the server as configured, which needs a built SSR bundle and Node, or a render server.
-            options: Further arguments of httpx.AsyncClient: cookies, headers, auth, …
+            ssr: Render pages on the server as configured. Needs a built SSR bundle and Node, or a render server.
+            options: Further arguments for httpx.AsyncClient: cookies, headers, auth, …
         """
         self._tab = _Tab(app, base_url, ssr=ssr)
         self._lifespan = AsyncExitStack()
         self.app = app
-        asgi_app: Any = app  # httpx and Litestar describe ASGI with types of their own.
+        asgi_app: Any = app  # httpx and Litestar define different ASGI types.
         super().__init__(
             transport=httpx.ASGITransport(asgi_app), base_url=base_url, **{"follow_redirects": True, **options}
         )
@@ -215,7 +217,7 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
 
     @property
     def version(self) -> str | None:
-        """The asset version that the client sends; set it to be an old client."""
+        """The asset version that the client sends. Set it to simulate an outdated client."""
         return self._tab.browser.version
 
     @version.setter
@@ -223,12 +225,12 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         self._tab.browser.version = version
 
     async def open(self, url: str, *, headers: Mapping[str, str] | None = None) -> AsyncLivePage:
-        """Open a URL as a browser does; see `InertiaTestClient.open`."""
+        """Open a URL as a browser does. See `InertiaTestClient.open`."""
         self._tab.watch_renders()
         return self._page(await run_async(self, visit_document(self._tab.browser, url, headers or {})))
 
     async def visit(self, url: str, *, data: Any = None, headers: Mapping[str, str] | None = None) -> AsyncLivePage:
-        """Follow a link; see `InertiaTestClient.visit`."""
+        """Visit a URL as the client does for a link. See `InertiaTestClient.visit`."""
         return await self._visit(url, Form(data=data), headers)
 
     async def submit(
@@ -241,11 +243,11 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         error_bag: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncLivePage:
-        """Send a form; see `InertiaTestClient.submit`."""
+        """Submit a form. See `InertiaTestClient.submit`."""
         return await self._visit(url, Form(method.upper(), data, files, error_bag), headers)
 
     async def reload(self, only: Names = (), except_: Names = (), reset: Names = ()) -> AsyncLivePage:
-        """Reload the page that the client shows, or a part of it."""
+        """Reload the current page, or some of its props."""
         browser = self._tab.browser
         steps = visit_inertia(browser, _current(browser), Form(), _cookies_of(self), {}, (only, except_, reset))
         return self._page(await run_async(self, steps))
@@ -253,9 +255,9 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
     async def inertia(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
-        """Send one Inertia request and follow nothing; see `InertiaTestClient.inertia`."""
-        ours = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
-        return await self.request(method, url, headers=ours, follow_redirects=False, **options)
+        """Send a single Inertia request without following redirects. See `InertiaTestClient.inertia`."""
+        request_headers = {**inertia_headers(self.version), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        return await self.request(method, url, headers=request_headers, follow_redirects=False, **options)
 
     async def validate(
         self,
@@ -266,10 +268,12 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
         only: Names = (),
         headers: Mapping[str, str] | None = None,
     ) -> ValidationAssertions:
-        """Let the server validate a form that is not sent yet; see `InertiaTestClient.validate`."""
-        ours = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
+        """Validate a form before it is submitted. See `InertiaTestClient.validate`."""
+        request_headers = {**precognition_headers(only), **xsrf_headers(_cookies_of(self)), **(headers or {})}
         return ValidationAssertions(
-            await self.request(method, url, headers=ours, follow_redirects=False, **Form(method, data).body())
+            await self.request(
+                method, url, headers=request_headers, follow_redirects=False, **Form(method, data).body()
+            )
         )
 
     async def _visit(self, url: str, form: Form, headers: Mapping[str, str] | None) -> AsyncLivePage:
@@ -277,17 +281,17 @@ class AsyncInertiaTestClient(httpx.AsyncClient):
             await run_async(self, visit_inertia(self._tab.browser, url, form, _cookies_of(self), headers or {}))
         )
 
-    def _page(self, answer: Answer) -> AsyncLivePage:
-        return AsyncLivePage(answer, self, root=self._tab.root, ssr_failure=self._tab.ssr_failure())
+    def _page(self, page_response: PageResponse) -> AsyncLivePage:
+        return AsyncLivePage(page_response, self, root=self._tab.root, ssr_failure=self._tab.ssr_failure())
 
 
 def _cookies_of(client: httpx.Client | httpx.AsyncClient) -> list[tuple[str, str]]:
-    # The jar, since its owner refuses two cookies of one name.
+    # From the jar: httpx's Cookies mapping raises on two cookies with the same name.
     return [(cookie.name, cookie.value or "") for cookie in client.cookies.jar]
 
 
 def _current(browser: Browser) -> str:
     if browser.page is None:
-        raise AssertionError("There is no page to reload. Call open() or visit() before.")
+        raise AssertionError("No page to reload. Call open() or visit() first.")
     url: str = browser.page["url"]
     return url

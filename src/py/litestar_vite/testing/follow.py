@@ -1,7 +1,8 @@
-"""Pages that can ask the server for more: partial reloads and deferred props, as the client fetches them.
+"""Pages that can send further requests: partial reloads and deferred props.
 
-How it works: a follow-up is a generator that yields Outgoing requests and gets responses. `LivePage` runs it with a
-sync client, `AsyncLivePage` with an async one."""
+How it works: a follow-up is a generator that yields Requests and receives responses. `LivePage` runs it with a sync
+client, `AsyncLivePage` with an async one.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 import httpx
 import msgspec
 
-from litestar_vite.testing.outgoing import Names, Outgoing, inertia_request, names_of
 from litestar_vite.testing.page import InertiaPage
 from litestar_vite.testing.paths import MISSING, look_up
 from litestar_vite.testing.props import Scope
-from litestar_vite.testing.reading import Answer, read_answer
 from litestar_vite.testing.report import fail
+from litestar_vite.testing.requests import Names, Request, inertia_request, names_of
+from litestar_vite.testing.response import PageResponse, read_page
 
 if TYPE_CHECKING:
     from litestar_vite.ssr.gateway import Failed
@@ -27,46 +28,53 @@ __all__ = ("AsyncLivePage", "LivePage", "Steps", "assert_inertia", "run", "run_a
 __tracebackhide__ = True
 
 T = TypeVar("T")
-Steps = Generator[Outgoing, httpx.Response, T]
+Steps = Generator[Request, httpx.Response, T]
 
 
 class LivePage(InertiaPage):
-    """A page and the client that it came by."""
+    """A page that can be reloaded through its client."""
 
     def __init__(
-        self, answer: Answer, client: httpx.Client, *, root: Path | None = None, ssr_failure: Failed | None = None
+        self,
+        page_response: PageResponse,
+        client: httpx.Client,
+        *,
+        root: Path | None = None,
+        ssr_failure: Failed | None = None,
     ) -> None:
-        super().__init__(answer, root=root, ssr_failure=ssr_failure)
+        super().__init__(page_response, root=root, ssr_failure=ssr_failure)
         self._client = client
 
     def reload(
         self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None
     ) -> LivePage:
-        """Reload the page, or a part of it, and return the answer: its props are only those that were sent."""
+        """Reload the page, or some of its props. The returned page has only the props that were sent."""
         return self._next(_reload(self, only, except_, reset), scope)
 
     def reload_only(self, only: Names, *, always: Names = (), scope: Scope | None = None) -> LivePage:
-        """Reload some props; assert that they came, and that the others did not, but for the `always` props that are
-        named.
-        """
+        """Reload some props, and assert that the response has these, the named `always` props and no others."""
         return self._next(_reload_only(self, only, always), scope)
 
     def reload_except(self, except_: Names, *, scope: Scope | None = None) -> LivePage:
-        """Reload all props but some, and assert that those did not come."""
+        """Reload all props except some, and assert that the response omits these."""
         return self._next(_reload_except(self, except_), scope)
 
     def load_deferred(self, *groups: str, scope: Scope | None = None) -> LivePage:
-        """Fetch the deferred props of some groups, of all when none is named: one request for each, as the client does.
+        """Fetch deferred props with one request per group, as the client does.
+
+        Args:
+            groups: The groups to fetch; all groups when empty.
+            scope: Called with the resulting page.
 
         Returns:
-            The page with the deferred props in their places, as the visitor sees it in the end.
+            The page with the deferred props merged in, as the client would show it.
 
         Raises:
-            AssertionError: Nothing is deferred, or a prop that was announced is neither sent nor rescued.
+            AssertionError: No prop is deferred, or an announced prop is neither sent nor rescued.
         """
         return self._next(_load_deferred(self, groups), scope)
 
-    def _next(self, steps: Steps[Answer], scope: Scope | None) -> LivePage:
+    def _next(self, steps: Steps[PageResponse], scope: Scope | None) -> LivePage:
         page = LivePage(run(self._client, steps), self._client, root=self._root)
         if scope is not None:
             scope(page)
@@ -74,33 +82,38 @@ class LivePage(InertiaPage):
 
 
 class AsyncLivePage(InertiaPage):
-    """A page and the async client that it came by; what asks the server is awaited."""
+    """A page that can be reloaded through its async client."""
 
     def __init__(
-        self, answer: Answer, client: httpx.AsyncClient, *, root: Path | None = None, ssr_failure: Failed | None = None
+        self,
+        page_response: PageResponse,
+        client: httpx.AsyncClient,
+        *,
+        root: Path | None = None,
+        ssr_failure: Failed | None = None,
     ) -> None:
-        super().__init__(answer, root=root, ssr_failure=ssr_failure)
+        super().__init__(page_response, root=root, ssr_failure=ssr_failure)
         self._client = client
 
     async def reload(
         self, only: Names = (), except_: Names = (), reset: Names = (), *, scope: Scope | None = None
     ) -> AsyncLivePage:
-        """Reload the page, or a part of it; see `LivePage.reload`."""
+        """Reload the page, or some of its props. See `LivePage.reload`."""
         return await self._next(_reload(self, only, except_, reset), scope)
 
     async def reload_only(self, only: Names, *, always: Names = (), scope: Scope | None = None) -> AsyncLivePage:
-        """Reload some props; see `LivePage.reload_only`."""
+        """Reload some props. See `LivePage.reload_only`."""
         return await self._next(_reload_only(self, only, always), scope)
 
     async def reload_except(self, except_: Names, *, scope: Scope | None = None) -> AsyncLivePage:
-        """Reload all props but some; see `LivePage.reload_except`."""
+        """Reload all props except some. See `LivePage.reload_except`."""
         return await self._next(_reload_except(self, except_), scope)
 
     async def load_deferred(self, *groups: str, scope: Scope | None = None) -> AsyncLivePage:
-        """Fetch deferred props; see `LivePage.load_deferred`."""
+        """Fetch deferred props. See `LivePage.load_deferred`."""
         return await self._next(_load_deferred(self, groups), scope)
 
-    async def _next(self, steps: Steps[Answer], scope: Scope | None) -> AsyncLivePage:
+    async def _next(self, steps: Steps[PageResponse], scope: Scope | None) -> AsyncLivePage:
         page = AsyncLivePage(await run_async(self._client, steps), self._client, root=self._root)
         if scope is not None:
             scope(page)
@@ -120,52 +133,52 @@ def assert_inertia(response: httpx.Response, client: httpx.AsyncClient) -> Async
 
 
 def assert_inertia(response: httpx.Response, client: httpx.Client | httpx.AsyncClient | None = None) -> InertiaPage:
-    """Assert that a response is an Inertia page, as HTML or as JSON, and return the assertions of it.
+    """Assert that a response is an Inertia page, as HTML or JSON, and return assertions about it.
 
     Args:
-        response: What a test client of Litestar (or any httpx client) returned.
-        client: That client, for follow-ups: `reload_only`, `load_deferred`, …
+        response: A response of a Litestar test client or any httpx client.
+        client: That client, for follow-ups such as `reload_only` and `load_deferred`.
 
     Raises:
-        AssertionError: It is no page; the message says what it is.
+        AssertionError: The response is not a page. The message describes it.
     """
     hops = tuple(hop.headers["location"] for hop in response.history if "location" in hop.headers)
-    answer = read_answer(response, hops)
+    page_response = read_page(response, hops)
     if isinstance(client, httpx.Client):
-        return LivePage(answer, client)
-    return AsyncLivePage(answer, client) if client is not None else InertiaPage(answer)
+        return LivePage(page_response, client)
+    return AsyncLivePage(page_response, client) if client is not None else InertiaPage(page_response)
 
 
-# What is asked -----------------------------------------------------------------------------------------------------
+# Requests ----------------------------------------------------------------------------------------------------------
 
 
-def _reload(page: InertiaPage, only: Names, except_: Names, reset: Names) -> Steps[Answer]:
-    answer = read_answer((yield inertia_request(page.page, only, except_, reset)))
+def _reload(page: InertiaPage, only: Names, except_: Names, reset: Names) -> Steps[PageResponse]:
+    page_response = read_page((yield inertia_request(page.page, only, except_, reset)))
     component = page.page["component"]
-    if answer.page["component"] != component:
-        fail(f"The reload of {component!r} came back as {answer.page['component']!r}.", answer.page)
-    return answer
+    if page_response.page["component"] != component:
+        fail(f"The reload of {component!r} returned {page_response.page['component']!r}.", page_response.page)
+    return page_response
 
 
-def _reload_only(page: InertiaPage, only: Names, always: Names) -> Steps[Answer]:
-    answer = yield from _reload(page, only, (), ())
+def _reload_only(page: InertiaPage, only: Names, always: Names) -> Steps[PageResponse]:
+    page_response = yield from _reload(page, only, (), ())
     names = names_of(only)
-    InertiaPage(answer).has_all(*names)
-    # The names at the top: below them the app decides what there is. `errors` is in every answer.
+    InertiaPage(page_response).has_all(*names)
+    # Compares top-level names, since the app decides what is nested. Every page has `errors`.
     expected = {name.partition(".")[0] for name in [*names, *names_of(always), "errors"]}
-    if extra := [name for name in answer.page["props"] if name not in expected]:
+    if extra := [name for name in page_response.page["props"] if name not in expected]:
         hint = "If they are `always` props, name them: reload_only(..., always=...)."
-        fail(f"Not asked for, and came all the same: {', '.join(map(repr, extra))}. {hint}", answer.page)
-    return answer
+        fail(f"Props were sent but not requested: {', '.join(map(repr, extra))}. {hint}", page_response.page)
+    return page_response
 
 
-def _reload_except(page: InertiaPage, except_: Names) -> Steps[Answer]:
-    answer = yield from _reload(page, (), except_, ())
-    InertiaPage(answer).missing(*names_of(except_))
-    return answer
+def _reload_except(page: InertiaPage, except_: Names) -> Steps[PageResponse]:
+    page_response = yield from _reload(page, (), except_, ())
+    InertiaPage(page_response).missing(*names_of(except_))
+    return page_response
 
 
-def _load_deferred(page: InertiaPage, groups: tuple[str, ...]) -> Steps[Answer]:
+def _load_deferred(page: InertiaPage, groups: tuple[str, ...]) -> Steps[PageResponse]:
     announced = page.deferred_groups
     for group in groups:
         page.has_deferred(group=group)
@@ -174,21 +187,21 @@ def _load_deferred(page: InertiaPage, groups: tuple[str, ...]) -> Steps[Answer]:
     left = whole.pop("deferredProps")
     status = 200
     for group in groups or announced:
-        answer = yield from _reload(page, announced[group], (), ())
-        status = answer.status
-        rescued: list[str] = answer.page.get("rescuedProps") or []
+        page_response = yield from _reload(page, announced[group], (), ())
+        status = page_response.status
+        rescued: list[str] = page_response.page.get("rescuedProps") or []
         for path in announced[group]:
-            value = look_up(answer.page["props"], path)
+            value = look_up(page_response.page["props"], path)
             if value is not MISSING:
                 _put(whole["props"], path, value)
             elif path not in rescued:
-                fail(f"The deferred prop {path!r} of group {group!r} did not come.", answer.page)
+                fail(f"The deferred prop {path!r} of group {group!r} was not sent.", page_response.page)
         if rescued:
             whole.setdefault("rescuedProps", []).extend(rescued)
         del left[group]
     if left:
         whole["deferredProps"] = left
-    return Answer(whole, status, None)
+    return PageResponse(whole, status, None)
 
 
 def _put(props: dict[str, Any], path: str, value: Any) -> None:
@@ -199,11 +212,11 @@ def _put(props: dict[str, Any], path: str, value: Any) -> None:
     props[last] = value
 
 
-# How it is sent ----------------------------------------------------------------------------------------------------
+# Sending -----------------------------------------------------------------------------------------------------------
 
 
 def run(client: httpx.Client, steps: Steps[T]) -> T:
-    """Send what the steps ask for, and return what they come to."""
+    """Send the requests of the steps, and return their result."""
     try:
         request = next(steps)
         while True:
@@ -216,7 +229,7 @@ def run(client: httpx.Client, steps: Steps[T]) -> T:
 
 
 async def run_async(client: httpx.AsyncClient, steps: Steps[T]) -> T:
-    """Send what the steps ask for, and return what they come to."""
+    """Send the requests of the steps, and return their result."""
     try:
         request = next(steps)
         while True:

@@ -1,4 +1,4 @@
-"""Make an app serve pages without a build, without Node, and without starting anything."""
+"""Inert mode for tests: pages without a build, Node or any process."""
 
 from __future__ import annotations
 
@@ -15,36 +15,38 @@ __all__ = ("inert", "plugin_of", "root_of")
 
 
 def inert(app: Litestar, *, ssr: bool = False) -> Litestar:
-    """Make an app inert for tests, before it is started: it needs no build and starts no process.
+    """Make an app inert for tests: it needs no build and starts no process. Call this before the app starts.
 
-    `InertiaTestClient` does it by itself; call it for apps that other test clients start. `ViteConfig(inert=True)` and
-    the environment variable VITE_INERT=1 do the same.
+    `InertiaTestClient` does so automatically; other test clients need this call. `ViteConfig(inert=True)` and the
+    environment variable VITE_INERT=1 have the same effect.
 
     Args:
         app: The app.
-        ssr: Start what server-side rendering needs all the same. It needs the built bundle and Node, or a render
-            server.
+        ssr: Keep server-side rendering on. Needs the built bundle and Node, or a render server.
 
     Raises:
-        LookupError: The app has no VitePlugin.
+        LookupError: The app does not use VitePlugin.
     """
     plugin_of(app).use_inert_mode(inert=not ssr)
     return app
 
 
 def plugin_of(app: Litestar) -> VitePlugin:
-    """Return the app's plugin.
+    """Return the app's VitePlugin.
 
     Raises:
-        LookupError: It has none.
+        LookupError: The app does not use VitePlugin.
     """
     try:
         return app.plugins.get(VitePlugin)
     except KeyError:
-        msg = "The app has no VitePlugin: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig()))])."
+        msg = (
+            "The app does not use VitePlugin. "
+            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig()))])"
+        )
         raise LookupError(msg) from None
 
 
 def root_of(app: Litestar) -> Path:
-    """Return the folder of the app's front end."""
+    """Return the app's front end folder."""
     return plugin_of(app).config.root

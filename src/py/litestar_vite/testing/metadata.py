@@ -1,6 +1,4 @@
-"""Assertions about what a page says beside its props: deferred groups, merging, once, scroll, shared names, history
-marks.
-"""
+"""Assertions about page metadata: deferred groups, merging, once, scroll, shared props and history flags."""
 
 from __future__ import annotations
 
@@ -15,12 +13,12 @@ __all__ = ("MetadataAssertions",)
 __tracebackhide__ = True
 
 _MERGE_KEYS = {"append": "mergeProps", "prepend": "prependProps", "deep": "deepMergeProps"}
-# None means something in scroll metadata: there is no such page.
+# A sentinel, because None is a value in scroll metadata: the page does not exist.
 _ANY: Any = object()
 
 
 class MetadataAssertions:
-    """Assertions about the optional page keys; a base of `InertiaPage`."""
+    """Assertions about the optional keys of a page object. A base class of `InertiaPage`."""
 
     _page: Mapping[str, Any]
 
@@ -28,19 +26,19 @@ class MetadataAssertions:
 
     @property
     def deferred_groups(self) -> dict[str, list[str]]:
-        """The paths of the props that the client fetches next, by group."""
+        """The paths of the deferred props by group."""
         return dict(self._page.get("deferredProps") or {})
 
     def has_deferred(self, *paths: str, group: str | None = None) -> Self:
-        """Assert that props are announced for later.
+        """Assert that props are deferred.
 
         Args:
-            paths: Their paths; without any, that there are deferred props at all.
-            group: The group they are in; any when None.
+            paths: The props' paths. Without paths, assert that any prop is deferred.
+            group: The expected group; None for any group.
         """
         groups = self.deferred_groups
         if group is not None and group not in groups:
-            self._reject(f"There is no deferred group {group!r}; the groups are {shorten(groups)}.")
+            self._reject(f"No deferred group {group!r}; the groups are {shorten(groups)}.")
         announced = groups[group] if group is not None else [path for each in groups.values() for path in each]
         if not paths and not announced:
             self._reject("No prop is deferred.")
@@ -51,23 +49,21 @@ class MetadataAssertions:
         return self
 
     def missing_deferred(self, *paths: str) -> Self:
-        """Assert that these props are not announced for later; without any, that nothing is."""
+        """Assert that these props are not deferred. Without paths, assert that no prop is."""
         groups = self.deferred_groups
         announced = [path for each in groups.values() for path in each]
         if wrong := [path for path in announced if not paths or path in paths]:
-            self._reject(f"Deferred, and should not be: {', '.join(map(repr, wrong))}.")
+            self._reject(f"Props should not be deferred: {', '.join(map(repr, wrong))}.")
         return self
 
     def has_rescued(self, *paths: str) -> Self:
-        """Assert that deferred props failed and were left out."""
-        return self._lists("rescuedProps", paths, "was not rescued")
+        """Assert that deferred props failed and were omitted."""
+        return self._assert_listed("rescuedProps", paths, "was not rescued")
 
     def missing_rescued(self) -> Self:
         """Assert that no deferred prop failed."""
         if rescued := self._page.get("rescuedProps"):
-            self._reject(
-                f"Rescued, which means that their callables failed: {', '.join(map(repr, rescued))}. The log has the errors."
-            )
+            self._reject(f"Deferred props failed and were rescued: {', '.join(map(repr, rescued))}. See the log.")
         return self
 
     # Merging -------------------------------------------------------------------------------------------------------
@@ -78,25 +74,23 @@ class MetadataAssertions:
         """Assert that the client merges a prop.
 
         Args:
-            path: The path that is merged, `users` or `users.data`.
-            mode: How: at the end, at the start, or at every depth.
-            match_on: The key by which items replace equal ones, relative to the path.
+            path: The merged path, such as `users` or `users.data`.
+            mode: Append, prepend, or merge deeply.
+            match_on: The key that identifies items, relative to the path.
         """
-        self._lists(_MERGE_KEYS[mode], (path,), f"is not merged ({mode})")
+        self._assert_listed(_MERGE_KEYS[mode], (path,), f"is not merged ({mode})")
         if match_on is not None:
-            self._lists("matchPropsOn", (f"{path}.{match_on}",), "is not matched on")
+            self._assert_listed("matchPropsOn", (f"{path}.{match_on}",), "is not matched on")
         return self
 
     def missing_merge(self, *paths: str) -> Self:
-        """Assert that the client replaces these props, and merges nothing into them; without any, that it merges
-        nothing.
-        """
+        """Assert that the client replaces these props instead of merging. Without paths, assert this for all props."""
         for key in _MERGE_KEYS.values():
             listed: list[str] = self._page.get(key) or []
             if wrong := [
                 path for path in listed if not paths or any(f"{path}.".startswith(f"{one}.") for one in paths)
             ]:
-                self._reject(f"Merged ({key}), and should not be: {', '.join(map(repr, wrong))}.")
+                self._reject(f"Props should not be merged ({key}): {', '.join(map(repr, wrong))}.")
         return self
 
     def has_scroll(
@@ -106,30 +100,30 @@ class MetadataAssertions:
         page_name: str | None = None,
         current: Any = _ANY,
         previous: Any = _ANY,
-        next: Any = _ANY,  # noqa: A002 - the client's own word
+        next: Any = _ANY,  # noqa: A002 - Inertia's term
         reset: bool | None = None,
     ) -> Self:
-        """Assert the position of a scroll prop; what is not given is not looked at.
+        """Assert the position of a scroll prop. Omitted arguments are not checked.
 
         Args:
-            path: Path of the prop.
-            page_name: The query parameter of its pages.
-            current: The page it holds.
-            previous: The page before, None when there is none.
-            next: The page after, None when there is none.
-            reset: Whether the client starts afresh.
+            path: The prop's path.
+            page_name: The query parameter for the page.
+            current: The current page.
+            previous: The previous page; None for the first page.
+            next: The next page; None for the last page.
+            reset: Whether the client discards the pages it has.
         """
         scrolls: dict[str, Any] = self._page.get("scrollProps") or {}
         if path not in scrolls:
-            self._reject(f"Prop {path!r} does not scroll; scroll props are: {', '.join(scrolls) or 'none'}.")
-        wanted = {
+            self._reject(f"Prop {path!r} is not a scroll prop; scroll props are: {', '.join(scrolls) or 'none'}.")
+        expected_values = {
             "pageName": _ANY if page_name is None else page_name,
             "currentPage": current,
             "previousPage": previous,
             "nextPage": next,
             "reset": _ANY if reset is None else reset,
         }
-        for key, expected in wanted.items():
+        for key, expected in expected_values.items():
             found = scrolls[path].get(key)
             if expected is not _ANY and not is_expected(found, expected):
                 self._reject(
@@ -140,66 +134,64 @@ class MetadataAssertions:
     # Once ----------------------------------------------------------------------------------------------------------
 
     def has_once(self, path: str, *, key: str | None = None, expires_at: Any = _ANY) -> Self:
-        """Assert that the client keeps a prop over later visits.
+        """Assert that a prop is a once prop, which the client keeps across visits.
 
         Args:
-            path: Path of the prop.
-            key: The name under which pages share it; its path when None.
-            expires_at: Milliseconds since the epoch, None for "never", or a predicate. Not looked at by default.
+            path: The prop's path.
+            key: The key that pages share the prop by; defaults to the path.
+            expires_at: Milliseconds since the epoch, None for "never", or a predicate. Not checked by default.
         """
         once: dict[str, Any] = self._page.get("onceProps") or {}
         name = key or path
         if name not in once:
-            self._reject(f"The client does not keep {name!r}; once-props are: {', '.join(once) or 'none'}.")
+            self._reject(f"{name!r} is not a once prop; once props are: {', '.join(once) or 'none'}.")
         if once[name]["prop"] != path:
-            self._reject(f"The client keeps {name!r} as prop {once[name]['prop']!r}; expected {path!r}.")
+            self._reject(f"Once prop {name!r} has the path {once[name]['prop']!r}; expected {path!r}.")
         found = once[name].get("expiresAt")
         if expires_at is not _ANY and not is_expected(found, expires_at):
-            self._reject(f"The client keeps {name!r} until {shorten(found)}; expected {show_expected(expires_at)}.")
+            self._reject(f"Once prop {name!r} expires at {shorten(found)}; expected {show_expected(expires_at)}.")
         return self
 
     def missing_once(self, *keys: str) -> Self:
-        """Assert that the client keeps none of these, by key or by path of the prop; without any, nothing."""
+        """Assert that none of these keys or paths is a once prop. Without keys, assert that no prop is."""
         once: dict[str, Any] = self._page.get("onceProps") or {}
         if wrong := [key for key in once if not keys or key in keys or once[key]["prop"] in keys]:
-            self._reject(f"The client keeps, and should not: {', '.join(map(repr, wrong))}.")
+            self._reject(f"Props should not be once props: {', '.join(map(repr, wrong))}.")
         return self
 
     # The whole page ------------------------------------------------------------------------------------------------
 
     def has_shared(self, *names: str) -> Self:
-        """Assert that top-level props came from sharing."""
-        return self._lists("sharedProps", names, "is not shared")
+        """Assert that top-level props are shared."""
+        return self._assert_listed("sharedProps", names, "is not shared")
 
     def missing_shared(self, *names: str) -> Self:
-        """Assert that top-level props did not come from sharing."""
+        """Assert that top-level props are not shared."""
         shared: list[str] = self._page.get("sharedProps") or []
         if wrong := [name for name in names if name in shared]:
-            self._reject(f"Shared, and should not be: {', '.join(map(repr, wrong))}.")
+            self._reject(f"Props should not be shared: {', '.join(map(repr, wrong))}.")
         return self
 
     def encrypts_history(self, expected: bool = True) -> Self:  # noqa: FBT001, FBT002
-        """Assert that the browser keeps the page encrypted in its history, or that it does not."""
-        return self._marked("encryptHistory", expected)
+        """Assert that the page sets `encryptHistory`, or that it does not."""
+        return self._assert_flag("encryptHistory", expected)
 
     def clears_history(self, expected: bool = True) -> Self:  # noqa: FBT001, FBT002
-        """Assert that the browser drops what it keeps encrypted, or that it does not."""
-        return self._marked("clearHistory", expected)
+        """Assert that the page sets `clearHistory`, or that it does not."""
+        return self._assert_flag("clearHistory", expected)
 
     def preserves_fragment(self, expected: bool = True) -> Self:  # noqa: FBT001, FBT002
-        """Assert that the browser keeps the fragment of its visit, or that it does not."""
-        return self._marked("preserveFragment", expected)
+        """Assert that the page sets `preserveFragment`, or that it does not."""
+        return self._assert_flag("preserveFragment", expected)
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _marked(self, key: str, expected: bool) -> Self:  # noqa: FBT001
+    def _assert_flag(self, key: str, expected: bool) -> Self:  # noqa: FBT001
         if bool(self._page.get(key)) is not expected:
-            self._reject(
-                f"The page has{' no' if expected else ''} {key}, and should{'' if expected else ' not'} have it."
-            )
+            self._reject(f"The page should {'' if expected else 'not '}set {key}.")
         return self
 
-    def _lists(self, key: str, paths: tuple[str, ...], problem: str) -> Self:
+    def _assert_listed(self, key: str, paths: tuple[str, ...], problem: str) -> Self:
         listed = cast("list[str]", self._page.get(key) or [])
         for path in paths:
             if path not in listed:

@@ -1,4 +1,4 @@
-"""`InertiaPage`: the assertions of one page."""
+"""`InertiaPage`: assertions about a page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from litestar_vite.testing.values import is_expected, show_expected
 
 if TYPE_CHECKING:
     from litestar_vite.ssr.gateway import Failed
-    from litestar_vite.testing.reading import Answer
+    from litestar_vite.testing.response import PageResponse
 
 __all__ = ("InertiaPage",)
 
 __tracebackhide__ = True
 
-# Where @inertiajs/vite looks, and what it takes for a page.
+# The folders and suffixes that @inertiajs/vite searches for pages.
 _PAGE_FOLDERS = (
     "src/pages",
     "src/Pages",
@@ -36,14 +36,16 @@ _SUFFIXES = (".tsx", ".jsx", ".ts", ".js", ".vue", ".svelte")
 
 
 class InertiaPage(PropAssertions, MetadataAssertions):
-    """One answer of the server that is a page, with fluent assertions.
+    """A page with fluent assertions.
 
-    Assertions about props take dotted paths relative to the props: `page.has("users", 3).where("users.0.name", "Ada")`.
+    Paths are dotted and relative to the props: `page.has("users", 3).where("users.0.name", "Ada")`.
     """
 
-    def __init__(self, answer: Answer, *, root: Path | None = None, ssr_failure: Failed | None = None) -> None:
-        super().__init__(answer.page["props"], answer.page)
-        self._answer = answer
+    def __init__(
+        self, page_response: PageResponse, *, root: Path | None = None, ssr_failure: Failed | None = None
+    ) -> None:
+        super().__init__(page_response.page["props"], page_response.page)
+        self._response = page_response
         self._root = root
         self._ssr_failure = ssr_failure
 
@@ -56,20 +58,20 @@ class InertiaPage(PropAssertions, MetadataAssertions):
 
     @property
     def props(self) -> dict[str, Any]:
-        """All props, as JSON shows them."""
+        """All props as JSON values."""
         props: dict[str, Any] = self._page["props"]
         return props
 
     @property
     def html(self) -> str:
-        """The document of a first visit.
+        """The HTML document.
 
         Raises:
-            AssertionError: The answer is JSON, since an Inertia client asked for it.
+            AssertionError: The response is JSON, because the request was an Inertia visit.
         """
-        if self._answer.document is None:
-            fail("The page came as JSON and has no document; open() the URL to get one.", self._page)
-        return self._answer.document
+        if self._response.document is None:
+            fail("The response is JSON, not an HTML document. Use open() to request the document.", self._page)
+        return self._response.document
 
     def dump(self) -> Self:
         """Print the whole page."""
@@ -80,17 +82,17 @@ class InertiaPage(PropAssertions, MetadataAssertions):
 
     def status(self, expected: int) -> Self:
         """Assert the status code."""
-        if self._answer.status != expected:
-            fail(f"The status is {self._answer.status}; expected {expected}.", self._page)
+        if self._response.status != expected:
+            fail(f"The status is {self._response.status}; expected {expected}.", self._page)
         return self
 
     def component(self, expected: str, *, exists: bool | None = None) -> Self:
         """Assert the component.
 
         Args:
-            expected: Its name, as in `src/pages/{name}.tsx`.
-            exists: Assert that there is such a file in the front end, too. By default that is done for pages of an
-                InertiaTestClient whose app has a folder of pages; False leaves it.
+            expected: The component's name, as in `src/pages/{name}.tsx`.
+            exists: Whether to check that the front end has this file. By default, checked if the page comes from an
+                InertiaTestClient and the app's front end has a pages folder.
         """
         found = self._page.get("component")
         if found != expected:
@@ -100,26 +102,26 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return self
 
     def url(self, expected: Any) -> Self:
-        """Assert path and query: a string, or a predicate."""
+        """Assert the path and query, by a string or a predicate."""
         return self._key("url", "URL", expected)
 
     def version(self, expected: Any) -> Self:
-        """Assert the asset version: a string, None, or a predicate."""
+        """Assert the asset version, by a string, None or a predicate."""
         return self._key("version", "asset version", expected)
 
     def redirected(self, *locations: str) -> Self:
-        """Assert that redirects led here, by these locations in this order; the page's own URL is the last of them."""
-        if self._answer.hops != locations:
-            fail(f"Redirects led by {list(self._answer.hops)}; expected {list(locations)}.", self._page)
+        """Assert the locations of the redirects that led to this page, in order. The last one is the page's URL."""
+        if self._response.hops != locations:
+            fail(f"The redirects were {list(self._response.hops)}; expected {list(locations)}.", self._page)
         return self
 
     # Errors and flash ----------------------------------------------------------------------------------------------
 
     def has_errors(self, *fields: str, bag: str | None = None) -> Self:
-        """Assert that fields have errors; without any field, that there are errors at all."""
+        """Assert that these fields have errors. Without fields, assert that there is any error."""
         errors = self._errors(bag)
         if not fields and not errors:
-            fail("There are no errors.", self._page)
+            fail("The page has no errors.", self._page)
         for field in fields:
             if look_up(errors, field) is MISSING:
                 near = difflib.get_close_matches(field, list(errors), n=1, cutoff=0.5)
@@ -128,7 +130,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return self
 
     def error(self, field: str, expected: Any, *, bag: str | None = None) -> Self:
-        """Assert the message (or messages) of a field: a value, or a predicate."""
+        """Assert a field's message or messages, by a value or a predicate."""
         self.has_errors(field, bag=bag)
         found = look_up(self._errors(bag), field)
         if not is_expected(found, expected):
@@ -136,61 +138,60 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         return self
 
     def missing_errors(self, *fields: str, bag: str | None = None) -> Self:
-        """Assert that these fields have no errors; without any field, that there are none at all."""
+        """Assert that these fields are valid. Without fields, assert that all fields are."""
         errors = self._errors(bag, is_required=False)
         if wrong := [field for field in fields or errors if look_up(errors, field) is not MISSING]:
-            fail(f"There are errors of {', '.join(map(repr, wrong))}: {shorten(errors)}.", self._page)
+            fail(f"Fields have errors: {', '.join(map(repr, wrong))}. The errors are {shorten(errors)}.", self._page)
         return self
 
     def has_flash(self, path: str, *expected: Any) -> Self:
-        """Assert that there is a flash message.
+        """Assert that the page has flash data.
 
         Args:
-            path: Category, or dotted path in the flash data.
-            expected: What is there: one message of the category, the whole value, a type or a predicate. Any when left
-                out.
+            path: The category, or a dotted path in the flash data.
+            expected: A message of the category, the whole value, a type or a predicate. Omit it to accept any value.
         """
         flash: dict[str, Any] = self._page.get("flash") or {}
         found = look_up(flash, path)
         if found is MISSING:
-            fail(f"There is no flash {path!r}; flash has: {', '.join(flash) or 'nothing'}.", self._page)
+            fail(f"No flash data at {path!r}; flash has: {', '.join(flash) or 'nothing'}.", self._page)
         for one in expected:
-            # `flash()` makes lists of messages; one of them is what a test means by a string.
+            # `flash()` collects messages in lists. A string matches any of them.
             is_message = isinstance(found, list) and isinstance(one, str)
             if not (one in found if is_message else is_expected(found, one)):
                 fail(f"Flash {path!r} is {shorten(found)}; expected {show_expected(one)}.", self._page)
         return self
 
     def missing_flash(self, *paths: str) -> Self:
-        """Assert that there is no such flash data; without any path, none at all."""
+        """Assert that these paths are missing from the flash data. Without paths, assert that it is empty."""
         flash: dict[str, Any] = self._page.get("flash") or {}
         if not paths and flash:
-            fail(f"There is flash data: {shorten(flash)}.", self._page)
+            fail(f"Unexpected flash data: {shorten(flash)}.", self._page)
         for path in paths:
             if (found := look_up(flash, path)) is not MISSING:
-                fail(f"Flash {path!r} should not be there, and is {shorten(found)}.", self._page)
+                fail(f"Unexpected flash data at {path!r}: {shorten(found)}.", self._page)
         return self
 
     # Server-side rendering -----------------------------------------------------------------------------------------
 
     def server_rendered(self) -> Self:
-        """Assert that the document holds the page as HTML, made on the server."""
+        """Assert that the page was rendered on the server."""
         _ = self.html
-        if not self._answer.is_server_rendered:
+        if not self._response.is_server_rendered:
             fail(f"The page was not rendered on the server: {self._why_not_rendered()}", self._page)
         return self
 
     def client_rendered(self, *, because: str | None = None) -> Self:
-        """Assert that rendering is left to the browser.
+        """Assert that the page is rendered in the browser.
 
         Args:
-            because: The kind of failure that led to it: "timeout", "connection", "protocol", or a page error such as
-                "browser-api". Needs a page of an InertiaTestClient. None accepts any reason.
+            because: The SSR failure: "timeout", "connection", "protocol", or a page error such as "browser-api". Needs
+                a page of an InertiaTestClient. None accepts any reason.
         """
-        if self._answer.is_server_rendered:
-            fail("The page was rendered on the server; expected that the browser does it.", self._page)
+        if self._response.is_server_rendered:
+            fail("The page was rendered on the server; expected client-side rendering.", self._page)
         if because is not None and (self._ssr_failure is None or self._ssr_failure.kind != because):
-            fail(f"The browser renders not because of {because!r}: {self._why_not_rendered()}", self._page)
+            fail(f"The reason for client-side rendering is not {because!r}: {self._why_not_rendered()}", self._page)
         return self
 
     # ----------------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         if bag is None:
             return errors
         if bag not in errors and is_required:
-            fail(f"There is no error bag {bag!r}; the bags (or fields) are: {', '.join(errors) or 'none'}.", self._page)
+            fail(f"No error bag {bag!r}; the bags (or fields) are: {', '.join(errors) or 'none'}.", self._page)
         bagged: dict[str, Any] = errors.get(bag, {})
         return bagged
 
@@ -219,13 +220,16 @@ class InertiaPage(PropAssertions, MetadataAssertions):
         if not folders and not is_required:
             return
         if not any((folder / f"{name}{suffix}").is_file() for folder in folders for suffix in _SUFFIXES):
-            where = ", ".join(map(str, folders)) or "no folder of pages: give InertiaTestClient the app"
-            fail(f"The front end has no page {name!r}; looked in {where}. exists=False leaves this check.", self._page)
+            where = ", ".join(map(str, folders)) or "no folder, since this check needs an InertiaTestClient"
+            fail(f"The front end has no page {name!r}; looked in {where}. exists=False skips this check.", self._page)
 
     def _why_not_rendered(self) -> str:
         failed = self._ssr_failure
         if failed is None:
-            return "nothing was sent to a render server. SSR runs in tests only with InertiaTestClient(app, ssr=True), and never for error pages."
+            return (
+                "no request was sent to a render server. In tests, SSR needs InertiaTestClient(app, ssr=True). "
+                "Error pages are never rendered on the server."
+            )
         place = f" at {failed.source_location}" if failed.source_location else ""
         hint = f" Hint: {failed.hint}" if failed.hint else ""
-        return f"it failed ({failed.kind}): {failed.message}{place}.{hint}"
+        return f"rendering failed ({failed.kind}): {failed.message}{place}.{hint}"

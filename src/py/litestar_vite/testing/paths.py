@@ -1,7 +1,7 @@
-"""Dotted paths into JSON, as the Inertia client writes them: "users.0.name".
+"""Dotted paths into JSON values, in the Inertia client's syntax: "users.0.name".
 
-A key that holds a dot itself (the `errors` of nested fields do) is found too: at each level the longest key that fits
-wins."""
+Keys may contain dots, as in the `errors` of nested fields: at each level, the longest matching key wins.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from typing import Any, Final, cast
 __all__ = ("MISSING", "look_up", "nearest", "paths_of")
 
 MISSING: Final = object()
-"""There is nothing at the path; None is a value."""
+"""The path does not exist. A sentinel, because None is a value."""
 
-# 2,000 paths and the first 3 items of a list: enough to find what was meant, and nothing that slows a failing test
-# down.
+# 2,000 paths and 3 items per list are enough for a suggestion, and keep failing tests fast.
 _MAX_PATHS: Final = 2_000
 _MAX_ITEMS: Final = 3
 
 
 def look_up(value: Any, path: str) -> Any:
-    """Return what is at the path, `MISSING` when there is nothing; the empty path is the value itself."""
+    """Return the value at the path, or `MISSING`. The empty path is the value itself."""
     if not path:
         return value
     if isinstance(value, dict):
@@ -45,7 +44,7 @@ def _in_dict(value: dict[str, Any], path: str) -> Any:
 
 
 def paths_of(value: Any, prefix: str = "") -> Iterator[str]:
-    """Return the paths of everything in a value, outer ones first."""
+    """Yield all paths in a value, outer paths first."""
     if isinstance(value, dict):
         entries: list[tuple[str, Any]] = list(cast("dict[str, Any]", value).items())
     elif isinstance(value, list):
@@ -59,9 +58,9 @@ def paths_of(value: Any, prefix: str = "") -> Iterator[str]:
 
 
 def nearest(value: Any, path: str) -> str | None:
-    """Return the existing path that was probably meant, None when none is close."""
+    """Return the existing path that was probably meant; None if no path is close."""
     known = [candidate for candidate, _ in zip(paths_of(value), range(_MAX_PATHS), strict=False)]
-    # "user" for "name.user", "email" for "user.email": the last name in another place.
+    # The same last name elsewhere: "user.email" for "email".
     last = path.rpartition(".")[2]
     elsewhere = [candidate for candidate in known if candidate.rpartition(".")[2] == last]
     close = difflib.get_close_matches(path, known, n=1, cutoff=0.6)

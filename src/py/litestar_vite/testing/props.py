@@ -1,4 +1,4 @@
-"""Assertions about props by dotted path. Each returns what it was called on, so that they can be chained."""
+"""Assertions about props by dotted path. Assertions return self and can be chained."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ __tracebackhide__ = True
 
 
 class PropAssertions:
-    """Assertions about one JSON value and what is in it: the props of a page, or one of them inside a scope.
+    """Assertions about a JSON value: the props of a page, or a single prop inside a scope.
 
     Paths are dotted and relative to the value, with indexes for lists: "users.0.name". The empty path is the value
-    itself."""
+    itself.
+    """
 
     def __init__(self, value: Any, page: Mapping[str, Any], at: str = "") -> None:
         self._value = value
         self._page = page
         self._at = at
 
-    # What is there -------------------------------------------------------------------------------------------------
+    # Presence ------------------------------------------------------------------------------------------------------
 
     def value(self, path: str = "") -> Any:
-        """Return what is at a path.
+        """Return the value at a path.
 
         Raises:
-            AssertionError: There is nothing.
+            AssertionError: The path does not exist.
         """
         found = look_up(self._value, path)
         if found is MISSING:
@@ -47,13 +48,13 @@ class PropAssertions:
         return found
 
     def has(self, path: str, count: int | Scope | None = None, scope: Scope | None = None) -> Self:
-        """Assert that there is something at a path (null is something).
+        """Assert that a path exists. Its value may be null.
 
         Args:
-            path: Where.
-            count: How many items the list or object there has; or the scope, when the number does not matter.
-            scope: Called with the assertions of what is there: `has("user", lambda user: user.where("id", 1))`. With a
-                count it gets the first item.
+            path: The path.
+            count: The expected number of items in a list or object; or the scope.
+            scope: Called with assertions about the value: `has("user", lambda user: user.where("id", 1))`. With a
+                count, called for the first item.
         """
         found = self.value(path)
         if callable(count):
@@ -67,43 +68,42 @@ class PropAssertions:
         return self
 
     def has_all(self, *paths: str) -> Self:
-        """Assert that there is something at each path."""
+        """Assert that all paths exist."""
         for path in paths:
             self.value(path)
         return self
 
     def has_any(self, *paths: str) -> Self:
-        """Assert that there is something at one path at least."""
+        """Assert that at least one of the paths exists."""
         if all(look_up(self._value, path) is MISSING for path in paths):
-            fail(f"There is none of {', '.join(map(repr, map(self._full, paths)))}.", self._page)
+            fail(f"None of these props exists: {', '.join(map(repr, map(self._full, paths)))}.", self._page)
         return self
 
     def has_only(self, *keys: str, at: str = "") -> Self:
-        """Assert that an object has these keys and no others: that nothing else leaves the server."""
+        """Assert that an object has exactly these keys, so no other data leaves the server."""
         found = self._object(at)
         if extra := [key for key in found if key not in keys]:
             self._fail(
                 at,
-                f"has {', '.join(map(repr, extra))}, which nobody expected. Expected only: {', '.join(keys) or 'nothing'}.",
+                f"has unexpected keys: {', '.join(map(repr, extra))}. Expected only: {', '.join(keys) or 'nothing'}.",
             )
         return self.has_all(*(f"{at}.{key}" if at else key for key in keys))
 
     def missing(self, *paths: str) -> Self:
-        """Assert that there is nothing at these paths, not even null."""
+        """Assert that these paths do not exist. A null value fails."""
         for path in paths:
             if (found := look_up(self._value, path)) is not MISSING:
-                self._fail(path, f"should not be there, and is {shorten(found)}.")
+                self._fail(path, f"should be missing; it is {shorten(found)}.")
         return self
 
-    # What it is ----------------------------------------------------------------------------------------------------
+    # Values --------------------------------------------------------------------------------------------------------
 
     def where(self, path: str, expected: Any) -> Self:
-        """Assert what is at a path.
+        """Assert the value at a path.
 
         Args:
-            path: Where.
-            expected: A value (structs, enums, dates and tuples are compared as JSON shows them), a type, or a
-                predicate.
+            path: The path.
+            expected: A value, a type or a predicate. Structs, enums, dates and tuples are compared as JSON.
         """
         found = self.value(path)
         if not is_expected(found, expected):
@@ -111,39 +111,38 @@ class PropAssertions:
         return self
 
     def where_not(self, path: str, unexpected: Any) -> Self:
-        """Assert that something is at a path, and not this value (or type, or what a predicate accepts)."""
+        """Assert that a path exists and does not match a value, a type or a predicate."""
         found = self.value(path)
         if is_expected(found, unexpected):
             self._fail(path, f"is {shorten(found)}; expected anything but {show_expected(unexpected)}.")
         return self
 
     def where_all(self, expected: Mapping[str, Any]) -> Self:
-        """Assert what is at several paths: `where_all({"user.id": 1, "user.name": str})`."""
+        """Assert the values at several paths: `where_all({"user.id": 1, "user.name": str})`."""
         for path, value in expected.items():
             self.where(path, value)
         return self
 
     def where_exactly(self, expected: Mapping[str, Any]) -> Self:
-        """Assert that an object has these entries and no others; each may be a value, a type or a predicate."""
+        """Assert that an object has exactly these entries. Each may be a value, a type or a predicate."""
         return self.has_only(*expected).where_all(expected)
 
     def where_contains(self, path: str, *expected: Any) -> Self:
-        """Assert that a list holds items, a string parts, or an object entries.
+        """Assert that a list, a string or an object contains the expected items, substrings or entries.
 
         Args:
-            path: Where.
-            expected: For a list values, types or predicates; for a string its parts; for an object mappings of some of
-                its entries.
+            path: The path.
+            expected: Values, types or predicates for a list; substrings for a string; mappings for an object.
         """
         found = self.value(path)
         for one in expected:
             if not contains(found, one):
                 shown = shorten(as_json(one)) if isinstance(one, Mapping) and not callable(one) else show_expected(one)
-                self._fail(path, f"is {shorten(found)}, and does not contain {shown}.")
+                self._fail(path, f"is {shorten(found)}; expected it to contain {shown}.")
         return self
 
     def where_type(self, path: str, expected: JsonType) -> Self:
-        """Assert the type at a path: a Python type, None, a name of JSON ("string", "number", …), or a tuple of those."""
+        """Assert the type at a path: a Python type, None, a JSON type ("string", "number", …), or a tuple of these."""
         found = self.value(path)
         if not has_type(found, expected):
             self._fail(path, f"is {shorten(found)}; expected the type {describe_type(expected)}.")
@@ -151,20 +150,20 @@ class PropAssertions:
 
     def where_all_types(self, expected: Mapping[str, JsonType]) -> Self:
         """Assert the types at several paths."""
-        for path, kind in expected.items():
-            self.where_type(path, kind)
+        for path, expected_type in expected.items():
+            self.where_type(path, expected_type)
         return self
 
-    # How many ------------------------------------------------------------------------------------------------------
+    # Counts --------------------------------------------------------------------------------------------------------
 
     def count(self, path: str, expected: int) -> Self:
-        """Assert how many items a list or an object has."""
+        """Assert the number of items in a list or an object."""
         if (size := self._size(path)) != expected:
             self._fail(path, f"has {size} items; expected {expected}.")
         return self
 
     def count_between(self, path: str, least: int, most: int) -> Self:
-        """Assert the bounds, both included, of how many items a list or an object has."""
+        """Assert that the number of items in a list or an object is within inclusive bounds."""
         if not least <= (size := self._size(path)) <= most:
             self._fail(path, f"has {size} items; expected {least} to {most}.")
         return self
@@ -172,7 +171,7 @@ class PropAssertions:
     # Scopes --------------------------------------------------------------------------------------------------------
 
     def first(self, path: str, scope: Scope) -> Self:
-        """Assert things about the first item of a list, or the first entry of an object."""
+        """Call a scope with the first item of a list, or the first value of an object."""
         if not (items := self._items(path)):
             self._fail(path, "is empty; expected a first item.")
         key, item = items[0]
@@ -180,9 +179,9 @@ class PropAssertions:
         return self
 
     def each(self, path: str, scope: Scope) -> Self:
-        """Assert things about every item of a list, or every entry of an object. There must be one at least."""
+        """Call a scope with each item of a list, or each value of an object. Fails if it is empty."""
         if not (items := self._items(path)):
-            self._fail(path, "is empty, so that nothing was asserted. Use count(path, 0) to expect that.")
+            self._fail(path, "is empty, so nothing was asserted. Use count(path, 0) to expect an empty list.")
         for key, item in items:
             self._scoped(f"{path}.{key}" if path else key, item, scope)
         return self
@@ -218,4 +217,4 @@ class PropAssertions:
 
 
 Scope = Callable[[PropAssertions], Any]
-"""Gets the assertions of one prop; what it returns is ignored."""
+"""A function that receives the assertions of one prop. Its return value is ignored."""

@@ -1,11 +1,11 @@
-"""Assertions about answers that send the client elsewhere, before anything follows them."""
+"""Assertions about redirects that have not been followed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 from urllib.parse import urlsplit
 
-from litestar_vite.testing.outgoing import same_origin, target_of
+from litestar_vite.testing.requests import same_origin, target_of
 from litestar_vite.testing.values import is_expected, show_expected
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ __all__ = ("RedirectAssertions", "assert_redirect")
 
 __tracebackhide__ = True
 
-# A redirect; and the two 409s that tell the Inertia client what a fetch cannot (protocol D).
+# A redirect, and the headers of the two 409 responses for what fetch cannot do (protocol D).
 _HEADERS = ("location", "x-inertia-location", "x-inertia-redirect")
 _CONFLICT = 409
 _SHOWN_BODY = 400
 
 
 class RedirectAssertions:
-    """An answer that sends the client elsewhere."""
+    """Assertions about a redirect."""
 
     def __init__(self, response: httpx.Response, header: str) -> None:
         self._response = response
@@ -31,67 +31,67 @@ class RedirectAssertions:
 
     @property
     def location(self) -> str:
-        """Where it leads: path, query and fragment on this origin, else the full URL."""
+        """The target: path, query and fragment on the same origin, else the full URL."""
         if not same_origin(self._target, str(self._response.request.url)):
             return self._target
         return self._target[self._target.index("://") + 3 + len(urlsplit(self._target).netloc) :] or "/"
 
     def to(self, expected: Any) -> Self:
-        """Assert where it leads: a path on this origin or a full URL, or a predicate."""
+        """Assert the target, by a path on the same origin, a full URL, or a predicate."""
         if not is_expected(self.location, expected):
-            self._fail(f"leads to {self.location!r}; expected {show_expected(expected)}")
+            self._fail(f"redirects to {self.location!r}; expected {show_expected(expected)}")
         return self
 
     def status(self, expected: int) -> Self:
-        """Assert the status code: 303 after a form, 409 where the client has to do what a fetch cannot."""
+        """Assert the status code: 303 after a form, 409 for external redirects and fragments."""
         if self._response.status_code != expected:
             self._fail(f"has the status {self._response.status_code}; expected {expected}")
         return self
 
     def external(self, expected: Any = None) -> Self:
-        """Assert that the whole browser goes there, and not a fetch: 409 with X-Inertia-Location, for an Inertia
-        request.
+        """Assert that the browser leaves the page, which is a 409 with X-Inertia-Location for an Inertia request.
 
         Args:
-            expected: Where; anywhere when None.
+            expected: The target; None accepts any.
         """
         if self._header != "x-inertia-location":
-            self._fail("is followed by the client itself; expected a visit of the whole browser (X-Inertia-Location)")
+            self._fail("is followed by the client; expected a full page visit (X-Inertia-Location)")
         return self.to(expected) if expected is not None else self
 
     def fragment(self, expected: str) -> Self:
-        """Assert the fragment, without "#", and that it reaches an Inertia client: a fetch loses it, X-Inertia-Redirect
-        keeps it.
+        """Assert the fragment, without "#", and that it reaches an Inertia client.
+
+        fetch drops fragments of redirects; X-Inertia-Redirect keeps them.
         """
         found = urlsplit(self._target).fragment
         if found != expected:
             self._fail(f"has the fragment {found!r}; expected {expected!r}")
         if self._response.request.headers.get("x-inertia") and self._header != "x-inertia-redirect":
-            self._fail("is a plain redirect, whose fragment a fetch loses; expected X-Inertia-Redirect")
+            self._fail("is a plain redirect, whose fragment fetch drops; expected X-Inertia-Redirect")
         return self
 
     def _fail(self, what: str) -> NoReturn:
         request = self._response.request
         raise AssertionError(
-            f"The answer to {request.method} {request.url.raw_path.decode()} {what}.\n\n"
+            f"The response to {request.method} {request.url.raw_path.decode()} {what}.\n\n"
             f"{self._response.status_code}, {self._header}: {self._response.headers[self._header]}"
         )
 
 
 def assert_redirect(response: httpx.Response, to: Any = None) -> RedirectAssertions:
-    """Assert that a response sends the client elsewhere, and return the assertions of it.
+    """Assert that a response is a redirect, and return assertions about it.
 
     Args:
-        response: A response that was not followed: `client.post(url, follow_redirects=False)`, or
+        response: A response that was not followed, from `client.post(url, follow_redirects=False)` or
             `client.inertia("POST", url)`.
-        to: Where it leads, as in `RedirectAssertions.to`; anywhere when None.
+        to: The target, as in `RedirectAssertions.to`; None accepts any.
     """
     for header in _HEADERS:
         if header in response.headers and (response.has_redirect_location or response.status_code == _CONFLICT):
             found = RedirectAssertions(response, header)
             return found.to(to) if to is not None else found
-    followed = " It was followed to get here: use follow_redirects=False." if response.history else ""
+    followed = " A redirect was already followed: use follow_redirects=False." if response.history else ""
     raise AssertionError(
-        f"The answer to {response.request.method} {response.request.url.raw_path.decode()} is {response.status_code} and no redirect."
-        f"{followed}\n\n{response.text[:_SHOWN_BODY]}"
+        f"The response to {response.request.method} {response.request.url.raw_path.decode()} is not a redirect: "
+        f"status {response.status_code}.{followed}\n\n{response.text[:_SHOWN_BODY]}"
     )

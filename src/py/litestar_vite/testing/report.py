@@ -1,4 +1,4 @@
-"""The text of a failed assertion: what was expected, the nearest path, and the page."""
+"""Messages of failed assertions: the expectation, the nearest path, and the page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ("deferred_hint", "fail", "missing_path", "shorten", "show_page")
 
 __tracebackhide__ = True
 
-# 40 lines: a failure that scrolls away is not read. `page.dump()` prints everything.
+# 40 lines, so that a failure fits on the screen. `page.dump()` prints everything.
 _MAX_LINES: Final = 40
 _MAX_LINE: Final = 160
 _MAX_VALUE: Final = 300
 
 
 def fail(message: str, page: Mapping[str, Any]) -> NoReturn:
-    """Fail with the page below the message."""
+    """Raise AssertionError with the message and the page."""
     raise AssertionError(f"{message}\n\n{show_page(page)}")
 
 
@@ -30,7 +30,7 @@ def shorten(value: Any) -> str:
 
 
 def show_page(page: Mapping[str, Any], *, is_whole: bool = False) -> str:
-    """Return a page for people: component and URL, then the page as JSON, cut after 40 lines unless it shall be whole."""
+    """Return a readable page: component and URL, then the JSON, cut after 40 lines unless `is_whole`."""
     lines = json.dumps(page, indent=2, ensure_ascii=False).splitlines()
     if not is_whole:
         hidden = len(lines) - _MAX_LINES
@@ -41,14 +41,14 @@ def show_page(page: Mapping[str, Any], *, is_whole: bool = False) -> str:
 
 
 def missing_path(value: Any, path: str, at: str) -> str:
-    """Say that there is nothing at a path, which path was probably meant, and what is there.
+    """Return a message for a missing path, with the nearest existing path and its surroundings.
 
     Args:
-        value: What was searched.
+        value: The value that was searched.
         path: The path, relative to `value`.
-        at: The path of `value` in the props, "" for the props themselves.
+        at: The path of `value` in the props; "" for the props themselves.
     """
-    lines = [f"There is no prop {_join(at, path)!r}."]
+    lines = [f"No prop {_join(at, path)!r}."]
     if (near := nearest(value, path)) is not None:
         lines.append(f"The nearest path is {_join(at, near)!r}.")
     parent = path
@@ -70,12 +70,10 @@ def missing_path(value: Any, path: str, at: str) -> str:
 
 
 def deferred_hint(path: str, page: Mapping[str, Any]) -> str:
-    """Return how to get a prop that is not there because the client asks for it later; "" for any other."""
+    """Return a hint for a prop that is missing because it is deferred; "" for any other prop."""
     for group, names in dict(page.get("deferredProps") or {}).items():
         if any(path == name or path.startswith(f"{name}.") for name in names):
-            return (
-                f" It is deferred: load_deferred({'' if group == 'default' else repr(group)}) of the page fetches it."
-            )
+            return f" It is deferred: page.load_deferred({'' if group == 'default' else repr(group)}) fetches it."
     return ""
 
 

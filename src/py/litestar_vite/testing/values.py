@@ -1,4 +1,4 @@
-"""What a test expects, compared with what came as JSON."""
+"""Compares JSON values with expected values, types and predicates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from litestar.serialization import encode_json
 __all__ = ("JsonType", "as_json", "contains", "describe_type", "has_type", "is_expected", "show_expected")
 
 JsonType = str | type | None | tuple["str | type | None", ...]
-"""A type of JSON: its name ("string", "integer", "number", "boolean", "object", "array", "null"), the Python type,
-None, or several.
+"""A JSON type: a name ("string", "integer", "number", "boolean", "object", "array", "null"), a Python type, None, or a
+tuple of these.
 """
 
 _NAMES: Final[dict[str, tuple[type, ...]]] = {
@@ -28,27 +28,26 @@ _NAMES: Final[dict[str, tuple[type, ...]]] = {
 
 
 def as_json(expected: Any) -> Any:
-    """Return a value as it looks after a trip through JSON, so that a test may expect structs, enums, dates and tuples."""
+    """Encode and decode a value as JSON, so that tests can expect structs, enums, dates and tuples."""
     return json.loads(encode_json(expected))
 
 
 def _same(actual: Any, expected: Any) -> bool:
-    """Compare JSON values; unlike Python, `1` is not `true`."""
+    """Compare JSON values. Unlike in Python, `1` does not equal `true`."""
     if isinstance(actual, dict) and isinstance(expected, dict):
-        ours, theirs = cast("dict[str, Any]", actual), cast("dict[str, Any]", expected)
-        return ours.keys() == theirs.keys() and all(_same(value, theirs[key]) for key, value in ours.items())
+        left, right = cast("dict[str, Any]", actual), cast("dict[str, Any]", expected)
+        return left.keys() == right.keys() and all(_same(value, right[key]) for key, value in left.items())
     if isinstance(actual, list) and isinstance(expected, list):
-        mine, yours = actual, expected
-        return len(mine) == len(yours) and all(map(_same, mine, yours))
+        return len(actual) == len(expected) and all(map(_same, actual, expected))
     return isinstance(actual, bool) == isinstance(expected, bool) and bool(actual == expected)
 
 
 def is_expected(actual: Any, expected: Any) -> bool:
-    """Tell whether a JSON value is what a test expects.
+    """Return whether a JSON value matches an expectation.
 
     Args:
-        actual: The value that came.
-        expected: A value, a type ("is a str"), or a predicate that gets the value and returns whether it will do.
+        actual: The JSON value.
+        expected: A value, a type, or a predicate that is called with the value.
     """
     if isinstance(expected, type):
         return has_type(actual, expected)
@@ -58,7 +57,7 @@ def is_expected(actual: Any, expected: Any) -> bool:
 
 
 def contains(actual: Any, expected: Any) -> bool:
-    """Tell whether a list has an item, a string a part, or an object all entries, that are expected."""
+    """Return whether a list, a string or an object contains an expected item, substring or entries."""
     if isinstance(actual, list):
         return any(is_expected(item, expected) for item in actual)
     if isinstance(actual, dict) and isinstance(expected, Mapping):
@@ -71,10 +70,10 @@ def contains(actual: Any, expected: Any) -> bool:
 
 
 def has_type(actual: Any, expected: JsonType) -> bool:
-    """Tell whether a JSON value is of a type, or of one of several.
+    """Return whether a JSON value has a type, or one of several.
 
     Raises:
-        ValueError: A name is no type of JSON.
+        ValueError: A name is not a JSON type.
     """
     if isinstance(expected, tuple):
         return any(has_type(actual, one) for one in expected)
@@ -82,24 +81,24 @@ def has_type(actual: Any, expected: JsonType) -> bool:
         return actual is None
     if isinstance(expected, str):
         if expected not in _NAMES:
-            msg = f"{expected!r} is no type of JSON; use one of {', '.join(_NAMES)}, or a Python type."
+            msg = f"{expected!r} is not a JSON type. Use one of {', '.join(_NAMES)}, or a Python type."
             raise ValueError(msg)
-        kinds = _NAMES[expected]
+        types = _NAMES[expected]
     else:
-        kinds = (int, float) if expected is float else (expected,)
-    # bool is an int in Python, and is none in JSON.
-    return isinstance(actual, kinds) and (not isinstance(actual, bool) or bool in kinds)
+        types = (int, float) if expected is float else (expected,)
+    # bool is a subclass of int in Python, but a separate type in JSON.
+    return isinstance(actual, types) and (not isinstance(actual, bool) or bool in types)
 
 
 def describe_type(expected: JsonType) -> str:
-    """Return a type as the failure message names it."""
+    """Return a type's name for a failure message."""
     if isinstance(expected, tuple):
         return " or ".join(map(describe_type, expected))
     return expected if isinstance(expected, str) else "null" if expected is None else expected.__name__
 
 
 def show_expected(expected: Any) -> str:
-    """Return what was expected as the failure message names it."""
+    """Return the expectation's text for a failure message."""
     if isinstance(expected, type):
         return f"a value of type {expected.__name__}"
     if callable(expected):

@@ -1,1 +1,1 @@
-"""What the front end learns from the app. For now: the named routes."""
+"""TypeScript generation: the app's named routes."""

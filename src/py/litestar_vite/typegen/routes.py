@@ -1,7 +1,10 @@
-"""The named routes of an app, as a TypeScript module for the browser's `route()`.
+"""Generates a TypeScript module with the app's named routes, for `route()` in the front end.
 
-How it works: 1. Collect the paths of every HTTP handler that has a name. 2. Write them as a constant that `createRoute`
-of the npm companion turns into URLs; TypeScript reads names and parameters from the same constant."""
+How it works:
+1. Collect the paths of all named HTTP handlers.
+2. Write them as a constant. `createRoute` of the npm package builds URLs from it, and TypeScript infers route names and
+   parameters from it.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,11 @@ export const route = createRoute(routes)
 
 
 def named_routes(app: Litestar, root_path: str = "") -> dict[str, list[str]]:
-    """Return the path templates by route name, sorted; routes of Litestar and of this package are left out.
+    """Return the path templates by route name, sorted, without the routes of Litestar and of this package.
 
     Args:
         app: The app.
-        root_path: The prefix under which browsers find it; `Litestar(path=...)` may have it already.
+        root_path: The app's path prefix, which `Litestar(path=...)` may already include.
     """
     found: dict[str, set[str]] = {}
     for route in app.routes:
@@ -56,17 +59,17 @@ def routes_module(routes: dict[str, list[str]]) -> str:
     return _TEMPLATE.format(mark=_MARK, rows=rows).replace("{\n\n}", "{}")
 
 
-def write_routes(path: Path, routes: dict[str, list[str]], *, only_ours: bool = False) -> bool:
-    """Write the module if its text differs, and tell whether it did.
+def write_routes(path: Path, routes: dict[str, list[str]], *, only_generated: bool = False) -> bool:
+    """Write the module if its text differs, and return whether it did.
 
     Args:
         path: The file.
         routes: Path templates by name.
-        only_ours: Leave the file alone when it does not exist, or was not written by us.
+        only_generated: Only update an existing, generated file.
     """
     found = path.read_text("utf-8") if path.is_file() else None
     text = routes_module(routes)
-    if found == text or (only_ours and not (found or "").startswith(_MARK)):
+    if found == text or (only_generated and not (found or "").startswith(_MARK)):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", newline="\n")

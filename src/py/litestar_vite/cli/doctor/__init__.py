@@ -1,3 +1,1 @@
-"""`litestar assets doctor`: finds the mistakes that people make most, explains them, and mends what can be mended
-safely.
-"""
+"""`litestar assets doctor`: checks a project for common problems, explains them, and fixes some automatically."""

@@ -1,4 +1,4 @@
-"""Mistakes in pages, entries and builds."""
+"""Checks of page components, entries and builds."""
 
 from __future__ import annotations
 
@@ -20,85 +20,88 @@ if TYPE_CHECKING:
 
 __all__ = ("BUILD_CHECKS",)
 
-_NO_SOURCES: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
+_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
 _ENTRIES: Final = tuple(
     f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
 )
 
 
-def pages(patient: Diagnosis) -> Iterator[Finding]:
-    """A route renders a page component that does not exist, or whose name differs in upper and lower case."""
-    files = _pages(patient.root)
+def pages(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the page component of each route exists, with the same upper and lower case."""
+    files = _pages(project.root)
     if not files:
         return
     by_lower = {name.lower(): name for name in files}
-    for component, path in sorted(set(patient.component_routes())):
+    for component, path in sorted(set(project.component_routes())):
         if component in files:
             continue
         similar = by_lower.get(component.lower())
         if similar is not None:
-            remedy = f"Rename '{files[similar]}', or write component=\"{similar}\". Upper and lower case matter, on servers at the latest."
+            hint = (
+                f"Rename '{files[similar]}', or write component=\"{similar}\". "
+                "Upper and lower case matter on Linux, which most servers run."
+            )
         else:
-            remedy = f"Create it, or correct the name. There are {', '.join(sorted(files))}."
+            hint = f"Create it, or correct the name. Existing pages: {', '.join(sorted(files))}."
         yield Finding(
-            "no-page", f"The route '{path}' renders '{component}', and there is no such page component.", remedy
+            "no-page", f"The route '{path}' renders '{component}', but this page component does not exist.", hint
         )
 
 
-def entry(patient: Diagnosis) -> Iterator[Finding]:
-    """index.html or ViteConfig names an entry that is no file."""
-    config = patient.config
-    if not patient.has_package_json:
+def entry(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the entry in index.html or ViteConfig exists."""
+    config = project.config
+    if not project.has_package_json:
         return
     html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
     named = config.vite.entry or (entry_of(html) if html else None)
-    if named is not None and not (patient.root / named).is_file():
+    if named is not None and not (project.root / named).is_file():
         where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
-        found = [name for name in _ENTRIES if (patient.root / name).is_file()]
-        remedy = f"It should probably be '{found[0]}'." if found else "Create it, or name another."
-        yield Finding("no-entry", f"{where} names the entry '{named}', which is no file in '{patient.root}'.", remedy)
+        found = [name for name in _ENTRIES if (project.root / name).is_file()]
+        hint = f"Did you mean '{found[0]}'?" if found else "Create the file, or correct the name."
+        yield Finding("no-entry", f"{where} names the entry '{named}', which does not exist in '{project.root}'.", hint)
 
 
-def client_build(patient: Diagnosis) -> Iterator[Finding]:
-    """No build, a broken one, or one that is older than the sources."""
-    config = patient.config
-    if config.dev_mode or not patient.has_package_json:
+def client_build(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the client build exists, is complete, and is newer than the sources."""
+    config = project.config
+    if config.dev_mode or not project.has_package_json:
         return
     if not config.manifest_path.is_file():
         yield Finding(
             "not-built",
-            f"There is no build: '{config.manifest_path}' is missing.",
+            f"The front end is not built: '{config.manifest_path}' does not exist.",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
         return
     try:
         manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
     except ManifestError as error:
-        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(patient))
+        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(project))
         return
-    lost = sorted(chunk.file for chunk in manifest.chunks.values() if not (config.bundle_dir / chunk.file).is_file())
-    if lost:
+    missing = sorted(chunk.file for chunk in manifest.chunks.values() if not (config.bundle_dir / chunk.file).is_file())
+    if missing:
         yield Finding(
             "broken-build",
-            f"The manifest names files that are not in '{config.bundle_dir}': {', '.join(lost[:3])}.",
+            f"The manifest names files that are missing from '{config.bundle_dir}': {', '.join(missing[:3])}.",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
-    newer = _newest_source(patient.root)
+    newer = _newest_source(project.root)
     if newer is not None and newer.stat().st_mtime > config.manifest_path.stat().st_mtime:
         yield Finding(
             "old-build",
-            f"'{newer.relative_to(patient.root).as_posix()}' has changed since the build.",
+            f"'{newer.relative_to(project.root).as_posix()}' has changed since the last build.",
             "litestar assets build",
             is_fatal=False,
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
 
 
-def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
-    """Server-side rendering is on, and there is no bundle."""
-    config = patient.config
+def ssr_build(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the SSR bundle exists if server-side rendering is on."""
+    config = project.config
     if config.ssr is None or config.ssr.url is not None or config.dev_mode or not config.manifest_path.is_file():
         return
     try:
@@ -106,9 +109,9 @@ def ssr_build(patient: Diagnosis) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding(
             "no-ssr-build",
-            f"Pages are rendered in the browser only: {error}",
+            f"Pages are only rendered in the browser: {error}",
             "litestar assets build",
-            fix=lambda: _build(patient),
+            fix=lambda: _build(project),
         )
 
 
@@ -116,10 +119,10 @@ BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
 
 
 def _pages(root: Path) -> dict[str, str]:
-    """Return files below folders named pages, wherever they lie, by the name that routes use; as the manifest is read."""
+    """Return the files in all folders named "pages" by component name, using the same rule as for the manifest."""
     found: dict[str, str] = {}
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in _NO_SOURCES and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith("."))
         for name in sorted(names):
             path = (Path(folder) / name).relative_to(root).as_posix()
             if match := PAGE_SOURCE.search(path):
@@ -132,6 +135,6 @@ def _newest_source(root: Path) -> Path | None:
     return max(files, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _build(patient: Diagnosis) -> str:
-    Toolchain.of(patient.root, os.environ).run_script("build")
+def _build(project: Diagnosis) -> str:
+    Toolchain.of(project.root, os.environ).run_script("build")
     return "built the front end"

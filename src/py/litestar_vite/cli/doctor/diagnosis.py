@@ -1,4 +1,4 @@
-"""What the checks look at, gathered once; and what they find."""
+"""The input of the doctor's checks, read once, and their findings."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ __all__ = ("Diagnosis", "Finding")
 
 
 class Finding(Struct, frozen=True):
-    """One mistake.
+    """A problem found by a check.
 
     Attributes:
-        name: Its short name, as docs/cli.md lists it.
-        problem: What is wrong, in a sentence.
-        remedy: What to do.
-        is_fatal: Nothing works with it; otherwise it is a warning.
-        fix: Mends it and returns what was done; None where only the user can decide.
+        name: The short name, listed in docs/cli.md.
+        problem: A description of the problem.
+        hint: How to fix it.
+        is_fatal: The app does not work with it. Otherwise it is a warning.
+        fix: Fixes the problem and returns what was done; None when only the user can decide.
     """
 
     name: str
     problem: str
-    remedy: str
+    hint: str
     is_fatal: bool = True
     fix: Callable[[], str] | None = None
 
 
 class Diagnosis(Struct, frozen=True):
-    """The patient.
+    """The project under examination.
 
     Attributes:
-        config: The app's settings; the defaults for the working directory when the app has none.
-        app: The app, None when there is none, or when it cannot be imported.
-        app_error: Why it cannot be imported, None when it can.
+        config: The app's resolved configuration. Without VitePlugin, the defaults for the working directory.
+        app: The app; None when it was not found or cannot be imported.
+        app_error: Why the app cannot be imported; None when it can.
         has_plugin: The app uses VitePlugin.
-        package: package.json, empty when there is none or when it is broken.
-        package_error: Why package.json cannot be read, None when it can or when there is none.
+        package: The content of package.json; empty when the file is missing or invalid.
+        package_error: Why package.json cannot be read; None when it can, or when the file is missing.
     """
 
     config: ResolvedConfig
@@ -69,22 +69,22 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def dependencies(self) -> dict[str, str]:
-        """Names and versions of all npm packages that package.json asks for."""
+        """Names and version specifiers of all npm packages in package.json."""
         return {**_mapping(self.package, "dependencies"), **_mapping(self.package, "devDependencies")}
 
     def installed_version(self, name: str) -> str | None:
-        """Return the version of an installed npm package; None when it is not installed, or when only Yarn finds it."""
+        """Return the installed version of an npm package; None when it is not installed or in Yarn's Plug'n'Play."""
         package = find_package(self.root, name)
         return read_package(package).get("version") if package is not None else None
 
     @property
     def vite_config(self) -> Path | None:
-        # In the order in which Vite looks.
+        # In Vite's order of preference.
         names = (f"vite.config.{extension}" for extension in ("js", "mjs", "ts", "cjs", "mts", "cts"))
         return next((path for name in names if (path := self.root / name).is_file()), None)
 
     def component_routes(self) -> Iterator[tuple[str, str]]:
-        """Yield page component and path of every route that names one."""
+        """Yield the page component and the path of each route that names a component."""
         for route in self.app.routes if self.app else ():
             if isinstance(route, HTTPRoute):
                 for handler in route.route_handlers:

@@ -1,4 +1,4 @@
-"""Mistakes in the front end's files and packages."""
+"""Checks of the front end's files and packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding
 from litestar_vite.cli.doctor.vite_config import base_in, without_comments
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.devserver.executor import find_package_manager, find_runtime
@@ -29,188 +29,191 @@ if TYPE_CHECKING:
 __all__ = ("PROJECT_CHECKS",)
 
 _LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "deno.lock")
-# "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
+# Node prints "v20.20.2", bun "1.3.0", deno "deno 2.5.0 (…)".
 _VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
-# What is no name below this site: the plugin's rule, src/js/src/options.ts.
+# An absolute URL or path, by the same rule as src/js/src/options.ts.
 _ABSOLUTE: Final = re.compile(r"(?:https?:)?//|/")
-# Vite 8's own: ^20.19.0 || >=22.12.0.
 _MIN_VITE: Final = (8, 0)
 _INERTIA_MAJOR: Final = 3
 
 
-def package_json(patient: Diagnosis) -> Iterator[Finding]:
-    """No package.json, or a broken one."""
-    if not patient.has_package_json:
+def package_json(project: Diagnosis) -> Iterator[Finding]:
+    """Check that package.json exists and is valid."""
+    if not project.has_package_json:
         yield Finding(
             "no-package-json",
-            f"There is no package.json in '{patient.root}', where the front end should be.",
-            "Set ViteConfig(root=...) to its folder (Path(__file__).parent is safer than the working directory), or start one: litestar-vite init",
+            f"No package.json in '{project.root}', the front end's folder.",
+            "Set ViteConfig(root=...) to the right folder (Path(__file__).parent is safer than the working directory), "
+            "or create a front end: litestar-vite init",
         )
-    elif patient.package_error is not None:
+    elif project.package_error is not None:
         yield Finding(
             "broken-package-json",
-            f"package.json cannot be read: {patient.package_error}",
-            "Mend it, then run doctor again.",
+            f"package.json cannot be read: {project.package_error}",
+            "Fix the file, then run doctor again.",
         )
 
 
 def node(_: Diagnosis) -> Iterator[Finding]:
-    """No Node, or one that is too old for Vite 8."""
+    """Check that Node is installed and recent enough for Vite 8."""
     try:
         found = find_runtime()
     except DevServerError:
         yield Finding(
             "no-node",
-            "Node.js is not installed: neither building nor server-side rendering can work.",
-            "Install Node 20.19 or newer from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
+            "Node.js is not installed. Building and server-side rendering need it.",
+            "Install Node 20.19 or newer from https://nodejs.org, or with pip: pip install 'litestar-vite[node]'",
         )
         return
     version = _output([found.path, "--version"])
     if _VERSION.match(version) is None:
-        yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
+        yield Finding("no-node", f"'{found.path}' does not run: {version}", "Reinstall Node.")
     elif problem := too_old(found):
         yield Finding("old-node", problem, REMEDY)
 
 
-def package_manager(patient: Diagnosis) -> Iterator[Finding]:
-    """The package manager that the lock file names is not installed."""
-    if not patient.package:
+def package_manager(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the package manager of the lock file is installed."""
+    if not project.package:
         return
     try:
-        Toolchain.of(patient.root, os.environ)
+        Toolchain.of(project.root, os.environ)
     except CommandError:
-        manager = find_package_manager(patient.root)
+        manager = find_package_manager(project.root)
         yield Finding(
             "no-package-manager",
-            f"{manager.name} is not in PATH, and it is this project's package manager: neither installing nor building works.",
+            f"{manager.name} is not in PATH. It is the project's package manager, needed to install and build.",
             how_to_get(manager),
         )
     except DevServerError:
-        return  # There is no Node either, which has a finding of its own.
+        return  # Node is missing, which the check `node` reports.
 
 
-def packages(patient: Diagnosis) -> Iterator[Finding]:
-    """Packages that are not installed, or the wrong ones."""
-    if not patient.package:
+def packages(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the npm packages are installed, in supported versions."""
+    if not project.package:
         return
-    if not are_packages_installed(patient.root):
-        if (patient.root / "node_modules").is_dir():
+    if not are_packages_installed(project.root):
+        if (project.root / "node_modules").is_dir():
             name, problem = "no-vite", "Vite is not among the installed npm packages."
         else:
             name, problem = (
                 "not-installed",
-                f"The npm packages are not installed: no node_modules/vite in '{patient.root}' or above.",
+                f"The npm packages are not installed: no node_modules/vite in '{project.root}' or a parent folder.",
             )
-        yield Finding(name, problem, "litestar assets install", fix=lambda: _install(patient))
+        yield Finding(name, problem, "litestar assets install", fix=lambda: _install(project))
         return
     for name in (*_CLIENTS, "@inertiajs/vite"):
-        version = patient.installed_version(name)
+        version = project.installed_version(name)
         if version is not None and _major(version) != _INERTIA_MAJOR:
             yield Finding(
-                "inertia-version", f"{name} is {version}; this package speaks with 3.x.", _add(patient, f"{name}@3")
+                "inertia-version", f"{name} is {version}; litestar-vite needs 3.x.", _add(project, f"{name}@3")
             )
-    vite = patient.installed_version("vite")
+    vite = project.installed_version("vite")
     if vite is not None and _numbers(vite) < _MIN_VITE:
         yield Finding(
             "vite-version",
             f"Vite is {vite}; the litestar-vite plugin needs 8.0.5 or newer.",
-            _add(patient, "vite@8", is_dev=True),
+            _add(project, "vite@8", is_dev=True),
         )
 
 
-def companion(patient: Diagnosis) -> Iterator[Finding]:
-    """The npm half is not there, or not of this version."""
-    if not patient.package:
+def companion(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the litestar-vite npm package matches the installed Python package."""
+    if not project.package:
         return
-    spec = patient.dependencies.get("litestar-vite")
+    spec = project.dependencies.get("litestar-vite")
     if spec is None:
         yield Finding(
             "no-companion",
-            "package.json does not ask for litestar-vite, the npm half of this package.",
+            "package.json does not list the litestar-vite npm package.",
             f'Add "litestar-vite": "{COMPANION_SPEC}" to devDependencies, then: litestar assets install',
-            fix=lambda: _add_companion(patient.root),
+            fix=lambda: _add_companion(project.root),
         )
-    elif spec == COMPANION_SPEC and companion_differs(patient.root):
-        theirs = read_package(patient.root / COMPANION_FOLDER).get("version", "none")
+    elif spec == COMPANION_SPEC and companion_differs(project.root):
+        installed = read_package(project.root / COMPANION_FOLDER).get("version", "none")
         yield Finding(
             "old-companion",
-            f"'{COMPANION_FOLDER}' (version {theirs}) is not the npm half of the installed Python package.",
+            f"'{COMPANION_FOLDER}' (version {installed}) does not match the installed Python package.",
             "litestar assets install",
-            fix=lambda: _sync(patient.root),
+            fix=lambda: _sync(project.root),
         )
     elif not spec.startswith(("file:", "link:", "portal:", "workspace:")):
         yield Finding(
             "foreign-companion",
-            f"package.json takes litestar-vite from the npm registry ({spec}); that is another package, or another version.",
-            f'"litestar-vite": "{COMPANION_SPEC}", then: litestar assets install',
-            fix=lambda: _add_companion(patient.root),
+            f"package.json installs litestar-vite from the npm registry ({spec}), "
+            "which is a different package or version.",
+            f'Set "litestar-vite": "{COMPANION_SPEC}", then: litestar assets install',
+            fix=lambda: _add_companion(project.root),
         )
 
 
-def vite_config(patient: Diagnosis) -> Iterator[Finding]:
-    """vite.config without our plugin, or without Inertia's for server-side rendering."""
-    if not patient.package:
+def vite_config(project: Diagnosis) -> Iterator[Finding]:
+    """Check that vite.config uses the litestar() plugin and can build for server-side rendering."""
+    if not project.package:
         return
-    path, text = _vite_config(patient)
+    path, text = _vite_config(project)
     if "litestar(" not in text:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
             "no-vite-plugin",
-            f"{where} does not use the litestar() plugin, so that the build lands where the app does not look.",
-            "import litestar from 'litestar-vite', and put litestar() first into plugins",
+            f"{where} does not use the litestar() plugin, so the app does not find the build.",
+            "Add to vite.config: import litestar from 'litestar-vite', and put litestar() first in plugins.",
         )
-    elif patient.config.ssr is not None and patient.config.ssr.url is None and not _can_render(patient, text):
+    elif project.config.ssr is not None and project.config.ssr.url is None and not _can_render(project, text):
         yield Finding(
             "no-ssr-entry",
-            "Server-side rendering is on, but there is nothing to build it from: neither inertia() of @inertiajs/vite nor src/ssr.",
-            f"{_add(patient, '@inertiajs/vite', is_dev=True)}, and put inertia() into plugins; or take SSRConfig() away",
+            "Server-side rendering is on, but vite.config does not use inertia() from @inertiajs/vite, "
+            "and no src/ssr entry exists.",
+            f"{_add(project, '@inertiajs/vite', is_dev=True)}, and add inertia() to plugins; or remove SSRConfig().",
         )
 
 
-def base(patient: Diagnosis) -> Iterator[Finding]:
-    """vite.config has a base under which the app serves nothing, so that the plugin refuses to build."""
-    path, text = _vite_config(patient)
-    if path is None or patient.app is None or not patient.has_plugin or "litestar(" not in text:
+def base(project: Diagnosis) -> Iterator[Finding]:
+    """Check that `base` in vite.config is where the app serves the build. Otherwise the plugin fails the build."""
+    path, text = _vite_config(project)
+    if path is None or project.app is None or not project.has_plugin or "litestar(" not in text:
         return
-    found, served = base_in(text), patient.config.base
-    # Built files find each other from where they are; what the server renders has no such place.
-    if found is None or (patient.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
+    found, served = base_in(text), project.config.base
+    # A relative base works in the browser, not in HTML that the server renders.
+    if found is None or (project.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
         return
     yield Finding(
         "other-base",
-        f"{path.name} has base '{found}', but the app serves the built files under '{served}', so that building ends with an error.",
-        "Remove base. To serve the files elsewhere set ViteConfig.asset_url (and root_path for a path prefix), then: litestar assets build",
+        f"{path.name} has base '{found}', but the app serves the built files under '{served}'. The build fails.",
+        "Remove base. To serve the files elsewhere, set ViteConfig.asset_url (and root_path for a path prefix), "
+        "then: litestar assets build",
     )
 
 
-def bridge(patient: Diagnosis) -> Iterator[Finding]:
-    """Vite builds with other settings than the app has."""
-    path = patient.root / BRIDGE_FILE
-    if path.is_file() and patient.app is not None and path.read_text("utf-8", "replace") != bridge_of(patient.config):
+def bridge(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the settings file read by Vite matches ViteConfig."""
+    path = project.root / BRIDGE_FILE
+    if path.is_file() and project.app is not None and path.read_text("utf-8", "replace") != bridge_of(project.config):
         yield Finding(
             "old-settings",
-            f"{BRIDGE_FILE}, by which Vite learns the folders and URLs, is not what ViteConfig says now.",
+            f"{BRIDGE_FILE}, which passes folders and URLs to Vite, differs from the current ViteConfig.",
             "litestar assets install",
-            fix=lambda: _write_bridge(patient),
+            fix=lambda: _write_bridge(project),
         )
 
 
-def lock_files(patient: Diagnosis) -> Iterator[Finding]:
-    """Two package managers in one project."""
-    found = [name for name in _LOCK_FILES if (patient.root / name).is_file()]
+def lock_files(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the project has a single lock file."""
+    found = [name for name in _LOCK_FILES if (project.root / name).is_file()]
     if len(found) > 1:
         yield Finding(
             "two-lock-files",
-            f"There are {' and '.join(found)}: two package managers install different versions.",
-            "Keep the one of your package manager, and delete the other.",
+            f"Found {' and '.join(found)}. Two package managers install different versions.",
+            "Keep the lock file of your package manager, and delete the other.",
             is_fatal=False,
         )
 
 
-def ignored(patient: Diagnosis) -> Iterator[Finding]:
-    """node_modules or dist would be committed."""
-    root = patient.root
+def ignored(project: Diagnosis) -> Iterator[Finding]:
+    """Check that git ignores node_modules and dist."""
+    root = project.root
     path = root / ".gitignore"
     if not (root / ".git").exists() and not path.exists():
         return
@@ -223,7 +226,7 @@ def ignored(patient: Diagnosis) -> Iterator[Finding]:
     if missing:
         yield Finding(
             "not-ignored",
-            f"git would take {' and '.join(missing)} along.",
+            f"git does not ignore {' and '.join(missing)}.",
             f"Add {' and '.join(f'{name}/' for name in missing)} to .gitignore.",
             is_fatal=False,
             fix=lambda: _ignore(path, missing),
@@ -244,14 +247,14 @@ PROJECT_CHECKS: Final = (
 )
 
 
-def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
-    entries = (patient.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
+def _can_render(project: Diagnosis, vite_config_text: str) -> bool:
+    entries = (project.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
     return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
 
 
-def _vite_config(patient: Diagnosis) -> tuple[Path | None, str]:
-    """Return vite.config and its text without comments; None and "" when there is none."""
-    path = patient.vite_config
+def _vite_config(project: Diagnosis) -> tuple[Path | None, str]:
+    """Return the path of vite.config and its text without comments; None and "" when the file is missing."""
+    path = project.vite_config
     return path, without_comments(path.read_text("utf-8", "replace")) if path is not None else ""
 
 
@@ -268,9 +271,9 @@ def _output(command: list[str]) -> str:
     return done.stdout.strip() or done.stderr.strip()
 
 
-def _add(patient: Diagnosis, package: str, *, is_dev: bool = False) -> str:
-    """Return what a person types to add a package, with the project's package manager."""
-    return " ".join(find_package_manager(patient.root).add(package, is_dev=is_dev))
+def _add(project: Diagnosis, package: str, *, is_dev: bool = False) -> str:
+    """Return the command that adds a package with the project's package manager."""
+    return " ".join(find_package_manager(project.root).add(package, is_dev=is_dev))
 
 
 def _numbers(version: str) -> tuple[int, int]:
@@ -282,9 +285,9 @@ def _major(version: str) -> int:
     return _numbers(version)[0]
 
 
-def _install(patient: Diagnosis) -> str:
-    sync_companion(patient.root)
-    toolchain = Toolchain.of(patient.root, os.environ)
+def _install(project: Diagnosis) -> str:
+    sync_companion(project.root)
+    toolchain = Toolchain.of(project.root, os.environ)
     toolchain.install()
     return f"ran {toolchain.manager.name} install"
 
@@ -306,8 +309,8 @@ def _add_companion(root: Path) -> str:
     return f"wrote {COMPANION_FOLDER} and package.json; now run: litestar assets install"
 
 
-def _write_bridge(patient: Diagnosis) -> str:
-    write_bridge(patient.config)
+def _write_bridge(project: Diagnosis) -> str:
+    write_bridge(project.config)
     return f"wrote {BRIDGE_FILE}; now run: litestar assets build"
 
 
@@ -315,4 +318,4 @@ def _ignore(path: Path, names: list[str]) -> str:
     text = path.read_text("utf-8") if path.is_file() else ""
     text += "" if not text or text.endswith("\n") else "\n"
     path.write_text(text + "".join(f"{name}/\n" for name in names), "utf-8")
-    return "added them to .gitignore"
+    return f"added {' and '.join(names)} to .gitignore"

@@ -1,4 +1,4 @@
-"""The application: its pages, the plugin, and what visitors see when something goes wrong."""
+"""The application: the home page, error pages and the Vite plugin."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer
 
 HERE = Path(__file__).parent
 SECRET_FILE = HERE / ".secret-key"
-# Signs the cookies of forms and flash messages. On a server it comes from the environment, on your machine from a file that git does not see.
+# Signs CSRF and flash cookies. Set SECRET_KEY in production; in development, a file that git ignores is used.
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
     SECRET_FILE.read_text() if SECRET_FILE.is_file() else secrets.token_urlsafe(32)
 )
@@ -21,12 +21,12 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or (
 
 @get("/", component="Home", name="home")
 async def home() -> dict[str, object]:
-    """Answer at once; the browser fetches `activity` right after, while it shows a placeholder."""
+    """Return the page without `activity`, which the browser loads afterwards while it shows a placeholder."""
     return {"framework": "__FRAMEWORK__", "activity": defer(book.activity)}
 
 
 def error_page(_: Request, error: Exception) -> Response:
-    """Show an error as a page like any other."""
+    """Render an exception as a page."""
     status = getattr(error, "status_code", 500)
     return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
 

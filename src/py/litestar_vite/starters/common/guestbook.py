@@ -1,4 +1,4 @@
-"""The guest book: a list, a form, and the rules of the form. It lives in memory: put your database in the place of `Guestbook`."""
+"""The guest book: a list, a form and its validation. Entries are kept in memory; replace `Guestbook` by a database."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class Entry(Struct, frozen=True):
-    """What the pages receive; src/types.ts has the same shape."""
+    """An entry as sent to pages. Keep it in sync with src/types.ts."""
 
     id: int
     name: str
@@ -20,13 +20,13 @@ class Entry(Struct, frozen=True):
 
 
 class EntryForm(Struct):
-    """What the form sends."""
+    """The form's data."""
 
     name: str = ""
     message: str = ""
 
     def problems(self) -> dict[str, str]:
-        """Return a sentence for each field that cannot be accepted."""
+        """Return an error message for each invalid field."""
         problems: dict[str, str] = {}
         if not self.name.strip():
             problems["name"] = "Please tell us your name."
@@ -40,7 +40,7 @@ class EntryForm(Struct):
 
 
 class Guestbook:
-    """The newest entries first. It keeps the last hundred, so that strangers cannot fill the memory."""
+    """Entries, newest first. Only the latest 100 are kept, which limits memory use."""
 
     def __init__(self) -> None:
         self._ids = count(1)
@@ -60,7 +60,7 @@ class Guestbook:
         return entry
 
     async def activity(self) -> dict[str, object]:
-        """Summarise. This is where a slow query would be."""
+        """Return a summary. In a real app, this would be a slow query."""
         return {"entries": len(self.entries), "latest": self.entries[0].name if self.entries else None}
 
 

@@ -1,4 +1,4 @@
-// What the server sends: the same shapes as in app.py and guestbook.py.
+// The types of the pages' props. Keep them in sync with app.py and guestbook.py.
 
 export interface Entry {
   id: number
@@ -9,7 +9,7 @@ export interface Entry {
 
 export interface HomeProps {
   framework: string
-  // Deferred: absent in the first answer.
+  // Deferred: missing from the first response.
   activity?: { entries: number; latest: string | null }
 }
 

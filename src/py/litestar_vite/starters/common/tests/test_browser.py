@@ -1,4 +1,4 @@
-"""One walk through the site in a real browser, against a real server."""
+"""A test in a real browser against a real server."""
 
 import os
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """The address of the site, served on a free port."""
+    """The URL of the app, served on a free port."""
     if not (ROOT / "dist" / "client").is_dir():
         pytest.fail("The front end is not built. Run: litestar assets build", pytrace=False)
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0"]
@@ -28,7 +28,7 @@ def url() -> Iterator[str]:
             assert server.stderr is not None
             started = next((line for line in server.stderr if "running on" in line), "")
             address = re.search(r"http://[\d.:]+", started)
-            assert address, "the server did not start; try: uvicorn app:app"
+            assert address, "The server did not start. Try: uvicorn app:app"
             yield address[0]
         finally:
             server.terminate()
@@ -36,7 +36,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def visitor() -> Iterator[Page]:
-    """A browser: the one of `playwright install chromium`, or the system's, or what CHROMIUM names."""
+    """A browser page. Uses the browser in CHROMIUM, the system's Chromium, or Playwright's."""
     with sync_playwright() as playwright:
         program = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if program else [])
@@ -45,17 +45,15 @@ def visitor() -> Iterator[Page]:
 
 
 def watch(page: Page) -> list[str]:
-    """Collect what the page complains about in the console."""
-    complaints: list[str] = []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return complaints
+    """Collect the page's console errors and warnings."""
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    return problems
 
 
-def test_a_visitor_writes_into_the_guest_book(visitor: Page, url: str) -> None:
-    complaints = watch(visitor)
+def test_a_visitor_signs_the_guest_book(visitor: Page, url: str) -> None:
+    problems = watch(visitor)
     visitor.goto(url)
     expect(visitor.get_by_role("heading", level=1)).to_be_visible()
     expect(visitor.get_by_test_id("entries")).to_have_text(re.compile(r"\d+"))
@@ -70,4 +68,4 @@ def test_a_visitor_writes_into_the_guest_book(visitor: Page, url: str) -> None:
     visitor.get_by_role("button", name="Sign").click()
     expect(visitor.get_by_text("Thank you, Grace!")).to_be_visible()
     expect(visitor.get_by_text("Hello from a test")).to_be_visible()
-    assert complaints == []
+    assert problems == []

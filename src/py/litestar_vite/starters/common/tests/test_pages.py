@@ -1,4 +1,4 @@
-"""The pages as the server answers them; neither a browser, nor a build, nor Node is needed."""
+"""Tests of the server's pages. They need no browser, build or Node."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ from litestar_vite.testing import InertiaTestClient
 
 @pytest.fixture
 def client(inertia_client: Callable[..., InertiaTestClient]) -> InertiaTestClient:
-    """A client with the habits of the one in the browser; `inertia_client` comes with litestar-vite."""
+    """A client that behaves like the Inertia client. The fixture `inertia_client` is part of litestar-vite."""
     return inertia_client(app)
 
 
-def test_home_answers_before_the_deferred_prop_is_there(client: InertiaTestClient) -> None:
+def test_home_page_loads_its_deferred_prop_later(client: InertiaTestClient) -> None:
     page = client.open("/")
     page.component("Home").where("framework", "__FRAMEWORK__").missing("activity").has_deferred("activity")
     page.load_deferred().where("activity.entries", lambda entries: entries >= 1)
 
 
-def test_an_entry_is_stored_and_the_visitor_thanked(client: InertiaTestClient) -> None:
+def test_an_entry_can_be_added_and_removed(client: InertiaTestClient) -> None:
     client.visit("/guestbook")
     page = client.submit("/guestbook", {"name": "Grace", "message": "Hello"})
     page.component("Guestbook/Index").where("entries.0.name", "Grace").has_flash("success", "Thank you, Grace!")
@@ -29,12 +29,12 @@ def test_an_entry_is_stored_and_the_visitor_thanked(client: InertiaTestClient) -
     )
 
 
-def test_each_field_says_what_is_wrong_with_it(client: InertiaTestClient) -> None:
+def test_each_invalid_field_has_an_error(client: InertiaTestClient) -> None:
     client.visit("/guestbook")
     page = client.submit("/guestbook", {"name": " ", "message": "x" * 501})
     page.component("Guestbook/Index").error("name", "Please tell us your name.")
     page.error("message", "A message has at most 500 characters; this one has 501.")
 
 
-def test_an_unknown_address_is_a_page(client: InertiaTestClient) -> None:
+def test_an_unknown_url_shows_the_error_page(client: InertiaTestClient) -> None:
     client.open("/nowhere").status(404).component("Errors/Error").where("status", 404)

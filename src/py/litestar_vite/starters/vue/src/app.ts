@@ -2,7 +2,7 @@ import { createInertiaApp } from '@inertiajs/vue3'
 import Layout from './components/Layout.vue'
 import './styles/app.css'
 
-// The only entry: @inertiajs/vite makes the browser's and the server's start out of this call, and finds the pages in ./pages.
+// The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./pages.
 createInertiaApp({
   layout: () => Layout,
   title: (title) => (title ? `${title} · __TITLE__` : '__TITLE__'),

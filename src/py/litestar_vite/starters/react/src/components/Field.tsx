@@ -7,7 +7,7 @@ interface FieldProps {
   children: (control: { id: string; name: string; 'aria-invalid'?: true; 'aria-describedby'?: string }) => ReactNode
 }
 
-/** A label, a control and what is wrong with it, tied together for everybody. */
+/** A label, a control and its error message, associated for assistive technology. */
 export function Field({ name, label, error, children }: FieldProps) {
   const described = error ? ({ 'aria-invalid': true, 'aria-describedby': `${name}-error` } as const) : {}
   return (

@@ -9,7 +9,7 @@ const NAVIGATION = [
   { href: route('guestbook.index'), label: 'Guest book' },
 ]
 
-/** Move the focus into the new page, as a browser does after a full load. */
+/** Move focus to the new page, as browsers do after a full page load. */
 function useFocusOnNavigation(path: string) {
   const main = useRef<HTMLElement>(null)
   const previous = useRef(path)
@@ -21,7 +21,7 @@ function useFocusOnNavigation(path: string) {
   return main
 }
 
-/** The frame around every page. It stays mounted while the pages inside it change. */
+/** The persistent layout of all pages. */
 export function Layout({ children }: { children: ReactNode }) {
   const { url, props, flash } = usePage()
   const path = url.split(/[?#]/, 1)[0]!

@@ -9,7 +9,7 @@ export default function Home({ framework, activity }: HomeProps) {
       <header>
         <h1>Litestar and {framework}, one application.</h1>
         <p className="lead">
-          A handler in Python returns props, and this page receives them. It was rendered on the server, and there is no API in between.
+          A Python handler returns props, and this page receives them. There is no API in between.
         </p>
         <div className="actions">
           <Link href={route('guestbook.index')} className="button button-primary" prefetch>
@@ -41,7 +41,7 @@ export default function Home({ framework, activity }: HomeProps) {
         <article className="card">
           <h2>Forms</h2>
           <p>
-            The rules are in <code>guestbook.py</code>; their messages appear beside the fields.
+            The validation is in <code>guestbook.py</code>. Its messages appear next to the fields.
           </p>
         </article>
       </section>
@@ -49,7 +49,7 @@ export default function Home({ framework, activity }: HomeProps) {
   )
 }
 
-/** In the place of a prop that is on its way. */
+/** The placeholder for a deferred prop. */
 function Counting() {
   return (
     <p>

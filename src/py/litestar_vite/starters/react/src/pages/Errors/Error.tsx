@@ -15,7 +15,7 @@ export default function ErrorPage({ status }: ErrorProps) {
       <p className="lead">{text}</p>
       <div className="actions">
         <Link href={route('home')} className="button">
-          Back to the start
+          Back to the home page
         </Link>
       </div>
     </header>

@@ -26,7 +26,7 @@ export default function GuestbookIndex({ entries }: GuestbookProps) {
           )}
         </Form>
         {entries.length === 0 ? (
-          <p className="empty">Nobody has written yet. Be the first.</p>
+          <p className="empty">No entries yet. Be the first to write one.</p>
         ) : (
           <ul className="entries">
             {entries.map((entry) => (

@@ -1,4 +1,4 @@
-"""A user's mistake is a sentence and a remedy, never a traceback."""
+"""Command line errors: a message with a suggestion, never a traceback."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from litestar_vite.exceptions import LitestarViteError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("CommandError", "explained")
+__all__ = ("CommandError", "click_errors")
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class CommandError(LitestarViteError):
-    """A command cannot do what it was asked for; the message says why and what to do."""
+    """A command failed. The message says why and what to do."""
 
 
-def explained(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the errors of this package, and of the file system, into click's."""
+def click_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Convert the errors of this package and of the file system to ClickException."""
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -33,7 +33,7 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from error
         except OSError as error:
             where = f" '{error.filename}'" if error.filename else ""
-            msg = f"{error.strerror or error}:{where}. Check that it exists and that you may read and write there."
+            msg = f"{error.strerror or error}:{where}. Check that the path exists and that you may read and write it."
             raise click.ClickException(msg) from error
 
     return guarded

@@ -1,4 +1,4 @@
-"""The requests that the Inertia client sends, as values; nothing is sent here."""
+"""The requests of the Inertia client, as values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Names",
-    "Outgoing",
+    "Request",
     "inertia_headers",
     "inertia_request",
     "names_of",
@@ -23,14 +23,14 @@ __all__ = (
 )
 
 Names = str | Iterable[str]
-"""Paths of props: one, several, or several in one string, "users,stats"."""
+"""Prop paths: a string, which may list several ("users,stats"), or an iterable of strings."""
 
-# What the client sends with every visit; it wants pages and no JSON (protocol B10).
+# Sent with every visit. The client accepts HTML only (protocol B10).
 _ALWAYS = {"X-Inertia": "true", "X-Requested-With": "XMLHttpRequest", "Accept": "text/html, application/xhtml+xml"}
 
 
-class Outgoing(Struct, frozen=True):
-    """One request."""
+class Request(Struct, frozen=True):
+    """A request to send."""
 
     method: str
     url: str
@@ -49,9 +49,9 @@ def inertia_headers(version: str | None, *, once: Iterable[str] = (), error_bag:
     """Return the headers of an Inertia visit.
 
     Args:
-        version: The asset version that the client runs.
-        once: Keys of the once-props that the client has.
-        error_bag: The bag for its errors.
+        version: The client's asset version.
+        once: The keys of the client's once props.
+        error_bag: The error bag.
     """
     headers = {**_ALWAYS, "X-Inertia-Version": version or ""}
     if keys := ",".join(once):
@@ -62,7 +62,7 @@ def inertia_headers(version: str | None, *, once: Iterable[str] = (), error_bag:
 
 
 def partial_headers(component: str, only: Names = (), except_: Names = (), reset: Names = ()) -> dict[str, str]:
-    """Return the headers that make a visit a partial reload."""
+    """Return the additional headers of a partial reload."""
     headers = {"X-Inertia-Partial-Component": component}
     for name, paths in (("Partial-Data", only), ("Partial-Except", except_), ("Reset", reset)):
         if listed := names_of(paths):
@@ -71,30 +71,30 @@ def partial_headers(component: str, only: Names = (), except_: Names = (), reset
 
 
 def precognition_headers(only: Names = ()) -> dict[str, str]:
-    """Return the headers of a form that asks for validation only; of some fields, or of all."""
+    """Return the headers of a Precognition request. `only` limits validation to these fields."""
     headers = {"Precognition": "true", "Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
     if fields := names_of(only):
         headers["Precognition-Validate-Only"] = ",".join(fields)
     return headers
 
 
-def inertia_request(page: Mapping[str, Any], only: Names = (), except_: Names = (), reset: Names = ()) -> Outgoing:
-    """Return the request by which the client reloads a page, or a part of it."""
+def inertia_request(page: Mapping[str, Any], only: Names = (), except_: Names = (), reset: Names = ()) -> Request:
+    """Return the request that reloads a page, or some of its props."""
     headers = {**inertia_headers(page.get("version")), **partial_headers(page["component"], only, except_, reset)}
-    return Outgoing("GET", page["url"], headers)
+    return Request("GET", page["url"], headers)
 
 
 def target_of(response: httpx.Response, header: str) -> str:
-    """Return where a response leads, as a full URL."""
+    """Return the target of a redirect as a full URL."""
     return urljoin(str(response.request.url), response.headers[header])
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Tell whether two full URLs are of one origin."""
+    """Return whether two full URLs have the same origin."""
     return urlsplit(one)[:2] == urlsplit(other)[:2]
 
 
 def xsrf_headers(cookies: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the header by which the client shows its XSRF cookie."""
+    """Return the header that repeats the XSRF cookie."""
     tokens = [unquote(value) for name, value in cookies if name == "XSRF-TOKEN"]
     return {"X-XSRF-TOKEN": tokens[0]} if tokens else {}

@@ -1,4 +1,4 @@
-"""Runs the checks and tells what they found."""
+"""Runs the checks and prints the findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litestar_vite.cli.doctor.app_checks import APP_CHECKS
 from litestar_vite.cli.doctor.build_checks import BUILD_CHECKS
 from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.cli.doctor.project_checks import PROJECT_CHECKS
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.cli.errors import CommandError
 from litestar_vite.cli.package_json import package_problem, read_package
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import LitestarViteError
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
     from litestar_vite.cli.terminal import Terminal
 
-__all__ = ("diagnose", "examine", "report", "run_doctor")
+__all__ = ("diagnose", "report", "run_checks", "run_doctor")
 
 
 def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Mapping[str, str]) -> Diagnosis:
-    """Gather what the checks look at; an app that cannot be imported is a finding and no error.
+    """Read the project. An app that cannot be imported becomes a finding, not an error.
 
     Args:
-        load_app: Returns the app, or None when there is none; may raise anything.
+        load_app: Returns the app, or None if none was found. May raise any exception.
         folder: The working directory, for a front end without an app.
-        environ: The environment.
+        environ: The environment variables.
     """
     app, app_error = None, None
     try:
         app = load_app()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code runs here
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - runs the user's code
         app_error = describe(error)
     plugin = (
         next((plugin for plugin in app.plugins if isinstance(plugin, VitePlugin)), None) if app is not None else None
@@ -53,38 +53,38 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
     )
 
 
-def examine(patient: Diagnosis) -> list[Finding]:
-    """Return everything that is wrong, what is fatal first."""
-    findings = [finding for check in (*APP_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(patient)]
+def run_checks(project: Diagnosis) -> list[Finding]:
+    """Return the findings of all checks, fatal ones first."""
+    findings = [finding for check in (*APP_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(project)]
     return sorted(findings, key=lambda finding: not finding.is_fatal)
 
 
 def report(terminal: Terminal, findings: list[Finding], *, fix: bool) -> bool:
-    """Print the findings, mend what can be mended when `fix` is set, and tell whether anything fatal is left."""
+    """Print the findings, apply fixes if `fix` is set, and return whether a fatal problem remains."""
     terminal.blank()
-    left = 0
+    remaining = 0
     for finding in findings:
         (terminal.bad if finding.is_fatal else terminal.warn)(finding.problem, finding.name)
-        mended = _mend(terminal, finding) if fix else False
-        if not mended:
-            terminal.remedy(finding.remedy)
-            left += finding.is_fatal
+        is_fixed = _apply_fix(terminal, finding) if fix else False
+        if not is_fixed:
+            terminal.hint(finding.hint)
+            remaining += finding.is_fatal
         terminal.blank()
     fixable = sum(finding.fix is not None for finding in findings)
     if not findings:
-        terminal.done("Nothing is wrong that I know of.")
+        terminal.done("No problems found.")
         terminal.blank()
     elif fixable and not fix:
-        terminal.note(f"{fixable} of {len(findings)} can be mended for you: litestar assets doctor --fix")
+        terminal.note(f"{fixable} of {len(findings)} can be fixed automatically: litestar assets doctor --fix")
         terminal.blank()
-    return left > 0
+    return remaining > 0
 
 
 def describe(error: BaseException) -> str:
-    """Return type, message and place of an error of the user's code, in one line."""
+    """Return type, message and source line of an error in the user's code, on one line."""
     message = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
-        return message  # It names file and line itself.
+        return message  # The message already names file and line.
     frame = error.__traceback__
     place = ""
     while frame is not None:
@@ -100,7 +100,7 @@ def describe(error: BaseException) -> str:
 
 
 def load_from(context_object: Any) -> Callable[[], Litestar | None]:
-    """Return a loader of the app of a command's context: Litestar's environment, or the function that makes it."""
+    """Return a function that loads the app from a command's context, which holds a LitestarEnv or its factory."""
     from litestar.cli._utils import LitestarCLIException, LitestarEnv
 
     def load() -> Litestar | None:
@@ -116,25 +116,25 @@ def load_from(context_object: Any) -> Callable[[], Litestar | None]:
     return load
 
 
-def _mend(terminal: Terminal, finding: Finding) -> bool:
+def _apply_fix(terminal: Terminal, finding: Finding) -> bool:
     if finding.fix is None:
         return False
     try:
         done = finding.fix()
     except (LitestarViteError, OSError) as error:
-        terminal.note(f"Could not be mended: {error}")
+        terminal.note(f"The fix failed: {error}")
         return False
-    terminal.done(f"Mended: {done}")
+    terminal.done(f"Fixed: {done}")
     return True
 
 
 def run_doctor(terminal: Terminal, context_object: Any, *, fix: bool) -> None:
-    """Examine the project of a command.
+    """Check the project of a command.
 
     Raises:
-        CommandError: Something fatal is left.
+        CommandError: A fatal problem remains.
     """
-    findings = examine(diagnose(load_from(context_object), Path.cwd(), os.environ))
+    findings = run_checks(diagnose(load_from(context_object), Path.cwd(), os.environ))
     if report(terminal, findings, fix=fix):
-        msg = "Not everything is well. Each ✗ above keeps the app from working as it should."
+        msg = "Problems found. Fix those marked ✗ for the app to work correctly."
         raise CommandError(msg)
