@@ -106,7 +106,11 @@ async def test_prd_1_5_a_hundred_renders_reuse_one_client_and_one_connection(sit
 
 async def test_prd_risk_client_exhaustion_under_load_waits_for_a_free_connection_and_loses_no_page(site: Path) -> None:
     async with RenderServer() as server:
-        app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=server.url, max_connections=3)))
+        app = make_app(
+            site,
+            [home],
+            InertiaConfig(ssr=SSRConfig(url=server.url, max_connections=3, timeout_seconds=30, queue_seconds=30)),
+        )
         async with app.lifespan(), client_for(app) as browser:
             pages: list[str] = []
 

@@ -42,7 +42,7 @@ def plain() -> InertiaResponse[dict[str, Any]]:
 
 
 def with_ssr(site: Path, url: str, *handlers: Any, **ssr: Any) -> Litestar:
-    ssr = {"timeout_seconds": 30.0, **ssr}
+    ssr = {"timeout_seconds": 30.0, "queue_seconds": 30.0, **ssr}
     return make_app(
         site,
         [home, plain, *handlers],
