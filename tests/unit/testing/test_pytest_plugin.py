@@ -56,6 +56,6 @@ def test_pytest_starts_without_loading_the_package(pytester: pytest.Pytester) ->
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-def test_production_code_does_not_load_the_kit() -> None:
+def test_production_code_does_not_import_the_test_kit() -> None:
     code = "import sys, litestar_vite.inertia; assert not [n for n in sys.modules if 'testing' in n and n.startswith('litestar')]"
     subprocess.run([sys.executable, "-c", code], check=True)
