@@ -243,7 +243,7 @@ def test_a_prefix_that_the_configuration_does_not_know_is_told_once(
     site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], told: str
 ) -> None:
     (message,) = warnings_of(make_app(site, [health], vite=vite), caplog, "/store", "/store")
-    assert message.startswith(f"The server's root_path is '/store', and ViteConfig.root_path is {told}")
+    assert message.startswith(f"The server's root_path is '/store', but ViteConfig.root_path is {told}")
     assert "Set ViteConfig.root_path (or VITE_ROOT_PATH)" in message
 
 

@@ -65,7 +65,7 @@ def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> No
     command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
     assert "up to date" in starter.run(command, "routes", "--check")
     assert "No problems found" in starter.run(command, "doctor")
-    assert "rendering on the server" in starter.run(command, "build")
+    assert "server-side rendering" in starter.run(command, "build")
     # npm of the [node] extra, where there is no other.
     starter.run(starter.python, "-c", TYPECHECK)
 

@@ -45,7 +45,7 @@ def test_a_closure_holds_each_import_once_and_styles_in_the_order_of_the_cascade
     assert closure.css == ("assets/vendor-d4.css", "assets/app-c3.css", "assets/Index-a7.css")
 
 
-def test_imports_in_a_circle_end() -> None:
+def test_an_import_cycle_ends() -> None:
     manifest = manifest_of({"a": {"file": "a.js", "imports": ["b"]}, "b": {"file": "b.js", "imports": ["a"]}})
     assert [chunk.file for chunk in manifest.closure("a").scripts] == ["a.js", "b.js"]
 
@@ -71,7 +71,7 @@ def test_a_broken_manifest_is_an_error_that_names_the_file(raw: bytes) -> None:
         parse_manifest(raw, "here")
 
 
-def test_an_import_that_is_missing_is_named() -> None:
+def test_a_missing_import_is_named() -> None:
     with pytest.raises(ManifestInvalidError, match="'a' imports 'gone'"):
         manifest_of({"a": {"file": "a.js", "imports": ["gone"]}})
 
@@ -99,7 +99,7 @@ def test_a_page_is_preloaded_without_what_the_entry_loads_anyway() -> None:
     )
 
 
-def test_integrity_and_nonce_stand_on_the_tags() -> None:
+def test_tags_have_integrity_and_nonce() -> None:
     closure = manifest_of({"a": {"file": "a.js", "isEntry": True, "integrity": "sha384-x", "css": ["a.css"]}}).closure(
         "a"
     )
@@ -147,7 +147,7 @@ def test_the_entry_is_replaced_by_the_tags_and_the_element_by_the_page() -> None
     assert entry_of(source) == "src/app.tsx"
 
 
-def test_the_documents_title_steps_back_for_the_pages_own() -> None:
+def test_the_pages_title_replaces_the_documents() -> None:
     shell = shell_of("<html><head><title>old</title></head><body></body></html>")
     assert b"old" in shell.render((), b"")
     assert shell.render((b"<title>new</title>",), b"").count(b"<title>") == 1
@@ -174,7 +174,7 @@ def test_comments_and_scripts_that_look_like_tags_are_left_alone() -> None:
     ("source", "message"),
     [("<body></body>", "has no </head>"), ('<div id="app"></div><head></head>', "before </head>")],
 )
-def test_a_document_that_cannot_be_split_is_refused(source: str, message: str) -> None:
+def test_a_document_that_cannot_be_split_is_rejected(source: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         shell_of(source)
 
@@ -207,7 +207,7 @@ def test_the_shell_comes_from_index_html(site: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "{", '{"a": 1}'], ids=["missing", "empty", "truncated", "other shape"])
-def test_without_a_usable_build_the_app_starts_and_says_what_to_do(
+def test_without_a_valid_build_the_app_starts_and_logs_a_suggestion(
     site: Path, content: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     manifest = site / "dist" / "client" / ".vite" / "manifest.json"
@@ -229,7 +229,7 @@ def test_one_of_several_entries_has_to_be_named(tmp_path: Path) -> None:
     assert plugin_of(make_app(site, [], vite={"entry": "b"})).assets.problem is None
 
 
-def test_a_cdn_is_linked_and_nothing_is_served(site: Path) -> None:
+def test_with_a_cdn_the_app_links_to_files_without_serving_them(site: Path) -> None:
     with TestClient(make_app(site, [users], vite={"asset_url": "https://cdn.example/app"})) as client:
         assert 'src="https://cdn.example/app/assets/app-a1.js"' in client.get("/").text
         assert client.get("/static/assets/app-a1.js").status_code == 404
@@ -270,7 +270,7 @@ def test_the_legacy_attribute_holds_the_same_page(site: Path) -> None:
     assert json.loads(data)["component"] == "Users/Index"
 
 
-def test_names_made_up_at_run_time_do_not_grow_our_tables_without_end(site: Path) -> None:
+def test_unknown_component_names_do_not_grow_the_cache(site: Path) -> None:
     @get("/", sync_to_thread=False)
     def any_page(request: Request[Any, Any, Any]) -> InertiaResponse[dict[str, Any]]:
         return InertiaResponse({}, component=request.query_params["name"])
@@ -293,7 +293,7 @@ def test_names_made_up_at_run_time_do_not_grow_our_tables_without_end(site: Path
         "/static/%ff%fe", "/static/", "/static/assets", "/static/assets/gone.js", "/static/..%5c..%5csecret",
     ],
 )  # fmt: skip
-def test_nothing_but_built_files_is_served(site: Path, path: str) -> None:
+def test_only_built_files_are_served(site: Path, path: str) -> None:
     (site / "secret").write_text("secret")
     with TestClient(make_app(site, [])) as client:
         response = client.get(path)
@@ -301,7 +301,7 @@ def test_nothing_but_built_files_is_served(site: Path, path: str) -> None:
     assert "secret" not in response.text.replace(path, "")
 
 
-def test_built_files_are_served_for_ever(site: Path) -> None:
+def test_built_files_are_served_as_immutable(site: Path) -> None:
     with TestClient(make_app(site, [])) as client:
         response = client.get("/static/assets/app-a1.js")
     assert response.status_code == 200

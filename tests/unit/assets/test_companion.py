@@ -25,20 +25,20 @@ def test_the_copy_is_made_once_and_again_when_it_differs(tmp_path: Path) -> None
     assert (tmp_path / "vendor/litestar-vite/index.js").read_bytes() == companion_files()["index.js"]
 
 
-def test_files_of_an_older_version_go(tmp_path: Path) -> None:
+def test_files_of_an_older_version_are_deleted(tmp_path: Path) -> None:
     sync_companion(tmp_path)
     (tmp_path / "vendor/litestar-vite/old.js").write_text("")
     assert sync_companion(tmp_path)
     assert not (tmp_path / "vendor/litestar-vite/old.js").exists()
 
 
-def test_what_python_starts_itself_is_no_part_of_the_npm_package() -> None:
+def test_files_that_python_runs_are_not_in_the_npm_package() -> None:
     names = companion_files().keys()
     assert {"package.json", "index.js", "index.d.ts", "route.js", "pages.js"} <= names
     assert not {"worker.mjs", "guard.mjs"} & names
 
 
-def test_a_project_with_a_path_of_its_own_is_told_apart(tmp_path: Path) -> None:
+def test_a_project_with_its_own_path_to_the_npm_package_is_distinguished(tmp_path: Path) -> None:
     assert not is_vendored(tmp_path)
     (tmp_path / "package.json").write_text('{"dependencies": {"litestar-vite": "file:../js"}}')
     assert not is_vendored(tmp_path)
@@ -46,7 +46,7 @@ def test_a_project_with_a_path_of_its_own_is_told_apart(tmp_path: Path) -> None:
     assert is_vendored(tmp_path)
 
 
-def test_settings_are_written_relative_to_the_root_and_without_anything_of_the_machine(tmp_path: Path) -> None:
+def test_settings_are_written_relative_to_the_root_and_independent_of_the_machine(tmp_path: Path) -> None:
     config = resolve(
         ViteConfig(root=tmp_path / "front", bundle_dir=tmp_path / "public", asset_url="/files", entry="src/main.ts"), {}
     )

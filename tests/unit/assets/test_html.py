@@ -84,18 +84,18 @@ def test_without_element_and_body_the_page_goes_to_the_end() -> None:
         "<html><head><title>a</title>",
     ],
 )
-def test_a_document_without_a_head_is_refused_by_name(source: str) -> None:
+def test_a_document_without_a_head_is_rejected_by_name(source: str) -> None:
     with pytest.raises(ConfigError, match=r"'index\.html' has no </head>"):
         shell_of(source)
 
 
-def test_an_element_without_an_end_is_refused() -> None:
+def test_an_element_without_an_end_tag_is_rejected() -> None:
     with pytest.raises(ConfigError, match="#app without an end tag"):
         shell_of(document('<div id="app"><p>text</p>'))
 
 
 @pytest.mark.parametrize("place", ["head", "body"])
-def test_the_entrys_script_goes_and_its_neighbours_stay(place: str) -> None:
+def test_only_the_entrys_script_is_removed(place: str) -> None:
     keep_before = '<script type="module" src="https://cdn.example/a.js"></script><script type="module">inline()</script><script src="/old.js"></script>'
     keep_after = (
         '<script type="module" src="//cdn.example/b.js"></script><script type="module" src="/src/second.js"></script>'
@@ -136,7 +136,7 @@ def test_the_entry_is_the_first_local_module_script(script: str, entry: str | No
 @pytest.mark.parametrize(
     "title", ["<title>old</title>", "<TITLE>old</TITLE >", '<title data-x="1">old\n</title\n>', "<title></title>"]
 )
-def test_a_title_of_the_page_takes_the_place_of_the_documents(title: str) -> None:
+def test_a_pages_title_replaces_that_of_the_document(title: str) -> None:
     source = document("", f'<meta name="a">{title}<meta name="b">')
     assert rendered(source, b"<title inertia>new</title>") == document(
         "<PAGE>", '<meta name="a"><meta name="b"><TAGS><title inertia>new</title>'

@@ -67,9 +67,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(
-    site: Path, name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_a_valid_build_pages_show_a_notice(site: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
     break_it, error = BROKEN[name]
     break_it(manifest_path(site))
     app = make_app(site, [home])
@@ -90,7 +88,7 @@ def test_without_a_usable_build_the_app_works_and_its_pages_say_what_to_do(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("template", [None, "root.html"])
-async def test_a_page_that_was_rendered_without_a_build_says_so_too(site: Path, template: str | None) -> None:
+async def test_a_page_rendered_without_a_build_shows_the_notice_too(site: Path, template: str | None) -> None:
     manifest_path(site).unlink()
     (site / "root.html").write_text("<html><head>{{ vite() }}</head><body>{{ inertia }}</body></html>")
     templates = TemplateConfig(directory=site, engine=JinjaTemplateEngine)
@@ -135,7 +133,7 @@ def test_the_module_script_of_index_html_chooses_the_entry(tmp_path: Path) -> No
     assert "src/a.ts" not in html
 
 
-def test_the_setting_wins_over_index_html(tmp_path: Path) -> None:
+def test_the_setting_overrides_index_html(tmp_path: Path) -> None:
     site = make_site(tmp_path, entries("src/a.ts", "src/b.ts"))
     (site / "index.html").write_text('<head></head><body><script type="module" src="/src/b.ts"></script></body>')
     assert 'src="/static/src/a.ts.js"' in html_of(site, entry="src/a.ts")
@@ -153,26 +151,26 @@ def test_index_html_itself_may_be_the_input_of_the_build(tmp_path: Path, name: s
     assert "src/main.ts" not in html
 
 
-def test_an_entry_that_the_build_has_not_is_a_problem_that_names_those_it_has(site: Path) -> None:
+def test_a_missing_entry_is_reported_with_the_existing_entries(site: Path) -> None:
     assert NOTICE in html_of(site, entry="src/typo.tsx")
     problem = str(plugin_of(make_app(site, [], vite={"entry": "src/typo.tsx"})).assets.problem)
     assert "no entry 'src/typo.tsx'. Set ViteConfig.entry to one of ['src/app.tsx']" in problem
 
 
-def test_the_notice_names_the_way_without_a_build(site: Path) -> None:
+def test_the_notice_explains_how_to_run_without_a_build(site: Path) -> None:
     manifest_path(site).unlink()
     html = html_of(site)
     assert NOTICE in html
     assert "start the server with <code>--reload</code>, or set <code>VITE_DEV_MODE=1</code>" in html
 
 
-def test_a_shell_that_cannot_be_read_is_refused_at_the_start(site: Path) -> None:
+def test_an_unreadable_document_is_rejected_at_start_up(site: Path) -> None:
     (site / "index.html").write_bytes("<head><title>Zürich</title></head>".encode("latin-1"))
     with pytest.raises(ConfigError, match=r"index\.html' is not UTF-8"):
         make_app(site, [home])
 
 
-def test_a_shell_without_a_head_is_refused_at_the_start(site: Path) -> None:
+def test_a_document_without_a_head_is_rejected_at_start_up(site: Path) -> None:
     (site / "index.html").write_text("<body></body>")
     with pytest.raises(ConfigError, match="has no </head>"):
         make_app(site, [home])
@@ -229,13 +227,13 @@ def test_in_dev_mode_the_dev_server_is_linked_and_no_build_is_needed(tmp_path: P
     ("entry", "setting", "expected"),
     [("a.tsx", None, True), ("a.ts", None, False), ("a.tsx", False, False), ("a.ts", True, True)],
 )
-def test_the_preamble_of_react_is_there_when_it_is_needed_or_asked_for(
+def test_the_react_preamble_is_added_if_needed_or_configured(
     tmp_path: Path, entry: str, setting: bool | None, expected: bool
 ) -> None:
     assert ("@react-refresh" in html_of(tmp_path, dev_mode=True, entry=entry, react_refresh=setting)) is expected
 
 
-def test_dev_mode_without_an_entry_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_dev_mode_without_an_entry_is_rejected_with_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"ViteConfig\.entry is not set"):
         make_app(tmp_path, [home], vite={"dev_mode": True})
 

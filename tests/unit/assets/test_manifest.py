@@ -20,7 +20,7 @@ def chunk(name: str, *imports: str, css: tuple[str, ...] = ()) -> dict[str, Any]
     return {"file": f"{name}.js", "imports": list(imports), "css": list(css)}
 
 
-def test_every_field_that_vite_writes_is_read_and_others_are_passed_over() -> None:
+def test_every_field_that_vite_writes_is_read_and_others_are_ignored() -> None:
     raw = {
         "file": "assets/a-1.js", "name": "a", "src": "src/a.ts", "isEntry": True, "isDynamicEntry": False, "imports": ["b"],
         "dynamicImports": ["b"], "css": ["a.css"], "assets": ["a.png"], "integrity": "sha384-x", "fieldOfANewerVite": {"x": [1]},
@@ -59,7 +59,7 @@ def test_a_diamond_of_imports_holds_each_chunk_once_in_the_order_of_the_walk() -
 @pytest.mark.parametrize(
     "graph", [{"a": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["a"]}, {"a": ["b", "c"], "b": ["c"], "c": ["b", "a"]}]
 )
-def test_circles_end_wherever_one_starts(graph: dict[str, list[str]]) -> None:
+def test_import_cycles_end_from_any_start(graph: dict[str, list[str]]) -> None:
     manifest = manifest_of({name: chunk(name, *imports, css=(f"{name}.css",)) for name, imports in graph.items()})
     for start in graph:
         closure = manifest.closure(start)
@@ -68,12 +68,12 @@ def test_circles_end_wherever_one_starts(graph: dict[str, list[str]]) -> None:
         assert sorted(closure.css) == sorted(f"{name}.css" for name in graph)
 
 
-def test_a_chain_of_imports_may_be_longer_than_pythons_stack() -> None:
+def test_a_chain_of_imports_may_exceed_the_recursion_limit() -> None:
     manifest = manifest_of({str(i): chunk(str(i), *([str(i + 1)] if i < 5000 else [])) for i in range(5001)})
     assert len(manifest.closure("0").scripts) == 5001
 
 
-def test_what_is_loaded_later_is_not_in_the_closure() -> None:
+def test_dynamic_imports_are_not_in_the_closure() -> None:
     assert "assets/Home-b8.js" not in {each.file for each in manifest_of(MANIFEST).closure("src/app.tsx").scripts}
 
 
@@ -113,12 +113,12 @@ def test_a_page_is_a_source_below_a_folder_of_pages(key: str, component: str | N
     ],
     ids=lambda raw: ascii(raw)[:32],
 )  # fmt: skip
-def test_bytes_that_are_no_manifest_are_one_kind_of_error(raw: bytes) -> None:
+def test_an_invalid_manifest_raises_one_type_of_error(raw: bytes) -> None:
     with pytest.raises(ManifestInvalidError, match=r"'dist/manifest\.json'.*Build the front end again"):
         parse_manifest(raw, "dist/manifest.json")
 
 
-def test_every_cut_of_a_manifest_is_found_out() -> None:
+def test_every_truncated_manifest_is_rejected() -> None:
     raw = json.dumps(MANIFEST).encode()
     for length in range(len(raw)):
         with pytest.raises(ManifestInvalidError):

@@ -62,7 +62,7 @@ def app(site: Path) -> Litestar:
     ],
     ids=lambda path: ascii(path)[:40],
 )  # fmt: skip
-async def test_what_is_no_built_file_is_404_and_tells_nothing(app: Litestar, site: Path, path: str) -> None:
+async def test_other_files_are_404_without_details(app: Litestar, site: Path, path: str) -> None:
     status, _, body = await ask(app, f"/static/{path}")
     assert status == 404, body
     assert b"classified" not in body
@@ -77,7 +77,7 @@ async def test_links_that_lead_nowhere_are_404(app: Litestar, site: Path) -> Non
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_built_file_may_be_kept_for_a_year_and_never_asked_for_again(app: Litestar, method: str) -> None:
+async def test_a_built_file_is_cached_for_a_year_as_immutable(app: Litestar, method: str) -> None:
     status, headers, body = await ask(app, "/static/assets/app-a1.js", method)
     assert status == 200
     assert body == (b"console.log('app')" if method == "GET" else b"")
@@ -90,7 +90,7 @@ async def test_a_built_file_may_be_kept_for_a_year_and_never_asked_for_again(app
 @pytest.mark.parametrize(
     "name", ["logo.svg", "robots.txt", "fonts/Inter.woff2", "assets/download.js", "assets/my-download.js"]
 )
-async def test_a_file_whose_name_stays_when_it_changes_is_asked_for_again(app: Litestar, site: Path, name: str) -> None:
+async def test_a_file_without_a_hash_is_revalidated(app: Litestar, site: Path, name: str) -> None:
     file = site / "dist" / "client" / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("one")
@@ -104,17 +104,17 @@ async def test_a_file_whose_name_stays_when_it_changes_is_asked_for_again(app: L
     assert (await ask(app, f"/static/{name}", "GET", etag))[::2] == (200, b"another")
 
 
-async def test_a_hashed_file_that_the_manifest_does_not_name_is_kept(app: Litestar, site: Path) -> None:
+async def test_a_hashed_file_outside_the_manifest_is_cached(app: Litestar, site: Path) -> None:
     (site / "dist" / "client" / "assets" / "font-Dk3_aZ-9.woff2").write_text("font")
     assert "immutable" in (await ask(app, "/static/assets/font-Dk3_aZ-9.woff2"))[1]["cache-control"]
 
 
-async def test_a_404_is_not_kept(app: Litestar) -> None:
+async def test_a_404_is_not_cached(app: Litestar) -> None:
     assert "cache-control" not in (await ask(app, "/static/gone.js"))[1]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_built_files_are_read_and_nothing_else(app: Litestar, method: str) -> None:
+async def test_only_built_files_are_read(app: Litestar, method: str) -> None:
     assert (await ask(app, "/static/assets/app-a1.js", method))[0] == 405
 
 
@@ -138,7 +138,7 @@ def index() -> str:
 
 
 @pytest.mark.parametrize("asset_url", ["/static", "/a/b/c/", "/"])
-async def test_the_files_stand_at_the_asset_url_and_pages_keep_theirs(site: Path, asset_url: str) -> None:
+async def test_files_are_served_at_the_asset_url_and_pages_keep_their_urls(site: Path, asset_url: str) -> None:
     app = make_app(site, [index], vite={"asset_url": asset_url})
     assert (await ask(app, f"{asset_url.rstrip('/')}/assets/app-a1.js"))[0] == 200
     assert (await ask(app, f"{asset_url.rstrip('/')}/.vite/manifest.json"))[0] == 404
@@ -151,7 +151,7 @@ async def test_in_dev_mode_the_app_serves_no_files(site: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["exclude_from_csrf", "no_token"])
-def test_built_files_bring_no_csrf_cookie(site: Path, key: str) -> None:
+def test_built_files_do_not_set_a_csrf_cookie(site: Path, key: str) -> None:
     @get("/plain", sync_to_thread=False)
     def plain() -> str:
         return ""
@@ -163,7 +163,7 @@ def test_built_files_bring_no_csrf_cookie(site: Path, key: str) -> None:
         assert "set-cookie" in client.get("/plain").headers
 
 
-def test_a_route_with_the_addresses_of_built_files_is_refused_and_others_are_served(site: Path) -> None:
+def test_a_route_that_conflicts_with_built_files_is_rejected_and_others_are_served(site: Path) -> None:
     @get("/static/{year:int}/report", sync_to_thread=False)
     def report(year: FromPath[int]) -> str:
         return str(year)

@@ -92,7 +92,7 @@ def test_the_preamble_is_valid_javascript_braces() -> None:
 
 
 @pytest.mark.parametrize("nonce", [True, False])
-def test_a_slot_is_there_exactly_when_a_nonce_will_come(nonce: bool) -> None:
+def test_tags_have_a_slot_only_with_a_nonce(nonce: bool) -> None:
     closure = closure_of(MANIFEST, "src/app.tsx")
     html = entry_tags(closure, "/", nonce=nonce)
     assert html.count(NONCE_SLOT) == (4 if nonce else 0)

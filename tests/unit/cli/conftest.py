@@ -1,4 +1,4 @@
-"""A project that a doctor finds nothing wrong with, made without npm, for tests to spoil."""
+"""A healthy project for the doctor, created without npm, that tests break."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from litestar_vite.cli.doctor.diagnosis import Finding
 
-# Older than every source would be; builds get this age when a test wants an old one.
+# Older than every source. Tests give builds this age to make them outdated.
 LONG_AGO = 1_000_000_000
 
 
 class FakeProject:
-    """A project and its app, and what the doctor says about them."""
+    """A project with its app, and the findings of the doctor."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -51,7 +51,7 @@ class FakeProject:
         return Litestar(**options)
 
     def findings(self) -> list[Finding]:
-        """Examine with a PATH of our own: nothing but a Node that says its version, if there is one."""
+        """Run the checks with a PATH that only contains a fake Node, if any, and npm."""
         folder = self.root / ".programs"
         folder.mkdir(exist_ok=True)
         if self.node:

@@ -92,7 +92,7 @@ def prepare_build(root: Path) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_commands_are_the_same_by_each_name(program: str, root: Path) -> None:
+def test_the_commands_are_the_same_for_each_program(program: str, root: Path) -> None:
     done = call(root, "routes", "--check", program=program)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "up to date" in done.stdout
@@ -107,7 +107,7 @@ def test_each_command_has_help_with_and_without_an_app(command: str) -> None:
         assert "--help" in done.output
 
 
-def test_install_brings_everything_up_to_date_and_runs_the_package_manager(root: Path) -> None:
+def test_install_updates_the_generated_files_and_runs_the_package_manager(root: Path) -> None:
     (root / "src" / "routes.ts").write_text(
         (root / "src" / "routes.ts").read_text().replace("'home': ['/']", "'home': ['/old']")
     )
@@ -120,7 +120,7 @@ def test_install_brings_everything_up_to_date_and_runs_the_package_manager(root:
     assert "litestar assets build" in done.stdout, "it says what comes next"
 
 
-def test_build_runs_the_script_and_tells_what_came_of_it(root: Path) -> None:
+def test_build_runs_the_script_and_prints_the_result(root: Path) -> None:
     prepare_build(root)
     done = call(root, "build", program="litestar")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -130,7 +130,7 @@ def test_build_runs_the_script_and_tells_what_came_of_it(root: Path) -> None:
     assert "npm run typecheck   check types" in done.stdout
 
 
-def test_build_names_the_script_that_checks_types_as_the_package_manager_runs_it(root: Path) -> None:
+def test_build_suggests_the_package_managers_type_check_command(root: Path) -> None:
     prepare_build(root)
     (root / "deno.lock").touch()
     (root.parent / "programs" / "npm").rename(root.parent / "programs" / "deno")
@@ -138,7 +138,7 @@ def test_build_names_the_script_that_checks_types_as_the_package_manager_runs_it
     assert "deno task typecheck" in call(root, "build").stdout
 
 
-def test_build_names_the_folder_of_that_script_where_it_is_another(root: Path) -> None:
+def test_build_names_the_folder_of_the_type_check_script(root: Path) -> None:
     prepare_build(root)
     (root / "web").mkdir()
     for name in ("package.json", "index.html", "src", "node_modules", "prepared"):
@@ -148,7 +148,7 @@ def test_build_names_the_folder_of_that_script_where_it_is_another(root: Path) -
     assert "npm run typecheck   check types, which the build skips (in 'web')" in done.stdout, done.stdout + done.stderr
 
 
-def test_build_names_no_script_that_is_not_there(root: Path) -> None:
+def test_build_does_not_suggest_a_missing_script(root: Path) -> None:
     prepare_build(root)
     (root / "package.json").write_text('{"scripts": {"build": "vite build"}}')
     done = call(root, "build")
@@ -156,14 +156,14 @@ def test_build_names_no_script_that_is_not_there(root: Path) -> None:
     assert "typecheck" not in done.stdout
 
 
-def test_a_build_that_lands_elsewhere_is_no_success(root: Path) -> None:
+def test_a_build_in_another_folder_fails(root: Path) -> None:
     done = call(root, "build")
     assert done.returncode == 1
     assert "The build wrote no manifest" in done.stderr
     assert "litestar()" in done.stderr
 
 
-def test_a_failed_build_shows_the_programs_last_words_and_no_traceback(root: Path) -> None:
+def test_a_failed_build_shows_the_programs_output_without_a_traceback(root: Path) -> None:
     (root.parent / "programs" / "npm").write_text("#!/bin/sh\necho 'src/pages/Home.tsx: Unexpected token'\nexit 7\n")
     done = call(root, "build")
     assert done.returncode == 1
@@ -209,7 +209,7 @@ def test_a_failed_build_shows_the_programs_last_words_and_no_traceback(root: Pat
         ),
     ],
 )
-def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[str], root: Path) -> None:
+def test_an_error_is_a_message_with_a_suggestion(command: str, spoil, words: list[str], root: Path) -> None:
     spoil(root)
     done = call(root, command)
     assert done.returncode == 1
@@ -220,7 +220,7 @@ def test_a_mistake_is_a_sentence_with_a_remedy(command: str, spoil, words: list[
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "\xff"], ids=["half", "a list", "latin 1"])
-def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text: str, root: Path) -> None:
+def test_every_command_reports_an_invalid_package_json(text: str, root: Path) -> None:
     (root / "package.json").write_bytes(text.encode("latin-1"))
     for command in ("build", "dev", "install", "status"):
         done = call(root, command)
@@ -231,7 +231,7 @@ def test_a_package_json_that_cannot_be_read_is_a_sentence_for_every_command(text
 
 
 @pytest.mark.parametrize("install", [hoist, plug_and_play])
-def test_packages_may_lie_above_or_in_plug_and_play_for_every_command(
+def test_every_command_finds_packages_in_a_parent_folder_or_plug_and_play(
     install: Callable[[Path], None], root: Path
 ) -> None:
     install(root)
@@ -267,14 +267,14 @@ def test_the_doctor_explains_an_app_that_cannot_be_imported(root: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_status_says_what_is_there_and_what_is_not(root: Path) -> None:
+def test_status_shows_what_exists_and_what_is_missing(root: Path) -> None:
     done = call(root, "status")
     assert done.returncode == 0, done.stderr
     for words in ("app:app", "v22.12.0", "not built", "on, but not built", str(root)):
         assert words in done.stdout
 
 
-def test_routes_that_are_not_up_to_date_fail_a_check_and_are_not_written(root: Path) -> None:
+def test_outdated_routes_fail_the_check_and_are_not_written(root: Path) -> None:
     path = root / "src" / "routes.ts"
     path.write_text("old")
     done = call(root, "routes", "--check")
@@ -284,7 +284,7 @@ def test_routes_that_are_not_up_to_date_fail_a_check_and_are_not_written(root: P
     assert "guestbook.store" in path.read_text()
 
 
-def test_without_its_packages_the_command_line_names_the_extra(tmp_path: Path) -> None:
+def test_without_its_dependencies_the_command_line_names_the_extra(tmp_path: Path) -> None:
     code = "import sys; sys.modules['rich_click'] = None\nfrom litestar_vite.cli.main import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
@@ -292,7 +292,7 @@ def test_without_its_packages_the_command_line_names_the_extra(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
-def test_an_app_loads_nothing_of_the_command_line() -> None:
+def test_an_app_does_not_import_the_command_line() -> None:
     code = (
         "import sys\nimport litestar_vite, litestar_vite.inertia\n"
         "from litestar_vite import ViteConfig, VitePlugin\nVitePlugin(ViteConfig(inertia=litestar_vite.inertia.InertiaConfig()))\n"

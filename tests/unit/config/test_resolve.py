@@ -81,7 +81,7 @@ def test_the_asset_url_ends_with_a_slash(given: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "static/", "./", "ftp://cdn.example/", "//cdn.example/app/"])
-def test_an_asset_url_that_is_neither_a_path_nor_a_full_url_is_refused(url: str) -> None:
+def test_an_asset_url_that_is_neither_a_path_nor_a_full_url_is_rejected(url: str) -> None:
     with pytest.raises(ConfigError, match=r"ViteConfig\.asset_url"):
         resolve(ViteConfig(asset_url=url), {})
 
@@ -109,7 +109,7 @@ def test_without_a_root_path_links_are_the_asset_url() -> None:
     assert (config.root_path, config.base, config.dev_base) == ("", "/static/", "/static/")
 
 
-def test_the_root_path_of_the_environment_wins() -> None:
+def test_the_root_path_in_the_environment_takes_precedence() -> None:
     assert resolve(ViteConfig(root_path="/shop"), {"VITE_ROOT_PATH": "/stage/v1.2"}).base == "/stage/v1.2/static/"
     assert resolve(ViteConfig(root_path="/shop"), {"VITE_ROOT_PATH": ""}).base == "/shop/static/"
 
@@ -132,7 +132,7 @@ WRONG_PREFIXES = [
 
 
 @pytest.mark.parametrize("path", WRONG_PREFIXES)
-def test_a_root_path_that_is_no_prefix_is_refused_by_name(path: str) -> None:
+def test_an_invalid_root_path_is_rejected_by_name(path: str) -> None:
     with pytest.raises(ConfigError, match=r"ViteConfig\.root_path is .* such as '/shop'"):
         resolve(ViteConfig(root_path=path), {})
     with pytest.raises(ConfigError, match=r"VITE_ROOT_PATH is .* such as '/shop'"):
@@ -158,7 +158,7 @@ def test_without_the_flag_the_setting_counts(configured: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["VITE_DEV_MODE", "VITE_SSR_ENABLED"])
-def test_a_flag_that_says_neither_is_refused_by_name(name: str) -> None:
+def test_an_invalid_flag_is_rejected_by_name(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} is 'maybe'"):
         resolve_ssr({name: "maybe"})
 
@@ -175,7 +175,7 @@ def test_the_environment_moves_the_dev_server() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]"])
-def test_a_dev_server_that_listens_everywhere_is_asked_at_an_address_that_browsers_reach(host: str) -> None:
+def test_a_wildcard_dev_server_address_becomes_localhost(host: str) -> None:
     assert (
         resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": f"http://{host}:5173/base/"}).dev_server_url
         == "http://127.0.0.1:5173/base"
@@ -183,7 +183,7 @@ def test_a_dev_server_that_listens_everywhere_is_asked_at_an_address_that_browse
     assert resolve(ViteConfig(dev_server_url=f"https://{host}"), {}).dev_server_url == "https://127.0.0.1"
 
 
-def test_an_empty_variable_is_none() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     assert resolve(ViteConfig(), {"VITE_DEV_SERVER_URL": ""}).dev_server_url is None
 
 
@@ -199,7 +199,7 @@ BAD_URLS = [
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
-def test_a_dev_server_that_is_no_url_is_refused(url: str) -> None:
+def test_an_invalid_dev_server_url_is_rejected(url: str) -> None:
     with pytest.raises(ConfigError, match=r"ViteConfig\.dev_server_url"):
         resolve(ViteConfig(dev_server_url=url), {})
 
@@ -237,14 +237,14 @@ def test_the_environment_overrides_url_bundle_and_runtime() -> None:
     assert ssr.timeout_seconds == 7.0
 
 
-def test_what_the_user_made_is_not_changed() -> None:
+def test_the_users_configuration_is_not_changed() -> None:
     ssr = SSRConfig(url="http://other:1/")
     resolve(ViteConfig(inertia=InertiaConfig(ssr=ssr)), {"VITE_SSR_URL": "http://render:13714", "VITE_SSR_NODE": "bun"})
     assert ssr == SSRConfig(url="http://other:1/")
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
-def test_a_render_server_that_is_no_url_is_refused(url: str) -> None:
+def test_an_invalid_render_server_url_is_rejected(url: str) -> None:
     with pytest.raises(ConfigError, match=r"SSRConfig\.url"):
         resolve_ssr(url=url)
 
@@ -296,7 +296,7 @@ class Awaited:
         ("ssl_context", "ca.pem", "is 'ca.pem'. Use an ssl.SSLContext"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused_by_its_name(setting: str, value: Any, words: str) -> None:
+def test_an_invalid_setting_is_rejected_by_name(setting: str, value: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=rf"SSRConfig\.{setting} is .*{words.removeprefix('is ')}"):
         resolve_ssr(**{setting: value})
 
@@ -310,21 +310,21 @@ def test_a_setting_that_cannot_be_is_refused_by_its_name(setting: str, value: An
         {"cache": False, "exclude": ("/admin",), "on_failure": functools.partial(print, "failed")},
     ],
 )
-def test_settings_that_can_be_are_taken_as_they_are(settings: dict[str, Any]) -> None:
+def test_valid_settings_are_kept(settings: dict[str, Any]) -> None:
     resolved = resolve_ssr(**settings)
     assert resolved is not None
     assert {name: getattr(resolved, name) for name in settings} == settings
 
 
 @pytest.mark.parametrize("seconds", [-1, math.nan, "60", None])
-def test_a_policy_that_keeps_pages_for_no_time_that_is_one_is_refused(seconds: Any) -> None:
+def test_a_policy_with_an_invalid_duration_is_rejected(seconds: Any) -> None:
     with pytest.raises(ConfigError, match=r"CachePolicy\.seconds is .*. It must be a number of seconds, 0 or more"):
         CachePolicy(seconds)
     with pytest.raises(ConfigError, match=r"CachePolicy\.stale_seconds is "):
         CachePolicy(60, stale_seconds=seconds)
 
 
-def test_a_folder_of_workers_stands_alone() -> None:
+def test_a_folder_of_workers_is_rejected_in_a_list() -> None:
     with pytest.raises(
         ConfigError, match=r"SSRConfig\.url has the folder 'unix:/run/app/' in a list.*Set the folder alone"
     ):
@@ -340,7 +340,7 @@ def test_a_folder_of_workers_stands_alone() -> None:
 @pytest.mark.parametrize(
     "url", ["http://u:classified@render:13714", "https://u:classified@render/x", "http://classified@render"]
 )
-def test_credentials_that_would_not_be_sent_are_refused_and_not_shown(url: str) -> None:
+def test_credentials_that_would_not_be_sent_are_rejected_and_not_shown(url: str) -> None:
     with pytest.raises(ConfigError, match=r"SSRConfig\.url is .*//…@render.*, with a user or a password") as caught:
         resolve_ssr(url=url)
     assert "classified" not in str(caught.value)
@@ -355,7 +355,7 @@ def test_credentials_that_would_not_be_sent_are_refused_and_not_shown(url: str) 
         "http://u:classified@",
     ],
 )
-def test_a_password_in_a_url_that_is_none_is_not_shown(url: str) -> None:
+def test_a_password_in_an_invalid_url_is_not_shown(url: str) -> None:
     for settings in ({"url": url}, {"url": ["http://render:1", url]}):
         with pytest.raises(ConfigError, match=r"SSRConfig\.url is .*//…@") as caught:
             resolve_ssr(**settings)
@@ -376,12 +376,12 @@ def test_the_secret_of_the_environment_comes_first() -> None:
     assert (config.secret, config.secret_is_ephemeral) == ("from code", False)
 
 
-def test_the_name_that_vite_keeps_to_itself_comes_before_the_old_one() -> None:
+def test_the_variable_that_vite_does_not_expose_takes_precedence() -> None:
     assert resolve_inertia({"INERTIA_SECRET": "new", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "new"
     assert resolve_inertia({"INERTIA_SECRET": "", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "old"
 
 
-def test_no_program_of_the_front_end_gets_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_front_end_programs_do_not_receive_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environments of Vite, of the package manager that builds, and of a render worker."""
     for name in ("INERTIA_SECRET", "VITE_INERTIA_SECRET", "Vite_Inertia_Secret", "VITE_API_URL"):
         monkeypatch.setenv(name, "classified" if "secret" in name.lower() else "/api")
@@ -397,7 +397,7 @@ def test_no_program_of_the_front_end_gets_the_secret(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("secret", [None, ""])
-def test_without_a_secret_one_is_made_up_for_this_process(secret: str | None) -> None:
+def test_without_a_secret_a_random_one_is_generated(secret: str | None) -> None:
     first, second = (resolve_inertia({"VITE_INERTIA_SECRET": ""}, secret=secret) for _ in range(2))
     assert first.secret_is_ephemeral
     assert len(first.secret) >= 32
@@ -407,7 +407,7 @@ def test_without_a_secret_one_is_made_up_for_this_process(secret: str | None) ->
 # Words for the defaults
 
 
-def test_true_stands_for_the_settings_that_nobody_changed() -> None:
+def test_true_means_the_default_settings() -> None:
     config = resolve(ViteConfig(inertia=True), {})
     assert config.inertia == InertiaConfig()
     assert config.ssr is None
@@ -415,6 +415,6 @@ def test_true_stands_for_the_settings_that_nobody_changed() -> None:
     assert resolve(ViteConfig(inertia=InertiaConfig(ssr=True)), {"VITE_SSR_ENABLED": "0"}).ssr is None
 
 
-def test_false_stands_for_none() -> None:
+def test_false_means_none() -> None:
     assert resolve(ViteConfig(inertia=False), {}).inertia is None
     assert resolve(ViteConfig(inertia=InertiaConfig(ssr=False)), {"VITE_SSR_ENABLED": "1"}).ssr is None

@@ -82,7 +82,7 @@ def test_a_redirect_with_a_fragment_is_followed_by_the_client(client: InertiaTes
     client.visit("/section").component("Users/Index").redirected("/users#second").preserves_fragment()
 
 
-def test_marks_of_the_history(client: InertiaTestClient) -> None:
+def test_history_flags(client: InertiaTestClient) -> None:
     client.visit("/logout").component("Bye").encrypts_history().clears_history()
 
 
@@ -98,13 +98,13 @@ def test_an_old_client_gets_a_new_document(client: InertiaTestClient) -> None:
     assert client.version == "v1", "it runs the new build now"
 
 
-def test_a_version_that_only_the_request_knows_is_learnt(tmp_path: Path) -> None:
+def test_a_version_that_depends_on_the_request_is_taken_over(tmp_path: Path) -> None:
     config = InertiaConfig(asset_version=lambda request: f"for-{request.headers['host']}")
     with InertiaTestClient(make_app(tmp_path, config)) as client:
         client.visit("/form").version("for-testserver.local").redirected()
 
 
-def test_the_client_leaves_for_no_other_site_and_says_how_to_assert_that_it_would(client: InertiaTestClient) -> None:
+def test_the_client_refuses_other_origins_and_suggests_an_assertion(client: InertiaTestClient) -> None:
     message = failure_of(lambda: client.visit("/away"))
     assert message.startswith("GET /away redirects to another origin, 'https://example.org/login'.")
     assert "assert_redirect(client.inertia('GET', '/away')).external('https://example.org/login')" in message
@@ -115,7 +115,7 @@ def test_a_loop_ends(client: InertiaTestClient) -> None:
     assert failure_of(lambda: client.open("/loop")).startswith("More than 20 redirects: /loop → /loop")
 
 
-def test_an_answer_that_is_no_page_fails(client: InertiaTestClient) -> None:
+def test_a_response_that_is_not_a_page_fails(client: InertiaTestClient) -> None:
     assert "/api is not an Inertia page: status 200, application/json" in failure_of(lambda: client.visit("/api"))
 
 
@@ -177,11 +177,11 @@ def test_reload_only_gets_the_props_it_names_and_the_always_props(page: LivePage
     page.reload_only("secret, total", always="unread", scope=lambda part: part.has_all("secret", "total"))
 
 
-def test_reload_only_fails_when_another_prop_comes_that_nobody_named(page: LivePage) -> None:
+def test_reload_only_fails_if_an_unnamed_prop_is_sent(page: LivePage) -> None:
     assert failure_of(lambda: page.reload_only("total")).startswith("Props were sent but not requested: 'unread'.")
 
 
-def test_reload_only_fails_when_a_prop_does_not_come(page: LivePage) -> None:
+def test_reload_only_fails_if_a_prop_is_not_sent(page: LivePage) -> None:
     assert failure_of(lambda: page.reload_only("totl")).startswith("No prop 'totl'.")
 
 
@@ -253,14 +253,14 @@ def test_redirects_of_a_plain_client_and_of_an_inertia_request(client: InertiaTe
         ("/away", lambda r: r.external("https://example.com"), "redirects to 'https://example.org/login'; expected"),
     ],
 )
-def test_a_redirect_that_is_another_says_where_it_leads(
+def test_a_failed_redirect_assertion_names_the_target(
     client: InertiaTestClient, url: str, assertion: Any, message: str
 ) -> None:
     redirect = assert_redirect(client.inertia("GET", url))
     assert message in failure_of(lambda: assertion(redirect))
 
 
-def test_a_response_that_is_no_redirect_says_what_it_is(client: InertiaTestClient) -> None:
+def test_a_response_that_is_not_a_redirect_is_described(client: InertiaTestClient) -> None:
     assert (
         failure_of(lambda: assert_redirect(client.get("/api")))
         == "The response to GET /api is not a redirect: status 200."
@@ -317,7 +317,7 @@ async def test_the_async_client_does_what_the_sync_one_does(app: Litestar) -> No
 # Nothing is needed and nothing is started --------------------------------------------------------------------------
 
 
-def test_an_inert_app_needs_no_build_and_says_nothing_about_it(app: Litestar, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_inert_app_needs_no_build_and_logs_nothing_about_it(app: Litestar, caplog: pytest.LogCaptureFixture) -> None:
     with InertiaTestClient(app) as client:
         assert "has not been built" not in client.open("/users").html
     assert "manifest" not in caplog.text
@@ -338,7 +338,7 @@ def test_the_environment_makes_an_app_inert(
     assert "manifest" not in caplog.text
 
 
-def test_an_app_without_the_plugin_is_refused() -> None:
+def test_an_app_without_the_plugin_is_rejected() -> None:
     with pytest.raises(LookupError, match="The app does not use VitePlugin"):
         InertiaTestClient(Litestar([]))
 
@@ -353,7 +353,7 @@ def test_missing_errors_finds_an_error_by_every_path_that_has_errors_finds(page:
     found.missing_errors("email", "login.password").missing_errors("password", bag="login")
 
 
-def test_nothing_merges_and_nothing_is_kept_under_any_name_that_the_positive_assertion_takes(page: LivePage) -> None:
+def test_negative_assertions_accept_the_same_names_as_positive_ones(page: LivePage) -> None:
     once_props = {"shared-countries": {"prop": "countries", "expiresAt": None}}
     found = InertiaPage(
         PageResponse({**page.page, "mergeProps": ["chat.log.lines"], "onceProps": once_props}, 200, None)
@@ -366,7 +366,7 @@ def test_nothing_merges_and_nothing_is_kept_under_any_name_that_the_positive_ass
     found.missing_merge("chat.lo", "lines").missing_once("country")
 
 
-def test_a_fragment_that_a_fetch_would_lose_is_found() -> None:
+def test_a_fragment_that_fetch_would_drop_is_reported() -> None:
     request = httpx.Request("GET", "http://testserver.local/go", headers={"X-Inertia": "true"})
     redirect = assert_redirect(httpx.Response(302, headers={"location": "/users#second"}, request=request))
     message = "The response to GET /go is a plain redirect, whose fragment fetch drops; expected X-Inertia-Redirect."

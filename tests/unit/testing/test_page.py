@@ -86,7 +86,7 @@ def test_an_assertion_that_holds_passes_and_returns_the_page(page: LivePage, ass
 
 
 @pytest.mark.parametrize(("assertion", "message"), [pytest.param(run, text, id=text[:60]) for run, text in FAILS])
-def test_an_assertion_that_does_not_hold_says_what_the_page_has(page: LivePage, assertion: Any, message: str) -> None:
+def test_a_failed_assertion_describes_the_page(page: LivePage, assertion: Any, message: str) -> None:
     assert message in failure_of(lambda: assertion(page))
 
 
@@ -148,7 +148,7 @@ def test_the_page_is_found_in_a_document_and_in_the_attribute_of_older_clients(t
         (answer("[]", {"x-inertia": "true"}), "is marked as a page, but lacks props."),
     ],
 )
-def test_a_response_that_is_no_page_is_described(response: Any, message: str) -> None:
+def test_a_response_that_is_not_a_page_is_described(response: Any, message: str) -> None:
     assert failure_of(lambda: assert_inertia(response)).startswith("The response to GET /page?a=1 ")
     assert message in failure_of(lambda: assert_inertia(response))
 
@@ -166,5 +166,5 @@ def test_the_component_must_exist_in_the_front_end_if_there_is_one(tmp_path: Pat
         )
 
 
-def test_that_the_component_exists_can_be_demanded(page: LivePage) -> None:
+def test_the_component_can_be_required_to_exist(page: LivePage) -> None:
     assert "looked in no folder" in failure_of(lambda: page.component("Users/Index", exists=True))

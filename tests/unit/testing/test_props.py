@@ -161,7 +161,7 @@ def test_an_assertion_that_holds_passes_and_returns_what_it_was_called_on(page: 
 
 
 @pytest.mark.parametrize(("assertion", "message"), [pytest.param(run, text, id=text[:60]) for run, text in FAILS])
-def test_an_assertion_that_does_not_hold_says_what_is_there_and_what_was_expected(
+def test_a_failed_assertion_names_the_actual_and_the_expected_value(
     page: LivePage, assertion: Any, message: str
 ) -> None:
     assert message in failure_of(lambda: assertion(page))
@@ -200,7 +200,7 @@ def test_a_failure_cuts_long_lines_and_long_values() -> None:
     assert max(map(len, text.splitlines())) < 400
 
 
-def test_dump_prints_the_whole_page_and_goes_on(page: LivePage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dump_prints_the_whole_page_and_returns_it(page: LivePage, capsys: pytest.CaptureFixture[str]) -> None:
     assert page.dump() is page
     printed = capsys.readouterr().out
     assert printed.startswith("The page 'Users/Index' at '/users':\n")
@@ -228,19 +228,19 @@ def test_a_key_with_dots_is_found_before_the_path_that_it_looks_like() -> None:
     given.where("items.0.name", "Required.").where("a.b.c", 1)
 
 
-def test_value_returns_what_is_at_a_path_for_asserts_of_your_own(page: LivePage) -> None:
+def test_value_returns_the_value_at_a_path(page: LivePage) -> None:
     assert page.value("users.1.name") == "Grace"
     assert page.props["total"] == 2
     assert page.page["component"] == "Users/Index"
     assert "No prop 'nothing'" in failure_of(lambda: page.value("nothing"))
 
 
-def test_an_unknown_name_of_a_type_is_a_mistake_of_the_test_and_names_the_known_ones(page: LivePage) -> None:
+def test_an_unknown_type_name_is_an_error_that_lists_the_known_names(page: LivePage) -> None:
     with pytest.raises(ValueError, match=r"'text' is not a JSON type. Use one of string, integer"):
         page.where_type("user.name", "text")
 
 
-def test_a_failure_points_at_the_line_of_the_test_and_not_into_the_kit(pytester: pytest.Pytester) -> None:
+def test_a_failure_points_at_the_line_of_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         from litestar_vite.testing import PropAssertions
@@ -264,7 +264,7 @@ def test_a_failure_points_at_the_line_of_the_test_and_not_into_the_kit(pytester:
         ("auth.teams", "It is deferred: page.load_deferred('side') fetches it."),
     ],
 )
-def test_a_prop_that_comes_later_is_told_apart_from_one_that_is_not_there(path: str, hint: str) -> None:
+def test_a_missing_deferred_prop_has_a_hint(path: str, hint: str) -> None:
     props = {"auth": {"user": "Ada"}}
     page = {"props": props, "deferredProps": {"default": ["stats"], "side": ["feed", "auth.teams"]}}
     assert hint in failure_of(lambda: PropAssertions(props, page).has(path))

@@ -68,6 +68,6 @@ def test_the_names_of_the_package_load_on_first_use() -> None:
         litestar_vite.Missing  # noqa: B018
 
 
-def test_production_code_does_not_load_the_kit() -> None:
+def test_production_code_does_not_import_the_test_kit() -> None:
     code = "import sys, litestar_vite.inertia; assert not [n for n in sys.modules if 'testing' in n and n.startswith('litestar')]"
     subprocess.run([sys.executable, "-c", code], check=True)

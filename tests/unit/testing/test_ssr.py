@@ -29,7 +29,7 @@ async def test_a_page_that_the_render_server_rendered_is_server_rendered(tmp_pat
     assert message == "The page was rendered on the server; expected client-side rendering."
 
 
-def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
+def test_a_page_that_fell_back_reports_the_reason(tmp_path: Path) -> None:
     # Port 1 of this machine: nobody listens there.
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     with InertiaTestClient(app, ssr=True) as client:
@@ -44,7 +44,7 @@ def test_a_page_that_fell_back_says_why(tmp_path: Path) -> None:
         assert "no request was sent to a render server" in failure_of(error_page.server_rendered)
 
 
-def test_without_ssr_true_nothing_is_sent_to_the_render_server(
+def test_without_ssr_true_the_render_server_receives_no_requests(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-def test_a_form_is_validated_without_being_sent(client: InertiaTestClient) -> None:
+def test_a_form_is_validated_without_being_submitted(client: InertiaTestClient) -> None:
     client.open("/form")
     wrong = client.validate("/form", {"name": "Grace"}).fails("age").fails("age", "This field is required.")
     assert list(wrong.errors) == ["age"]
@@ -30,7 +30,7 @@ def test_a_form_is_validated_without_being_sent(client: InertiaTestClient) -> No
     client.visit("/users").missing_flash()
 
 
-def test_a_validation_that_is_another_says_what_the_server_found(client: InertiaTestClient) -> None:
+def test_a_failed_validation_assertion_names_the_errors(client: InertiaTestClient) -> None:
     wrong = client.validate("/form", {"name": "Grace"})
     found = 'The validation of POST /form found errors: {"age": ["This field is required."]}.'
     assert failure_of(wrong.passes) == found
@@ -38,7 +38,7 @@ def test_a_validation_that_is_another_says_what_the_server_found(client: Inertia
     assert "for 'age'; expected \"Too young.\"" in failure_of(lambda: wrong.fails("age", "Too young."))
 
 
-def test_an_answer_that_did_not_validate_only_is_refused() -> None:
+def test_a_response_without_precognition_is_rejected() -> None:
     assert "has no Precognition header: the route does not support it, and the handler may have run" in failure_of(
         lambda: ValidationAssertions(answer("{}"))
     )
@@ -55,7 +55,7 @@ def app_with(handler: Any, root: Path) -> Litestar:
     return Litestar([handler], plugins=[VitePlugin(ViteConfig(root=root, inertia=InertiaConfig()))])
 
 
-def test_where_a_scroll_prop_stands(tmp_path: Path) -> None:
+def test_the_position_of_a_scroll_prop(tmp_path: Path) -> None:
     @get("/rows", component="Rows")
     async def rows(page: FromQuery[int] = 1) -> dict[str, object]:
         return {"rows": scroll(OffsetPagination(items=[page], limit=1, offset=page - 1, total=3))}
@@ -69,7 +69,7 @@ def test_where_a_scroll_prop_stands(tmp_path: Path) -> None:
         )
 
 
-def test_a_deferred_prop_that_is_announced_and_does_not_come_fails(tmp_path: Path) -> None:
+def test_an_announced_deferred_prop_that_is_not_sent_fails(tmp_path: Path) -> None:
     @get("/", component="Home")
     async def home(request: Request[Any, Any, Any]) -> dict[str, object]:
         return {} if "x-inertia-partial-data" in request.headers else {"stats": defer(lambda: 1)}

@@ -35,7 +35,7 @@ def app() -> Litestar:
     return Litestar([home, posts, nameless, Router("/users", route_handlers=[user])], logging_config=None)
 
 
-def test_each_name_has_all_its_paths_and_litestars_own_routes_are_left_out(app: Litestar) -> None:
+def test_each_name_has_all_its_paths_without_litestars_routes(app: Litestar) -> None:
     assert named_routes(app) == {
         "home": ["/"],
         "posts.index": ["/posts", "/posts/{year:int}"],
@@ -43,7 +43,7 @@ def test_each_name_has_all_its_paths_and_litestars_own_routes_are_left_out(app: 
     }
 
 
-def test_paths_have_the_prefix_under_which_browsers_find_the_app_once(app: Litestar) -> None:
+def test_paths_have_the_prefix_exactly_once(app: Litestar) -> None:
     assert named_routes(app, "/shop") == {
         "home": ["/shop/"],
         "posts.index": ["/shop/posts", "/shop/posts/{year:int}"],
@@ -75,7 +75,7 @@ def test_the_file_is_written_only_when_it_differs(tmp_path: Path) -> None:
     assert write_routes(path, {"home": ["/start"]})
 
 
-def test_a_file_of_somebody_else_is_left_alone_unless_asked_for(tmp_path: Path) -> None:
+def test_a_file_that_was_not_generated_is_only_overwritten_on_request(tmp_path: Path) -> None:
     path = tmp_path / "routes.ts"
     assert not write_routes(path, {"home": ["/"]}, only_generated=True), "it was never asked for"
     path.write_text("export const mine = 1\n")
