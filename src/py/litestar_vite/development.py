@@ -27,8 +27,8 @@ from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.serving import is_served
 from litestar_vite.devserver.shutdown import told_to_end
+from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.proxy.gate import DevGate, route_paths
-from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

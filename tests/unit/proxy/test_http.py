@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from litestar_vite.net.pool import Peer
+from litestar_vite.net.streams import Upstream
 from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers, same_origin
 from litestar_vite.proxy.http import forward
-from litestar_vite.proxy.upstream import Upstream
-from litestar_vite.ssr.pool import Peer
 from tests.unit.proxy.conftest import DEADLINE_SECONDS
 
 if TYPE_CHECKING:

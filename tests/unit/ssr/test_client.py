@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from litestar_vite.net.pool import Peer
     from litestar_vite.ssr.http import SSRClient
-    from litestar_vite.ssr.pool import Peer
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

@@ -22,8 +22,8 @@ from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from litestar_vite.net.pool import Peer
     from litestar_vite.ssr.gateway import Outcome
-    from litestar_vite.ssr.pool import Peer
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

@@ -36,13 +36,13 @@ from litestar_vite.devserver.output import Output
 from litestar_vite.devserver.owner import find_owner, is_running
 from litestar_vite.devserver.state import DevState, StateFile
 from litestar_vite.exceptions import DevServerError
-from litestar_vite.ssr.failures import ConnectionFailed
-from litestar_vite.ssr.pool import ConnectionPool
+from litestar_vite.net.failures import ConnectionFailed
+from litestar_vite.net.pool import ConnectionPool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from litestar_vite.ssr.reply import Reply
+    from litestar_vite.net.reply import Reply
 
 __all__ = ("DevServer",)
 

@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from litestar_vite.devserver.owner import is_running
 from litestar_vite.exceptions import DevServerError
-from litestar_vite.ssr.pool import Peer
+from litestar_vite.net.pool import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

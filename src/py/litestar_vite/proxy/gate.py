@@ -23,9 +23,9 @@ from urllib.parse import quote
 
 from litestar.routes import ASGIRoute
 
+from litestar_vite.net.streams import Upstream
 from litestar_vite.proxy.headers import is_safe_target
 from litestar_vite.proxy.http import forward, send_plain
-from litestar_vite.proxy.upstream import Upstream
 from litestar_vite.proxy.websocket import forward_socket
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-    from litestar_vite.ssr.pool import Peer
+    from litestar_vite.net.pool import Peer
 
 __all__ = ("DevGate", "route_paths")
 

@@ -14,13 +14,13 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers
-from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
     from litestar.types import HTTPScope, Receive, Send
 
-    from litestar_vite.proxy.upstream import Upstream, UpstreamConnection
+    from litestar_vite.net.streams import Upstream, UpstreamConnection
 
 __all__ = ("forward", "send_plain")
 

@@ -17,7 +17,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.proxy.frames import (
+from litestar_vite.net.frames import (
     BINARY,
     CLOSE,
     PING,
@@ -34,8 +34,8 @@ from litestar_vite.proxy.headers import same_origin
 if TYPE_CHECKING:
     from litestar.types import Receive, Send, WebSocketScope
 
-    from litestar_vite.proxy.upstream import Upstream
-    from litestar_vite.ssr.pool import Peer
+    from litestar_vite.net.pool import Peer
+    from litestar_vite.net.streams import Upstream
 
 __all__ = ("forward_socket",)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, ReplyTooLarge, check_is_json
+from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, ReplyTooLarge, check_is_json
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from litestar_vite.ssr.reply import Reply
+    from litestar_vite.net.reply import Reply
 
 __all__ = ("HEADERS", "render")
 

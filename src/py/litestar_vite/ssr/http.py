@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 import httpx
 from typing_extensions import override
 
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
-from litestar_vite.ssr.pool import KEEPALIVE_SECONDS, ConnectionPool, Peer
-from litestar_vite.ssr.reply import Reply
+from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+from litestar_vite.net.pool import KEEPALIVE_SECONDS, ConnectionPool, Peer
+from litestar_vite.net.reply import Reply
 from litestar_vite.ssr.upstreams import RequestPool, Upstream, Upstreams
 
 if TYPE_CHECKING:

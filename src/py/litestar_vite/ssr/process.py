@@ -28,15 +28,15 @@ import msgspec
 from typing_extensions import override
 
 from litestar_vite.colours import without_colours
-from litestar_vite.ssr.failures import ConnectionFailed
-from litestar_vite.ssr.pool import ConnectionPool, Peer
+from litestar_vite.net.failures import ConnectionFailed
+from litestar_vite.net.pool import ConnectionPool, Peer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from litestar_vite.net.reply import Reply
     from litestar_vite.ssr.bundle import WorkerCommand
-    from litestar_vite.ssr.reply import Reply
 
 __all__ = ("Health", "LineLog", "WorkerProcess")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.ssr.failures import ConnectionFailed
+from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.ssr.http import upstream_at
 from litestar_vite.ssr.process import Health
 from litestar_vite.ssr.shared import base_folder, known_folders, read_state

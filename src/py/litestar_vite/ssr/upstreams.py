@@ -19,7 +19,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite.ssr.failures import (
+from litestar_vite.net.failures import (
     CannotConnect,
     ConnectionFailed,
     LateUpstream,
@@ -33,7 +33,7 @@ from litestar_vite.ssr.failures import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from litestar_vite.ssr.reply import Reply
+    from litestar_vite.net.reply import Reply
 
 __all__ = ("RequestPool", "Upstream", "Upstreams")
 

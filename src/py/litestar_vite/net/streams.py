@@ -7,7 +7,7 @@ How it works:
 3. The answer is buffered up to 256 KiB; beyond that we stop reading from Vite until the browser has taken some.
 4. A connection goes back only after a whole request and a whole answer, on a connection that stays open.
 
-It differs from ssr/pool.py in what it is for: answers of any length, passed on as they come, and no queue.
+It differs from pool.py in what it is for: answers of any length, passed on as they come, and no queue.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final, cast
 import httptools
 from typing_extensions import override
 
-from litestar_vite.ssr.failures import ConnectionFailed
+from litestar_vite.net.failures import ConnectionFailed
 
 if TYPE_CHECKING:
+    from litestar_vite.net.pool import Peer
     from litestar_vite.proxy.headers import Headers
-    from litestar_vite.ssr.pool import Peer
 
 __all__ = ("Upstream", "UpstreamConnection")
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from litestar_vite.ssr.reply import Reply
+from litestar_vite.net.reply import Reply
 
 __all__ = ("KnownHead",)
 

@@ -11,9 +11,9 @@ from typing import Final, cast
 import httptools
 from typing_extensions import override
 
-from litestar_vite.ssr.failures import ConnectionFailed, ReplyTooLarge
-from litestar_vite.ssr.known_head import KnownHead
-from litestar_vite.ssr.reply import Reply
+from litestar_vite.net.failures import ConnectionFailed, ReplyTooLarge
+from litestar_vite.net.known_head import KnownHead
+from litestar_vite.net.reply import Reply
 
 __all__ = ("Connection", "DiedUnread")
 

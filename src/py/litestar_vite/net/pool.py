@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from litestar_vite.ssr.connection import Connection, DiedUnread
-from litestar_vite.ssr.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
-from litestar_vite.ssr.reply import Reply
+from litestar_vite.net.connection import Connection, DiedUnread
+from litestar_vite.net.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, ReplyTooLarge
+from litestar_vite.net.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
