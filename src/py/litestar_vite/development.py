@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Final
 from anyio import to_thread
 
 from litestar_vite.assets.dev import Transformed
-from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.serving import is_served
-from litestar_vite.devserver.shutdown import told_to_end
 from litestar_vite.net.failures import ConnectionFailed
+from litestar_vite.processes.parents import follow_parents
+from litestar_vite.processes.shutdown import told_to_end
 from litestar_vite.proxy.gate import DevGate, route_paths
 
 if TYPE_CHECKING:

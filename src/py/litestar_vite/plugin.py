@@ -142,7 +142,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.development is None or self.inert:
             yield
             return
-        from litestar_vite.devserver.parents import running_command
+        from litestar_vite.processes.parents import running_command
 
         with running_command():
             yield

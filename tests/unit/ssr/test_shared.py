@@ -19,11 +19,11 @@ import pytest
 
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr import lock as lock_module
+from litestar_vite.processes import lock as lock_module
+from litestar_vite.processes.lock import FileLock
 from litestar_vite.ssr.bundle import WorkerCommand
 from litestar_vite.ssr.gateway import Rendered, render
 from litestar_vite.ssr.http import open_client, upstream_at
-from litestar_vite.ssr.lock import FileLock
 from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
 from litestar_vite.ssr.starting import folder_of, make_workers
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet

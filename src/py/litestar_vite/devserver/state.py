@@ -23,14 +23,14 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.devserver.owner import is_running
 from litestar_vite.exceptions import DevServerError
 from litestar_vite.net.pool import Peer
+from litestar_vite.processes.liveness import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from litestar_vite.devserver.owner import Owner
+    from litestar_vite.processes.liveness import Owner
 
 __all__ = ("DevState", "StateFile", "running_states")
 

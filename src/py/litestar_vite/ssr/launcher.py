@@ -15,8 +15,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.processes.folder import make_folder
 from litestar_vite.ssr.bundle import BundleVersion
-from litestar_vite.ssr.folder import make_folder
 from litestar_vite.ssr.process import WorkerProcess
 
 if TYPE_CHECKING:

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.folder import check_folder, make_folder
+from litestar_vite.processes.folder import check_folder, make_folder
+from litestar_vite.processes.lock import FileLock
 from litestar_vite.ssr.http import upstream_at
-from litestar_vite.ssr.lock import FileLock
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
 

@@ -13,7 +13,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final
 
-from litestar_vite.devserver.owner import Owner, find_owner, is_same_process, process
+from litestar_vite.processes.liveness import Owner, find_owner, is_same_process, process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

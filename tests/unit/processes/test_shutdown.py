@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.devserver.owner import Owner, is_same_process, process
-from litestar_vite.devserver.parents import follow_parents, running_command
-from litestar_vite.devserver.shutdown import told_to_end
+from litestar_vite.processes.liveness import Owner, is_same_process, process
+from litestar_vite.processes.parents import follow_parents, running_command
+from litestar_vite.processes.shutdown import told_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
