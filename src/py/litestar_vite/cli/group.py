@@ -68,7 +68,7 @@ def init(
     Files that are there are never overwritten without --force.
     """
     from litestar_vite.cli.init import ask_framework, initialise, project_name
-    from litestar_vite.devserver.executor import find_package_manager
+    from litestar_vite.toolchain.executor import find_package_manager
 
     terminal = _terminal(verbose=verbose)
     chosen = framework or ask_framework(assume_yes=yes)

@@ -8,11 +8,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.companion import companion_differs, is_vendored
-from litestar_vite.cli.package_json import package_problem
-from litestar_vite.devserver.executor import find_package_manager, find_runtime
-from litestar_vite.devserver.packages import are_packages_installed
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.ssr.bundle import find_bundle
+from litestar_vite.toolchain.executor import find_package_manager, find_runtime
+from litestar_vite.toolchain.package_json import package_problem
+from litestar_vite.toolchain.packages import are_packages_installed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from litestar_vite.cli.mistakes import CommandError
-from litestar_vite.cli.package_json import require_package
 from litestar_vite.cli.programs import run
 from litestar_vite.config.resolve import without_secrets
-from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
+from litestar_vite.toolchain.executor import PackageManager, Runtime, find_package_manager, find_runtime
+from litestar_vite.toolchain.package_json import require_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

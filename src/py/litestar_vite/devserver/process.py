@@ -30,14 +30,14 @@ import msgspec
 from anyio import to_thread
 
 from litestar_vite.config.resolve import without_secrets
-from litestar_vite.devserver.executor import find_runtime, vite_command
-from litestar_vite.devserver.node_version import REMEDY, too_old
 from litestar_vite.devserver.output import Output
 from litestar_vite.devserver.state import DevState, StateFile
 from litestar_vite.exceptions import DevServerError
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.net.pool import ConnectionPool
 from litestar_vite.processes.liveness import find_owner, is_running
+from litestar_vite.toolchain.executor import find_runtime, vite_command
+from litestar_vite.toolchain.node_version import REMEDY, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 
-from litestar_vite.cli.package_json import read_package
-from litestar_vite.devserver.packages import find_package
+from litestar_vite.toolchain.package_json import read_package
+from litestar_vite.toolchain.packages import find_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

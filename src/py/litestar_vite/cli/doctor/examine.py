@@ -11,10 +11,10 @@ from litestar_vite.cli.doctor.build_checks import BUILD_CHECKS
 from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite.cli.mistakes import CommandError
-from litestar_vite.cli.package_json import package_problem, read_package
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import LitestarViteError
 from litestar_vite.plugin import VitePlugin
+from litestar_vite.toolchain.package_json import package_problem, read_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,12 +13,12 @@ from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, com
 from litestar_vite.cli.doctor.diagnosis import Finding
 from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.mistakes import CommandError
-from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
-from litestar_vite.devserver.executor import find_package_manager, find_runtime
-from litestar_vite.devserver.node_version import REMEDY, too_old
-from litestar_vite.devserver.packages import are_packages_installed, has_plug_and_play
 from litestar_vite.exceptions import DevServerError
+from litestar_vite.toolchain.executor import find_package_manager, find_runtime
+from litestar_vite.toolchain.node_version import REMEDY, too_old
+from litestar_vite.toolchain.package_json import read_package
+from litestar_vite.toolchain.packages import are_packages_installed, has_plug_and_play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from litestar_vite.devserver.executor import Runtime, find_package_manager, find_runtime, vite_command
 from litestar_vite.exceptions import DevServerError
+from litestar_vite.toolchain.executor import Runtime, find_package_manager, find_runtime, vite_command
 
 
 @pytest.mark.parametrize(

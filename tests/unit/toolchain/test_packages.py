@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.devserver.executor import Runtime, vite_command
-from litestar_vite.devserver.packages import are_packages_installed, find_package
+from litestar_vite.toolchain.executor import Runtime, vite_command
+from litestar_vite.toolchain.packages import are_packages_installed, find_package
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from litestar_vite.devserver.executor import Runtime
+    from litestar_vite.toolchain.executor import Runtime
 
 __all__ = ("REMEDY", "is_supported", "too_old")
 

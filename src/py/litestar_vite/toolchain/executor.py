@@ -22,8 +22,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.devserver.packages import find_package, has_plug_and_play, upwards
 from litestar_vite.exceptions import DevServerError
+from litestar_vite.toolchain.packages import find_package, has_plug_and_play, upwards
 
 __all__ = ("PackageManager", "Runtime", "find_package_manager", "find_runtime", "vite_command")
 
