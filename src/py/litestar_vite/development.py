@@ -139,7 +139,7 @@ class Development:
         loop would stand still.
         """
         if self._inertia is not None and self._config.ssr is not None:
-            for name in ("litestar_vite.ssr.http", "litestar_vite.ssr.gateway"):
+            for name in ("litestar_vite.ssr.client", "litestar_vite.ssr.gateway"):
                 await to_thread.run_sync(import_module, name)
 
     async def _lose(self, problem: str) -> None:

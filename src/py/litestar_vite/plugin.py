@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
-    from litestar_vite.ssr.starting import Workers
+    from litestar_vite.ssr.workers.settings import Workers
 
 __all__ = ("VitePlugin",)
 
@@ -160,7 +160,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         """Return our own render workers, None when there is an external server, no SSR, or nothing to render with."""
         if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
-        from litestar_vite.ssr.starting import make_workers
+        from litestar_vite.ssr.workers.settings import make_workers
 
         ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
         components = sorted(self.inertia.components) if self.inertia is not None else ()

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from litestar_vite.exceptions import SSRError
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
-from litestar_vite.ssr.http import open_client
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:

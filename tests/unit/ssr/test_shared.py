@@ -22,11 +22,11 @@ from litestar_vite.exceptions import ConfigError
 from litestar_vite.processes import lock as lock_module
 from litestar_vite.processes.lock import FileLock
 from litestar_vite.ssr.bundle import WorkerCommand
+from litestar_vite.ssr.client import open_client, upstream_at
 from litestar_vite.ssr.gateway import Rendered, render
-from litestar_vite.ssr.http import open_client, upstream_at
-from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
-from litestar_vite.ssr.starting import folder_of, make_workers
-from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from litestar_vite.ssr.workers.settings import folder_of, make_workers
+from litestar_vite.ssr.workers.share import SharedWorkers, read_state, server_folder
+from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from litestar_vite.net.failures import ConnectionFailed
 
 if TYPE_CHECKING:
     from litestar_vite.net.pool import Peer
-    from litestar_vite.proxy.headers import Headers
 
 __all__ = ("Upstream", "UpstreamConnection")
 
@@ -111,7 +110,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._has_bytes = False
         self._has_surplus = False
         self.status = 0
-        self.headers: Headers = []
+        self.headers: list[tuple[bytes, bytes]] = []
         self.is_complete = False
         self.is_reusable = False
         self.was_used = False

@@ -4,7 +4,7 @@ How it works, in this order:
 1. Admission: so many renders run at a time, so many wait a short while, the others are left to the browser at once.
 2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back
    (probing.py).
-3. Connection, deadline and validation: the hop (see hop.py), in the time that is left.
+3. Connection, deadline and validation: the request (see render.py), in the time that is left.
 4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the
    user's hook. Who was turned away (overload, open) is only counted; that no worker is up (unavailable) is logged, and
    not given to the hook.
@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from litestar_vite.ssr.admission import Admission
 from litestar_vite.ssr.breaker import Breaker
-from litestar_vite.ssr.hop import render
 from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome, Rendered
 from litestar_vite.ssr.probing import Prober
+from litestar_vite.ssr.render import render
 from litestar_vite.ssr.report import FailureLog, GatewayStats, Tally
 from litestar_vite.ssr.upstreams import Upstreams
 
@@ -86,7 +86,7 @@ class RenderGateway:
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
         # What asks: a traced gateway has another one.
-        self._hop: Callable[[httpx.AsyncClient, str, bytes, float], Awaitable[Outcome]] = render
+        self._send: Callable[[httpx.AsyncClient, str, bytes, float], Awaitable[Outcome]] = render
         self._cache = cache
         pool = getattr(client, "pool", None)
         self._upstreams = pool if isinstance(pool, Upstreams) else None
@@ -138,7 +138,7 @@ class RenderGateway:
         entered = time.perf_counter()
         took: float | None = None
         try:
-            outcome = await self._hop(self._client, self._url, page_json, timeout_seconds)
+            outcome = await self._send(self._client, self._url, page_json, timeout_seconds)
             took = time.perf_counter() - entered
         except BaseException:
             self.breaker.cancelled(ticket)

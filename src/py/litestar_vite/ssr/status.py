@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from litestar_vite.net.failures import ConnectionFailed
-from litestar_vite.ssr.http import upstream_at
-from litestar_vite.ssr.process import Health
-from litestar_vite.ssr.shared import base_folder, known_folders, read_state
-from litestar_vite.ssr.starting import command_of, folder_of, policy_of
+from litestar_vite.ssr.client import upstream_at
+from litestar_vite.ssr.workers.process import Health
+from litestar_vite.ssr.workers.settings import command_of, folder_of, policy_of
+from litestar_vite.ssr.workers.share import base_folder, known_folders, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

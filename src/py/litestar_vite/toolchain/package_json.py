@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar_vite.cli.mistakes import CommandError
+from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +37,9 @@ def require_package(folder: Path) -> dict[str, Any]:
     """Return a folder's package.json.
 
     Raises:
-        CommandError: It is there and cannot be read.
+        ConfigError: It is there and cannot be read.
     """
     if problem := package_problem(folder):
         msg = f"package.json cannot be read: {problem}. Mend '{folder / 'package.json'}'."
-        raise CommandError(msg)
+        raise ConfigError(msg)
     return read_package(folder)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.processes.folder import make_folder
 from litestar_vite.ssr.bundle import BundleVersion
-from litestar_vite.ssr.process import WorkerProcess
+from litestar_vite.ssr.workers.process import WorkerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

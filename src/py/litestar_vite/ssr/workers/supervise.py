@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from litestar_vite.ssr.launcher import Launcher
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
+from litestar_vite.ssr.workers.launcher import Launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from litestar_vite.ssr.bundle import WorkerCommand
-    from litestar_vite.ssr.process import Health, WorkerProcess
+    from litestar_vite.ssr.workers.process import Health, WorkerProcess
 
 __all__ = ("WorkerPolicy", "WorkerSet")
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from litestar_vite.ssr.metrics import METRICS, Metric, Sources, samples
+from litestar_vite.ssr.observe.metrics import METRICS, Metric, Sources, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

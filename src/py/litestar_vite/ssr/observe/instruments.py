@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from opentelemetry.metrics import Observation, get_meter, get_meter_provider
 
-from litestar_vite.ssr.metrics import METRICS, Metric, Sources, samples
+from litestar_vite.ssr.observe.metrics import METRICS, Metric, Sources, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

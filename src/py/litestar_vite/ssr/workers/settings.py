@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
-from litestar_vite.ssr.shared import SharedWorkers, server_folder
-from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from litestar_vite.ssr.workers.share import SharedWorkers, server_folder
+from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from litestar_vite.config.ssr import SSRConfig
     from litestar_vite.ssr.cache import RenderCache
-    from litestar_vite.ssr.metrics import Sources
-    from litestar_vite.ssr.prometheus import Copies
+    from litestar_vite.ssr.observe.metrics import Sources
+    from litestar_vite.ssr.observe.prometheus import Copies
     from litestar_vite.ssr.report import GatewayStats
 
 __all__ = ("Telemetry",)
@@ -58,7 +58,7 @@ class Telemetry:
             return RenderGateway(client, url, config, cache)
         from opentelemetry.trace import get_tracer
 
-        from litestar_vite.ssr.spans import TracedGateway
+        from litestar_vite.ssr.observe.spans import TracedGateway
 
         provider, tracer = _given(self._opentelemetry, "tracer_provider"), _given(self._opentelemetry, "tracer")
         if provider is not None or tracer is None:
@@ -68,12 +68,12 @@ class Telemetry:
     def start(self, source: Callable[[], GatewayStats | None]) -> None:
         """Let the numbers be read; `source` returns them, or None while there is no gateway. Called on the app's loop."""
         if self._has_opentelemetry:
-            from litestar_vite.ssr.instruments import observed_by
+            from litestar_vite.ssr.observe.instruments import observed_by
 
             provider, meter = _given(self._opentelemetry, "meter_provider"), _given(self._opentelemetry, "meter")
             self._watch(observed_by(provider, meter), source)
         if self._has_prometheus:
-            from litestar_vite.ssr.prometheus import Copies, collected_in, is_multi_process
+            from litestar_vite.ssr.observe.prometheus import Copies, collected_in, is_multi_process
 
             if is_multi_process():
                 self._copies = Copies.of(self._registry)

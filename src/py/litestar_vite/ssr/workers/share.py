@@ -30,9 +30,9 @@ import msgspec
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.processes.folder import check_folder, make_folder
 from litestar_vite.processes.lock import FileLock
-from litestar_vite.ssr.http import upstream_at
+from litestar_vite.ssr.client import upstream_at
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
-from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

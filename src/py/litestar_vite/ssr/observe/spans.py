@@ -16,7 +16,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from typing_extensions import override
 
 from litestar_vite.exceptions import SSRError
-from litestar_vite.ssr import hop
+from litestar_vite.ssr import render
 from litestar_vite.ssr.gateway import RenderGateway
 from litestar_vite.ssr.outcome import ClientSide, Failed, Outcome
 
@@ -40,7 +40,7 @@ async def _render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout
     propagate.inject(carrier)
     # A tracestate, or baggage, is what somebody sent us: whatever would break a head does not go into one.
     sent = [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]
-    return await hop.render(client, url, page_json, timeout_seconds, [*hop.HEADERS, *sent])
+    return await render.render(client, url, page_json, timeout_seconds, [*render.HEADERS, *sent])
 
 
 class TracedGateway(RenderGateway):
@@ -50,7 +50,7 @@ class TracedGateway(RenderGateway):
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None, tracer: Tracer
     ) -> None:
         super().__init__(client, url, config, cache)
-        self._hop = _render
+        self._send = _render
         self._tracer = tracer
 
     @override
