@@ -23,5 +23,5 @@ SAFETIES: Final = [
     Mutant("the breaker never opens (R2)", "ssr/breaker.py", "if self._failed >= _FAILURES and ", "if False and ", f"{_MATRIX}[R2 hang-uvicorn-32]"),
     Mutant("everybody is a probe while it is half open (R11)", "ssr/gateway.py", 'if self.breaker.state != "closed":\n            outcome', 'if self.breaker.state == "open":\n            outcome', "tests/chaos/test_r11_half_open.py", (("ssr/breaker.py", 'return self._call if self.state == "closed" else 0', 'return self._call if self.state != "open" else 0'),)),
     Mutant("nobody looks whether the server is back (R7)", "ssr/probing.py", "await self._probe(*page) and", "False and", "tests/chaos/test_r07_restart.py::test_a_restarted_render_server_is_used_again"),
-    Mutant("a worker that ended is not started again (R7)", "ssr/workers/supervise.py", "            pause = min(pause * 2, _MAX_PAUSE_SECONDS)", "            return", "tests/chaos/test_r07_restart.py::test_a_killed_worker_of_our_own_is_replaced_within_a_second"),
+    Mutant("a worker that ended is not started again (R7)", "ssr/workers/supervise.py", "            await asyncio.sleep(backoff.next_seconds())", "            return", "tests/chaos/test_r07_restart.py::test_a_killed_worker_of_our_own_is_replaced_within_a_second"),
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from litestar.testing import TestClient
 from litestar_vite.devserver.output import Output
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.state import DevState, StateFile
-from litestar_vite.exceptions import DevServerError
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.processes.liveness import Owner, find_owner, is_running
 from tests.support import make_app, plugin_of
 
@@ -73,17 +73,20 @@ def test_two_projects_and_two_owners_have_files_of_their_own(tmp_path: Path) -> 
 
 def test_only_one_holds_the_right_to_start_and_the_dead_lose_it(tmp_path: Path) -> None:
     file = StateFile(tmp_path, find_owner())
-    with file.try_lock() as mine, file.try_lock() as too:
-        assert (mine, too) == (True, False)
-    with file.try_lock() as again:
-        assert again
+    mine = file.lock()
+    assert mine is not None
+    assert file.lock() is None
+    mine.release()
+    again = file.lock()
+    assert again is not None
+    again.release()
 
 
 def test_a_folder_that_others_may_enter_is_refused(runtime_folder: Path, tmp_path: Path) -> None:
     folder = runtime_folder / f"litestar-vite-dev-{os.getuid()}"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
-    with pytest.raises(DevServerError, match="not a private folder of yours"):
+    with pytest.raises(ConfigError, match="not a folder that only this user may enter"):
         StateFile(tmp_path, find_owner())
 
 

@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite.colours import without_colours
+from litestar_vite.processes.lines import LineReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +34,14 @@ class Output:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
-        self._rest = b""
+        self._reader = LineReader()
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def begin(self, *, at_end: bool) -> None:
         """Follow from the start, or from the end when an earlier process has shown the rest already; its last lines are
         kept all the same.
         """
-        self._rest = b""
+        self._reader = LineReader()
         self._lines.clear()
         self._position = 0
         if at_end:
@@ -69,8 +70,7 @@ class Output:
                     self._position = 0
         except OSError:
             return []
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [line.decode("utf-8", "replace").rstrip() for line in lines]
+        return self._reader.feed(data)
 
 
 def _show(line: str) -> None:

@@ -35,6 +35,7 @@ from litestar_vite.devserver.state import DevState, StateFile
 from litestar_vite.exceptions import DevServerError
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.net.pool import ConnectionPool
+from litestar_vite.processes.backoff import Backoff
 from litestar_vite.processes.liveness import find_owner, is_running
 from litestar_vite.toolchain.executor import find_runtime, vite_command
 from litestar_vite.toolchain.node_version import REMEDY, too_old
@@ -93,7 +94,7 @@ class DevServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._expected: DevState | None = None
         self._started_at = 0.0
-        self._pause = _FIRST_PAUSE_SECONDS
+        self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         self._retry_at = 0.0
         self._watcher: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -177,10 +178,12 @@ class DevServer:
             self._output.begin(at_end=True)
             await self._look()
             return
-        with self._file.try_lock() as is_ours:
-            # Somebody else of the same owner starts Vite right now: the next look finds it.
-            if is_ours:
+        # Without the lock another process of the same owner is starting Vite: the next look finds it.
+        if (lock := self._file.lock()) is not None:
+            try:
                 await self._launch()
+            finally:
+                lock.release()
 
     async def _launch(self) -> None:
         nonce = secrets.token_urlsafe(24)
@@ -270,7 +273,7 @@ class DevServer:
         self._process = None
         is_steady = self.state is not None and time.monotonic() - self._started_at > _STEADY_SECONDS
         if is_steady:
-            self._pause = _FIRST_PAUSE_SECONDS
+            self._backoff.reset()
         # One that has worked was no trouble of Node's.
         advice = await to_thread.run_sync(self._advise) if self.state is None else ""
         await self._fail(f"Vite ended{'' if code is None else f' with code {code}'}. {advice}It is started again.")
@@ -291,8 +294,7 @@ class DevServer:
             self._logged = problem
         self.problem = problem
         self.restarts += 1
-        self._retry_at = time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, _MAX_PAUSE_SECONDS)
+        self._retry_at = time.monotonic() + self._backoff.next_seconds()
         self._ready.set()
         self._ready.clear()
         if self._on_lost is not None:

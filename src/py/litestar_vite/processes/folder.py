@@ -1,36 +1,47 @@
-"""Folders of sockets that nobody else may enter: whoever can write there answers for the render workers."""
+"""Folders for run-time files that only this user may enter: a process that can write there speaks for ours."""
 
 from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 from litestar_vite.exceptions import ConfigError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ("check_folder", "make_folder", "user_folder")
 
-__all__ = ("check_folder", "make_folder")
+
+def user_folder(name: str) -> Path:
+    """Return the path of this user's folder for run-time files; it may not exist yet.
+
+    Args:
+        name: Begins the folder's name; the user id follows.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    # Another user's environment, or a container's, may name a folder that is not ours.
+    parent = runtime if runtime and os.access(runtime, os.W_OK) else tempfile.gettempdir()
+    return Path(parent) / f"{name}-{user}"
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder for this user alone, if it is not there.
+    """Make a folder with mode 0700 unless it exists.
 
     Raises:
-        ConfigError: It was there, and is a link, somebody else's, or open to others.
-        OSError: It cannot be made.
+        ConfigError: The existing folder is a link, belongs to another user, or is open to other users.
+        OSError: The folder cannot be made.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_folder(folder)
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder where somebody else could put workers of theirs.
+    """Refuse a folder in which another user could put files.
 
     Raises:
-        ConfigError: It is a link, somebody else's, or open to others.
-        OSError: It is not there.
+        ConfigError: It is a link, belongs to another user, or is open to other users.
+        OSError: It does not exist.
     """
     if not hasattr(os, "getuid"):
         return

@@ -1,7 +1,7 @@
-"""Who owns the dev server: the process that it must not outlive.
+"""Which processes run, and which one a child process must not outlive.
 
-Under a reloader or several workers the server processes come and go while their parent stays. The parent owns Vite
-then, and each server process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md."""
+Under a reloader or several workers, server processes come and go while their parent stays. The parent then owns Vite,
+and each server process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ class Owner(Struct, frozen=True):
 
     Attributes:
         pid: Its id.
-        start: Its start time in ticks of the kernel, so that a later process with this id is not taken for it; None
-            where there is no /proc.
+        start: Its start time in kernel ticks, which tells it from a later process with this id; None without /proc.
         is_parent: It is our parent and outlives us.
     """
 
@@ -40,17 +39,17 @@ def find_owner() -> Owner:
 
 
 def process(pid: int, *, is_parent: bool = False) -> Owner:
-    """Return what tells a process from a later one with its id."""
+    """Return a process by its id and start time."""
     return Owner(pid, _start_time(pid), is_parent)
 
 
 def is_same_process(owner: Owner) -> bool:
-    """Tell whether a process runs, and is still the one that was meant."""
+    """Return whether this very process still runs."""
     return is_running(owner.pid) and (owner.start is None or _start_time(owner.pid) == owner.start)
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -67,10 +66,10 @@ def _start_time(pid: int) -> str | None:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """Return the fields of /proc/<pid>/stat from the state on; None where there is none."""
+    """Return the fields of /proc/<pid>/stat from the state on; None without that file."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("latin-1")
     except OSError:
         return None
-    # The name of the program stands in parentheses and may hold anything.
+    # The program's name stands in parentheses and may contain spaces and parentheses.
     return text[text.rindex(")") + 2 :].split(" ")

@@ -1,4 +1,4 @@
-"""A file lock that ends with its process, however that ends, and that no child takes along."""
+"""A file lock that the kernel frees when its process ends, and that no child process inherits."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ if TYPE_CHECKING:
 
 __all__ = ("FileLock",)
 
-# A fork shares the lock with the child, who would hold it when we are dead: it closes what we have open.
+# A forked child shares the lock and would keep it after our end, so it closes its copies.
 _held: set[int] = set()
 
 
 class FileLock(Struct, frozen=True):
-    """A lock that is held."""
+    """A held lock."""
 
     path: Path
     descriptor: int
 
     @classmethod
     def take(cls, path: Path) -> FileLock | None:
-        """Return the lock on a file, which is made if need be; None when somebody else holds it.
+        """Return the lock on a file, which is created if missing; None while another holder has it.
 
         Raises:
-            OSError: It cannot be opened.
+            OSError: The file cannot be opened.
         """
-        import fcntl
-
+        try:
+            import fcntl
+        except ImportError:  # Windows: its servers run in one process.
+            return cls(path, -1)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,7 +43,7 @@ class FileLock(Struct, frozen=True):
         return cls(path, descriptor)
 
     def is_in_place(self) -> bool:
-        """Tell whether the file is still where others look for it."""
+        """Return whether the file at the path is still the locked one."""
         own = os.fstat(self.descriptor)
         try:
             there = self.path.lstat()
@@ -50,11 +52,11 @@ class FileLock(Struct, frozen=True):
         return (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino)
 
     def release(self) -> None:
-        import fcntl
-
         if self.descriptor in _held:
+            import fcntl
+
             _held.discard(self.descriptor)
-            # Explicitly, since a child that was made without a word to Python may have it open.
+            # Explicitly: a child that was forked outside of Python may still have it open.
             fcntl.flock(self.descriptor, fcntl.LOCK_UN)
             os.close(self.descriptor)
 

@@ -20,6 +20,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from litestar_vite.processes.backoff import Backoff
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,7 +46,7 @@ class Breaker:
         on_open: Called when it opens.
     """
 
-    __slots__ = ("_call", "_failed", "_pause_seconds", "_results", "_retry_at", "on_open", "opened_total", "state")
+    __slots__ = ("_backoff", "_call", "_failed", "_results", "_retry_at", "on_open", "opened_total", "state")
 
     def __init__(self, on_open: Callable[[], None] | None = None) -> None:
         self.state = "closed"
@@ -53,7 +55,7 @@ class Breaker:
         self._call = 1
         self._failed = 0
         self._results: deque[tuple[float, bool]] = deque()
-        self._pause_seconds = _FIRST_PAUSE_SECONDS
+        self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         self._retry_at = 0.0
 
     def enter(self) -> int:
@@ -74,7 +76,7 @@ class Breaker:
             return
         if self.state == "half-open":
             self._move("closed")
-            self._pause_seconds = _FIRST_PAUSE_SECONDS
+            self._backoff.reset()
             logger.warning("The SSR breaker is closed: the render server answers again")
         elif self._results:
             # Successes count from the first failure on only: with none there is nothing to weigh them against.
@@ -85,7 +87,6 @@ class Breaker:
         if ticket != self._call:
             return
         if self.state == "half-open":
-            self._pause_seconds = min(self._pause_seconds * 2, _MAX_PAUSE_SECONDS)
             self._open(reason)
             return
         self._remember(failed=True)
@@ -104,7 +105,7 @@ class Breaker:
             self._retry_at = _now()
 
     def _open(self, reason: str) -> None:
-        pause = self._pause_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        pause = self._backoff.next_seconds() * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
         self._retry_at = _now() + pause
         self._move("open")
         self.opened_total += 1

@@ -13,7 +13,7 @@ from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.ssr.client import upstream_at
 from litestar_vite.ssr.workers.process import Health
 from litestar_vite.ssr.workers.settings import command_of, folder_of, policy_of
-from litestar_vite.ssr.workers.share import base_folder, known_folders, read_state
+from litestar_vite.ssr.workers.share import base_folder, known_folders, workers_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,7 +96,7 @@ def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[
 
 def _workers_in(folders: Iterable[Path]) -> Iterator[str]:
     for folder in folders:
-        if (state := read_state(folder)) is not None:
+        if (state := workers_state(folder)) is not None:
             yield from state.workers
 
 

@@ -29,6 +29,7 @@ from litestar_vite.net.failures import (
     ReplyTooLarge,
     check_is_json,
 )
+from litestar_vite.processes.backoff import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,7 +73,7 @@ class Upstream:
         told_at: When the log said so.
     """
 
-    __slots__ = ("_pause_seconds", "_retry_at", "busy", "is_told", "name", "pool", "prefix", "taken_at", "told_at")
+    __slots__ = ("_backoff", "_retry_at", "busy", "is_told", "name", "pool", "prefix", "taken_at", "told_at")
 
     def __init__(self, name: str, pool: RequestPool, prefix: str = "") -> None:
         self.name = name
@@ -82,32 +83,33 @@ class Upstream:
         self.taken_at = 0
         self.is_told = False
         self.told_at = float("-inf")
-        self._pause_seconds = 0.0
+        self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
+        # 0 while it works.
         self._retry_at = 0.0
 
     @property
     def is_failing(self) -> bool:
-        return self._pause_seconds > 0
+        return self._retry_at > 0
 
     def order(self, now: float) -> tuple[float, int, int]:
         """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was
         asked.
         """
-        pause = self._retry_at - now if self._pause_seconds and self._retry_at > now else 0.0
+        pause = max(0.0, self._retry_at - now)
         return pause, self.busy, self.taken_at
 
     def works(self) -> None:
-        self._pause_seconds = 0.0
+        if self._retry_at:
+            self._retry_at = 0.0
+            self._backoff.reset()
 
     def fails(self, now: float) -> None:
         # Many requests fail at once when a server goes: that is one failure.
-        if self._retry_at > now and self._pause_seconds:
-            return
-        self._pause_seconds = min(self._pause_seconds * 2 or _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
-        self._retry_at = now + self._pause_seconds
+        if self._retry_at <= now:
+            self._retry_at = now + self._backoff.next_seconds()
 
     def __repr__(self) -> str:
-        return f"<Upstream {self.name} busy={self.busy}{' failing' if self._pause_seconds else ''}>"
+        return f"<Upstream {self.name} busy={self.busy}{' failing' if self.is_failing else ''}>"
 
 
 class Upstreams:

@@ -30,6 +30,7 @@ from typing_extensions import override
 from litestar_vite.colours import without_colours
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.net.pool import ConnectionPool, Peer
+from litestar_vite.processes.lines import LineReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +47,6 @@ _POLL_SECONDS: Final = 0.02
 # The worker itself gives pages in flight one second.
 _DRAIN_SECONDS: Final = 1.5
 _TERMINATE_SECONDS: Final = 0.5
-# 64 KiB: a longer line of output is cut, so that a worker which prints without line ends cannot fill our memory.
-_MAX_LINE_BYTES: Final = 64 * 1024
 # An error of Node: the message, its remedy, and ten places of the stack.
 _KEPT_LINES: Final = 16
 _OUTPUT_SECONDS: Final = 0.2
@@ -82,34 +81,22 @@ class LineLog:
         """`last` gets the lines, too; `fatal` is the line with which V8 says what it ends by."""
         self._last = last
         self.fatal: str | None = None
-        self._rest = b""
-        self._is_cut = False
+        self._reader = LineReader()
 
     def feed(self, data: bytes) -> None:
-        *lines, rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            if not self._is_cut:
-                self._write(line[:_MAX_LINE_BYTES])
-            self._is_cut = False
-        if len(rest) > _MAX_LINE_BYTES:
-            if not self._is_cut:
-                self._write(rest[:_MAX_LINE_BYTES])
-            self._is_cut = True  # The rest of this line is dropped.
-            rest = b""
-        self._rest = rest if not self._is_cut else b""
+        self._write(self._reader.feed(data))
 
     def end(self) -> None:
-        if self._rest:
-            self._write(self._rest)
-        self._rest = b""
+        self._write(self._reader.end())
 
-    def _write(self, line: bytes) -> None:
-        text = without_colours(line.decode("utf-8", "replace")).rstrip()
-        if self._last is not None:
-            self._last.append(text)
-        if text.startswith("FATAL ERROR"):
-            self.fatal = text
-        logger.info("%s", text)
+    def _write(self, lines: list[str]) -> None:
+        for line in lines:
+            text = without_colours(line).rstrip()
+            if self._last is not None:
+                self._last.append(text)
+            if text.startswith("FATAL ERROR"):
+                self.fatal = text
+            logger.info("%s", text)
 
 
 class WorkerProcess(asyncio.SubprocessProtocol):

@@ -20,26 +20,27 @@ import contextlib
 import logging
 import os
 import shutil
-import tempfile
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.processes.folder import check_folder, make_folder
+from litestar_vite.processes.folder import check_folder, make_folder, user_folder
+from litestar_vite.processes.liveness import is_running
 from litestar_vite.processes.lock import FileLock
+from litestar_vite.processes.state_file import read_state, write_state
 from litestar_vite.ssr.client import upstream_at
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from litestar_vite.ssr.bundle import WorkerCommand
 
-__all__ = ("SharedWorkers", "WorkersState", "base_folder", "known_folders", "read_state", "server_folder")
+__all__ = ("SharedWorkers", "WorkersState", "base_folder", "known_folders", "server_folder", "workers_state")
 
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
@@ -58,9 +59,6 @@ class WorkersState(msgspec.Struct, frozen=True):
     owner: int
     workers: list[str]
     is_hopeless: bool = False
-
-
-_decode_state = msgspec.json.Decoder(WorkersState).decode
 
 
 class SharedWorkers:
@@ -206,14 +204,8 @@ class SharedWorkers:
         """Tell the others, in one piece."""
         assert self.own is not None  # noqa: S101 - it calls us
         state = WorkersState(os.getpid(), self.own.sockets, self.own.is_hopeless)
-        draft = self.folder / f"{_STATE}.{os.getpid()}"
         try:
-            # What an owner of the same process id left behind.
-            draft.unlink(missing_ok=True)
-            opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            with open(opened, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-                file.write(msgspec.json.encode(state))
-            draft.replace(self.folder / _STATE)
+            write_state(self.folder / _STATE, state)
         except OSError as error:
             logger.error("Cannot tell other processes of the render workers: %s", error)  # noqa: TRY400
 
@@ -230,7 +222,7 @@ class SharedWorkers:
             return
         if seen is not None:
             check_folder(self.folder)
-        state = read_state(self.folder)
+        state = workers_state(self.folder)
         self._seen = seen
         wanted = state.workers if state is not None else []
         self._owner_is_hopeless = state is not None and state.is_hopeless
@@ -249,12 +241,9 @@ class SharedWorkers:
         return f"<SharedWorkers {self.folder} {role}>"
 
 
-def read_state(folder: Path) -> WorkersState | None:
-    """Return what the owner of a folder says, None when nobody says anything."""
-    try:
-        return _decode_state((folder / _STATE).read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
+def workers_state(folder: Path) -> WorkersState | None:
+    """Return the state that the owner of a folder wrote, None without one."""
+    return read_state(folder / _STATE, WorkersState)
 
 
 def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
@@ -279,13 +268,13 @@ def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
     return sorted(
         folder
         for folder in base.iterdir()
-        if folder.name.endswith(_key(command, policy)) and read_state(folder) is not None
+        if folder.name.endswith(_key(command, policy)) and workers_state(folder) is not None
     )
 
 
 def base_folder() -> Path:
     """Return the folder of the folders of this user's servers."""
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litestar-vite-{os.getuid()}"
+    return user_folder("litestar-vite")
 
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
@@ -298,7 +287,7 @@ def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
 def _remove_deserted(base: Path) -> None:
     for folder in base.iterdir():
         pid = folder.name.partition("-")[0]
-        if pid.isdigit() and not _is_alive(int(pid)):
+        if pid.isdigit() and not is_running(int(pid)):
             _remove_unowned(folder)
 
 
@@ -311,13 +300,3 @@ def _remove_unowned(folder: Path) -> None:
     if lock is not None:
         shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

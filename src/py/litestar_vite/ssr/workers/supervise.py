@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from litestar_vite.processes.backoff import Backoff
 from litestar_vite.ssr.upstreams import Upstream, Upstreams
 from litestar_vite.ssr.workers.launcher import Launcher
 
@@ -159,7 +160,7 @@ class WorkerSet:
     async def _keep_one(self) -> None:
         """Keep one worker up, whichever process that is."""
         loop = asyncio.get_running_loop()
-        pause = _FIRST_PAUSE_SECONDS
+        backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         failed_starts = 0
         while True:
             began = loop.time()
@@ -175,10 +176,9 @@ class WorkerSet:
                 failed_starts = 0
                 await self._serve(process)
                 if loop.time() - began > _STABLE_SECONDS:
-                    pause = _FIRST_PAUSE_SECONDS
+                    backoff.reset()
             self.restarts += 1
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+            await asyncio.sleep(backoff.next_seconds())
 
     async def _launch(self) -> WorkerProcess | None:
         """Start a process; None when it does not become ready."""
