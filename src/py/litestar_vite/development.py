@@ -28,7 +28,8 @@ from litestar_vite.devserver.serving import is_served
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.processes.parents import follow_parents
 from litestar_vite.processes.shutdown import told_to_end
-from litestar_vite.proxy.gate import DevGate, route_paths
+from litestar_vite.proxy.gate import DevGate
+from litestar_vite.routes import route_paths
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,10 +13,10 @@ from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
-from litestar_vite.assets.routes import is_among_files
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.root_path import under_root_path
+from litestar_vite.routes import is_among_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -21,8 +21,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from litestar.routes import ASGIRoute
-
 from litestar_vite.net.streams import Upstream
 from litestar_vite.proxy.headers import is_safe_target
 from litestar_vite.proxy.http import forward, send_plain
@@ -31,12 +29,11 @@ from litestar_vite.proxy.websocket import forward_socket
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
 
     from litestar_vite.net.pool import Peer
 
-__all__ = ("DevGate", "route_paths")
+__all__ = ("DevGate",)
 
 # Paths that Vite makes up itself, and the packages it serves.
 _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
@@ -186,12 +183,6 @@ class DevGate:
 
     def __repr__(self) -> str:
         return f"<DevGate {self.base.decode()} {self.upstream!r}>"
-
-
-def route_paths(app: Litestar) -> list[str]:
-    """Return the paths of an app's routes; what is mounted has everything below it."""
-    mounted = [route.path for route in app.routes if isinstance(route, ASGIRoute) and route.route_handler.is_mount]
-    return [*(route.path for route in app.routes), *(f"{path.rstrip('/')}/{{below:path}}" for path in mounted)]
 
 
 def _pattern(path: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar.routes import HTTPRoute
 from msgspec import Struct
 
+from litestar_vite.routes import page_routes
 from litestar_vite.toolchain.package_json import read_package
 from litestar_vite.toolchain.packages import find_package
 
@@ -85,12 +85,7 @@ class Diagnosis(Struct, frozen=True):
 
     def component_routes(self) -> Iterator[tuple[str, str]]:
         """Yield page component and path of every route that names one."""
-        for route in self.app.routes if self.app else ():
-            if isinstance(route, HTTPRoute):
-                for handler in route.route_handlers:
-                    component = handler.opt.get("component")
-                    if isinstance(component, str):
-                        yield component, route.path
+        return page_routes(self.app) if self.app else iter(())
 
 
 def _mapping(package: dict[str, Any], key: str) -> dict[str, str]:
