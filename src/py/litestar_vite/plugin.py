@@ -186,7 +186,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
 def _runtime(name: str) -> str:
     """Return the program of a runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
-    from litestar_vite.toolchain.executor import find_runtime
+    from litestar_vite.toolchain.runtime import find_runtime
 
     try:
         return find_runtime(name).path

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from litestar_vite.devserver.process import DevServer
-from litestar_vite.toolchain.executor import Runtime
-from litestar_vite.toolchain.node_version import is_supported, too_old
+from litestar_vite.toolchain.runtime import Runtime, is_supported, too_old
 
 pytestmark = pytest.mark.anyio
 

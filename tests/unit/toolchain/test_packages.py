@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.toolchain.executor import Runtime, vite_command
 from litestar_vite.toolchain.packages import are_packages_installed, find_package
+from litestar_vite.toolchain.runtime import Runtime
+from litestar_vite.toolchain.vite import vite_command
 
 if TYPE_CHECKING:
     from pathlib import Path

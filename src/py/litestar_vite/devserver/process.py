@@ -37,8 +37,8 @@ from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.net.pool import ConnectionPool
 from litestar_vite.processes.backoff import Backoff
 from litestar_vite.processes.liveness import find_owner, is_running
-from litestar_vite.toolchain.executor import find_runtime, vite_command
-from litestar_vite.toolchain.node_version import REMEDY, too_old
+from litestar_vite.toolchain.runtime import NODE_REMEDY, find_runtime, too_old
+from litestar_vite.toolchain.vite import vite_command
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -284,7 +284,7 @@ class DevServer:
             found = too_old(find_runtime(self._runtime))
         except DevServerError:  # It went meanwhile: the next start says so.
             return ""
-        return f"{found} {REMEDY}. " if found else ""
+        return f"{found} {NODE_REMEDY}. " if found else ""
 
     async def _fail(self, problem: str) -> None:
         self.state = self._expected = None

@@ -1,4 +1,4 @@
-"""Reads package.json, which may be broken: people edit it by hand, and merges leave marks in it."""
+"""Reads package.json, which people edit by hand and merges leave marks in, so that it may be malformed."""
 
 from __future__ import annotations
 
@@ -14,32 +14,35 @@ __all__ = ("package_problem", "read_package", "require_package")
 
 
 def read_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json; empty when there is none that can be read."""
-    try:
-        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    """Return a folder's package.json; empty when it is missing or malformed."""
+    return _read(folder)[0]
 
 
 def package_problem(folder: Path) -> str | None:
     """Return why a folder's package.json cannot be read; None when it can, or when there is none."""
-    try:
-        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        return str(error)
-    return None if isinstance(value, dict) and value else "it is empty, or no object"
+    return _read(folder)[1]
 
 
 def require_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json.
+    """Return a folder's package.json; empty when there is none.
 
     Raises:
-        ConfigError: It is there and cannot be read.
+        ConfigError: It is malformed.
     """
-    if problem := package_problem(folder):
-        msg = f"package.json cannot be read: {problem}. Mend '{folder / 'package.json'}'."
+    package, problem = _read(folder)
+    if problem is not None:
+        msg = f"package.json cannot be read: {problem}. Correct '{folder / 'package.json'}'."
         raise ConfigError(msg)
-    return read_package(folder)
+    return package
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], str | None]:
+    try:
+        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, None
+    except (OSError, ValueError) as error:
+        return {}, str(error)
+    if isinstance(value, dict) and value:
+        return cast("dict[str, Any]", value), None
+    return {}, "it is empty, or not an object"

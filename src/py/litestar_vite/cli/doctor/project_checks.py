@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
@@ -15,10 +14,11 @@ from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.exceptions import DevServerError
-from litestar_vite.toolchain.executor import find_package_manager, find_runtime
-from litestar_vite.toolchain.node_version import REMEDY, too_old
 from litestar_vite.toolchain.package_json import read_package
+from litestar_vite.toolchain.package_manager import find_package_manager
+from litestar_vite.toolchain.package_manager import lock_files as lock_files_in
 from litestar_vite.toolchain.packages import are_packages_installed, has_plug_and_play
+from litestar_vite.toolchain.runtime import NODE_REMEDY, find_runtime, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ("PROJECT_CHECKS",)
 
-_LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "deno.lock")
-# "v20.20.2" of Node, "1.3.0" of bun, "deno 2.5.0 (…)".
-_VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
 # What is no name below this site: the plugin's rule, src/js/src/options.ts.
 _ABSOLUTE: Final = re.compile(r"(?:https?:)?//|/")
@@ -66,11 +64,12 @@ def node(_: Diagnosis) -> Iterator[Finding]:
             "Install Node 20.19 or newer from https://nodejs.org, or let pip bring it along: pip install 'litestar-vite[node]'",
         )
         return
-    version = _output([found.path, "--version"])
-    if _VERSION.match(version) is None:
-        yield Finding("no-node", f"'{found.path}' does not run: {version}", "Install Node again.")
-    elif problem := too_old(found):
-        yield Finding("old-node", problem, REMEDY)
+    try:
+        found.version()
+    except DevServerError as error:
+        yield Finding("no-node", str(error), "Install Node again.")
+    if problem := too_old(found):
+        yield Finding("old-node", problem, NODE_REMEDY)
 
 
 def package_manager(patient: Diagnosis) -> Iterator[Finding]:
@@ -198,11 +197,11 @@ def bridge(patient: Diagnosis) -> Iterator[Finding]:
 
 def lock_files(patient: Diagnosis) -> Iterator[Finding]:
     """Two package managers in one project."""
-    found = [name for name in _LOCK_FILES if (patient.root / name).is_file()]
-    if len(found) > 1:
+    found = lock_files_in(patient.root)
+    if len(set(found.values())) > 1:
         yield Finding(
             "two-lock-files",
-            f"There are {' and '.join(found)}: two package managers install different versions.",
+            f"There are {' and '.join(sorted(found))}: two package managers install different versions.",
             "Keep the one of your package manager, and delete the other.",
             is_fatal=False,
         )
@@ -258,14 +257,6 @@ def _vite_config(patient: Diagnosis) -> tuple[Path | None, str]:
 def _as_served(base: str) -> str:
     absolute = base if _ABSOLUTE.match(base) else f"/{base}"
     return absolute if absolute.endswith("/") else f"{absolute}/"
-
-
-def _output(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return done.stdout.strip() or done.stderr.strip()
 
 
 def _add(patient: Diagnosis, package: str, *, is_dev: bool = False) -> str:

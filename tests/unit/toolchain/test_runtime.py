@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from litestar_vite.exceptions import DevServerError
-from litestar_vite.toolchain.executor import Runtime, find_package_manager, find_runtime, vite_command
+from litestar_vite.toolchain.package_manager import find_package_manager
+from litestar_vite.toolchain.runtime import Runtime, find_runtime
+from litestar_vite.toolchain.vite import vite_command
 
 
 @pytest.mark.parametrize(
