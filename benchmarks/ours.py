@@ -34,8 +34,8 @@ class Ours:
         return Ours(ssr=SSRConfig(url=url, **options)).plugin(stack)
 
     async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
+        from litestar_vite.ssr.client import open_client
         from litestar_vite.ssr.gateway import Rendered, render
-        from litestar_vite.ssr.http import open_client
 
         base_url = stack.enter_context(render_server())
         client = await stack.enter_async_context(open_client(base_url))

@@ -1,19 +1,20 @@
 """The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
 
 How it works:
-1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app
-   does not wait for it.
-2. DevGate stands in front of the app and hands Vite's requests through.
-3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages
-   are told, too.
-4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts
-what is left."""
+1. The lifespan finds or starts Vite; the app does not wait for it. Inert apps, apps under pytest and CLI commands start
+   nothing (docs/design/0024-rooms.md).
+2. DevGate stands in front of the app and proxies Vite's requests.
+3. When Vite is ready, or ready again at another address, gate and renders use it. After a reload of the server the open
+   pages reload.
+4. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
+   them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import os
 from contextlib import asynccontextmanager
 from importlib import import_module
 from os import PathLike
@@ -23,12 +24,12 @@ from typing import TYPE_CHECKING, Any, Final
 from anyio import to_thread
 
 from litestar_vite.assets.dev import Transformed
-from litestar_vite.devserver.parents import follow_parents
 from litestar_vite.devserver.process import DevServer
-from litestar_vite.devserver.serving import is_served
-from litestar_vite.devserver.shutdown import told_to_end
-from litestar_vite.proxy.gate import DevGate, route_paths
-from litestar_vite.ssr.failures import ConnectionFailed
+from litestar_vite.net.failures import ConnectionFailed
+from litestar_vite.processes.parents import follow_parents
+from litestar_vite.processes.shutdown import on_shutdown_signal
+from litestar_vite.proxy.gate import DevGate
+from litestar_vite.routes import route_paths
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ("Development",)
 
+# Our pytest plugin writes the id of its process here. A test client serves no browser, so its app starts no Vite; a
+# server that a test starts is another process.
+_PYTEST: Final = "LITESTAR_VITE_PYTEST"
 _OK: Final = 200
 _SAME: Final = 204
 
@@ -50,7 +54,7 @@ logger = logging.getLogger("litestar_vite.devserver")
 
 
 class Development:
-    """Joins app and Vite while a server runs.
+    """Connects app and Vite while a server runs.
 
     Attributes:
         server: Our Vite, None while no server runs.
@@ -68,7 +72,7 @@ class Development:
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Serve through Vite until the app ends."""
-        if not is_served():
+        if os.environ.get(_PYTEST) == str(os.getpid()):
             yield
             return
         config = self._config
@@ -82,8 +86,7 @@ class Development:
             on_ready=self._use,
             on_lost=self._lose,
         )
-        # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each
-        # of hundreds.
+        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
         inner = app.asgi_handler
         gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
         app.asgi_handler = gate
@@ -92,13 +95,13 @@ class Development:
             dev.output = lambda: server.output
         parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
         try:
-            with told_to_end(gate.end):
+            with on_shutdown_signal(gate.end):
                 await server.start()
                 await self._load_rendering()
                 if server.was_found:
-                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as
-                    # we are through.
-                    await self.tell_pages()
+                    # After a reload the socket listens already, as it is the reloader's; the server answers as soon as
+                    # this returns.
+                    await self.reload_pages()
                 yield
         finally:
             parents.cancel()
@@ -114,13 +117,13 @@ class Development:
             self._templates = [folders] if isinstance(folders, (str, PathLike)) else list(folders)
 
     def _watched(self) -> list[str]:
-        """Return the folders whose files make a page without being modules."""
+        """Return the folders of files that change pages but are not modules."""
         paths = [self._config.root / path for path in self._config.vite.reload_paths]
         return [str(path) for path in (*paths, *(Path(folder).resolve() for folder in self._templates))]
 
     async def _use(self, state: DevState) -> None:
         """Vite is ready."""
-        logger.info("Vite is ready: %s%s, handed through under %s", state.url, state.base, state.base)
+        logger.info("Vite is ready: %s%s, proxied under %s", state.url, state.base, state.base)
         if self.gate is not None:
             await self.gate.use(state.peer, state.base)
         if self._assets.dev is not None:
@@ -135,15 +138,15 @@ class Development:
                 )
 
     async def _load_rendering(self) -> None:
-        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the
-        loop would stand still.
+        """Import the render client while Vite starts: it takes a quarter of a second, in which a loop under load would
+        stand still.
         """
         if self._inertia is not None and self._config.ssr is not None:
-            for name in ("litestar_vite.ssr.http", "litestar_vite.ssr.gateway"):
+            for name in ("litestar_vite.ssr.client", "litestar_vite.ssr.gateway"):
                 await to_thread.run_sync(import_module, name)
 
     async def _lose(self, problem: str) -> None:
-        """Vite is gone, or never came."""
+        """Vite has ended, or did not start."""
         if self.gate is not None:
             await self.gate.lose()
         if self._assets.dev is not None:
@@ -152,7 +155,7 @@ class Development:
             await self._inertia.use_render_server(None)
 
     async def _transform(self, source: bytes, etag: str) -> Transformed | None:
-        """Let Vite make index.html its own."""
+        """Let Vite transform index.html."""
         if self.server is None:
             return None
         try:
@@ -165,8 +168,8 @@ class Development:
             return None
         return Transformed(reply.body, next((value.decode() for name, value in reply.headers if name == b"etag"), ""))
 
-    async def tell_pages(self) -> None:
-        """Tell the open pages that the server's code has changed."""
+    async def reload_pages(self) -> None:
+        """Reload the open pages after the server's code has changed."""
         if self.server is not None:
             with contextlib.suppress(ConnectionFailed, TimeoutError):
                 async with asyncio.timeout(1.0):

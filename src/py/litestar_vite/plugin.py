@@ -13,10 +13,10 @@ from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite.assets.loader import AssetLoader
-from litestar_vite.assets.routes import conflicts_with_assets
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.root_path import under_root_path
+from litestar_vite.routes import conflicts_with_assets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from litestar_vite.development import Development
     from litestar_vite.inertia.plugin import InertiaPlugin
-    from litestar_vite.ssr.starting import Workers
+    from litestar_vite.ssr.workers.settings import Workers
 
 __all__ = ("VitePlugin",)
 
@@ -143,7 +143,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.development is None or self.inert:
             yield
             return
-        from litestar_vite.devserver.parents import running_command
+        from litestar_vite.processes.parents import running_command
 
         with running_command():
             yield
@@ -162,7 +162,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         """Return the app's render workers; None if SSR is off or external, or without a bundle."""
         if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
-        from litestar_vite.ssr.starting import make_workers
+        from litestar_vite.ssr.workers.settings import make_workers
 
         ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
         components = sorted(self.inertia.components) if self.inertia is not None else ()
@@ -188,7 +188,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
 def _runtime(name: str) -> str:
     """Return the path of a JavaScript runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
-    from litestar_vite.devserver.executor import find_runtime
+    from litestar_vite.toolchain.runtime import find_runtime
 
     try:
         return find_runtime(name).path

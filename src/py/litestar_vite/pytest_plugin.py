@@ -1,7 +1,11 @@
-"""Pytest fixtures. A fixture imports `litestar_vite.testing` when a test requests it, so that pytest starts fast."""
+"""Pytest fixtures. A fixture imports `litestar_vite.testing` when a test requests it, so that pytest starts fast.
+
+While pytest runs, apps in its process start no Vite.
+"""
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
     from litestar_vite.testing import InertiaTestClient
 
 __all__ = ("InertiaClientFactory", "inertia_client")
+
+# Read by litestar_vite.development. The process id keeps it from servers that a test starts.
+_VARIABLE = "LITESTAR_VITE_PYTEST"
+
+
+def pytest_configure() -> None:
+    """Keep apps that test clients start from starting Vite."""
+    os.environ[_VARIABLE] = str(os.getpid())
 
 
 class InertiaClientFactory(Protocol):

@@ -39,6 +39,11 @@ class FakeProject:
         self.component = "Home"
         self.load: Callable[[], Litestar | None] = self.app
         self.node = "v20.20.2"
+        # What the project's Vite says of its config.
+        self.facts: dict[str, Any] = {
+            "isLoaded": True,
+            "plugins": ["litestar-vite", "vite:react-babel", "@inertiajs/vite"],
+        }
 
     def app(self) -> Litestar:
         @get("/", component=self.component, name="home")
@@ -51,12 +56,15 @@ class FakeProject:
         return Litestar(**options)
 
     def findings(self) -> list[Finding]:
-        """Run the checks with a PATH that only contains a fake Node, if any, and npm."""
+        """Run the checks with a PATH that only contains npm and, if any, a fake Node that answers for Vite too."""
         folder = self.root / ".programs"
         folder.mkdir(exist_ok=True)
         if self.node:
             program = folder / "node"
-            program.write_text(f"#!/bin/sh\necho {self.node}\n")
+            (folder / "facts").write_text(f"what the config prints\nlitestar-vite facts: {json.dumps(self.facts)}\n")
+            program.write_text(
+                f'#!/bin/sh\n[ $1 = --version ] && echo {self.node} && exit\nwhile read -r line; do echo "$line"; done < {folder}/facts\n'
+            )
             program.chmod(program.stat().st_mode | stat.S_IEXEC)
         (folder / "npm").write_text("#!/bin/sh\n")
         (folder / "npm").chmod(0o755)

@@ -17,7 +17,7 @@ from litestar_vite.cli import python_environment
 from litestar_vite.cli.programs import typed
 from litestar_vite.cli.python_environment import origin_of_package
 from litestar_vite.cli.standalone import standalone_group
-from litestar_vite.devserver.executor import find_package_manager
+from litestar_vite.toolchain.package_manager import find_package_manager
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from litestar_vite.devserver.executor import Runtime
-from litestar_vite.devserver.node_version import is_supported, too_old
 from litestar_vite.devserver.process import DevServer
+from litestar_vite.toolchain.runtime import Runtime, is_supported, too_old
 
 pytestmark = pytest.mark.anyio
 

@@ -16,10 +16,10 @@ import pytest
 from litestar.testing import TestClient
 
 from litestar_vite.devserver.output import Output
-from litestar_vite.devserver.owner import Owner, find_owner, is_running
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.devserver.state import DevState, StateFile
-from litestar_vite.exceptions import DevServerError
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.processes.liveness import Owner, find_owner, is_running
 from tests.support import make_app, plugin_of
 
 if TYPE_CHECKING:
@@ -73,17 +73,20 @@ def test_two_projects_and_two_owners_have_files_of_their_own(tmp_path: Path) -> 
 
 def test_only_one_holds_the_right_to_start_and_the_dead_lose_it(tmp_path: Path) -> None:
     file = StateFile(tmp_path, find_owner())
-    with file.try_lock() as mine, file.try_lock() as too:
-        assert (mine, too) == (True, False)
-    with file.try_lock() as again:
-        assert again
+    mine = file.lock()
+    assert mine is not None
+    assert file.lock() is None
+    mine.release()
+    again = file.lock()
+    assert again is not None
+    again.release()
 
 
 def test_a_folder_that_others_may_enter_is_refused(runtime_folder: Path, tmp_path: Path) -> None:
     folder = runtime_folder / f"litestar-vite-dev-{os.getuid()}"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
-    with pytest.raises(DevServerError, match="not a private folder of yours"):
+    with pytest.raises(ConfigError, match="not a folder that only this user may enter"):
         StateFile(tmp_path, find_owner())
 
 
@@ -209,6 +212,28 @@ def test_under_a_test_client_nothing_is_started_and_pages_are_whole(tmp_path: Pa
         html = client.get("/").text
     assert '"a":"b"' in html
     assert 'src="/static/src/app.tsx"' in html
+
+
+def test_a_server_that_a_test_starts_in_a_process_of_its_own_has_its_vite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It inherits the variable of the pytest plugin, with the process id of pytest."""
+    monkeypatch.setenv("LITESTAR_VITE_PYTEST", str(os.getppid()))
+    app = make_app(tmp_path, [], vite={"entry": "src/app.tsx", "dev_mode": True})
+    with TestClient(app):
+        development = plugin_of(app).development
+        assert development is not None
+        assert development.server is not None
+        assert "No package.json" in str(development.server.problem)
+
+
+def test_inert_apps_start_no_vite_under_any_test_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LITESTAR_VITE_PYTEST")
+    app = make_app(tmp_path, [], vite={"entry": "src/app.tsx", "dev_mode": True, "inert": True})
+    with TestClient(app):
+        development = plugin_of(app).development
+        assert development is not None
+        assert development.server is None
 
 
 def test_a_command_line_with_reload_means_development(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse, SSRConfig, defer
 from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.inertia.response import LazyInertiaASGIResponse, _render_inertia_ssr
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import Failed, Rendered
-from litestar_vite.ssr.http import open_client
 from tests.render_server import RenderServer, echo
 from tests.support import inertia_headers, make_app, page_in
 

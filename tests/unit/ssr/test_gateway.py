@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
-from litestar_vite.ssr.http import open_client
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 
 if TYPE_CHECKING:

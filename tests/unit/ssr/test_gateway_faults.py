@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from litestar_vite.exceptions import SSRError
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
-from litestar_vite.ssr.http import open_client
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from litestar_vite.net.pool import Peer
     from litestar_vite.ssr.gateway import Outcome
-    from litestar_vite.ssr.pool import Peer
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

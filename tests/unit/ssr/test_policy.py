@@ -13,9 +13,9 @@ import pytest
 
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import SSRError
+from litestar_vite.net.pool import Peer
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
-from litestar_vite.ssr.http import open_client
-from litestar_vite.ssr.pool import Peer
 from litestar_vite.ssr.upstreams import Upstreams
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until, url_of
 

@@ -19,14 +19,14 @@ import pytest
 
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr import lock as lock_module
-from litestar_vite.ssr.bundle import WorkerCommand
+from litestar_vite.processes import lock as lock_module
+from litestar_vite.processes.lock import FileLock
+from litestar_vite.ssr.client import open_client, upstream_at
 from litestar_vite.ssr.gateway import Rendered, render
-from litestar_vite.ssr.http import open_client, upstream_at
-from litestar_vite.ssr.lock import FileLock
-from litestar_vite.ssr.shared import SharedWorkers, read_state, server_folder
-from litestar_vite.ssr.starting import folder_of, make_workers
-from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from litestar_vite.ssr.workers.command import WorkerCommand
+from litestar_vite.ssr.workers.settings import folder_of, make_workers
+from litestar_vite.ssr.workers.share import SharedWorkers, server_folder, workers_state
+from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ async def test_the_first_owns_the_workers_and_the_second_uses_them(tmp_path: Pat
         assert await renders(second)
         assert "owner <WorkerSet ready 2/2" in repr(first)
         assert "follower <Upstreams" in repr(second)
-        state = read_state(folder)
+        state = workers_state(folder)
         assert state is not None
         assert (state.owner, len(state.workers)) == (os.getpid(), 2)
-    assert read_state(folder) is None
+    assert workers_state(folder) is None
 
 
 async def test_a_follower_learns_of_a_worker_that_was_started_again(tmp_path: Path, command: WorkerCommand) -> None:
@@ -282,28 +282,28 @@ async def test_the_owner_makes_again_what_was_removed(
         assert owner.own is not None
         [pid] = owner.own.pids
         remove(folder)
-        await until(lambda: (folder / "lock").exists() and read_state(folder) is not None)
+        await until(lambda: (folder / "lock").exists() and workers_state(folder) is not None)
         # Without its socket a worker is replaced; else it stays.
         await until(
             lambda: (
                 owner.own is not None and owner.own.pids and (remove is not shutil.rmtree or pid not in owner.own.pids)
             )
         )
-        state = read_state(folder)
+        state = workers_state(folder)
         assert state is not None
         assert state.owner == os.getpid()
         await until(lambda: len(follower.upstreams) == 1 and repr(follower.upstreams) == repr(owner.upstreams))
         assert await renders(owner)
         assert await renders(follower)
         assert folder.stat().st_mode & 0o777 == 0o700
-    assert read_state(folder) is None
+    assert workers_state(folder) is None
 
 
 async def test_two_that_lost_their_folder_have_one_set_of_workers_again(tmp_path: Path, command: WorkerCommand) -> None:
     folder = tmp_path / "set"
     async with sharing(folder, command) as first, sharing(folder, command) as second:
         shutil.rmtree(folder)
-        await until(lambda: (first.own is None) != (second.own is None) and read_state(folder) is not None)
+        await until(lambda: (first.own is None) != (second.own is None) and workers_state(folder) is not None)
         for workers in (first, second):
             async with asyncio.timeout(START_SECONDS):
                 while len(workers.upstreams) != 1 or not await renders(workers):
@@ -317,7 +317,7 @@ async def test_the_folder_around_is_ours_alone_when_it_is_made_again(
     folder = server_folder(command, WorkerPolicy(), "1")
     async with sharing(folder, command):
         shutil.rmtree(folder.parent)
-        await until(lambda: read_state(folder) is not None)
+        await until(lambda: workers_state(folder) is not None)
         assert folder.parent.stat().st_mode & 0o777 == 0o700
 
 

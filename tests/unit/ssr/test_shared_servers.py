@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite.ssr.shared import read_state
+from litestar_vite.ssr.workers.share import workers_state
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 
@@ -96,7 +96,7 @@ class Server:
 
     def owner(self) -> int | None:
         """Return the process that keeps the render workers, None while there is none."""
-        states = [read_state(file.parent) for file in self.folder.glob("litestar-vite-*/*/workers.json")]
+        states = [workers_state(file.parent) for file in self.folder.glob("litestar-vite-*/*/workers.json")]
         owners = {state.owner for state in states if state is not None and state.workers}
         assert len(owners) <= 1, f"there are several sets of workers: {states}"
         return owners.pop() if owners else None

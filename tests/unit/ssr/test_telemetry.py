@@ -27,8 +27,8 @@ from litestar_vite.exceptions import MissingDependencyError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 from litestar_vite.inertia.context import InertiaContext
 from litestar_vite.ssr.gateway import RenderGateway
-from litestar_vite.ssr.metrics import METRICS
-from litestar_vite.ssr.prometheus import Copies
+from litestar_vite.ssr.observe.metrics import METRICS
+from litestar_vite.ssr.observe.prometheus import Copies
 from litestar_vite.ssr.report import GatewayStats, Tally
 from tests.support import make_app, make_site
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until, url_of
@@ -156,7 +156,7 @@ async def test_headers_that_would_break_a_request_are_left_out(
     """Propagators can be set by a user, and may hand on what a visitor sent."""
     from opentelemetry import propagate
 
-    from litestar_vite.ssr import spans as module
+    from litestar_vite.ssr.observe import spans as module
 
     def inject(carrier: dict[str, str]) -> None:
         carrier.update({"x-good": "good", "x-split": "a\r\nX-Evil: 1", "x-other": "é\u2028"})
@@ -365,7 +365,7 @@ with TestClient(Litestar([])):
     before = set(sys.modules)  # Litestar itself looks for OpenTelemetry.
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 with TestClient(make_app(__import__("pathlib").Path(sys.argv[1]), [], InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))):
-    print([name for name in set(sys.modules) - before if name.startswith(("opentelemetry", "prometheus_client", "litestar_vite.ssr.telemetry"))])
+    print([name for name in set(sys.modules) - before if name.startswith(("opentelemetry", "prometheus_client", "litestar_vite.ssr.observe"))])
 """
     done = subprocess.run(
         [sys.executable, "-c", script, str(make_site(tmp_path))],

@@ -16,11 +16,12 @@ from litestar import get
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
+from litestar_vite.ssr.bundle import find_bundle
+from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import Failed, Rendered, render
-from litestar_vite.ssr.http import open_client
-from litestar_vite.ssr.shared import SharedWorkers
-from litestar_vite.ssr.workers import WorkerPolicy, WorkerSet
+from litestar_vite.ssr.workers.command import WorkerCommand, default_workers
+from litestar_vite.ssr.workers.share import SharedWorkers
+from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.support import make_app, page_in, plugin_of
 from tests.unit.ssr.servers import until
 
@@ -153,7 +154,7 @@ def test_the_bundle_is_found_by_its_usual_name(tmp_path: Path) -> None:
     (tmp_path / "app.js").touch()
     assert find_bundle(tmp_path, None, tmp_path).name == "app.js"
     assert find_bundle(tmp_path, "two.js", tmp_path).name == "two.js"
-    with pytest.raises(ConfigError, match="which is no file"):
+    with pytest.raises(ConfigError, match="which is not a file"):
         find_bundle(tmp_path, "three.js", tmp_path)
 
 

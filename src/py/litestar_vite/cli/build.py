@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from litestar_vite.assets.manifest import parse_manifest
 from litestar_vite.cli.errors import CommandError
-from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.refresh import refresh
 from litestar_vite.cli.toolchain import Toolchain
 from litestar_vite.ssr.bundle import find_bundle
+from litestar_vite.toolchain.package_json import read_package
 
 if TYPE_CHECKING:
     from litestar_vite.cli.project import Project

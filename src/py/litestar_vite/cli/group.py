@@ -10,7 +10,8 @@ import rich_click as click
 
 from litestar_vite.cli.errors import click_errors
 from litestar_vite.cli.starter import FRAMEWORKS, Choices
-from litestar_vite.cli.toolchain import MANAGERS, Toolchain, version_of
+from litestar_vite.cli.toolchain import Toolchain, version_of
+from litestar_vite.toolchain.package_manager import MANAGERS
 
 if TYPE_CHECKING:
     from litestar_vite.cli.terminal import Terminal
@@ -69,7 +70,7 @@ def init(
     Existing files are only overwritten with --force.
     """
     from litestar_vite.cli.init import ask_framework, initialise, project_name
-    from litestar_vite.devserver.executor import find_package_manager
+    from litestar_vite.toolchain.package_manager import find_package_manager
 
     terminal = _terminal(verbose=verbose)
     chosen = framework or ask_framework(assume_yes=yes)

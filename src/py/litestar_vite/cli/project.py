@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from litestar_vite.cli.errors import CommandError
-from litestar_vite.cli.package_json import require_package
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
-from litestar_vite.devserver.packages import are_packages_installed
 from litestar_vite.plugin import VitePlugin
+from litestar_vite.toolchain.package_json import require_package
+from litestar_vite.toolchain.packages import are_packages_installed
 
 if TYPE_CHECKING:
     import rich_click as click

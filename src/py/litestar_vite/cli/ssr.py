@@ -15,8 +15,8 @@ from litestar_vite.cli.errors import CommandError, click_errors
 
 if TYPE_CHECKING:
     from litestar_vite.cli.project import Project
-    from litestar_vite.ssr.shared import SharedWorkers
     from litestar_vite.ssr.status import SSRStatus
+    from litestar_vite.ssr.workers.share import SharedWorkers
 
 __all__ = ("ssr_group",)
 
@@ -131,8 +131,8 @@ def _show(status: SSRStatus, *, as_json: bool) -> None:
 
 
 async def _serve(project: Project, folder: Path, workers: int | None) -> None:
-    from litestar_vite.ssr.shared import SharedWorkers
-    from litestar_vite.ssr.starting import command_of, policy_of
+    from litestar_vite.ssr.workers.settings import command_of, policy_of
+    from litestar_vite.ssr.workers.share import SharedWorkers
 
     config = project.config
     if config.ssr is None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from litestar_vite.assets.companion import companion_differs, is_vendored
-from litestar_vite.cli.package_json import package_problem
-from litestar_vite.devserver.executor import find_package_manager, find_runtime
-from litestar_vite.devserver.packages import are_packages_installed
 from litestar_vite.exceptions import ConfigError, DevServerError
 from litestar_vite.ssr.bundle import find_bundle
+from litestar_vite.toolchain.package_json import package_problem
+from litestar_vite.toolchain.package_manager import find_package_manager
+from litestar_vite.toolchain.packages import are_packages_installed
+from litestar_vite.toolchain.runtime import find_runtime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,15 +47,9 @@ def node_version() -> str:
     """Return Node's version and path, or the reason why it cannot run."""
     try:
         runtime = find_runtime()
+        return f"{runtime.version()} ({runtime.path})"
     except DevServerError as error:
         return str(error)
-    try:
-        answer = subprocess.run(  # noqa: S603 - the runtime found above
-            [runtime.path, "--version"], capture_output=True, text=True, timeout=20, check=False
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{runtime.path} does not run: {error}"
-    return f"{answer.strip()} ({runtime.path})"
 
 
 def _packages(root: Path) -> str:

@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from litestar_vite.cli.errors import CommandError
-from litestar_vite.cli.package_json import require_package
 from litestar_vite.cli.programs import run
 from litestar_vite.config.resolve import without_secrets
-from litestar_vite.devserver.executor import PackageManager, Runtime, find_package_manager, find_runtime
+from litestar_vite.toolchain.package_json import require_package
+from litestar_vite.toolchain.package_manager import PackageManager, find_package_manager, lock_files
+from litestar_vite.toolchain.runtime import Runtime, find_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("MANAGERS", "Toolchain", "how_to_get", "version_of")
+__all__ = ("Toolchain", "how_to_get", "version_of")
 
-MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
-_LOCK_FILES: Final = {
-    "pnpm": ("pnpm-lock.yaml",),
-    "yarn": ("yarn.lock",),
-    "bun": ("bun.lock", "bun.lockb"),
-    "deno": ("deno.lock",),
-}
 # What a quiet, quick install takes besides; the package cache is asked before the registry.
 _INSTALL_FLAGS: Final = {
     "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
@@ -108,7 +102,7 @@ def how_to_get(manager: PackageManager) -> str:
     """Return what to do when a project's package manager is not installed."""
     if manager.name == "npm":
         return "npm comes with Node.js: install that from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
-    files = [name for name in _LOCK_FILES.get(manager.name, ()) if (manager.folder / name).is_file()]
+    files = [name for name, owner in lock_files(manager.folder).items() if owner == manager.name]
     if files:
         return (
             f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."

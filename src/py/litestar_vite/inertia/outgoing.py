@@ -64,11 +64,11 @@ async def _render_inertia_ssr(
     page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
     if gateway is not None:
         return await gateway.render(page_json, component)
-    from litestar_vite.ssr.hop import render
+    from litestar_vite.ssr.render import render
 
     if client is not None:
         return await render(client, url, page_json, timeout_seconds)
-    from litestar_vite.ssr.http import open_client
+    from litestar_vite.ssr.client import open_client
 
     async with open_client(url, ssl_context=ssl_context) as fallback:
         return await render(fallback, url, page_json, timeout_seconds)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
     from litestar_vite.ssr.cache import RenderCache
     from litestar_vite.ssr.gateway import RenderGateway
+    from litestar_vite.ssr.observe.telemetry import Telemetry
     from litestar_vite.ssr.report import GatewayStats
-    from litestar_vite.ssr.telemetry import Telemetry
     from litestar_vite.ssr.upstreams import Upstreams
 
 __all__ = ("InertiaPlugin",)
@@ -182,7 +182,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if ssr is None or servers is None:
             return None
         # Imported here: an app without SSR loads no HTTP client.
-        from litestar_vite.ssr.http import open_client
+        from litestar_vite.ssr.client import open_client
 
         return open_client(
             servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context
@@ -250,6 +250,6 @@ def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
     """Return what watches renders, None where nobody asked for it: then nothing of it is imported."""
     if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
         return None
-    from litestar_vite.ssr.telemetry import Telemetry
+    from litestar_vite.ssr.observe.telemetry import Telemetry
 
     return Telemetry(ssr)

@@ -1,11 +1,11 @@
-"""One HTTP request handed through to Vite.
+"""Proxies one HTTP request to Vite.
 
 How it works:
 1. The head goes out with the browser's headers, less those of the connection.
 2. A small module comes back in one piece and leaves as one body. A long answer is streamed, at the browser's pace.
-3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it goes away, so does the
-   request to Vite.
-4. A kept connection that turns out dead before any byte came is replaced once, for requests without a body.
+3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it disconnects, the request
+   to Vite is aborted.
+4. A kept connection that was closed before any byte of an answer is replaced once, for requests without a body.
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.net.failures import ConnectionFailed, DiedUnread
 from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers
-from litestar_vite.ssr.failures import ConnectionFailed
 
 if TYPE_CHECKING:
     from litestar.types import HTTPScope, Receive, Send
 
-    from litestar_vite.proxy.upstream import Upstream, UpstreamConnection
+    from litestar_vite.net.connection import Connection
+    from litestar_vite.net.pool import Pool
 
 __all__ = ("forward", "send_plain")
 
-# A watcher costs a task; most modules have come before it is worth one.
+# Watching costs a task, and most modules arrive earlier.
 _WATCH_AFTER_SECONDS: Final = 0.2
 # Two minutes: Vite holds requests back while it pre-bundles packages, which takes that long on slow machines.
 _HEAD_SECONDS: Final = 120.0
 
 
-async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
-    """Answer a request with Vite's answer; 502 or 504 when there is none.
+async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    """Answer a request with Vite's answer, or with 502 or 504 if Vite does not answer.
 
     Args:
         upstream: Where to.
@@ -61,8 +62,8 @@ async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: 
         await exchange.close()
 
 
-async def _send_answer(connection: UpstreamConnection, send: Send) -> None:
-    """Pass on what comes; a broken answer is left broken, and our server cuts its connection."""
+async def _send_answer(connection: Connection, send: Send) -> None:
+    """Send the answer on. A broken answer stays incomplete, and our server closes its connection."""
     await send(
         {"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)}
     )
@@ -87,15 +88,15 @@ async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes
 
 
 class _Exchange:
-    """The request's way to Vite, and the watch over the browser.
+    """The request to Vite, and the task that watches the browser.
 
     Attributes:
-        is_gone: The browser has gone away.
+        is_gone: The browser has disconnected.
     """
 
     def __init__(
         self,
-        upstream: Upstream,
+        upstream: Pool[Connection],
         head: bytes,
         receive: Receive,
         *,
@@ -108,18 +109,18 @@ class _Exchange:
         self._is_head_request = is_head_request
         self._length = length
         self._has_body = length != 0
-        self._connection: UpstreamConnection | None = None
+        self._connection: Connection | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_late = False
         self._is_sent = not self._has_body
         self.is_gone = False
 
-    async def answer(self) -> UpstreamConnection:
+    async def answer(self) -> Connection:
         """Send the request and wait for the head of the answer.
 
         Raises:
-            ConnectionFailed: Vite is not there, broke off, or the browser went away.
+            ConnectionFailed: Vite does not listen or broke off, or the browser disconnected.
             TimeoutError: Vite took too long.
         """
         connection = await self._begin(fresh=self._has_body)
@@ -132,11 +133,12 @@ class _Exchange:
             self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._start_watching)
         try:
             await connection.head()
-        except ConnectionFailed:
+        except ConnectionFailed as error:
             if self._is_late:
                 raise TimeoutError from None
-            if not (connection.was_used and connection.has_died_unread) or self.is_gone:
+            if not (connection.is_used and isinstance(error, DiedUnread)) or self.is_gone:
                 raise
+            self._upstream.release(connection)
             connection = await self._begin(fresh=True)
             await connection.head()
         return connection
@@ -151,14 +153,14 @@ class _Exchange:
         connection = self._connection
         if connection is None:
             return
-        # An answer that came before the whole request was read: the rest would be taken for the next request.
-        if connection.is_complete and self._is_sent:
-            self._upstream.give_back(connection)
-        else:
+        # After an answer to a request that was not fully sent, the rest would be parsed as the next request.
+        if not (connection.is_complete and self._is_sent):
             connection.abort()
+        self._upstream.release(connection)
 
-    async def _begin(self, *, fresh: bool) -> UpstreamConnection:
-        connection = self._connection = await self._upstream.open(fresh=fresh)
+    async def _begin(self, *, fresh: bool) -> Connection:
+        self._connection = None
+        connection = self._connection = await self._upstream.acquire(fresh=fresh)
         connection.begin(self._head, is_head_request=self._is_head_request)
         return connection
 
@@ -178,9 +180,9 @@ class _Exchange:
             pass
         self._leave()
 
-    async def _upload(self, connection: UpstreamConnection) -> None:
-        """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait,
-        or read a request.
+    async def _upload(self, connection: Connection) -> None:
+        """Send the body, then watch. A body of another length than announced ends the connection: Vite would wait for
+        more, or parse the rest as a request.
         """
         more, left = True, self._length
         while more:
@@ -200,7 +202,7 @@ class _Exchange:
                     return
             try:
                 await connection.send(data)
-            except ConnectionFailed:  # Whoever waits for the answer learns it.
+            except ConnectionFailed:  # `answer` raises it.
                 return
         self._is_sent = True
         await self._watch()

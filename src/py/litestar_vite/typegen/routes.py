@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from litestar.routes import HTTPRoute
+from litestar_vite.routes import handlers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,14 +42,11 @@ def named_routes(app: Litestar, root_path: str = "") -> dict[str, list[str]]:
         root_path: The app's path prefix, which `Litestar(path=...)` may already include.
     """
     found: dict[str, set[str]] = {}
-    for route in app.routes:
-        if not isinstance(route, HTTPRoute):
-            continue
-        for handler in route.route_handlers:
-            if handler.name and not handler.fn.__module__.startswith(("litestar.", "litestar_vite.")):
-                found.setdefault(handler.name, set()).add(
-                    route.path if f"{route.path}/".startswith(f"{root_path}/") else root_path + route.path
-                )
+    for path, handler in handlers(app):
+        if handler.name and not handler.fn.__module__.startswith(("litestar.", "litestar_vite.")):
+            found.setdefault(handler.name, set()).add(
+                path if f"{path}/".startswith(f"{root_path}/") else root_path + path
+            )
     return {name: sorted(found[name]) for name in sorted(found)}
 
 

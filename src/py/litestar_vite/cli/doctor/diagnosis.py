@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar.routes import HTTPRoute
 from msgspec import Struct
 
-from litestar_vite.cli.package_json import read_package
-from litestar_vite.devserver.packages import find_package
+from litestar_vite.routes import page_routes
+from litestar_vite.toolchain.package_json import read_package
+from litestar_vite.toolchain.packages import find_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from litestar_vite.config import ResolvedConfig
+    from litestar_vite.toolchain.vite import ViteFacts
 
 __all__ = ("Diagnosis", "Finding")
 
@@ -49,6 +50,7 @@ class Diagnosis(Struct, frozen=True):
         app_error: Why the app cannot be imported; None when it can.
         has_plugin: The app uses VitePlugin.
         package: The content of package.json; empty when the file is missing or invalid.
+        vite: What Vite reports about its config; None when it cannot be asked.
         package_error: Why package.json cannot be read; None when it can, or when the file is missing.
     """
 
@@ -58,6 +60,7 @@ class Diagnosis(Struct, frozen=True):
     has_plugin: bool = True
     package: dict[str, Any] = {}
     package_error: str | None = None
+    vite: ViteFacts | None = None
 
     @property
     def root(self) -> Path:
@@ -84,13 +87,8 @@ class Diagnosis(Struct, frozen=True):
         return next((path for name in names if (path := self.root / name).is_file()), None)
 
     def component_routes(self) -> Iterator[tuple[str, str]]:
-        """Yield the page component and the path of each route that names a component."""
-        for route in self.app.routes if self.app else ():
-            if isinstance(route, HTTPRoute):
-                for handler in route.route_handlers:
-                    component = handler.opt.get("component")
-                    if isinstance(component, str):
-                        yield component, route.path
+        """Return the page component and the path of each route that names a component."""
+        return page_routes(self.app) if self.app else iter(())
 
 
 def _mapping(package: dict[str, Any], key: str) -> dict[str, str]:

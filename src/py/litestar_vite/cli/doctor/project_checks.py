@@ -5,32 +5,30 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding
-from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.errors import CommandError
-from litestar_vite.cli.package_json import read_package
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
-from litestar_vite.devserver.executor import find_package_manager, find_runtime
-from litestar_vite.devserver.node_version import REMEDY, too_old
-from litestar_vite.devserver.packages import are_packages_installed, has_plug_and_play
 from litestar_vite.exceptions import DevServerError
+from litestar_vite.toolchain.package_json import read_package
+from litestar_vite.toolchain.package_manager import find_package_manager
+from litestar_vite.toolchain.package_manager import lock_files as lock_files_in
+from litestar_vite.toolchain.packages import are_packages_installed, has_plug_and_play
+from litestar_vite.toolchain.runtime import NODE_REMEDY, find_runtime, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from litestar_vite.cli.doctor.diagnosis import Diagnosis
+    from litestar_vite.toolchain.vite import ViteFacts
 
 __all__ = ("PROJECT_CHECKS",)
 
-_LOCK_FILES: Final = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "deno.lock")
-# Node prints "v20.20.2", bun "1.3.0", deno "deno 2.5.0 (…)".
-_VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")
 # An absolute URL or path, by the same rule as src/js/src/options.ts.
 _ABSOLUTE: Final = re.compile(r"(?:https?:)?//|/")
@@ -66,11 +64,12 @@ def node(_: Diagnosis) -> Iterator[Finding]:
             "Install Node 20.19 or newer from https://nodejs.org, or with pip: pip install 'litestar-vite[node]'",
         )
         return
-    version = _output([found.path, "--version"])
-    if _VERSION.match(version) is None:
-        yield Finding("no-node", f"'{found.path}' does not run: {version}", "Reinstall Node.")
-    elif problem := too_old(found):
-        yield Finding("old-node", problem, REMEDY)
+    try:
+        found.version()
+    except DevServerError as error:
+        yield Finding("no-node", str(error), "Reinstall Node.")
+    if problem := too_old(found):
+        yield Finding("old-node", problem, NODE_REMEDY)
 
 
 def package_manager(project: Diagnosis) -> Iterator[Finding]:
@@ -150,18 +149,26 @@ def companion(project: Diagnosis) -> Iterator[Finding]:
 
 
 def vite_config(project: Diagnosis) -> Iterator[Finding]:
-    """Check that vite.config uses the litestar() plugin and can build for server-side rendering."""
+    """Check that vite.config loads, uses the litestar() plugin and can build for server-side rendering."""
     if not project.package:
         return
-    path, text = _vite_config(project)
-    if "litestar(" not in text:
+    path, facts = project.vite_config, project.vite
+    if path is not None and facts is None:
+        return  # Vite cannot run. Another check reports why.
+    if path is not None and facts is not None and not facts.is_loaded:
+        yield Finding(
+            "broken-vite-config",
+            f"{path.name} cannot be loaded: {facts.error}",
+            "Correct it. 'npx vite build' shows the place.",
+        )
+    elif facts is None or path is None or "litestar-vite" not in facts.plugins:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
             "no-vite-plugin",
             f"{where} does not use the litestar() plugin, so the app does not find the build.",
             "Add to vite.config: import litestar from 'litestar-vite', and put litestar() first in plugins.",
         )
-    elif project.config.ssr is not None and project.config.ssr.url is None and not _can_render(project, text):
+    elif project.config.ssr is not None and project.config.ssr.url is None and not _can_render(project.root, facts):
         yield Finding(
             "no-ssr-entry",
             "Server-side rendering is on, but vite.config does not use inertia() from @inertiajs/vite, "
@@ -172,12 +179,14 @@ def vite_config(project: Diagnosis) -> Iterator[Finding]:
 
 def base(project: Diagnosis) -> Iterator[Finding]:
     """Check that `base` in vite.config is where the app serves the build. Otherwise the plugin fails the build."""
-    path, text = _vite_config(project)
-    if path is None or project.app is None or not project.has_plugin or "litestar(" not in text:
+    path, facts = project.vite_config, project.vite
+    if path is None or facts is None or facts.base is None or "litestar-vite" not in facts.plugins:
         return
-    found, served = base_in(text), project.config.base
+    if project.app is None or not project.has_plugin:
+        return
+    found, served = facts.base, project.config.base
     # A relative base works in the browser, not in HTML that the server renders.
-    if found is None or (project.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
+    if project.config.ssr is None if found in {"", "./"} else _as_served(found) == served:
         return
     yield Finding(
         "other-base",
@@ -201,11 +210,11 @@ def bridge(project: Diagnosis) -> Iterator[Finding]:
 
 def lock_files(project: Diagnosis) -> Iterator[Finding]:
     """Check that the project has a single lock file."""
-    found = [name for name in _LOCK_FILES if (project.root / name).is_file()]
-    if len(found) > 1:
+    found = lock_files_in(project.root)
+    if len(set(found.values())) > 1:
         yield Finding(
             "two-lock-files",
-            f"Found {' and '.join(found)}. Two package managers install different versions.",
+            f"Found {' and '.join(sorted(found))}. Two package managers install different versions.",
             "Keep the lock file of your package manager, and delete the other.",
             is_fatal=False,
         )
@@ -247,28 +256,14 @@ PROJECT_CHECKS: Final = (
 )
 
 
-def _can_render(project: Diagnosis, vite_config_text: str) -> bool:
-    entries = (project.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
-    return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
-
-
-def _vite_config(project: Diagnosis) -> tuple[Path | None, str]:
-    """Return the path of vite.config and its text without comments; None and "" when the file is missing."""
-    path = project.vite_config
-    return path, without_comments(path.read_text("utf-8", "replace")) if path is not None else ""
+def _can_render(root: Path, facts: ViteFacts) -> bool:
+    entries = (root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
+    return "@inertiajs/vite" in facts.plugins or any(entry.is_file() for entry in entries)
 
 
 def _as_served(base: str) -> str:
     absolute = base if _ABSOLUTE.match(base) else f"/{base}"
     return absolute if absolute.endswith("/") else f"{absolute}/"
-
-
-def _output(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return done.stdout.strip() or done.stderr.strip()
 
 
 def _add(project: Diagnosis, package: str, *, is_dev: bool = False) -> str:

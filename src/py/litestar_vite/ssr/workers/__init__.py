@@ -1,0 +1,1 @@
+"""The render workers that the app starts, supervises and shares."""

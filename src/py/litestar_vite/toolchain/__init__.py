@@ -1,0 +1,1 @@
+"""Node, the project's package manager, and its package.json."""

@@ -1,0 +1,7 @@
+"""The fixtures of connections are those of the render gateway's tests."""
+
+from __future__ import annotations
+
+from tests.unit.ssr.conftest import _nothing_is_left_open, _small_heap, unix_path
+
+__all__ = ("_nothing_is_left_open", "_small_heap", "unix_path")
