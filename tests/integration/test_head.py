@@ -19,6 +19,7 @@ from litestar.testing import TestClient
 from msgspec import Struct
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, always, defer, head, share
+from litestar_vite.inertia.documents.head import document_head
 from tests.render_server import RenderServer
 from tests.support import inertia_headers, make_app, page_in
 
@@ -259,4 +260,4 @@ async def test_the_render_servers_head_is_the_only_one_and_ours_stands_in_when_i
     ],
 )
 def test_the_prop_is_read_as_the_client_reads_it(prop: object, html: str) -> None:
-    assert head.document_head(prop).decode() == html
+    assert document_head(prop).decode() == html

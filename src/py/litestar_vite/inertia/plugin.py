@@ -14,12 +14,12 @@ from litestar_vite.config.resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
-from litestar_vite.inertia.csrf import with_inertias_names
 from litestar_vite.inertia.deferred import DeferredProp
-from litestar_vite.inertia.failures import install_in_app
-from litestar_vite.inertia.head_method import answer_head
-from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
-from litestar_vite.inertia.lean import lean_route_class
+from litestar_vite.inertia.litestar.csrf import with_inertias_names
+from litestar_vite.inertia.litestar.exceptions import install_in_app
+from litestar_vite.inertia.litestar.head_method import answer_head
+from litestar_vite.inertia.litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia.litestar.route import lean_route_class
 from litestar_vite.inertia.protocol.props import Prop
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar_vite.inertia.response import InertiaResponse
+from litestar_vite.inertia.litestar.response import InertiaResponse
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler

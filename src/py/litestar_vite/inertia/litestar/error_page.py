@@ -18,9 +18,9 @@ from litestar.response import Response
 from typing_extensions import override
 
 from litestar_vite.inertia.helpers import prop_of
+from litestar_vite.inertia.litestar.response import InertiaResponse
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.request import InertiaRequest
-from litestar_vite.inertia.response import InertiaResponse
 
 if TYPE_CHECKING:
     from litestar import Request

@@ -25,8 +25,8 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
-from litestar_vite.inertia.csrf import csrf_answer
-from litestar_vite.inertia.error_page import error_page
+from litestar_vite.inertia.litestar.csrf import csrf_answer
+from litestar_vite.inertia.litestar.error_page import error_page
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.redirects import InertiaRedirect, with_root_path
 from litestar_vite.inertia.request import InertiaRequest

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar.exceptions import PermissionDeniedException
 
 from litestar_vite.inertia.redirects import InertiaBack
-from litestar_vite.inertia.request import InertiaRequest, flash
+from litestar_vite.inertia.request import InertiaRequest
+from litestar_vite.inertia.sharing import flash
 
 if TYPE_CHECKING:
     from litestar import Request, Response

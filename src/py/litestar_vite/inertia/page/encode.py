@@ -10,17 +10,72 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
+from litestar.serialization import get_serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
-from litestar_vite.inertia.context import KindFoundError
-from litestar_vite.inertia.protocol.resolver import is_plain
+from litestar_vite.inertia.protocol.resolver import is_noteworthy, is_plain
 
 if TYPE_CHECKING:
-    from litestar_vite.inertia.context import Encoding
+    from collections.abc import Callable
 
-__all__ = ("encode_page", "encode_plain_page")
+    from litestar.types import Serializer
+
+__all__ = ("Encoding", "KindFoundError", "encode_page", "encode_plain_page")
 
 _ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
+# 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
+_MAX_BUFFER_BYTES: Final = 256 * 1024
+
+
+class KindFoundError(Exception):
+    """Props that were encoded as plain values hold a kind or a callable."""
+
+
+class Encoding:
+    """A JSON encoder with the type encoders of one handler.
+
+    Attributes:
+        encode: Encodes a value.
+        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is
+            lost.
+        hook: What the encoder calls for other types.
+    """
+
+    __slots__ = ("_buffer", "_encode_into", "encode", "has_met_kinds", "hook", "type_encoders")
+
+    def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
+        self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
+        self.hook: Serializer = get_serializer(dict(type_encoders))
+        self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
+        self._encode_into = msgspec.json.Encoder(enc_hook=self._hook_but_for_kinds).encode_into
+        self._buffer: bytearray | None = bytearray()
+        self.has_met_kinds = False
+
+    def encode_plain(self, value: Any) -> bytes:
+        """Encode a value without kinds and callables; raises KindFoundError at the first.
+
+        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
+        where the handler's last page was written: one that grows page by page moves three times a page's size through
+        memory that is not in any cache."""
+        buffer, self._buffer = self._buffer, None
+        if buffer is None:  # A type encoder has made a page of its own, or another thread is at it.
+            buffer = bytearray()
+        try:
+            self._encode_into(value, buffer)
+            return bytes(buffer)
+        finally:
+            self._buffer = buffer if len(buffer) <= _MAX_BUFFER_BYTES else bytearray()
+
+    def _hook_but_for_kinds(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if is_noteworthy(kind):
+            self.has_met_kinds = True
+            raise KindFoundError
+        return self.hook(value)
+
+    def to_builtins(self, value: Any) -> Any:
+        """Turn a model into dicts and lists, as JSON would show it."""
+        return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
 
 
 def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool) -> bytes:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from litestar_vite.assets.tags import fill_nonce
+from litestar_vite.inertia.documents.root_template import render_template
 from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
-from litestar_vite.inertia.template import render_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

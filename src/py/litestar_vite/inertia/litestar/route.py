@@ -22,21 +22,21 @@ from litestar.types.empty import Empty
 from msgspec import Struct
 from typing_extensions import override
 
-from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.blanks import nullable_parameters
-from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
-from litestar_vite.inertia.document import client_side_document
-from litestar_vite.inertia.encode import encode_plain_page
+from litestar_vite.inertia.documents.cache_policy import policy_of
+from litestar_vite.inertia.documents.html import client_side_document
+from litestar_vite.inertia.documents.rendering import document_of, kept_document, ssr_document
 from litestar_vite.inertia.forms import needs_expansion
-from litestar_vite.inertia.hooks import is_ours_alone
+from litestar_vite.inertia.litestar.headers import HTML_ALONE, JSON_ALONE
+from litestar_vite.inertia.litestar.hooks import is_ours_alone
+from litestar_vite.inertia.litestar.response import HandlerPage
+from litestar_vite.inertia.page.content import props_of
+from litestar_vite.inertia.page.encode import encode_plain_page
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
-from litestar_vite.inertia.rendering import document_of, kept_document, ssr_document
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
-from litestar_vite.inertia.response import HandlerPage
-from litestar_vite.inertia.wire import HTML_ALONE, JSON_ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
     from litestar_vite.config.ssr import CachePolicy, SSRConfig
-    from litestar_vite.inertia.context import Encoding, InertiaContext
+    from litestar_vite.inertia.context import InertiaContext
+    from litestar_vite.inertia.page.encode import Encoding
 
 __all__ = ("lean_route_class",)
 

@@ -10,10 +10,10 @@ from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response.base import ASGIResponse
 from typing_extensions import override
 
-from litestar_vite.inertia.cache_policy import cache_policy
-from litestar_vite.inertia.caching import tag_etag
-from litestar_vite.inertia.document import client_side_document, development_document, full_document
-from litestar_vite.inertia.wire import wire_headers
+from litestar_vite.inertia.documents.cache_policy import cache_policy
+from litestar_vite.inertia.documents.html import client_side_document, development_document, full_document
+from litestar_vite.inertia.litestar.caching import tag_etag
+from litestar_vite.inertia.litestar.headers import wire_headers
 from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from litestar_vite.config.ssr import SSRConfig
     from litestar_vite.inertia.context import InertiaContext
+    from litestar_vite.inertia.litestar.response import InertiaResponse
     from litestar_vite.inertia.request import InertiaRequest
-    from litestar_vite.inertia.response import InertiaResponse
     from litestar_vite.ssr.gateway import Gateway
     from litestar_vite.ssr.outcome import Outcome
 

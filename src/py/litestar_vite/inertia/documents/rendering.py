@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite.inertia.cache_policy import is_one_visitors
-from litestar_vite.inertia.document import client_side_document
-from litestar_vite.inertia.outgoing import render_of
+from litestar_vite.inertia.documents.cache_policy import is_one_visitors
+from litestar_vite.inertia.documents.html import client_side_document
+from litestar_vite.inertia.litestar.outgoing import render_of
 from litestar_vite.ssr.outcome import Rendered
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What a page holds: props in, JSON bytes out."""
