@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from litestar_vite.inertia.page.encode import Encoding
+from litestar_vite.inertia.page.recipe import Recipe
 from litestar_vite.inertia.page.shares import ConfiguredShares, from_session
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ CONTEXT_KEY: Final = "litestar_vite.inertia"
 logger = logging.getLogger("litestar_vite.inertia")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-# 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs
-# microseconds.
-_MAX_ENCODINGS: Final = 1024
 
 
 class InertiaContext:
@@ -62,16 +60,15 @@ class InertiaContext:
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
             alone.
-        has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         first_props: What a plain page begins with: no errors, and what config shares.
         shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
             page.
         shares: The props that config shares.
+        recipes: What is known of each handler's pages, by the handler's id; to be cleared when settings change.
     """
 
     __slots__ = (
-        "_encodings",
         "assets",
         "cache",
         "config",
@@ -80,11 +77,11 @@ class InertiaContext:
         "element_id",
         "first_props",
         "gateway",
-        "has_page_extras",
         "has_plain_documents",
         "head_prop",
         "is_excluded",
         "make_version",
+        "recipes",
         "root_path",
         "shared_names",
         "shares",
@@ -128,7 +125,7 @@ class InertiaContext:
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
-        self._encodings: dict[int, Encoding] = {}
+        self.recipes: dict[int, Recipe] = {}
         share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
         self.shares = ConfiguredShares(share)
         # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
@@ -137,7 +134,6 @@ class InertiaContext:
         names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
         self.head_prop = "head" if config.server_head is True else config.server_head or None
-        self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:
@@ -149,42 +145,15 @@ class InertiaContext:
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
 
-    def plain_page(
-        self,
-        component: str,
-        props: Mapping[str, Any],
-        url: str,
-        version: str | None,
-        called: Mapping[str, Any] = _NOTHING,
-    ) -> dict[str, Any]:
-        """Return the page object of props that are plain values, for a visit that asks for nothing special.
-
-        Args:
-            component: The page component.
-            props: The page's own props.
-            url: The page's URL.
-            version: The asset version.
-            called: What callables among the shares gave.
-        """
-        page: dict[str, Any] = {
-            "component": component,
-            "props": {**self.first_props, **called, **props},
-            "url": url,
-            "version": version,
-        }
-        if self.config.share_names:
-            page["sharedProps"] = self.shared_names
-        return page
-
-    def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:
-        """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per
-        handler.
-        """
-        found = self._encodings.get(id(type_encoders))
-        if found is None:
-            found = Encoding(type_encoders)
-            if len(self._encodings) < _MAX_ENCODINGS:
-                self._encodings[id(type_encoders)] = found
+    def recipe(self, handler: Any, app: Litestar | None = None) -> Recipe:
+        """Return what is known of a handler's pages; with None, of pages that no handler of this app sends."""
+        found = self.recipes.get(id(handler))
+        if found is None or found.handler is not handler:
+            encoders: Any = (
+                handler.resolve_type_encoders() if handler is not None else app.type_encoders if app else None
+            )
+            # One for each handler of the app: it cannot grow with requests.
+            found = self.recipes[id(handler)] = Recipe(self, handler, encoders or {}, Encoding(encoders or {}))
         return found
 
     def report_rescue(self, path: str, error: Exception) -> None:

@@ -110,6 +110,16 @@ def defer(
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
+    if not isinstance(fn, (str, Prop)):  # The usual form, without the copies that the others need.
+        return DeferredProp(
+            fn,
+            args=args,
+            presence=Presence.DEFERRED,
+            group=group,
+            rescue=rescue,
+            concurrent=concurrent,
+            sync_to_thread=sync_to_thread,
+        )
     fields = _fields_of_call(fn, args, concurrent=concurrent, sync_to_thread=sync_to_thread)
     return DeferredProp(**{**fields, "presence": Presence.DEFERRED, "group": group, "rescue": rescue})
 

@@ -17,9 +17,9 @@ from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia.deferred import DeferredProp
 from litestar_vite.inertia.litestar.csrf import with_inertias_names
 from litestar_vite.inertia.litestar.exceptions import install_in_app
-from litestar_vite.inertia.litestar.head_method import answer_head
 from litestar_vite.inertia.litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
-from litestar_vite.inertia.litestar.route import lean_route_class
+from litestar_vite.inertia.litestar.route import answer_head, page_route_class
+from litestar_vite.inertia.litestar.seams import is_handle_wrapped, set_class, store_names, store_of
 from litestar_vite.inertia.protocol.props import Prop
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.root_path,
         )
         self._telemetry = _telemetry(resolved.ssr)
-        self._lean_pages: dict[HTTPRoute, Any] = {}
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
+        self._exits: dict[HTTPRoute, Any] = {}
+        self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -110,13 +110,14 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                     self.components.add(component)
         if isinstance(route, HTTPRoute):
             answer_head(route)
-        # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
+        # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
         if (
             type(route) is HTTPRoute
-            and self._lean_route is not None
+            and self._page_route is not None
             and any("component" in handler.opt for handler in route.route_handlers)
+            and not is_handle_wrapped()
         ):
-            route.__class__ = self._lean_route
+            set_class(route, self._page_route)
 
     def use_workers(self, upstreams: Upstreams) -> None:
         """Render with our own workers; called before `lifespan`."""
@@ -136,7 +137,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def use_ssr(self, *, used: bool) -> None:
         """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
         self.context.ssr = self._configured_ssr if used else None
-        self._lean_pages.clear()
+        self._exits.clear()
+        self.context.recipes.clear()
         self.context.documents.clear()
 
     @asynccontextmanager
@@ -236,14 +238,11 @@ def _store(app: Litestar, name: str) -> Store:
         ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a
             user's own `default_factory` is asked, as it is for Litestar's own stores.
     """
-    from litestar.stores.registry import default_default_factory
-
-    stores, factory = (getattr(app.stores, attribute, None) for attribute in ("_stores", "_default_factory"))
-    if stores is not None and name not in stores and factory is default_default_factory:
-        named = ", ".join(map(repr, sorted(stores))) or "none"
+    if (store := store_of(app, name)) is None:
+        named = ", ".join(map(repr, store_names(app))) or "none"
         msg = f"SSRConfig.cache_store is {name!r}, and the app has no store of that name (it has {named}): add it to Litestar(stores=...)."
         raise ConfigError(msg)
-    return app.stores.get(name)
+    return store
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:

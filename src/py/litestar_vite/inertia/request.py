@@ -12,14 +12,18 @@ from urllib.parse import quote
 
 from litestar import Request
 
-from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
+from litestar_vite.inertia.carry import Carry
 from litestar_vite.inertia.context import InertiaContext
+from litestar_vite.inertia.page.demands import adds_nothing, carries
 from litestar_vite.inertia.protocol.visit import read_visit
 
 if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.connection import ASGIConnection
     from litestar.types import HTTPScope
+
+    from litestar_vite.inertia.page.recipe import Recipe
+    from litestar_vite.inertia.protocol.visit import Visit
 
 __all__ = ("QUERY_KEY", "SCOPE_KEY", "SENT", "InertiaRequest", "current_request", "page_url")
 
@@ -49,6 +53,7 @@ class InertiaRequest:
         context: The app's services.
         headers: The request's headers by lower-case name.
         visit: What the client asked for.
+        recipe: What is known of the route's pages.
         shared: Props shared by `share`, by name.
         is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be
             cached.
@@ -60,6 +65,7 @@ class InertiaRequest:
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
     # its instance.
     __slots__ = (
+        "_carries",
         "_carry",
         "context",
         "headers",
@@ -67,21 +73,32 @@ class InertiaRequest:
         "is_page",
         "is_private",
         "litestar_request",
+        "recipe",
         "scope",
         "shared",
         "visit",
     )
 
-    def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
+    def __init__(
+        self,
+        scope: HTTPScope,
+        context: InertiaContext,
+        headers: Mapping[bytes, bytes] | None = None,
+        visit: Visit | None = None,
+        recipe: Recipe | None = None,
+    ) -> None:
+        """Read what a request asks for; `headers`, `visit` and `recipe` spare the reading where they are known."""
         self.scope = scope
         self.context = context
         # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
-        self.headers = dict(scope["headers"])
-        self.visit = read_visit(self.headers)
+        self.headers = dict(scope["headers"]) if headers is None else headers
+        self.visit = visit or read_visit(self.headers)
+        self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
         self.is_private = self.is_page = self.is_external = False
         self.litestar_request: Request[Any, Any, Any] | None = None
         self._carry: Carry | None = None
+        self._carries: bool | None = None
         scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
 
     @classmethod
@@ -107,11 +124,9 @@ class InertiaRequest:
         """What is carried, None when that is nothing. Cheap for the many requests without."""
         carry = self._carry
         if carry is None:
-            headers = self.headers
-            session: Any = self.scope.get("session")
-            if not (b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]) and not (
-                session and CARRY_KEY in session
-            ):
+            if self._carries is None:
+                self._carries = carries(self.scope, self.headers)
+            if not self._carries:
                 return None
             carry = self.carry
         return carry or None
@@ -144,47 +159,13 @@ class InertiaRequest:
         return handler.opt.get(name) if handler is not None else None
 
     @property
-    def should_remember_url(self) -> bool:
-        """Tell whether `back()` may need this page's URL from the session.
-
-        Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only
-        into a session that is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches."""
-        if not self.scope.get("session") or b"referer" in self.headers:
-            return False
-        return self.scope["method"] == "GET" and not self.visit.is_prefetch and not self.visit.partial_component
-
-    @property
-    def encrypts_history(self) -> bool:
-        """What the route (or its controller or router) says, else the app (protocol I63)."""
-        opt = self.opt("encrypt_history")
-        return self.context.config.encrypt_history if opt is None else bool(opt)
-
-    @property
-    def rejects_nan(self) -> bool:
-        """Whether NaN is an error for this app: as configured, else in debug mode."""
-        configured = self.context.config.reject_nan
-        return self.app.debug if configured is None else configured
-
-    @property
-    def is_usual(self) -> bool:
-        """True when this request adds nothing to a page: no shares, nothing carried, no marks, no partial reload.
-
-        One expression of cheap tests, since every page of every app asks it.
-        """
-        context, scope, headers = self.context, self.scope, self.headers
-        session: Any = scope.get("session")
-        return not (
-            self._carry is not None
-            or context.has_page_extras
-            or context.shares
-            or self.shared
-            or self.visit.partial_component is not None
-            # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
-            or (session and (CARRY_KEY in session or b"referer" not in headers))
-            # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
-            or (b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0)
-            or "encrypt_history" in scope["route_handler"].opt
-            or (context.config.reject_nan is None and scope["litestar_app"].debug)
+    def adds_nothing(self) -> bool:
+        """Whether the page holds its plain props and no more."""
+        context = self.context
+        return (
+            self._carry is None
+            and not (self.shared or context.shares.callables)
+            and adds_nothing(self.recipe, self.visit, self.scope, self.headers)
         )
 
     @property
@@ -192,11 +173,6 @@ class InertiaRequest:
         """The asset version for this request, None when there is none (then no check is made)."""
         context = self.context
         return context.version if context.make_version is None else context.make_version(self.connection)
-
-    def type_encoders(self) -> Mapping[Any, Any]:
-        """Return the type encoders of the route's layers, the app's when the request matched no route."""
-        handler: Any = self.scope.get("route_handler")
-        return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
 
     @property
     def request_url(self) -> str:

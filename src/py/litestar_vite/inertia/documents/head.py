@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ("document_head", "link", "meta", "script", "title")
+__all__ = ("document_head", "link", "meta", "script", "server_head", "title")
 
 # HTML's rule for attribute names, a little stricter.
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.\-]*")
@@ -70,6 +70,11 @@ def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json"
         msg = f"head.script(type={type!r}) would run. Give it a JSON type, or put your code into the bundle."
         raise ValueError(msg)
     return f"<script{_attributes(key, {'type': type})}>{json.translate(_SCRIPT_ESCAPES)}</script>"
+
+
+def server_head(props: Mapping[str, Any], name: str) -> bytes:
+    """Return what the prop of this name puts into the head of a page's document."""
+    return document_head(props[name]) if name in props else b""
 
 
 def document_head(elements: object) -> bytes:

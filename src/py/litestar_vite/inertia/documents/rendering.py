@@ -1,90 +1,203 @@
-"""The document of a plain page that a render server renders: no template, no nonce, nothing that differs between
-visits.
+"""The document of a page: who renders it, from which cache, into which HTML.
 
 How it works:
-1. Paths and routes that leave rendering to the browser get the document that it renders.
+1. Routes and paths that leave rendering to the browser, and apps without a render server, get the document that the
+   browser renders.
 2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
-3. Any other is rendered, or fetched from where it is kept, and put into its document; when that fails the browser
-renders it."""
+3. Any other is rendered, or fetched from where it is kept; when that fails the browser renders it.
+4. What came out is put into the shell of start-up, that of Vite in development, or the root template."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite.inertia.documents.cache_policy import is_one_visitors
-from litestar_vite.inertia.documents.html import client_side_document
-from litestar_vite.inertia.litestar.outgoing import render_of
-from litestar_vite.ssr.outcome import Rendered
+import msgspec
+
+from litestar_vite.inertia.documents.html import client_side_document, full_document, pieces_of
+from litestar_vite.inertia.documents.root_template import render_template
+from litestar_vite.ssr.cache import CachedPage
+from litestar_vite.ssr.outcome import Failed, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ssl import SSLContext
 
-    from litestar_vite.config.ssr import CachePolicy, SSRConfig
-    from litestar_vite.inertia.context import InertiaContext
+    import httpx
+
+    from litestar_vite.config.ssr import CachePolicy
+    from litestar_vite.inertia.page.recipe import Recipe
+    from litestar_vite.inertia.request import InertiaRequest
+    from litestar_vite.ssr.gateway import Gateway
     from litestar_vite.ssr.outcome import Outcome
 
-__all__ = ("document_of", "kept_document", "ssr_document")
+__all__ = ("_render_inertia_ssr", "document", "plain_document", "render")
 
 
-def kept_document(
-    context: InertiaContext,
-    component: str,
-    page_json: bytes,
-    policy: CachePolicy,
-    scope: Any,
-    headers: Mapping[bytes, bytes],
-) -> bytes | None:
-    """Return the document of a page that is kept in this process, None when it is not."""
-    cache = context.cache
-    if cache is None or (context.is_excluded is not None and context.is_excluded(scope["path"])):
-        return None
-    if not policy.private and is_one_visitors(scope, headers):
-        return None
-    if (cached := cache.fresh(cache.key(page_json))) is None:
-        return None
-    if cached.document is None:
-        cached.document = document_of(context, component, page_json, cached.rendered)
-    return cached.document
-
-
-async def ssr_document(
-    context: InertiaContext,
-    ssr: SSRConfig,
-    component: str,
-    page_json: bytes,
-    policy: CachePolicy | None,
-    scope: Any,
-    headers: Mapping[bytes, bytes],
-) -> bytes:
-    """Return the document of a page that is not kept in this process.
+async def _render_inertia_ssr(
+    page: Mapping[str, Any] | bytes,
+    url: str,
+    timeout_seconds: float,
+    client: httpx.AsyncClient | None = None,
+    *,
+    gateway: Gateway | None = None,
+    component: str = "",
+    ssl_context: SSLContext | None = None,
+) -> Outcome:
+    """Render one page on the render server; never raises but when cancelled.
 
     Args:
-        context: The app's services; its documents are plain.
-        ssr: The app's settings of server-side rendering.
+        page: The page object, or its JSON.
+        url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
+        timeout_seconds: Total time, connection included.
+        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call,
+            which is slow.
+        gateway: The app's gateway, which has a client, a URL and a timeout of its own, and may raise SSRError if the
+            app wants that.
+        component: The page component, for the gateway's log.
+        ssl_context: Of https://, for a client that is opened for this call.
+    """
+    page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
+    if gateway is not None:
+        return await gateway.render(page_json, component)
+    from litestar_vite.ssr.hop import render
+
+    if client is not None:
+        return await render(client, url, page_json, timeout_seconds)
+    from litestar_vite.ssr.http import open_client
+
+    async with open_client(url, ssl_context=ssl_context) as fallback:
+        return await render(fallback, url, page_json, timeout_seconds)
+
+
+async def render(
+    recipe: Recipe,
+    component: str,
+    page_json: bytes,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    is_private: bool = False,
+) -> Outcome | CachedPage | None:
+    """Return what the render server makes of a page, or made of it before; None when the browser renders the page.
+
+    Args:
+        recipe: What is known of the route.
         component: The page component.
-        page_json: The page object, which shows neither flash nor errors.
-        policy: How long the rendered page is kept, None for never.
+        page_json: The page object.
         scope: The request's ASGI scope.
         headers: The request's headers by lower-case name.
+        is_private: The page shows something meant for one visitor only (flash, errors, marks).
 
     Raises:
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
     """
-    cache = context.cache
-    is_excluded = context.is_excluded is not None and context.is_excluded(scope["path"])
-    if is_excluded or not (context.gateway or context.ssr_url):
-        return client_side_document(context, component, page_json)
-    render = render_of(context, ssr, page_json, component)
-    if policy is None or cache is None or (not policy.private and is_one_visitors(scope, headers)):
-        outcome = await render()
-    else:
-        outcome = await cache.render(cache.key(page_json), policy, render)
-    return document_of(context, component, page_json, outcome)
+    context, ssr = recipe.context, recipe.ssr
+    gateway = context.gateway
+    if ssr is None or (gateway is None and not context.ssr_url):
+        return None
+    if context.is_excluded is not None and context.is_excluded(scope["path"]):
+        return None
+    cache, policy = context.cache, recipe.cache_policy
+    is_kept = cache is not None and policy is not None and _may_keep(policy, scope, headers, is_private=is_private)
+    if is_kept and (cached := cache.fresh(key := cache.key(page_json))) is not None:  # type: ignore[union-attr]
+        return cached
+    if gateway is not None and not is_kept:
+        return await gateway.render(page_json, component)
+    ask = functools.partial(
+        _render_inertia_ssr,
+        page_json,
+        context.ssr_url or "",
+        ssr.timeout_seconds,
+        context.ssr_client,
+        gateway=gateway,
+        component=component,
+        ssl_context=ssr.ssl_context,
+    )
+    return await cache.render(key, policy, ask) if is_kept else await ask()  # type: ignore[union-attr,arg-type]
 
 
-def document_of(context: InertiaContext, component: str, page_json: bytes, outcome: Outcome) -> bytes:
-    """Return the document of a render's outcome; what failed the browser renders."""
-    if not isinstance(outcome, Rendered):
-        return client_side_document(context, component, page_json)
-    assets = context.assets
-    return context.shell.render((assets.page_tags(component), outcome.head), outcome.body + assets.notice)
+def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool) -> bool:
+    """Return whether a rendered page may be kept: not when the server knows the visitor, unless the policy is private."""
+    if policy.private:
+        return True
+    return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)
+
+
+async def plain_document(
+    recipe: Recipe,
+    component: str,
+    page_json: bytes,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    is_private: bool = False,
+    server_head: bytes = b"",
+) -> bytes:
+    """Return the document of a page in the shell of start-up: without template, nonce and development server.
+
+    Args:
+        recipe: What is known of the route.
+        component: The page component.
+        page_json: The page object.
+        scope: The request's ASGI scope.
+        headers: The request's headers by lower-case name.
+        is_private: The page shows something meant for one visitor only.
+        server_head: The page's own elements of the head, for a page that the browser renders.
+    """
+    context, outcome = recipe.context, None
+    if recipe.ssr is not None:
+        outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private)
+        if type(outcome) is CachedPage:
+            if outcome.document is None:
+                outcome.document = full_document(context, component, page_json, outcome.rendered)
+            return outcome.document
+    if type(outcome) is Rendered:
+        return full_document(context, component, page_json, outcome)
+    if server_head:
+        return full_document(context, component, page_json, None, head=server_head)
+    return client_side_document(context, component, page_json)
+
+
+async def document(
+    inertia: InertiaRequest,
+    component: str,
+    page_json: bytes,
+    *,
+    ssr: bool,
+    template: str | None,
+    view_data: Mapping[str, Any],
+    server_head: bytes,
+) -> bytes:
+    """Return the document of any page.
+
+    Args:
+        inertia: The request.
+        component: The page component.
+        page_json: The page object.
+        ssr: The response may be rendered on the server.
+        template: Name of the root template, None for the shell.
+        view_data: Values for the root template.
+        server_head: The page's own elements of the head, for a page that the browser renders.
+    """
+    recipe, scope, headers, is_private = inertia.recipe, inertia.scope, inertia.headers, inertia.is_private
+    outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
+    if type(outcome) is CachedPage:
+        outcome = outcome.rendered
+    rendered = outcome if type(outcome) is Rendered else None
+    # The render server has made a head of its own.
+    head = b"" if rendered is not None else server_head
+    context = inertia.context
+    nonce = context.assets.nonce(inertia.connection) if context.assets.nonce is not None else None
+    shell = None
+    if (dev := context.assets.dev) is not None:
+        shell = await dev.shell(context.config.root_element_id) if template is None else None
+        if rendered is not None:
+            rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
+        elif type(outcome) is Failed and outcome.is_page_error:
+            # What the page cannot help (no Vite, too slow) is for the log alone.
+            head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
+    if template is None:
+        return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)
+    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce)
+    return render_template(inertia, template, head, element, page_tags, view_data, nonce)

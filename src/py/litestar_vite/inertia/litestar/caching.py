@@ -16,8 +16,6 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar.utils.scope.state import ScopeState
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.request import InertiaRequest
 
 __all__ = (
-    "came_from_cache",
     "drop_others_token",
     "keep_private",
     "shows_carried",
@@ -92,11 +89,6 @@ def shows_carried(inertia: InertiaRequest) -> bool:
     """Tell whether a page would show flash, errors or marks to this visitor, so that a stored one is no answer."""
     carried = inertia.carried
     return carried is not None and any(carried.get(section) for section in ("flash", "errors", "clear", "fragment"))
-
-
-def came_from_cache(scope: Any) -> bool:
-    """Tell whether this answer was stored by Litestar's response cache."""
-    return ScopeState.from_scope(scope).is_cached is True
 
 
 def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:

@@ -27,6 +27,7 @@ from litestar.exceptions.responses import create_debug_response, create_exceptio
 
 from litestar_vite.inertia.litestar.csrf import csrf_answer
 from litestar_vite.inertia.litestar.error_page import error_page
+from litestar_vite.inertia.litestar.seams import exception_handlers
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.redirects import InertiaRedirect, with_root_path
 from litestar_vite.inertia.request import InertiaRequest
@@ -72,7 +73,7 @@ def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
     """Wrap the exception handlers of a route's layers; those of the app are wrapped already."""
-    found = dict(cast("Mapping[Any, Handler]", handler.resolve_exception_handlers()))
+    found = dict(exception_handlers(handler))
     changed = _wrap(found)
     if changed:
         handler.exception_handlers = cast("Any", {**(handler.exception_handlers or {}), **changed})
@@ -145,9 +146,7 @@ def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Respo
 
 
 def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
-    handler: Any = request.scope.get("route_handler")
-    found: Any = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
-    return cast("Mapping[Any, Handler]", found)
+    return exception_handlers(request.scope.get("route_handler", request.app))
 
 
 def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:

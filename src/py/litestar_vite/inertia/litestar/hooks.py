@@ -21,7 +21,6 @@ from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.errors import forget_unseen_errors
 from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
 from litestar_vite.inertia.litestar.caching import (
-    came_from_cache,
     drop_others_token,
     keep_private,
     shows_carried,
@@ -30,6 +29,7 @@ from litestar_vite.inertia.litestar.caching import (
 )
 from litestar_vite.inertia.litestar.exceptions import install_in_route
 from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia.litestar.seams import came_from_cache, effective
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
@@ -67,7 +67,7 @@ def install(handler: HTTPRouteHandler) -> None:
         handler.opt.setdefault("component", page)
     is_page = "component" in handler.opt
     install_in_route(handler)
-    users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
+    users_before, users_after = effective(handler, "before_request"), effective(handler, "after_request")
     handler.opt[_OURS] = users_before is users_after is None
     makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
     # A form's handler may return data: it is validated by precognition and gets nested names all the same.
@@ -76,7 +76,7 @@ def install(handler: HTTPRouteHandler) -> None:
         handler.before_request = before(_prepare_input(handler, users_before))
     if makes_pages:
         handler.after_request = _after_request(users_after)
-    if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
+    if is_page and not issubclass(effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
@@ -115,12 +115,6 @@ def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
 def is_ours_alone(handler: HTTPRouteHandler) -> bool:
     """Tell whether no layer has a before_request or after_request hook of the user's."""
     return handler.opt.get(_OURS) is True
-
-
-def _effective(handler: HTTPRouteHandler, name: str) -> Any:
-    """Return the setting that Litestar would use: that of the innermost layer which has one."""
-    layers: list[Any] = getattr(handler, "ownership_layers", [handler])
-    return next((value for layer in reversed(layers) if (value := getattr(layer, name, None))), None)
 
 
 def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
@@ -192,8 +186,7 @@ def _after_request(users: AfterRequest | None) -> AfterRequest:
             if request is not None:
                 inertia = InertiaRequest.of_scope(request.scope)
                 inertia.litestar_request = request
-                if (planned := response.prepare(inertia)) is not None:
-                    await response.finish(planned, inertia)
+                await response.resolve(inertia)
         return response
 
     if users is None:

@@ -2,12 +2,11 @@
 
 How it works:
 1. A handler returns props; Litestar wraps them in an InertiaResponse (or the handler makes one itself).
-2. The plugin's after_request hook calls `prepare` (and `finish` when there is something to call): props are chosen,
-   called and awaited on the request's loop, inside the dependency scope.
+2. The plugin's after_request hook calls `resolve`: props are chosen, called and awaited on the request's loop, inside
+   the dependency scope.
 3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and
    returns a LazyInertiaASGIResponse.
-4. Its `__call__` (see `outgoing.py`) runs after yield-dependencies have closed: it waits for the render server, joins
-   the HTML and sends.
+4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
 
 In exception handlers there is no after_request; the props are then awaited in step 4.
 """
@@ -17,17 +16,22 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response import Response
+from litestar.response.base import ASGIResponse
 from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
-from litestar_vite.inertia.documents.head import document_head
-from litestar_vite.inertia.errors import page_errors
-from litestar_vite.inertia.litestar.outgoing import LazyInertiaASGIResponse, _render_inertia_ssr
+from litestar_vite.inertia.documents.head import server_head
+from litestar_vite.inertia.documents.rendering import document
+from litestar_vite.inertia.litestar.caching import tag_etag
+from litestar_vite.inertia.litestar.headers import page_headers
+from litestar_vite.inertia.page.assemble import encode_plain_props, encode_planned, plan_page
 from litestar_vite.inertia.page.content import props_of
-from litestar_vite.inertia.page.encode import Encoding, encode_page, encode_plain_page
+from litestar_vite.inertia.page.demands import remember_plain_url
+from litestar_vite.inertia.page.encode import Encoding
 from litestar_vite.inertia.page.evaluate import evaluate
-from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
+from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.request import InertiaRequest
 
 if TYPE_CHECKING:
@@ -37,17 +41,18 @@ if TYPE_CHECKING:
     from litestar.background_tasks import BackgroundTask, BackgroundTasks
     from litestar.datastructures import Cookie
     from litestar.enums import MediaType
-    from litestar.types import ResponseCookies, ResponseHeaders, TypeEncodersMap
+    from litestar.types import Receive, ResponseCookies, ResponseHeaders, Scope, Send, TypeEncodersMap
 
-    from litestar_vite.inertia.carry import Carry
+    from litestar_vite.inertia.page.recipe import Recipe
     from litestar_vite.inertia.protocol.resolver import Plan
 
-__all__ = ("HandlerPage", "InertiaResponse", "LazyInertiaASGIResponse", "_render_inertia_ssr")
+__all__ = ("HandlerPage", "InertiaResponse", "LazyInertiaASGIResponse")
 
 T = TypeVar("T")
 
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
-_CONSUMED: Final = ("flash", "errors", "clear", "fragment")
+_ERROR_STATUS: Final = 400
+_UNAVAILABLE: Final = 503
 
 
 class InertiaResponse(Response[T]):
@@ -75,8 +80,7 @@ class InertiaResponse(Response[T]):
     template: str | None = None
     view_data: Mapping[str, Any] | None = None
     server_head = b""
-    _tree: dict[str, Any] | None = None
-    _metadata: Mapping[str, Any] = {}
+    _planned: Plan | None = None
     _page_json: bytes | None = None
 
     def __init__(  # noqa: PLR0913 - Litestar's own signature and ours
@@ -123,59 +127,27 @@ class InertiaResponse(Response[T]):
 
         Raises:
             PropError: The handler returned no set of props, or no component is known.
+            PropEncodingError: A prop is no JSON.
             Exception: What a prop's callable raised.
         """
-        if (planned := self.prepare(inertia)) is not None:
-            await self.finish(planned, inertia)
-
-    def prepare(self, inertia: InertiaRequest) -> Plan | None:
-        """Choose the props of this visit; the first half of `resolve`.
-
-        Returns:
-            The plan that has to be finished; None when there is nothing to call, or when it has been done before.
-
-        Raises:
-            PropError: The handler returned no set of props, or no component is known.
-            PropEncodingError: A prop is no JSON.
-        """
-        if self._tree is not None or self._page_json is not None:
-            return None
-        context, visit = inertia.context, inertia.visit
-        component = self.component
-        if component is None:
-            component = self.component = _component_of(inertia)
-        content: Any = self.content
-        props = content if type(content) is dict else props_of(content, inertia.app)
-        if type(self) is HandlerPage and inertia.is_usual and not has_dots(props):
-            page = context.plain_page(component, props, inertia.url, inertia.version)
-            self._page_json = encode_plain_page(page, self._encoding(inertia))
+        if self._planned is not None or self._page_json is not None:
+            return
+        recipe = inertia.recipe
+        if self.component is None:
+            self.component = recipe.component or _missing_component()
+        props, encoding = props_of(self.content, inertia.app), self._encoding(recipe)
+        if type(self) is HandlerPage and not recipe.has_prop_types and inertia.adds_nothing and not has_dots(props):
+            self._page_json = encode_plain_props(
+                recipe, self.component, props, inertia.url, inertia.version, encoding=encoding
+            )
             if self._page_json is not None:
+                remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
                 self._take_head(props, inertia)
-                return None
-        if context.shares or inertia.shared:
-            shared = {**context.shares.for_request(inertia.connection), **inertia.shared}
-            props = {**shared, **props}
-            self._metadata = _shared_metadata(inertia, shared)
-        # Protocol E39: errors are there whatever a partial reload asks for.
-        errors = page_errors(inertia)
-        if not visit.is_partial_for(component) and is_plain(props) and not has_dots(props):
-            self._tree = {"errors": errors, **props}
-            return None
-        return plan(
-            props,
-            visit,
-            component,
-            first={"errors": errors},
-            to_builtins=lambda value: self._encoding(inertia).to_builtins(value),
-        )
-
-    async def finish(self, planned: Plan, inertia: InertiaRequest) -> None:
-        """Call and await what was chosen; the second half of `resolve`."""
-        if planned.pending:
+                return
+        self._planned = await plan_page(inertia, self.component, props, encoding)
+        if self._planned.pending:
             context = inertia.context
-            await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
-        self._tree = planned.tree
-        self._metadata = {**planned.metadata, **self._metadata}
+            await evaluate(self._planned, context.report_rescue, concurrent=context.config.concurrent_props)
 
     @override
     def to_asgi_response(  # Litestar 2 passes app, Litestar 3 does not; both pass keywords.
@@ -205,7 +177,7 @@ class InertiaResponse(Response[T]):
             own = self.response_type_encoders
             self.response_type_encoders = cast("dict[Any, Any]", {**type_encoders, **own} if own else type_encoders)
         page_json = self._page_json
-        if page_json is None and self._tree is not None:
+        if page_json is None and self._planned is not None:
             page_json = self.encode(inertia)
         if headers:
             headers = {**headers, **self.headers} if self.headers else headers
@@ -228,60 +200,27 @@ class InertiaResponse(Response[T]):
         """
         if self._page_json is not None:
             return self._page_json
-        if self._tree is None:
+        if self._planned is None or self.component is None:
             msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
             raise RuntimeError(msg)
-        self._take_head(self._tree, inertia)
-        carried = inertia.carried
-        metadata = self._all_metadata(inertia, carried)
-        page_json = encode_page(
-            {
-                "component": self.component,
-                "props": self._tree,
-                "url": self.url or inertia.url,
-                "version": inertia.version,
-                **metadata,
-            },
-            self._encoding(inertia),
-            reject_nan=inertia.rejects_nan,
-        )
-        if carried is not None:
-            # On a prefetch too: it shows what it does not consume.
-            inertia.is_private = any(carried.get(section) for section in _CONSUMED)
-        # Nobody sees the answer to HEAD.
-        if not inertia.visit.is_prefetch and inertia.scope["method"] != "HEAD":
-            # Asked before anything is dropped: a session that held only a flash message is in use.
-            remembers = inertia.should_remember_url
-            if carried is not None:
-                carried.drop(*_CONSUMED)
-            if remembers:
-                inertia.carry.remember_url(inertia.request_url)
-        return page_json
+        self._take_head(self._planned.tree, inertia)
+        marks = {
+            "clearHistory": self.clear_history,
+            "preserveFragment": self.preserve_fragment,
+            "encryptHistory": self.encrypt_history,
+        }
+        encoding = self._encoding(inertia.recipe)
+        return encode_planned(inertia, self.component, self._planned, encoding, url=self.url, marks=marks)
 
     def _take_head(self, props: Mapping[str, Any], inertia: InertiaRequest) -> None:
         name = inertia.context.head_prop
-        if name is not None and name in props and not inertia.visit.is_inertia:
-            self.server_head = document_head(props[name])
+        if name is not None and not inertia.visit.is_inertia:
+            self.server_head = server_head(props, name)
 
-    def _all_metadata(self, inertia: InertiaRequest, carried: Carry | None) -> dict[str, Any]:
-        """Return the optional page keys that carry something (protocol B14)."""
-        metadata = dict(self._metadata)
-        if inertia.context.config.share_names:
-            metadata.setdefault("sharedProps", ["errors"])
-        if carried is not None and (flash := carried.get("flash")):
-            metadata["flash"] = flash
-        if self.clear_history or (carried is not None and carried.get("clear")):
-            metadata["clearHistory"] = True
-        if self.preserve_fragment or (carried is not None and carried.get("fragment")):
-            metadata["preserveFragment"] = True
-        if inertia.encrypts_history if self.encrypt_history is None else self.encrypt_history:
-            metadata["encryptHistory"] = True
-        return metadata
-
-    def _encoding(self, inertia: InertiaRequest) -> Encoding:
-        handlers, own = inertia.type_encoders(), self.response_type_encoders
-        # A response's own encoders may be made anew for each request: they are not remembered.
-        return inertia.context.encoding(handlers) if not own or own is handlers else Encoding(own)
+    def _encoding(self, recipe: Recipe) -> Encoding:
+        own = self.response_type_encoders
+        # A response's own encoders may be made for each request: they are not remembered.
+        return recipe.encoding if not own or own is recipe.type_encoders else Encoding(own)
 
 
 class HandlerPage(InertiaResponse[T]):
@@ -310,17 +249,83 @@ class HandlerPage(InertiaResponse[T]):
         self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]  # Read only, as in Litestar.
 
 
-def _component_of(inertia: InertiaRequest) -> str:
-    """Return the route's component."""
-    component = inertia.opt("component")
-    if not isinstance(component, str):
-        msg = "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', component='Users/Index')."
-        raise PropError(msg)
-    return component
+def _missing_component() -> str:
+    msg = "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', component='Users/Index')."
+    raise PropError(msg)
 
 
-def _shared_metadata(inertia: InertiaRequest, shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the top-level props that came from sharing, `errors` included (protocol G51)."""
-    if not inertia.context.config.share_names:
-        return {}
-    return {"sharedProps": ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in shared if name != "errors")]}
+class LazyInertiaASGIResponse(ASGIResponse):
+    """A page on its way out. Its `body` does not exist before `__call__`, which may wait for the render server.
+
+    Attributes:
+        page: The InertiaResponse it was made from.
+        inertia: The request it answers.
+        page_json: The page object, None while its props have to be awaited.
+    """
+
+    __slots__ = ("_raw_headers", "inertia", "page", "page_json")
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall]  # It wants a body, and computes headers that we know.
+        self,
+        page: InertiaResponse[Any],
+        inertia: InertiaRequest,
+        page_json: bytes | None,
+        status_code: int,
+        headers: Mapping[str, Any],
+        cookies: Iterable[Cookie],
+        background: BackgroundTask | BackgroundTasks | None,
+        *,
+        is_head_response: bool,
+    ) -> None:
+        self.page = page
+        self.inertia = inertia
+        self.page_json = page_json
+        self.status_code = status_code
+        self.background = background
+        self.encoding = "utf-8"
+        self.is_head_response = is_head_response or inertia.scope["method"] == "HEAD"
+        if headers and (name := next((name for name in headers if name.lower() == "etag"), None)) is not None:
+            headers = {**headers, name: tag_etag(str(headers[name]), inertia)}
+        self._raw_headers = page_headers(headers, is_json=inertia.visit.is_inertia)
+        self._encoded_cookies = (
+            tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
+        )
+
+    @property
+    def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
+        """The headers, as a view that can be changed; made on demand, since nobody looks at them on the usual path."""
+        return MutableScopeHeaders({"headers": self._raw_headers})
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page, inertia, page_json = self.page, self.inertia, self.page_json
+        if page_json is None:
+            await page.resolve(inertia)
+            page_json = self.page_json = page.encode(inertia)
+        inertia.is_page = True
+        body = page_json if inertia.visit.is_inertia else await self._document(page_json)
+        self.body = body
+        self.content_length = length = len(body)
+        headers = [*self._raw_headers, (b"content-length", b"%d" % length), *self._encoded_cookies]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if self.is_head_response else body, "more_body": False})
+        if self.background is not None:
+            await self.background()
+
+    async def _document(self, page_json: bytes) -> bytes:
+        page, inertia = self.page, self.inertia
+        component, context = page.component or "", inertia.context
+        dev = context.assets.dev
+        if dev is not None and (notice := await dev.notice()) is not None:
+            self.status_code = _UNAVAILABLE
+            return notice
+        return await document(
+            inertia,
+            component,
+            page_json,
+            # Protocol K10: never for error pages.
+            ssr=page.ssr and self.status_code < _ERROR_STATUS,
+            template=page.template or context.config.template,
+            view_data=page.view_data or {},
+            server_head=page.server_head,
+        )

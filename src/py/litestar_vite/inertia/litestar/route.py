@@ -1,41 +1,47 @@
-"""The short way of a plain page: route, props, bytes, out.
+"""The early exit of a page's route: the one way to a page, without what Litestar would do around it for nothing.
 
 How it works:
-1. The plugin turns the routes of pages into LeanRoutes (`receive_route`; the route object stays the same).
+1. The plugin turns the routes of pages into PageRoutes (`receive_route`; the route object stays the same).
 2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own
-   has a `_LeanPage`; any other goes Litestar's way for ever.
-3. A request to a LeanPage calls the handler. Props that are plain values, for a visit that asks for nothing special,
-   are encoded and sent at once, or rendered and sent. Everything else (kinds, flash, partial reloads, responses) takes
-   Litestar's way from there on.
+   has an `_EarlyExit`; any other goes Litestar's way for ever.
+3. A request to an early exit calls the handler, assembles the page from the props it returns, and sends it. Responses,
+   and whatever else a handler returns, take Litestar's way from there on.
 
-Rules: both ways give the same bytes and headers, which the tests show by running them side by side. What saves the time
-is what is not done: no Request unless somebody takes it, no Response, no hooks. See docs/design/0005-lean-pages.md."""
+Rules: both ways assemble and render pages with the same functions, and give the same bytes and headers, which the tests
+show by running them side by side. What saves the time is what is not done: no Request unless something takes it, no
+Response, no hooks. See docs/design/0030-one-way-to-a-page.md."""
 
 from __future__ import annotations
 
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from litestar.exceptions import ClientException, SerializationException
 from litestar.routes import HTTPRoute
-from litestar.types.empty import Empty
 from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.inertia.blanks import nullable_parameters
-from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
-from litestar_vite.inertia.documents.cache_policy import policy_of
-from litestar_vite.inertia.documents.html import client_side_document
-from litestar_vite.inertia.documents.rendering import document_of, kept_document, ssr_document
+from litestar_vite.inertia.documents.head import server_head
+from litestar_vite.inertia.documents.rendering import plain_document
 from litestar_vite.inertia.forms import needs_expansion
 from litestar_vite.inertia.litestar.headers import HTML_ALONE, JSON_ALONE
 from litestar_vite.inertia.litestar.hooks import is_ours_alone
-from litestar_vite.inertia.litestar.response import HandlerPage
+from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia.litestar.seams import (
+    add_head_method,
+    get_handler,
+    has_own_response,
+    open_dependencies,
+    parsed_arguments,
+    raw_arguments,
+    takes_arguments,
+)
+from litestar_vite.inertia.page.assemble import encode_plain_props, page_of
 from litestar_vite.inertia.page.content import props_of
-from litestar_vite.inertia.page.encode import encode_plain_page
-from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
+from litestar_vite.inertia.page.demands import adds_nothing, remember_plain_url
+from litestar_vite.inertia.protocol.headers import VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots
-from litestar_vite.inertia.protocol.visit import INERTIA_HEADERS
+from litestar_vite.inertia.protocol.visit import BROWSER_VISIT, read_visit
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 
 if TYPE_CHECKING:
@@ -45,252 +51,192 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
-    from litestar_vite.config.ssr import CachePolicy, SSRConfig
     from litestar_vite.inertia.context import InertiaContext
-    from litestar_vite.inertia.page.encode import Encoding
+    from litestar_vite.inertia.litestar.seams import Parameters
+    from litestar_vite.inertia.page.recipe import Recipe
+    from litestar_vite.inertia.protocol.visit import Visit
 
-__all__ = ("lean_route_class",)
-
-_OK: Final = 200
-_PAGE_CHANGE: Final = (INERTIA, VERSION)
+__all__ = ("answer_head", "page_route_class")
 
 
-class _LeanPage(Struct, frozen=True, gc=False):
-    """What is known of a page's handler before any request.
+_NOTHING: Final[Mapping[str, Any]] = {}
+_Made = tuple[bytes, bytes]
+"""A page's JSON, and its own elements of the document's head."""
+
+
+class _EarlyExit(Struct, frozen=True, gc=False):
+    """What a route needs to send its pages itself.
 
     Attributes:
-        context: The app's services.
+        recipe: What is known of the route's pages.
+        component: Their page component.
         handler: The handler.
         fn: Its function.
         is_sync: Whether `fn` returns its data, and not an awaitable of it.
-        is_alone: The handler takes nothing, nobody guards it, and no callable is shared: there is nothing to make a
-            Request for.
-        parameters: Litestar's model of what `fn` takes.
+        parameters: Litestar's model of what `fn` takes; None when neither `fn` nor a guard takes anything.
+        make_request: The class of the route's requests.
         nullable: Names of parameters that are left out of the query string when they are empty.
-        component: The page component.
-        encoding: The handler's JSON encoder.
-        ssr: Settings of server-side rendering, None when the browser renders its pages.
-        cache_policy: How long its rendered pages are kept.
     """
 
-    context: InertiaContext
+    recipe: Recipe
+    component: str
     handler: HTTPRouteHandler
     fn: Callable[..., Any]
     is_sync: bool
-    is_alone: bool
-    parameters: Any
+    parameters: Parameters | None
+    make_request: type[Request[Any, Any, Any]]
     nullable: frozenset[str]
-    component: str
-    encoding: Encoding
-    ssr: SSRConfig | None
-    cache_policy: CachePolicy | None
 
-    async def run(
-        self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
-    ) -> bytes | ASGIApp:
-        """Do what Litestar does around a handler, in its order.
+    async def serve(
+        self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], visit: Visit
+    ) -> None:
+        """Call the handler and send its page, or whatever else it returns."""
+        recipe, parameters, request = self.recipe, self.parameters, None
+        if parameters is not None or recipe.context.shares.callables:
+            request = self.make_request(scope=scope, receive=receive, send=send)
+        if parameters is None:
+            made = await self._call({}, scope, headers, visit, request)
+        else:
+            raw = await raw_arguments(self.handler, parameters, request)
+            dependencies = await open_dependencies(parameters, request, raw)
+            if dependencies is None:
+                made = await self._call(raw, scope, headers, visit, request)
+            else:
+                # Inside the dependencies' scope, as everything that may touch a database session.
+                async with dependencies:
+                    made = await self._call(raw, scope, headers, visit, request)
+        if not isinstance(made, tuple):
+            await made(scope, receive, send)
+            return
+        body, head = made
+        inertia: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
+        if inertia is None:
+            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
+        if visit.is_inertia:
+            start = JSON_ALONE
+        else:
+            is_private = inertia is not None and inertia.is_private
+            body = await plain_document(
+                recipe, self.component, body, scope, headers, is_private=is_private, server_head=head
+            )
+            start = HTML_ALONE
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*start, length]})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
-        Returns:
-            The page's JSON, or a response that is not a plain page.
-        """
-        handler, parameters = self.handler, self.parameters
-        request = handler.resolve_request_class()(scope=scope, receive=receive, send=send)
-        if handler.resolve_guards():
-            await handler.authorize_connection(connection=request)
-        try:
-            raw = await parameters.to_kwargs(connection=request)
-        except SerializationException as error:
-            raise ClientException(str(error)) from error
-        if raw.get("data") is Empty:  # A dependency that would take a body has its default.
-            del raw["data"]
-        if not parameters.dependency_batches:
-            return await self._answer(request, raw, headers)
-        # Inside the dependencies' scope, as everything that may touch a database session.
-        async with await parameters.resolve_dependencies(request, raw):
-            return await self._answer(request, raw, headers)
-
-    async def _answer(
-        self, request: Request[Any, Any, Any], raw: dict[str, Any], headers: Mapping[bytes, bytes]
-    ) -> bytes | ASGIApp:
-        scope, shares = request.scope, self.context.shares
-        kwargs = self.handler.signature_model.parse_values_from_connection_kwargs(connection=request, kwargs=raw)
-        data = self.fn(**kwargs) if self.is_sync else await self.fn(**kwargs)
-        called: dict[str, Any] = {}
-        if (props := self.plain_props(data, scope, headers)) is not None:
-            called = await shares.call(request, props)
+    async def _call(
+        self,
+        raw: dict[str, Any],
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        visit: Visit,
+        request: Request[Any, Any, Any] | None,
+    ) -> _Made | ASGIApp:
+        """Call the handler and make a page of the props that it returns, a response of anything else."""
+        arguments = parsed_arguments(self.handler, request, raw) if self.parameters is not None else raw
+        data = self.fn(**arguments) if self.is_sync else await self.fn(**arguments)
+        if type(data) is not dict and not isinstance(data, Struct):
+            if request is None:
+                request = self.make_request(scope)
+            current_request.set(request)
+            return await self.handler.to_response(app=scope["litestar_app"], data=data, request=request)
+        props = data if type(data) is dict else props_of(data, scope["litestar_app"])
+        recipe, called = self.recipe, None
+        context = recipe.context
+        if not (recipe.has_prop_types or SCOPE_KEY in scope) and adds_nothing(recipe, visit, scope, headers):
+            called = await context.shares.call(request, props) if context.shares.callables else _NOTHING
             # A share may flash or share in its turn.
-            if SCOPE_KEY not in scope and (page_json := self.encode(props, called, scope, headers)) is not None:
-                return page_json
-        return await self.respond(request, data, called)
-
-    def plain_props(self, data: Any, scope: Any, headers: Mapping[bytes, bytes]) -> Mapping[str, Any] | None:
-        """Return the props that a handler gave; None when they, the session or the request ask for more than their
-        values.
-        """
-        app = scope["litestar_app"]
-        if SCOPE_KEY in scope or (app.debug and self.context.config.reject_nan is None):
-            return None
-        # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
-        session = scope.get("session")
-        if session and (CARRY_KEY in session or b"referer" not in headers):
-            return None
-        # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
-        if b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0:
-            return None
-        if type(data) is not dict:
-            if not isinstance(data, Struct):
-                return None
-            data = props_of(data, app)
-        return None if has_dots(data) else data
-
-    def encode(
-        self, props: Mapping[str, Any], called: Mapping[str, Any], scope: HTTPScope, headers: Mapping[bytes, bytes]
-    ) -> bytes | None:
-        """Return the page's JSON; None when the props hold a kind, a callable, or something for the head of this
-        document.
-        """
-        context = self.context
-        url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
-        page = context.plain_page(self.component, props, url, context.version, called)
-        if context.head_prop is not None and context.head_prop in page["props"] and INERTIA not in headers:
-            return None
-        return encode_plain_page(page, self.encoding)
-
-    async def respond(self, request: Request[Any, Any, Any], data: Any, called: Mapping[str, Any]) -> ASGIApp:
-        """Make a response of what the handler returned, Litestar's way; shares that have been called are not called
-        again.
-        """
+            if SCOPE_KEY not in scope and not has_dots(props):
+                url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+                page_json = encode_plain_props(recipe, self.component, props, url, context.version, called)
+                if page_json is not None:
+                    remember_plain_url(url, visit, scope, headers)
+                    if context.head_prop is None or visit.is_inertia:
+                        return page_json, b""
+                    return page_json, server_head({**context.first_props, **called, **props}, context.head_prop)
+        inertia: InertiaRequest = scope.get(SCOPE_KEY) or InertiaRequest(scope, context, headers, visit, recipe)  # type: ignore[assignment]
+        inertia.litestar_request, inertia.is_page = request, True
         current_request.set(request)
-        if called:
-            inertia = InertiaRequest.of_scope(request.scope)
-            inertia.shared = {**called, **inertia.shared}
-        return await self.handler.to_response(app=request.scope["litestar_app"], data=data, request=request)
+        page_json, planned = await page_of(inertia, self.component, props, called)
+        if context.head_prop is None or visit.is_inertia:
+            return page_json, b""
+        return page_json, server_head(planned.tree, context.head_prop)
 
 
-def lean_route_class(context: InertiaContext, pages: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
+def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
     """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the
     context.
 
     Args:
         context: The app's services.
-        pages: Takes what is found out about each route; to be cleared when the context's settings change.
+        exits: Takes what is found out about each route; to be cleared when the context's settings change.
     """
 
-    class LeanRoute(HTTPRoute):
-        """A route whose plain pages go the short way."""
+    class PageRoute(HTTPRoute):
+        """A route that sends its pages itself."""
 
         __slots__ = ()
 
         @override
         async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
-            page: _LeanPage | EllipsisType | None = pages.get(self, ...)
-            if isinstance(page, EllipsisType):
-                page = pages[self] = _look_at(self, context)
-            headers = dict(scope["headers"])
-            query = scope["query_string"]
-            is_lean = page is not None and scope["method"] == "GET" and _is_lean_request(headers, context)
-            if page is None or not is_lean or (query and needs_expansion(query, page.nullable)):
-                await super().handle(scope, receive, send)
-                return
-            answer: bytes | ASGIApp | None
-            if page.is_alone:
-                data = page.fn() if page.is_sync else await page.fn()
-                props = page.plain_props(data, scope, headers)
-                answer = page.encode(props, {}, scope, headers) if props is not None else None
-                if answer is None:
-                    request = page.handler.resolve_request_class()(scope=scope, receive=receive, send=send)
-                    answer = await page.respond(request, data, {})
-            else:
-                answer = await page.run(scope, receive, send, headers)
-            if not isinstance(answer, bytes):
-                await answer(scope, receive, send)
-                return
-            if INERTIA in headers:
-                body, start = answer, JSON_ALONE
-            elif (ssr := page.ssr) is not None:
-                policy, component, start = page.cache_policy, page.component, HTML_ALONE
-                if policy is None and context.is_excluded is None and (gateway := context.gateway) is not None:
-                    body = document_of(context, component, answer, await gateway.render(answer, component))
-                else:
-                    kept = (
-                        kept_document(context, component, answer, policy, scope, headers)
-                        if policy is not None
-                        else None
-                    )
-                    body = (
-                        kept
-                        if kept is not None
-                        else await ssr_document(context, ssr, component, answer, policy, scope, headers)
-                    )
-            else:
-                body, start = client_side_document(context, page.component, answer), HTML_ALONE
-            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 200,
-                    "headers": [*start, (b"content-length", b"%d" % len(body))],
-                }
-            )
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+            found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
+            if isinstance(found, EllipsisType):
+                found = exits[self] = _look_at(self, context)
+            if found is not None and scope["method"] == "GET":
+                headers = dict(scope["headers"])
+                visit, query = read_visit(headers), scope["query_string"]
+                if _is_early(visit, headers, context) and not (query and needs_expansion(query, found.nullable)):
+                    await found.serve(scope, receive, send, headers, visit)
+                    return
+            await super().handle(scope, receive, send)
 
-    return LeanRoute
+    return PageRoute
 
 
-def _look_at(route: HTTPRoute, context: InertiaContext) -> _LeanPage | None:
-    """Return what there is to know of a route's GET page, None when it has none or that needs Litestar's way."""
-    entry: Any = route.route_handler_map.get("GET")
-    if not isinstance(entry, tuple):  # There is none, or Litestar 3, which keeps the parameters elsewhere.
-        return None
-    handler, parameters = cast("tuple[HTTPRouteHandler, Any]", entry)
-    component = handler.opt.get("component")
-    if not isinstance(component, str) or not _is_lean_app(context) or not _is_lean_handler(handler):
-        return None
-    return _LeanPage(
-        context=context,
-        handler=handler,
-        fn=handler.fn,
-        is_sync=handler.has_sync_callable,
-        is_alone=not (parameters.has_kwargs or handler.resolve_guards() or context.shares.callables),
-        parameters=parameters,
-        nullable=nullable_parameters(handler),
-        component=component,
-        encoding=context.encoding(handler.resolve_type_encoders()),
-        ssr=context.ssr if handler.opt.get("ssr") is not False else None,
-        cache_policy=policy_of(context, handler.opt.get("ssr_cache")),
-    )
-
-
-def _is_lean_app(context: InertiaContext) -> bool:
-    # In development a page is put together with what Vite says at that moment.
-    is_plain = context.has_plain_documents and context.assets.dev is None
-    is_plain = is_plain and not context.has_page_extras and context.make_version is None
-    return is_plain and context.shares.is_plain
-
-
-def _is_lean_handler(handler: HTTPRouteHandler) -> bool:
-    """Tell whether nothing is configured around a handler that we would have to do."""
-    return (
-        handler.http_methods == {"GET"}
-        and handler.status_code == _OK
-        and handler.response_class is HandlerPage
-        and is_ours_alone(handler)
-        and "encrypt_history" not in handler.opt
-        and not (handler.cache or handler.background or handler.resolve_after_response())
-        and not (
-            handler.resolve_return_dto() or handler.resolve_response_headers() or handler.resolve_response_cookies()
-        )
-    )
-
-
-def _is_lean_request(headers: Mapping[bytes, bytes], context: InertiaContext) -> bool:
-    """Tell whether this is a browser's visit, or a plain page change by a client that runs our assets."""
+def _is_early(visit: Visit, headers: Mapping[bytes, bytes], context: InertiaContext) -> bool:
+    """Return whether this is a browser's visit, or one by a client that runs the app's assets."""
     # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as the app has
     # set them.
     if b"content-type" in headers or b"if-none-match" in headers:
         return False
-    return INERTIA_HEADERS.isdisjoint(headers) or (
-        headers.get(INERTIA) == b"true"
-        and headers.get(VERSION) == context.version_bytes
-        and len(INERTIA_HEADERS.intersection(headers)) == len(_PAGE_CHANGE)
+    return visit is BROWSER_VISIT or (
+        visit.is_inertia and headers.get(VERSION) == context.version_bytes and not visit.is_precognition
     )
+
+
+def _look_at(route: HTTPRoute, context: InertiaContext) -> _EarlyExit | None:
+    """Return what a route needs to send its GET pages, None when it has none or something is configured around them."""
+    found = get_handler(route)
+    if found is None:
+        return None
+    handler, parameters = found
+    component = handler.opt.get("component")
+    # In development a page is put together with what Vite says at that moment.
+    if not isinstance(component, str) or not context.has_plain_documents or context.make_version is not None:
+        return None
+    if handler.http_methods != {"GET"} or handler.response_class is not HandlerPage:
+        return None
+    if not is_ours_alone(handler) or has_own_response(handler):
+        return None
+    return _EarlyExit(
+        recipe=context.recipe(handler),
+        component=component,
+        handler=handler,
+        fn=handler.fn,
+        is_sync=handler.has_sync_callable,
+        parameters=parameters if takes_arguments(parameters) or handler.resolve_guards() else None,
+        make_request=handler.resolve_request_class(),
+        nullable=nullable_parameters(handler),
+    )
+
+
+def answer_head(route: HTTPRoute) -> None:
+    """Let a route's GET page answer HEAD as GET without a body, as link checkers and monitors expect (protocol B18)."""
+    found = get_handler(route)
+    if found is None:
+        return
+    handler = found[0]
+    returned = handler.parsed_fn_signature.return_type
+    kinds = returned.inner_types if returned.is_union else (returned,)
+    if isinstance(handler.opt.get("component"), str) or any(kind.is_subclass_of(InertiaResponse) for kind in kinds):
+        add_head_method(route)

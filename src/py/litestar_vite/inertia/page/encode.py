@@ -1,7 +1,7 @@
 """Turn a page into JSON bytes, or into one clear error that names the prop.
 
-How it works: a page of plain values is encoded at once; the encoder stops where it meets a kind or a callable, and the
-page is planned. Any other page is encoded when its props are there. Both ways give the same bytes."""
+How it works: `encode_plain` expects plain values and stops at the first prop type or callable; `encode` takes prop types
+in lists for the values they have. Both give the same bytes."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import msgspec
 from litestar.serialization import get_serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
-from litestar_vite.inertia.protocol.resolver import is_noteworthy, is_plain
+from litestar_vite.inertia.protocol.resolver import is_noteworthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from litestar.types import Serializer
 
-__all__ = ("Encoding", "KindFoundError", "encode_page", "encode_plain_page")
+__all__ = ("Encoding", "PropFoundError", "encode_page", "refuse_nan")
 
 _ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
 # 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
 _MAX_BUFFER_BYTES: Final = 256 * 1024
 
 
-class KindFoundError(Exception):
-    """Props that were encoded as plain values hold a kind or a callable."""
+class PropFoundError(Exception):
+    """Props that were encoded as plain values hold a prop type or a callable."""
 
 
 class Encoding:
@@ -36,23 +36,20 @@ class Encoding:
 
     Attributes:
         encode: Encodes a value.
-        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is
-            lost.
         hook: What the encoder calls for other types.
     """
 
-    __slots__ = ("_buffer", "_encode_into", "encode", "has_met_kinds", "hook", "type_encoders")
+    __slots__ = ("_buffer", "_encode_into", "encode", "hook", "type_encoders")
 
     def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
         self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
         self.hook: Serializer = get_serializer(dict(type_encoders))
         self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
-        self._encode_into = msgspec.json.Encoder(enc_hook=self._hook_but_for_kinds).encode_into
+        self._encode_into = msgspec.json.Encoder(enc_hook=self._hook_of_plain_values).encode_into
         self._buffer: bytearray | None = bytearray()
-        self.has_met_kinds = False
 
     def encode_plain(self, value: Any) -> bytes:
-        """Encode a value without kinds and callables; raises KindFoundError at the first.
+        """Encode a value without prop types and callables; raises PropFoundError at the first.
 
         The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
         where the handler's last page was written: one that grows page by page moves three times a page's size through
@@ -66,11 +63,10 @@ class Encoding:
         finally:
             self._buffer = buffer if len(buffer) <= _MAX_BUFFER_BYTES else bytearray()
 
-    def _hook_but_for_kinds(self, value: Any) -> Any:
+    def _hook_of_plain_values(self, value: Any) -> Any:
         kind: Any = type(value)
         if is_noteworthy(kind):
-            self.has_met_kinds = True
-            raise KindFoundError
+            raise PropFoundError
         return self.hook(value)
 
     def to_builtins(self, value: Any) -> Any:
@@ -78,47 +74,33 @@ class Encoding:
         return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
 
 
-def encode_page(page: Mapping[str, Any], encoding: Encoding, *, reject_nan: bool) -> bytes:
+def encode_page(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> bytes:
     """Encode a page object once.
 
-    msgspec writes NaN and infinities as null, so the wire is valid JSON in any case. With `reject_nan` they are errors;
-    the search for them costs nothing unless the page holds a null.
+    Args:
+        page: The page object.
+        encoding: The route's encoder, or the response's own.
+        plain: Stop at prop types and callables, wherever they stand.
 
     Raises:
+        PropFoundError: `plain` is on and a prop is not plain.
         PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, a lone surrogate.
-        NonFiniteFloatError: A prop holds NaN or an infinity, and `reject_nan` is on.
     """
     try:
-        page_json = encoding.encode(page)
+        return encoding.encode_plain(page) if plain else encoding.encode(page)
     except _ENCODE_ERRORS as error:
         raise _explain(page, encoding, error) from error
-    if reject_nan and b"null" in page_json:
+
+
+def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) -> None:
+    """Search a page for NaN and infinities, which msgspec writes as null. Costs nothing unless the page holds a null.
+
+    Raises:
+        NonFiniteFloatError: A prop holds one.
+    """
+    if b"null" in page_json:
         for name, value in cast("Mapping[str, Any]", page["props"]).items():
             _refuse_nan(encoding.to_builtins(value), name)
-    return page_json
-
-
-def encode_plain_page(page: Mapping[str, Any], encoding: Encoding) -> bytes | None:
-    """Encode a page object if its props are plain values.
-
-    Plain values are what most pages hold, so they are encoded at once and not looked at before.
-
-    Returns:
-        The page's JSON, None when a prop is a kind or a callable, or a dict that holds one.
-
-    Raises:
-        PropEncodingError: A prop is no JSON.
-    """
-    looks_first = encoding.has_met_kinds
-    if looks_first and not is_plain(page["props"]):
-        return None
-    try:
-        # Kinds in lists, where `is_plain` does not look, are data.
-        return encoding.encode(page) if looks_first else encoding.encode_plain(page)
-    except KindFoundError:
-        return None
-    except _ENCODE_ERRORS as error:
-        raise _explain(page, encoding, error) from error
 
 
 def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> PropEncodingError:

@@ -194,7 +194,8 @@ class Prop(Generic[T]):
         return self.value(*self.args) if callable(self.value) else self.value
 
     def is_withheld(self, path: str, situation: Situation) -> bool:
-        return any(label.withholds(path, situation) for label in self.labels)
+        # Most props have no label, and a generator costs more than the test for one.
+        return bool(self.labels) and any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write the metadata of all labels, and the announcement of a deferred prop on a full visit.

@@ -64,22 +64,22 @@ class Visit(Struct, frozen=True, gc=False):
 BROWSER_VISIT: Final = Visit()
 """The Visit of every request without Inertia headers."""
 
-_FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
-INERTIA_HEADERS: Final = frozenset(
-    {
-        *_FULL_VISIT,
-        h.PARTIAL_COMPONENT,
-        h.PARTIAL_DATA,
-        h.PARTIAL_EXCEPT,
-        h.RESET,
-        h.EXCEPT_ONCE_PROPS,
-        h.ERROR_BAG,
-        h.MERGE_INTENT,
-        h.PURPOSE,
-        h.PRECOGNITION,
-        h.VALIDATE_ONLY,
-    }
+_NAMES: Final = (
+    h.INERTIA,
+    h.VERSION,
+    h.PARTIAL_COMPONENT,
+    h.PARTIAL_DATA,
+    h.PARTIAL_EXCEPT,
+    h.RESET,
+    h.EXCEPT_ONCE_PROPS,
+    h.ERROR_BAG,
+    h.MERGE_INTENT,
+    h.PURPOSE,
+    h.PRECOGNITION,
+    h.VALIDATE_ONLY,
 )
+_FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
+INERTIA_HEADERS: Final = frozenset(_NAMES)
 
 
 def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
@@ -87,22 +87,21 @@ def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
 
     Never raises: values that are too long or hold too many keys count as absent.
     """
-    # One set operation in C for the common cases: no header of ours, or those of a plain page change.
+    # One set operation in C for the common cases: no header of the protocol, or those of a plain page change.
     found = INERTIA_HEADERS.intersection(headers)
     if not found:
         return BROWSER_VISIT
     if found == _FULL_VISIT:
         return _full_visit(headers[h.INERTIA], headers[h.VERSION])
-    return _parse(headers)
+    values = tuple(map(headers.get, _NAMES))
+    # Clients send the same headers again and again; those of a hostile client are parsed, not kept.
+    is_short = sum(map(len, filter(None, values))) <= _MAX_KEPT_BYTES
+    return _parse_again(values) if is_short else _parse(values)
 
 
-@lru_cache(maxsize=64)
-def _full_visit(inertia: bytes, version: bytes) -> Visit:
-    """Parse the headers of a plain page change, which differ by version only."""
-    return _parse({h.INERTIA: inertia, h.VERSION: version})
+def _parse(values: tuple[bytes | None, ...]) -> Visit:
+    found = {name: value for name, value in zip(_NAMES, values, strict=True) if value is not None}
 
-
-def _parse(found: Mapping[bytes, bytes]) -> Visit:
     def text(name: bytes) -> str:
         value = found.get(name, b"")
         return _decode(value) if len(value) <= MAX_HEADER_BYTES else ""
@@ -126,6 +125,17 @@ def _parse(found: Mapping[bytes, bytes]) -> Visit:
         is_precognition=found.get(h.PRECOGNITION) == b"true",
         validate_only=keys(h.VALIDATE_ONLY),
     )
+
+
+@lru_cache(maxsize=64)
+def _full_visit(inertia: bytes, version: bytes) -> Visit:
+    """Parse the headers of a plain page change, which differ by version only."""
+    return _parse((inertia, version, *[None] * (len(_NAMES) - 2)))
+
+
+# 256 visits of at most 512 bytes each: what a few components and their partial reloads come to.
+_MAX_KEPT_BYTES: Final = 512
+_parse_again: Final = lru_cache(maxsize=256)(_parse)
 
 
 def _within_caps(found: Mapping[bytes, bytes]) -> bool:
