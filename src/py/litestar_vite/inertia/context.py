@@ -145,15 +145,13 @@ class InertiaContext:
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
 
-    def recipe(self, handler: Any, app: Litestar | None = None) -> Recipe:
-        """Return what is known of a handler's pages; with None, of pages that no handler of this app sends."""
+    def recipe(self, handler: Any, app: Litestar) -> Recipe:
+        """Return what is known of a handler's pages; with None, of pages that no handler of the app sends."""
         found = self.recipes.get(id(handler))
         if found is None or found.handler is not handler:
-            encoders: Any = (
-                handler.resolve_type_encoders() if handler is not None else app.type_encoders if app else None
-            )
+            encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
             # One for each handler of the app: it cannot grow with requests.
-            found = self.recipes[id(handler)] = Recipe(self, handler, encoders or {}, Encoding(encoders or {}))
+            found = self.recipes[id(handler)] = Recipe(self, handler, encoders, Encoding(encoders), is_debug=app.debug)
         return found
 
     def report_rescue(self, path: str, error: Exception) -> None:

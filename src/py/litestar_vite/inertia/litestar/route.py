@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.documents.head import server_head
+from litestar_vite.inertia.documents.html import client_side_document
 from litestar_vite.inertia.documents.rendering import plain_document
 from litestar_vite.inertia.forms import needs_expansion
 from litestar_vite.inertia.litestar.headers import HTML_ALONE, JSON_ALONE
@@ -47,7 +48,7 @@ from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, curre
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from litestar import Request
+    from litestar import Litestar, Request
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
@@ -114,6 +115,8 @@ class _EarlyExit(Struct, frozen=True, gc=False):
             scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
         if visit.is_inertia:
             start = JSON_ALONE
+        elif recipe.ssr is None and not head:
+            body, start = client_side_document(recipe.context, self.component, body), HTML_ALONE
         else:
             is_private = inertia is not None and inertia.is_private
             body = await plain_document(
@@ -150,7 +153,8 @@ class _EarlyExit(Struct, frozen=True, gc=False):
                 url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
                 page_json = encode_plain_props(recipe, self.component, props, url, context.version, called)
                 if page_json is not None:
-                    remember_plain_url(url, visit, scope, headers)
+                    if b"referer" not in headers:
+                        remember_plain_url(url, visit, scope, headers)
                     if context.head_prop is None or visit.is_inertia:
                         return page_json, b""
                     return page_json, server_head({**context.first_props, **called, **props}, context.head_prop)
@@ -181,30 +185,28 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
         async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
             found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
             if isinstance(found, EllipsisType):
-                found = exits[self] = _look_at(self, context)
+                found = exits[self] = _look_at(self, context, scope["litestar_app"])
             if found is not None and scope["method"] == "GET":
                 headers = dict(scope["headers"])
-                visit, query = read_visit(headers), scope["query_string"]
-                if _is_early(visit, headers, context) and not (query and needs_expansion(query, found.nullable)):
-                    await found.serve(scope, receive, send, headers, visit)
-                    return
+                visit = read_visit(headers)
+                if visit is BROWSER_VISIT or _is_current(visit, headers.get(VERSION), context):
+                    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back
+                    # as the app has set them.
+                    query, is_special = scope["query_string"], b"content-type" in headers or b"if-none-match" in headers
+                    if not is_special and not (query and needs_expansion(query, found.nullable)):
+                        await found.serve(scope, receive, send, headers, visit)
+                        return
             await super().handle(scope, receive, send)
 
     return PageRoute
 
 
-def _is_early(visit: Visit, headers: Mapping[bytes, bytes], context: InertiaContext) -> bool:
-    """Return whether this is a browser's visit, or one by a client that runs the app's assets."""
-    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as the app has
-    # set them.
-    if b"content-type" in headers or b"if-none-match" in headers:
-        return False
-    return visit is BROWSER_VISIT or (
-        visit.is_inertia and headers.get(VERSION) == context.version_bytes and not visit.is_precognition
-    )
+def _is_current(visit: Visit, version: bytes | None, context: InertiaContext) -> bool:
+    """Return whether a client asks for a page that runs the app's assets."""
+    return visit.is_inertia and version == context.version_bytes and not visit.is_precognition
 
 
-def _look_at(route: HTTPRoute, context: InertiaContext) -> _EarlyExit | None:
+def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
     """Return what a route needs to send its GET pages, None when it has none or something is configured around them."""
     found = get_handler(route)
     if found is None:
@@ -219,7 +221,7 @@ def _look_at(route: HTTPRoute, context: InertiaContext) -> _EarlyExit | None:
     if not is_ours_alone(handler) or has_own_response(handler):
         return None
     return _EarlyExit(
-        recipe=context.recipe(handler),
+        recipe=context.recipe(handler, app),
         component=component,
         handler=handler,
         fn=handler.fn,

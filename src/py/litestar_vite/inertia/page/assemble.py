@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.inertia.page.demands import page_errors, rejects_nan, remembers_url
+from litestar_vite.inertia.page.demands import page_errors, remembers_url
 from litestar_vite.inertia.page.encode import PropFoundError, encode_page, refuse_nan
 from litestar_vite.inertia.page.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import plan
@@ -166,11 +166,10 @@ def encode_planned(
         page["clearHistory"] = True
     if marks.get("preserveFragment") or (carried is not None and carried.get("fragment")):
         page["preserveFragment"] = True
-    encrypts = marks.get("encryptHistory")
-    if inertia.recipe.encrypts_history if encrypts is None else encrypts:
+    if inertia.recipe.encrypts_history if (encrypts := marks.get("encryptHistory")) is None else encrypts:
         page["encryptHistory"] = True
     page_json = encode_page(page, encoding, plain=plain)
-    if rejects_nan(inertia):
+    if inertia.recipe.rejects_nan:
         refuse_nan(page_json, page, encoding)
     if carried is not None or b"referer" not in inertia.headers:
         _mark_shown(inertia, carried)

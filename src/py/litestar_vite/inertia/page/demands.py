@@ -16,19 +16,14 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.protocol.visit import Visit
     from litestar_vite.inertia.request import InertiaRequest
 
-__all__ = ("adds_nothing", "carries", "page_errors", "rejects_nan", "remember_plain_url", "remembers_url")
+__all__ = ("adds_nothing", "carries", "page_errors", "remember_plain_url", "remembers_url")
 
 _REMEMBERED: Final = frozenset({"previous"})
 
 
 def adds_nothing(recipe: Recipe, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> bool:
     """Return whether a page holds its plain props and no more: no partial reload, nothing carried, no marks, no checks."""
-    return (
-        recipe.is_usual
-        and visit.partial_component is None
-        and not carries(scope, headers)
-        and not (recipe.context.config.reject_nan is None and scope["litestar_app"].debug)
-    )
+    return recipe.is_usual and visit.partial_component is None and not carries(scope, headers)
 
 
 def carries(scope: Any, headers: Mapping[bytes, bytes]) -> bool:
@@ -54,16 +49,10 @@ def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> b
 
 def remember_plain_url(url: str, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> None:
     """Keep the URL of a page that adds nothing, so that its session carries nothing else."""
-    if b"referer" not in headers and remembers_url(visit, scope, headers):
+    if remembers_url(visit, scope, headers):
         session = scope["session"]
         if isinstance(session, dict) and session.get(CARRY_KEY, {}).get("previous") != url:
             session[CARRY_KEY] = {"previous": url}
-
-
-def rejects_nan(inertia: InertiaRequest) -> bool:
-    """Return whether NaN is an error for this app: as configured, else in debug mode."""
-    configured = inertia.context.config.reject_nan
-    return inertia.scope["litestar_app"].debug if configured is None else configured
 
 
 def page_errors(inertia: InertiaRequest) -> dict[str, Any]:

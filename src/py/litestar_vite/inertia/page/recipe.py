@@ -31,6 +31,7 @@ class Recipe:
         ssr: Settings of server-side rendering, None when the browser renders the route's pages (protocol K11).
         cache_policy: How long rendered pages are kept, None for never.
         encrypts_history: What the route (or its controller or router) says, else the app (protocol I63).
+        rejects_nan: NaN is an error: as configured, else in debug mode.
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page held prop types or callables: the next one is planned at once.
         known: The names that have held prop types or callables, in the page's order; None until a page was planned.
@@ -48,6 +49,7 @@ class Recipe:
         "hides_prop_types",
         "is_usual",
         "known",
+        "rejects_nan",
         "ssr",
         "type_encoders",
     )
@@ -58,6 +60,8 @@ class Recipe:
         handler: Any,
         type_encoders: Mapping[Any, Callable[[Any], Any]],
         encoding: Encoding,
+        *,
+        is_debug: bool,
     ) -> None:
         opt: Mapping[str, Any] = handler.opt if handler is not None else {}
         component, encrypts = opt.get("component"), opt.get("encrypt_history")
@@ -71,11 +75,11 @@ class Recipe:
         if wanted is None and context.ssr is not None:
             wanted = context.ssr.cache
         self.cache_policy = _as_policy(wanted) if wanted is not None else None
-        self.encrypts_history = context.config.encrypt_history if encrypts is None else bool(encrypts)
         config = context.config
-        self.is_usual = (
-            not (self.encrypts_history or config.reject_nan or config.url_resolver) and context.shares.is_plain
-        )
+        self.encrypts_history = config.encrypt_history if encrypts is None else bool(encrypts)
+        self.rejects_nan = is_debug if config.reject_nan is None else config.reject_nan
+        adds = self.encrypts_history or self.rejects_nan or config.url_resolver or not context.shares.is_plain
+        self.is_usual = not adds
         self.has_prop_types = self.hides_prop_types = False
         self.known: tuple[str, ...] | None = None
 
