@@ -50,7 +50,7 @@ def _fields_of_call(fn: Any, args: tuple[Any, ...], *, concurrent: bool, sync_to
 
 @overload
 def defer(
-    fn: Callable[..., Awaitable[T]],
+    fn: Callable[..., Awaitable[T]] | Prop[T],
     *args: Any,
     group: str = ...,
     rescue: bool = ...,
@@ -62,17 +62,6 @@ def defer(
 @overload
 def defer(
     fn: Callable[..., T],
-    *args: Any,
-    group: str = ...,
-    rescue: bool = ...,
-    concurrent: bool = ...,
-    sync_to_thread: bool = ...,
-) -> DeferredProp[T]: ...
-
-
-@overload
-def defer(
-    fn: Prop[T],
     *args: Any,
     group: str = ...,
     rescue: bool = ...,
@@ -130,12 +119,8 @@ def optional(fn: str, rest: Any, /, *args: Any, concurrent: bool = ..., sync_to_
 
 @overload
 def optional(
-    fn: Callable[..., Awaitable[T]], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...
+    fn: Callable[..., Awaitable[T]] | Prop[T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def optional(fn: Prop[T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
 
 
 @overload
@@ -164,11 +149,7 @@ def always(value: str, rest: Any, /, *args: Any) -> Prop[Any]: ...
 
 
 @overload
-def always(value: Callable[..., Awaitable[T]]) -> Prop[T]: ...
-
-
-@overload
-def always(value: Prop[T]) -> Prop[T]: ...
+def always(value: Callable[..., Awaitable[T]] | Prop[T]) -> Prop[T]: ...
 
 
 @overload
@@ -199,17 +180,11 @@ def once(
 
 @overload
 def once(
-    value: Callable[..., Awaitable[T]],
+    value: Callable[..., Awaitable[T]] | Prop[T],
     *,
     key: str | None = ...,
     until: datetime | timedelta | float | None = ...,
     fresh: bool = ...,
-) -> Prop[T]: ...
-
-
-@overload
-def once(
-    value: Prop[T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
 ) -> Prop[T]: ...
 
 
@@ -275,12 +250,8 @@ def merge(
 
 @overload
 def merge(
-    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def merge(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
 
 
 @overload
@@ -320,12 +291,8 @@ def prepend(
 
 @overload
 def prepend(
-    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def prepend(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
 
 
 @overload
@@ -348,11 +315,9 @@ def deep_merge(value: str, rest: Any, /, *args: Any, match_on: str | Iterable[st
 
 
 @overload
-def deep_merge(value: Callable[..., Awaitable[T]], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
-
-
-@overload
-def deep_merge(value: Prop[T], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def deep_merge(
+    value: Callable[..., Awaitable[T]] | Prop[T], *, match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload

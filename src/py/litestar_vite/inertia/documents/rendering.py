@@ -16,6 +16,7 @@ import msgspec
 
 from litestar_vite.inertia.documents.html import client_side_document, full_document, pieces_of
 from litestar_vite.inertia.documents.root_template import render_template
+from litestar_vite.inertia.request import InertiaRequest
 from litestar_vite.ssr.cache import CachedPage
 from litestar_vite.ssr.outcome import Failed, Rendered
 
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 
     from litestar_vite.config.ssr import CachePolicy
     from litestar_vite.inertia.page.recipe import Recipe
-    from litestar_vite.inertia.request import InertiaRequest
     from litestar_vite.ssr.gateway import Gateway
     from litestar_vite.ssr.outcome import Outcome
 
-__all__ = ("_render_inertia_ssr", "document", "plain_document", "render")
+__all__ = ("_render_inertia_ssr", "document")
 
 
 async def _render_inertia_ssr(
@@ -71,23 +71,9 @@ async def _render_inertia_ssr(
 
 
 async def render(
-    recipe: Recipe,
-    component: str,
-    page_json: bytes,
-    scope: Any,
-    headers: Mapping[bytes, bytes],
-    *,
-    is_private: bool = False,
+    recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
 ) -> Outcome | CachedPage | None:
-    """Return what the render server makes of a page, or made of it before; None when the browser renders the page.
-
-    Args:
-        recipe: What is known of the route.
-        component: The page component.
-        page_json: The page object.
-        scope: The request's ASGI scope.
-        headers: The request's headers by lower-case name.
-        is_private: The page shows something meant for one visitor only (flash, errors, marks).
+    """Return the rendered page, from a cache if it may be kept; None when the browser renders the page.
 
     Raises:
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
@@ -124,7 +110,7 @@ def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *
     return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)
 
 
-async def plain_document(
+async def document(  # noqa: PLR0913 - what makes a document
     recipe: Recipe,
     component: str,
     page_json: bytes,
@@ -133,71 +119,49 @@ async def plain_document(
     *,
     is_private: bool = False,
     server_head: bytes = b"",
+    ssr: bool = True,
+    template: str | None = None,
+    view_data: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Return the document of a page in the shell of start-up: without template, nonce and development server.
+    """Return the document of a page.
 
     Args:
-        recipe: What is known of the route.
+        recipe: The route.
         component: The page component.
         page_json: The page object.
         scope: The request's ASGI scope.
         headers: The request's headers by lower-case name.
         is_private: The page shows something meant for one visitor only.
         server_head: The page's own elements of the head, for a page that the browser renders.
-    """
-    context, outcome = recipe.context, None
-    if recipe.ssr is not None:
-        outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private)
-        if type(outcome) is CachedPage:
-            if outcome.document is None:
-                outcome.document = full_document(context, component, page_json, outcome.rendered)
-            return outcome.document
-    if type(outcome) is Rendered:
-        return full_document(context, component, page_json, outcome)
-    if server_head:
-        return full_document(context, component, page_json, None, head=server_head)
-    return client_side_document(context, component, page_json)
-
-
-async def document(
-    inertia: InertiaRequest,
-    component: str,
-    page_json: bytes,
-    *,
-    ssr: bool,
-    template: str | None,
-    view_data: Mapping[str, Any],
-    server_head: bytes,
-) -> bytes:
-    """Return the document of any page.
-
-    Args:
-        inertia: The request.
-        component: The page component.
-        page_json: The page object.
         ssr: The response may be rendered on the server.
         template: Name of the root template, None for the shell.
         view_data: Values for the root template.
-        server_head: The page's own elements of the head, for a page that the browser renders.
     """
-    recipe, scope, headers, is_private = inertia.recipe, inertia.scope, inertia.headers, inertia.is_private
+    context = recipe.context
     outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
+    is_plain = template is None and context.has_plain_documents
     if type(outcome) is CachedPage:
+        if is_plain:
+            if outcome.document is None:
+                outcome.document = full_document(context, component, page_json, outcome.rendered)
+            return outcome.document
         outcome = outcome.rendered
     rendered = outcome if type(outcome) is Rendered else None
     # The render server has made a head of its own.
     head = b"" if rendered is not None else server_head
-    context = inertia.context
+    if is_plain:
+        if rendered is None and not head:
+            return client_side_document(context, component, page_json)
+        return full_document(context, component, page_json, rendered, head=head)
+    inertia, dev = InertiaRequest.of_scope(scope), context.assets.dev
     nonce = context.assets.nonce(inertia.connection) if context.assets.nonce is not None else None
-    shell = None
-    if (dev := context.assets.dev) is not None:
-        shell = await dev.shell(context.config.root_element_id) if template is None else None
-        if rendered is not None:
-            rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
-        elif type(outcome) is Failed and outcome.is_page_error:
-            # What the page cannot help (no Vite, too slow) is for the log alone.
-            head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
+    shell = await dev.shell(context.config.root_element_id) if dev is not None and template is None else None
+    if dev is not None and rendered is not None:
+        rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
+    elif dev is not None and type(outcome) is Failed and outcome.is_page_error:
+        # What the page cannot help (no Vite, too slow) is for the log alone.
+        head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
     if template is None:
         return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)
     page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce)
-    return render_template(inertia, template, head, element, page_tags, view_data, nonce)
+    return render_template(inertia, template, head, element, page_tags, view_data or {}, nonce)

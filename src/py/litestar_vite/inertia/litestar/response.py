@@ -314,18 +314,21 @@ class LazyInertiaASGIResponse(ASGIResponse):
 
     async def _document(self, page_json: bytes) -> bytes:
         page, inertia = self.page, self.inertia
-        component, context = page.component or "", inertia.context
+        context = inertia.context
         dev = context.assets.dev
         if dev is not None and (notice := await dev.notice()) is not None:
             self.status_code = _UNAVAILABLE
             return notice
         return await document(
-            inertia,
-            component,
+            inertia.recipe,
+            page.component or "",
             page_json,
+            inertia.scope,
+            inertia.headers,
+            is_private=inertia.is_private,
+            server_head=page.server_head,
             # Protocol K10: never for error pages.
             ssr=page.ssr and self.status_code < _ERROR_STATUS,
             template=page.template or context.config.template,
-            view_data=page.view_data or {},
-            server_head=page.server_head,
+            view_data=page.view_data,
         )

@@ -23,7 +23,7 @@ from typing_extensions import override
 from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.documents.head import server_head
 from litestar_vite.inertia.documents.html import client_side_document
-from litestar_vite.inertia.documents.rendering import plain_document
+from litestar_vite.inertia.documents.rendering import document
 from litestar_vite.inertia.forms import needs_expansion
 from litestar_vite.inertia.litestar.headers import HTML_ALONE, JSON_ALONE
 from litestar_vite.inertia.litestar.hooks import is_ours_alone
@@ -118,11 +118,8 @@ class _EarlyExit(Struct, frozen=True, gc=False):
         elif recipe.ssr is None and not head:
             body, start = client_side_document(recipe.context, self.component, body), HTML_ALONE
         else:
-            is_private = inertia is not None and inertia.is_private
-            body = await plain_document(
-                recipe, self.component, body, scope, headers, is_private=is_private, server_head=head
-            )
-            start = HTML_ALONE
+            is_private, start = inertia is not None and inertia.is_private, HTML_ALONE
+            body = await document(recipe, self.component, body, scope, headers, is_private=is_private, server_head=head)
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [*start, length]})
         await send({"type": "http.response.body", "body": body, "more_body": False})

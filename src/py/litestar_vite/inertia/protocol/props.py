@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, get_args
+from typing import Any, Final, Generic, Literal, Self, TypeVar, get_args
 
 from msgspec import Struct
+from typing_extensions import override
 
 from litestar_vite.inertia.protocol.visit import Visit
 
@@ -50,20 +51,20 @@ class Situation(Struct, frozen=True, gc=False):
     """Milliseconds since the epoch, for expiry metadata."""
 
 
-class Label(Protocol):
+class Label(Struct, frozen=True):
     """One composable behaviour of a prop."""
 
-    def withholds(self, path: str, situation: Situation) -> bool:
-        """Tell whether the client does not need the value on this visit."""
-        ...
+    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - for labels that do
+        """Return whether the client does not need the value on this visit."""
+        return False
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write this label's page metadata for the prop at `path`."""
-        ...
+        raise NotImplementedError
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:
-        """Return what is sent for the value that the prop's callable gave; the place for metadata that depends on it."""
-        ...
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
+        """Return what is sent for the value of the prop's callable; the place for metadata that depends on the value."""
+        return value
 
 
 MergeMode = Literal["append", "prepend", "deep"]
@@ -71,7 +72,7 @@ MergeMode = Literal["append", "prepend", "deep"]
 _MERGE_KEYS: Final[dict[MergeMode, str]] = {"append": "mergeProps", "prepend": "prependProps", "deep": "deepMergeProps"}
 
 
-class Merge(Struct, frozen=True):
+class Merge(Label, frozen=True):
     """The client merges the new value into the one it has.
 
     Attributes:
@@ -84,9 +85,7 @@ class Merge(Struct, frozen=True):
     path: str | None = None
     match_on: tuple[str, ...] = ()
 
-    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - the Label protocol
-        return False
-
+    @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         if path in situation.visit.reset:  # Protocol E40: a reset prop is sent afresh, without its merge labels.
             return
@@ -95,11 +94,8 @@ class Merge(Struct, frozen=True):
         if self.match_on:
             metadata.setdefault("matchPropsOn", []).extend(f"{target}.{key}" for key in self.match_on)
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
-        return value
 
-
-class Once(Struct, frozen=True):
+class Once(Label, frozen=True):
     """The client keeps the value over later visits and says so; then it is not computed again.
 
     Attributes:
@@ -115,6 +111,7 @@ class Once(Struct, frozen=True):
     expires_at_ms: int | None = None
     fresh: bool = False
 
+    @override
     def withholds(self, path: str, situation: Situation) -> bool:
         # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
         # purpose.
@@ -123,14 +120,12 @@ class Once(Struct, frozen=True):
             return False
         return (self.key or path) in visit.known_once
 
+    @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         expires_at = self.expires_at_ms
         if expires_at is None and self.seconds is not None:
             expires_at = situation.now_ms + round(self.seconds * 1000)
         metadata.setdefault("onceProps", {})[self.key or path] = {"prop": path, "expiresAt": expires_at}
-
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
-        return value
 
 
 class Prop(Generic[T]):
