@@ -1,5 +1,5 @@
-"""What a request needs from the application, published in `app.state` by the plugin so that nobody has to import the
-plugin.
+"""The services that a request needs from the application. The plugin publishes them in `app.state`, so that no module
+has to import the plugin.
 """
 
 from __future__ import annotations
@@ -43,17 +43,16 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
-        csrf_cookie: Name of the CSRF cookie, None when the app has no CSRF protection.
+        csrf_cookie: Name of the CSRF cookie, None without CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
         ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
         version_bytes: The asset version as clients send it.
-        cache: Pages that were rendered before; None in development and whenever there is no gateway.
+        cache: Cache of rendered pages; None in development and without a gateway.
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
-        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is
-            nothing to exclude.
+        is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
         make_version: Returns the asset version for a request; None when it is fixed.
@@ -61,11 +60,11 @@ class InertiaContext:
         head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
             alone.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
-        first_props: What a plain page begins with: no errors, and what config shares.
+        first_props: The first props of a plain page: empty errors, and the shares of config.
         shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
             page.
         shares: The props that config shares.
-        recipes: What is known of each handler's pages, by the handler's id; to be cleared when settings change.
+        recipes: The recipe of each handler, by the handler's id; cleared when settings change.
     """
 
     __slots__ = (
@@ -140,13 +139,13 @@ class InertiaContext:
         """Return the context of an app.
 
         Raises:
-            KeyError: The app has no Inertia plugin.
+            KeyError: The Inertia plugin is not installed.
         """
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
 
     def recipe(self, handler: Any, app: Litestar) -> Recipe:
-        """Return what is known of a handler's pages; with None, of pages that no handler of the app sends."""
+        """Return the recipe of a handler; with None, that of error pages for requests that matched no route."""
         found = self.recipes.get(id(handler))
         if found is None or found.handler is not handler:
             encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
@@ -155,14 +154,14 @@ class InertiaContext:
         return found
 
     def report_rescue(self, path: str, error: Exception) -> None:
-        """Log a deferred prop that failed and was left out, and tell the user's hook."""
+        """Log a deferred prop that failed and was left out, and call the user's hook."""
         logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
         if self.config.on_rescue is not None:
             self.config.on_rescue(path, error)
 
 
 def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
-    """Return what tells whether a path matches one of the patterns, None when there is none."""
+    """Return a matcher for paths, None without patterns."""
     if not patterns:
         return None
     return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match

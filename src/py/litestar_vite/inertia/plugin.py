@@ -47,7 +47,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """Makes pages of handlers with a `component`; usually made by VitePlugin.
 
     Attributes:
-        context: What requests need, also in `app.state`.
+        context: The services for requests, also in `app.state`.
         components: Page components that routes name; render workers are warmed up with them.
         upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
@@ -88,7 +88,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Add to what the user set; nothing of theirs is replaced."""
+        """Extend the user's settings; none is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
         install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
@@ -124,7 +124,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.upstreams = upstreams
 
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
-        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by development."""
         client, gateway = self._ssr_client, self.context.gateway
         self.context.ssr_url, self._unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
@@ -135,7 +135,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
+        """Render on the server as configured, or never; called before `lifespan`. Clears all that was compiled before."""
         self.context.ssr = self._configured_ssr if used else None
         self._exits.clear()
         self.context.recipes.clear()
@@ -219,7 +219,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         return RenderCache(BundleVersion.of(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
-        """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""
+        """Encode prop types inside lists as their plain values. Async ones work in worker threads, through the portal."""
         return {
             DeferredProp: lambda prop: prop.render(self._portal),
             Prop: lambda prop: DeferredProp(**prop.fields()).render(self._portal),
@@ -235,18 +235,18 @@ def _store(app: Litestar, name: str) -> Store:
     """Return one of the app's stores.
 
     Raises:
-        ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a
-            user's own `default_factory` is asked, as it is for Litestar's own stores.
+        ConfigError: The name is unknown. Litestar would make a store in memory, which other processes cannot see;
+            a user's own `default_factory` is called, as for Litestar's own stores.
     """
     if (store := store_of(app, name)) is None:
         named = ", ".join(map(repr, store_names(app))) or "none"
-        msg = f"SSRConfig.cache_store is {name!r}, and the app has no store of that name (it has {named}): add it to Litestar(stores=...)."
+        msg = f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to Litestar(stores=...)."
         raise ConfigError(msg)
     return store
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
-    """Return what watches renders, None where nobody asked for it: then nothing of it is imported."""
+    """Return tracing and metrics of renders; None when both are off, and then nothing of them is imported."""
     if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
         return None
     from litestar_vite.ssr.telemetry import Telemetry

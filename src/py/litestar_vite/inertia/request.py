@@ -36,7 +36,7 @@ to do.
 """
 
 current_request: ContextVar[Request[Any, Any, Any] | None] = ContextVar("litestar_vite_request", default=None)
-"""The request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
+"""The request that is handled in this context. Set by the before_request hook, read by the after_request hook."""
 
 # A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
 _URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
@@ -52,13 +52,13 @@ class InertiaRequest:
         scope: The ASGI scope it belongs to.
         context: The app's services.
         headers: The request's headers by lower-case name.
-        visit: What the client asked for.
-        recipe: What is known of the route's pages.
+        visit: The Inertia headers, parsed.
+        recipe: The route's recipe.
         shared: Props shared by `share`, by name.
         is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be
             cached.
         is_page: The answer is a page, and needs no conversion on its way out.
-        litestar_request: The Request that the handler gets, None until somebody needs one.
+        litestar_request: The Request that the handler gets, None until it is needed.
         is_external: The handler answers with an InertiaExternalRedirect.
     """
 
@@ -114,14 +114,14 @@ class InertiaRequest:
 
     @property
     def carry(self) -> Carry:
-        """Flash, errors and marks; made on first use, since most requests have none."""
+        """Flash, errors and marks; made on first use, since most requests are without."""
         if self._carry is None:
             self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer)
         return self._carry
 
     @property
     def carried(self) -> Carry | None:
-        """What is carried, None when that is nothing. Cheap for the many requests without."""
+        """The carried values, None when there are none. Cheap for the many requests without."""
         carry = self._carry
         if carry is None:
             if self._carries is None:
@@ -154,13 +154,13 @@ class InertiaRequest:
         return cast("Request[Any, Any, Any]", self.litestar_request)
 
     def opt(self, name: str) -> Any:
-        """Return an opt of the route's handler, None when there is none or the request matched no route."""
+        """Return an opt of the route's handler; None when it is not set, or the request matched no route."""
         handler: Any = self.scope.get("route_handler")
         return handler.opt.get(name) if handler is not None else None
 
     @property
     def adds_nothing(self) -> bool:
-        """Whether the page holds its plain props and no more."""
+        """The page holds its plain props and no more."""
         context = self.context
         return (
             self._carry is None
@@ -170,7 +170,7 @@ class InertiaRequest:
 
     @property
     def version(self) -> str | None:
-        """The asset version for this request, None when there is none (then no check is made)."""
+        """The asset version for this request; None skips the check."""
         context = self.context
         return context.version if context.make_version is None else context.make_version(self.connection)
 

@@ -4,7 +4,7 @@
 
 How it works:
 1. The cookie is Litestar's own: either backend reads what the other one wrote, with the same secret.
-2. What a cookie holds is remembered for the cookies of late, so that a visitor's next request decrypts nothing.
+2. The contents of recent cookies are kept, so that a visitor's next request decrypts nothing.
 3. When a response begins, the session is compared with what the cookie held. The same session is not encrypted and sent
    again, unless half of the cookie's time is over.
 
@@ -40,7 +40,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class _Cookie(Struct, frozen=True, gc=False):
-    """What a session cookie holds.
+    """The content of a session cookie.
 
     Attributes:
         json: The session; None for a cookie that is forged or garbled.
@@ -55,7 +55,7 @@ _NO_COOKIE: Final = _Cookie(None, 0.0)
 
 
 class CookieSessionBackend(ClientSideSessionBackend):
-    """Litestar's backend, which remembers what cookies hold."""
+    """Litestar's backend, with a memory of recent cookies."""
 
     __slots__ = ("_find", "open")
 
@@ -78,7 +78,7 @@ class CookieSessionBackend(ClientSideSessionBackend):
         try:
             session, decoded = self.load_data([cookie]), b64decode(cookie)
             expires_at = msgspec.json.decode(decoded[decoded.index(AAD) + len(AAD) :])["expires_at"]
-        except Exception:  # noqa: BLE001 - whatever a client sends in place of a cookie is no session
+        except Exception:  # noqa: BLE001 - a client may send anything in place of a cookie
             return _Cookie(None, 0.0)
         return _Cookie(_encode(session), expires_at)
 

@@ -1,4 +1,4 @@
-"""What a handler adds to the next page: shared props, flash messages, history marks.
+"""The helpers with which a handler adds to the next page: shared props, flash messages, history marks.
 
 The functions take the connection first, as Litestar's own do."""
 

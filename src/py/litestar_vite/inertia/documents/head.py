@@ -33,7 +33,7 @@ _SCRIPT_ESCAPES: Final = {
 _IS_KEYED: Final = re.compile(r"\sdata-inertia(=|\s|>)")
 _KEY: Final = re.compile(r""" data-inertia=(["'])[^"']+\1""")
 _TAG: Final = re.compile(r"<([a-zA-Z][^\s/>]*)")
-# What HTML lets stand in a head; at anything else a browser would begin the body.
+# The elements that HTML allows in a head; a browser begins the body at any other.
 _METADATA: Final = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
 Attribute = str | int | bool | None
@@ -60,8 +60,8 @@ def link(*, key: str | None = None, **attributes: Attribute) -> str:
 
 
 def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json") -> str:  # noqa: A002 - HTML's name
-    """Return a script of data, such as JSON-LD; `json` is JSON text. A script that runs is none of the server head's
-    business.
+    """Return a script of data, such as JSON-LD; `json` is JSON text. Scripts that run do not belong in
+    the server head.
 
     Raises:
         ValueError: The type is one that browsers run.
@@ -81,8 +81,8 @@ def document_head(elements: object) -> bytes:
     """Return what a page's head prop puts into the document, as the client would: one element for each key, the last
     one wins.
 
-    The client finds them there by their keys and leaves them alone. Whatever is no list of strings, each with one
-    element of a head, puts nothing there."""
+    The client finds them there by their keys and leaves them alone. Values other than a list of strings, each
+    with one element of a head, are ignored."""
     if not isinstance(elements, (list, tuple)):
         return b""
     found: dict[str, str] = {}
@@ -95,7 +95,7 @@ def document_head(elements: object) -> bytes:
             html = _TAG.sub(rf'<\1 data-inertia="server-head-{index}"', html, count=1)
         key = _KEY.search(html)
         found["<title" if html.startswith("<title ") else key[0] if key else str(index)] = html
-    # NUL marks the place of a nonce in our documents; HTML has none, and browsers read it as U+FFFD.
+    # NUL marks the place of a nonce in documents. HTML does not allow it, and browsers read it as U+FFFD.
     return "\n".join(found.values()).replace("\0", "\ufffd").encode()
 
 
@@ -112,7 +112,7 @@ def _attributes(key: str, attributes: dict[str, Attribute]) -> str:
     written = [f' data-inertia="{escape(key)}"']
     for name, value in attributes.items():
         if not _NAME.fullmatch(name):
-            msg = f"{name!r} is no name of an HTML attribute."
+            msg = f"{name!r} is not a valid HTML attribute name."
             raise ValueError(msg)
         if value is True:
             written.append(f" {name}")

@@ -57,7 +57,7 @@ def full_document(
         context: The app's services.
         component: The page component.
         page_json: The page object.
-        rendered: What the render server gave, None when the browser renders.
+        rendered: The reply of the render server, None when the browser renders.
         head: More HTML for the head.
         nonce: The request's CSP nonce.
         shell: The HTML around the page, that of start-up when None.
@@ -74,7 +74,7 @@ def pieces_of(
     head: bytes,
     nonce: str | None,
 ) -> tuple[bytes, bytes, bytes]:
-    """Return what a document has of its page: the tags of the page's chunk, HTML for the head, the element."""
+    """Return the page's pieces of a document: the tags of its chunk, HTML for the head, the element."""
     assets = context.assets
     if rendered is not None:
         head, element = rendered.head + head, rendered.body

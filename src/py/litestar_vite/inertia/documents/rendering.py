@@ -1,11 +1,11 @@
-"""The document of a page: who renders it, from which cache, into which HTML.
+"""The document of a page: rendered on the server, from a cache or in the browser, and put into its HTML.
 
 How it works:
 1. Routes and paths that leave rendering to the browser, and apps without a render server, get the document that the
    browser renders.
 2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
 3. Any other is rendered, or fetched from where it is kept; when that fails the browser renders it.
-4. What came out is put into the shell of start-up, that of Vite in development, or the root template."""
+4. The result is put into the shell of start-up, Vite's shell in development, or the root template."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ async def _render_inertia_ssr(
         timeout_seconds: Total time, connection included.
         client: The app's shared client. Without one (the plugin was not started) a client is opened for this call,
             which is slow.
-        gateway: The app's gateway, which has a client, a URL and a timeout of its own, and may raise SSRError if the
-            app wants that.
+        gateway: The app's gateway, with its own client, URL and timeout; raises SSRError if the app asks for
+            it.
         component: The page component, for the gateway's log.
         ssl_context: Of https://, for a client that is opened for this call.
     """
@@ -110,7 +110,7 @@ def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *
     return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)
 
 
-async def document(  # noqa: PLR0913 - what makes a document
+async def document(  # noqa: PLR0913 - the parts of a document
     recipe: Recipe,
     component: str,
     page_json: bytes,
@@ -147,7 +147,7 @@ async def document(  # noqa: PLR0913 - what makes a document
             return outcome.document
         outcome = outcome.rendered
     rendered = outcome if type(outcome) is Rendered else None
-    # The render server has made a head of its own.
+    # The render server made the head.
     head = b"" if rendered is not None else server_head
     if is_plain:
         if rendered is None and not head:
@@ -159,7 +159,7 @@ async def document(  # noqa: PLR0913 - what makes a document
     if dev is not None and rendered is not None:
         rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
     elif dev is not None and type(outcome) is Failed and outcome.is_page_error:
-        # What the page cannot help (no Vite, too slow) is for the log alone.
+        # Failures outside the page (Vite is down, a timeout) go to the log alone.
         head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
     if template is None:
         return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)

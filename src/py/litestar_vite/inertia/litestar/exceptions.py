@@ -1,9 +1,9 @@
-"""What exceptions of a request become: redirects back, answers to precognition, error pages.
+"""Exceptions of a request become redirects back, answers to precognition, or error pages.
 
 How it works:
-1. Litestar looks for a handler by status, then by class. Ours stand for ClientException, ValidationException and
-   PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a user's own handler for
-   the same is kept.
+1. Litestar looks for a handler by status, then by class. The plugin adds handlers for ClientException,
+   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a
+   user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
    request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
 
@@ -49,7 +49,7 @@ Handlers = MutableMapping[Any, Handler]
 
 
 class _OursFirst:
-    """A user's exception handler, asked when the exception is none that we answer."""
+    """A user's exception handler, called for exceptions that the plugin does not answer."""
 
     def __init__(self, users: Handler, *, is_explicit: bool) -> None:
         self._users = users
@@ -104,7 +104,7 @@ def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: boo
 
 
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
-    """Send a visitor who has to sign in to where that is done, if the app says where."""
+    """Redirect a visitor who has to sign in, if the app configures a target."""
     inertia = InertiaRequest.of(request)
     configured = inertia.context.config.redirect_unauthorized_to
     if configured is None or not _shows_pages(request):
@@ -167,6 +167,6 @@ _OURS: Final = (*_ANSWERS, handle_error)
 
 
 def _shows_pages(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether the client is Inertia's, or a browser that goes somewhere."""
+    """Return whether the client is Inertia's, or a browser that navigates."""
     visit = InertiaRequest.of(request).visit
     return not visit.is_precognition and (visit.is_inertia or "text/html" in request.headers.get("accept", ""))

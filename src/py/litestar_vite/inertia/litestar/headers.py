@@ -14,8 +14,8 @@ _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
 _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
 JSON_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_JSON, _VARY)
 HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
-# What changes a page. Only where an app lets a page be kept: elsewhere nobody compares, and the list is longer than
-# many pages' headers.
+# All that changes a page. Sent only when the app lets caches keep a page: the list is longer than the headers of many
+# pages.
 _VARY_IF_KEPT: Final = (
     "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, X-Inertia-Partial-Except, X-Inertia-Reset, "
     "X-Inertia-Except-Once-Props, X-Inertia-Infinite-Scroll-Merge-Intent, X-Inertia-Error-Bag"

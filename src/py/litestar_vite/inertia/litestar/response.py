@@ -1,4 +1,4 @@
-"""`InertiaResponse` and what it becomes on the wire.
+"""`InertiaResponse`, and the ASGI response made of it.
 
 How it works:
 1. A handler returns props; Litestar wraps them in an InertiaResponse (or the handler makes one itself).
@@ -8,7 +8,7 @@ How it works:
    returns a LazyInertiaASGIResponse.
 4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
 
-In exception handlers there is no after_request; the props are then awaited in step 4.
+Litestar skips after_request for exception handlers; the props are then awaited in step 4.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class InertiaResponse(Response[T]):
 
         Raises:
             PropError: The handler returned no set of props, or no component is known.
-            PropEncodingError: A prop is no JSON.
-            Exception: What a prop's callable raised.
+            PropEncodingError: A prop cannot be encoded as JSON.
+            Exception: A prop's callable raised.
         """
         if self._planned is not None or self._page_json is not None:
             return
@@ -196,7 +196,7 @@ class InertiaResponse(Response[T]):
         """Return the page as JSON and mark what it shows as shown.
 
         Raises:
-            PropEncodingError: A prop is no JSON.
+            PropEncodingError: A prop cannot be encoded as JSON.
         """
         if self._page_json is not None:
             return self._page_json
@@ -224,8 +224,7 @@ class InertiaResponse(Response[T]):
 
 
 class HandlerPage(InertiaResponse[T]):
-    """What the return value of a handler with a `component` becomes: an InertiaResponse without the options of a
-    hand-made one.
+    """An InertiaResponse made of the return value of a handler with a `component`.
 
     Its constructor skips the base class's copies, so that the handler's type encoders stay one object, which names the
     JSON encoder."""
@@ -293,7 +292,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
 
     @property
     def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
-        """The headers, as a view that can be changed; made on demand, since nobody looks at them on the usual path."""
+        """The headers, as a mutable view; made on demand, since most responses never need it."""
         return MutableScopeHeaders({"headers": self._raw_headers})
 
     @override

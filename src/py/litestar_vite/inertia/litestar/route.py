@@ -2,14 +2,14 @@
 
 How it works:
 1. The plugin turns the routes of pages into PageRoutes (`receive_route`; the route object stays the same).
-2. At its first request a route is looked at once: a GET page without hooks, cache, DTO and response headers of its own
-   has an `_EarlyExit`; any other goes Litestar's way for ever.
+2. At its first request a route is looked at once: a GET page without its own hooks, cache, DTO and response headers
+   gets an `_EarlyExit`; any other goes Litestar's way for ever.
 3. A request to an early exit calls the handler, assembles the page from the props it returns, and sends it. Responses,
    and whatever else a handler returns, take Litestar's way from there on.
 
 Rules: both ways assemble and render pages with the same functions, and give the same bytes and headers, which the tests
-show by running them side by side. What saves the time is what is not done: no Request unless something takes it, no
-Response, no hooks. See docs/design/0030-one-way-to-a-page.md."""
+show by running them side by side. It is fast because it leaves out the Request (unless something takes
+it), the Response and the hooks. See docs/design/0030-one-way-to-a-page.md."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ _Made = tuple[bytes, bytes]
 
 
 class _EarlyExit(Struct, frozen=True, gc=False):
-    """What a route needs to send its pages itself.
+    """Everything that a route needs to send its pages itself.
 
     Attributes:
-        recipe: What is known of the route's pages.
+        recipe: The route's recipe.
         component: Their page component.
         handler: The handler.
         fn: Its function.
-        is_sync: Whether `fn` returns its data, and not an awaitable of it.
+        is_sync: `fn` returns its data, and not an awaitable of it.
         parameters: Litestar's model of what `fn` takes; None when neither `fn` nor a guard takes anything.
         make_request: The class of the route's requests.
         nullable: Names of parameters that are left out of the query string when they are empty.
@@ -145,7 +145,7 @@ class _EarlyExit(Struct, frozen=True, gc=False):
         context = recipe.context
         if not (recipe.has_prop_types or SCOPE_KEY in scope) and adds_nothing(recipe, visit, scope, headers):
             called = await context.shares.call(request, props) if context.shares.callables else _NOTHING
-            # A share may flash or share in its turn.
+            # A share may flash or share.
             if SCOPE_KEY not in scope and not has_dots(props):
                 url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
                 page_json = encode_plain_props(recipe, self.component, props, url, context.version, called)
@@ -165,12 +165,11 @@ class _EarlyExit(Struct, frozen=True, gc=False):
 
 
 def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
-    """Return the class that the plugin gives to the routes of pages; one per app, since a route has no place for the
-    context.
+    """Return the class that the plugin gives to the routes of pages. Each app needs its own, which knows the context.
 
     Args:
         context: The app's services.
-        exits: Takes what is found out about each route; to be cleared when the context's settings change.
+        exits: Takes the early exit of each route; cleared when settings change.
     """
 
     class PageRoute(HTTPRoute):
@@ -204,7 +203,7 @@ def _is_current(visit: Visit, version: bytes | None, context: InertiaContext) ->
 
 
 def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
-    """Return what a route needs to send its GET pages, None when it has none or something is configured around them."""
+    """Return the early exit of a route's GET page; None without one, or when its configuration needs Litestar's way."""
     found = get_handler(route)
     if found is None:
         return None
@@ -236,6 +235,6 @@ def answer_head(route: HTTPRoute) -> None:
         return
     handler = found[0]
     returned = handler.parsed_fn_signature.return_type
-    kinds = returned.inner_types if returned.is_union else (returned,)
-    if isinstance(handler.opt.get("component"), str) or any(kind.is_subclass_of(InertiaResponse) for kind in kinds):
+    types = returned.inner_types if returned.is_union else (returned,)
+    if isinstance(handler.opt.get("component"), str) or any(each.is_subclass_of(InertiaResponse) for each in types):
         add_head_method(route)

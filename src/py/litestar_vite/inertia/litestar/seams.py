@@ -59,7 +59,7 @@ def add_head_method(route: HTTPRoute) -> None:
     found = get_handler(route)
     if found is None or "HEAD" in route.route_handler_map:
         return
-    # An operation must not stand in the OpenAPI schema twice. Litestar may have resolved the setting before the copy.
+    # The OpenAPI schema must list an operation once. Litestar may have resolved the setting before the copy.
     twin = cast("Any", copy(found[0]))
     twin.include_in_schema = twin._resolved_include_in_schema = False  # noqa: SLF001
     route.route_handler_map["HEAD"] = (twin, found[1])
@@ -138,7 +138,7 @@ async def raw_arguments(handler: HTTPRouteHandler, parameters: Parameters, reque
 
 
 async def open_dependencies(parameters: Parameters, request: Any, raw: dict[str, Any]) -> Any:
-    """Add a handler's dependencies to its arguments; return what closes them, None when there are none."""
+    """Add a handler's dependencies to its arguments; return the group that closes them, None without dependencies."""
     return await parameters.resolve_dependencies(request, raw) if parameters.dependency_batches else None
 
 

@@ -1,1 +1,1 @@
-"""What a page holds: props in, JSON bytes out."""
+"""The page object: props in, JSON bytes out."""

@@ -1,4 +1,4 @@
-"""Props become a page's bytes: the one way for every page, whoever sends it.
+"""Props become a page's bytes: the one way for every page.
 
 How it works:
 1. Props of which nothing is known are encoded as plain values, once. The encoder stops at the first prop type or
@@ -45,7 +45,7 @@ def encode_plain_props(
     """Return the page's JSON for a visit that adds nothing; None when a prop or share is not a plain value.
 
     Raises:
-        PropEncodingError: A prop is no JSON.
+        PropEncodingError: A prop cannot be encoded as JSON.
     """
     context = recipe.context
     page: dict[str, Any] = {
@@ -79,7 +79,7 @@ async def plan_page(
         component: The page component.
         props: The page's own props.
         encoding: The encoder, which turns models into dicts for a partial reload of their parts.
-        called: What the callables among the shares gave, if they have been called.
+        called: The values of the shared callables, if they have been called.
         reads_all: Search all values for prop types, not only those of names that have held some.
     """
     context, visit, recipe = inertia.context, inertia.visit, inertia.recipe
@@ -91,7 +91,7 @@ async def plan_page(
         else:
             if called is None:
                 called = await shares.call(inertia.connection, props) if shares.callables else _NOTHING
-                if inertia.shared:  # A share may share in its turn.
+                if inertia.shared:  # A share may call `share`.
                     props = {**inertia.shared, **props}
             shared = {**shares.defaults, **called}
             if shares.bound_props:
@@ -134,20 +134,20 @@ def encode_planned(
     url: str | None = None,
     marks: Mapping[str, bool | None] = _NOTHING,
 ) -> bytes:
-    """Return the JSON of a page whose props are there, and mark what it shows as shown.
+    """Return the JSON of a page with evaluated props, and drop the carried values that it shows.
 
     Args:
         inertia: The request.
         component: The page component.
         planned: The props.
         encoding: The encoder.
-        plain: No prop type stands in a list.
+        plain: Stop at a prop type, which may stand in a list.
         url: The page's URL, the request's when None.
-        marks: What a response says of `clearHistory`, `preserveFragment` and `encryptHistory`.
+        marks: A response's own `clearHistory`, `preserveFragment` and `encryptHistory`.
 
     Raises:
         PropFoundError: `plain` is on, and a prop is not plain.
-        PropEncodingError: A prop is no JSON.
+        PropEncodingError: A prop cannot be encoded as JSON.
         NonFiniteFloatError: A prop is NaN or infinite, and the app rejects those.
     """
     carried, context = inertia.carried, inertia.context
@@ -182,7 +182,7 @@ def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:
     if carried is not None:
         # On a prefetch too: it shows what it does not consume.
         inertia.is_private = any(carried.get(section) for section in _SHOWN)
-    # Nobody sees the answer to HEAD.
+    # The answer to HEAD shows nothing.
     if not visit.is_prefetch and scope["method"] != "HEAD":
         # Asked before anything is dropped: a session that held only a flash message is in use.
         remembers = remembers_url(visit, scope, inertia.headers)

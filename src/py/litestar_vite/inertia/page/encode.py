@@ -1,7 +1,7 @@
 """Turn a page into JSON bytes, or into one clear error that names the prop.
 
-How it works: `encode_plain` expects plain values and stops at the first prop type or callable; `encode` takes prop types
-in lists for the values they have. Both give the same bytes."""
+How it works: `encode_plain` expects plain values and stops at the first prop type or callable; `encode` takes prop
+types in lists for the values they have. Both give the same bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Encoding:
 
     Attributes:
         encode: Encodes a value.
-        hook: What the encoder calls for other types.
+        hook: The encoder calls it for other types.
     """
 
     __slots__ = ("_buffer", "_encode_into", "encode", "hook", "type_encoders")
@@ -55,7 +55,7 @@ class Encoding:
         where the handler's last page was written: one that grows page by page moves three times a page's size through
         memory that is not in any cache."""
         buffer, self._buffer = self._buffer, None
-        if buffer is None:  # A type encoder has made a page of its own, or another thread is at it.
+        if buffer is None:  # A type encoder encodes another page, or another thread is busy with it.
             buffer = bytearray()
         try:
             self._encode_into(value, buffer)
@@ -84,7 +84,7 @@ def encode_page(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> 
 
     Raises:
         PropFoundError: `plain` is on and a prop is not plain.
-        PropEncodingError: A prop is no JSON: a cycle, too deep, an unknown type, a lone surrogate.
+        PropEncodingError: A prop cannot be encoded as JSON: a cycle, too deep, an unknown type, a lone surrogate.
     """
     try:
         return encoding.encode_plain(page) if plain else encoding.encode(page)

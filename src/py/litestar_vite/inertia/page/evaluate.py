@@ -38,10 +38,10 @@ async def evaluate(plan: Plan, on_rescue: Rescue, *, concurrent: bool = False) -
         concurrent: Run all props together, not only those marked so.
 
     Raises:
-        Exception: What a prop's callable raised, unless it is rescued.
+        Exception: A prop's callable raised, and is not rescued.
     """
     while nodes := plan.pending:
-        # What is found in values waits for the next turn. Each node is looked at once: the cost is linear.
+        # Props found in values wait for the next round. Each node is looked at once: the cost is linear.
         plan.pending = []
         together = [node for node in nodes if concurrent or node.prop.concurrent]
         if len(together) > 1:
@@ -74,7 +74,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
-    """Give a node its value; return what must be awaited for it, None when the value is there."""
+    """Give a node its value; return an awaitable for the rest, None when the value is there."""
     prop = node.prop
     if prop.sync_to_thread and prop.is_callable:
         return _await(plan, node, anyio.to_thread.run_sync(prop.call), on_rescue)
@@ -95,7 +95,7 @@ def _run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
 async def _await(plan: Plan, node: Node, awaitable: Awaitable[Any], on_rescue: Rescue) -> None:
     try:
         value = await awaitable
-        if type(value) not in _VALUES and inspect.isawaitable(value):  # What a worker thread gave.
+        if type(value) not in _VALUES and inspect.isawaitable(value):  # A worker thread returned it.
             value = await value
     except Exception as error:
         if not node.prop.rescue:

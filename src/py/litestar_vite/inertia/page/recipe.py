@@ -1,4 +1,4 @@
-"""What is known of a route's pages before any request: compiled at the first one, kept by the app's context.
+"""A route's recipe: all that is known of its pages before a request. Compiled at the first one, kept by the context.
 
 Every route that may send a page has a recipe, and so has the answer to a request that matched no route."""
 
@@ -20,7 +20,7 @@ __all__ = ("Recipe",)
 
 
 class Recipe:
-    """What a route says of its pages, and what earlier pages have shown.
+    """The settings of a route's pages, and memory of earlier ones.
 
     Attributes:
         context: The app's services.
@@ -30,7 +30,7 @@ class Recipe:
         encoding: Their JSON encoder.
         ssr: Settings of server-side rendering, None when the browser renders the route's pages (protocol K11).
         cache_policy: How long rendered pages are kept, None for never.
-        encrypts_history: What the route (or its controller or router) says, else the app (protocol I63).
+        encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
         rejects_nan: NaN is an error: as configured, else in debug mode.
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page held prop types or callables: the next one is planned at once.

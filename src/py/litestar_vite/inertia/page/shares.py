@@ -24,13 +24,13 @@ _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple
 
 
 class ConfiguredShares:
-    """What config shares with every page.
+    """The shares of config, for every page.
 
     Attributes:
         names: The names, in order.
         defaults: All names with their values; None for a callable's.
         callables: The callables by name; each takes the request.
-        bound_props: Prop types whose callable takes the request, by name; each is a function from the request to the
+        bound_props: Props with a callable that takes the request, by name; each is a function from the request to the
             prop.
         is_plain: No share is a prop type, holds one, or has a dotted name.
     """
@@ -71,7 +71,7 @@ class ConfiguredShares:
 
 
 def from_session(names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
-    """Return shares that read these names from the session of a request, None where there is none."""
+    """Return shares that read these names from the session of a request; None without a session."""
 
     def reader(name: str) -> Callable[[Any], Any]:
         def read(request: Any) -> Any:

@@ -22,7 +22,7 @@ _Tree = dict[str, Union["_Tree", None]]
 
 
 class Selection(Struct, frozen=True, gc=False):
-    """What is wanted at one place of the page.
+    """The wanted parts at one place of the page.
 
     Attributes:
         only: The paths wanted below this place, None when everything is.

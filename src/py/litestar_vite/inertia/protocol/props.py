@@ -1,13 +1,13 @@
-"""Prop kinds: what a value in the props says about when it is sent and how the client merges it.
+"""Prop types: when a value in the props is sent, and how the client merges it.
 
 How it works:
 1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any
    number of labels.
 2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own
-   page metadata. New behaviours are new labels; nothing else has to know them.
-3. Kinds compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
+   page metadata. New behaviours are new labels; no other code has to know them.
+3. Prop types compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
 
-Kinds live in mappings only. One that hides inside a list is found by the JSON encoder and sent as its plain value.
+Prop types live in mappings only. The JSON encoder sends one inside a list as its plain value.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Presence(Enum):
 
 
 class Situation(Struct, frozen=True, gc=False):
-    """The visit as prop kinds see it."""
+    """The visit as prop types see it."""
 
     visit: Visit
     is_partial: bool
@@ -129,10 +129,9 @@ class Once(Label, frozen=True):
 
 
 class Prop(Generic[T]):
-    """One prop value of type T with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
+    """One prop value of type T with its behaviour. Immutable; build it with the helpers of `litestar_vite.inertia`.
 
-    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a
-    list.
+    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields inside a list.
 
     Attributes:
         value: The value, or a callable that returns it (or an awaitable of it).
@@ -189,7 +188,7 @@ class Prop(Generic[T]):
         return self.value(*self.args) if callable(self.value) else self.value
 
     def is_withheld(self, path: str, situation: Situation) -> bool:
-        # Most props have no label, and a generator costs more than the test for one.
+        # Most props are without labels, and a generator costs more than this test.
         return bool(self.labels) and any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
@@ -204,7 +203,7 @@ class Prop(Generic[T]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
-        """Let a field of a pydantic model be `Prop[Stats]`: it holds a kind, and its JSON schema is that of Stats."""
+        """Let a field of a pydantic model be `Prop[Stats]`: it holds a prop type, and its JSON schema is that of Stats."""
         of = handler(get_args(source)[0]) if get_args(source) else {"type": "any"}
         return {"type": "json-or-python", "json_schema": of, "python_schema": {"type": "is-instance", "cls": Prop}}
 

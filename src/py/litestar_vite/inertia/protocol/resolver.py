@@ -33,7 +33,7 @@ __all__ = ("Node", "Plan", "plan")
 # 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
 # unread.
 _MAX_KEYS: Final = 256
-# 16 levels: prop kinds are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
+# 16 levels: prop types are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
 # encoder.
 _MAX_DEPTH: Final = 16
 
@@ -42,7 +42,7 @@ _CALLABLE_TYPES: Final = (
     types.MethodType,
     types.BuiltinMethodType,
     functools.partial,
-    type(functools.cache(lambda: None)),  # What @cache and @lru_cache make.
+    type(functools.cache(lambda: None)),  # Functions with @cache and @lru_cache.
 )
 # The types that most props have; a set lookup is several times cheaper than the cached call behind it.
 _SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
@@ -52,7 +52,7 @@ ToBuiltins = Callable[[Any], Any]
 
 
 class Node(Struct, gc=False, eq=False):
-    """A prop that this visit wants and whose value is not there yet."""
+    """A prop that this visit wants, before its value is there."""
 
     path: str
     target: dict[str, Any]
@@ -61,12 +61,12 @@ class Node(Struct, gc=False, eq=False):
     wanted: Selection
     depth: int
     outer: tuple[Label, ...] = ()
-    """Labels of the kinds whose callables returned this one; they get the value too."""
+    """Labels of outer props, whose callables returned this one; they get the value too."""
 
 
 @functools.cache
 def is_noteworthy(kind: type) -> bool:
-    """Tell whether values of this type need more than being encoded: kinds and callables."""
+    """Return whether values of this type need more than being encoded: prop types and callables."""
     return issubclass(kind, (Prop, *_CALLABLE_TYPES))
 
 
@@ -92,10 +92,10 @@ def is_plain(props: Mapping[str, Any]) -> bool:
 
 
 def has_dots(props: Mapping[str, Any]) -> bool:
-    """Tell whether a top-level key is dotted and has to be unpacked.
+    """Return whether a top-level key is dotted and has to be unpacked.
 
     Raises:
-        PropError: A key is no string.
+        PropError: A key is not a string.
     """
     try:
         return "." in "".join(props)
@@ -110,7 +110,7 @@ class Plan:
 
     Attributes:
         tree: The props so far; a new dict, the user's are not changed.
-        pending: What has to be called or awaited, in the order of the props.
+        pending: The props to call or await, in their order.
         metadata: Page keys such as `deferredProps` and `mergeProps`.
         situation: The visit as prop types see it; all of one answer see the same time.
         names: The top-level names that held prop types or callables.
@@ -146,13 +146,13 @@ class Plan:
         return [name for name in self._unread if name in known or name in self.names]
 
     def settle(self, node: Node, value: Any) -> None:
-        """Put the value of a Node in its place; kinds inside it are planned in their turn."""
+        """Put the value of a Node in its place; prop types inside it are planned too."""
         if isinstance(value, Prop):
             if node.depth > _MAX_DEPTH:
-                msg = f"Prop {node.path!r} keeps returning prop kinds. Return a value from its callable."
+                msg = f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
                 raise PropEncodingError(msg)
-            # A callable returned a kind: it decides from here on (protocol B17), except that what was asked for stays
-            # asked for.
+            # A callable returned a prop type: it decides from here on (protocol B17). What was asked for stays asked
+            # for.
             labels = (*node.outer, *node.prop.labels)
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
@@ -166,7 +166,7 @@ class Plan:
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
     def rescue(self, node: Node) -> None:
-        """Leave out a Node whose callable failed and tell the client so (protocol F, `rescue`).
+        """Leave out a Node after its callable failed, and name it to the client (protocol F, `rescue`).
 
         Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the
         value it had."""
@@ -317,11 +317,11 @@ def plan(
 
     Args:
         props: The props by name: values, callables and prop types, dicts of those at any depth.
-        visit: What the client asked for.
+        visit: The client's request.
         component: The component that is rendered; a partial reload of another one is a full visit.
         first: Plain values that every answer has (`errors`); a prop of the same name replaces them.
         to_builtins: Turns a model into dicts when a partial reload asks for a part of it.
-        known: The only names whose values are searched for prop types, in the page's order; None searches all. A
+        known: The only names to search for prop types, in the page's order; None searches all. A
             partial reload always searches all, since a dict that it does not ask for may hold always-props.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).

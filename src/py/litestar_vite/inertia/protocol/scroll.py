@@ -4,8 +4,8 @@ How it works:
 1. The merge label is written when the prop is planned, so that a deferred scroll prop announces it already.
 2. The numbers of the pages are in the value, so `scrollProps` is written when the value is there.
 
-Rules: `reset` is always sent; a reset prop has no merge label; an absent page is None; page ids are numbers, or strings
-for cursors."""
+Rules: `reset` is always sent; a reset prop is without a merge label; an absent page is None; page ids are numbers, or
+strings for cursors."""
 
 from __future__ import annotations
 

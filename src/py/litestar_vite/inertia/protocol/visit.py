@@ -1,9 +1,9 @@
 """A Visit is what the client asked for: its X-Inertia headers, parsed once at the door.
 
 How it works:
-1. Most requests are plain browser visits or API calls: they have no Inertia header and share one frozen Visit.
-2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent, so
-   that hostile headers cost a bounded amount of work and give a full page.
+1. Most requests are plain browser visits or API calls: they come without Inertia headers and share one frozen Visit.
+2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent:
+   hostile headers cost a bounded amount of work and give a full page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_KEYS: Final = 256
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """What one request asks of the Inertia adapter.
+    """The Inertia side of one request.
 
     Attributes:
         is_inertia: The client sent `X-Inertia: true`; it expects a JSON page and not HTML.
@@ -34,13 +34,13 @@ class Visit(Struct, frozen=True, gc=False):
         partial_component: The component a partial reload is for, None on full visits.
         only: Dotted paths from `X-Inertia-Partial-Data`; empty means "no restriction".
         except_: Dotted paths from `X-Inertia-Partial-Except`.
-        reset: Paths whose merge labels the client wants dropped.
+        reset: Paths that the client wants without their merge labels.
         known_once: Keys of once-props that the client still holds.
         error_bag: The name under which the client wants its errors, None for the default.
         merge_intent: Where a scroll prop's new page goes.
         is_prefetch: `Purpose: prefetch`; nothing may be consumed.
         is_precognition: `Precognition: true`; validation only.
-        validate_only: Dotted paths of the fields whose errors a precognitive client wants; empty means all.
+        validate_only: Dotted paths of the fields that a precognitive client validates; empty means all.
     """
 
     is_inertia: bool = False
@@ -57,7 +57,7 @@ class Visit(Struct, frozen=True, gc=False):
     validate_only: tuple[str, ...] = ()
 
     def is_partial_for(self, component: str) -> bool:
-        """Tell whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
+        """Return whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
         return self.is_inertia and self.partial_component == component
 
 
@@ -139,7 +139,7 @@ _parse_again: Final = lru_cache(maxsize=256)(_parse)
 
 
 def _within_caps(found: Mapping[bytes, bytes]) -> bool:
-    """Tell whether both path lists are readable; a partial with an unreadable list is answered by a full page."""
+    """Return whether both path lists are readable; a partial with an unreadable list gets a full page."""
     return all(
         len(value) <= MAX_HEADER_BYTES and value.count(b",") < MAX_KEYS
         for value in (found.get(h.PARTIAL_DATA, b""), found.get(h.PARTIAL_EXCEPT, b""))
