@@ -653,3 +653,18 @@ def test_a_callable_in_a_name_that_held_none_is_called_once(site: Path) -> None:
         assert calls == ["always", "always", "inner"]
         client.get("/?more=1")
         assert calls[3:] == ["always", "inner"]
+
+
+def test_a_partial_reload_finds_always_props_under_names_that_held_none(site: Path) -> None:
+    @get("/", component="Home")
+    async def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        extra = {"now": always(2)} if request.query_params else {}
+        return {"later": defer(lambda: 1), "box": {"n": 1, **extra}, "list": [1]}
+
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig()))
+    app = Litestar([home], plugins=[plugin], openapi_config=None)
+    with TestClient(app) as client:
+        assert client.get("/").status_code == 200
+        partial = inertia_headers(app, partial_component="Home", partial_data="later")
+        props = client.get("/?more=1", headers=partial).json()["props"]
+    assert props == {"errors": {}, "later": 1, "box": {"now": 2}}

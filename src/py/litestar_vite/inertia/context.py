@@ -67,32 +67,6 @@ class InertiaContext:
         recipes: The recipe of each handler, by the handler's id; cleared when settings change.
     """
 
-    __slots__ = (
-        "assets",
-        "cache",
-        "config",
-        "csrf_cookie",
-        "documents",
-        "element_id",
-        "first_props",
-        "gateway",
-        "has_plain_documents",
-        "head_prop",
-        "is_excluded",
-        "make_version",
-        "recipes",
-        "root_path",
-        "shared_names",
-        "shares",
-        "shell",
-        "signer",
-        "ssr",
-        "ssr_client",
-        "ssr_url",
-        "version",
-        "version_bytes",
-    )
-
     def __init__(
         self,
         config: InertiaConfig,

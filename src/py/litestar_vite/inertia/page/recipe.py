@@ -38,22 +38,6 @@ class Recipe:
         hides_prop_types: Prop types stand where no plan looks, in lists: the encoder has to expect them.
     """
 
-    __slots__ = (
-        "cache_policy",
-        "component",
-        "context",
-        "encoding",
-        "encrypts_history",
-        "handler",
-        "has_prop_types",
-        "hides_prop_types",
-        "is_usual",
-        "known",
-        "rejects_nan",
-        "ssr",
-        "type_encoders",
-    )
-
     def __init__(
         self,
         context: InertiaContext,
