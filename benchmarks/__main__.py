@@ -25,6 +25,9 @@ from benchmarks import (
     p14_import,
     p15_memory,
     p16_growth,
+    p17_prop_types,
+    p20_sessions,
+    p22_many_props,
     ssr_rendering,
     worker_count,
 )
@@ -49,6 +52,9 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P14": p14_import.measure,
     "P15": p15_memory.measure,
     "P16": p16_growth.measure,
+    "P17": p17_prop_types.measure,
+    "P20": p20_sessions.measure,
+    "P22": p22_many_props.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }

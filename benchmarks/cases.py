@@ -72,7 +72,7 @@ class Cases:
         async def page() -> dict[str, Any]:
             return content
 
-        middleware = [_cookie_session()] if session else []
+        middleware = [cookie_session()] if session else []
         floor_app = await self._serve([_json_handler(content)], middleware)
         sides: dict[str, Side] = {}
         visit = visit_headers("")
@@ -80,13 +80,13 @@ class Cases:
             app = await self._serve([page], middleware, self._adapter)
             first = await Caller(app, NAVIGATION).check("text/html")
             visit = visit_headers(first.page["version"])
-            subject = Caller(app, (*visit, *await _signed_in(app, session)))
+            subject = Caller(app, (*visit, *await signed_in(app, session)))
             answer = await subject.check("application/json")
             assert answer.headers["x-inertia"] == "true", answer.headers
             assert answer.json["component"] == "Bench", answer.json
             assert {**answer.json["props"], **content} == answer.json["props"], "props differ"
             sides["subject"] = subject
-        floor = Caller(floor_app, (*visit, *await _signed_in(floor_app, session)))
+        floor = Caller(floor_app, (*visit, *await signed_in(floor_app, session)))
         assert (await floor.check("application/json")).json == content
         return {"floor": floor, **sides}
 
@@ -262,14 +262,14 @@ def _json_handler(content: dict[str, Any]) -> HTTPRouteHandler:
     return plain
 
 
-def _cookie_session() -> Middleware:
+def cookie_session() -> Middleware:
     # Imported here, since only one row needs the `cryptography` package.
     from litestar.middleware.session.client_side import CookieBackendConfig
 
     return CookieBackendConfig(secret=secrets.token_bytes(SESSION_KEY_BYTES)).middleware
 
 
-async def _signed_in(app: Litestar, session: bool) -> tuple[tuple[bytes, bytes], ...]:
+async def signed_in(app: Litestar, session: bool) -> tuple[tuple[bytes, bytes], ...]:
     if not session:
         return ()
     answer = await Caller(app, NAVIGATION, "/sign-in").once()

@@ -264,7 +264,7 @@ def test_encoders_of_one_response_are_not_kept(site: Path) -> None:
         for _ in range(20):
             client.get("/")
         context = app.state["litestar_vite.inertia"]
-        assert len(context._encodings) < 5
+        assert len(context.recipes) < 5
 
 
 def test_long_urls_are_not_remembered() -> None:

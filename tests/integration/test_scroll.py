@@ -251,7 +251,7 @@ def test_what_has_no_pages_is_refused_with_what_to_give(site: Path) -> None:
     with TestClient(make_app(site, [listing], debug=True)) as client:
         answer = client.get("/")
     assert answer.status_code == 500
-    assert "scroll() cannot tell the page of list" in answer.text
+    assert "scroll() cannot find the page of list" in answer.text
 
 
 @pytest.mark.protocol("F48", "G51")

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from litestar_vite.inertia.evaluate import evaluate
+from litestar_vite.inertia.page.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import plan
 from litestar_vite.inertia.protocol.visit import Visit
 

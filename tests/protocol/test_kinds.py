@@ -352,7 +352,7 @@ def test_e46_once_may_end_at_a_point_in_time(until: datetime, milliseconds: int)
 
 
 def test_e46_once_refuses_a_time_without_a_zone_and_says_what_to_use() -> None:
-    with pytest.raises(ValueError, match=r"has no time zone. Use datetime.now\(timezone.utc\) or a timedelta"):
+    with pytest.raises(ValueError, match=r"lacks a time zone. Use datetime.now\(timezone.utc\) or a timedelta"):
         once(1, until=datetime(2030, 1, 1))  # noqa: DTZ001
 
 

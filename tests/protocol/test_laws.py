@@ -184,7 +184,7 @@ def test_labels_name_only_what_is_sent_announced_or_kept_by_the_client(bag: dict
             or holds(planned.tree, tuple(entry["prop"].split(".")))
             or key in visit.known_once
         )
-    if planned.is_partial:
+    if planned.situation.is_partial:
         assert "deferredProps" not in metadata
 
 

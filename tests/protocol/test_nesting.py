@@ -194,7 +194,7 @@ def test_a_callable_that_returns_kinds_for_ever_is_stopped_with_the_name_of_its_
         return always(again)
 
     with pytest.raises(
-        PropEncodingError, match="Prop 'a.b' keeps returning prop kinds. Return a value from its callable."
+        PropEncodingError, match="Prop 'a.b' keeps returning prop types. Return a value from its callable."
     ):
         run({"a": {"b": again}}, FULL)
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litestar_vite.inertia import defer
-from litestar_vite.inertia.context import Encoding, KindFoundError
+from litestar_vite.inertia.page.encode import Encoding, PropFoundError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
@@ -32,7 +32,7 @@ def test_pages_one_after_another_are_what_the_encoder_makes_of_each_alone(pages:
 def test_a_page_that_failed_leaves_nothing_to_the_next() -> None:
     encoding = Encoding({})
     encoding.encode_plain({"long": "y" * 5_000})
-    with pytest.raises(KindFoundError):
+    with pytest.raises(PropFoundError):
         encoding.encode_plain({"long": "x" * 10_000, "kind": defer(lambda: 1)})
     with pytest.raises(TypeError):
         encoding.encode_plain({"long": "x" * 10_000, "odd": object()})

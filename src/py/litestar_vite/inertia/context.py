@@ -1,5 +1,5 @@
-"""What a request needs from the application, published in `app.state` by the plugin so that nobody has to import the
-plugin.
+"""The services that a request needs from the application. The plugin publishes them in `app.state`, so that no module
+has to import the plugin.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from litestar.serialization import get_serializer
 
-from litestar_vite.inertia.protocol.resolver import is_noteworthy
-from litestar_vite.inertia.shares import ConfiguredShares, from_session
+from litestar_vite.inertia.page.encode import Encoding
+from litestar_vite.inertia.page.recipe import Recipe
+from litestar_vite.inertia.page.shares import ConfiguredShares, from_session
 
 if TYPE_CHECKING:
     import httpx
     from litestar import Litestar
-    from litestar.types import Serializer
 
     from litestar_vite.assets.html import HTMLShell
     from litestar_vite.assets.loader import AssetLoader
@@ -29,69 +28,13 @@ if TYPE_CHECKING:
     from litestar_vite.ssr.cache import RenderCache
     from litestar_vite.ssr.gateway import Gateway
 
-__all__ = ("CONTEXT_KEY", "Encoding", "InertiaContext", "KindFoundError")
+__all__ = ("CONTEXT_KEY", "InertiaContext")
 
 CONTEXT_KEY: Final = "litestar_vite.inertia"
 
 logger = logging.getLogger("litestar_vite.inertia")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-# 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
-_MAX_BUFFER_BYTES: Final = 256 * 1024
-# 1,024 sets of type encoders: Litestar makes one for each handler. Beyond that encoders are built anew, which costs
-# microseconds.
-_MAX_ENCODINGS: Final = 1024
-
-
-class KindFoundError(Exception):
-    """Props that were encoded as plain values hold a kind or a callable."""
-
-
-class Encoding:
-    """A JSON encoder with the type encoders of one handler.
-
-    Attributes:
-        encode: Encodes a value.
-        has_met_kinds: Whether that has happened: who sends kinds once sends them again, and the work done until then is
-            lost.
-        hook: What the encoder calls for other types.
-    """
-
-    __slots__ = ("_buffer", "_encode_into", "encode", "has_met_kinds", "hook", "type_encoders")
-
-    def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
-        self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
-        self.hook: Serializer = get_serializer(dict(type_encoders))
-        self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
-        self._encode_into = msgspec.json.Encoder(enc_hook=self._hook_but_for_kinds).encode_into
-        self._buffer: bytearray | None = bytearray()
-        self.has_met_kinds = False
-
-    def encode_plain(self, value: Any) -> bytes:
-        """Encode a value without kinds and callables; raises KindFoundError at the first.
-
-        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
-        where the handler's last page was written: one that grows page by page moves three times a page's size through
-        memory that is not in any cache."""
-        buffer, self._buffer = self._buffer, None
-        if buffer is None:  # A type encoder has made a page of its own, or another thread is at it.
-            buffer = bytearray()
-        try:
-            self._encode_into(value, buffer)
-            return bytes(buffer)
-        finally:
-            self._buffer = buffer if len(buffer) <= _MAX_BUFFER_BYTES else bytearray()
-
-    def _hook_but_for_kinds(self, value: Any) -> Any:
-        kind: Any = type(value)
-        if is_noteworthy(kind):
-            self.has_met_kinds = True
-            raise KindFoundError
-        return self.hook(value)
-
-    def to_builtins(self, value: Any) -> Any:
-        """Turn a model into dicts and lists, as JSON would show it."""
-        return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
 
 
 class InertiaContext:
@@ -100,57 +43,29 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
-        csrf_cookie: Name of the CSRF cookie, None when the app has no CSRF protection.
+        csrf_cookie: Name of the CSRF cookie, None without CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
         ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
         ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
         version_bytes: The asset version as clients send it.
-        cache: Pages that were rendered before; None in development and whenever there is no gateway.
+        cache: Cache of rendered pages; None in development and without a gateway.
         gateway: Renders pages; None before start-up, after shutdown, and without a render server.
-        is_excluded: Tells whether the browser renders the pages of a path (`SSRConfig.exclude`); None when there is
-            nothing to exclude.
+        is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
             alone.
-        has_page_extras: Settings add something to every page, besides shares.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
-        first_props: What a plain page begins with: no errors, and what config shares.
+        first_props: The first props of a plain page: empty errors, and the shares of config.
         shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
             page.
         shares: The props that config shares.
+        recipes: The recipe of each handler, by the handler's id; cleared when settings change.
     """
-
-    __slots__ = (
-        "_encodings",
-        "assets",
-        "cache",
-        "config",
-        "csrf_cookie",
-        "documents",
-        "element_id",
-        "first_props",
-        "gateway",
-        "has_page_extras",
-        "has_plain_documents",
-        "head_prop",
-        "is_excluded",
-        "make_version",
-        "root_path",
-        "shared_names",
-        "shares",
-        "shell",
-        "signer",
-        "ssr",
-        "ssr_client",
-        "ssr_url",
-        "version",
-        "version_bytes",
-    )
 
     def __init__(
         self,
@@ -183,7 +98,7 @@ class InertiaContext:
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
-        self._encodings: dict[int, Encoding] = {}
+        self.recipes: dict[int, Recipe] = {}
         share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
         self.shares = ConfiguredShares(share)
         # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
@@ -192,65 +107,35 @@ class InertiaContext:
         names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
         self.head_prop = "head" if config.server_head is True else config.server_head or None
-        self.has_page_extras = bool(config.encrypt_history or config.reject_nan or config.url_resolver)
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:
         """Return the context of an app.
 
         Raises:
-            KeyError: The app has no Inertia plugin.
+            KeyError: The Inertia plugin is not installed.
         """
         context: InertiaContext = app.state[CONTEXT_KEY]
         return context
 
-    def plain_page(
-        self,
-        component: str,
-        props: Mapping[str, Any],
-        url: str,
-        version: str | None,
-        called: Mapping[str, Any] = _NOTHING,
-    ) -> dict[str, Any]:
-        """Return the page object of props that are plain values, for a visit that asks for nothing special.
-
-        Args:
-            component: The page component.
-            props: The page's own props.
-            url: The page's URL.
-            version: The asset version.
-            called: What callables among the shares gave.
-        """
-        page: dict[str, Any] = {
-            "component": component,
-            "props": {**self.first_props, **called, **props},
-            "url": url,
-            "version": version,
-        }
-        if self.config.share_names:
-            page["sharedProps"] = self.shared_names
-        return page
-
-    def encoding(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> Encoding:
-        """Return the encoder for a handler's type encoders; one per mapping object, which Litestar builds once per
-        handler.
-        """
-        found = self._encodings.get(id(type_encoders))
-        if found is None:
-            found = Encoding(type_encoders)
-            if len(self._encodings) < _MAX_ENCODINGS:
-                self._encodings[id(type_encoders)] = found
+    def recipe(self, handler: Any, app: Litestar) -> Recipe:
+        """Return the recipe of a handler; with None, that of error pages for requests that matched no route."""
+        found = self.recipes.get(id(handler))
+        if found is None or found.handler is not handler:
+            encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
+            # One for each handler of the app: it cannot grow with requests.
+            found = self.recipes[id(handler)] = Recipe(self, handler, encoders, Encoding(encoders), is_debug=app.debug)
         return found
 
     def report_rescue(self, path: str, error: Exception) -> None:
-        """Log a deferred prop that failed and was left out, and tell the user's hook."""
+        """Log a deferred prop that failed and was left out, and call the user's hook."""
         logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
         if self.config.on_rescue is not None:
             self.config.on_rescue(path, error)
 
 
 def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
-    """Return what tells whether a path matches one of the patterns, None when there is none."""
+    """Return a matcher for paths, None without patterns."""
     if not patterns:
         return None
     return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match

@@ -67,8 +67,8 @@ class DeferredProp(Prop[T]):
 
 
 def _is_async(fn: Any) -> bool:
-    """Tell whether calling `fn` gives an awaitable, seeing through `functools.partial` and objects with an async
-    `__call__`.
+    """Return whether calling `fn` gives an awaitable. `functools.partial` and objects with an async `__call__` are looked
+    through.
     """
     while hasattr(fn, "func") and hasattr(fn, "args"):
         fn = fn.func

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from litestar_vite.inertia.fields import collect
+from litestar_vite.inertia.litestar.seams import dto_wire_type
 
 if TYPE_CHECKING:
     from litestar_vite.inertia.model import Decode
@@ -55,8 +56,7 @@ def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[st
 
 def transfer_type(handler: Any) -> Any:
     """Return the type that the DTO of a handler converts a body to; None without one, or when it does not tell."""
-    backends = cast("dict[str, Any]", getattr(handler.resolve_data_dto(), "_dto_backends", {}))
-    return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)
+    return dto_wire_type(handler)
 
 
 def _field_values(value: Any) -> Any:

@@ -12,7 +12,7 @@ from litestar_vite.inertia.request import InertiaRequest
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
 
-__all__ = ("add_errors", "error", "forget_unseen_errors", "page_errors")
+__all__ = ("add_errors", "error", "forget_unseen_errors")
 
 
 def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: str) -> None:
@@ -52,20 +52,3 @@ def forget_unseen_errors(inertia: InertiaRequest) -> None:
         carried.put("errors", kept)
     else:
         carried.drop("errors")
-
-
-def page_errors(inertia: InertiaRequest) -> dict[str, Any]:
-    """Return the `errors` prop: the first message per field, or all of them (protocol G54), bags kept."""
-    carried = inertia.carried
-    stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None
-    return _shown(stored, all_messages=inertia.context.config.all_errors) if stored else {}
-
-
-def _shown(stored: dict[str, Any], *, all_messages: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for field, messages in stored.items():
-        if isinstance(messages, dict):
-            shown[field] = _shown(cast("dict[str, Any]", messages), all_messages=all_messages)
-        elif isinstance(messages, list) and messages:
-            shown[field] = messages if all_messages else messages[0]
-    return shown

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg
-from litestar.utils.scope.state import ScopeState
 
 from litestar_vite.inertia.blanks import blanks_as_none, has_blank, without_blanks
 from litestar_vite.inertia.dto import transfer_type
+from litestar_vite.inertia.litestar.seams import form_state, set_form_state
 from litestar_vite.inertia.model import decoder_of
 from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
 from litestar_vite.inertia.request import QUERY_KEY
@@ -82,14 +82,13 @@ async def read_form(request: Request[Any, Any, Any], handler: HTTPRouteHandler) 
     is_nested, is_blank = has_brackets(form), has_blank(form.values())
     if not is_nested and not is_blank:
         return
-    state = ScopeState.from_scope(request.scope)
-    flat = cast("dict[str, Any]", state.form)
+    flat = cast("dict[str, Any]", form_state(request.scope))
     nested = nest(flat) if is_nested else flat
     if is_blank:
         nested = blanks_as_none(_body_type(handler), nested, decoder_of(handler))
     # Files stay under their flat names too: Litestar closes those it finds at the top.
     files = {name: value for name, value in flat.items() if _holds_file(value)}
-    state.form = {**files, **nested}
+    set_form_state(request.scope, {**files, **nested})
 
 
 def _body_type(handler: HTTPRouteHandler) -> Any:
@@ -101,7 +100,7 @@ def _body_type(handler: HTTPRouteHandler) -> Any:
 
 def form_data(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the form body that Litestar has read."""
-    form: Any = ScopeState.from_scope(request.scope).form
+    form: Any = form_state(request.scope)
     return dict(cast("dict[str, Any]", form)) if isinstance(form, dict) else {}
 
 

@@ -1,9 +1,9 @@
-"""The public words for props: `defer`, `optional`, `always`, `once`, `merge`, `prepend`, `deep_merge`.
+"""The public helpers for props: `defer`, `optional`, `always`, `once`, `merge`, `prepend`, `deep_merge`.
 
 How it works:
-1. Each word takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the prop's
-   name.
-2. Words compose by wrapping: `merge(defer(fn))`, `once(defer(fn), key="plans")`, in either order.
+1. Each helper takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the
+   prop's name.
+2. Helpers compose by wrapping: `merge(defer(fn))`, `once(defer(fn), key="plans")`, in either order.
 3. The keyed form of older apps, `defer("users", fn)`, is accepted: a string before another positional argument is taken
    as the name and dropped, since the dict key says the same.
 """
@@ -38,7 +38,7 @@ def _fields_of(value: Any) -> dict[str, Any]:
 
 
 def _fields_of_call(fn: Any, args: tuple[Any, ...], *, concurrent: bool, sync_to_thread: bool) -> dict[str, Any]:
-    """Return the constructor arguments of a Prop around a call of `fn`; what a kind already says of its call stays."""
+    """Return the constructor arguments of a Prop around a call of `fn`; the call settings of a prop type stay."""
     fn, args = unkeyed(fn, args)
     fields = _fields_of(fn)
     fields["concurrent"] = concurrent or fields.get("concurrent", False)
@@ -50,7 +50,7 @@ def _fields_of_call(fn: Any, args: tuple[Any, ...], *, concurrent: bool, sync_to
 
 @overload
 def defer(
-    fn: Callable[..., Awaitable[T]],
+    fn: Callable[..., Awaitable[T]] | Prop[T],
     *args: Any,
     group: str = ...,
     rescue: bool = ...,
@@ -62,17 +62,6 @@ def defer(
 @overload
 def defer(
     fn: Callable[..., T],
-    *args: Any,
-    group: str = ...,
-    rescue: bool = ...,
-    concurrent: bool = ...,
-    sync_to_thread: bool = ...,
-) -> DeferredProp[T]: ...
-
-
-@overload
-def defer(
-    fn: Prop[T],
     *args: Any,
     group: str = ...,
     rescue: bool = ...,
@@ -103,13 +92,23 @@ def defer(
     """Show the page first and fetch this prop right after it.
 
     Args:
-        fn: What computes the value, sync or async, called with `args`; or a prop kind to defer.
+        fn: Computes the value, sync or async; called with `args`. Or a prop to defer.
         args: Positional arguments for `fn`.
         group: Props of one group arrive in one request.
         rescue: When `fn` raises, leave the prop out and report the error, instead of failing the request.
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
+    if not isinstance(fn, (str, Prop)):  # The usual form, without the copies that the others need.
+        return DeferredProp(
+            fn,
+            args=args,
+            presence=Presence.DEFERRED,
+            group=group,
+            rescue=rescue,
+            concurrent=concurrent,
+            sync_to_thread=sync_to_thread,
+        )
     fields = _fields_of_call(fn, args, concurrent=concurrent, sync_to_thread=sync_to_thread)
     return DeferredProp(**{**fields, "presence": Presence.DEFERRED, "group": group, "rescue": rescue})
 
@@ -120,12 +119,8 @@ def optional(fn: str, rest: Any, /, *args: Any, concurrent: bool = ..., sync_to_
 
 @overload
 def optional(
-    fn: Callable[..., Awaitable[T]], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...
+    fn: Callable[..., Awaitable[T]] | Prop[T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def optional(fn: Prop[T], *args: Any, concurrent: bool = ..., sync_to_thread: bool = ...) -> Prop[T]: ...
 
 
 @overload
@@ -136,7 +131,7 @@ def optional(fn: Any, *args: Any, concurrent: bool = False, sync_to_thread: bool
     """Send the prop only to partial reloads that ask for it.
 
     Args:
-        fn: What computes the value, sync or async, called with `args`.
+        fn: Computes the value, sync or async; called with `args`.
         args: Positional arguments for `fn`.
         concurrent: May run together with other concurrent props.
         sync_to_thread: Run a sync `fn` in a worker thread.
@@ -154,11 +149,7 @@ def always(value: str, rest: Any, /, *args: Any) -> Prop[Any]: ...
 
 
 @overload
-def always(value: Callable[..., Awaitable[T]]) -> Prop[T]: ...
-
-
-@overload
-def always(value: Prop[T]) -> Prop[T]: ...
+def always(value: Callable[..., Awaitable[T]] | Prop[T]) -> Prop[T]: ...
 
 
 @overload
@@ -189,17 +180,11 @@ def once(
 
 @overload
 def once(
-    value: Callable[..., Awaitable[T]],
+    value: Callable[..., Awaitable[T]] | Prop[T],
     *,
     key: str | None = ...,
     until: datetime | timedelta | float | None = ...,
     fresh: bool = ...,
-) -> Prop[T]: ...
-
-
-@overload
-def once(
-    value: Prop[T], *, key: str | None = ..., until: datetime | timedelta | float | None = ..., fresh: bool = ...
 ) -> Prop[T]: ...
 
 
@@ -229,7 +214,7 @@ def once(
     """Send the prop once; the client keeps it over later visits.
 
     Args:
-        value: The value, a callable, or a prop kind.
+        value: The value, a callable, or a prop type.
         rest: Only for the keyed form.
         key: Share the value between pages under this name; the prop's path when None.
         until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
@@ -243,7 +228,7 @@ def once(
     label = Once(key, fresh=fresh)
     if isinstance(until, datetime):
         if until.tzinfo is None:
-            msg = f"once(until={until!r}) has no time zone. Use datetime.now(timezone.utc) or a timedelta."
+            msg = f"once(until={until!r}) lacks a time zone. Use datetime.now(timezone.utc) or a timedelta."
             raise ValueError(msg)
         label = Once(key, expires_at_ms=round(until.astimezone(UTC).timestamp() * 1000), fresh=fresh)
     elif until is not None:
@@ -265,12 +250,8 @@ def merge(
 
 @overload
 def merge(
-    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def merge(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
 
 
 @overload
@@ -293,7 +274,7 @@ def merge(
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
 
     Args:
-        value: The value, a callable, or a prop kind.
+        value: The value, a callable, or a prop type.
         rest: Only for the keyed form.
         path: Dotted path inside the value to merge, for example "data"; the whole value when None.
         match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
@@ -310,12 +291,8 @@ def prepend(
 
 @overload
 def prepend(
-    value: Callable[..., Awaitable[T]], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
 ) -> Prop[T]: ...
-
-
-@overload
-def prepend(value: Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
 
 
 @overload
@@ -338,11 +315,9 @@ def deep_merge(value: str, rest: Any, /, *args: Any, match_on: str | Iterable[st
 
 
 @overload
-def deep_merge(value: Callable[..., Awaitable[T]], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
-
-
-@overload
-def deep_merge(value: Prop[T], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def deep_merge(
+    value: Callable[..., Awaitable[T]] | Prop[T], *, match_on: str | Iterable[str] | None = ...
+) -> Prop[T]: ...
 
 
 @overload
@@ -357,7 +332,7 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
     """Let the client merge objects at every depth and append lists.
 
     Args:
-        value: The value, a callable, or a prop kind.
+        value: The value, a callable, or a prop type.
         rest: Only for the keyed form.
         match_on: Dotted paths inside the value that identify items, for example "messages.id".
     """
@@ -377,5 +352,5 @@ def keys_of(match_on: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def prop_of(value: Any) -> Prop[Any]:
-    """Return the kind, or a plain one around any other value."""
+    """Return the prop, or a plain one around any other value."""
     return value if isinstance(value, Prop) else Prop(value)

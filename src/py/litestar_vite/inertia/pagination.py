@@ -3,7 +3,7 @@
 How it works:
 1. Litestar's Offset, Classic and Cursor pagination, Advanced Alchemy's, and anything that has their attributes are read
    by their attributes.
-2. What is sent is `{"data": [...]}` with the numbers of the pagination beside it; `wrapper` names the list, None sends
+2. The client gets `{"data": [...]}` beside the numbers of the pagination; `wrapper` names the list, None sends
    the list itself.
 3. Other values come with `metadata`: a ScrollMetadata, a mapping with its fields, or a callable that gets the value.
 """
@@ -60,7 +60,7 @@ def scroll(
         where = _described(metadata, paginated) or _paginated(paginated, page_name)
         if where is None:
             msg = (
-                f"scroll() cannot tell the page of {type(paginated).__name__}. Give it a pagination of Litestar or Advanced Alchemy, "
+                f"scroll() cannot find the page of {type(paginated).__name__}. Give it a pagination of Litestar or Advanced Alchemy, "
                 "or scroll(value, metadata=ScrollMetadata(current_page=1, next_page=2))."
             )
             raise PropError(msg)
@@ -88,7 +88,7 @@ def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any
 
 
 def _paginated(value: Any, page_name: str | None) -> ScrollMetadata | None:
-    """Return what a pagination says of itself, None when it is none."""
+    """Return where a pagination stands, None for other values."""
     if all(hasattr(value, name) for name in ("items", "limit", "offset", "total")):
         size = max(value.limit, 1)
         page = value.offset // size + 1
@@ -120,7 +120,7 @@ def _page_id(cursor: Any) -> PageId:
 
 
 def _wrapped(value: Any, wrapper: str | None) -> Any:
-    """Return what is sent: the list under its wrapper, with the numbers of the pagination beside it."""
+    """Return the list under its wrapper, beside the numbers of the pagination."""
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
     if isinstance(value, _LISTS):

@@ -14,12 +14,12 @@ from litestar_vite.config.resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia.carry import CookieSigner
 from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
-from litestar_vite.inertia.csrf import with_inertias_names
 from litestar_vite.inertia.deferred import DeferredProp
-from litestar_vite.inertia.failures import install_in_app
-from litestar_vite.inertia.head_method import answer_head
-from litestar_vite.inertia.hooks import install, make_before_send, make_cache_filter, make_cache_key
-from litestar_vite.inertia.lean import lean_route_class
+from litestar_vite.inertia.litestar.csrf import with_inertias_names
+from litestar_vite.inertia.litestar.exceptions import install_in_app
+from litestar_vite.inertia.litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia.litestar.route import answer_head, page_route_class
+from litestar_vite.inertia.litestar.seams import is_handle_wrapped, set_class, store_names, store_of
 from litestar_vite.inertia.protocol.props import Prop
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """Makes pages of handlers with a `component`; usually made by VitePlugin.
 
     Attributes:
-        context: What requests need, also in `app.state`.
+        context: The services for requests, also in `app.state`.
         components: Page components that routes name; render workers are warmed up with them.
         upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
@@ -83,12 +83,12 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.root_path,
         )
         self._telemetry = _telemetry(resolved.ssr)
-        self._lean_pages: dict[HTTPRoute, Any] = {}
-        self._lean_route = None if resolved.dev_mode else lean_route_class(self.context, self._lean_pages)
+        self._exits: dict[HTTPRoute, Any] = {}
+        self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Add to what the user set; nothing of theirs is replaced."""
+        """Extend the user's settings; none is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
         install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
@@ -110,20 +110,21 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                     self.components.add(component)
         if isinstance(route, HTTPRoute):
             answer_head(route)
-        # A LeanRoute is an HTTPRoute with another `handle`. Litestar gives plugins the route and takes none back.
+        # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
         if (
             type(route) is HTTPRoute
-            and self._lean_route is not None
+            and self._page_route is not None
             and any("component" in handler.opt for handler in route.route_handlers)
+            and not is_handle_wrapped()
         ):
-            route.__class__ = self._lean_route
+            set_class(route, self._page_route)
 
     def use_workers(self, upstreams: Upstreams) -> None:
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
-        """Render at this full URL from now on, and nowhere when it is None; called within `lifespan`, by development."""
+        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by development."""
         client, gateway = self._ssr_client, self.context.gateway
         self.context.ssr_url, self._unix_path = url, unix_path
         self._ssr_client = self.context.ssr_client = self._open_client()
@@ -134,9 +135,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await client.aclose()
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. What was made before is forgotten."""
+        """Render on the server as configured, or never; called before `lifespan`. Clears all that was compiled before."""
         self.context.ssr = self._configured_ssr if used else None
-        self._lean_pages.clear()
+        self._exits.clear()
+        self.context.recipes.clear()
         self.context.documents.clear()
 
     @asynccontextmanager
@@ -217,7 +219,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         return RenderCache(BundleVersion.of(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
-        """Encode kinds that hide in lists as their plain values. Async ones work in worker threads, through the portal."""
+        """Encode prop types inside lists as their plain values. Async ones work in worker threads, through the portal."""
         return {
             DeferredProp: lambda prop: prop.render(self._portal),
             Prop: lambda prop: DeferredProp(**prop.fields()).render(self._portal),
@@ -233,21 +235,18 @@ def _store(app: Litestar, name: str) -> Store:
     """Return one of the app's stores.
 
     Raises:
-        ConfigError: There is none of that name. Litestar would make one in memory, which no other process finds; a
-            user's own `default_factory` is asked, as it is for Litestar's own stores.
+        ConfigError: The name is unknown. Litestar would make a store in memory, which other processes cannot see;
+            a user's own `default_factory` is called, as for Litestar's own stores.
     """
-    from litestar.stores.registry import default_default_factory
-
-    stores, factory = (getattr(app.stores, attribute, None) for attribute in ("_stores", "_default_factory"))
-    if stores is not None and name not in stores and factory is default_default_factory:
-        named = ", ".join(map(repr, sorted(stores))) or "none"
-        msg = f"SSRConfig.cache_store is {name!r}, and the app has no store of that name (it has {named}): add it to Litestar(stores=...)."
+    if (store := store_of(app, name)) is None:
+        named = ", ".join(map(repr, store_names(app))) or "none"
+        msg = f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to Litestar(stores=...)."
         raise ConfigError(msg)
-    return app.stores.get(name)
+    return store
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
-    """Return what watches renders, None where nobody asked for it: then nothing of it is imported."""
+    """Return tracing and metrics of renders; None when both are off, and then nothing of them is imported."""
     if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
         return None
     from litestar_vite.ssr.observe.telemetry import Telemetry

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
+from litestar_vite.inertia.litestar.seams import set_function
 from litestar_vite.inertia.protocol.headers import PRECOGNITION
 from litestar_vite.inertia.request import SCOPE_KEY, InertiaRequest, current_request
 
@@ -54,12 +55,7 @@ def wrap_function(handler: HTTPRouteHandler) -> None:
     """Put a function before the handler's that ends precognitive requests; it has the same signature."""
     users: Any = handler.fn
     replacement = _sync(users) if handler.has_sync_callable else _async(users)
-    if not handler.has_sync_callable:
-        handler.sync_to_thread = (
-            None  # Litestar has put it into a thread, and warns of this setting on an async function.
-        )
-    # Its call is how the decorator itself sets the function.
-    handler(replacement)  # pyright: ignore[reportArgumentType]
+    set_function(handler, replacement)
 
 
 def _async(users: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,7 +31,7 @@ __all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert
 
 logger = logging.getLogger("litestar_vite.inertia")
 
-# What browsers drop from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and
+# Browsers drop these from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and
 # line ends anywhere).
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -74,7 +74,7 @@ class InertiaExternalRedirect(Redirect):
     """Leave the app: an Inertia client makes a full browser visit to the URL (it becomes a 409 on its way out).
 
     Raises:
-        ConfigError: The target is no http(s) URL or path, or holds control characters.
+        ConfigError: The target is neither an http(s) URL nor a path, or holds control characters.
     """
 
     def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
@@ -119,7 +119,7 @@ def local_path(target: str, scope: HTTPScope) -> str | None:
 
     Args:
         target: A path or a full URL.
-        scope: The request whose origin counts.
+        scope: The request, with the origin that counts.
     """
     target = _DROPPED.sub("", target)
     if not target or _CONTROLS.search(target):
@@ -203,7 +203,7 @@ def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
 
 
 def _leaves_origin(location: str, scope: HTTPScope) -> bool:
-    """Tell whether a Location is of another origin; one of only a query or a fragment is of this page."""
+    """Return whether a Location is of another origin; a bare query or fragment is of this page."""
     cleaned = _DROPPED.sub("", location)
     return bool(cleaned) and not cleaned.startswith(("?", "#")) and local_path(cleaned, scope) is None
 
@@ -223,13 +223,13 @@ def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> byte
 
 
 def _is_empty(message: HTTPResponseStartEvent) -> bool:
-    """Tell whether an answer has no body and is no page."""
+    """Return whether an answer is empty, and not a page."""
     names = {key.lower(): value for key, value in message["headers"]}
     return names.get(b"content-length") == b"0" and b"x-inertia" not in names
 
 
 def _returns_nothing(inertia: InertiaRequest) -> bool:
-    """Tell whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204
+    """Return whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204
     after a DELETE.
     """
     handler: Any = inertia.scope.get("route_handler")

@@ -1,7 +1,6 @@
 """The Inertia side of one request: its Visit, what is shared with its page, and what is carried to the next one.
 
-The state lives in the request's ASGI scope, so that concurrent requests never see each other's. The helpers that a
-handler calls (`share`, `flash`, `error`, …) take the connection first, as Litestar's own do."""
+The state lives in the request's ASGI scope, so that concurrent requests never see each other's."""
 
 from __future__ import annotations
 
@@ -13,28 +12,20 @@ from urllib.parse import quote
 
 from litestar import Request
 
-from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, Carry
+from litestar_vite.inertia.carry import Carry
 from litestar_vite.inertia.context import InertiaContext
-from litestar_vite.inertia.helpers import once
+from litestar_vite.inertia.page.demands import adds_nothing, carries
 from litestar_vite.inertia.protocol.visit import read_visit
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
     from litestar import Litestar
     from litestar.connection import ASGIConnection
     from litestar.types import HTTPScope
 
-__all__ = (
-    "InertiaRequest",
-    "clear_history",
-    "current_request",
-    "flash",
-    "flash_data",
-    "preserve_fragment",
-    "share",
-    "share_once",
-)
+    from litestar_vite.inertia.page.recipe import Recipe
+    from litestar_vite.inertia.protocol.visit import Visit
+
+__all__ = ("QUERY_KEY", "SCOPE_KEY", "SENT", "InertiaRequest", "current_request", "page_url")
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
 QUERY_KEY: Final = "litestar_vite.query"
@@ -45,7 +36,7 @@ to do.
 """
 
 current_request: ContextVar[Request[Any, Any, Any] | None] = ContextVar("litestar_vite_request", default=None)
-"""The request whose handler runs in this context. Set by our before_request hook, read by our after_request hook."""
+"""The request that is handled in this context. Set by the before_request hook, read by the after_request hook."""
 
 # A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
 _URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
@@ -61,18 +52,20 @@ class InertiaRequest:
         scope: The ASGI scope it belongs to.
         context: The app's services.
         headers: The request's headers by lower-case name.
-        visit: What the client asked for.
+        visit: The Inertia headers, parsed.
+        recipe: The route's recipe.
         shared: Props shared by `share`, by name.
         is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be
             cached.
         is_page: The answer is a page, and needs no conversion on its way out.
-        litestar_request: The Request that the handler gets, None until somebody needs one.
+        litestar_request: The Request that the handler gets, None until it is needed.
         is_external: The handler answers with an InertiaExternalRedirect.
     """
 
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
     # its instance.
     __slots__ = (
+        "_carries",
         "_carry",
         "context",
         "headers",
@@ -80,21 +73,32 @@ class InertiaRequest:
         "is_page",
         "is_private",
         "litestar_request",
+        "recipe",
         "scope",
         "shared",
         "visit",
     )
 
-    def __init__(self, scope: HTTPScope, context: InertiaContext) -> None:
+    def __init__(
+        self,
+        scope: HTTPScope,
+        context: InertiaContext,
+        headers: Mapping[bytes, bytes] | None = None,
+        visit: Visit | None = None,
+        recipe: Recipe | None = None,
+    ) -> None:
+        """Read what a request asks for; `headers`, `visit` and `recipe` spare the reading where they are known."""
         self.scope = scope
         self.context = context
         # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
-        self.headers = dict(scope["headers"])
-        self.visit = read_visit(self.headers)
+        self.headers = dict(scope["headers"]) if headers is None else headers
+        self.visit = visit or read_visit(self.headers)
+        self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
         self.is_private = self.is_page = self.is_external = False
         self.litestar_request: Request[Any, Any, Any] | None = None
         self._carry: Carry | None = None
+        self._carries: bool | None = None
         scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
 
     @classmethod
@@ -110,21 +114,19 @@ class InertiaRequest:
 
     @property
     def carry(self) -> Carry:
-        """Flash, errors and marks; made on first use, since most requests have none."""
+        """Flash, errors and marks; made on first use, since most requests are without."""
         if self._carry is None:
             self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer)
         return self._carry
 
     @property
     def carried(self) -> Carry | None:
-        """What is carried, None when that is nothing. Cheap for the many requests without."""
+        """The carried values, None when there are none. Cheap for the many requests without."""
         carry = self._carry
         if carry is None:
-            headers = self.headers
-            session: Any = self.scope.get("session")
-            if not (b"cookie" in headers and COOKIE_NAME in headers[b"cookie"]) and not (
-                session and CARRY_KEY in session
-            ):
+            if self._carries is None:
+                self._carries = carries(self.scope, self.headers)
+            if not self._carries:
                 return None
             carry = self.carry
         return carry or None
@@ -152,64 +154,25 @@ class InertiaRequest:
         return cast("Request[Any, Any, Any]", self.litestar_request)
 
     def opt(self, name: str) -> Any:
-        """Return an opt of the route's handler, None when there is none or the request matched no route."""
+        """Return an opt of the route's handler; None when it is not set, or the request matched no route."""
         handler: Any = self.scope.get("route_handler")
         return handler.opt.get(name) if handler is not None else None
 
     @property
-    def should_remember_url(self) -> bool:
-        """Tell whether `back()` may need this page's URL from the session.
-
-        Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only
-        into a session that is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches."""
-        if not self.scope.get("session") or b"referer" in self.headers:
-            return False
-        return self.scope["method"] == "GET" and not self.visit.is_prefetch and not self.visit.partial_component
-
-    @property
-    def encrypts_history(self) -> bool:
-        """What the route (or its controller or router) says, else the app (protocol I63)."""
-        opt = self.opt("encrypt_history")
-        return self.context.config.encrypt_history if opt is None else bool(opt)
-
-    @property
-    def rejects_nan(self) -> bool:
-        """Whether NaN is an error for this app: as configured, else in debug mode."""
-        configured = self.context.config.reject_nan
-        return self.app.debug if configured is None else configured
-
-    @property
-    def is_usual(self) -> bool:
-        """True when this request adds nothing to a page: no shares, nothing carried, no marks, no partial reload.
-
-        One expression of cheap tests, since every page of every app asks it.
-        """
-        context, scope, headers = self.context, self.scope, self.headers
-        session: Any = scope.get("session")
-        return not (
-            self._carry is not None
-            or context.has_page_extras
-            or context.shares
-            or self.shared
-            or self.visit.partial_component is not None
-            # A session in use may hold what is carried, and takes this URL when the browser sends no Referer.
-            or (session and (CARRY_KEY in session or b"referer" not in headers))
-            # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
-            or (b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0)
-            or "encrypt_history" in scope["route_handler"].opt
-            or (context.config.reject_nan is None and scope["litestar_app"].debug)
+    def adds_nothing(self) -> bool:
+        """The page holds its plain props and no more."""
+        context = self.context
+        return (
+            self._carry is None
+            and not (self.shared or context.shares.callables)
+            and adds_nothing(self.recipe, self.visit, self.scope, self.headers)
         )
 
     @property
     def version(self) -> str | None:
-        """The asset version for this request, None when there is none (then no check is made)."""
+        """The asset version for this request; None skips the check."""
         context = self.context
         return context.version if context.make_version is None else context.make_version(self.connection)
-
-    def type_encoders(self) -> Mapping[Any, Any]:
-        """Return the type encoders of the route's layers, the app's when the request matched no route."""
-        handler: Any = self.scope.get("route_handler")
-        return (handler.resolve_type_encoders() if handler is not None else self.app.type_encoders) or {}
 
     @property
     def request_url(self) -> str:
@@ -252,63 +215,3 @@ def _make_url(raw_path: bytes | None, path: str, root: str | None, query: bytes)
 # MiB.
 _remembered_url: Final = lru_cache(maxsize=1024)(_make_url)
 _MAX_REMEMBERED_URL: Final = 1024
-
-
-def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
-    """Share a prop with the page of this request; a page prop of the same name wins.
-
-    Args:
-        connection: The request.
-        key: Name of the prop; dots nest, "auth.user".
-        value: A value, callable or prop kind.
-    """
-    inertia = InertiaRequest.of(connection)
-    inertia.shared = {**inertia.shared, key: value}
-
-
-def share_once(
-    connection: ASGIConnection[Any, Any, Any, Any],
-    key: str,
-    value: Any,
-    *,
-    until: datetime | timedelta | float | None = None,
-    fresh: bool = False,
-) -> None:
-    """Share a prop that the client keeps over later visits; then a callable is not called again.
-
-    Args:
-        connection: The request.
-        key: Name of the prop; dots nest, "auth.user". The client remembers it under this name on every page.
-        value: A value, callable or prop kind.
-        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
-            reloads.
-        fresh: Send it although the client has it.
-    """
-    share(connection, key, once(value, key=key, until=until, fresh=fresh))
-
-
-def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:
-    """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message,
-    …]}`.
-    """
-    carry = InertiaRequest.of(connection).carry
-    current: dict[str, Any] = dict(carry.get("flash") or {})
-    messages: Any = current.get(category)
-    current[category] = [*messages, message] if isinstance(messages, list) else [message]
-    carry.put("flash", current)
-
-
-def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
-    """Put any JSON value under `flash[key]` of the next page, once."""
-    carry = InertiaRequest.of(connection).carry
-    carry.put("flash", {**(carry.get("flash") or {}), key: value})
-
-
-def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Let the client drop its encrypted history with the next page, for example at logout."""
-    InertiaRequest.of(connection).carry.put("clear", value=True)
-
-
-def preserve_fragment(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Let the client keep the URL fragment of its visit over the redirect that follows."""
-    InertiaRequest.of(connection).carry.put("fragment", value=True)

@@ -10,6 +10,7 @@ over `only`."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, Union, cast
 
 from msgspec import Struct
@@ -21,7 +22,7 @@ _Tree = dict[str, Union["_Tree", None]]
 
 
 class Selection(Struct, frozen=True, gc=False):
-    """What is wanted at one place of the page.
+    """The wanted parts at one place of the page.
 
     Attributes:
         only: The paths wanted below this place, None when everything is.
@@ -66,7 +67,12 @@ def select(only: Iterable[str], except_: Iterable[str]) -> Selection:
 
     A path that can name nothing ("." or one of a hundred segments) selects nothing, as any unknown name.
     """
-    only = tuple(only)
+    return _select(tuple(only), tuple(except_))
+
+
+# 64 selections: those of the partial reloads that an app's pages make. The caps of headers bound their size.
+@lru_cache(maxsize=64)
+def _select(only: tuple[str, ...], except_: tuple[str, ...]) -> Selection:
     only_tree, except_tree = _tree(only), _tree(except_)
     if not only and not except_tree:
         return EVERYTHING

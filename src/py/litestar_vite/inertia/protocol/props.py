@@ -1,22 +1,23 @@
-"""Prop kinds: what a value in the props says about when it is sent and how the client merges it.
+"""Prop types: when a value in the props is sent, and how the client merges it.
 
 How it works:
 1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any
    number of labels.
 2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own
-   page metadata. New behaviours are new labels; nothing else has to know them.
-3. Kinds compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
+   page metadata. New behaviours are new labels; no other code has to know them.
+3. Prop types compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
 
-Kinds live in mappings only. One that hides inside a list is found by the JSON encoder and sent as its plain value.
+Prop types live in mappings only. The JSON encoder sends one inside a list as its plain value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Generic, Literal, Protocol, Self, TypeVar, get_args
+from typing import Any, Final, Generic, Literal, Self, TypeVar, get_args
 
 from msgspec import Struct
+from typing_extensions import override
 
 from litestar_vite.inertia.protocol.visit import Visit
 
@@ -42,7 +43,7 @@ class Presence(Enum):
 
 
 class Situation(Struct, frozen=True, gc=False):
-    """The visit as prop kinds see it."""
+    """The visit as prop types see it."""
 
     visit: Visit
     is_partial: bool
@@ -50,20 +51,20 @@ class Situation(Struct, frozen=True, gc=False):
     """Milliseconds since the epoch, for expiry metadata."""
 
 
-class Label(Protocol):
+class Label(Struct, frozen=True):
     """One composable behaviour of a prop."""
 
-    def withholds(self, path: str, situation: Situation) -> bool:
-        """Tell whether the client does not need the value on this visit."""
-        ...
+    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - for labels that do
+        """Return whether the client does not need the value on this visit."""
+        return False
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write this label's page metadata for the prop at `path`."""
-        ...
+        raise NotImplementedError
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:
-        """Return what is sent for the value that the prop's callable gave; the place for metadata that depends on it."""
-        ...
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
+        """Return what is sent for the value of the prop's callable; the place for metadata that depends on the value."""
+        return value
 
 
 MergeMode = Literal["append", "prepend", "deep"]
@@ -71,7 +72,7 @@ MergeMode = Literal["append", "prepend", "deep"]
 _MERGE_KEYS: Final[dict[MergeMode, str]] = {"append": "mergeProps", "prepend": "prependProps", "deep": "deepMergeProps"}
 
 
-class Merge(Struct, frozen=True):
+class Merge(Label, frozen=True):
     """The client merges the new value into the one it has.
 
     Attributes:
@@ -84,9 +85,7 @@ class Merge(Struct, frozen=True):
     path: str | None = None
     match_on: tuple[str, ...] = ()
 
-    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - the Label protocol
-        return False
-
+    @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         if path in situation.visit.reset:  # Protocol E40: a reset prop is sent afresh, without its merge labels.
             return
@@ -95,11 +94,8 @@ class Merge(Struct, frozen=True):
         if self.match_on:
             metadata.setdefault("matchPropsOn", []).extend(f"{target}.{key}" for key in self.match_on)
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
-        return value
 
-
-class Once(Struct, frozen=True):
+class Once(Label, frozen=True):
     """The client keeps the value over later visits and says so; then it is not computed again.
 
     Attributes:
@@ -115,6 +111,7 @@ class Once(Struct, frozen=True):
     expires_at_ms: int | None = None
     fresh: bool = False
 
+    @override
     def withholds(self, path: str, situation: Situation) -> bool:
         # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
         # purpose.
@@ -123,21 +120,18 @@ class Once(Struct, frozen=True):
             return False
         return (self.key or path) in visit.known_once
 
+    @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         expires_at = self.expires_at_ms
         if expires_at is None and self.seconds is not None:
             expires_at = situation.now_ms + round(self.seconds * 1000)
         metadata.setdefault("onceProps", {})[self.key or path] = {"prop": path, "expiresAt": expires_at}
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - the Label protocol
-        return value
-
 
 class Prop(Generic[T]):
-    """One prop value of type T with its behaviour. Immutable; build it with the words of `litestar_vite.inertia`.
+    """One prop value of type T with its behaviour. Immutable; build it with the helpers of `litestar_vite.inertia`.
 
-    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields when one hides in a
-    list.
+    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields inside a list.
 
     Attributes:
         value: The value, or a callable that returns it (or an awaitable of it).
@@ -194,7 +188,8 @@ class Prop(Generic[T]):
         return self.value(*self.args) if callable(self.value) else self.value
 
     def is_withheld(self, path: str, situation: Situation) -> bool:
-        return any(label.withholds(path, situation) for label in self.labels)
+        # Most props are without labels, and a generator costs more than this test.
+        return bool(self.labels) and any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write the metadata of all labels, and the announcement of a deferred prop on a full visit.
@@ -208,7 +203,7 @@ class Prop(Generic[T]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
-        """Let a field of a pydantic model be `Prop[Stats]`: it holds a kind, and its JSON schema is that of Stats."""
+        """Let a field of a pydantic model be `Prop[Stats]`: it holds a prop type, and its JSON schema is that of Stats."""
         of = handler(get_args(source)[0]) if get_args(source) else {"type": "any"}
         return {"type": "json-or-python", "json_schema": of, "python_schema": {"type": "is-instance", "cls": Prop}}
 

@@ -1,12 +1,14 @@
 """Plan which props a visit receives. Nothing is evaluated here: `evaluate.py` runs what a Plan holds.
 
 How it works:
-1. `plan(bag, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree at
-   once; callables and kinds that this visit wants become pending Nodes; kinds that it does not want only leave their
-   metadata.
-2. Whoever runs the plan takes Nodes from `pending`, gets their values and gives each back with `settle`, which may find
-   new kinds in it.
+1. `plan(props, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree
+   at once; callables and prop types that this visit wants become pending Nodes; prop types that it does not want only
+   leave their metadata.
+2. `evaluate` takes the Nodes from `pending`, gets their values and gives each back with `settle`, which may find new
+   prop types in it.
 3. When nothing is pending, `tree` holds the props and `metadata` the optional page keys.
+4. A caller that knows which names hold prop types gives them as `known`; all other values of a full visit stay unread.
+   When the encoder meets a prop type in one of those, `place_rest` reads them all.
 
 Rules: lists, models and rows are never entered (cost is O(prop nodes), never O(data)); an excluded callable is never
 called; dicts are entered only as deep as people write props by hand."""
@@ -16,8 +18,7 @@ from __future__ import annotations
 import functools
 import time
 import types
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, cast
 
 from msgspec import Struct
@@ -32,7 +33,7 @@ __all__ = ("Node", "Plan", "plan")
 # 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
 # unread.
 _MAX_KEYS: Final = 256
-# 16 levels: prop kinds are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
+# 16 levels: prop types are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
 # encoder.
 _MAX_DEPTH: Final = 16
 
@@ -41,7 +42,7 @@ _CALLABLE_TYPES: Final = (
     types.MethodType,
     types.BuiltinMethodType,
     functools.partial,
-    type(functools.cache(lambda: None)),  # What @cache and @lru_cache make.
+    type(functools.cache(lambda: None)),  # Functions with @cache and @lru_cache.
 )
 # The types that most props have; a set lookup is several times cheaper than the cached call behind it.
 _SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
@@ -51,7 +52,7 @@ ToBuiltins = Callable[[Any], Any]
 
 
 class Node(Struct, gc=False, eq=False):
-    """A prop that this visit wants and whose value is not there yet."""
+    """A prop that this visit wants, before its value is there."""
 
     path: str
     target: dict[str, Any]
@@ -60,22 +61,21 @@ class Node(Struct, gc=False, eq=False):
     wanted: Selection
     depth: int
     outer: tuple[Label, ...] = ()
-    """Labels of the kinds whose callables returned this one; they get the value too."""
+    """Labels of outer props, whose callables returned this one; they get the value too."""
 
 
 @functools.cache
 def is_noteworthy(kind: type) -> bool:
-    """Tell whether values of this type need more than being encoded: kinds and callables."""
+    """Return whether values of this type need more than being encoded: prop types and callables."""
     return issubclass(kind, (Prop, *_CALLABLE_TYPES))
 
 
-def is_plain(bag: Mapping[str, Any]) -> bool:
-    """Tell whether a mapping of props, its nested dicts included, holds no kind and no callable: then there is nothing
-    to plan.
+def is_plain(props: Mapping[str, Any]) -> bool:
+    """Return whether a mapping of props, its nested dicts included, holds no prop type and no callable.
 
     Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
     each of them."""
-    dicts: list[Mapping[str, Any]] = [bag]
+    dicts: list[Mapping[str, Any]] = [props]
     seen: set[int] = set()
     for each in dicts:  # It grows while it is walked.
         for value in each.values():
@@ -91,16 +91,16 @@ def is_plain(bag: Mapping[str, Any]) -> bool:
     return True
 
 
-def has_dots(bag: Mapping[str, Any]) -> bool:
-    """Tell whether a top-level key is dotted and has to be unpacked.
+def has_dots(props: Mapping[str, Any]) -> bool:
+    """Return whether a top-level key is dotted and has to be unpacked.
 
     Raises:
-        PropError: A key is no string.
+        PropError: A key is not a string.
     """
     try:
-        return "." in "".join(bag)
+        return "." in "".join(props)
     except TypeError:
-        wrong: Any = next(key for key in cast("Mapping[Any, Any]", bag) if not isinstance(key, str))
+        wrong: Any = next(key for key in cast("Mapping[Any, Any]", props) if not isinstance(key, str))
         msg = f"The name of a prop must be a string, not {wrong!r}. For data by number, return {{'items': {{{wrong!r}: ...}}}}."
         raise PropError(msg) from None
 
@@ -109,40 +109,50 @@ class Plan:
     """The props of one answer while they are being put together.
 
     Attributes:
-        tree: The props so far; a new dict of ours, the user's are not changed.
-        pending: What has to be called or awaited, in the order of the props.
+        tree: The props so far; a new dict, the user's are not changed.
+        pending: The props to call or await, in their order.
         metadata: Page keys such as `deferredProps` and `mergeProps`.
-        visit: The visit this plan is for.
-        is_partial: Whether it is a partial reload of the component that is rendered.
+        situation: The visit as prop types see it; all of one answer see the same time.
+        names: The top-level names that held prop types or callables.
     """
 
-    __slots__ = ("_entered", "_situation", "is_partial", "metadata", "pending", "to_builtins", "tree", "visit")
+    __slots__ = ("_entered", "_unread", "metadata", "names", "pending", "situation", "to_builtins", "tree")
 
     def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
-        self.visit = visit
-        self.is_partial = is_partial
         self.tree: dict[str, Any] = {}
-        self.pending: deque[Node] = deque()
+        self.pending: list[Node] = []
         self.metadata: Metadata = {}
+        self.situation = Situation(visit, is_partial, time.time_ns() // 1_000_000)
+        self.names: set[str] = set()
         self.to_builtins = to_builtins
-        self._situation: Situation | None = None
         self._entered: set[int] = set()
+        self._unread: Mapping[str, Any] = {}
 
-    @property
-    def situation(self) -> Situation:
-        """The visit as prop kinds see it; all kinds of an answer see the same time."""
-        if self._situation is None:
-            self._situation = Situation(self.visit, self.is_partial, time.time_ns() // 1_000_000)
-        return self._situation
+    def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
+        """Place the page's props; with `known`, only the values of these names are searched for prop types."""
+        if known is None:
+            self._place_mapping(self.tree, props, "", wanted, 0)
+            return
+        self._unread = props
+        self.tree.update(props)
+        for name in known:
+            if name in props:
+                self._place(self.tree, name, name, props[name], EVERYTHING, 0)
+
+    def place_rest(self, known: Collection[str]) -> Sequence[str]:
+        """Search the props that `place_props` left unread; return the names that hold prop types, in the page's order."""
+        rest = {name: value for name, value in self._unread.items() if name not in known}
+        self._place_mapping(self.tree, rest, "", EVERYTHING, 0)
+        return [name for name in self._unread if name in known or name in self.names]
 
     def settle(self, node: Node, value: Any) -> None:
-        """Put the value of a Node in its place; kinds inside it are planned in their turn."""
+        """Put the value of a Node in its place; prop types inside it are planned too."""
         if isinstance(value, Prop):
             if node.depth > _MAX_DEPTH:
-                msg = f"Prop {node.path!r} keeps returning prop kinds. Return a value from its callable."
+                msg = f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
                 raise PropEncodingError(msg)
-            # A callable returned a kind: it decides from here on (protocol B17), except that what was asked for stays
-            # asked for.
+            # A callable returned a prop type: it decides from here on (protocol B17). What was asked for stays asked
+            # for.
             labels = (*node.outer, *node.prop.labels)
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
@@ -156,7 +166,7 @@ class Plan:
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
     def rescue(self, node: Node) -> None:
-        """Leave out a Node whose callable failed and tell the client so (protocol F, `rescue`).
+        """Leave out a Node after its callable failed, and name it to the client (protocol F, `rescue`).
 
         Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the
         value it had."""
@@ -179,38 +189,46 @@ class Plan:
         if kept:
             self.metadata[name] = kept
 
-    def place_bag(
-        self, target: dict[str, Any], bag: Mapping[str, Any], prefix: str, wanted: Selection, depth: int
+    def _place_mapping(
+        self, target: dict[str, Any], props: Mapping[str, Any], prefix: str, wanted: Selection, depth: int
     ) -> None:
         """Place every value of a mapping of props."""
-        if wanted is EVERYTHING:
-            # All at once; only what may hold a kind or a callable is looked at again, and keeps its place in the order.
-            target.update(bag)
-        for key, value in bag.items():
+        takes_all = wanted is EVERYTHING
+        if takes_all:
+            # All at once; only what may hold a prop type or a callable is looked at again, and keeps its place.
+            target.update(props)
+        for key, value in props.items():
             kind: Any = type(value)
-            if wanted is EVERYTHING and (
-                kind in _SCALARS or not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict))
-            ):
-                continue
-            self._place(target, key, f"{prefix}{key}", value, wanted, depth)
+            if takes_all:
+                if kind in _SCALARS:
+                    continue
+                if not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict)):
+                    continue
+                child: Selection | None = EVERYTHING
+            else:
+                # Keys of nested dicts may be numbers, which JSON and the client's paths show as strings.
+                child = wanted.step(str(key))
+                if child is None and kind in _SCALARS:
+                    continue
+            self._place(target, key, f"{prefix}{key}", value, child, depth)
 
-    def _place(self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection, depth: int) -> None:
-        # Keys of nested dicts may be numbers, which JSON and the client's paths show as strings.
-        child = EVERYTHING if wanted is EVERYTHING else wanted.step(str(key))
+    def _place(
+        self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection | None, depth: int
+    ) -> None:
         if isinstance(value, Prop):
-            self._place_prop(target, key, path, value, child, depth)
-            return
-        if isinstance(value, dict) and depth < _MAX_DEPTH:
+            if depth == 0:
+                self.names.add(key)
+            self._place_prop(target, key, path, value, wanted, depth)
+        elif isinstance(value, dict) and depth < _MAX_DEPTH:
             # Entered even if it is not selected itself: it may hold always-props.
-            self._place_dict(target, key, path, cast("dict[str, Any]", value), child, depth + 1)
-            return
-        if child is None:
-            return
-        if isinstance(value, _CALLABLE_TYPES):
+            self._place_dict(target, key, path, cast("dict[str, Any]", value), wanted, depth + 1)
+        elif wanted is not None and isinstance(value, _CALLABLE_TYPES):
+            if depth == 0:
+                self.names.add(key)
             target[key] = None  # Holds the prop's place in the order.
-            self.pending.append(Node(path, target, key, Prop(value), child, depth))
-        else:
-            target[key] = value if child.is_whole else prune(self.to_builtins(value), child)
+            self.pending.append(Node(path, target, key, Prop(value), wanted, depth))
+        elif wanted is not None:
+            target[key] = value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)
 
     def _place_dict(
         self,
@@ -224,11 +242,14 @@ class Plan:
         # A dict that holds itself is data too: the encoder refuses it with the prop's name.
         if len(value) > _MAX_KEYS or id(value) in self._entered or is_plain(value):
             if wanted is not None:
-                target[key] = value if wanted.is_whole else prune(self.to_builtins(value), wanted)
+                target[key] = (
+                    value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)
+                )
             return
         inner: dict[str, Any] = {}
+        self.names.add(path.partition(".")[0])
         self._entered.add(id(value))
-        self.place_bag(inner, value, f"{path}.", wanted or _NOTHING, depth)
+        self._place_mapping(inner, value, f"{path}.", wanted or _NOTHING, depth)
         self._entered.discard(id(value))
         if inner or wanted is not None:
             target[key] = inner
@@ -246,7 +267,7 @@ class Plan:
         situation = self.situation
         if prop.presence is Presence.ALWAYS:
             wanted = EVERYTHING
-        elif self.is_partial:
+        elif situation.is_partial:
             if wanted is None:
                 target.pop(key, None)
                 return
@@ -281,12 +302,13 @@ _NOTHING: Final = Selection(only={})
 
 
 def plan(
-    bag: Mapping[str, Any],
+    props: Mapping[str, Any],
     visit: Visit,
     component: str,
     *,
     first: Mapping[str, Any] | None = None,
     to_builtins: ToBuiltins = lambda value: value,
+    known: Sequence[str] | None = None,
 ) -> Plan:
     """Choose which props this visit receives, without evaluating any.
 
@@ -294,11 +316,13 @@ def plan(
     Costs O(prop nodes), never O(data): lists and models are not entered.
 
     Args:
-        bag: The props by name: values, callables and kinds, dicts of those at any depth.
-        visit: What the client asked for.
+        props: The props by name: values, callables and prop types, dicts of those at any depth.
+        visit: The client's request.
         component: The component that is rendered; a partial reload of another one is a full visit.
         first: Plain values that every answer has (`errors`); a prop of the same name replaces them.
         to_builtins: Turns a model into dicts when a partial reload asks for a part of it.
+        known: The only names to search for prop types, in the page's order; None searches all. A
+            partial reload always searches all, since a dict that it does not ask for may hold always-props.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """
@@ -307,18 +331,18 @@ def plan(
     if first:
         result.tree.update(first)
     wanted = select(visit.only, visit.except_) if is_partial else EVERYTHING
-    if has_dots(bag):
-        bag = _unpack_dotted(bag)
-    result.place_bag(result.tree, bag, "", wanted, 0)
+    if has_dots(props):
+        props = _unpack_dotted(props)
+    result.place_props(props, wanted, None if is_partial else known)
     return result
 
 
-def _unpack_dotted(bag: Mapping[str, Any]) -> dict[str, Any]:
+def _unpack_dotted(props: Mapping[str, Any]) -> dict[str, Any]:
     """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not
     changed.
     """
     unpacked: dict[str, Any] = {}
-    for dotted, value in bag.items():
+    for dotted, value in props.items():
         *parents, last = dotted.split(".")
         target = unpacked
         for key in parents:

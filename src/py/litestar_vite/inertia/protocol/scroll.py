@@ -4,8 +4,8 @@ How it works:
 1. The merge label is written when the prop is planned, so that a deferred scroll prop announces it already.
 2. The numbers of the pages are in the value, so `scrollProps` is written when the value is there.
 
-Rules: `reset` is always sent; a reset prop has no merge label; an absent page is None; page ids are numbers, or strings
-for cursors."""
+Rules: `reset` is always sent; a reset prop is without a merge label; an absent page is None; page ids are numbers, or
+strings for cursors."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+from typing_extensions import override
 
-from litestar_vite.inertia.protocol.props import Metadata, Situation
+from litestar_vite.inertia.protocol.props import Label, Metadata, Situation
 
 __all__ = ("PageId", "Scroll", "ScrollMetadata")
 
@@ -38,7 +39,7 @@ class ScrollMetadata(Struct, frozen=True, gc=False):
     page_name: str | None = None
 
 
-class Scroll(Struct, frozen=True):
+class Scroll(Label, frozen=True):
     """The client joins the new page to those it has, before or after them as it asks.
 
     Attributes:
@@ -53,9 +54,7 @@ class Scroll(Struct, frozen=True):
     read: Callable[[Any], tuple[Any, ScrollMetadata]]
     match_on: tuple[str, ...] = ()
 
-    def withholds(self, path: str, situation: Situation) -> bool:  # noqa: ARG002 - the Label protocol
-        return False
-
+    @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         if path in situation.visit.reset:  # Protocol E40
             return
@@ -66,6 +65,7 @@ class Scroll(Struct, frozen=True):
         if self.match_on:
             metadata.setdefault("matchPropsOn", []).extend(f"{target}.{key}" for key in self.match_on)
 
+    @override
     def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:
         sent, where = self.read(value)
         metadata.setdefault("scrollProps", {})[path] = {

@@ -1,9 +1,9 @@
 """A Visit is what the client asked for: its X-Inertia headers, parsed once at the door.
 
 How it works:
-1. Most requests are plain browser visits or API calls: they have no Inertia header and share one frozen Visit.
-2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent, so
-   that hostile headers cost a bounded amount of work and give a full page.
+1. Most requests are plain browser visits or API calls: they come without Inertia headers and share one frozen Visit.
+2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent:
+   hostile headers cost a bounded amount of work and give a full page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_KEYS: Final = 256
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """What one request asks of the Inertia adapter.
+    """The Inertia side of one request.
 
     Attributes:
         is_inertia: The client sent `X-Inertia: true`; it expects a JSON page and not HTML.
@@ -34,13 +34,13 @@ class Visit(Struct, frozen=True, gc=False):
         partial_component: The component a partial reload is for, None on full visits.
         only: Dotted paths from `X-Inertia-Partial-Data`; empty means "no restriction".
         except_: Dotted paths from `X-Inertia-Partial-Except`.
-        reset: Paths whose merge labels the client wants dropped.
+        reset: Paths that the client wants without their merge labels.
         known_once: Keys of once-props that the client still holds.
         error_bag: The name under which the client wants its errors, None for the default.
         merge_intent: Where a scroll prop's new page goes.
         is_prefetch: `Purpose: prefetch`; nothing may be consumed.
         is_precognition: `Precognition: true`; validation only.
-        validate_only: Dotted paths of the fields whose errors a precognitive client wants; empty means all.
+        validate_only: Dotted paths of the fields that a precognitive client validates; empty means all.
     """
 
     is_inertia: bool = False
@@ -57,29 +57,29 @@ class Visit(Struct, frozen=True, gc=False):
     validate_only: tuple[str, ...] = ()
 
     def is_partial_for(self, component: str) -> bool:
-        """Tell whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
+        """Return whether this is a partial reload of `component`, the one that is being rendered (protocol E33)."""
         return self.is_inertia and self.partial_component == component
 
 
 BROWSER_VISIT: Final = Visit()
 """The Visit of every request without Inertia headers."""
 
-_FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
-INERTIA_HEADERS: Final = frozenset(
-    {
-        *_FULL_VISIT,
-        h.PARTIAL_COMPONENT,
-        h.PARTIAL_DATA,
-        h.PARTIAL_EXCEPT,
-        h.RESET,
-        h.EXCEPT_ONCE_PROPS,
-        h.ERROR_BAG,
-        h.MERGE_INTENT,
-        h.PURPOSE,
-        h.PRECOGNITION,
-        h.VALIDATE_ONLY,
-    }
+_NAMES: Final = (
+    h.INERTIA,
+    h.VERSION,
+    h.PARTIAL_COMPONENT,
+    h.PARTIAL_DATA,
+    h.PARTIAL_EXCEPT,
+    h.RESET,
+    h.EXCEPT_ONCE_PROPS,
+    h.ERROR_BAG,
+    h.MERGE_INTENT,
+    h.PURPOSE,
+    h.PRECOGNITION,
+    h.VALIDATE_ONLY,
 )
+_FULL_VISIT: Final = frozenset({h.INERTIA, h.VERSION})
+INERTIA_HEADERS: Final = frozenset(_NAMES)
 
 
 def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
@@ -87,22 +87,21 @@ def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
 
     Never raises: values that are too long or hold too many keys count as absent.
     """
-    # One set operation in C for the common cases: no header of ours, or those of a plain page change.
+    # One set operation in C for the common cases: no header of the protocol, or those of a plain page change.
     found = INERTIA_HEADERS.intersection(headers)
     if not found:
         return BROWSER_VISIT
     if found == _FULL_VISIT:
         return _full_visit(headers[h.INERTIA], headers[h.VERSION])
-    return _parse(headers)
+    values = tuple(map(headers.get, _NAMES))
+    # Clients send the same headers again and again; those of a hostile client are parsed, not kept.
+    is_short = sum(map(len, filter(None, values))) <= _MAX_KEPT_BYTES
+    return _parse_again(values) if is_short else _parse(values)
 
 
-@lru_cache(maxsize=64)
-def _full_visit(inertia: bytes, version: bytes) -> Visit:
-    """Parse the headers of a plain page change, which differ by version only."""
-    return _parse({h.INERTIA: inertia, h.VERSION: version})
+def _parse(values: tuple[bytes | None, ...]) -> Visit:
+    found = {name: value for name, value in zip(_NAMES, values, strict=True) if value is not None}
 
-
-def _parse(found: Mapping[bytes, bytes]) -> Visit:
     def text(name: bytes) -> str:
         value = found.get(name, b"")
         return _decode(value) if len(value) <= MAX_HEADER_BYTES else ""
@@ -128,8 +127,19 @@ def _parse(found: Mapping[bytes, bytes]) -> Visit:
     )
 
 
+@lru_cache(maxsize=64)
+def _full_visit(inertia: bytes, version: bytes) -> Visit:
+    """Parse the headers of a plain page change, which differ by version only."""
+    return _parse((inertia, version, *[None] * (len(_NAMES) - 2)))
+
+
+# 256 visits of at most 512 bytes each: what a few components and their partial reloads come to.
+_MAX_KEPT_BYTES: Final = 512
+_parse_again: Final = lru_cache(maxsize=256)(_parse)
+
+
 def _within_caps(found: Mapping[bytes, bytes]) -> bool:
-    """Tell whether both path lists are readable; a partial with an unreadable list is answered by a full page."""
+    """Return whether both path lists are readable; a partial with an unreadable list gets a full page."""
     return all(
         len(value) <= MAX_HEADER_BYTES and value.count(b",") < MAX_KEYS
         for value in (found.get(h.PARTIAL_DATA, b""), found.get(h.PARTIAL_EXCEPT, b""))

@@ -1,4 +1,4 @@
-"""Keep what is cached for one client away from another: ETags by variant, nothing personal beside `public` (protocol
+"""Keep cached answers of one client away from others: ETags by variant, nothing personal beside `public` (protocol
 J67, J69).
 
 How it works:
@@ -7,16 +7,14 @@ How it works:
    for the same variant, so that the app compares what it has set.
 2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken
    off a page that shared caches may keep.
-3. Litestar's response cache stands around its CSRF middleware, and so stores the token of the visitor who came first:
-it is taken off again."""
+3. Litestar's response cache runs outside its CSRF middleware, and so stores the token of the first visitor. The token
+is removed again."""
 
 from __future__ import annotations
 
 import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-
-from litestar.utils.scope.state import ScopeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.request import InertiaRequest
 
 __all__ = (
-    "came_from_cache",
     "drop_others_token",
     "keep_private",
     "shows_carried",
@@ -38,7 +35,7 @@ __all__ = (
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
 _NOT_SHARED: Final = re.compile(rb"(?i)\b(?:private|no-store)\b")
-_KEPT_BY_NOBODY: Final = re.compile(rb"(?i)\bno-store\b")
+_NO_STORE: Final = re.compile(rb"(?i)\bno-store\b")
 _CACHE_HEADERS: Final = frozenset({b"cache-control", b"expires"})
 
 
@@ -70,7 +67,7 @@ def _short(inertia: InertiaRequest) -> str:
 
 
 def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is_private: bool) -> None:
-    """Let nobody keep a page that is one visitor's, or take the CSRF cookie off a page that shared caches may keep, in
+    """Forbid caching of a page for one visitor, or remove the CSRF cookie from a page that shared caches may keep, in
     place.
 
     Shared caches may keep whatever says how old it may get and is not private (RFC 9111, section 3): `public` need not
@@ -80,7 +77,7 @@ def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is
     if not said and not any(name.lower() == b"expires" for name, _ in headers):
         return
     if is_private:
-        if not _KEPT_BY_NOBODY.search(said):
+        if not _NO_STORE.search(said):
             kept = [(name, value) for name, value in headers if name.lower() not in _CACHE_HEADERS]
             message["headers"] = [*kept, (b"cache-control", b"private, no-store")]
     elif csrf_cookie is not None and not _NOT_SHARED.search(said):
@@ -89,20 +86,13 @@ def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is
 
 
 def shows_carried(inertia: InertiaRequest) -> bool:
-    """Tell whether a page would show flash, errors or marks to this visitor, so that a stored one is no answer."""
+    """Return whether a page would show flash, errors or marks to this visitor, so that a stored page would be wrong."""
     carried = inertia.carried
     return carried is not None and any(carried.get(section) for section in ("flash", "errors", "clear", "fragment"))
 
 
-def came_from_cache(scope: Any) -> bool:
-    """Tell whether this answer was stored by Litestar's response cache."""
-    return ScopeState.from_scope(scope).is_cached is True
-
-
 def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:
-    """Take the CSRF cookie of the visitor for whom an answer was stored off it, in place; this visitor's own one is the
-    last.
-    """
+    """Remove the CSRF cookie of an earlier visitor from a stored answer, in place. The last one belongs to this visitor."""
     prefix = f"{csrf_cookie}=".encode("latin-1")
     headers = [(name, value) for name, value in message["headers"]]  # A store gives lists.
     ours = [(name, value) for name, value in headers if name.lower() == b"set-cookie" and value.startswith(prefix)]

@@ -3,9 +3,9 @@
 How it works:
 1. The client reads the cookie `XSRF-TOKEN` and sends it as `X-XSRF-TOKEN`. A CSRFConfig with Litestar's own names gets
    these; one with names of the user's own keeps them, and the log says what to change.
-2. A request whose token is wrong goes back with a flash message. The cookie is deleted, so that the page it lands on
-   brings a new one: a token that was signed with another secret would be refused for ever.
-3. Litestar sets the cookie when it is missing. Beside `Cache-Control: public` it is taken away again: a shared cache
+2. A request with a wrong token goes back with a flash message. The cookie is deleted, so that the next page sets a
+   new one: a token that was signed with another secret would be refused for ever.
+3. Litestar sets the cookie when it is missing. Beside `Cache-Control: public` it is removed again: a shared cache
    would give one visitor's token to all.
 """
 
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar.exceptions import PermissionDeniedException
 
 from litestar_vite.inertia.redirects import InertiaBack
-from litestar_vite.inertia.request import InertiaRequest, flash
+from litestar_vite.inertia.request import InertiaRequest
+from litestar_vite.inertia.sharing import flash
 
 if TYPE_CHECKING:
     from litestar import Request, Response
@@ -30,7 +31,7 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 COOKIE: Final = "XSRF-TOKEN"
 HEADER: Final = "X-XSRF-TOKEN"
-# Litestar has no type for it; its middleware raises this.
+# Litestar's middleware raises a PermissionDeniedException with this detail, not a type for it.
 _DETAIL: Final = "CSRF token verification failed"
 
 
@@ -44,7 +45,7 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
     if (config.cookie_name, config.header_name.lower()) != (COOKIE, HEADER.lower()):
         logger.warning(
             "CSRFConfig(cookie_name=%r, header_name=%r): the Inertia client uses %r and %r, so its forms will be refused. Leave both names "
-            "out, or tell the client: createInertiaApp({ http: { xsrfCookieName: %r, xsrfHeaderName: %r } }).",
+            "out, or configure the client: createInertiaApp({ http: { xsrfCookieName: %r, xsrfHeaderName: %r } }).",
             config.cookie_name,
             config.header_name,
             COOKIE,
@@ -60,7 +61,7 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
 
 
 def csrf_answer(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | None:
-    """Return the redirect back for an Inertia request whose CSRF token is wrong, None for anything else."""
+    """Return the redirect back for an Inertia request with a wrong CSRF token, None for any other."""
     if not isinstance(exc, PermissionDeniedException) or exc.detail != _DETAIL:
         return None
     inertia = InertiaRequest.of(request)

@@ -1,9 +1,9 @@
-"""What exceptions of a request become: redirects back, answers to precognition, error pages.
+"""Exceptions of a request become redirects back, answers to precognition, or error pages.
 
 How it works:
-1. Litestar looks for a handler by status, then by class. Ours stand for ClientException, ValidationException and
-   PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a user's own handler for
-   the same is kept.
+1. Litestar looks for a handler by status, then by class. The plugin adds handlers for ClientException,
+   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a
+   user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
    request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
 
@@ -25,8 +25,9 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
-from litestar_vite.inertia.csrf import csrf_answer
-from litestar_vite.inertia.error_page import error_page
+from litestar_vite.inertia.litestar.csrf import csrf_answer
+from litestar_vite.inertia.litestar.error_page import error_page
+from litestar_vite.inertia.litestar.seams import exception_handlers
 from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.redirects import InertiaRedirect, with_root_path
 from litestar_vite.inertia.request import InertiaRequest
@@ -48,7 +49,7 @@ Handlers = MutableMapping[Any, Handler]
 
 
 class _OursFirst:
-    """A user's exception handler, asked when the exception is none that we answer."""
+    """A user's exception handler, called for exceptions that the plugin does not answer."""
 
     def __init__(self, users: Handler, *, is_explicit: bool) -> None:
         self._users = users
@@ -72,7 +73,7 @@ def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
     """Wrap the exception handlers of a route's layers; those of the app are wrapped already."""
-    found = dict(cast("Mapping[Any, Handler]", handler.resolve_exception_handlers()))
+    found = dict(exception_handlers(handler))
     changed = _wrap(found)
     if changed:
         handler.exception_handlers = cast("Any", {**(handler.exception_handlers or {}), **changed})
@@ -103,7 +104,7 @@ def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: boo
 
 
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
-    """Send a visitor who has to sign in to where that is done, if the app says where."""
+    """Redirect a visitor who has to sign in, if the app configures a target."""
     inertia = InertiaRequest.of(request)
     configured = inertia.context.config.redirect_unauthorized_to
     if configured is None or not _shows_pages(request):
@@ -145,9 +146,7 @@ def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Respo
 
 
 def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
-    handler: Any = request.scope.get("route_handler")
-    found: Any = handler.resolve_exception_handlers() if handler is not None else request.app.exception_handlers
-    return cast("Mapping[Any, Handler]", found)
+    return exception_handlers(request.scope.get("route_handler", request.app))
 
 
 def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
@@ -168,6 +167,6 @@ _OURS: Final = (*_ANSWERS, handle_error)
 
 
 def _shows_pages(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether the client is Inertia's, or a browser that goes somewhere."""
+    """Return whether the client is Inertia's, or a browser that navigates."""
     visit = InertiaRequest.of(request).visit
     return not visit.is_precognition and (visit.is_inertia or "text/html" in request.headers.get("accept", ""))

@@ -1,4 +1,4 @@
-"""What a handler returns, as a mapping of props. Only the top level is looked at; values are taken as they are."""
+"""The return value of a handler, as a mapping of props. Only the top level is looked at; values are taken as they are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
     Args:
         content: A mapping, None (no props), or an object with fields: msgspec Struct, dataclass, pydantic or attrs
             model.
-        app: The app, whose pydantic plugin decides about aliases.
+        app: The app; its pydantic plugin decides about aliases.
 
     Raises:
         PropError: It is something else, for example a list.
@@ -46,7 +46,7 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
         return {field.name: getattr(content, field.name) for field in attrs_fields}
     msg = (
         f"A page's props must be a mapping or an object with fields, not {kind.__name__}. "
-        "Return a dict whose keys are the names of the props, for example {'items': [...]}."
+        "Return a dict from names to props, for example {'items': [...]}."
     )
     raise PropError(msg)
 
@@ -59,19 +59,19 @@ def _struct_props(struct: msgspec.Struct) -> dict[str, Any]:
 
 
 def _model_props(model: Any, fields: Mapping[str, Any], app: Litestar) -> dict[str, Any]:
-    """Return what pydantic shows of a model: no field with `exclude`, but computed and extra ones; kinds as they are."""
+    """Return what pydantic shows of a model: no field with `exclude`, but computed and extra ones; prop types as they are."""
     # Litestar encodes the models inside a page by this setting of its pydantic plugin; the page itself follows.
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
-    kinds = {name: value for name in fields if isinstance(value := getattr(model, name), Prop)}
-    # Kinds stand in fields of other types, of which pydantic would warn.
-    shown: dict[str, Any] = model.model_dump(by_alias=by_alias, exclude=set(kinds), warnings=False)
-    if not kinds:
+    prop_types = {name: value for name in fields if isinstance(value := getattr(model, name), Prop)}
+    # Prop types are in fields of other types, about which pydantic would warn.
+    shown: dict[str, Any] = model.model_dump(by_alias=by_alias, exclude=set(prop_types), warnings=False)
+    if not prop_types:
         return shown
     ordered: dict[str, Any] = {}
     for name, field in fields.items():
         shown_as = (by_alias and field.serialization_alias) or name
-        if name in kinds and not field.exclude:
-            ordered[shown_as] = kinds[name]
+        if name in prop_types and not field.exclude:
+            ordered[shown_as] = prop_types[name]
         elif shown_as in shown:
             ordered[shown_as] = shown[shown_as]
     return {**ordered, **shown}  # Computed and extra fields come last.

@@ -1,8 +1,9 @@
-"""The short way of plain pages and Litestar's way give the same answers (see docs/design/0005-lean-pages.md)."""
+"""A page route's early exit and Litestar's way give the same answers (docs/design/0030-one-way-to-a-page.md)."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,10 +14,23 @@ from litestar.exceptions import PermissionDeniedException, ValidationException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.params import QueryParameter
 from litestar.response import Redirect
+from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, always, defer, flash, optional, share
+from litestar_vite.inertia import (
+    InertiaConfig,
+    InertiaResponse,
+    ScrollMetadata,
+    always,
+    defer,
+    flash,
+    merge,
+    once,
+    optional,
+    scroll,
+    share,
+)
 from tests.support import inertia_headers
 
 if TYPE_CHECKING:
@@ -37,6 +51,7 @@ class Box:
     items: list[int]
 
 
+WHERE = ScrollMetadata(current_page=1, next_page=2)
 PROPS: dict[str, Any] = {"a": [1, {"b": None}], "text": "</script><!-- & \u2028", "nested": {"deep": {"er": 1.5}}}
 
 
@@ -93,6 +108,57 @@ async def two_paths(request: Request[Any, Any, Any], page: Annotated[int, QueryP
 @get("/kinds", component="Plain")
 async def kinds() -> dict[str, Any]:
     return {"later": defer(lambda: 1), "now": always(2), "call": lambda: 3}
+
+
+@get("/deferred", component="Plain")
+async def deferred() -> dict[str, Any]:
+    return {**PROPS, "stats": defer(lambda: 1), "later": defer(lambda: {"deep": always(lambda: 2)}, group="slow")}
+
+
+@get("/in-dicts", component="Plain")
+async def in_dicts() -> dict[str, Any]:
+    return {**PROPS, "auth": {"user": {"name": "Ada", "stats": optional(lambda: 1)}, "now": always(2)}, "a": dict}
+
+
+@get("/sometimes/{key:str}", component="Plain")
+async def sometimes(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The names that hold prop types differ from request to request."""
+    return {
+        "first": {"n": 1},
+        request.path_params["key"]: {"inner": defer(lambda: 1), "n": lambda: 2},
+        "last": {"n": 3},
+    }
+
+
+@get("/in-a-list", component="Plain")
+async def in_a_list() -> dict[str, Any]:
+    return {"items": [always(1), {"deep": always(lambda: 2)}], "now": always(3), "nested": {"list": [always(4)]}}
+
+
+@get("/labels", component="Plain")
+async def labels() -> dict[str, Any]:
+    return {
+        "rows": merge([1], match_on="id"),
+        "plans": once(lambda: ["free"], key="plans"),
+        "pages": scroll([1], metadata=WHERE),
+    }
+
+
+@get("/rescued", component="Plain")
+async def rescued() -> dict[str, Any]:
+    return {"ok": 1, "broken": defer(lambda: 1 / 0, rescue=True), "async": defer(thing)}
+
+
+@get("/clears", component="Plain")
+async def clears(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    request.clear_session()
+    return PROPS
+
+
+@get("/clears-and-defers", component="Plain")
+async def clears_and_defers(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    request.clear_session()
+    return {**PROPS, "stats": defer(lambda: 1)}
 
 
 @get("/dots", component="Plain")
@@ -270,6 +336,14 @@ HANDLERS: list[Any] = [
     path,
     two_paths,
     kinds,
+    deferred,
+    in_dicts,
+    sometimes,
+    in_a_list,
+    labels,
+    rescued,
+    clears,
+    clears_and_defers,
     dots,
     shared,
     flashes,
@@ -310,6 +384,14 @@ PATHS = [
     "/both/Ada",
     "/both?page=3",
     "/kinds",
+    "/deferred",
+    "/in-dicts",
+    "/sometimes/middle",
+    "/sometimes/other",
+    "/sometimes/first",
+    "/in-a-list",
+    "/labels",
+    "/rescued",
     "/dots",
     "/shared",
     "/flashes",
@@ -321,6 +403,10 @@ PATHS = [
     "/unencodable",
     "/nan",
     "/session",
+    "/deferred?session=1",
+    "/clears",
+    "/session",
+    "/clears-and-defers",
     "/headers",
     "/created",
     "/encrypted",
@@ -352,6 +438,20 @@ VISITS: dict[str, dict[str, str]] = {
         "x-inertia-partial-component": "Plain",
         "x-inertia-partial-data": "a,later",
     },
+    "partial of what is deferred": {
+        "x-inertia": "true",
+        "x-inertia-version": "{version}",
+        "x-inertia-partial-component": "Plain",
+        "x-inertia-partial-data": "stats,later,auth.user,broken,async,middle",
+    },
+    "partial but for": {
+        "x-inertia": "true",
+        "x-inertia-version": "{version}",
+        "x-inertia-partial-component": "Plain",
+        "x-inertia-partial-except": "a,auth.now",
+        "x-inertia-reset": "rows",
+    },
+    "known once-props": {"x-inertia": "true", "x-inertia-version": "{version}", "x-inertia-except-once-props": "plans"},
     "prefetch": {"x-inertia": "true", "x-inertia-version": "{version}", "purpose": "prefetch"},
     "forged cookie": {"cookie": "inertia_carry=forged"},
     "head": {},
@@ -381,24 +481,27 @@ APPS: dict[str, dict[str, Any]] = {
     "with a version of the request": {
         "inertia": InertiaConfig(asset_version=lambda request: request.query_params.get("v"))
     },
+    "with encrypted history": {"inertia": InertiaConfig(encrypt_history=True), "session": True},
+    "with a URL resolver": {"inertia": InertiaConfig(url_resolver=lambda request: f"/at{request.url.path}")},
+    "with props that run together": {"inertia": InertiaConfig(concurrent_props=True, share=SHARES)},
     "without share names": {"inertia": InertiaConfig(share_names=False)},
 }
 
 
 def build(
-    site: Path, *, is_lean: bool, debug: bool = False, session: bool = False, inertia: InertiaConfig | None = None
+    site: Path, *, is_early: bool, debug: bool = False, session: bool = False, inertia: InertiaConfig | None = None
 ) -> Litestar:
     config = inertia or InertiaConfig()
     plugin = VitePlugin(ViteConfig(root=site, inertia=dataclasses.replace(config, secret="fixed")))
-    if not is_lean:
+    if not is_early:
         assert plugin.inertia is not None
-        plugin.inertia._lean_route = None
+        plugin.inertia._page_route = None
     middleware = [ServerSideSessionConfig().middleware] if session else []
     app = Litestar(
         HANDLERS, plugins=[plugin], debug=debug, middleware=middleware, openapi_config=None, logging_config=None
     )
     kinds = {type(each).__name__ for each in app.routes if each.path == "/plain"}
-    assert kinds == ({"LeanRoute"} if is_lean else {"HTTPRoute"})
+    assert kinds == ({"PageRoute"} if is_early else {"HTTPRoute"})
     return app
 
 
@@ -417,9 +520,9 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.mark.parametrize("setting", APPS)
 @pytest.mark.parametrize("visit", VISITS)
-def test_the_short_way_and_litestars_way_give_the_same_answers(site: Path, visit: str, setting: str) -> None:
-    def walk(*, is_lean: bool) -> list[dict[str, Any]]:
-        app = build(site, is_lean=is_lean, **APPS[setting])
+def test_the_early_exit_and_litestars_way_give_the_same_answers(site: Path, visit: str, setting: str) -> None:
+    def walk(*, is_early: bool) -> list[dict[str, Any]]:
+        app = build(site, is_early=is_early, **APPS[setting])
         with TestClient(app, raise_server_exceptions=False) as client:
             version = inertia_headers(app)["X-Inertia-Version"]
             sent = {name: value.format(version=version) for name, value in VISITS[visit].items()}
@@ -431,17 +534,17 @@ def test_the_short_way_and_litestars_way_give_the_same_answers(site: Path, visit
                 for _ in range(2)
             ]
 
-    for lean, whole in zip(walk(is_lean=True), walk(is_lean=False), strict=True):
-        assert lean == whole
+    for early, whole in zip(walk(is_early=True), walk(is_early=False), strict=True):
+        assert early == whole
 
 
 def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         pytest.fail("Litestar's way was taken")
 
-    app = build(site, is_lean=True)
+    app = build(site, is_early=True)
     with TestClient(app) as client:
-        monkeypatch.setattr(InertiaResponse, "prepare", refuse)
+        monkeypatch.setattr(InertiaResponse, "resolve", refuse)
         assert client.get("/plain").status_code == 200
         assert client.get("/plain", headers=inertia_headers(app)).json()["component"] == "Plain"
         assert client.get("/query?page=2").status_code == 200
@@ -450,7 +553,7 @@ def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monke
 
 
 def test_rows_are_encoded_while_their_session_is_open(site: Path) -> None:
-    app = build(site, is_lean=True)
+    app = build(site, is_early=True)
     with TestClient(app) as client:
         assert client.get("/lazy-row", headers=inertia_headers(app)).json()["props"]["row"] == "read"
 
@@ -466,7 +569,7 @@ def test_a_share_is_called_once_even_if_the_page_turns_out_not_to_be_plain(site:
         calls.append("kind")
         return always(2)
 
-    app = build(site, is_lean=True, inertia=InertiaConfig(share={"counted": counted, "kind": kind}))
+    app = build(site, is_early=True, inertia=InertiaConfig(share={"counted": counted, "kind": kind}))
     with TestClient(app) as client:
         props = client.get("/plain", headers=inertia_headers(app)).json()["props"]
     assert (props["counted"], props["kind"]) == (1, 2)
@@ -474,14 +577,14 @@ def test_a_share_is_called_once_even_if_the_page_turns_out_not_to_be_plain(site:
 
 
 def test_a_share_that_the_page_replaces_is_not_called(site: Path) -> None:
-    app = build(site, is_lean=True, inertia=InertiaConfig(share={"user": lambda: pytest.fail("called")}))
+    app = build(site, is_early=True, inertia=InertiaConfig(share={"user": lambda: pytest.fail("called")}))
     with TestClient(app) as client:
         assert client.get("/own-user", headers=inertia_headers(app)).json()["props"]["user"] == "my own"
 
 
 def test_one_handler_in_two_apps_has_the_version_of_each(site: Path) -> None:
-    first = build(site, is_lean=True, inertia=InertiaConfig(asset_version="one"))
-    second = build(site, is_lean=True, inertia=InertiaConfig(asset_version="two"))
+    first = build(site, is_early=True, inertia=InertiaConfig(asset_version="one"))
+    second = build(site, is_early=True, inertia=InertiaConfig(asset_version="two"))
     for app, version in ((first, "one"), (second, "two"), (first, "one")):
         with TestClient(app) as client:
             page = client.get("/plain", headers={"X-Inertia": "true", "X-Inertia-Version": version}).json()
@@ -501,3 +604,67 @@ def test_a_file_left_by_a_handler_that_reads_a_form_is_closed(site: Path) -> Non
     with TestClient(Litestar([form], plugins=[plugin], openapi_config=None)) as client:
         assert client.request("GET", "/form", files={"file": ("a.txt", b"x")}).status_code == 200
     assert kept[0].file.closed
+
+
+def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Error trackers replace the method on the class before the app is made, and open their scope there."""
+    seen_paths: list[str] = []
+    litestars = HTTPRoute.handle
+
+    @functools.wraps(litestars)
+    async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        seen_paths.append(scope["path"])
+        await litestars(self, scope, receive, send)
+
+    monkeypatch.setattr(HTTPRoute, "handle", handle)
+    app = build(site, is_early=False, inertia=InertiaConfig())
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig(secret="fixed")))
+    watched = Litestar([plain, deferred], plugins=[plugin], openapi_config=None, logging_config=None)
+    with TestClient(watched) as client, TestClient(app) as other:
+        for path in ("/plain", "/deferred"):
+            assert client.get(path).text == other.get(path).text
+    assert seen_paths == ["/plain", "/plain", "/deferred", "/deferred"]
+
+
+def test_a_route_that_knows_its_prop_types_finds_new_ones(site: Path) -> None:
+    """The first page teaches the route which names hold prop types; later pages may hold them elsewhere."""
+    app = build(site, is_early=True)
+    with TestClient(app) as client:
+        for key in ("middle", "other", "middle"):
+            page = client.get(f"/sometimes/{key}", headers=inertia_headers(app)).json()
+            assert page["props"][key] == {"n": 2}
+            assert page["deferredProps"] == {"default": [f"{key}.inner"]}
+            assert list(page["props"]) == ["errors", "first", key, "last"]
+
+
+def test_a_callable_in_a_name_that_held_none_is_called_once(site: Path) -> None:
+    calls: list[str] = []
+
+    @get("/", component="Home")
+    async def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        found = {"inner": {"n": lambda: calls.append("inner")}} if request.query_params else {"inner": {"n": 1}}
+        return {"always": always(lambda: calls.append("always")), **found}
+
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig()))
+    with TestClient(Litestar([home], plugins=[plugin], openapi_config=None)) as client:
+        client.get("/")
+        assert calls == ["always"]
+        client.get("/?more=1")
+        assert calls == ["always", "always", "inner"]
+        client.get("/?more=1")
+        assert calls[3:] == ["always", "inner"]
+
+
+def test_a_partial_reload_finds_always_props_under_names_that_held_none(site: Path) -> None:
+    @get("/", component="Home")
+    async def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        extra = {"now": always(2)} if request.query_params else {}
+        return {"later": defer(lambda: 1), "box": {"n": 1, **extra}, "list": [1]}
+
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig()))
+    app = Litestar([home], plugins=[plugin], openapi_config=None)
+    with TestClient(app) as client:
+        assert client.get("/").status_code == 200
+        partial = inertia_headers(app, partial_component="Home", partial_data="later")
+        props = client.get("/?more=1", headers=partial).json()["props"]
+    assert props == {"errors": {}, "later": 1, "box": {"now": 2}}

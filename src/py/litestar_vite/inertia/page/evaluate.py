@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from litestar_vite.inertia.protocol.resolver import Node, Plan
 
@@ -38,25 +38,33 @@ async def evaluate(plan: Plan, on_rescue: Rescue, *, concurrent: bool = False) -
         concurrent: Run all props together, not only those marked so.
 
     Raises:
-        Exception: What a prop's callable raised, unless it is rescued.
+        Exception: A prop's callable raised, and is not rescued.
     """
-    while plan.pending:
-        together = [node for node in plan.pending if concurrent or node.prop.concurrent]
+    while nodes := plan.pending:
+        # Props found in values wait for the next round. Each node is looked at once: the cost is linear.
+        plan.pending = []
+        together = [node for node in nodes if concurrent or node.prop.concurrent]
         if len(together) > 1:
-            plan.pending = type(plan.pending)(node for node in plan.pending if node not in together)
             await _run_together(plan, together, on_rescue)
-        else:
-            await _run(plan, plan.pending.popleft(), on_rescue)
+            nodes = [] if len(together) == len(nodes) else [node for node in nodes if not node.prop.concurrent]
+        for node in nodes:
+            if (rest := _run(plan, node, on_rescue)) is not None:
+                await rest
 
 
 async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue) -> None:
     try:
         async with anyio.create_task_group() as group:
             for node in nodes:
-                group.start_soon(_run, plan, node, on_rescue)
+                group.start_soon(_run_in_task, plan, node, on_rescue)
     except BaseExceptionGroup as errors:
         # The user's exception handlers look for the exception their prop raised, not for a group around it.
         raise _first(errors) from errors
+
+
+async def _run_in_task(plan: Plan, node: Node, on_rescue: Rescue) -> None:
+    if (rest := _run(plan, node, on_rescue)) is not None:
+        await rest
 
 
 def _first(error: BaseException) -> BaseException:
@@ -65,21 +73,38 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-async def _run(plan: Plan, node: Node, on_rescue: Rescue) -> None:
+def _run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
+    """Give a node its value; return an awaitable for the rest, None when the value is there."""
     prop = node.prop
+    if prop.sync_to_thread and prop.is_callable:
+        return _await(plan, node, anyio.to_thread.run_sync(prop.call), on_rescue)
     try:
-        value: Any
-        if prop.sync_to_thread and prop.is_callable:
-            value = await anyio.to_thread.run_sync(prop.call)
-        else:
-            value = prop.call()
-        # `isawaitable` asks an abstract class, which costs a hundred times more than this look at the type.
-        if type(value) not in _VALUES and inspect.isawaitable(value):
-            value = await value
+        value: Any = prop.call()
     except Exception as error:
         if not prop.rescue:
             raise
-        plan.rescue(node)
-        on_rescue(node.path, error)
+        _rescue(plan, node, error, on_rescue)
+        return None
+    # `isawaitable` asks an abstract class, which costs a hundred times more than this look at the type.
+    if type(value) not in _VALUES and inspect.isawaitable(value):
+        return _await(plan, node, value, on_rescue)
+    plan.settle(node, value)
+    return None
+
+
+async def _await(plan: Plan, node: Node, awaitable: Awaitable[Any], on_rescue: Rescue) -> None:
+    try:
+        value = await awaitable
+        if type(value) not in _VALUES and inspect.isawaitable(value):  # A worker thread returned it.
+            value = await value
+    except Exception as error:
+        if not node.prop.rescue:
+            raise
+        _rescue(plan, node, error, on_rescue)
     else:
         plan.settle(node, value)
+
+
+def _rescue(plan: Plan, node: Node, error: Exception, on_rescue: Rescue) -> None:
+    plan.rescue(node)
+    on_rescue(node.path, error)

@@ -18,9 +18,9 @@ from litestar.response import Response
 from typing_extensions import override
 
 from litestar_vite.inertia.helpers import prop_of
+from litestar_vite.inertia.litestar.response import InertiaResponse
 from litestar_vite.inertia.protocol.props import Prop
 from litestar_vite.inertia.request import InertiaRequest
-from litestar_vite.inertia.response import InertiaResponse
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -59,8 +59,8 @@ def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | N
 
 
 class _ErrorPage(Response[Any]):
-    """An error page that does not become a second error: no middleware ran before an unknown URL, and so there is no
-    session and no user.
+    """An error page that does not become a second error. Middleware did not run before an unknown URL, so that session
+    and user are missing.
 
     A shared prop that raises is left out and reported; when the page itself cannot be made, Litestar's answer to the
     exception is sent."""

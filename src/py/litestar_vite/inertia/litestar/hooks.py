@@ -7,8 +7,8 @@ How it works, in the order of a request:
 3. `before_send` (on the app, outermost) adapts redirects and sets the carry cookie; it sees answers of every kind, 404s
 and 403s too. Users' own hooks of every layer are called as before, after ours.
 
-A handler that returns data, by its annotation, gets neither of the first two. There is no middleware: Litestar wraps a
-route with any middleware in one more exception handler, which costs a JSON route more than all of this together."""
+A handler that returns data, by its annotation, gets neither of the first two. A middleware would cost a
+JSON route more than all of this together: Litestar wraps such a route in one more exception handler."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.response import Response
 
 from litestar_vite.inertia.blanks import nullable_parameters
-from litestar_vite.inertia.caching import (
-    came_from_cache,
+from litestar_vite.inertia.errors import forget_unseen_errors
+from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
+from litestar_vite.inertia.litestar.caching import (
     drop_others_token,
     keep_private,
     shows_carried,
     strip_etags,
     variant_of,
 )
-from litestar_vite.inertia.errors import forget_unseen_errors
-from litestar_vite.inertia.failures import install_in_route
-from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
+from litestar_vite.inertia.litestar.exceptions import install_in_route
+from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia.litestar.seams import came_from_cache, effective
 from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request
-from litestar_vite.inertia.response import HandlerPage, InertiaResponse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,16 +67,16 @@ def install(handler: HTTPRouteHandler) -> None:
         handler.opt.setdefault("component", page)
     is_page = "component" in handler.opt
     install_in_route(handler)
-    users_before, users_after = _effective(handler, "before_request"), _effective(handler, "after_request")
+    users_before, users_after = effective(handler, "before_request"), effective(handler, "after_request")
     handler.opt[_OURS] = users_before is users_after is None
     makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
-    # A form's handler may return data: it is validated by precognition and gets nested names all the same.
+    # A form's handler may return data: precognition and nested names work for it too.
     if makes_pages or not handler.http_methods <= _SAFE_METHODS:
         before = _before_page if is_page else _before_request
         handler.before_request = before(_prepare_input(handler, users_before))
     if makes_pages:
         handler.after_request = _after_request(users_after)
-    if is_page and not issubclass(_effective(handler, "response_class") or Response, InertiaResponse):
+    if is_page and not issubclass(effective(handler, "response_class") or Response, InertiaResponse):
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
@@ -113,23 +113,17 @@ def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
 
 
 def is_ours_alone(handler: HTTPRouteHandler) -> bool:
-    """Tell whether no layer has a before_request or after_request hook of the user's."""
+    """Return whether all before_request and after_request hooks of a handler are the plugin's."""
     return handler.opt.get(_OURS) is True
 
 
-def _effective(handler: HTTPRouteHandler, name: str) -> Any:
-    """Return the setting that Litestar would use: that of the innermost layer which has one."""
-    layers: list[Any] = getattr(handler, "ownership_layers", [handler])
-    return next((value for layer in reversed(layers) if (value := getattr(layer, name, None))), None)
-
-
 def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
-    """Tell from a handler's return annotation whether it may return an InertiaResponse; one that returns data pays
-    nothing for us.
+    """Return whether a handler may return an InertiaResponse, by its annotation; handlers that return data pay nothing for
+    the plugin.
     """
     annotated = handler.parsed_fn_signature.return_type
-    kinds = annotated.inner_types if annotated.is_union else (annotated,)
-    return any(kind.is_any or kind.annotation is object or kind.is_subclass_of(Response) for kind in kinds)
+    types = annotated.inner_types if annotated.is_union else (annotated,)
+    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
 
 
 def _before_request(users: BeforeRequest | None) -> BeforeRequest:
@@ -151,7 +145,7 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
 
 
 def _before_page(users: BeforeRequest | None) -> BeforeRequest:
-    """Return the hook of a page's handler: its page needs the InertiaRequest anyway, whoever asks for it."""
+    """Return the hook of a page's handler, whose page needs the InertiaRequest in any case."""
 
     async def before_page(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
@@ -192,8 +186,7 @@ def _after_request(users: AfterRequest | None) -> AfterRequest:
             if request is not None:
                 inertia = InertiaRequest.of_scope(request.scope)
                 inertia.litestar_request = request
-                if (planned := response.prepare(inertia)) is not None:
-                    await response.finish(planned, inertia)
+                await response.resolve(inertia)
         return response
 
     if users is None:
@@ -214,14 +207,14 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
             return
         carrier: Any = scope
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
-        # once, and is no work for the garbage collector.
+        # once, without the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is SENT:
             if context.csrf_cookie is not None:
                 keep_private(message, context.csrf_cookie, is_private=False)
             return
         if inertia is None:
-            # Nobody has looked at the request yet: it matched no route, was stopped by a guard, or its handler returns
+            # The request has not been looked at yet: it matched no route, a guard stopped it, or its handler returns
             # data.
             headers = carrier["headers"]
             # Each search costs a JSON route; a GET that validates has been looked at before its handler.
@@ -261,7 +254,7 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
         if shows_carried(inertia):
             # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
             return f"{key}|inertia:{token_hex(16)}"
-        # A key of the user's may say nothing of the method, and an answer to HEAD has no body.
+        # A user's key may leave the method out, and an answer to HEAD is without a body.
         method = "HEAD:" if inertia.scope["method"] == "HEAD" else ""
         return f"{key}|inertia:{method}{variant_of(inertia.scope['headers'], inertia.version)}"
 

@@ -1,11 +1,9 @@
 """The props of `InertiaConfig.share`, looked at once at start-up.
 
 How it works:
-1. Values and prop kinds are shared as they are; a callable is called for each page, with the request if it takes one.
-2. `for_request` gives all of them to a page that is planned: callables are bound to the request, and called only if the
-   visit wants them.
-3. When none is a prop kind, a plain page needs no plan: `defaults` already holds the values, and only the callables are
-called."""
+1. Values and prop types are shared as they are; a callable is called for each page, with the request if it takes one.
+2. A full visit wants all of them: `call` calls the callables, `defaults` has the other values.
+3. `for_request` leaves it to the plan of a partial reload, or of props that run together, which callables are called."""
 
 from __future__ import annotations
 
@@ -26,16 +24,18 @@ _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple
 
 
 class ConfiguredShares:
-    """What config shares with every page.
+    """The shares of config, for every page.
 
     Attributes:
         names: The names, in order.
         defaults: All names with their values; None for a callable's.
         callables: The callables by name; each takes the request.
-        is_plain: No share is a prop kind, holds one, or has a dotted name.
+        bound_props: Props with a callable that takes the request, by name; each is a function from the request to the
+            prop.
+        is_plain: No share is a prop type, holds one, or has a dotted name.
     """
 
-    __slots__ = ("_values", "callables", "defaults", "is_plain", "names")
+    __slots__ = ("_values", "bound_props", "callables", "defaults", "is_plain", "names")
 
     def __init__(self, share: Mapping[str, Any]) -> None:
         self._values = {name: _bindable(value) for name, value in share.items()}
@@ -46,6 +46,11 @@ class ConfiguredShares:
             if callable(value) and not isinstance(value, Prop)
         }
         self.defaults = {name: None if name in self.callables else value for name, value in share.items()}
+        self.bound_props = {
+            name: value
+            for name, value in self._values.items()
+            if isinstance(value, _Bindable) and value.prop is not None
+        }
         self.is_plain = is_plain(self.defaults) and not has_dots(self.defaults)
 
     def __bool__(self) -> bool:
@@ -66,7 +71,7 @@ class ConfiguredShares:
 
 
 def from_session(names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
-    """Return shares that read these names from the session of a request, None where there is none."""
+    """Return shares that read these names from the session of a request; None without a session."""
 
     def reader(name: str) -> Callable[[Any], Any]:
         def read(request: Any) -> Any:
@@ -93,7 +98,7 @@ class _Bindable:
 
 
 def _bindable(value: Any) -> Any:
-    """Find out once whether a share, or the callable in a kind, takes the request."""
+    """Find out once whether a share, or the callable in a prop type, takes the request."""
     prop = value if isinstance(value, Prop) else None
     fn = prop.value if prop is not None else value
     if callable(fn) and inspect.signature(fn).parameters and not (prop is not None and prop.args):

@@ -39,7 +39,7 @@ def render_template(
     """Render the root template of a page.
 
     Raises:
-        ConfigError: The app has no template engine.
+        ConfigError: No template engine is configured.
     """
     engine = inertia.app.template_engine
     if engine is None:
@@ -57,7 +57,7 @@ def render_template(
     rendered: str = template.render(
         **view_data,
         vite=vite,
-        # Not filled: a NUL in what was rendered, say in a title, is no place for the nonce.
+        # Not filled: a NUL in rendered text, such as a title, must not take the nonce.
         inertia_head=SafeHTML((page_tags + head).decode()),
         inertia=SafeHTML(element.decode()),
         csp_nonce=nonce,

@@ -1,0 +1,1 @@
+"""Where the adapter meets Litestar."""

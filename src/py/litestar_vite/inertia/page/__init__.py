@@ -1,0 +1,1 @@
+"""The page object: props in, JSON bytes out."""
