@@ -1,4 +1,4 @@
-"""Build hooks of the distribution: the npm companion and the README for PyPI. See docs/design/0030-packaging.md."""
+"""Build hooks of the distribution: the npm companion and the README for PyPI. See docs/design/0031-packaging.md."""
 
 from __future__ import annotations
 
