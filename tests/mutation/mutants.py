@@ -31,7 +31,7 @@ MUTANTS: Final = [
     Mutant("no cap on headers", "inertia/protocol/visit.py", "MAX_KEYS: Final = 256", "MAX_KEYS: Final = 256_000", f"{P}/test_visits.py"),
     Mutant("an unescaped <", "inertia/protocol/page.py", '.replace(b"<", b"\\\\u003c")', "", f"{P}/test_page.py"),
     Mutant("an unescaped U+2028", "inertia/protocol/page.py", "if _SEPARATOR_LEAD in page_json:", "if False:", f"{P}/test_page.py"),
-    Mutant("indexes in the order they came", "inertia/protocol/brackets.py", "sorted(items, key=int)", "items", f"{P}/test_brackets.py"),
+    Mutant("indexes in the order they came", "inertia/protocol/brackets.py", "sorted(group, key=lambda key: (isinstance(key, int), int(key)))", "group", f"{P}/test_brackets.py"),
     Mutant("Vary replaced", "inertia/wire.py", 'vary = ", ".join([*known, *(item for item in ours.split(", ") if item.lower() not in names)])', "pass", f"{I}/test_headers.py"),
     Mutant("Vary dropped", "inertia/wire.py", '_VARY: Final = (b"vary", b"X-Inertia")', '_VARY: Final = (b"x-vary", b"X-Inertia")', f"{I}/test_headers.py"),
     Mutant("X-Inertia on documents", "inertia/wire.py", '_HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)', '_HTML: Final = ((b"content-type", b"text/html; charset=utf-8"), (b"x-inertia", b"true"))', f"{I}/test_headers.py"),

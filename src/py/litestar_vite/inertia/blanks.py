@@ -46,21 +46,27 @@ def has_blank(values: Iterable[Any]) -> bool:
     return any(value == "" or (isinstance(value, list) and "" in value) for value in values)
 
 
-def blanks_as_none(kind: Any, value: Any, decode: Decode) -> Any:
+def blanks_as_none(kind: Any, value: Any, decode: Decode, known: dict[int, bool] | None = None) -> Any:
     """Return a body with None for the empty fields that may be None; parts without one are not copied.
 
     Args:
         kind: The annotation of the body.
         value: The body as a form gives it, nested.
         decode: Makes values of types that msgspec does not know.
+        known: What was found out about types, by their id; a form has many fields of few types.
     """
+    known = {} if known is None else known
     if isinstance(value, str):
-        return None if not value and _takes_none_for_blank(kind, decode) else value
+        if value:
+            return value
+        if id(kind) not in known:
+            known[id(kind)] = _takes_none_for_blank(kind, decode)
+        return None if known[id(kind)] else value
     model = bare(kind)
     changed = {
         name: new
         for name, part_kind, part in _parts_of(model, value)
-        if isinstance(part, (str, list, dict)) and (new := blanks_as_none(part_kind, part, decode)) is not part
+        if isinstance(part, (str, list, dict)) and (new := blanks_as_none(part_kind, part, decode, known)) is not part
     }
     if not changed:
         return value

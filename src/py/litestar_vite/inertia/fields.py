@@ -10,7 +10,8 @@ It runs after Litestar has refused the body, so it costs a failing request only.
 reports everything by itself) are parts without parts.
 
 Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100
-messages, and after 2,000 parts: what is wrong beyond those is found when these are right. What else a model raises than
+messages, after 2,000 parts and ten levels: what is wrong beyond those is found when these are right. Each level converts
+what is wrong once more, so a body of more than 20,000 values gets msgspec's first error only. What else a model raises than
 a refusal is a defect of the app: it is logged, and no message."""
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ __all__ = ("REQUIRED", "collect", "readable")
 REQUIRED: Final = "This field is required."
 # 2,000 parts: no form that a person fills in has as many, and each costs some microseconds on the event loop.
 _MAX_PARTS: Final = 2_000
+# Ten levels, and 20,000 values: `lines.0.items.1.name` has five. A model that contains itself could go on for hundreds.
+_MAX_LEVELS: Final = 10
+_MAX_VALUES: Final = 20_000
 # 100 messages: a form shows them all at once; a hostile body of a million wrong items must not cost a million lines.
 _MAX_ERRORS: Final = 100
 
@@ -90,42 +94,63 @@ def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
         decode: Makes values of types that msgspec does not know.
     """
     errors: dict[str, list[str]] = {}
-    parts = iter(range(_MAX_PARTS))
-    for path, message in _failures(kind, value, "", decode, parts):
+    search = _Search(decode, levels=_MAX_LEVELS if _has_at_most(_MAX_VALUES, value) else 0)
+    for path, message in search.failures(kind, value, "", 0):
         errors.setdefault(path, []).append(message)
         if len(errors) >= _MAX_ERRORS:
             break
     return errors
 
 
-def _failures(kind: Any, value: Any, path: str, decode: Decode, parts: Iterator[int]) -> Iterator[tuple[str, str]]:
-    if value is MISSING:
-        yield path, REQUIRED
-        return
-    if next(parts, None) is None:
-        return
-    try:
-        msgspec.convert(value, kind, strict=False, dec_hook=decode, str_keys=True)
-    except Exception as error:
-        model, wrong = bare(kind), set[str]()
-        for name, part_kind, part in parts_of(model, value):
-            for failure in _failures(part_kind, part, _joined(path, name), decode, parts):
+def _has_at_most(limit: int, value: Any) -> bool:
+    """Tell whether a body has at most so many values, at any depth."""
+    left, waiting = limit, [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (list, tuple, dict)):
+            left -= len(cast("list[Any]", value))
+            if left < 0:
+                return False
+            waiting.extend(cast("list[Any]", value.values() if isinstance(value, dict) else value))
+    return True
+
+
+class _Search:
+    """Looks for what is wrong in a body, as far down as it may."""
+
+    def __init__(self, decode: Decode, levels: int) -> None:
+        self._decode = decode
+        self._levels = levels
+        self._parts = iter(range(_MAX_PARTS))
+
+    def failures(self, kind: Any, value: Any, path: str, level: int) -> Iterator[tuple[str, str]]:
+        if value is MISSING:
+            yield path, REQUIRED
+            return
+        if next(self._parts, None) is None:
+            return
+        try:
+            msgspec.convert(value, kind, strict=False, dec_hook=self._decode, str_keys=True)
+        except Exception as error:
+            model, wrong = bare(kind), set[str]()
+            for name, part_kind, part in parts_of(model, value) if level < self._levels else ():
+                for failure in self.failures(part_kind, part, _joined(path, name), level + 1):
+                    wrong.add(name)
+                    yield failure
+            for name, message in _refused_by_attrs(model, value, wrong, self._decode):
                 wrong.add(name)
-                yield failure
-        for name, message in _refused_by_attrs(model, value, wrong, decode):
-            wrong.add(name)
-            yield _joined(path, name), message
-        if wrong:
-            return
-        # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
-        if reported := _reported(error):
-            yield from ((_joined(path, name), message) for name, message in reported)
-            return
-        # msgspec makes a refusal of every ValueError and TypeError.
-        if isinstance(error, msgspec.ValidationError):
-            yield _located(path, str(error))
-        else:
-            logger.exception("Field %r cannot be checked: its model raised", path)
+                yield _joined(path, name), message
+            if wrong:
+                return
+            # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
+            if reported := _reported(error):
+                yield from ((_joined(path, name), message) for name, message in reported)
+                return
+            # msgspec makes a refusal of every ValueError and TypeError.
+            if isinstance(error, msgspec.ValidationError):
+                yield _located(path, str(error))
+            else:
+                logger.exception("Field %r cannot be checked: its model raised", path)
 
 
 def _joined(path: str, name: str) -> str:

@@ -2,7 +2,10 @@
 
 How it works: before Litestar reads the parameters of a handler, `expand` adds the list form to the query string, and
 `read_form` nests the names of a form body. Litestar keeps a parsed form in the state of its connection, and there it is
-replaced."""
+replaced.
+
+Rules: a form or a query string with more names than a table has fields is refused before anything is made of it, and
+nothing that was sent is dropped: names that cannot be nested are refused too."""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import BodyKwarg
 from litestar.utils.scope.state import ScopeState
 
 from litestar_vite.inertia.blanks import blanks_as_none, has_blank, without_blanks
 from litestar_vite.inertia.dto import transfer_type
 from litestar_vite.inertia.model import decoder_of
-from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
+from litestar_vite.inertia.protocol.brackets import BracketError, expand_query, has_brackets, nest
 from litestar_vite.inertia.request import QUERY_KEY
 
 if TYPE_CHECKING:
@@ -26,6 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ("expand", "form_data", "needs_expansion", "read_form", "takes_a_form")
 
+# 4,096 names, as Rack: a table with a thousand rows of four fields. A larger `Litestar(multipart_form_part_limit=...)`
+# counts for every form.
+MAX_NAMES: Final = 4_096
+# Each list or mapping costs as much memory as several names: a few deep names must not make thousands.
+_GROUPS_PER_NAME: Final = 2
+_SPARE_GROUPS: Final = 128
 _FORM_TYPES: Final = (RequestEncodingType.MULTI_PART.value, RequestEncodingType.URL_ENCODED.value)
 
 
@@ -42,8 +53,13 @@ def expand(scope: Any, nullable: frozenset[str]) -> None:
     Args:
         scope: The ASGI scope of the request.
         nullable: The parameters that are left out when they are empty.
+
+    Raises:
+        ClientException: It has too many parameters.
     """
     query: bytes = scope["query_string"]
+    if query.count(b"&") >= MAX_NAMES:
+        raise ClientException(f"The query string has more than {MAX_NAMES} parameters.")
     expanded = expand_query(query)
     if nullable:
         expanded = without_blanks(expanded, nullable)
@@ -73,22 +89,29 @@ async def read_form(request: Request[Any, Any, Any], handler: HTTPRouteHandler) 
     """Nest the bracketed names of a form body, and make None of empty fields that cannot be a text.
 
     Raises:
-        ClientException: The body is no form, or has too many parts; as when Litestar reads it.
+        ClientException: The body is no form, has too many parts, or its names cannot be nested.
     """
     content_type, _ = request.content_type
     if content_type not in _FORM_TYPES:
         return
+    max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
+    is_multipart = content_type == RequestEncodingType.MULTI_PART
+    if not is_multipart and (await request.body()).count(b"&") >= max_names:
+        raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
     form = await request.form()
     is_nested, is_blank = has_brackets(form), has_blank(form.values())
     if not is_nested and not is_blank:
         return
     state = ScopeState.from_scope(request.scope)
     flat = cast("dict[str, Any]", state.form)
-    nested = nest(flat) if is_nested else flat
+    try:
+        nested = nest(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat))) if is_nested else flat
+    except BracketError as error:
+        raise ClientException(str(error)) from error
     if is_blank:
         nested = blanks_as_none(_body_type(handler), nested, decoder_of(handler))
     # Files stay under their flat names too: Litestar closes those it finds at the top.
-    files = {name: value for name, value in flat.items() if _holds_file(value)}
+    files = {name: value for name, value in flat.items() if _holds_file(value)} if is_multipart else {}
     state.form = {**files, **nested}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import (
     Annotated,
     Any,
@@ -82,7 +83,21 @@ def parts_of(kind: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
                 yield name, field_kind, MISSING
 
 
-def _fields_of(kind: Any) -> Iterator[tuple[str, Any, bool]]:
+def _fields_of(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """Return the fields of a model, none for any other type."""
+    try:
+        return _remembered_fields(kind)
+    except TypeError:  # Not hashable, as a generic model with odd constraints.
+        return tuple(_read_fields(kind))
+
+
+# 1,024 models: those of one app. Reading the annotations of one costs more than checking a form by them.
+@lru_cache(maxsize=1024)
+def _remembered_fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    return tuple(_read_fields(kind))
+
+
+def _read_fields(kind: Any) -> Iterator[tuple[str, Any, bool]]:
     """Yield the name on the wire, the type, and whether it must be there, of each field of a model."""
     origin = get_origin(kind) or kind
     if not isinstance(origin, type):

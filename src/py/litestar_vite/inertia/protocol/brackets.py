@@ -1,72 +1,125 @@
 """Names with brackets, as Inertia's forms and query strings write nested data: `items[0][name]`, `tags[]`, `a[b]`.
 
 Rules: only pairs whose whole name is well formed are nested, all others stay as they are; lists are made of the indexes
-that came, in their order, so that `a[1000000]` costs one item; a name that says something else than an earlier one is
-left out of the nested data."""
+that came, in their order, so that `a[1000000]` costs one item; no value is dropped: names that conflict or go too deep
+raise. The work is linear in the names, and the number of groups is capped before they are made."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
-from urllib.parse import quote_plus, unquote_plus
 
-__all__ = ("expand_query", "has_brackets", "nest")
+__all__ = ("MAX_DEPTH", "BracketError", "expand_query", "has_brackets", "nest")
 
-_NAME: Final = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])+")
-_PART: Final = re.compile(r"\[([^\[\]]*)\]")
-_LIST: Final = re.compile(r"([^\[\]]+)\[\d*\]")
+# The name of a list in a query string, as it came: brackets may be escaped.
+_LIST: Final = re.compile(rb"((?:(?!%5[BbDd])[^\[\]])+)(?:\[|%5[Bb])\d*(?:\]|%5[Dd])")
+_LIST_ENDS: Final = (b"]", b"%5D", b"%5d")
 # 32 levels: no form nests deeper, and a hostile name must not drive our recursion.
-_MAX_DEPTH: Final = 32
+MAX_DEPTH: Final = 32
+_MAX_INDEX_DIGITS: Final = 9
+_MAX_QUOTED: Final = 60
+
+
+class BracketError(ValueError):
+    """Names that cannot be nested without losing data, or only at a price that no form is worth."""
 
 
 def has_brackets(names: Iterable[str]) -> bool:
-    """Tell whether any name is nested."""
-    return any(name[-1:] == "]" and _NAME.fullmatch(name) for name in names)
+    """Tell whether any name may be nested."""
+    return any(name.endswith("]") and name.find("[") > 0 for name in names)
 
 
-def nest(pairs: Mapping[str, Any]) -> dict[str, Any]:
+def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
     """Return form data with its bracketed names nested; a value may be a list when a name came more than once.
 
     `{"items[0][name]": "x", "tags[]": ["a", "b"]}` → `{"items": [{"name": "x"}], "tags": ["a", "b"]}`.
+
+    Args:
+        pairs: Values by name; none is a dict.
+        max_groups: How many lists and mappings the names may make.
+
+    Raises:
+        BracketError: A name is nested too deeply, conflicts with another, or there are too many groups.
     """
-    nested: dict[str, Any] = {}
+    root: _Group = {}
+    groups = 0
     for name, value in pairs.items():
-        if not _NAME.fullmatch(name):
-            nested[name] = value
-            continue
-        parts = [name.partition("[")[0], *_PART.findall(name)]
-        if len(parts) <= _MAX_DEPTH:
-            _put(nested, parts, value)
-    return {name: _listed(value) for name, value in nested.items()}
+        *parents, last = _keys_of(name)
+        node = root
+        for key in parents:
+            child = node.get(key) if key else None
+            if child is None:
+                groups += 1
+                if groups > max_groups:
+                    msg = f"The form has more than {max_groups} lists and groups of fields."
+                    raise BracketError(msg)
+                node[key or len(node)] = child = {}
+            elif type(child) is not dict:
+                raise _conflict(name)
+            node = child
+        _put(node, last, value, name, is_push=not last and bool(parents))
+    for name, value in root.items():
+        if type(value) is dict:
+            root[name] = _finished(value)
+    return cast("dict[str, Any]", root)
 
 
-class _Numbered(dict[str, Any]):
-    """A mapping that grew from brackets, which becomes a list if its keys are indexes."""
+# What the names under one bracket have in common. An item of `[]` has its place, a number, as its key.
+_Group = dict[str | int, Any]
 
 
-def _put(target: dict[str, Any], parts: list[str], value: Any) -> None:
-    *parents, last = parts
-    node = target
-    for part in parents:
-        child = node.setdefault(part or str(len(node)), _Numbered())
-        if not isinstance(child, _Numbered):  # `a=1&a[b]=2`
-            return
-        node = cast("dict[str, Any]", child)
-    if last:
-        node.setdefault(last, value)
+def _put(node: _Group, key: str, value: Any, name: str, *, is_push: bool) -> None:
+    if is_push:
+        for item in cast("list[Any]", value) if isinstance(value, list) else [value]:
+            node[len(node)] = item
+    elif key in node:
+        raise _conflict(name)
     else:
-        for item in value if isinstance(value, list) else [value]:
-            node[str(len(node))] = item
+        node[key] = value
 
 
-def _listed(value: Any) -> Any:
-    if not isinstance(value, _Numbered):
-        return value
-    items = {key: _listed(item) for key, item in value.items()}
-    if all(key.isascii() and key.isdecimal() and len(key) < 10 for key in items):  # noqa: PLR2004 - an index, not a number by which people key
-        return [items[key] for key in sorted(items, key=int)]
-    return items
+def _keys_of(name: str) -> list[str]:
+    """Return the keys that lead to a field: `["a", "0", "b"]` for `a[0][b]`, the name alone when it is not nested."""
+    base, bracket, inner = name.partition("[")
+    if not bracket or not base or not inner.endswith("]") or "]" in base:
+        return [name]
+    others = inner.count("[")
+    if others + 2 > MAX_DEPTH:
+        msg = f"The form field {_quoted(name)} is nested too deeply: at most {MAX_DEPTH} levels are read."
+        raise BracketError(msg)
+    keys = inner[:-1].split("][")
+    return [base, *keys] if len(keys) == others + 1 == inner.count("]") else [name]
+
+
+def _conflict(name: str) -> BracketError:
+    return BracketError(f"The form field {_quoted(name)} conflicts with another field.")
+
+
+def _quoted(name: str) -> str:
+    return repr(name if len(name) <= _MAX_QUOTED else f"{name[:_MAX_QUOTED]}…")
+
+
+def _finished(group: _Group) -> Any:
+    """Return a group as a list if its keys are indexes, else as a dict; parts are replaced in place."""
+    indexes = pushes = 0
+    for key, value in group.items():
+        if type(value) is dict:
+            group[key] = _finished(value)
+        if isinstance(key, int):
+            pushes += 1
+        elif key.isdecimal() and key.isascii() and len(key) <= _MAX_INDEX_DIGITS:
+            indexes += 1
+    if indexes + pushes == len(group):
+        items = group if not indexes else sorted(group, key=lambda key: (isinstance(key, int), int(key)))
+        return [group[key] for key in items]
+    return _with_text_keys(group) if pushes else group
+
+
+def _with_text_keys(group: _Group) -> dict[str, Any]:
+    """Return a group that is no list although it has items of `[]`: each gets the next number that is free."""
+    numbers = (str(number) for number in range(len(group) * 2) if str(number) not in group)
+    return {next(numbers) if isinstance(key, int) else key: value for key, value in group.items()}
 
 
 def expand_query(query: bytes) -> bytes:
@@ -74,6 +127,6 @@ def expand_query(query: bytes) -> bytes:
     lists: list[bytes] = []
     for pair in query.split(b"&"):
         name, _, value = pair.partition(b"=")
-        if match := _LIST.fullmatch(unquote_plus(name.decode("latin-1"))):
-            lists.append(quote_plus(match[1]).encode() + b"=" + value)
+        if name.endswith(_LIST_ENDS) and (match := _LIST.fullmatch(name)):
+            lists.append(match[1] + b"=" + value)
     return b"&".join((query, *lists)) if lists else query
