@@ -71,7 +71,7 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Invalid RFC3339 encoded date", "Must be a date."),
         (r"Invalid RFC3339 encoded time", "Must be a time."),
         (r"Invalid ISO8601 duration", "Must be a duration."),
-        (r"Object contains unknown field `(.+)`", r"There is no field \1."),
+        (r"Object contains unknown field `(.{1,60}).*`", r"There is no field \1."),
     )
 )
 

@@ -118,8 +118,9 @@ def _is_use_http(inertia: InertiaRequest) -> bool:
 
 
 async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
+    back = InertiaBack(request)  # First: many errors may leave no room for the previous URL.
     add_errors(InertiaRequest.of(request), await _all_errors(request, exc))
-    return InertiaBack(request)
+    return back
 
 
 async def _unprocessable(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:

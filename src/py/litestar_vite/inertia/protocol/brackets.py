@@ -59,10 +59,7 @@ def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
                 raise _conflict(name)
             node = child
         _put(node, last, value, name, is_push=not last and bool(parents))
-    for name, value in root.items():
-        if type(value) is dict:
-            root[name] = _finished(value)
-    return cast("dict[str, Any]", root)
+    return {cast("str", name): _finished(value) if type(value) is dict else value for name, value in root.items()}
 
 
 # What the names under one bracket have in common. An item of `[]` has its place, a number, as its key.
@@ -71,7 +68,8 @@ _Group = dict[str | int, Any]
 
 def _put(node: _Group, key: str, value: Any, name: str, *, is_push: bool) -> None:
     if is_push:
-        for item in cast("list[Any]", value) if isinstance(value, list) else [value]:
+        items: list[Any] = value if isinstance(value, list) else [value]
+        for item in items:
             node[len(node)] = item
     elif key in node:
         raise _conflict(name)
