@@ -24,7 +24,7 @@ from msgspec import Meta, Struct
 from pydantic import BaseModel, Field
 
 from litestar_vite.inertia import InertiaConfig
-from litestar_vite.inertia.fields import collect, readable
+from litestar_vite.inertia.forms.body_errors import collect, readable
 from tests.support import inertia_headers, make_app
 
 Name = Annotated[str, Meta(min_length=2)]

@@ -23,12 +23,12 @@ from msgspec import Struct
 from typing_extensions import override
 
 from litestar_vite.inertia.bag import props_of
-from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.cache_policy import policy_of
 from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
 from litestar_vite.inertia.document import client_side_document
 from litestar_vite.inertia.encode import encode_plain_page
-from litestar_vite.inertia.forms import needs_expansion
+from litestar_vite.inertia.forms.body import needs_expansion
+from litestar_vite.inertia.forms.empty_fields import nullable_parameters
 from litestar_vite.inertia.hooks import is_ours_alone
 from litestar_vite.inertia.protocol.headers import INERTIA, VERSION
 from litestar_vite.inertia.protocol.resolver import has_dots

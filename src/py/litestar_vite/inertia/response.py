@@ -24,8 +24,8 @@ from litestar_vite.exceptions import PropError
 from litestar_vite.inertia.bag import props_of
 from litestar_vite.inertia.context import Encoding
 from litestar_vite.inertia.encode import encode_page, encode_plain_page
-from litestar_vite.inertia.errors import page_errors
 from litestar_vite.inertia.evaluate import evaluate
+from litestar_vite.inertia.forms.errors import page_errors
 from litestar_vite.inertia.head import document_head
 from litestar_vite.inertia.outgoing import LazyInertiaASGIResponse, _render_inertia_ssr
 from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan

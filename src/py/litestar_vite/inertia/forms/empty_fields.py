@@ -12,14 +12,14 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from litestar_vite.inertia.model import bare, decoder_of, parts_of
+from litestar_vite.inertia.forms.models import bare, decoder_of, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litestar.handlers import HTTPRouteHandler
 
-    from litestar_vite.inertia.model import Decode
+    from litestar_vite.inertia.forms.models import Decode
 
 __all__ = ("blanks_as_none", "has_blank", "nullable_parameters", "without_blanks")
 

@@ -23,7 +23,7 @@ from typing import Any, Final, cast, get_type_hints
 
 import msgspec
 
-from litestar_vite.inertia.model import MISSING, Decode, bare, parts_of
+from litestar_vite.inertia.forms.models import MISSING, Decode, bare, parts_of
 
 __all__ = ("REQUIRED", "collect", "readable")
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import UNSET, Struct
 
-from litestar_vite.inertia.fields import collect
+from litestar_vite.inertia.forms.body_errors import collect
 
 if TYPE_CHECKING:
-    from litestar_vite.inertia.model import Decode
+    from litestar_vite.inertia.forms.models import Decode
 
 __all__ = ("collect_behind", "transfer_type", "was_raised_by")
 

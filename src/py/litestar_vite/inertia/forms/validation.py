@@ -16,12 +16,12 @@ from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
 from typing_extensions import override
 
-from litestar_vite.inertia.dto import collect_behind, was_raised_by
-from litestar_vite.inertia.errors import add_errors
-from litestar_vite.inertia.fields import REQUIRED, collect, readable
-from litestar_vite.inertia.forms import form_data
-from litestar_vite.inertia.model import decoder_of
-from litestar_vite.inertia.precognition import failure, keep_asked_for, success
+from litestar_vite.inertia.forms.body import form_data
+from litestar_vite.inertia.forms.body_errors import REQUIRED, collect, readable
+from litestar_vite.inertia.forms.dto import collect_behind, was_raised_by
+from litestar_vite.inertia.forms.errors import add_errors
+from litestar_vite.inertia.forms.models import decoder_of
+from litestar_vite.inertia.forms.precognition import failure, keep_asked_for, success
 from litestar_vite.inertia.redirects import InertiaBack, back_path
 from litestar_vite.inertia.request import InertiaRequest
 

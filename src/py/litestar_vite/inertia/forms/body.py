@@ -18,10 +18,10 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import BodyKwarg
 from litestar.utils.scope.state import ScopeState
 
-from litestar_vite.inertia.blanks import blanks_as_none, has_blank, without_blanks
-from litestar_vite.inertia.dto import transfer_type
-from litestar_vite.inertia.model import decoder_of
-from litestar_vite.inertia.protocol.brackets import BracketError, expand_query, has_brackets, nest
+from litestar_vite.inertia.forms.brackets import BracketError, expand_query, has_brackets, nest
+from litestar_vite.inertia.forms.dto import transfer_type
+from litestar_vite.inertia.forms.empty_fields import blanks_as_none, has_blank, without_blanks
+from litestar_vite.inertia.forms.models import decoder_of
 from litestar_vite.inertia.request import QUERY_KEY
 
 if TYPE_CHECKING:
