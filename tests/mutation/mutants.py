@@ -57,7 +57,7 @@ MUTANTS: Final = [
     Mutant("groups without number", "inertia/forms/brackets.py", "if groups > max_groups:", "if False:", f"{P}/test_brackets.py"),
     Mutant("the cookie is readable", "inertia/carry.py", "; HttpOnly; SameSite=lax", "; SameSite=lax", f"{I}/test_carry.py"),
     Mutant("the first error only", "inertia/forms/validation.py", "if body_errors:\n", "if False:\n", f"{I}/test_validation.py"),
-    Mutant("root.name", "inertia/forms/body_errors.py", 'f"{path}.{name}" if path and name else path or name', 'f"{path}.{name}"', f"{I}/test_validation.py"),
+    Mutant("root.name", "inertia/forms/messages.py", 'f"{path}.{name}" if path and name else path or name', 'f"{path}.{name}"', f"{I}/test_validation.py"),
     Mutant("the handler runs on precognition", "inertia/forms/precognition.py", "            raise PrecognitionSuccess\n        return await users", "            pass\n        return await users", f"{I}/test_precognition.py"),
     Mutant("Validate-Only is ignored", "inertia/forms/precognition.py", "if not only:", "if True:", f"{I}/test_precognition.py"),
     Mutant("403 without the header", "inertia/forms/precognition.py", 'if message["status"] >= _ERRORS_FROM or', "if", f"{I}/test_precognition.py"),

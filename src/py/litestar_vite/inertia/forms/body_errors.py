@@ -17,17 +17,16 @@ a refusal is a defect of the app: it is logged, and no message."""
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast, get_type_hints
 
 import msgspec
 
+from litestar_vite.inertia.forms.messages import REQUIRED, joined, read
 from litestar_vite.inertia.forms.models import MISSING, Decode, bare, parts_of
 
-__all__ = ("REQUIRED", "collect", "readable")
+__all__ = ("collect",)
 
-REQUIRED: Final = "This field is required."
 # 2,000 parts: no form that a person fills in has as many, and each costs some microseconds on the event loop.
 _MAX_PARTS: Final = 2_000
 # Ten levels, and 20,000 values: `lines.0.items.1.name` has five. A model that contains itself could go on for hundreds.
@@ -37,52 +36,6 @@ _MAX_VALUES: Final = 20_000
 _MAX_ERRORS: Final = 100
 
 logger = logging.getLogger("litestar_vite.inertia")
-
-_PATH: Final = re.compile(r" - at `\$?(?P<inside>.*)`$", re.DOTALL)
-_MISSING: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
-# msgspec writes "[3]" for an item, and "[...]" for a value of a dict whose key it does not tell.
-_STEP: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
-_WORDS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"Expected `str` of length >= 1", REQUIRED),
-        (r"Expected `str` of length >= (\d+)", r"Must have at least \1 characters."),
-        (r"Expected `str` of length <= (\d+)", r"Must have at most \1 characters."),
-        (r"Expected `\w+` of length >= (\d+)", r"Must have at least \1 items."),
-        (r"Expected `\w+` of length <= (\d+)", r"Must have at most \1 items."),
-        (r"Expected `\w+` >= (\S+)", r"Must be at least \1."),
-        (r"Expected `\w+` <= (\S+)", r"Must be at most \1."),
-        (r"Expected `\w+` > (\S+)", r"Must be more than \1."),
-        (r"Expected `\w+` < (\S+)", r"Must be less than \1."),
-        (r"Expected `\w+` that's a multiple of (\S+)", r"Must be a multiple of \1."),
-        (r"Expected `str` matching regex .*", "Has the wrong format."),
-        (r"Expected `[^`]+`, got `null`", REQUIRED),
-        (r"Expected `int(?: \| null)?`, got `.+`", "Must be a whole number."),
-        (r"Expected `(?:float|decimal)(?: \| null)?`, got `.+`", "Must be a number."),
-        (r"Expected `bool(?: \| null)?`, got `.+`", "Must be true or false."),
-        (r"Expected `str(?: \| null)?`, got `.+`", "Must be a text."),
-        (r"Expected `array(?: \| null)?`, got `.+`", "Must be a list."),
-        (r"Expected `object(?: \| null)?`, got `.+`", "Must be an object."),
-        (r"Invalid (?:enum )?value .*", "Must be one of the choices."),
-        # A file field that was left empty comes as an empty text.
-        (r"Unsupported type: .*", "Is not valid."),
-        (r"Invalid UUID", "Must be a UUID."),
-        (r"Invalid RFC3339 encoded datetime", "Must be a date with a time."),
-        (r"Invalid RFC3339 encoded date", "Must be a date."),
-        (r"Invalid RFC3339 encoded time", "Must be a time."),
-        (r"Invalid ISO8601 duration", "Must be a duration."),
-        (r"Object contains unknown field `(.{1,60}).*`", r"There is no field \1."),
-    )
-)
-
-
-def readable(message: str) -> str:
-    """Return a message of msgspec in words for the person who filled in the form; any other message as it is."""
-    message = _PATH.sub("", message)
-    for pattern, words in _WORDS:
-        if match := pattern.fullmatch(message):
-            return match.expand(words)
-    return message
 
 
 def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
@@ -134,39 +87,23 @@ class _Search:
         except Exception as error:
             model, wrong = bare(kind), set[str]()
             for name, part_kind, part in parts_of(model, value) if level < self._levels else ():
-                for failure in self.failures(part_kind, part, _joined(path, name), level + 1):
+                for failure in self.failures(part_kind, part, joined(path, name), level + 1):
                     wrong.add(name)
                     yield failure
             for name, message in _refused_by_attrs(model, value, wrong, self._decode):
                 wrong.add(name)
-                yield _joined(path, name), message
+                yield joined(path, name), message
             if wrong:
                 return
             # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
             if reported := _reported(error):
-                yield from ((_joined(path, name), message) for name, message in reported)
+                yield from ((joined(path, name), message) for name, message in reported)
                 return
             # msgspec makes a refusal of every ValueError and TypeError.
             if isinstance(error, msgspec.ValidationError):
-                yield _located(path, str(error))
+                yield read(str(error), path)
             else:
                 logger.exception("Field %r cannot be checked: its model raised", path)
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path and name else path or name
-
-
-def _located(path: str, message: str) -> tuple[str, str]:
-    """Return path and words of a refusal; of a value whose parts we do not know, such as a tagged union, msgspec tells
-    the place inside.
-    """
-    if place := _PATH.search(message):
-        inside = _STEP.sub(lambda step: f".{step[1]}" if step[1] else "", place["inside"])
-        path = _joined(path, inside.removeprefix("."))
-    if missing := _MISSING.search(message):
-        return _joined(path, missing["field"]), REQUIRED
-    return path, readable(message)
 
 
 def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:

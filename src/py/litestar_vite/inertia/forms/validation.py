@@ -9,7 +9,6 @@ finds the others."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.exceptions import SerializationException, ValidationException
@@ -17,9 +16,10 @@ from litestar.response import Response
 from typing_extensions import override
 
 from litestar_vite.inertia.forms.body import form_data
-from litestar_vite.inertia.forms.body_errors import REQUIRED, collect, readable
+from litestar_vite.inertia.forms.body_errors import collect
 from litestar_vite.inertia.forms.dto import collect_behind, was_raised_by
 from litestar_vite.inertia.forms.errors import add_errors
+from litestar_vite.inertia.forms.messages import REQUIRED, dotted, missing_parameter, read
 from litestar_vite.inertia.forms.models import decoder_of
 from litestar_vite.inertia.forms.precognition import failure, keep_asked_for, success
 from litestar_vite.inertia.redirects import InertiaBack, back_path
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ("field_errors", "refused_form", "unreadable_body", "validation_answer")
 
-# msgspec names a missing field in its message only: "Object missing required field `email`".
-_MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
-# Litestar does so with a parameter: "Missing required query parameter 'page' for path /users".
-_MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '(?P<field>[^']+)' for path ")
-# msgspec writes "[...]" for a value of a dict whose key it does not tell.
-_INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
-_AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _FORM_KEY: Final = "form"
 _LITESTARS: Final = "Validation failed for "
 
@@ -98,9 +91,7 @@ def refused_form(exc: msgspec.ValidationError) -> ValidationException | None:
 
 
 def _unreadable(message: str) -> ValidationException:
-    path = _AT.search(message)
-    item = {"key": path["path"] if path else "", "message": message, "source": "body"}
-    return _Unreadable(detail=message, extra=[item])
+    return _Unreadable(detail=message, extra=[{"key": "", "message": message, "source": "body"}])
 
 
 def _redirects(inertia: InertiaRequest) -> bool:
@@ -204,8 +195,8 @@ def field_errors(exc: ValidationException) -> dict[str, list[str]]:
     for item in cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []):
         field, message = _field_and_message(item)
         errors.setdefault(field, []).append(message)
-    if not errors and (missing := _MISSING_PARAMETER.match(exc.detail)):
-        return {missing["field"]: [REQUIRED]}
+    if not errors and (missing := missing_parameter(exc.detail)):
+        return {missing: [REQUIRED]}
     return errors or {_FORM_KEY: [exc.detail]}
 
 
@@ -230,10 +221,5 @@ def _field_and_message(item: Any) -> tuple[str, str]:
     if "loc" in entry:  # pydantic's own words, which Litestar's DTO hands on.
         return ".".join(map(str, entry["loc"])) or _FORM_KEY, str(entry.get("msg", ""))
     message, key = str(entry.get("message", "")), str(entry.get("key", ""))
-    path = _INDEX.sub(lambda index: f".{index[1]}" if index[1] else "", key)
-    if path == "data":  # The body as a whole.
-        path = ""
-    if missing := _MISSING_FIELD.search(message):
-        path = f"{path}.{missing['field']}" if path and entry.get("source") == "body" else missing["field"]
-        message = REQUIRED
-    return path or _FORM_KEY, readable(message)
+    path, sentence = read(message, "" if key == "data" else dotted(key))  # "data" is the body as a whole.
+    return path or _FORM_KEY, sentence
