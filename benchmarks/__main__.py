@@ -25,6 +25,7 @@ from benchmarks import (
     p14_import,
     p15_memory,
     p16_growth,
+    p19_invalid_post,
     ssr_rendering,
     worker_count,
 )
@@ -49,6 +50,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P14": p14_import.measure,
     "P15": p15_memory.measure,
     "P16": p16_growth.measure,
+    "P19": p19_invalid_post.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }
