@@ -38,17 +38,22 @@ _MAX_ERRORS: Final = 100
 logger = logging.getLogger("litestar_vite.inertia")
 
 
-def collect(kind: Any, value: Any, decode: Decode) -> dict[str, list[str]]:
+def collect(kind: Any, value: Any, decode: Decode, body_bytes: int | None = None) -> dict[str, list[str]]:
     """Return every error of a value by dotted path, "" for the value as a whole; empty when there is none.
 
     Args:
         kind: The annotation of the body.
         value: The body as JSON or a form gives it.
         decode: Makes values of types that msgspec does not know.
+        body_bytes: The length of the body as it came, None when it is not known.
     """
+    # A value of JSON has two bytes at least: most bodies need not be counted.
+    is_small = (body_bytes is not None and body_bytes <= 2 * _MAX_VALUES) or _has_at_most(_MAX_VALUES, value)
+    search = _Search(decode, levels=_MAX_LEVELS if is_small else 0)
+    if (error := search.refusal(kind, value)) is None:
+        return {}
     errors: dict[str, list[str]] = {}
-    search = _Search(decode, levels=_MAX_LEVELS if _has_at_most(_MAX_VALUES, value) else 0)
-    for path, message in search.failures(kind, value, "", 0):
+    for path, message in search.failures(kind, value, error, "", 0):
         errors.setdefault(path, []).append(message)
         if len(errors) >= _MAX_ERRORS:
             break
@@ -76,34 +81,40 @@ class _Search:
         self._levels = levels
         self._parts = iter(range(_MAX_PARTS))
 
-    def failures(self, kind: Any, value: Any, path: str, level: int) -> Iterator[tuple[str, str]]:
-        if value is MISSING:
-            yield path, REQUIRED
-            return
-        if next(self._parts, None) is None:
-            return
+    def refusal(self, kind: Any, value: Any) -> Exception | None:
+        """Return why a value cannot be converted, None when it can."""
         try:
             msgspec.convert(value, kind, strict=False, dec_hook=self._decode, str_keys=True)
-        except Exception as error:
-            model, wrong = bare(kind), set[str]()
-            for name, part_kind, part in parts_of(model, value) if level < self._levels else ():
-                for failure in self.failures(part_kind, part, joined(path, name), level + 1):
+        except Exception as error:  # noqa: BLE001 - models raise what they like; `failures` sorts it out
+            return error
+        return None
+
+    def failures(self, kind: Any, value: Any, error: Exception, path: str, level: int) -> Iterator[tuple[str, str]]:
+        """Yield path and message of what is wrong in a value that was refused."""
+        model, wrong = bare(kind), set[str]()
+        for name, part_kind, part in parts_of(model, value) if level < self._levels else ():
+            if part is MISSING:
+                wrong.add(name)
+                yield joined(path, name), REQUIRED
+                continue
+            if next(self._parts, None) is None:
+                break
+            if (refusal := self.refusal(part_kind, part)) is not None:
+                for failure in self.failures(part_kind, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)
                     yield failure
-            for name, message in _refused_by_attrs(model, value, wrong, self._decode):
-                wrong.add(name)
-                yield joined(path, name), message
-            if wrong:
-                return
-            # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
-            if reported := _reported(error):
-                yield from ((joined(path, name), message) for name, message in reported)
-                return
-            # msgspec makes a refusal of every ValueError and TypeError.
-            if isinstance(error, msgspec.ValidationError):
-                yield read(str(error), path)
-            else:
-                logger.exception("Field %r cannot be checked: its model raised", path)
+        for name, message in _refused_by_attrs(model, value, wrong, self._decode):
+            wrong.add(name)
+            yield joined(path, name), message
+        if wrong:
+            return
+        # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
+        if reported := _reported(error):
+            yield from ((joined(path, name), message) for name, message in reported)
+        elif isinstance(error, msgspec.ValidationError):  # msgspec makes one of every ValueError and TypeError.
+            yield read(str(error), path)
+        else:
+            logger.error("Field %r cannot be checked: its model raised", path, exc_info=error)
 
 
 def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:

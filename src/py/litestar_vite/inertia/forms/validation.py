@@ -10,6 +10,7 @@ finds the others."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
 
 from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
@@ -22,21 +23,27 @@ from litestar_vite.inertia.forms.errors import add_errors
 from litestar_vite.inertia.forms.messages import REQUIRED, dotted, missing_parameter, read
 from litestar_vite.inertia.forms.models import decoder_of
 from litestar_vite.inertia.forms.precognition import failure, keep_asked_for, success
-from litestar_vite.inertia.redirects import InertiaBack, back_path
+from litestar_vite.inertia.redirects import back_path
 from litestar_vite.inertia.request import InertiaRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     import msgspec
     from litestar import Request
     from litestar.exceptions import ClientException
     from litestar.types import ASGIApp, Receive, Scope, Send
 
+    MakeAnswer = Callable[[Request[Any, Any, Any], ValidationException], Awaitable[ASGIApp]]
+
 __all__ = ("field_errors", "refused_form", "unreadable_body", "validation_answer")
 
 _FORM_KEY: Final = "form"
 _LITESTARS: Final = "Validation failed for "
+
+# What a redirect of Litestar leaves as it is, and what it sends without a body.
+_SAFE_IN_LOCATION: Final = "/#%[]=:;$&()+,!?*@'~"
+_NO_BODY: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0"))
 
 Answer = Response[Any]
 
@@ -59,16 +66,16 @@ def validation_answer(
     inertia = InertiaRequest.of(request)
     visit = inertia.visit
     if visit.is_precognition:
-        return Awaited(request, lambda: _precognitive(request, exc))
+        return Awaited(request, exc, _precognitive)
     if is_explicit or not _redirects(inertia):
         return None
     if visit.is_inertia:
         # A GET that would be sent back to itself would loop.
         if request.method in {"GET", "HEAD"} and back_path(inertia) == inertia.request_url:
             return None
-        return Awaited(request, lambda: _back(request, exc))
+        return Awaited(request, exc, _back)
     if _is_use_http(inertia):
-        return Awaited(request, lambda: _unprocessable(request, exc))
+        return Awaited(request, exc, _unprocessable)
     return None
 
 
@@ -108,56 +115,65 @@ def _is_use_http(inertia: InertiaRequest) -> bool:
     )
 
 
-async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
-    back = InertiaBack(request)  # First: many errors may leave no room for the previous URL.
-    add_errors(InertiaRequest.of(request), await _all_errors(request, exc))
-    return back
+async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
+    """Return what `InertiaBack` would send; this answer is as common as a page, and a Response of Litestar is half of it."""
+    inertia = InertiaRequest.of(request)
+    target = back_path(inertia)  # First: many errors may leave no room for the previous URL.
+    add_errors(inertia, await _all_errors(request, exc))
+    status = 302 if request.method in {"GET", "HEAD"} else 303
+    headers = [(b"location", quote(target, safe=_SAFE_IN_LOCATION).encode("ascii")), *_NO_BODY]
+
+    async def redirect(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return redirect
 
 
-async def _unprocessable(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
-    return failure(await _all_errors(request, exc))
+async def _unprocessable(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
+    return failure(await _all_errors(request, exc)).to_asgi_response(app=None, request=request)
 
 
-async def _precognitive(request: Request[Any, Any, Any], exc: ValidationException) -> Answer:
+async def _precognitive(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
     errors = keep_asked_for(await _all_errors(request, exc), InertiaRequest.of(request).visit.validate_only)
-    return failure(errors) if errors else success()
+    return (failure(errors) if errors else success()).to_asgi_response(app=None, request=request)
 
 
 class Awaited(Response[Any]):
-    """A response that has to be awaited: exception handlers are sync, and finding all errors reads the body."""
+    """A response that has to be awaited: exception handlers are sync, and finding all errors reads the body.
 
-    def __init__(self, request: Request[Any, Any, Any], make: Callable[[], Awaitable[Answer]]) -> None:
-        super().__init__(content=None)
+    Litestar asks it for an ASGI app and for nothing else, so the parts of a Response are not made."""
+
+    def __init__(self, request: Request[Any, Any, Any], exc: ValidationException, make: MakeAnswer) -> None:
         self._request = request
+        self._exc = exc
         self._make = make
 
     @override
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            response: Any = await self._make()
-            await response.to_asgi_response(app=None, request=self._request)(scope, receive, send)
+            app = await self._make(self._request, self._exc)
+            await app(scope, receive, send)
 
         return answer
 
 
 async def _all_errors(request: Request[Any, Any, Any], exc: ValidationException) -> dict[str, list[str]]:
     """Return all errors by dotted path, each message as the app wants to say it."""
-    errors = field_errors(exc)
+    errors: dict[str, list[str]] = {}
     if isinstance(exc, _Unreadable) or exc.detail.startswith(_LITESTARS) or _is_pydantics(exc):
-        body_errors = await _body_errors(request)
-        if body_errors:
-            errors = {**{path: errors[path] for path in _outside_body(exc, errors)}, **body_errors}
+        errors = await _body_errors(request)
+    errors = {**_outside_body(exc), **errors} if errors else field_errors(exc)
     translate = InertiaRequest.of(request).context.config.validation_message
     if translate is None:
         return errors
     return {path: [translate(path, message) for message in messages] for path, messages in errors.items()}
 
 
-def _outside_body(exc: ValidationException, errors: dict[str, list[str]]) -> list[str]:
-    """Return the paths of errors in query, path, headers and cookies."""
+def _outside_body(exc: ValidationException) -> dict[str, list[str]]:
+    """Return the errors in query, path, headers and cookies."""
     items = [cast("dict[str, Any]", item) for item in cast("list[Any]", exc.extra or []) if isinstance(item, dict)]
-    outside = {item.get("key") for item in items if item.get("source") not in (None, "body")}
-    return [path for path in errors if path in outside]
+    return _by_field([item for item in items if item.get("source") not in (None, "body")])
 
 
 async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
@@ -167,12 +183,14 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     if field is None:
         return {}
     try:
-        value: Any = form_data(request) or await request.json()
+        form = form_data(request)
+        value: Any = form or await request.json()
+        body_bytes = None if form else len(await request.body())
     except Exception:  # noqa: BLE001 - a body that is no JSON: Litestar has said so
         return {}
     decode = decoder_of(handler)
     has_dto = handler.resolve_data_dto() is not None
-    errors = collect_behind(handler, value, decode) if has_dto else collect(field.annotation, value, decode)
+    errors = collect_behind(handler, value, decode) if has_dto else collect(field.annotation, value, decode, body_bytes)
     return {path or _FORM_KEY: messages for path, messages in errors.items()}
 
 
@@ -191,13 +209,18 @@ def field_errors(exc: ValidationException) -> dict[str, list[str]]:
     extra: Any = exc.extra
     if isinstance(extra, dict):
         return _dotted(cast("dict[str, Any]", extra)) or {_FORM_KEY: [exc.detail]}
-    errors: dict[str, list[str]] = {}
-    for item in cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []):
-        field, message = _field_and_message(item)
-        errors.setdefault(field, []).append(message)
+    errors = _by_field(cast("list[Any]", extra if isinstance(extra, (list, tuple)) else [extra] if extra else []))
     if not errors and (missing := missing_parameter(exc.detail)):
         return {missing: [REQUIRED]}
     return errors or {_FORM_KEY: [exc.detail]}
+
+
+def _by_field(items: Iterable[Any]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for item in items:
+        field, message = _field_and_message(item)
+        errors.setdefault(field, []).append(message)
+    return errors
 
 
 def _dotted(fields: dict[str, Any], prefix: str = "") -> dict[str, list[str]]:
