@@ -179,17 +179,16 @@ def assert_affordable(ours: Cost, plain: Cost) -> None:
     assert ours.answer.status in {200, 201, 400, 413}, ours.answer
 
 
-@pytest.mark.parametrize(
-    ("target", "count"),
-    [("/any", ALLOWED), ("/typed", ALLOWED), ("/nullable", ALLOWED), ("/any", HOSTILE)],
-    ids=["any", "typed", "nullable", "hostile"],
-)
+@pytest.mark.parametrize("count", [ALLOWED, HOSTILE], ids=["allowed", "hostile"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_form_body_costs_little_more_than_litestars_reading(
-    app: Litestar, shape: str, count: int, target: str
-) -> None:
-    ours = cost_of(app, target, URL_ENCODED, SHAPES[shape](count))
-    assert_affordable(ours, cost_of_litestar(shape, count))
+def test_a_form_body_costs_little_more_than_litestars_reading(app: Litestar, shape: str, count: int) -> None:
+    assert_affordable(cost_of(app, "/any", URL_ENCODED, SHAPES[shape](count)), cost_of_litestar(shape, count))
+
+
+@pytest.mark.parametrize("target", ["/typed", "/nullable"])
+@pytest.mark.parametrize("shape", ["rows", "rows of empty fields", "flat and empty", "one list of empty items"])
+def test_a_form_of_a_model_costs_little_more_than_litestars_reading(app: Litestar, shape: str, target: str) -> None:
+    assert_affordable(cost_of(app, target, URL_ENCODED, SHAPES[shape](ALLOWED)), cost_of_litestar(shape, ALLOWED))
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if name != "separators"])
