@@ -1,4 +1,4 @@
-"""What is carried from one request to the next page: flash, errors, history marks, the previous URL.
+"""Values carried from one request to the next page: flash, errors, history marks, the previous URL.
 
 How it works:
 1. With a session, it lives there under one key; the session middleware stores it.
@@ -6,9 +6,9 @@ How it works:
    lives for a minute: long enough for a redirect, too short to be a store.
 3. Reading is lazy: a request with neither pays one dict lookup and one substring test.
 
-Rules: whatever comes back from a client is checked for shape, and wrong types are ignored. What we store is capped, so
-that cookies stay below what servers read: the largest flash messages and errors are left out first, and logged by name.
-Of several cookies with our name, as of an app under a longer path, the first two of a sane length are verified."""
+Rules: values from a client are checked, and wrong types are ignored. The stored size is capped so that proxies accept
+the cookies: the largest flash messages and errors are dropped first and logged by name. If several cookies have this
+name (an app under a longer path may set one), the first two of a plausible length are verified."""
 
 from __future__ import annotations
 

@@ -1,18 +1,16 @@
-"""All errors of a body at once, as a form shows them: msgspec stops at the first.
+"""Find all validation errors of a body; msgspec stops at the first.
 
 How it works:
-1. `collect` converts the whole value; if that fails, it converts its parts by the fields of the model, and so on down
-   to the parts that fail.
-2. A part without parts, or one whose parts are all right (a `__post_init__` that refuses), keeps the message of its
-   own.
+1. `collect` converts the whole value. If that fails, it converts each part by the fields of the model, down to the
+   parts that fail.
+2. A value whose parts are all valid (a `__post_init__` that raises), or that has no parts, keeps its own message.
 
-It runs after Litestar has refused the body, so it costs a failing request only. Kinds it does not know (pydantic
-reports everything by itself) are parts without parts.
+It runs only after Litestar has rejected the body. Other types have no parts here; pydantic reports all its errors
+itself.
 
-Rules: paths are dotted and use the names of the wire; a field that is not there "is required"; it gives up after 100
-messages, after 2,000 parts and ten levels: what is wrong beyond those is found when these are right. Each level converts
-what is wrong once more, so a body of more than 20,000 values gets msgspec's first error only. What else a model raises than
-a refusal is a defect of the app: it is logged, and no message."""
+Rules: paths are dotted and use encoded names. The search ends after 100 messages, 2,000 parts or ten levels; the next
+submit shows the rest. Each level converts invalid values again, so bodies of more than 20,000 values get msgspec's first
+error only. Other exceptions of a model are defects of the app: they are logged and give no message."""
 
 from __future__ import annotations
 
@@ -27,33 +25,33 @@ from litestar_vite.inertia.forms.models import MISSING, Decode, bare, parts_of
 
 __all__ = ("collect",)
 
-# 2,000 parts: no form that a person fills in has as many, and each costs some microseconds on the event loop.
+# 2,000 parts: more than any form filled in by hand, and each takes microseconds on the event loop.
 _MAX_PARTS: Final = 2_000
-# Ten levels, and 20,000 values: `lines.0.items.1.name` has five. A model that contains itself could go on for hundreds.
+# Ten levels: `lines.0.items.1.name` has five. A recursive model could go on for hundreds.
 _MAX_LEVELS: Final = 10
 _MAX_VALUES: Final = 20_000
-# 100 messages: a form shows them all at once; a hostile body of a million wrong items must not cost a million lines.
+# 100 messages: a form shows all at once; a hostile body with a million invalid items must not produce a million.
 _MAX_ERRORS: Final = 100
 
 logger = logging.getLogger("litestar_vite.inertia")
 
 
-def collect(kind: Any, value: Any, decode: Decode, body_bytes: int | None = None) -> dict[str, list[str]]:
-    """Return every error of a value by dotted path, "" for the value as a whole; empty when there is none.
+def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None = None) -> dict[str, list[str]]:
+    """Return all errors of a value by dotted path; errors of the value as a whole have the path "".
 
     Args:
-        kind: The annotation of the body.
-        value: The body as JSON or a form gives it.
-        decode: Makes values of types that msgspec does not know.
-        body_bytes: The length of the body as it came, None when it is not known.
+        annotation: The annotation of the body.
+        value: The parsed JSON or form data.
+        decode: The decoder for types that msgspec does not know.
+        body_bytes: The length of the raw body, None when unknown.
     """
-    # A value of JSON has two bytes at least: most bodies need not be counted.
+    # A JSON value has at least two bytes, so small bodies need no count.
     is_small = (body_bytes is not None and body_bytes <= 2 * _MAX_VALUES) or _has_at_most(_MAX_VALUES, value)
     search = _Search(decode, levels=_MAX_LEVELS if is_small else 0)
-    if (error := search.refusal(kind, value)) is None:
+    if (error := search.refusal(annotation, value)) is None:
         return {}
     errors: dict[str, list[str]] = {}
-    for path, message in search.failures(kind, value, error, "", 0):
+    for path, message in search.failures(annotation, value, error, "", 0):
         errors.setdefault(path, []).append(message)
         if len(errors) >= _MAX_ERRORS:
             break
@@ -61,7 +59,7 @@ def collect(kind: Any, value: Any, decode: Decode, body_bytes: int | None = None
 
 
 def _has_at_most(limit: int, value: Any) -> bool:
-    """Tell whether a body has at most so many values, at any depth."""
+    """Return whether a body has at most `limit` values, nested values included."""
     left, waiting = limit, [value]
     while waiting:
         value = waiting.pop()
@@ -74,63 +72,64 @@ def _has_at_most(limit: int, value: Any) -> bool:
 
 
 class _Search:
-    """Looks for what is wrong in a body, as far down as it may."""
+    """Searches a body for invalid values, within the limits above."""
 
     def __init__(self, decode: Decode, levels: int) -> None:
         self._decode = decode
         self._levels = levels
         self._parts = iter(range(_MAX_PARTS))
 
-    def refusal(self, kind: Any, value: Any) -> Exception | None:
-        """Return why a value cannot be converted, None when it can."""
+    def refusal(self, annotation: Any, value: Any) -> Exception | None:
+        """Return the exception that converting a value raises, None when it is valid."""
         try:
-            msgspec.convert(value, kind, strict=False, dec_hook=self._decode, str_keys=True)
-        except Exception as error:  # noqa: BLE001 - models raise what they like; `failures` sorts it out
+            msgspec.convert(value, annotation, strict=False, dec_hook=self._decode, str_keys=True)
+        except Exception as error:  # noqa: BLE001 - models may raise anything; `failures` tells errors from defects
             return error
         return None
 
-    def failures(self, kind: Any, value: Any, error: Exception, path: str, level: int) -> Iterator[tuple[str, str]]:
-        """Yield path and message of what is wrong in a value that was refused."""
-        model, wrong = bare(kind), set[str]()
-        for name, part_kind, part in parts_of(model, value) if level < self._levels else ():
+    def failures(
+        self, annotation: Any, value: Any, error: Exception, path: str, level: int
+    ) -> Iterator[tuple[str, str]]:
+        """Yield path and message of each error in an invalid value."""
+        model, wrong = bare(annotation), set[str]()
+        for name, part_type, part in parts_of(model, value) if level < self._levels else ():
             if part is MISSING:
                 wrong.add(name)
                 yield joined(path, name), REQUIRED
                 continue
             if next(self._parts, None) is None:
                 break
-            if (refusal := self.refusal(part_kind, part)) is not None:
-                for failure in self.failures(part_kind, part, refusal, joined(path, name), level + 1):
+            if (refusal := self.refusal(part_type, part)) is not None:
+                for failure in self.failures(part_type, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)
                     yield failure
-        for name, message in _refused_by_attrs(model, value, wrong, self._decode):
+        for name, message in _attrs_errors(model, value, wrong, self._decode):
             wrong.add(name)
             yield joined(path, name), message
         if wrong:
             return
-        # After the parts: the paths that pydantic reports begin at its model, which may be a part of this value.
-        if reported := _reported(error):
+        # Checked after the parts, because paths from pydantic start at its own model, which may be one of the parts.
+        if reported := _pydantic_errors(error):
             yield from ((joined(path, name), message) for name, message in reported)
-        elif isinstance(error, msgspec.ValidationError):  # msgspec makes one of every ValueError and TypeError.
+        elif isinstance(error, msgspec.ValidationError):  # msgspec raises it for every ValueError and TypeError.
             yield read(str(error), path)
         else:
             logger.error("Field %r cannot be checked: its model raised", path, exc_info=error)
 
 
-def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:
-    """Return what the validators of an attrs class say of its fields, those that are wrong already left out.
+def _attrs_errors(annotation: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:
+    """Return the errors of an attrs class's field validators, except for fields that are invalid already.
 
-    attrs itself stops at the first, and its error does not say of which field it is. A validator that looks at other
-    fields finds none: it is left to the class."""
-    attributes = getattr(kind, "__attrs_attrs__", None)
+    attrs stops at the first error and does not name the field. Validators that read other fields are skipped here."""
+    attributes = getattr(annotation, "__attrs_attrs__", None)
     if attributes is None or not isinstance(value, Mapping):
         return []
     mapping, hints, blank = (
         cast("Mapping[str, Any]", value),
-        get_type_hints(kind, include_extras=True),
-        kind.__new__(kind),
+        get_type_hints(annotation, include_extras=True),
+        annotation.__new__(annotation),
     )
-    refused: list[tuple[str, str]] = []
+    errors: list[tuple[str, str]] = []
     for field in attributes:
         if (
             not field.init
@@ -144,16 +143,14 @@ def _refused_by_attrs(kind: Any, value: Any, wrong: set[str], decode: Decode) ->
             part = msgspec.convert(mapping[field.name], hints[field.name], strict=False, dec_hook=decode, str_keys=True)
             field.validator(blank, field, part)
         except (ValueError, TypeError) as error:
-            refused.append((field.name, str(error.args[0] if error.args else error)))
+            errors.append((field.name, str(error.args[0] if error.args else error)))
         except Exception:  # noqa: BLE001, S112 - one that needs the whole object
             continue
-    return refused
+    return errors
 
 
-def _reported(error: Exception) -> list[tuple[str, str]]:
-    """Return what pydantic reports by itself, as it says it or as Litestar's decoder hands it on; empty for any other
-    error.
-    """
+def _pydantic_errors(error: Exception) -> list[tuple[str, str]]:
+    """Return the errors of a pydantic ValidationError, raised directly or wrapped by Litestar's decoder."""
     errors: Any = getattr(error, "errors", None)
     details: Any = errors() if callable(errors) else errors
     if not isinstance(details, list):

@@ -1,8 +1,8 @@
 """Names with brackets, as Inertia's forms and query strings write nested data: `items[0][name]`, `tags[]`, `a[b]`.
 
-Rules: only pairs whose whole name is well formed are nested, all others stay as they are; lists are made of the indexes
-that came, in their order, so that `a[1000000]` costs one item; no value is dropped: names that conflict or go too deep
-raise. The work is linear in the names, and the number of groups is capped before they are made."""
+Rules: only well-formed names are nested, all others stay flat. Indexes give the order of a list and not its length, so
+`a[1000000]` adds one item. No value is dropped: names that conflict or nest too deeply raise BracketError. The work is
+linear in the number of names, and the number of groups is capped while they are created."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import Any, Final, cast
 
 __all__ = ("MAX_DEPTH", "BracketError", "expand_query", "has_brackets", "nest")
 
-# The name of a list in a query string, as it came: brackets may be escaped.
+# The raw name of a list in a query string; brackets may be percent-encoded.
 _LIST: Final = re.compile(rb"((?:(?!%5[BbDd])[^\[\]])+)(?:\[|%5[Bb])\d*(?:\]|%5[Dd])")
 _LIST_ENDS: Final = (b"]", b"%5D", b"%5d")
-# 32 levels: no form nests deeper, and a hostile name must not drive our recursion.
+# 32 levels: no real form nests deeper, and hostile names must not exhaust the recursion limit.
 MAX_DEPTH: Final = 32
 _MAX_INDEX_DIGITS: Final = 9
 _MAX_QUOTED: Final = 60
 
 
 class BracketError(ValueError):
-    """Names that cannot be nested without losing data, or only at a price that no form is worth."""
+    """Names that conflict, nest too deeply or create too many groups."""
 
 
 def has_brackets(names: Iterable[str]) -> bool:
-    """Tell whether any name may be nested."""
+    """Return whether any name may be nested."""
     return any(name.endswith("]") and name.find("[") > 0 for name in names)
 
 
 def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
-    """Return form data with its bracketed names nested; a value may be a list when a name came more than once.
+    """Return form data with its bracketed names nested; a repeated name has a list as its value.
 
     `{"items[0][name]": "x", "tags[]": ["a", "b"]}` → `{"items": [{"name": "x"}], "tags": ["a", "b"]}`.
 
     Args:
         pairs: Values by name; none is a dict.
-        max_groups: How many lists and mappings the names may make.
+        max_groups: The largest number of lists and mappings to create.
 
     Raises:
         BracketError: A name is nested too deeply, conflicts with another, or there are too many groups.
@@ -62,7 +62,7 @@ def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
     return {cast("str", name): _finished(value) if type(value) is dict else value for name, value in root.items()}
 
 
-# What the names under one bracket have in common. An item of `[]` has its place, a number, as its key.
+# The fields under one bracket. Items of `[]` have an int as their key: their position.
 _Group = dict[str | int, Any]
 
 
@@ -99,7 +99,7 @@ def _quoted(name: str) -> str:
 
 
 def _finished(group: _Group) -> Any:
-    """Return a group as a list if its keys are indexes, else as a dict; parts are replaced in place."""
+    """Return a group as a list if all its keys are indexes, else as a dict; nested groups are replaced in place."""
     indexes = pushes = 0
     for key, value in group.items():
         if type(value) is dict:
@@ -115,7 +115,7 @@ def _finished(group: _Group) -> Any:
 
 
 def _with_text_keys(group: _Group) -> dict[str, Any]:
-    """Return a group that is no list although it has items of `[]`: each gets the next number that is free."""
+    """Return a mixed group as a dict: each item of `[]` gets the next free number as its key."""
     numbers = (str(number) for number in range(len(group) * 2) if str(number) not in group)
     return {next(numbers) if isinstance(key, int) else key: value for key, value in group.items()}
 

@@ -1,12 +1,11 @@
-"""What a DTO of Litestar refuses: all errors of a body, under the names that its fields have on the wire.
+"""Find all validation errors of a body behind a Litestar DTO, under the encoded field names.
 
 How it works:
-1. A DTO converts the body to a Struct of its own, which has the names of the wire: `transfer_type`.
-2. What passes there may still be refused by the model itself, which has other names, and whose parts Litestar makes one
-   by one, so that an error does not tell where it is. `_field_values` gives the Struct's values under the names of the
-   model, to be checked as a whole; `_wire_path` leads back.
+1. A DTO converts the body to its own Struct, which has the encoded names: `transfer_type`.
+2. The model may still reject the values. It has other names, and Litestar builds its parts one by one, so the error has
+   no path. `_field_values` returns the values under the names of the model, and `_encoded_path` maps the paths back.
 
-Litestar has no public way to the type. When it is not where it is today (2.22 to 2.25), the form gets the first error.
+Litestar has no public access to the type. If a future version (after 2.25) moves it, the form shows the first error.
 """
 
 from __future__ import annotations
@@ -21,46 +20,43 @@ from litestar_vite.inertia.forms.body_errors import collect
 if TYPE_CHECKING:
     from litestar_vite.inertia.forms.models import Decode
 
-__all__ = ("collect_behind", "transfer_type", "was_raised_by")
+__all__ = ("collect_behind_dto", "transfer_type", "was_raised_by")
 
 
 def was_raised_by(exc: msgspec.ValidationError) -> bool:
-    """Tell whether a DTO refused a form. Litestar lets msgspec's error of a form through as it is, so only where it was
-    raised tells it.
-    """
+    """Return whether a DTO raised this error. Litestar does not wrap it for forms, so the traceback is checked."""
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto.")
 
 
-def collect_behind(handler: Any, body: Any, decode: Decode) -> dict[str, list[str]]:
-    """Return every error of a body that a handler takes through its DTO, by dotted path; empty when the DTO does not
-    tell its type.
+def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> dict[str, list[str]]:
+    """Return all errors of a body behind a DTO by dotted path; empty when the transfer type is unknown.
 
     Args:
         handler: The route handler.
-        body: The body as JSON or a form gives it.
-        decode: Makes values of types that msgspec does not know.
+        body: The parsed JSON or form data.
+        decode: The decoder for types that msgspec does not know.
     """
-    kind = transfer_type(handler)
-    if kind is None:
+    annotation = transfer_type(handler)
+    if annotation is None:
         return {}
-    if errors := collect(kind, body, decode):
+    if errors := collect(annotation, body, decode):
         return errors
-    converted = msgspec.convert(body, kind, strict=False, dec_hook=decode, str_keys=True)
+    converted = msgspec.convert(body, annotation, strict=False, dec_hook=decode, str_keys=True)
     found = collect(handler.parsed_data_field.annotation, _field_values(converted), decode)
-    return {_wire_path(converted, path): messages for path, messages in found.items()}
+    return {_encoded_path(converted, path): messages for path, messages in found.items()}
 
 
 def transfer_type(handler: Any) -> Any:
-    """Return the type that the DTO of a handler converts a body to; None without one, or when it does not tell."""
+    """Return the type that a handler's DTO converts a body to; None without a DTO, or when it is unknown."""
     backends = cast("dict[str, Any]", getattr(handler.resolve_data_dto(), "_dto_backends", {}))
     return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)
 
 
 def _field_values(value: Any) -> Any:
-    """Return Structs, at any depth, as dicts by the names of their fields."""
+    """Return a value with all Structs in it converted to dicts by field name."""
     if isinstance(value, Struct):
         values = {name: getattr(value, name) for name in value.__struct_fields__}
         return {name: _field_values(part) for name, part in values.items() if part is not UNSET}
@@ -71,12 +67,12 @@ def _field_values(value: Any) -> Any:
     return value
 
 
-def _wire_path(value: Any, path: str) -> str:
-    """Return the dotted path of a field as the form calls it: "line_items.0.unit_price" is "lineItems.0.unitPrice".
+def _encoded_path(value: Any, path: str) -> str:
+    """Return a dotted path with encoded names: "line_items.0.unit_price" becomes "lineItems.0.unitPrice".
 
     Args:
-        value: What the DTO converted the body to.
-        path: Names and indexes as the model has them.
+        value: The Struct of the DTO.
+        path: Field names and indexes of the model.
     """
     names: list[str] = []
     for part in path.split(".") if path else ():

@@ -1,8 +1,8 @@
-"""Fields that were left empty: a form sends "" for them, which a number, a date or a file cannot be (protocol I66).
+"""Empty form fields: a form sends "" for them, which is not a valid number, date or file (protocol I66).
 
-How it works: "" becomes None where the field's type refuses "" and takes None (`int | None`, `date | None`, `UploadFile
-| None`). A field that takes texts keeps the text it was sent, a field that must not be None gets its message. In a
-query string such a pair is left out."""
+How it works: "" becomes None where the field's type rejects "" and accepts None (`int | None`, `date | None`,
+`UploadFile | None`). Text fields keep "", and a required field gets its error message. In a query string the pair is
+removed."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia.forms.models import Decode
 
-__all__ = ("blanks_as_none", "has_blank", "nullable_parameters", "without_blanks")
+__all__ = ("empty_as_none", "has_empty_field", "nullable_parameters", "without_empty")
 
 
 def nullable_parameters(handler: HTTPRouteHandler) -> frozenset[str]:
-    """Return the names, in the query string, of a handler's own parameters that refuse "" and take None."""
+    """Return the query names of a handler's parameters that reject "" and accept None."""
     decode = decoder_of(handler)
     return frozenset(
         getattr(field.kwarg_definition, "query", None) or getattr(field.kwarg_definition, "name", None) or name
         for name, field in handler.parsed_fn_signature.parameters.items()
-        if field.is_optional and _takes_none_for_blank(field.annotation, decode)
+        if field.is_optional and _accepts_only_none(field.annotation, decode)
     )
 
 
-def without_blanks(query: bytes, names: frozenset[str]) -> bytes:
-    """Return a query string without the empty ones of these parameters, whose defaults then count: `?q=&age=` is `?q=`."""
+def without_empty(query: bytes, names: frozenset[str]) -> bytes:
+    """Remove these parameters from a query string where they are empty: `?q=&age=` becomes `?q=`."""
     pairs = query.split(b"&")
     kept = [pair for pair in pairs if not (pair.endswith(b"=") and unquote_plus(pair[:-1].decode("latin-1")) in names)]
     return query if len(kept) == len(pairs) else b"&".join(kept)
 
 
-def has_blank(values: Iterable[Any]) -> bool:
-    """Tell whether a field, or an item of a list, is empty."""
+def has_empty_field(values: Iterable[Any]) -> bool:
+    """Return whether any field, or any item of a list, is empty."""
     return any(value == "" or (isinstance(value, list) and "" in value) for value in values)
 
 
-def blanks_as_none(kind: Any, value: Any, decode: Decode, known: dict[int, bool] | None = None) -> Any:
-    """Return a body with None for the empty fields that may be None; parts without one are not copied.
+def empty_as_none(annotation: Any, value: Any, decode: Decode, known: dict[int, bool] | None = None) -> Any:
+    """Replace "" by None in the fields that accept None; unchanged parts are not copied.
 
     Args:
-        kind: The annotation of the body.
-        value: The body as a form gives it, nested.
-        decode: Makes values of types that msgspec does not know.
-        known: What was found out about types, by their id; a form has many fields of few types.
+        annotation: The annotation of the body.
+        value: The nested form data.
+        decode: The decoder for types that msgspec does not know.
+        known: Results for the types seen so far, by id; a form has many fields of few types.
     """
     known = {} if known is None else known
     if isinstance(value, str):
         if value:
             return value
-        if id(kind) not in known:
-            known[id(kind)] = _takes_none_for_blank(kind, decode)
-        return None if known[id(kind)] else value
-    model = bare(kind)
+        if id(annotation) not in known:
+            known[id(annotation)] = _accepts_only_none(annotation, decode)
+        return None if known[id(annotation)] else value
+    model = bare(annotation)
     changed = {
         name: new
-        for name, part_kind, part in _parts_of(model, value)
-        if isinstance(part, (str, list, dict)) and (new := blanks_as_none(part_kind, part, decode, known)) is not part
+        for name, part_type, part in _parts_of(model, value)
+        if isinstance(part, (str, list, dict)) and (new := empty_as_none(part_type, part, decode, known)) is not part
     }
     if not changed:
         return value
@@ -75,15 +75,15 @@ def blanks_as_none(kind: Any, value: Any, decode: Decode, known: dict[int, bool]
     return {**cast("dict[str, Any]", value), **changed}
 
 
-def _takes_none_for_blank(kind: Any, decode: Decode) -> bool:
-    """Tell whether a type refuses "" and takes None."""
-    return not _takes(kind, "", decode) and _takes(kind, None, decode)
+def _accepts_only_none(annotation: Any, decode: Decode) -> bool:
+    """Return whether a type rejects "" and accepts None."""
+    return not _accepts(annotation, "", decode) and _accepts(annotation, None, decode)
 
 
-def _takes(kind: Any, value: Any, decode: Decode) -> bool:
+def _accepts(annotation: Any, value: Any, decode: Decode) -> bool:
     try:
-        msgspec.convert(value, kind, strict=False, dec_hook=decode)
-    except Exception:  # noqa: BLE001 - a refusal, or a model that raises: Litestar meets it again, and answers
+        msgspec.convert(value, annotation, strict=False, dec_hook=decode)
+    except Exception:  # noqa: BLE001 - Litestar converts the value again and reports the error
         return False
     return True
 

@@ -1,7 +1,7 @@
-"""Validators' messages, read in one place: where they say the error is, and what they say about it.
+"""Parse validators' messages into a field path and a sentence for the form.
 
-How it works: msgspec and Litestar say both in one English sentence, `Expected `int`, got `str` - at `$.items[0].count``.
-`read` returns the dotted path that forms use and a sentence for the person who filled in the form."""
+How it works: msgspec and Litestar put both into one sentence: Expected `int`, got `str` - at `$.items[0].count`.
+`read` returns the dotted path, as forms use it, and a plain English sentence."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ REQUIRED: Final = "This field is required."
 _MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
 # "Missing required query parameter 'page' for path /users".
 _MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '(?P<field>[^']+)' for path ")
-# msgspec writes "[3]" for an item, and "[...]" for a value of a dict whose key it does not tell.
+# msgspec writes "[3]" for an item, and "[...]" for a value of a dict; the key is unknown.
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
-# 1,024 short messages: those of one app's models. A client can make others, with names of its own.
+# Longer messages quote the client's input and would fill the cache.
 _MAX_REMEMBERED: Final = 200
 _SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), sentence)
@@ -49,17 +49,17 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Invalid RFC3339 encoded date", "Must be a date."),
         (r"Invalid RFC3339 encoded time", "Must be a time."),
         (r"Invalid ISO8601 duration", "Must be a duration."),
-        # The name comes from the client: an error is carried in a cookie, and has to fit.
+        # The name comes from the client and is shortened, because errors travel in a cookie.
         (r"Object contains unknown field `(.{1,60}).*`", "Unknown field: {}."),
     )
 )
 
 
 def read(message: str, path: str = "") -> tuple[str, str]:
-    """Return the dotted path and the sentence for a validator's message; sentences that are not msgspec's stay.
+    """Return the dotted path and the sentence for a message; messages of other validators are kept as they are.
 
     Args:
-        message: What the validator says, with or without the place inside the value.
+        message: The message, with or without a path at its end.
         path: The dotted path of the value.
     """
     inside, field, sentence = (_remembered if len(message) <= _MAX_REMEMBERED else _read)(message)
@@ -67,7 +67,7 @@ def read(message: str, path: str = "") -> tuple[str, str]:
 
 
 def _read(message: str) -> tuple[str, str, str]:
-    """Return the path inside the value, the field that is missing there, and the sentence."""
+    """Return the path inside the value, the name of the missing field, and the sentence."""
     inside = ""
     sentence, _, place = message.rpartition(" - at `")
     if sentence and place.endswith("`"):
@@ -84,7 +84,7 @@ _remembered: Final = lru_cache(maxsize=1024)(_read)
 
 
 def missing_parameter(message: str) -> str | None:
-    """Return the name of the parameter that is missing, None when Litestar says something else."""
+    """Return the name of a missing parameter, None for other messages."""
     missing = _MISSING_PARAMETER.match(message)
     return missing["field"] if missing else None
 

@@ -1,4 +1,4 @@
-"""The parts of a model, as the annotation of a body tells them: a Struct's fields, the items of a list."""
+"""The parts of a model, read from the annotation of a body: the fields of a Struct, the items of a list."""
 
 from __future__ import annotations
 
@@ -30,81 +30,80 @@ Decode = Callable[[type, Any], Any]
 
 
 class Missing:
-    """Stands for a field that is not there."""
+    """Marks a missing field."""
 
 
 MISSING: Final = Missing()
 
 
 def decoder_of(handler: Any) -> Decode:
-    """Return what a route handler makes values with, of types that msgspec does not know; what is of its type already
-    stays.
-    """
+    """Return the handler's decoder for types that msgspec does not know; values of such a type are returned as they are."""
     decode = handler.default_deserializer
 
-    def decoded(kind: Any, raw: Any) -> Any:
-        return raw if isinstance(kind, type) and isinstance(raw, kind) else decode(kind, raw)
+    def decoded(annotation: Any, raw: Any) -> Any:
+        return raw if isinstance(annotation, type) and isinstance(raw, annotation) else decode(annotation, raw)
 
     return decoded
 
 
-def bare(kind: Any) -> Any:
-    """Return a type without what says how it may be constrained or absent; of a union the one member that can have
-    parts.
-    """
-    origin = get_origin(kind)
+def bare(annotation: Any) -> Any:
+    """Return a type without Annotated, None and UNSET; a union of several models is returned as it is."""
+    origin = get_origin(annotation)
     if origin is Annotated:
-        return bare(get_args(kind)[0])
+        return bare(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        members = [member for member in get_args(kind) if member not in (type(None), msgspec.UnsetType)]
-        return bare(members[0]) if len(members) == 1 else kind
-    return bare(kind.__value__) if hasattr(kind, "__value__") else kind  # `type X = …` of Python 3.12
+        members = [member for member in get_args(annotation) if member not in (type(None), msgspec.UnsetType)]
+        return bare(members[0]) if len(members) == 1 else annotation
+    return bare(annotation.__value__) if hasattr(annotation, "__value__") else annotation  # `type X = …` of Python 3.12
 
 
-def parts_of(kind: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, type and value of each part, MISSING for a field that must be there and is not."""
-    origin, args = get_origin(kind) or kind, get_args(kind)
+def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, type and value of each part; a missing required field has the value MISSING."""
+    origin, args = get_origin(annotation) or annotation, get_args(annotation)
     if isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
         if origin in (list, set, frozenset) and args:
             yield from ((str(index), args[0], item) for index, item in enumerate(items))
         elif origin is tuple and args:
-            kinds = [args[0]] * len(items) if args[-1] is Ellipsis else args
-            yield from ((str(index), kind, item) for index, (kind, item) in enumerate(zip(kinds, items, strict=False)))
+            item_types = [args[0]] * len(items) if args[-1] is Ellipsis else args
+            yield from (
+                (str(index), annotation, item)
+                for index, (annotation, item) in enumerate(zip(item_types, items, strict=False))
+            )
     elif isinstance(value, Mapping):
         mapping = cast("Mapping[str, Any]", value)
         if isinstance(origin, type) and issubclass(origin, dict) and len(args) > 1:
             yield from ((str(key), args[1], item) for key, item in mapping.items())
             return
-        for name, field_kind, is_required in _fields_of(kind):
+        for name, field_type, is_required in _fields_of(annotation):
             if name in mapping:
-                yield name, field_kind, mapping[name]
+                yield name, field_type, mapping[name]
             elif is_required:
-                yield name, field_kind, MISSING
+                yield name, field_type, MISSING
 
 
-def _fields_of(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+def _fields_of(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Return the fields of a model, none for any other type."""
     try:
-        return _remembered_fields(kind)
+        return _remembered_fields(annotation)
     except TypeError:  # Not hashable, as a generic model with odd constraints.
-        return tuple(_read_fields(kind))
+        return tuple(_read_fields(annotation))
 
 
 # 1,024 models: those of one app. Reading the annotations of one costs more than checking a form by them.
 @lru_cache(maxsize=1024)
-def _remembered_fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
-    return tuple(_read_fields(kind))
+def _remembered_fields(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
+    return tuple(_read_fields(annotation))
 
 
-def _read_fields(kind: Any) -> Iterator[tuple[str, Any, bool]]:
-    """Yield the name on the wire, the type, and whether it must be there, of each field of a model."""
-    origin = get_origin(kind) or kind
+def _read_fields(annotation: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Yield the encoded name and the type of each field of a model, and whether the field is required."""
+    origin = get_origin(annotation) or annotation
     if not isinstance(origin, type):
         return
     if issubclass(origin, msgspec.Struct):
-        # Of the alias and not of its origin: `Page[User]` knows what its type variables stand for.
-        yield from ((field.encode_name, field.type, field.required) for field in msgspec.structs.fields(kind))
+        # Read from the alias, since `Page[User]` resolves its type variables and `Page` does not.
+        yield from ((field.encode_name, field.type, field.required) for field in msgspec.structs.fields(annotation))
         return
     fields: dict[str, bool] = {}
     if is_typeddict(origin):
@@ -120,15 +119,19 @@ def _read_fields(kind: Any) -> Iterator[tuple[str, Any, bool]]:
         fields = {field.name: field.default is NOTHING for field in attributes if field.init}
     if fields:
         hints = get_type_hints(origin, include_extras=True)
-        # In annotations that are strings only the hints tell Required and NotRequired.
+        # With string annotations, Required and NotRequired appear in the type hints only.
         marks = {Required: True, NotRequired: False}
-        # msgspec knows these words in a TypedDict, and not alone.
+        # msgspec accepts these qualifiers inside a TypedDict only.
         yield from (
             (name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required))
             for name, required in fields.items()
         )
 
 
-def _unmarked(kind: Any) -> Any:
+def _unmarked(annotation: Any) -> Any:
     """Return a type without Required, NotRequired and ReadOnly."""
-    return _unmarked(get_args(kind)[0]) if get_origin(kind) in (NotRequired, Required, ReadOnly) else kind
+    return (
+        _unmarked(get_args(annotation)[0])
+        if get_origin(annotation) in (NotRequired, Required, ReadOnly)
+        else annotation
+    )

@@ -2,8 +2,8 @@
 
 How it works:
 1. `validation_answer` decides what an exception of validation becomes: an Inertia request is redirected back with its
-   errors, a precognitive one and the client's `useHttp` get 422 with `{message, errors}`, and any other request is no
-   business of ours.
+   errors, precognitive requests and the client's `useHttp` get 422 with `{message, errors}`, and other requests are
+   left to Litestar.
 2. msgspec reports the first error only. The answer, which is awaited, reads the body again (Litestar keeps it) and
 finds the others."""
 
@@ -18,11 +18,11 @@ from typing_extensions import override
 
 from litestar_vite.inertia.forms.body import form_data
 from litestar_vite.inertia.forms.body_errors import collect
-from litestar_vite.inertia.forms.dto import collect_behind, was_raised_by
+from litestar_vite.inertia.forms.dto import collect_behind_dto, was_raised_by
 from litestar_vite.inertia.forms.errors import add_errors
 from litestar_vite.inertia.forms.messages import REQUIRED, dotted, missing_parameter, read
 from litestar_vite.inertia.forms.models import decoder_of
-from litestar_vite.inertia.forms.precognition import failure, keep_asked_for, success
+from litestar_vite.inertia.forms.precognition import failure, keep_requested, success
 from litestar_vite.inertia.redirects import back_path
 from litestar_vite.inertia.request import InertiaRequest
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 __all__ = ("field_errors", "refused_form", "unreadable_body", "validation_answer")
 
 _FORM_KEY: Final = "form"
-_LITESTARS: Final = "Validation failed for "
+_LITESTAR_DETAIL: Final = "Validation failed for "
 
-# What a redirect of Litestar leaves as it is, and what it sends without a body.
+# As in Litestar's own Redirect: the characters that are not quoted, and the headers of an empty body.
 _SAFE_IN_LOCATION: Final = "/#%[]=:;$&()+,!?*@'~"
 _NO_BODY: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0"))
 
@@ -49,7 +49,7 @@ Answer = Response[Any]
 
 
 class _Unreadable(ValidationException):
-    """A body of which Litestar has told the first error only."""
+    """A malformed body; Litestar reports the first error only."""
 
 
 def validation_answer(
@@ -59,7 +59,7 @@ def validation_answer(
 
     Args:
         request: The request.
-        exc: What was raised.
+        exc: The exception.
         is_explicit: The app has a handler for ValidationException itself; only precognitive requests are then answered
             here.
     """
@@ -102,13 +102,13 @@ def _unreadable(message: str) -> ValidationException:
 
 
 def _redirects(inertia: InertiaRequest) -> bool:
-    """Tell whether errors go back to the form: what the route says, else the app."""
+    """Return whether errors are redirected back to the form, as the route or else the app is configured."""
     opt = inertia.opt("redirect_validation_errors")
     return inertia.context.config.redirect_validation_errors if opt is None else bool(opt)
 
 
 def _is_use_http(inertia: InertiaRequest) -> bool:
-    """Tell whether the client's `useHttp` asks: it wants JSON, and says that it is a script."""
+    """Return whether the request comes from the client's `useHttp`: it accepts JSON and is marked as XMLHttpRequest."""
     headers = inertia.headers
     return headers.get(b"x-requested-with") == b"XMLHttpRequest" and headers.get(b"accept", b"").startswith(
         b"application/json"
@@ -116,7 +116,7 @@ def _is_use_http(inertia: InertiaRequest) -> bool:
 
 
 async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
-    """Return what `InertiaBack` would send; this answer is as common as a page, and a Response of Litestar is half of it."""
+    """Return the redirect that `InertiaBack` sends, without the cost of building a Litestar Response."""
     inertia = InertiaRequest.of(request)
     target = back_path(inertia)  # First: many errors may leave no room for the previous URL.
     add_errors(inertia, await _all_errors(request, exc))
@@ -135,14 +135,14 @@ async def _unprocessable(request: Request[Any, Any, Any], exc: ValidationExcepti
 
 
 async def _precognitive(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
-    errors = keep_asked_for(await _all_errors(request, exc), InertiaRequest.of(request).visit.validate_only)
+    errors = keep_requested(await _all_errors(request, exc), InertiaRequest.of(request).visit.validate_only)
     return (failure(errors) if errors else success()).to_asgi_response(app=None, request=request)
 
 
 class Awaited(Response[Any]):
-    """A response that has to be awaited: exception handlers are sync, and finding all errors reads the body.
+    """A response that is awaited: exception handlers are sync, and finding all errors reads the body.
 
-    Litestar asks it for an ASGI app and for nothing else, so the parts of a Response are not made."""
+    Litestar only calls `to_asgi_response`, so `Response.__init__` is skipped."""
 
     def __init__(self, request: Request[Any, Any, Any], exc: ValidationException, make: MakeAnswer) -> None:
         self._request = request
@@ -159,9 +159,9 @@ class Awaited(Response[Any]):
 
 
 async def _all_errors(request: Request[Any, Any, Any], exc: ValidationException) -> dict[str, list[str]]:
-    """Return all errors by dotted path, each message as the app wants to say it."""
+    """Return all errors by dotted path, each message passed through `validation_message`."""
     errors: dict[str, list[str]] = {}
-    if isinstance(exc, _Unreadable) or exc.detail.startswith(_LITESTARS) or _is_pydantics(exc):
+    if isinstance(exc, _Unreadable) or exc.detail.startswith(_LITESTAR_DETAIL) or _is_from_pydantic(exc):
         errors = await _body_errors(request)
     errors = {**_outside_body(exc), **errors} if errors else field_errors(exc)
     translate = InertiaRequest.of(request).context.config.validation_message
@@ -186,25 +186,25 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
         form = form_data(request)
         value: Any = form or await request.json()
         body_bytes = None if form else len(await request.body())
-    except Exception:  # noqa: BLE001 - a body that is no JSON: Litestar has said so
+    except Exception:  # noqa: BLE001 - invalid JSON, which Litestar has reported
         return {}
     decode = decoder_of(handler)
     has_dto = handler.resolve_data_dto() is not None
-    errors = collect_behind(handler, value, decode) if has_dto else collect(field.annotation, value, decode, body_bytes)
+    errors = (
+        collect_behind_dto(handler, value, decode) if has_dto else collect(field.annotation, value, decode, body_bytes)
+    )
     return {path or _FORM_KEY: messages for path, messages in errors.items()}
 
 
-def _is_pydantics(exc: ValidationException) -> bool:
-    """Tell whether these are pydantic's words, which a DTO of Litestar hands on; it makes models one by one, and the
-    first ends it.
-    """
+def _is_from_pydantic(exc: ValidationException) -> bool:
+    """Return whether these are pydantic errors from a Litestar DTO, which stops at the first invalid model."""
     return isinstance(exc.extra, list) and any(isinstance(item, dict) and "loc" in item for item in exc.extra)
 
 
 def field_errors(exc: ValidationException) -> dict[str, list[str]]:
     """Return the messages by dotted field path, as the form helper names its fields ("items.0.name").
 
-    What belongs to no field is under "form".
+    Errors without a field have the key "form".
     """
     extra: Any = exc.extra
     if isinstance(extra, dict):
@@ -224,7 +224,7 @@ def _by_field(items: Iterable[Any]) -> dict[str, list[str]]:
 
 
 def _dotted(fields: dict[str, Any], prefix: str = "") -> dict[str, list[str]]:
-    """Return messages by dotted path from what somebody gave as `extra`: {"user": {"email": ["Taken"]}} is user.email."""
+    """Return messages by dotted path from a nested `extra`: {"user": {"email": ["Taken"]}} gives "user.email"."""
     errors: dict[str, list[str]] = {}
     for field, messages in fields.items():
         path = f"{prefix}{field}"
@@ -241,7 +241,7 @@ def _field_and_message(item: Any) -> tuple[str, str]:
     if not isinstance(item, dict):
         return _FORM_KEY, str(item)
     entry = cast("dict[str, Any]", item)
-    if "loc" in entry:  # pydantic's own words, which Litestar's DTO hands on.
+    if "loc" in entry:  # An error of pydantic, passed on by Litestar's DTO.
         return ".".join(map(str, entry["loc"])) or _FORM_KEY, str(entry.get("msg", ""))
     message, key = str(entry.get("message", "")), str(entry.get("key", ""))
     path, sentence = read(message, "" if key == "data" else dotted(key))  # "data" is the body as a whole.
