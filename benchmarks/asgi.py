@@ -67,15 +67,27 @@ class Answer:
 
 
 class Caller:
-    """A GET request to an app: a harness Side, and `once()` to inspect the response.
+    """One kind of request to one app: a harness Side, and `once()` to inspect the response.
 
     Times the work of a server per request: a new scope, a receive, and a send that takes the messages.
     """
 
-    def __init__(self, app: Litestar, headers: Iterable[tuple[bytes, bytes]], path: str = "/") -> None:
+    def __init__(
+        self,
+        app: Litestar,
+        headers: Iterable[tuple[bytes, bytes]],
+        path: str = "/",
+        *,
+        json_body: Any = None,
+        status: int = 200,
+    ) -> None:
         self.app = app
-        self.headers = tuple(headers)
+        self.body = b"" if json_body is None else json.dumps(json_body).encode()
+        self.method = "POST" if self.body else "GET"
+        length = (b"content-length", str(len(self.body)).encode())
+        self.headers = (*headers, *(((b"content-type", b"application/json"), length) if self.body else ()))
         self.path = path
+        self.status = status
         self.expected_size = -1
 
     async def once(self) -> Answer:
@@ -87,21 +99,21 @@ class Caller:
     async def check(self, content_type: str) -> Answer:
         """Check the response once, so that no error page is measured, and store its size for the timed calls."""
         answer = await self.once()
-        assert answer.status == 200, answer
-        assert answer.headers["content-type"].startswith(content_type), answer.headers
+        assert answer.status == self.status, answer
+        assert answer.headers.get("content-type", "").startswith(content_type), answer.headers
         assert int(answer.headers["content-length"]) == len(answer.body), answer.headers
         self.expected_size = len(answer.body)
         return answer
 
     async def __call__(self, calls: int) -> float:
-        assert self.expected_size > 0, "check() the answer before timing it"
+        assert self.expected_size >= 0, "check() the answer before timing it"
         call = self._call
         messages: list[Any] = []
         started = time.perf_counter()
         for _ in range(calls):
             messages = await call()
         seconds = time.perf_counter() - started
-        assert messages[0]["status"] == 200
+        assert messages[0]["status"] == self.status
         assert sum(len(message.get("body", b"")) for message in messages[1:]) == self.expected_size
         return seconds
 
@@ -109,7 +121,7 @@ class Caller:
         messages: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": self.body, "more_body": False}
 
         async def send(message: Message) -> None:
             messages.append(message)
@@ -126,7 +138,7 @@ class Caller:
             "client": ("127.0.0.1", 51234),
             "scheme": "http",
             "root_path": "",
-            "method": "GET",
+            "method": self.method,
             "path": self.path,
             "raw_path": self.path.encode(),
             "query_string": b"",

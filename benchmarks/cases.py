@@ -10,14 +10,15 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Protocol
 
-from litestar import Litestar, MediaType, Request, get
+from litestar import Litestar, MediaType, Request, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from litestar.plugins import PluginProtocol
 from litestar.types import Middleware
 
 from benchmarks.asgi import FETCH, NAVIGATION, Caller, visit_headers
-from benchmarks.data import PROPS, SSR_PROPS
+from benchmarks.data import INVALID_CONTACT, INVALID_ORDER, PROPS, SSR_PROPS, Contact, Order
 from benchmarks.harness import Side, at_a_time
 from benchmarks.loop_lag import LoopLag
 from benchmarks.render_server import BODY_BYTES
@@ -56,6 +57,7 @@ class Cases:
             "xhr": self.xhr,
             "app": self.app,
             "json": self.json,
+            "invalid_post": self.invalid_post,
             "html": self.html,
             "async_props": self.async_props,
             "ssr_hop": self.ssr_hop,
@@ -113,6 +115,27 @@ class Cases:
             subject = Caller(app, visit_headers(first.page["version"]))
             answer = await subject.check("application/json")
             assert {**answer.json["props"], **content} == answer.json["props"], "props differ"
+            sides["subject"] = subject
+        return sides
+
+    async def invalid_post(self, nested: bool) -> dict[str, Side]:
+        """A form of which one field is wrong: the redirect back of an Inertia visit against Litestar's own 400."""
+        form = Order if nested else Contact
+
+        async def save(data: Any) -> dict[str, Any]:
+            raise AssertionError(data)
+
+        save.__annotations__["data"] = JSONBody[form]
+        body = INVALID_ORDER if nested else INVALID_CONTACT
+        floor = Caller(await self._serve([post("/")(save)], []), visit_headers(""), json_body=body, status=400)
+        await floor.check("application/json")
+        sides: dict[str, Side] = {"floor": floor}
+        if self._adapter:
+            app = await self._serve([post("/")(save)], [], self._adapter)
+            subject = Caller(app, visit_headers(""), json_body=body, status=303)
+            answer = await subject.check("")
+            assert answer.headers["location"] == "/members?page=1", answer.headers
+            assert "inertia_carry=" in answer.headers["set-cookie"], "errors are not carried"
             sides["subject"] = subject
         return sides
 

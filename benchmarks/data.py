@@ -1,7 +1,9 @@
 """The props and rows that all sides return."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
 
 _ROLES = ("admin", "editor", "viewer")
 
@@ -52,3 +54,35 @@ SSR_PAGE: bytes = json.dumps(
     {"component": "Bench", "props": {"errors": {}, **SSR_PROPS}, "url": "/", "version": "1"}
 ).encode()
 """The page object with these rows, as sent to a render server."""
+
+
+class Contact(Struct):
+    """A form as most are."""
+
+    first_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    last_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    email: Annotated[str, Meta(pattern=r"^[^@]+@[^@]+$")]
+    phone: str | None = None
+    age: Annotated[int, Meta(ge=0)] | None = None
+    notes: str = ""
+
+
+class OrderLine(Struct):
+    name: str
+    count: Annotated[int, Meta(ge=1)]
+    price: float
+
+
+class Order(Struct):
+    """A form with a table in it."""
+
+    customer: Contact
+    lines: list[OrderLine]
+
+
+_CONTACT = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "phone": None, "notes": "x" * 200}
+INVALID_CONTACT: dict[str, Any] = {**_CONTACT, "first_name": ""}
+INVALID_ORDER: dict[str, Any] = {
+    "customer": _CONTACT,
+    "lines": [{"name": f"Item {n}", "count": 0 if n == 5 else n + 1, "price": n * 1.25} for n in range(10)],
+}

@@ -589,7 +589,7 @@ def test_g58_what_does_not_fit_is_logged_with_its_name_and_the_rest_is_carried(
         (cookie,) = guest.act(large).headers.get_list("set-cookie")
     assert len(cookie) <= 4_096, "browsers refuse longer ones"
     assert "Cannot carry flash (the_export) to the next page" in caplog.text
-    assert "Configure a session." in caplog.text
+    assert "Configure a server-side session." in caplog.text
     assert "xxxxx" not in caplog.text, "the value stays out of the log"
     assert carried(guest.page()) == {"errors": {"name": "kept"}, "clearHistory": True}
 

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.inertia.protocol.brackets import expand_query, has_brackets, nest
+from litestar_vite.inertia.forms.brackets import BracketError, expand_query, has_brackets, nest
 
 pytestmark = pytest.mark.protocol("I66")
+
+
+def deep_list(depth: int) -> Any:
+    return [deep_list(depth - 1)] if depth else 1
+
 
 ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("flat", {"a": 1, "b": 2}, {"a": 1, "b": 2}),
@@ -28,22 +33,40 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("a huge index is one item", {"a[999999999]": 1}, {"a": [1]}),
     ("a number of many digits is a key", {"a[9999999999]": 1}, {"a": {"9999999999": 1}}),
     ("other digits are keys", {"a[²]": 1}, {"a": {"²": 1}}),
-    ("the first of a name counts", {"a[b]": 1, "a": 2}, {"a": 2}),
-    ("a value is no place", {"a": 1, "a[b]": 2}, {"a": 1}),
-    ("a leaf is no place", {"a[b]": 1, "a[b][c]": 2}, {"a": {"b": 1}}),
     ("not closed", {"a[b": 1}, {"a[b": 1}),
     ("not opened", {"a]": 1}, {"a]": 1}),
     ("no base", {"[a]": 1}, {"[a]": 1}),
     ("something after", {"a[b]c": 1}, {"a[b]c": 1}),
     ("brackets in brackets", {"a[b[c]]": 1}, {"a[b[c]]": 1}),
-    ("too deep", {"a" + "[b]" * 40: 1}, {}),
+    ("push after indexes", {"a[7]": 1, "a[]": [2, 3], "a[5]": 0}, {"a": [0, 1, 2, 3]}),
+    ("push groups", {"a[][n]": 1, "a[][m]": 2}, {"a": [{"n": 1}, {"m": 2}]}),
+    ("push beside keys", {"a[x]": 1, "a[0]": 2, "a[]": [3, 4]}, {"a": {"x": 1, "0": 2, "1": 3, "2": 4}}),
+    ("a push is in nobody's way", {"a[]": 1, "a[0]": 2}, {"a": [2, 1]}),
+    ("no name", {"": 1, "a[b]": 2}, {"": 1, "a": {"b": 2}}),
+    ("as deep as can be", {"a" + "[]" * 31: 1}, {"a": deep_list(31)}),
     ("python's own names are names", {"__class__[__init__]": 1}, {"__class__": {"__init__": 1}}),
 ]
 
 
 @pytest.mark.parametrize(("pairs", "nested"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_names_are_nested(pairs: dict[str, Any], nested: dict[str, Any]) -> None:
-    assert nest(pairs) == nested
+    assert nest(pairs, 100) == nested
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a[b]", "a"], "'a' conflicts"),
+        (["a", "a[b]"], r"'a\[b\]' conflicts"),
+        (["a[b]", "a[b][c]"], r"'a\[b\]\[c\]' conflicts"),
+        (["a" + "[b]" * 32], r"'a(\[b\])+\[b…' is nested too deeply: at most 32 levels"),
+        ([f"a[{index}][b]" for index in range(100)], "more than 100 lists and groups"),
+    ],
+    ids=["value after group", "group after value", "group in a value", "too deep", "too many"],
+)
+def test_names_that_cannot_be_nested_raise(names: list[str], message: str) -> None:
+    with pytest.raises(BracketError, match=message):
+        nest(dict.fromkeys(names, 1), 100)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +77,12 @@ def test_names_are_nested(pairs: dict[str, Any], nested: dict[str, Any]) -> None
         (b"a[]=1&a[]=2", b"a[]=1&a[]=2&a=1&a=2"),
         (b"a%5B0%5D=x&a%5B1%5D=y", b"a%5B0%5D=x&a%5B1%5D=y&a=x&a=y"),
         (b"a%5b%5d=x%20y&c=1", b"a%5b%5d=x%20y&c=1&a=x%20y"),
+        (b"a%5B[]=1&[]=2&a]=3", b"a%5B[]=1&[]=2&a]=3"),
         (b"a[b]=1", b"a[b]=1"),
         (b"a[0][b]=1", b"a[0][b]=1"),
         (b"%26x[]=1", b"%26x[]=1&%26x=1"),
         (b"a[]", b"a[]&a="),
-        (b"\xff[]=1", b"\xff[]=1&%C3%BF=1"),
+        (b"\xff[]=1", b"\xff[]=1&\xff=1"),
     ],
 )
 def test_lists_of_a_query_are_also_written_as_litestar_reads_them(query: bytes, expanded: bytes) -> None:
@@ -94,9 +118,18 @@ VALUES = st.recursive(
 @given(st.dictionaries(NAMES, VALUES, max_size=4))
 def test_what_the_client_flattens_comes_back(data: dict[str, Any]) -> None:
     pairs = {key: item for name, value in data.items() for key, item in (flattened(value, name)).items()}
-    assert nest(pairs) == data
+    assert nest(pairs, 100) == data
+
+
+def count_of(value: Any) -> int:
+    parts = value.values() if isinstance(value, dict) else value
+    return sum(map(count_of, parts)) if isinstance(value, dict | list) else 1
 
 
 @given(st.dictionaries(st.text("ab[]01", max_size=12), st.text(max_size=2), max_size=8))
-def test_any_names_are_nested_or_left_alone(pairs: dict[str, str]) -> None:
-    nest(pairs)
+def test_any_names_are_nested_or_left_alone_or_raise(pairs: dict[str, str]) -> None:
+    try:
+        nested = nest(pairs, 100)
+    except BracketError:
+        return
+    assert count_of(nested) == len(pairs), "nothing is dropped"

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from litestar.response import Redirect
@@ -36,6 +37,9 @@ logger = logging.getLogger("litestar_vite.inertia")
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_QUERY: Final = re.compile(r"[?#]")
+_PATH: Final = re.compile(r"[/?#]")
+_ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
 _WEB_SCHEMES: Final = frozenset({"http:", "https:"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SEE_OTHER: Final = 303
@@ -98,7 +102,7 @@ def back_path(inertia: InertiaRequest) -> str:
     if referer:
         # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either
         # will do.
-        path = local_path(referer, scope) or local_path(referer, cast("HTTPScope", {**scope, "scheme": "https"}))
+        path = _path_on(referer, (_request_origin(scope), _request_origin(scope, "https")))
         if path is not None:
             return path
     return local_path(inertia.carry.get("previous") or "", scope) or with_root_path("/", inertia)
@@ -121,20 +125,25 @@ def local_path(target: str, scope: HTTPScope) -> str | None:
         target: A path or a full URL.
         scope: The request, with the origin that counts.
     """
+    return _path_on(target, (_request_origin(scope),))
+
+
+def _path_on(target: str, origins: tuple[_Origin | None, ...]) -> str | None:
     target = _DROPPED.sub("", target)
     if not target or _CONTROLS.search(target):
         return None
     # Browsers read a backslash as a slash in http URLs, but not in query and fragment.
-    head = re.split(r"[?#]", target, maxsplit=1)[0]
+    head = _QUERY.split(target, maxsplit=1)[0]
     target = head.replace("\\", "/") + target[len(head) :]
     if target.startswith("/"):
         return None if target.startswith("//") else target
     if not _SCHEME.match(target):
         return None if target.startswith(("?", "#")) else f"/{target}"
-    if _origin_of(target) != _request_origin(scope):
+    origin = _origin_of(target)
+    if origin is None or origin not in origins:  # None: the Host of the request may be odd too.
         return None
     rest = target.split("://", 1)[1]
-    slash = re.search(r"[/?#]", rest)
+    slash = _PATH.search(rest)
     if slash is None:
         return "/"
     path = rest[slash.start() :]
@@ -142,19 +151,29 @@ def local_path(target: str, scope: HTTPScope) -> str | None:
     return None if path.startswith("//") else path
 
 
-def _origin_of(url: str) -> tuple[str, str, int] | None:
+_Origin = tuple[str, str, int]
+
+
+def _origin_of(url: str) -> _Origin | None:
     """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read
     in two ways.
     """
+    found = _ORIGIN.match(url)
+    if found is None:
+        return None
+    return (_remembered_origin if found.end() <= _MAX_REMEMBERED_ORIGIN else _read_origin)(found[0])
+
+
+def _read_origin(origin: str) -> _Origin | None:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         port = parts.port
     except ValueError:
         return None
     scheme = parts.scheme.lower()
     if (
         scheme not in _DEFAULT_PORTS
-        or not url[len(scheme) :].startswith("://")
+        or not origin[len(scheme) :].startswith("://")
         or not parts.hostname
         or "@" in parts.netloc
     ):
@@ -162,9 +181,14 @@ def _origin_of(url: str) -> tuple[str, str, int] | None:
     return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
 
 
-def _request_origin(scope: HTTPScope) -> tuple[str, str, int] | None:
+# Each redirect compares its own origin with that of the Referer, and an app has few.
+_remembered_origin: Final = lru_cache(maxsize=64)(_read_origin)
+_MAX_REMEMBERED_ORIGIN: Final = 300
+
+
+def _request_origin(scope: HTTPScope, scheme: str = "") -> _Origin | None:
     host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-    return _origin_of(f"{scope['scheme']}://{host}")
+    return _origin_of(f"{scheme or scope['scheme']}://{host}")
 
 
 def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:

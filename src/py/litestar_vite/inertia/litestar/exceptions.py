@@ -25,13 +25,13 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
+from litestar_vite.inertia.forms.precognition import PrecognitionSuccess, success
+from litestar_vite.inertia.forms.validation import refused_form, unreadable_body, validation_answer
 from litestar_vite.inertia.litestar.csrf import csrf_answer
 from litestar_vite.inertia.litestar.error_page import error_page
 from litestar_vite.inertia.litestar.seams import exception_handlers
-from litestar_vite.inertia.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia.redirects import InertiaRedirect, with_root_path
 from litestar_vite.inertia.request import InertiaRequest
-from litestar_vite.inertia.validation import refused_form, unreadable_body, validation_answer
 
 if TYPE_CHECKING:
     from litestar import Request

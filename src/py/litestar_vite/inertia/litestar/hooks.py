@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
-from litestar_vite.inertia.blanks import nullable_parameters
-from litestar_vite.inertia.errors import forget_unseen_errors
-from litestar_vite.inertia.forms import expand, needs_expansion, read_form, takes_a_form
+from litestar_vite.inertia.forms.body import expand, needs_expansion, read_form, takes_a_form
+from litestar_vite.inertia.forms.empty_fields import nullable_parameters
+from litestar_vite.inertia.forms.errors import forget_unseen_errors
+from litestar_vite.inertia.forms.precognition import HEADER as PRECOGNITION_HEADER
+from litestar_vite.inertia.forms.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.litestar.caching import (
     drop_others_token,
     keep_private,
@@ -30,8 +32,6 @@ from litestar_vite.inertia.litestar.caching import (
 from litestar_vite.inertia.litestar.exceptions import install_in_route
 from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia.litestar.seams import came_from_cache, effective
-from litestar_vite.inertia.precognition import HEADER as PRECOGNITION_HEADER
-from litestar_vite.inertia.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia.redirects import convert_start
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request

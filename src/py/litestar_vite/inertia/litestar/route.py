@@ -20,11 +20,11 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 from typing_extensions import override
 
-from litestar_vite.inertia.blanks import nullable_parameters
 from litestar_vite.inertia.documents.head import server_head
 from litestar_vite.inertia.documents.html import client_side_document
 from litestar_vite.inertia.documents.rendering import document
-from litestar_vite.inertia.forms import needs_expansion
+from litestar_vite.inertia.forms.body import needs_expansion
+from litestar_vite.inertia.forms.empty_fields import nullable_parameters
 from litestar_vite.inertia.litestar.headers import HTML_ALONE, JSON_ALONE
 from litestar_vite.inertia.litestar.hooks import is_ours_alone
 from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse

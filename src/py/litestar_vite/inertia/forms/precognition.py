@@ -4,13 +4,13 @@ How it works:
 1. A request with `Precognition: true` goes the way of any other: guards, dependencies, the parsing of its body and
    parameters.
 2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises
-   PrecognitionSuccess, whose answer is 204. What fails before is answered 422 by `validation.py`.
+   PrecognitionSuccess, which is answered with 204. Errors before it are answered with 422 by `validation.py`.
 3. Every answer says `Precognition: true` and varies on it, also 401, 403, 404, 409 and 423.
 
-Dependencies run, since they may validate (is this name taken?). A yield-dependency sees PrecognitionSuccess, so a
-transaction is rolled back as after any exception; one with other side effects asks `is_precognitive(request)`.
+Dependencies run, because they may validate ("Is this name taken?"). A yield-dependency sees PrecognitionSuccess, so a
+transaction is rolled back as after any exception; dependencies with other side effects check `is_precognitive(request)`.
 
-Rules: the handler's function never runs, unless its route says `precognition=False` and so takes care itself.
+Rules: the handler's function never runs, unless its route sets `precognition=False` and handles precognition itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import HTTPResponseStartEvent
 
-__all__ = ("PrecognitionSuccess", "failure", "is_precognitive", "keep_asked_for", "mark", "success", "wrap_function")
+__all__ = ("PrecognitionSuccess", "failure", "is_precognitive", "keep_requested", "mark", "success", "wrap_function")
 
 HEADER: Final = (PRECOGNITION, b"true")
 OPT: Final = "precognition"
@@ -40,14 +40,14 @@ _ERRORS_FROM: Final = 400
 
 
 class PrecognitionSuccess(HTTPException):
-    """Ends a precognitive request whose parameters are valid, before the handler's function."""
+    """Ends a valid precognitive request before the handler's function runs."""
 
     status_code = 204
     detail = "The form is valid."
 
 
 def is_precognitive(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Tell whether the request only validates, so that a dependency leaves its side effects out."""
+    """Return whether the request only validates; dependencies use it to skip side effects."""
     return InertiaRequest.of(connection).visit.is_precognition
 
 
@@ -79,7 +79,7 @@ def _sync(users: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_precognitive_now() -> bool:
-    """Tell whether the request of this context only validates; our before_request hook has looked."""
+    """Return whether the current request only validates; the before_request hook has parsed its headers."""
     request = current_request.get()
     inertia: Any = cast("dict[str, Any]", request.scope).get(SCOPE_KEY) if request is not None else None
     return isinstance(inertia, InertiaRequest) and inertia.visit.is_precognition
@@ -97,10 +97,8 @@ def failure(errors: dict[str, list[str]]) -> Response[Any]:
     return Response({"message": message, "errors": errors}, status_code=422, media_type="application/json")
 
 
-def keep_asked_for(errors: dict[str, list[str]], only: Sequence[str]) -> dict[str, list[str]]:
-    """Return the errors of the fields that the client validates, and of what is inside them; `*` stands for any index
-    (protocol H61).
-    """
+def keep_requested(errors: dict[str, list[str]], only: Sequence[str]) -> dict[str, list[str]]:
+    """Keep the errors of the requested fields and of fields inside them; `*` matches any index (protocol H61)."""
     if not only:
         return errors
     wanted = [path.split(".") for path in only]
@@ -118,6 +116,6 @@ def mark(message: HTTPResponseStartEvent) -> None:
     headers = [(name, value) for name, value in message["headers"] if name.lower() not in (b"precognition", b"vary")]
     vary = [value for name, value in message["headers"] if name.lower() == b"vary"]
     if message["status"] >= _ERRORS_FROM or (b"precognition-success", b"true") in headers:
-        # A route that answers by itself is no precognitive one: the client then says what is wrong.
+        # A route that answers by itself does not support precognition; the client reports the error.
         headers.append((b"precognition", b"true"))
     message["headers"] = [*headers, (b"vary", b", ".join([*vary, b"Precognition"]))]
