@@ -11,9 +11,9 @@ _PAGES = "tests/chaos/test_r08_r09_pages.py"
 
 SAFETIES: Final = [
     Mutant("a dead kept connection is not replaced (R4)", "net/pool.py", "if not was_used:", "if True:", f"{_MATRIX}[R4 FIN upon reuse-uvicorn-32]"),
-    Mutant("the deadline does not end a render (R2)", "net/connection.py", "self._fail(TimeoutError())", "pass", f"{_MATRIX}[R2 hang-uvicorn-32]"),
-    Mutant("a reply may have any size (R5)", "net/connection.py", "if self._body_bytes > self._small_bytes:", "if False:", f"{_MATRIX}[R5 50 MB chunked-granian-32]"),
-    Mutant("large replies may come in on all connections (R5)", "net/connection.py", "if len(self._large) >= _MAX_LARGE:", "if False:", f"{_MATRIX}[R5 50 MB without length-uvicorn-32]", (("net/connection.py", "self._body_bytes > self._max_reply_bytes", "self._body_bytes > 6 * self._max_reply_bytes"),)),
+    Mutant("the deadline does not end a render (R2)", "net/reply_connection.py", "self._fail(TimeoutError())", "pass", f"{_MATRIX}[R2 hang-uvicorn-32]"),
+    Mutant("a reply may have any size (R5)", "net/reply_connection.py", "if self._buffered > self._small_bytes:", "if False:", f"{_MATRIX}[R5 50 MB chunked-granian-32]"),
+    Mutant("large replies may come in on all connections (R5)", "net/reply_connection.py", "if len(self._large) >= _MAX_LARGE:", "if False:", f"{_MATRIX}[R5 50 MB without length-uvicorn-32]", (("net/reply_connection.py", "self._buffered > self._max_reply_bytes", "self._buffered > 6 * self._max_reply_bytes"),)),
     Mutant("a cancelled connection is kept (R6)", "net/pool.py", "# Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.\n                self._discard(connection)", "# Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.\n                self._give_back(connection)", "tests/chaos/test_r06_churn.py::test_a_slot_survives_every_cancellation"),
     Mutant("a slot is lost with its waiter (R6)", "net/pool.py", "                if granted is None:\n                    self._free_slot()\n                else:\n                    self._give_back(granted)", "                del granted", "tests/chaos/test_r06_churn.py::test_a_slot_survives_every_cancellation"),
     Mutant("a spinning worker is left alone (R8)", "ssr/workers/supervise.py", "                process.kill()", "                pass", f"{_PAGES}::test_a_render_that_spins_for_ever_is_ended"),

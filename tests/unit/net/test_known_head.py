@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from litestar_vite.net.connection import Connection, DiedUnread
-from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed
+from litestar_vite.net.connection import Connection
+from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, DiedUnread
+from litestar_vite.net.reply_connection import ReplyConnection
 from tests.unit.ssr.servers import answering, pool_for, reply, serving
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def test_a_head_that_says_goodbye_is_not_kept(heads_read: list[int]) -> No
 class Wire:
     """A transport that sends nothing anywhere; what a peer answers is given to `receive`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ReplyConnection) -> None:
         self.connection = connection
         self.is_lost = False
         connection.connection_made(cast("Any", self))
@@ -98,7 +99,7 @@ class Wire:
         self.connection.buffer_updated(len(data))
 
 
-class Forgetful(Connection):
+class Forgetful(ReplyConnection):
     """Gives every head to llhttp."""
 
     @property
@@ -109,12 +110,12 @@ class Forgetful(Connection):
     def _known_head(self, head: KnownHead | None) -> None: ...
 
 
-async def exchange(connection: Connection, exchanges: list[list[bytes]]) -> list[Any]:
+async def exchange(connection: ReplyConnection, exchanges: list[list[bytes]]) -> list[Any]:
     """Send a request for each list of reads, and say what each came to, until the connection is used no more."""
     wire = Wire(connection)
     came: list[Any] = []
     for reads in exchanges:
-        answer = connection.send(b"request", None)
+        answer = connection.request(b"request", None)
         for data in reads:
             wire.receive(data)
         if not answer.done():
@@ -184,7 +185,7 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) -> None:
     async def both() -> tuple[list[Any], list[Any]]:
         return (
-            await exchange(Connection(MAX_REPLY_BYTES, set()), exchanges),
+            await exchange(ReplyConnection(MAX_REPLY_BYTES, set()), exchanges),
             await exchange(Forgetful(MAX_REPLY_BYTES, set()), exchanges),
         )
 
@@ -197,7 +198,7 @@ def test_the_kinds_of_failures_are_told_apart_by_the_comparison() -> None:
 
     async def come() -> list[Any]:
         lasts = (WHOLE, WHOLE[:-1], b"no HTTP")
-        results = [await exchange(Connection(MAX_REPLY_BYTES, set()), [[WHOLE], [last]]) for last in lasts]
+        results = [await exchange(ReplyConnection(MAX_REPLY_BYTES, set()), [[WHOLE], [last]]) for last in lasts]
         return [result[1] for result in results]
 
     answered, waits, failed = asyncio.run(come())

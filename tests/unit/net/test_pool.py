@@ -208,8 +208,8 @@ async def test_a_cancelled_request_frees_its_slot_and_closes_its_connection() ->
 async def test_a_waiter_that_is_granted_and_cancelled_in_one_turn_hands_its_slot_on() -> None:
     async with serving(answering(OK)) as (peer, _), pool_for(peer, max_connections=1) as pool:
         await pool.request("GET", "/", b"")
-        connection = await pool._acquire()
-        first, second = (asyncio.create_task(pool._acquire()) for _ in range(2))
+        connection = await pool.acquire()
+        first, second = (asyncio.create_task(pool.acquire()) for _ in range(2))
         await asyncio.sleep(0)
         pool._give_back(connection)
         first.cancel()

@@ -175,8 +175,8 @@ async def test_a_waiter_cancelled_after_any_number_of_turns_takes_nothing_from_t
 async def test_a_waiter_that_is_granted_and_cancelled_in_one_turn_hands_on_what_it_got(grant: str) -> None:
     async with serving(answering(OK)) as (peer, _), pool_for(peer, max_connections=1) as pool:
         await get(pool)
-        connection = await pool._acquire()
-        first, second = (asyncio.create_task(pool._acquire()) for _ in range(2))
+        connection = await pool.acquire()
+        first, second = (asyncio.create_task(pool.acquire()) for _ in range(2))
         await turns(1)
         pool._give_back(connection) if grant == "connection" else pool._discard(connection)
         assert await cancel(first)
@@ -188,8 +188,8 @@ async def test_a_waiter_that_is_granted_and_cancelled_in_one_turn_hands_on_what_
 async def test_the_last_waiter_that_is_granted_and_cancelled_in_one_turn_leaves_a_free_slot() -> None:
     async with serving(answering(OK)) as (peer, _), pool_for(peer, max_connections=1) as pool:
         for free in (pool._give_back, pool._discard):
-            connection = await pool._acquire()
-            waiter = asyncio.create_task(pool._acquire())
+            connection = await pool.acquire()
+            waiter = asyncio.create_task(pool.acquire())
             await turns(1)
             free(connection)
             assert await cancel(waiter)

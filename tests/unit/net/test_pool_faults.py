@@ -564,8 +564,8 @@ async def test_a_waiter_that_is_granted_a_connection_while_the_pool_closes_and_i
     None
 ):
     async with serving(answering(OK)) as (peer, served), pool_for(peer, max_connections=1) as pool:
-        connection = await pool._acquire()
-        waiter = asyncio.create_task(pool._acquire())
+        connection = await pool.acquire()
+        waiter = asyncio.create_task(pool.acquire())
         await turns(1)
         pool._give_back(connection)
         waiter.cancel()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from litestar_vite.net.pool import Peer
-from litestar_vite.net.streams import Upstream
+from litestar_vite.net.connection import Connection
+from litestar_vite.net.pool import Peer, Pool
 from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers, same_origin
 from litestar_vite.proxy.http import forward
 from tests.unit.proxy.conftest import DEADLINE_SECONDS
@@ -348,9 +348,9 @@ async def test_a_body_of_another_length_than_its_head_says_ends_the_connection(p
 
     scope: Any = {"method": "POST", "headers": [(b"host", b"app.test"), (b"content-length", b"5")]}
     async with await asyncio.start_server(vite, "127.0.0.1", 0) as server:
-        upstream = Upstream(Peer("127.0.0.1", server.sockets[0].getsockname()[1]))
+        upstream = Pool(Peer("127.0.0.1", server.sockets[0].getsockname()[1]), Connection)
         await forward(upstream, b"/static/x", scope, receive, send)
-        assert repr(upstream).endswith("idle=0>")
+        assert "idle=0" in repr(upstream)
         async with asyncio.timeout(DEADLINE_SECONDS):
             await ended.wait()
         await upstream.aclose()
@@ -368,5 +368,5 @@ async def test_lengths_that_contradict_each_other_are_a_400_and_nothing_is_sent(
         return {"type": "http.request", "body": b"", "more_body": False}
 
     scope: Any = {"method": "POST", "headers": [(b"content-length", b"5"), (b"content-length", b"6")]}
-    await forward(Upstream(Peer("127.0.0.1", 9)), b"/static/x", scope, receive, send)
+    await forward(Pool(Peer("127.0.0.1", 9), Connection), b"/static/x", scope, receive, send)
     assert sent[0]["status"] == 400

@@ -10,6 +10,7 @@ __all__ = (
     "MAX_REPLY_BYTES",
     "CannotConnect",
     "ConnectionFailed",
+    "DiedUnread",
     "LateUpstream",
     "NoUpstream",
     "NotJSON",
@@ -37,6 +38,10 @@ class ConnectionFailed(Exception):  # noqa: N818 - a failure of the peer, caught
 
 class CannotConnect(ConnectionFailed):
     """There is no connection, so the peer has seen nothing of the request: another one may be asked."""
+
+
+class DiedUnread(ConnectionFailed):
+    """The peer closed the connection before any byte of a reply, so the request may be sent once more."""
 
 
 class ReplyTooLarge(ConnectionFailed):

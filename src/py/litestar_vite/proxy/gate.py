@@ -21,7 +21,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from litestar_vite.net.streams import Upstream
+from litestar_vite.net.connection import Connection
+from litestar_vite.net.pool import Pool
 from litestar_vite.proxy.headers import is_safe_target
 from litestar_vite.proxy.http import forward, send_plain
 from litestar_vite.proxy.websocket import forward_socket
@@ -63,7 +64,7 @@ class DevGate:
         self._is_lost = False
         self._running: set[asyncio.Task[Any]] = set()
         self._ending: asyncio.TimerHandle | None = None
-        self.upstream: Upstream | None = None
+        self.upstream: Pool[Connection] | None = None
         self.base = b""
         self._prefixes: tuple[bytes, ...] = ()
         self._exact: frozenset[bytes] = frozenset()
@@ -96,7 +97,7 @@ class DevGate:
 
     async def use(self, peer: Peer, base: str) -> None:
         """Talk to this Vite from now on."""
-        old, self.upstream = self.upstream, Upstream(peer)
+        old, self.upstream = self.upstream, Pool(peer, Connection)
         self._use_base(base)
         self._is_lost = False
         self._announce()
@@ -148,7 +149,7 @@ class DevGate:
             target = path + b"?" + query if query else path
             await (forward_socket if is_socket else forward)(upstream, target, scope, receive, send)
 
-    async def _wait(self) -> Upstream | None:
+    async def _wait(self) -> Pool[Connection] | None:
         """Hold a request back while Vite starts: a page that was loaded too early then works without another load."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_START_SECONDS):

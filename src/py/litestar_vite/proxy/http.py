@@ -14,13 +14,14 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.net.failures import ConnectionFailed
+from litestar_vite.net.failures import ConnectionFailed, DiedUnread
 from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers
 
 if TYPE_CHECKING:
     from litestar.types import HTTPScope, Receive, Send
 
-    from litestar_vite.net.streams import Upstream, UpstreamConnection
+    from litestar_vite.net.connection import Connection
+    from litestar_vite.net.pool import Pool
 
 __all__ = ("forward", "send_plain")
 
@@ -30,7 +31,7 @@ _WATCH_AFTER_SECONDS: Final = 0.2
 _HEAD_SECONDS: Final = 120.0
 
 
-async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
+async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
     """Answer a request with Vite's answer; 502 or 504 when there is none.
 
     Args:
@@ -61,7 +62,7 @@ async def forward(upstream: Upstream, target: bytes, scope: HTTPScope, receive: 
         await exchange.close()
 
 
-async def _send_answer(connection: UpstreamConnection, send: Send) -> None:
+async def _send_answer(connection: Connection, send: Send) -> None:
     """Pass on what comes; a broken answer is left broken, and our server cuts its connection."""
     await send(
         {"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)}
@@ -95,7 +96,7 @@ class _Exchange:
 
     def __init__(
         self,
-        upstream: Upstream,
+        upstream: Pool[Connection],
         head: bytes,
         receive: Receive,
         *,
@@ -108,14 +109,14 @@ class _Exchange:
         self._is_head_request = is_head_request
         self._length = length
         self._has_body = length != 0
-        self._connection: UpstreamConnection | None = None
+        self._connection: Connection | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_late = False
         self._is_sent = not self._has_body
         self.is_gone = False
 
-    async def answer(self) -> UpstreamConnection:
+    async def answer(self) -> Connection:
         """Send the request and wait for the head of the answer.
 
         Raises:
@@ -132,11 +133,12 @@ class _Exchange:
             self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._start_watching)
         try:
             await connection.head()
-        except ConnectionFailed:
+        except ConnectionFailed as error:
             if self._is_late:
                 raise TimeoutError from None
-            if not (connection.was_used and connection.has_died_unread) or self.is_gone:
+            if not (connection.is_used and isinstance(error, DiedUnread)) or self.is_gone:
                 raise
+            self._upstream.release(connection)
             connection = await self._begin(fresh=True)
             await connection.head()
         return connection
@@ -152,13 +154,13 @@ class _Exchange:
         if connection is None:
             return
         # An answer that came before the whole request was read: the rest would be taken for the next request.
-        if connection.is_complete and self._is_sent:
-            self._upstream.give_back(connection)
-        else:
+        if not (connection.is_complete and self._is_sent):
             connection.abort()
+        self._upstream.release(connection)
 
-    async def _begin(self, *, fresh: bool) -> UpstreamConnection:
-        connection = self._connection = await self._upstream.open(fresh=fresh)
+    async def _begin(self, *, fresh: bool) -> Connection:
+        self._connection = None
+        connection = self._connection = await self._upstream.acquire(fresh=fresh)
         connection.begin(self._head, is_head_request=self._is_head_request)
         return connection
 
@@ -178,7 +180,7 @@ class _Exchange:
             pass
         self._leave()
 
-    async def _upload(self, connection: UpstreamConnection) -> None:
+    async def _upload(self, connection: Connection) -> None:
         """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait,
         or read a request.
         """

@@ -34,8 +34,8 @@ from litestar_vite.proxy.headers import same_origin
 if TYPE_CHECKING:
     from litestar.types import Receive, Send, WebSocketScope
 
-    from litestar_vite.net.pool import Peer
-    from litestar_vite.net.streams import Upstream
+    from litestar_vite.net.connection import Connection
+    from litestar_vite.net.pool import Peer, Pool
 
 __all__ = ("forward_socket",)
 
@@ -58,7 +58,7 @@ _OURS: Final = (
 
 
 async def forward_socket(
-    upstream: Upstream, target: bytes, scope: WebSocketScope, receive: Receive, send: Send
+    upstream: Pool[Connection], target: bytes, scope: WebSocketScope, receive: Receive, send: Send
 ) -> None:
     """Connect a browser's socket with Vite's, until one of them closes.
 
