@@ -1,19 +1,20 @@
 """The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
 
 How it works:
-1. In the lifespan of a server (never under a test client, never in a CLI command) Vite is found or started; the app
-   does not wait for it.
-2. DevGate stands in front of the app and hands Vite's requests through.
-3. When Vite is ready, or ready again elsewhere, gate and renders are told. After a reload of the server the open pages
-   are told, too.
-4. Told to end, by a signal or since its reloader is gone, the server waits a second for what is open; the gate cuts
-what is left."""
+1. The lifespan finds or starts Vite; the app does not wait for it. Inert apps, apps under pytest and CLI commands start
+   nothing (docs/design/0024-rooms.md).
+2. DevGate stands in front of the app and proxies Vite's requests.
+3. When Vite is ready, or ready again at another address, gate and renders use it. After a reload of the server the open
+   pages reload.
+4. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
+   them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import os
 from contextlib import asynccontextmanager
 from importlib import import_module
 from os import PathLike
@@ -24,7 +25,6 @@ from anyio import to_thread
 
 from litestar_vite.assets.dev import Transformed
 from litestar_vite.devserver.process import DevServer
-from litestar_vite.devserver.serving import is_served
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.processes.parents import follow_parents
 from litestar_vite.processes.shutdown import told_to_end
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ("Development",)
 
+# Our pytest plugin writes the id of its process here. A test client serves no browser, so its app starts no Vite; a
+# server that a test starts is another process.
+_PYTEST: Final = "LITESTAR_VITE_PYTEST"
 _OK: Final = 200
 _SAME: Final = 204
 
@@ -69,7 +72,7 @@ class Development:
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Serve through Vite until the app ends."""
-        if not is_served():
+        if os.environ.get(_PYTEST) == str(os.getpid()):
             yield
             return
         config = self._config

@@ -1,7 +1,10 @@
-"""The pytest plugin of litestar-vite: fixtures, which load the package when a test asks for them and not before."""
+"""The pytest plugin of litestar-vite.
+
+Its fixtures load the package only when a test asks for them. While pytest runs, apps in its process start no Vite."""
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
     from litestar_vite.testing import InertiaTestClient
 
 __all__ = ("InertiaClientFactory", "inertia_client")
+
+# Read by litestar_vite.development. The process id keeps it from servers that a test starts.
+_VARIABLE = "LITESTAR_VITE_PYTEST"
+
+
+def pytest_configure() -> None:
+    """Keep apps that test clients start from starting Vite."""
+    os.environ[_VARIABLE] = str(os.getpid())
 
 
 class InertiaClientFactory(Protocol):

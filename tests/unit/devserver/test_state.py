@@ -214,6 +214,28 @@ def test_under_a_test_client_nothing_is_started_and_pages_are_whole(tmp_path: Pa
     assert 'src="/static/src/app.tsx"' in html
 
 
+def test_a_server_that_a_test_starts_in_a_process_of_its_own_has_its_vite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It inherits the variable of the pytest plugin, with the process id of pytest."""
+    monkeypatch.setenv("LITESTAR_VITE_PYTEST", str(os.getppid()))
+    app = make_app(tmp_path, [], vite={"entry": "src/app.tsx", "dev_mode": True})
+    with TestClient(app):
+        development = plugin_of(app).development
+        assert development is not None
+        assert development.server is not None
+        assert "No package.json" in str(development.server.problem)
+
+
+def test_inert_apps_start_no_vite_under_any_test_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LITESTAR_VITE_PYTEST")
+    app = make_app(tmp_path, [], vite={"entry": "src/app.tsx", "dev_mode": True, "inert": True})
+    with TestClient(app):
+        development = plugin_of(app).development
+        assert development is not None
+        assert development.server is None
+
+
 def test_a_command_line_with_reload_means_development(tmp_path: Path) -> None:
     from litestar_vite import ViteConfig
     from litestar_vite.config import resolve
