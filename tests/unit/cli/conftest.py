@@ -39,6 +39,11 @@ class Patient:
         self.component = "Home"
         self.load: Callable[[], Litestar | None] = self.app
         self.node = "v20.20.2"
+        # What the project's Vite says of its config.
+        self.facts: dict[str, Any] = {
+            "isLoaded": True,
+            "plugins": ["litestar-vite", "vite:react-babel", "@inertiajs/vite"],
+        }
 
     def app(self) -> Litestar:
         @get("/", component=self.component, name="home")
@@ -51,12 +56,15 @@ class Patient:
         return Litestar(**options)
 
     def findings(self) -> list[Finding]:
-        """Examine with a PATH of our own: nothing but a Node that says its version, if there is one."""
+        """Examine with a PATH of our own: nothing but a Node that says its version and what Vite says, if there is one."""
         folder = self.root / ".programs"
         folder.mkdir(exist_ok=True)
         if self.node:
             program = folder / "node"
-            program.write_text(f"#!/bin/sh\necho {self.node}\n")
+            (folder / "facts").write_text(f"what the config prints\nlitestar-vite facts: {json.dumps(self.facts)}\n")
+            program.write_text(
+                f'#!/bin/sh\n[ $1 = --version ] && echo {self.node} && exit\nwhile read -r line; do echo "$line"; done < {folder}/facts\n'
+            )
             program.chmod(program.stat().st_mode | stat.S_IEXEC)
         (folder / "npm").write_text("#!/bin/sh\n")
         (folder / "npm").chmod(0o755)

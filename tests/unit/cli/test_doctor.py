@@ -127,22 +127,22 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         ("^0.13.0", "file:vendor/litestar-vite"),
     ),
     "a vite.config without the plugin": (
-        lambda p: p.write("vite.config.ts", "export default {}"),
+        lambda p: p.facts.update(plugins=["@inertiajs/vite"]),
         "no-vite-plugin",
         ("vite.config.ts", "import litestar from 'litestar-vite'"),
     ),
-    "a plugin that is commented out": (
-        lambda p: p.write(
-            "vite.config.ts",
-            "export default { base: 'http://x', plugins: [\n  // litestar(),\n  /* litestar() */ inertia()] }",
-        ),
+    "no vite.config": (
+        lambda p: (p.root / "vite.config.ts").unlink(),
         "no-vite-plugin",
-        ("vite.config.ts", "put litestar() first"),
+        ("vite.config.ts, which does not exist", "put litestar() first"),
+    ),
+    "a vite.config with a syntax error": (
+        lambda p: setattr(p, "facts", {"isLoaded": False, "error": "Unexpected token (3:1)"}),
+        "broken-vite-config",
+        ("vite.config.ts", "Unexpected token (3:1)"),
     ),
     "a base that the app does not serve": (
-        lambda p: p.write(
-            "vite.config.ts", "export default defineConfig({ base: '/x/', plugins: [litestar(), inertia()] })"
-        ),
+        lambda p: p.facts.update(base="/x/"),
         "other-base",
         ("vite.config.ts", "base '/x/'", "'/static/'", "Remove base", "ViteConfig.asset_url"),
     ),
@@ -152,7 +152,7 @@ MISTAKES: dict[str, tuple[Callable[[Patient], object], str, tuple[str, ...]]] = 
         ("pnpm is not in PATH", "delete pnpm-lock.yaml", "npm i -g pnpm"),
     ),
     "nothing to build the SSR bundle from": (
-        lambda p: p.write("vite.config.ts", "export default { plugins: [litestar()] }"),
+        lambda p: p.facts.update(plugins=["litestar-vite"]),
         "no-ssr-entry",
         ("@inertiajs/vite", "SSRConfig()"),
     ),
@@ -333,34 +333,32 @@ def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, patient
 
 @pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
 def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, patient: Patient) -> None:
-    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    patient.facts["base"] = base
     assert patient.findings() == []
 
 
 @pytest.mark.parametrize("base", ["", "./"])
 def test_a_relative_base_suits_an_app_that_renders_in_the_browser(base: str, patient: Patient) -> None:
-    patient.write("vite.config.ts", f"export default {{ base: {base!r}, plugins: [litestar(), inertia()] }}")
+    patient.facts["base"] = base
     assert [finding.name for finding in patient.findings()] == ["other-base"]
     patient.inertia["ssr"] = None
     assert patient.findings() == []
 
 
 def test_a_base_is_compared_with_the_apps_prefix_and_url(patient: Patient) -> None:
-    patient.write("vite.config.ts", "export default { base: '/shop/files', plugins: [litestar(), inertia()] }")
+    patient.facts["base"] = "/shop/files"
     patient.vite.update(root_path="/shop", asset_url="/files/")
     assert "other-base" not in {finding.name for finding in patient.findings()}
     patient.vite.update(root_path="")
     assert "other-base" in {finding.name for finding in patient.findings()}
     patient.vite.update(asset_url="https://cdn.example/shop/files/")
     assert "other-base" in {finding.name for finding in patient.findings()}
-    patient.write(
-        "vite.config.ts", "export default { base: 'https://cdn.example/shop/files', plugins: [litestar(), inertia()] }"
-    )
+    patient.facts["base"] = "https://cdn.example/shop/files"
     assert "other-base" not in {finding.name for finding in patient.findings()}
 
 
 def test_without_an_app_nobody_knows_what_base_is_right(patient: Patient) -> None:
-    patient.write("vite.config.ts", "export default { base: '/x/', plugins: [litestar(), inertia()] }")
+    patient.facts["base"] = "/x/"
     patient.load = lambda: None
     assert "other-base" not in {finding.name for finding in patient.findings()}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from litestar_vite.config import ResolvedConfig
+    from litestar_vite.toolchain.vite import ViteFacts
 
 __all__ = ("Diagnosis", "Finding")
 
@@ -49,6 +50,7 @@ class Diagnosis(Struct, frozen=True):
         app_error: Why it cannot be imported, None when it can.
         has_plugin: The app uses VitePlugin.
         package: package.json, empty when there is none or when it is broken.
+        vite: What Vite says of its config; None when it cannot be asked.
         package_error: Why package.json cannot be read, None when it can or when there is none.
     """
 
@@ -58,6 +60,7 @@ class Diagnosis(Struct, frozen=True):
     has_plugin: bool = True
     package: dict[str, Any] = {}
     package_error: str | None = None
+    vite: ViteFacts | None = None
 
     @property
     def root(self) -> Path:

@@ -12,9 +12,11 @@ from litestar_vite.cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.config import ViteConfig, resolve
-from litestar_vite.exceptions import LitestarViteError
+from litestar_vite.exceptions import DevServerError, LitestarViteError
 from litestar_vite.plugin import VitePlugin
 from litestar_vite.toolchain.package_json import package_problem, read_package
+from litestar_vite.toolchain.runtime import find_runtime, too_old
+from litestar_vite.toolchain.vite import ask_vite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from litestar_vite.cli.terminal import Terminal
+    from litestar_vite.toolchain.vite import ViteFacts
 
 __all__ = ("diagnose", "examine", "report", "run_doctor")
 
@@ -50,7 +53,16 @@ def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Map
         has_plugin=plugin is not None,
         package=read_package(config.root),
         package_error=package_problem(config.root),
+        vite=_ask_vite(config.root),
     )
+
+
+def _ask_vite(root: Path) -> ViteFacts | None:
+    try:
+        runtime = find_runtime()
+    except DevServerError:
+        return None
+    return ask_vite(root, runtime, os.environ) if too_old(runtime) is None else None
 
 
 def examine(patient: Diagnosis) -> list[Finding]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite.assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite.assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite.cli.doctor.diagnosis import Finding
-from litestar_vite.cli.doctor.vite_config import base_in, without_comments
 from litestar_vite.cli.mistakes import CommandError
 from litestar_vite.cli.toolchain import Toolchain, how_to_get
 from litestar_vite.exceptions import DevServerError
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litestar_vite.cli.doctor.diagnosis import Diagnosis
+    from litestar_vite.toolchain.vite import ViteFacts
 
 __all__ = ("PROJECT_CHECKS",)
 
@@ -148,18 +148,26 @@ def companion(patient: Diagnosis) -> Iterator[Finding]:
 
 
 def vite_config(patient: Diagnosis) -> Iterator[Finding]:
-    """vite.config without our plugin, or without Inertia's for server-side rendering."""
+    """vite.config without our plugin, or without Inertia's for server-side rendering, or broken."""
     if not patient.package:
         return
-    path, text = _vite_config(patient)
-    if "litestar(" not in text:
+    path, facts = patient.vite_config, patient.vite
+    if path is not None and facts is None:
+        return  # Vite cannot be asked, which has a finding of its own.
+    if path is not None and facts is not None and not facts.is_loaded:
+        yield Finding(
+            "broken-vite-config",
+            f"{path.name} cannot be loaded: {facts.error}",
+            "Correct it; 'npx vite build' shows where.",
+        )
+    elif facts is None or path is None or "litestar-vite" not in facts.plugins:
         where = path.name if path else "vite.config.ts, which does not exist,"
         yield Finding(
             "no-vite-plugin",
             f"{where} does not use the litestar() plugin, so that the build lands where the app does not look.",
             "import litestar from 'litestar-vite', and put litestar() first into plugins",
         )
-    elif patient.config.ssr is not None and patient.config.ssr.url is None and not _can_render(patient, text):
+    elif patient.config.ssr is not None and patient.config.ssr.url is None and not _can_render(patient.root, facts):
         yield Finding(
             "no-ssr-entry",
             "Server-side rendering is on, but there is nothing to build it from: neither inertia() of @inertiajs/vite nor src/ssr.",
@@ -169,12 +177,14 @@ def vite_config(patient: Diagnosis) -> Iterator[Finding]:
 
 def base(patient: Diagnosis) -> Iterator[Finding]:
     """vite.config has a base under which the app serves nothing, so that the plugin refuses to build."""
-    path, text = _vite_config(patient)
-    if path is None or patient.app is None or not patient.has_plugin or "litestar(" not in text:
+    path, facts = patient.vite_config, patient.vite
+    if path is None or facts is None or facts.base is None or "litestar-vite" not in facts.plugins:
         return
-    found, served = base_in(text), patient.config.base
-    # Built files find each other from where they are; what the server renders has no such place.
-    if found is None or (patient.config.ssr is None if found in {"", "./"} else _as_served(found) == served):
+    if patient.app is None or not patient.has_plugin:
+        return
+    found, served = facts.base, patient.config.base
+    # Built files find each other by relative URLs; what the server renders cannot.
+    if patient.config.ssr is None if found in {"", "./"} else _as_served(found) == served:
         return
     yield Finding(
         "other-base",
@@ -243,15 +253,9 @@ PROJECT_CHECKS: Final = (
 )
 
 
-def _can_render(patient: Diagnosis, vite_config_text: str) -> bool:
-    entries = (patient.root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
-    return "inertia(" in vite_config_text or any(entry.is_file() for entry in entries)
-
-
-def _vite_config(patient: Diagnosis) -> tuple[Path | None, str]:
-    """Return vite.config and its text without comments; None and "" when there is none."""
-    path = patient.vite_config
-    return path, without_comments(path.read_text("utf-8", "replace")) if path is not None else ""
+def _can_render(root: Path, facts: ViteFacts) -> bool:
+    entries = (root / "src" / f"ssr.{extension}" for extension in ("tsx", "jsx", "ts", "js"))
+    return "@inertiajs/vite" in facts.plugins or any(entry.is_file() for entry in entries)
 
 
 def _as_served(base: str) -> str:
