@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite.ssr.bundle import default_workers
+from litestar_vite.ssr.workers.command import default_workers
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 

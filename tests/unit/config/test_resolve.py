@@ -18,7 +18,7 @@ from litestar_vite.config.resolve import origin_of
 from litestar_vite.config.ssr import CachePolicy
 from litestar_vite.devserver.process import _environment as vite_environment
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.bundle import WorkerCommand
+from litestar_vite.ssr.workers.command import WorkerCommand
 
 
 def resolve_ssr(environ: dict[str, str] | None = None, **settings: Any) -> SSRConfig | None:

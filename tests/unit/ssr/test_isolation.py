@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.ssr.bundle import WorkerCommand, find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import Failed, Rendered, render
+from litestar_vite.ssr.workers.command import WorkerCommand
 from litestar_vite.ssr.workers.supervise import WorkerSet
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from litestar import get
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
+from litestar_vite.ssr.bundle import find_bundle
 from litestar_vite.ssr.client import open_client
 from litestar_vite.ssr.gateway import Failed, Rendered, render
+from litestar_vite.ssr.workers.command import WorkerCommand, default_workers
 from litestar_vite.ssr.workers.share import SharedWorkers
 from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.support import make_app, page_in, plugin_of

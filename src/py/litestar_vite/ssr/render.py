@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, LateUpstream, ReplyTooLarge, check_is_json
+from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+from litestar_vite.ssr.failures import LateUpstream, check_is_json
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
 if TYPE_CHECKING:

@@ -19,17 +19,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite.net.failures import (
-    CannotConnect,
-    ConnectionFailed,
-    LateUpstream,
-    NotJSON,
-    NoUpstream,
-    PageTooLarge,
-    ReplyTooLarge,
-    check_is_json,
-)
+from litestar_vite.net.failures import CannotConnect, ConnectionFailed, ReplyTooLarge
 from litestar_vite.processes.backoff import Backoff
+from litestar_vite.ssr.failures import LateUpstream, NotJSON, NoUpstream, PageTooLarge, check_is_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

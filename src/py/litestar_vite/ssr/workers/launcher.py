@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.workers.command import WorkerCommand
 
 __all__ = ("Launcher",)
 

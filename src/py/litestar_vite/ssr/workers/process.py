@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litestar_vite.net.reply import Reply
-    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.workers.command import WorkerCommand
 
 __all__ = ("Health", "LineLog", "WorkerProcess")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.bundle import WorkerCommand, default_workers, find_bundle
+from litestar_vite.ssr.bundle import find_bundle
+from litestar_vite.ssr.workers.command import WorkerCommand, default_workers
 from litestar_vite.ssr.workers.share import SharedWorkers, server_folder
 from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.workers.command import WorkerCommand
 
 __all__ = ("SharedWorkers", "WorkersState", "base_folder", "known_folders", "server_folder", "workers_state")
 

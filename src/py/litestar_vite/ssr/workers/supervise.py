@@ -32,7 +32,7 @@ from litestar_vite.ssr.workers.launcher import Launcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from litestar_vite.ssr.bundle import WorkerCommand
+    from litestar_vite.ssr.workers.command import WorkerCommand
     from litestar_vite.ssr.workers.process import Health, WorkerProcess
 
 __all__ = ("WorkerPolicy", "WorkerSet")
