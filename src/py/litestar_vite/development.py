@@ -27,7 +27,7 @@ from litestar_vite.assets.dev import Transformed
 from litestar_vite.devserver.process import DevServer
 from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.processes.parents import follow_parents
-from litestar_vite.processes.shutdown import told_to_end
+from litestar_vite.processes.shutdown import on_shutdown_signal
 from litestar_vite.proxy.gate import DevGate
 from litestar_vite.routes import route_paths
 
@@ -54,7 +54,7 @@ logger = logging.getLogger("litestar_vite.devserver")
 
 
 class Development:
-    """Joins app and Vite while a server runs.
+    """Connects app and Vite while a server runs.
 
     Attributes:
         server: Our Vite, None while no server runs.
@@ -86,8 +86,7 @@ class Development:
             on_ready=self._use,
             on_lost=self._lose,
         )
-        # In front of everything: a module needs none of the app's middleware, and a guess that it is a route costs each
-        # of hundreds.
+        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
         inner = app.asgi_handler
         gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
         app.asgi_handler = gate
@@ -96,13 +95,13 @@ class Development:
             dev.output = lambda: server.output
         parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
         try:
-            with told_to_end(gate.end):
+            with on_shutdown_signal(gate.end):
                 await server.start()
                 await self._load_rendering()
                 if server.was_found:
-                    # A reload: the server listens already, since its socket is the reloader's, and answers as soon as
-                    # we are through.
-                    await self.tell_pages()
+                    # After a reload the socket listens already, as it is the reloader's; the server answers as soon as
+                    # this returns.
+                    await self.reload_pages()
                 yield
         finally:
             parents.cancel()
@@ -118,13 +117,13 @@ class Development:
             self._templates = [folders] if isinstance(folders, (str, PathLike)) else list(folders)
 
     def _watched(self) -> list[str]:
-        """Return the folders whose files make a page without being modules."""
+        """Return the folders of files that change pages but are not modules."""
         paths = [self._config.root / path for path in self._config.vite.reload_paths]
         return [str(path) for path in (*paths, *(Path(folder).resolve() for folder in self._templates))]
 
     async def _use(self, state: DevState) -> None:
         """Vite is ready."""
-        logger.info("Vite is ready: %s%s, handed through under %s", state.url, state.base, state.base)
+        logger.info("Vite is ready: %s%s, proxied under %s", state.url, state.base, state.base)
         if self.gate is not None:
             await self.gate.use(state.peer, state.base)
         if self._assets.dev is not None:
@@ -139,15 +138,15 @@ class Development:
                 )
 
     async def _load_rendering(self) -> None:
-        """Import the client of renders, a quarter of a second, while Vite starts and nobody is served yet: later the
-        loop would stand still.
+        """Import the render client while Vite starts: it takes a quarter of a second, in which a loop under load would
+        stand still.
         """
         if self._inertia is not None and self._config.ssr is not None:
             for name in ("litestar_vite.ssr.client", "litestar_vite.ssr.gateway"):
                 await to_thread.run_sync(import_module, name)
 
     async def _lose(self, problem: str) -> None:
-        """Vite is gone, or never came."""
+        """Vite has ended, or did not start."""
         if self.gate is not None:
             await self.gate.lose()
         if self._assets.dev is not None:
@@ -156,7 +155,7 @@ class Development:
             await self._inertia.use_render_server(None)
 
     async def _transform(self, source: bytes, etag: str) -> Transformed | None:
-        """Let Vite make index.html its own."""
+        """Let Vite transform index.html."""
         if self.server is None:
             return None
         try:
@@ -169,8 +168,8 @@ class Development:
             return None
         return Transformed(reply.body, next((value.decode() for name, value in reply.headers if name == b"etag"), ""))
 
-    async def tell_pages(self) -> None:
-        """Tell the open pages that the server's code has changed."""
+    async def reload_pages(self) -> None:
+        """Reload the open pages after the server's code has changed."""
         if self.server is not None:
             with contextlib.suppress(ConnectionFailed, TimeoutError):
                 async with asyncio.timeout(1.0):

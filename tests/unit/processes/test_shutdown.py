@@ -13,7 +13,7 @@ import pytest
 
 from litestar_vite.processes.liveness import Owner, is_same_process, process
 from litestar_vite.processes.parents import follow_parents, running_command
-from litestar_vite.processes.shutdown import told_to_end
+from litestar_vite.processes.shutdown import on_shutdown_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def servers_signals() -> Iterator[list[int]]:
 async def test_a_signal_reaches_the_server_and_us(servers_signals: list[int]) -> None:
     told = asyncio.Event()
     handler = signal.getsignal(signal.SIGTERM)
-    with told_to_end(told.set):
+    with on_shutdown_signal(told.set):
         os.kill(os.getpid(), signal.SIGTERM)
         async with asyncio.timeout(30):
             await told.wait()
@@ -45,7 +45,7 @@ async def test_a_handler_of_the_loop_goes_on_working() -> None:
     loop, server, told = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, server.set)
     try:
-        with told_to_end(told.set):
+        with on_shutdown_signal(told.set):
             os.kill(os.getpid(), signal.SIGTERM)
             async with asyncio.timeout(30):
                 await server.wait()
@@ -57,7 +57,7 @@ async def test_a_handler_of_the_loop_goes_on_working() -> None:
 @pytest.mark.anyio
 async def test_a_handler_that_came_later_stays(servers_signals: list[int]) -> None:
     later: list[int] = []
-    with told_to_end(lambda: None):
+    with on_shutdown_signal(lambda: None):
         signal.signal(signal.SIGTERM, lambda number, _: later.append(number))
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.sleep(0)
@@ -67,7 +67,7 @@ async def test_a_handler_that_came_later_stays(servers_signals: list[int]) -> No
 @pytest.mark.anyio
 async def test_a_loop_in_another_thread_is_left_alone(servers_signals: list[int]) -> None:
     async def live() -> None:
-        with told_to_end(lambda: None):
+        with on_shutdown_signal(lambda: None):
             pass
 
     handler = signal.getsignal(signal.SIGTERM)

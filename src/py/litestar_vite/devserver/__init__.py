@@ -1,1 +1,1 @@
-"""The development server: finds Vite, starts it, watches it, and knows who owns it."""
+"""The development server: finds or starts Vite, watches it and stops it."""

@@ -1,6 +1,7 @@
-"""What Vite prints: followed in a file, shown in our terminal, and its end kept for when it fails.
+"""Vite's output: read from a file, shown in our terminal, and its last lines kept for error messages.
 
-A file and no pipe: Vite outlives server processes (see owner.py), and would die of a pipe that nobody reads any more.
+A file instead of a pipe: Vite outlives server processes (see processes/liveness.py), and a pipe without a reader would
+end it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ logger = logging.getLogger("litestar_vite.vite")
 _KEPT_LINES: Final = 200
 # 256 KiB a step: a Vite that prints without end must not hold up the loop.
 _STEP_BYTES: Final = 256 * 1024
-# 8 MiB: then the file starts anew. Vite appends, so it goes on at the new end.
+# 8 MiB: then the file is truncated. Vite appends, so it continues at the new end.
 _MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 
 
@@ -38,8 +39,8 @@ class Output:
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def begin(self, *, at_end: bool) -> None:
-        """Follow from the start, or from the end when an earlier process has shown the rest already; its last lines are
-        kept all the same.
+        """Follow the file from its start, or from its end when an earlier process has shown the rest; the last lines are
+        kept either way.
         """
         self._reader = LineReader()
         self._lines.clear()
@@ -49,7 +50,7 @@ class Output:
                 self._lines.extend(lines)
 
     def follow(self) -> None:
-        """Show what is new."""
+        """Show new lines."""
         for line in self._read():
             self._lines.append(line)
             _show(line)
@@ -74,9 +75,7 @@ class Output:
 
 
 def _show(line: str) -> None:
-    """Log a line, or print it where nobody listens to logs: a dev server that says nothing helps nobody. Only a
-    terminal gets its colours.
-    """
+    """Log a line, or print it where logging is not configured. Only a terminal gets colours."""
     if not line:
         return
     if logger.isEnabledFor(logging.INFO) and logger.hasHandlers():

@@ -1,16 +1,13 @@
-"""The app's own Vite: started, found again after a reload, watched, started anew when it ends, and stopped.
+"""The app's own Vite: started, found again after a reload, watched, restarted when it ends, and stopped.
 
 How it works:
-1. `start` looks into the state file: a Vite of the same owner that answers for its nonce is ours; otherwise one is
-   started.
-2. Our Vite plugin writes its URL into the state file. A look at file, process and output ten times a second is all the
-   watching there is.
-3. When Vite ends by itself it is started again, after a pause that doubles up to 5 s; its last output is kept.
-4. `stop` ends its process group, unless our parent owns it: then the next server process of the same parent finds it.
+1. `start` reads the state file. A Vite of the same owner that answers for its nonce is used; otherwise one is started.
+2. Our Vite plugin writes its URL into the state file. File, process and output are checked ten times a second.
+3. When Vite ends unexpectedly it is restarted, after a pause that doubles up to 5 s; its last output is kept.
+4. `stop` ends its process group, unless our parent owns it: the next server process of that parent will find it.
 
-Rules: a URL is used only after `GET /__litestar_vite/<nonce>/ping` has answered 204. Vite ends with its owner by
-itself, even after SIGKILL (js/guard.mjs). Nothing here waits on the event loop for longer than a small local file
-takes."""
+Rules: a URL is used only after `GET /__litestar_vite/<nonce>/ping` has answered 204. Vite ends with its owner, even
+after SIGKILL (js/guard.mjs). The event loop is blocked only for small local files."""
 
 from __future__ import annotations
 
@@ -53,9 +50,9 @@ _POLL_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 1.5
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _MAX_PAUSE_SECONDS: Final = 5.0
-# A Vite that ran for longer than this and ends was all right: it is started again at once.
+# A Vite that ran for longer than this had started well: the pause is the first again.
 _STEADY_SECONDS: Final = 10.0
-# A Vite that says where it listens and does not report it to us has no plugin of ours.
+# A Vite that prints its address but does not report it lacks our plugin.
 _UNREPORTED_SECONDS: Final = 5.0
 _PING_SECONDS: Final = 3.0
 _NO_PLUGIN: Final = "Vite runs, but it does not know this app: its config lacks our plugin. Add litestar() from 'litestar-vite' to the plugins in vite.config."
@@ -65,10 +62,10 @@ class DevServer:
     """One Vite dev server.
 
     Attributes:
-        state: The Vite that is ready, None while there is none.
-        problem: Why there is none, for the developer; None while it starts or runs.
-        restarts: How often it was started again.
-        was_found: It ran already when we came: this is a server process after a reload.
+        state: Vite's state once it is ready, else None.
+        problem: Why Vite does not run, for the developer; None while it starts or runs.
+        restarts: How often it was restarted.
+        was_found: It ran already at start-up: this is a server process after a reload.
     """
 
     def __init__(
@@ -112,11 +109,11 @@ class DevServer:
 
     @property
     def pid(self) -> int | None:
-        """Process id of Vite, None when there is none."""
+        """Process id of Vite, None when it does not run."""
         return self._expected.pid if self._expected is not None and is_running(self._expected.pid) else None
 
     async def start(self) -> None:
-        """Find or start Vite and watch it from now on; does not wait until it is ready."""
+        """Find or start Vite and watch it; does not wait until it is ready."""
         self._file.remove_strays()
         await self._find_or_start()
         self._watcher = asyncio.create_task(self._watch(), name="litestar-vite-dev-server")
@@ -125,7 +122,7 @@ class DevServer:
         """Wait until Vite is ready or has failed.
 
         Returns:
-            Whether it is ready.
+            True if it is ready.
         """
         if self.state is None and self.problem is None:
             with contextlib.suppress(TimeoutError):
@@ -144,7 +141,7 @@ class DevServer:
         process, self._process = self._process, None
         if self._owner.is_parent:
             if process is not None:
-                # It goes on without us; Popen would warn that nobody waits for it.
+                # It outlives us; Popen would warn about a process that was not waited for.
                 process.returncode = 0
             return
         self._output.follow()
@@ -153,10 +150,10 @@ class DevServer:
         self._file.remove()
 
     async def call(self, action: str, body: bytes = b"", *, method: str = "POST") -> Reply:
-        """Ask our plugin in Vite for something; see src/js/src/dev/endpoint.ts.
+        """Call an endpoint of our Vite plugin; see src/js/src/dev/endpoint.ts.
 
         Raises:
-            ConnectionFailed: Vite is not there.
+            ConnectionFailed: Vite does not run.
         """
         state, pool = self.state, self._pool
         if state is None or pool is None:
@@ -168,7 +165,7 @@ class DevServer:
 
     async def _find_or_start(self) -> None:
         if self._owner.is_parent and not is_running(self._owner.pid):
-            # A Vite of a dead owner would end at once, again and again.
+            # A Vite of an owner that has ended would end at once.
             await self._fail(f"The reloader (pid {self._owner.pid}) is gone, and Vite with it. Start the server again.")
             return
         found = self._file.read()
@@ -217,7 +214,7 @@ class DevServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C in a terminal goes to the whole process group; Vite ends when we say so, or with its owner.
+                # Ctrl-C in a terminal goes to the whole process group; we end Vite, or it ends with its owner.
                 start_new_session=True,
             )
         finally:
@@ -237,7 +234,7 @@ class DevServer:
                 logger.exception("Watching Vite failed; trying again")
 
     async def _look(self) -> None:
-        """Look once at output, process and state file."""
+        """Check output, process and state file once."""
         self._output.follow()
         expected = self._expected
         if expected is None:
@@ -257,7 +254,7 @@ class DevServer:
         return self._process.poll() is not None if self._process is not None else not is_running(expected.pid)
 
     async def _use(self, state: DevState) -> None:
-        """Vite is ready, or listens elsewhere after it restarted itself."""
+        """Use a Vite that is ready, or that listens elsewhere after a restart of its own server."""
         if self._pool is not None:
             await self._pool.aclose()
         self._pool = ConnectionPool(state.peer)
@@ -274,21 +271,21 @@ class DevServer:
         is_steady = self.state is not None and time.monotonic() - self._started_at > _STEADY_SECONDS
         if is_steady:
             self._backoff.reset()
-        # One that has worked was no trouble of Node's.
+        # After a Vite that worked, Node is not the reason.
         advice = await to_thread.run_sync(self._advise) if self.state is None else ""
         await self._fail(f"Vite ended{'' if code is None else f' with code {code}'}. {advice}It is started again.")
 
     def _advise(self) -> str:
-        """Return what is wrong with the runtime that Vite did not start on, and what to do; empty when nothing is."""
+        """Return why Vite did not start on this runtime, and what to do; empty when the runtime is fine."""
         try:
             found = too_old(find_runtime(self._runtime))
-        except DevServerError:  # It went meanwhile: the next start says so.
+        except DevServerError:  # The next start reports it.
             return ""
         return f"{found} {NODE_REMEDY}. " if found else ""
 
     async def _fail(self, problem: str) -> None:
         self.state = self._expected = None
-        # Tried again every few seconds: the log says it once.
+        # Vite is restarted every few seconds, and the log says it once.
         if problem != self._logged:
             logger.error("%s", problem)
             self._logged = problem
@@ -322,7 +319,7 @@ class DevServer:
 
 
 async def _answers(state: DevState) -> bool:
-    """Tell whether the URL of a state belongs to the process that wrote it."""
+    """Return whether the URL of a state belongs to the process that wrote it."""
     pool = ConnectionPool(state.peer, max_connections=1)
     try:
         async with asyncio.timeout(_PING_SECONDS):
@@ -336,7 +333,7 @@ async def _answers(state: DevState) -> bool:
 
 
 async def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask Vite's process group to end, then make what is left of it end: Vite may have ended and left something behind."""
+    """Terminate Vite's process group, then kill the rest of it: Vite may have left children behind."""
     for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         _signal_group(process, number)
         deadline = time.monotonic() + _STOP_SECONDS

@@ -44,7 +44,7 @@ class DevState(Struct, frozen=True):
         origins: Origins of this Vite that plugins may have put into HTML.
         base: Vite's base path.
         entry: The client entry that our plugin found, relative to the root.
-        ssr: Whether it renders pages (`@inertiajs/vite`).
+        ssr: It renders pages (`@inertiajs/vite`).
     """
 
     pid: int
@@ -80,7 +80,7 @@ class StateFile:
         self._lock_path = self._folder / f"{name}.lock"
 
     def read(self) -> DevState | None:
-        """Return the state, None when there is no file or it is malformed."""
+        """Return the state, None when the file is missing or malformed."""
         return read_state(self.path, DevState)
 
     def write(self, state: DevState) -> None:

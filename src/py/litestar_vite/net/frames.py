@@ -1,7 +1,7 @@
 """WebSocket frames as a client writes and reads them (RFC 6455). Pure: bytes in, frames out.
 
-Own code, since servers bring different WebSocket packages or none: the proxy needs no more than this, and no extension
-is ever agreed on."""
+Our own code, since servers depend on different WebSocket packages or none; the proxy negotiates no extension. See
+docs/design/0024-rooms.md."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MASK_STEP: Final = 64 * 1024
 
 
 class FrameError(Exception):
-    """The peer does not keep to RFC 6455."""
+    """The peer violates RFC 6455."""
 
 
 class Frame(Struct, frozen=True):
@@ -63,7 +63,7 @@ class Frame(Struct, frozen=True):
 
     @property
     def close_code(self) -> int:
-        """The code of a close frame; 1005 when it has none."""
+        """The code of a close frame; 1005 without one."""
         return int.from_bytes(self.payload[:2], "big") if len(self.payload) > 1 else 1005
 
     @property
@@ -116,7 +116,7 @@ class FrameReader:
         """Yield what is complete.
 
         Raises:
-            FrameError: The bytes are no WebSocket frames, or a message is too long.
+            FrameError: The bytes are not WebSocket frames, or a message is too long.
         """
         while (found := self._next()) is not None:
             is_final, opcode, payload = found

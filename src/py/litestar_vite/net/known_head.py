@@ -1,13 +1,12 @@
-"""The head of a reply that llhttp has read before.
+"""The head of a reply that llhttp has parsed before.
 
 How it works:
-1. A render server's heads differ in Content-Length alone, and once a second in their date. Of a reply that came in one
-   read, llhttp's verdict is kept together with the bytes before and after the digits of its length.
-2. The next reply that has the same bytes there, and a body as long as its digits say, is complete: there is nothing
-   left to find out.
+1. The heads of a render server differ only in Content-Length, and once a second in their date. After a reply that
+   arrived in one read, llhttp's result is kept with the bytes before and after the digits of the length.
+2. The next reply with the same bytes, and a body as long as its digits say, is complete without parsing.
 
-Rules: nothing is parsed here. What is not known byte for byte (chunks, another header, a piece of a reply, two replies)
-goes to llhttp."""
+Rules: nothing is parsed here. Everything that is not known byte for byte (chunks, another header, a part of a reply,
+two replies) goes to llhttp."""
 
 from __future__ import annotations
 
@@ -32,8 +31,8 @@ class KnownHead(Struct, frozen=True):
 
     Attributes:
         before: The bytes up to the digits of Content-Length.
-        after: Those behind them, the empty line included.
-        reply: The reply it belonged to, without its body.
+        after: The bytes behind the digits, including the empty line.
+        reply: The reply of this head, without its body.
     """
 
     before: bytes
@@ -42,8 +41,8 @@ class KnownHead(Struct, frozen=True):
 
     @classmethod
     def of(cls, head: bytes, reply: Reply) -> KnownHead | None:
-        """Remember a head; None for another status than 200, without a length, or when these are more bytes than one
-        head.
+        """Return a head to compare others with; None for a status other than 200, without a length, or when these bytes
+        are more than one head.
         """
         if reply.status != _OK:  # The length of a 304, and of others, is not that of a body.
             return None
@@ -56,7 +55,7 @@ class KnownHead(Struct, frozen=True):
         return cls(head[:start], head[start + len(digits) :], Reply(reply.status, headers, b"", reply.content_type))
 
     def read(self, data: bytearray, size: int) -> Reply | None:
-        """Return the reply that the first `size` bytes are; None when that is llhttp's to say."""
+        """Return the first `size` bytes as a reply; None when llhttp must parse them."""
         before, after = self.before, self.after
         digits_start = len(before)
         digits_end = data.find(b"\r", digits_start, digits_start + _MAX_DIGITS + 1)

@@ -189,7 +189,7 @@ class Pool(Generic[C]):
 
 
 class ConnectionPool(Pool[ReplyConnection]):
-    """A pool for requests whose replies are read whole."""
+    """A pool for requests with whole replies."""
 
     def __init__(
         self,
@@ -224,14 +224,12 @@ class ConnectionPool(Pool[ReplyConnection]):
             method: HTTP method.
             target: Path and query.
             body: Sent with Content-Length.
-            headers: Further headers; Host and Content-Length are ours. A tuple is remembered, so that its bytes are
-                made once.
-            timeout_seconds: Total time, the wait for a connection included. None waits for ever; a request can also be
-                cancelled.
+            headers: Further headers, without Host and Content-Length. The bytes of a tuple are cached.
+            timeout_seconds: Total time, the wait for a connection included. None waits without limit.
 
         Raises:
             ConnectionFailed: Refused, closed early, not HTTP, or too large.
-            TimeoutError: There is no complete reply in time.
+            TimeoutError: No complete reply arrived in time.
         """
         data = b"%b%d\r\n\r\n%b" % (self._head(method, target, headers), len(body), body)
         loop = asyncio.get_running_loop()
@@ -251,7 +249,7 @@ class ConnectionPool(Pool[ReplyConnection]):
                     raise ConnectionFailed(str(error)) from error
             except BaseException:
                 if coming.done() and not coming.cancelled():
-                    coming.exception()  # Failed and cancelled in one turn: asyncio would log a failure that nobody looked at.
+                    coming.exception()  # Failed and cancelled in one turn: asyncio would log a failure that was not retrieved.
                 self._discard(connection)
                 raise
             else:

@@ -1,4 +1,4 @@
-"""What a peer has answered."""
+"""A whole HTTP reply."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ _MAX_LARGE: Final = 2
 
 
 class ReplyConnection(Connection):
-    """A connection whose answers are read to their end."""
+    """A connection that reads each answer to its end."""
 
     # Limits of size take the place of a pause.
     _high_water_bytes = float("inf")
-    # The end of a connection does not tell a whole reply from one that was cut off.
+    # The end of a connection does not distinguish a whole reply from a truncated one.
     _may_end_with_connection = False
 
     def __init__(self, max_reply_bytes: int, large: set[ReplyConnection]) -> None:
@@ -113,7 +113,7 @@ class ReplyConnection(Connection):
             self._finish(answer, True)  # noqa: FBT003
             return
         super().buffer_updated(nbytes)
-        # Heads, trailers and 100 Continue: a peer that sends them without end must not fill our memory either.
+        # A peer that sends heads, trailers or 100 Continue without end must not fill our memory either.
         self._head_bytes += nbytes
         if self.is_complete:
             if is_first and self.is_reusable and self._max_reply_bytes >= BUFFER_BYTES:

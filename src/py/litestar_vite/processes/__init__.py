@@ -1,1 +1,1 @@
-"""Child processes and what they share: private folders, locks, state files, output, liveness."""
+"""Child processes, and private folders, locks, state files and output that processes share."""

@@ -31,7 +31,7 @@ class LineReader:
         return [_text(line) for line in lines]
 
     def end(self) -> list[str]:
-        """Return the last line if it has no line end."""
+        """Return the unfinished last line, if any."""
         rest, self._rest = self._rest, b""
         return [_text(rest)] if rest else []
 

@@ -1,7 +1,7 @@
-"""Which processes run, and which one a child process must not outlive.
+"""Running processes, and the one that a child process must not outlive.
 
 Under a reloader or several workers, server processes come and go while their parent stays. The parent then owns Vite,
-and each server process finds it running. The reasons are in docs/design/0015-who-owns-the-dev-server.md."""
+and each server process finds it running. See docs/design/0015-who-owns-the-dev-server.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Owner(Struct, frozen=True):
 
     Attributes:
         pid: Its id.
-        start: Its start time in kernel ticks, which tells it from a later process with this id; None without /proc.
+        start: Its start time in kernel ticks, which distinguishes it from a later process with this id; None
+            without /proc.
         is_parent: It is our parent and outlives us.
     """
 
@@ -71,5 +72,5 @@ def _stat(pid: int) -> list[str] | None:
         text = Path(f"/proc/{pid}/stat").read_text("latin-1")
     except OSError:
         return None
-    # The program's name stands in parentheses and may contain spaces and parentheses.
+    # The program's name is in parentheses and may contain spaces and parentheses.
     return text[text.rindex(")") + 2 :].split(" ")

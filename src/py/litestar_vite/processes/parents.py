@@ -1,8 +1,7 @@
-"""The processes above a server in development: when one of them is gone, the server ends.
+"""The parent processes of a development server: when one of them ends, the server ends.
 
-Under a reloader nobody else ends it: a reloader that was killed leaves its server process, which holds the port.
-`litestar run --reload` starts uvicorn's reloader as a program of its own, and SIGTERM ends `litestar` without a word to
-it."""
+A reloader that was killed leaves its server process, which holds the port. `litestar run --reload` starts uvicorn's
+reloader as a separate program, and SIGTERM ends `litestar` without ending it."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ _VARIABLE: Final = "LITESTAR_VITE_RUN"
 
 @contextlib.contextmanager
 def running_command() -> Iterator[None]:
-    """Let the processes that `litestar run` starts know who started them."""
+    """Pass our process id on to the processes that `litestar run` starts."""
     me = process(os.getpid())
     os.environ[_VARIABLE] = f"{me.pid} {me.start or ''}"
     try:
@@ -38,10 +37,9 @@ def running_command() -> Iterator[None]:
 
 
 async def follow_parents() -> None:
-    """Wait until the reloader, or the command above it, is gone; then have this process ended as its server ends it, by
-    SIGTERM.
+    """Wait until the reloader, or the command above it, has ended; then end this process by SIGTERM.
 
-    Returns at once when there is nobody above: a server without a reloader ends with its own signals.
+    Returns at once without a reloader: such a server ends with its own signals.
     """
     reloader = find_owner()
     if not reloader.is_parent:
@@ -57,12 +55,12 @@ async def follow_parents() -> None:
             logger.warning(
                 "'litestar run' (pid %s) is gone, so its reloader (pid %s) and server end.", command.pid, reloader.pid
             )
-            # The reloader ends us in its turn.
+            # The reloader then ends this process.
             os.kill(reloader.pid, signal.SIGTERM)
             command = None
 
 
 def _command() -> Owner | None:
-    """Return the `litestar run` that has started the reloader, None without one."""
+    """Return the `litestar run` that started the reloader, None without one."""
     pid, _, start = os.environ.get(_VARIABLE, "").partition(" ")
     return Owner(int(pid), start or None, is_parent=True) if pid.isdigit() else None

@@ -1,8 +1,8 @@
-"""Learn that the server has been told to end.
+"""Notice a shutdown signal before the lifespan ends.
 
-ASGI says so last: the lifespan ends when every request has, and a request may wait for a Vite that hangs or be a stream
-without end. The server's handlers of SIGINT and SIGTERM stay in charge. Ours stand before them: they tell the loop,
-then call the server's."""
+ASGI reports a shutdown last: the lifespan ends after all requests, and a request may wait for a hung Vite or be an
+endless stream. The server's handlers of SIGINT and SIGTERM stay in charge. Ours are called first; they notify the loop
+and then call the server's."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ("told_to_end",)
+__all__ = ("on_shutdown_signal",)
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
-def told_to_end(callback: Callable[[], object]) -> Iterator[None]:
-    """Call back on the running loop when a signal tells the server to end; a second signal calls back again.
+def on_shutdown_signal(callback: Callable[[], object]) -> Iterator[None]:
+    """Call back on the running loop at each signal that ends the server.
 
-    A signal that nobody handles is left alone, and so is a loop outside of the main thread: Python takes handlers
-    nowhere else."""
+    A signal without a handler is left alone. Outside the main thread nothing is called, since Python accepts signal
+    handlers there only.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -43,7 +44,6 @@ def told_to_end(callback: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         for number, handler in servers.items():
-            # Somebody who came later has ours as theirs, and may put it back: it goes on passing signals to the
-            # server's.
+            # A handler that was installed later may restore ours; it still passes signals to the server's.
             if signal.getsignal(number) is handle:
                 signal.signal(number, handler)

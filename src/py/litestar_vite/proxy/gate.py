@@ -1,16 +1,14 @@
-"""Stands in front of the app in development and decides what is Vite's.
+"""The ASGI app in front of the user's app in development, which decides what Vite serves.
 
 How it works:
-1. Everything under Vite's base ("/static/", the URL of the built files) is Vite's, unless the app has a route of its
-   own there.
-2. With a base of "/", which a Vite config may ask for, it is the paths that only Vite can mean and the HMR socket.
-3. The decision is a comparison of bytes, or a pattern where such a route has parameters; nothing waits, and nothing is
-   asked of Vite.
-4. With `ViteConfig.root_path` the base begins with it, and so does every path (see `root_path.py`).
-5. When the server is told to end, what is still open after a second is cut: a request that waits for a Vite that hangs,
-   a stream without end, a socket. Servers wait for them, some for ever, and a reload is such an end.
+1. Vite serves everything under its base ("/static/", the URL of the built files), unless the app has a route there.
+2. With a base of "/", which a Vite config may set, Vite serves the paths that only Vite uses, and the HMR socket.
+3. The decision is a comparison of bytes, or a pattern for routes with parameters; it neither waits nor asks Vite.
+4. With `ViteConfig.root_path` the base and every path begin with it (see `root_path.py`).
+5. When the server shuts down, requests that are still open after a second are cut: one that waits for a hung Vite, an
+   endless stream, a socket. Servers wait for them, some without limit, and a reload is such a shutdown.
 
-A target that Vite must not see (another authority, dot segments, our private paths) is answered here.
+The gate itself answers targets that Vite must not see (another authority, dot segments, our private paths).
 """
 
 from __future__ import annotations
@@ -36,12 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = ("DevGate",)
 
-# Paths that Vite makes up itself, and the packages it serves.
+# Paths that Vite generates, and the packages that it serves.
 _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
 
 # Longer than a cold start on a slow machine.
 _START_SECONDS: Final = 30.0
-# Longer than any module takes that is on its way; a save with a stream open takes this much longer to show.
+# Longer than any module under way takes; a save with an open stream is delayed by this.
 _GRACE_SECONDS: Final = 1.0
 # For the answer to a request that is cut; a browser that does not read does not hold it up.
 _LAST_WORD_SECONDS: Final = 0.2
@@ -51,7 +49,7 @@ class DevGate:
     """An ASGI app around the user's.
 
     Attributes:
-        upstream: Connections to the Vite that is ready, None while there is none.
+        upstream: Connections to Vite, None while it is not ready.
         base: Vite's base; starts and ends with "/".
     """
 
@@ -73,7 +71,7 @@ class DevGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
-        if task is None:  # A server with an event loop of its own kind; then nothing can be cut.
+        if task is None:  # A server that calls the app outside of a task; then nothing can be cut.
             await self._answer(scope, receive, send)
             return
         self._running.add(task)
@@ -91,12 +89,12 @@ class DevGate:
         if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
             await self._hand_over(path, scope, receive, send)
         elif not path.startswith(b"/") and path != b"*":
-            await send_plain(send, 400, b"The request's target is no path.\n")
+            await send_plain(send, 400, b"The request's target is not a path.\n")
         else:
             await self._app(scope, receive, send)
 
     async def use(self, peer: Peer, base: str) -> None:
-        """Talk to this Vite from now on."""
+        """Use this Vite from now on."""
         old, self.upstream = self.upstream, Pool(peer, Connection)
         self._use_base(base)
         self._is_lost = False
@@ -105,18 +103,18 @@ class DevGate:
             await old.aclose()
 
     async def lose(self) -> None:
-        """There is no Vite: requests that wait for it are answered, and later ones do not wait."""
+        """Answer the requests that wait for Vite, and let later ones not wait."""
         self._is_lost = True
         await self._leave()
 
     def end(self) -> None:
-        """The server has been told to end: cut in a second what is still open then, and from then on whatever comes."""
+        """Cut the requests that are open in a second, and later ones, since the server shuts down."""
         if self._ending is None:
             self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
 
     def _cut(self) -> None:
         self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
-        # Each is cut once: what it does about it is its own.
+        # Each is cut once.
         running, self._running = self._running, set()
         for task in running:
             task.cancel()
@@ -150,7 +148,7 @@ class DevGate:
             await (forward_socket if is_socket else forward)(upstream, target, scope, receive, send)
 
     async def _wait(self) -> Pool[Connection] | None:
-        """Hold a request back while Vite starts: a page that was loaded too early then works without another load."""
+        """Hold a request while Vite starts, so that a page loaded too early works without a reload."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_START_SECONDS):
                 while self.upstream is None and not self._is_lost:
@@ -163,13 +161,12 @@ class DevGate:
 
     def _use_base(self, base: str) -> None:
         self.base = base.encode()
-        # A base that the Vite config sets need not be under the prefix; then neither are the paths that are compared
-        # with it.
+        # A base that the Vite config sets may be outside the prefix; then so are the paths compared with it.
         below = f"{self._root_path}/"
         self._keeps_root_path = bool(self._root_path) and base.startswith(below)
         root = self._root_path if self._keeps_root_path else ""
         self._prefixes = (self.base,) if base != f"{root}/" else tuple(root.encode() + path for path in _VITES_OWN)
-        # The routes of an app with a path of its own, `Litestar(path="/shop")`, have the prefix.
+        # The routes of `Litestar(path="/shop")` have the prefix already.
         routes = [path if path.startswith(below) else root + path for path in self._route_paths]
         own = [path for path in routes if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
         self._exact = frozenset(path.encode() for path in own if "{" not in path)
@@ -177,7 +174,7 @@ class DevGate:
         self._pattern = re.compile("|".join(patterns).encode()) if patterns else None
 
     def _is_the_apps(self, path: bytes) -> bool:
-        """Routes of the app win, also under Vite's base."""
+        """Return whether the app has a route for the path; it wins under Vite's base, too."""
         if path.rstrip(b"/") in self._exact:
             return True
         return self._pattern is not None and self._pattern.fullmatch(path.rstrip(b"/")) is not None
@@ -187,9 +184,7 @@ class DevGate:
 
 
 def _pattern(path: str) -> str:
-    """Return the regular expression of a route with parameters: each is one segment, but for a `path`, which is all
-    that follows.
-    """
+    """Return the regular expression of a route with parameters: one segment each, and the whole rest for a `path`."""
     segments = (
         ".*" if part.endswith(":path}") else "[^/]+" if part.startswith("{") else re.escape(quote(part))
         for part in path.split("/")
@@ -198,14 +193,12 @@ def _pattern(path: str) -> str:
 
 
 def _is_hmr(scope: Any) -> bool:
-    """Tell the HMR socket from others, for a base of "/" where the app may have a socket of its own."""
+    """Return whether this is the HMR socket; with a base of "/" the app may have a socket there."""
     return scope["type"] == "websocket" and not {"vite-hmr", "vite-ping"}.isdisjoint(scope.get("subprotocols") or ())
 
 
 def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
-    """Return the path as it stood in the request line, without query; without what a mounting app has taken off, unless
-    it is in the base.
-    """
+    """Return the path of the request line without its query, and without the root path unless the base has it."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     raw = raw.partition(b"?")[0]
     root: str = scope.get("root_path", "")
@@ -213,8 +206,8 @@ def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
 
 
 async def _last_word(scope: Any, send: Send) -> None:
-    """Answer what was cut. An answer that had begun stays broken, and the server closes its connection."""
-    with contextlib.suppress(Exception):  # Servers raise errors of their own for an answer that has begun.
+    """Answer a request that was cut. An answer that had begun stays incomplete, and the server closes its connection."""
+    with contextlib.suppress(Exception):  # Servers raise various errors for an answer that has begun.
         async with asyncio.timeout(_LAST_WORD_SECONDS):
             if scope["type"] == "websocket":
                 closing: Any = {"type": "websocket.close", "code": 1012, "reason": ""}

@@ -1,8 +1,8 @@
 """Which targets and headers pass the proxy, and in which form. Pure: bytes in, bytes out.
 
 Rules:
-- The peer is fixed. Of a request only method, path, query, headers and body go on, the path checked; a target that is
-  no path is refused.
+- The peer is fixed. Only method, path, query, headers and body of a request are proxied. The path is checked; a target
+  that is not a path is refused.
 - Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection`
   names.
 - Whatever `Connection` names, a body stays framed: by one `Content-Length` or by chunks, which we write ourselves.
@@ -23,7 +23,7 @@ __all__ = ("CHUNKED", "Headers", "body_length", "is_safe_target", "request_head"
 Headers = list[tuple[bytes, bytes]]
 
 CHUNKED: Final = -1
-"""The length of a body that nobody knows before its end."""
+"""The length of a body that is sent in chunks."""
 
 _HOP_BY_HOP: Final = frozenset(
     {
@@ -39,26 +39,24 @@ _HOP_BY_HOP: Final = frozenset(
     }
 )
 # Our server has answered `Expect` before we see the request, and writes the date of every answer itself. The length is
-# written anew.
+# written by `request_head`.
 _NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect", b"content-length"}
 _NOT_TO_BROWSER: Final = _HOP_BY_HOP | {b"date"}
-# A body whose length were dropped would be read as the next request; without the other two Vite's own checks have
-# nothing to look at.
+# A body without its length would be parsed as the next request; Vite's own checks need the other two.
 _NEVER_NAMED: Final = frozenset({b"content-length", b"transfer-encoding", b"host", b"origin"})
-# What a request line can carry: no spaces, no controls, nothing beyond ASCII; "\" is "/" to browsers and to nobody
-# else.
+# Characters that a request line can carry: ASCII without spaces and controls. Browsers alone read "\" as "/".
 _PRINTABLE: Final = re.compile(rb"/[!-\[\]-~]*\Z").match
 # Answered to this process alone. Vite mounts such paths without regard to case, and for everything below them.
 _PRIVATE: Final = re.compile(rb"/+__(?:inertia_ssr|litestar_vite)", re.IGNORECASE).search
 
 
 def is_safe_target(path: bytes) -> bool:
-    """Tell whether a raw path (no query) may go to Vite."""
+    """Return whether a raw path (without query) may go to Vite."""
     if _PRINTABLE(path) is None:
         return False
     if b"%" not in path and b"/." not in path and b"__" not in path:
         return True
-    # Twice: what is decoded by one layer too many must not turn into something else.
+    # Decoded twice, since a layer too many must not turn the path into another one.
     decoded = path
     for _ in range(3):
         if (
@@ -72,15 +70,15 @@ def is_safe_target(path: bytes) -> bool:
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """Return how many bytes a request's body has, `CHUNKED`, or None when the head announces no body.
+    """Return the length of a request's body in bytes, `CHUNKED`, or None when the head announces no body.
 
     Raises:
-        ValueError: `Content-Length` is no number, or two different ones.
+        ValueError: `Content-Length` is not a number, or has two different values.
     """
     length: int | None = None
     for name, value in headers:
         if name == b"transfer-encoding":
-            return CHUNKED  # Our server has taken the chunks apart, and by RFC 9112 6.3 any length beside them is void.
+            return CHUNKED  # Our server has joined the chunks; RFC 9112 6.3 voids any length beside them.
         if name == b"content-length":
             if not value.isdigit() or length not in {None, int(value)}:
                 msg = f"Content-Length is {value!r}; it must be one number."
@@ -114,13 +112,13 @@ def request_head(
 
 
 def response_headers(headers: Headers) -> Headers:
-    """Return what of Vite's headers goes to the browser."""
+    """Filter response headers for the browser."""
     named = _named_by_connection(headers)
     return [pair for pair in headers if pair[0] not in _NOT_TO_BROWSER and pair[0] not in named]
 
 
 def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Tell whether `Origin` is there and names the authority that the request was sent to.
+    """Return whether `Origin` names the authority that the request was sent to.
 
     The scheme may differ: a proxy in front of the app may have ended TLS.
     """

@@ -1,11 +1,11 @@
-"""One HTTP request handed through to Vite.
+"""Proxies one HTTP request to Vite.
 
 How it works:
 1. The head goes out with the browser's headers, less those of the connection.
 2. A small module comes back in one piece and leaves as one body. A long answer is streamed, at the browser's pace.
-3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it goes away, so does the
-   request to Vite.
-4. A kept connection that turns out dead before any byte came is replaced once, for requests without a body.
+3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it disconnects, the request
+   to Vite is aborted.
+4. A kept connection that was closed before any byte of an answer is replaced once, for requests without a body.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ("forward", "send_plain")
 
-# A watcher costs a task; most modules have come before it is worth one.
+# Watching costs a task, and most modules arrive earlier.
 _WATCH_AFTER_SECONDS: Final = 0.2
 # Two minutes: Vite holds requests back while it pre-bundles packages, which takes that long on slow machines.
 _HEAD_SECONDS: Final = 120.0
 
 
 async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
-    """Answer a request with Vite's answer; 502 or 504 when there is none.
+    """Answer a request with Vite's answer, or with 502 or 504 if Vite does not answer.
 
     Args:
         upstream: Where to.
@@ -63,7 +63,7 @@ async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, r
 
 
 async def _send_answer(connection: Connection, send: Send) -> None:
-    """Pass on what comes; a broken answer is left broken, and our server cuts its connection."""
+    """Send the answer on. A broken answer stays incomplete, and our server closes its connection."""
     await send(
         {"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)}
     )
@@ -88,10 +88,10 @@ async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes
 
 
 class _Exchange:
-    """The request's way to Vite, and the watch over the browser.
+    """The request to Vite, and the task that watches the browser.
 
     Attributes:
-        is_gone: The browser has gone away.
+        is_gone: The browser has disconnected.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class _Exchange:
         """Send the request and wait for the head of the answer.
 
         Raises:
-            ConnectionFailed: Vite is not there, broke off, or the browser went away.
+            ConnectionFailed: Vite does not listen or broke off, or the browser disconnected.
             TimeoutError: Vite took too long.
         """
         connection = await self._begin(fresh=self._has_body)
@@ -153,7 +153,7 @@ class _Exchange:
         connection = self._connection
         if connection is None:
             return
-        # An answer that came before the whole request was read: the rest would be taken for the next request.
+        # After an answer to a request that was not fully sent, the rest would be parsed as the next request.
         if not (connection.is_complete and self._is_sent):
             connection.abort()
         self._upstream.release(connection)
@@ -181,8 +181,8 @@ class _Exchange:
         self._leave()
 
     async def _upload(self, connection: Connection) -> None:
-        """Send the body, then watch. A body that is not as long as its head says ends the connection: Vite would wait,
-        or read a request.
+        """Send the body, then watch. A body of another length than announced ends the connection: Vite would wait for
+        more, or parse the rest as a request.
         """
         more, left = True, self._length
         while more:
@@ -202,7 +202,7 @@ class _Exchange:
                     return
             try:
                 await connection.send(data)
-            except ConnectionFailed:  # Whoever waits for the answer learns it.
+            except ConnectionFailed:  # `answer` raises it.
                 return
         self._is_sent = True
         await self._watch()

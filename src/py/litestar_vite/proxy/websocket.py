@@ -1,12 +1,12 @@
-"""The HMR socket, handed through to Vite.
+"""Proxies the HMR socket to Vite.
 
 How it works:
-1. An upgrade whose `Origin` is not this site is refused (403): a foreign page must not read the developer's modules.
-2. Our handshake with Vite carries the browser's headers. Only when Vite accepts, we accept, with the sub-protocol that
+1. An upgrade from another `Origin` is refused (403): a foreign page must not read the developer's modules.
+2. Our handshake with Vite carries the browser's headers. After Vite has accepted we accept, with the sub-protocol that
    Vite chose.
 3. Two tasks carry messages until one side closes; its close code and reason go to the other.
 
-An abrupt end of one side is an end of the other: 1001 towards Vite, 1012 (service restart) towards the browser.
+An abrupt end of one side ends the other: with 1001 towards Vite, 1012 (service restart) towards the browser.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _HANDSHAKE_SECONDS: Final = 30.0
 _CLOSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
-# The browser's own wishes about its connection to us; ours to Vite are written below.
+# They describe the browser's connection to us; those of our connection to Vite are written below.
 _OURS: Final = (
     b"sec-websocket-",
     b"connection",
@@ -60,7 +60,7 @@ _OURS: Final = (
 async def forward_socket(
     upstream: Pool[Connection], target: bytes, scope: WebSocketScope, receive: Receive, send: Send
 ) -> None:
-    """Connect a browser's socket with Vite's, until one of them closes.
+    """Connect a browser's socket with Vite's until one of them closes.
 
     Args:
         upstream: Where to.
@@ -84,9 +84,7 @@ async def forward_socket(
         await send(accept)
         await _relay(reader, writer, receive, send)
     except (OSError, TimeoutError, FrameError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        with contextlib.suppress(
-            Exception
-        ):  # The browser may have gone meanwhile; servers raise their own errors for that.
+        with contextlib.suppress(Exception):  # The browser may have disconnected; servers raise various errors then.
             await send(refusal)
     finally:
         if writer is not None:
@@ -129,7 +127,7 @@ async def _shake_hands(
 
 
 class _Outgoing:
-    """Frames to Vite, each whole: a long message is written in pieces, and what comes meanwhile waits for its end."""
+    """Writes whole frames to Vite. A long message is written in pieces, and control frames wait for its end."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
@@ -137,7 +135,7 @@ class _Outgoing:
         self._waiting: list[tuple[int, bytes]] = []
 
     async def message(self, opcode: int, payload: bytes) -> None:
-        """Write a message at Vite's pace. Nothing can follow one that was given up."""
+        """Write a message at Vite's pace. After a cancelled one nothing can be written."""
         self._is_amid_message = True
         for piece in write_frame(opcode, payload):
             self._writer.write(piece)
@@ -148,7 +146,7 @@ class _Outgoing:
         self._waiting.clear()
 
     def control(self, opcode: int, payload: bytes) -> None:
-        """Write a control frame now, or behind the message that is on its way; never waits, so that reading goes on."""
+        """Write a control frame now, or after the current message; never waits, so that reading continues."""
         if self._is_amid_message:
             self._waiting.append((opcode, payload))
         else:
@@ -169,7 +167,7 @@ async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rec
 
 async def _to_browser(reader: asyncio.StreamReader, outgoing: _Outgoing, send: Send) -> None:
     frames = FrameReader()
-    # What Vite leaves behind when it just disappears: the browser's client looks for it again.
+    # Without a close frame from Vite the browser's client reconnects.
     code, reason = 1012, ""
     try:
         while data := await reader.read(_READ_BYTES):
@@ -203,7 +201,7 @@ async def _to_vite(outgoing: _Outgoing, receive: Receive) -> None:
     while True:
         message: Any = await receive()
         if message["type"] == "websocket.disconnect":
-            # 1006: it went away without a word, which is 1001 in words.
+            # 1006, a lost connection, must not be sent.
             code: int = message.get("code") or 1001
             payload = close_payload(1001 if code == 1006 else code, message.get("reason") or "")  # noqa: PLR2004
             with contextlib.suppress(OSError):

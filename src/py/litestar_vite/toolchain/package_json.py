@@ -19,12 +19,12 @@ def read_package(folder: Path) -> dict[str, Any]:
 
 
 def package_problem(folder: Path) -> str | None:
-    """Return why a folder's package.json cannot be read; None when it can, or when there is none."""
+    """Return why a folder's package.json cannot be read; None when it can, or does not exist."""
     return _read(folder)[1]
 
 
 def require_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json; empty when there is none.
+    """Return a folder's package.json; empty when it is missing.
 
     Raises:
         ConfigError: It is malformed.

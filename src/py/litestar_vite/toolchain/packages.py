@@ -1,5 +1,5 @@
-"""Where a front end's npm packages are: in `node_modules` of its folder, in that of a folder above (workspaces), or in
-Yarn's Plug'n'Play.
+"""The npm packages of a front end: in `node_modules` of its folder or of a folder above (workspaces), or in Yarn's
+Plug'n'Play.
 
 Reads a few small files; call it off the event loop.
 """
@@ -18,16 +18,12 @@ _PLUG_AND_PLAY: Final = ".pnp.cjs"
 
 
 def are_packages_installed(root: Path) -> bool:
-    """Tell whether the packages of the front end at `root` are installed: whether Vite can be found, which every front
-    end has.
-    """
+    """Return whether the packages of the front end at `root` are installed, judged by Vite, which every front end needs."""
     return find_package(root, "vite") is not None or has_plug_and_play(root)
 
 
 def find_package(root: Path, name: str) -> Path | None:
-    """Return the folder of an installed package; None when there is none, or when it is in Plug'n'Play, where only Yarn
-    finds it.
-    """
+    """Return the folder of an installed package; None when it is missing, or in Plug'n'Play, where only Yarn finds it."""
     for folder in upwards(root):
         package = folder / "node_modules" / name
         if (package / "package.json").is_file():
@@ -38,7 +34,7 @@ def find_package(root: Path, name: str) -> Path | None:
 
 
 def has_plug_and_play(root: Path) -> bool:
-    """Tell whether Yarn's Plug'n'Play stands in for a node_modules."""
+    """Return whether Yarn's Plug'n'Play replaces node_modules."""
     return any((folder / _PLUG_AND_PLAY).is_file() for folder in upwards(root))
 
 

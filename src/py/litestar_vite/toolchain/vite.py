@@ -66,7 +66,7 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     """Return the command that runs the project's own Vite.
 
     Raises:
-        DevServerError: There is no package.json, or Vite is not installed; the message holds the install command.
+        DevServerError: package.json is missing, or Vite is not installed; the message holds the install command.
     """
     if (package := find_package(root, "vite")) is not None:
         binary = read_package(package).get("bin")
