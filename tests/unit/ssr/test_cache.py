@@ -216,7 +216,7 @@ async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(
     assert isinstance(await ask(cache, b"page 4", renderer), Rendered)
     assert (renderer.calls, cache.counters["hits"], len(cache._writes), len(store._store)) == (5, 1, 0, 3)
     [told] = caplog.messages
-    assert told.startswith("The SSR bundle was written anew")
+    assert told.startswith("The SSR bundle was rebuilt")
     other = RenderCache(bundle_at(bundle, "build 1"), 1 << 20, store)
     assert await ask(other, b"page 3", renderer) == Rendered(b"", b"<p>6</p>"), "a page of another build"
 

@@ -94,12 +94,12 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
     try:
         async with asyncio.timeout(START_SECONDS):  # It would wait for an hour.
             assert not await workers.start(3600.0)
-        assert workers.is_hopeless
+        assert workers.has_given_up
         # They are tried on: whoever mends the bundle need not restart the app.
         workers._launcher._command = WorkerCommand("node", bundle)
         bundle.write_text(PID)
         await until(lambda: len(workers.pids) == 2)
-        assert not workers.is_hopeless
+        assert not workers.has_given_up
     finally:
         await workers.stop()
 
@@ -113,11 +113,11 @@ async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_pa
     try:
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
-        assert workers.is_hopeless
+        assert workers.has_given_up
         assert workers.restarts <= 2, "each has failed once at most"
         bundle.write_text(PID)
         await until(lambda: len(workers.pids) == 2)
-        assert not workers.is_hopeless
+        assert not workers.has_given_up
     finally:
         await workers.stop()
 
@@ -430,8 +430,8 @@ async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_pat
     try:
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
-        assert workers.is_hopeless
-        assert workers._launcher.left_out == 5, "each costs a start"
+        assert workers.has_given_up
+        assert workers._launcher.skipped == 5, "each costs a start"
     finally:
         await workers.stop()
 
@@ -448,7 +448,7 @@ async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
     try:
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
-        assert workers.is_hopeless
+        assert workers.has_given_up
         assert "has not loaded its bundle within 1 s" in caplog.text
         assert "ended with code -9" in caplog.text
     finally:

@@ -154,7 +154,7 @@ def test_the_bundle_is_found_by_its_usual_name(tmp_path: Path) -> None:
     (tmp_path / "app.js").touch()
     assert find_bundle(tmp_path, None, tmp_path).name == "app.js"
     assert find_bundle(tmp_path, "two.js", tmp_path).name == "two.js"
-    with pytest.raises(ConfigError, match="which is no file"):
+    with pytest.raises(ConfigError, match="which is not a file"):
         find_bundle(tmp_path, "three.js", tmp_path)
 
 

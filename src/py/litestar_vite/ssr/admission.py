@@ -2,14 +2,13 @@
 
 How it works:
 1. While fewer than `limit` renders run, the next one enters at once.
-2. Beyond that it queues, first come, first served, for at most `queue_seconds`. Who would wait longer, by what renders
-   took lately, is turned away at once: a page that the browser renders now is better than one that the server renders
-   late.
-3. Who leaves hands its place to the first in the queue in the same turn of the loop, so that no place is ever idle
-   while somebody waits.
+2. Beyond that renders queue, first come, first served, for at most `queue_seconds`. A render that would wait longer,
+   judged by the duration of recent renders, falls back to client-side rendering at once.
+3. A render that ends hands its place to the first in the queue in the same turn of the loop, so that places are never
+   idle while renders wait.
 
 Rules: `running <= limit`, always. A place that was handed to a task which is cancelled in the same turn goes to the
-next one."""
+next render."""
 
 from __future__ import annotations
 
@@ -24,13 +23,13 @@ _SMOOTHING: Final = 0.125
 
 
 class Admission:
-    """The door of the render server.
+    """Limits the renders at a time.
 
     Attributes:
         limit: Renders at a time.
         running: Renders that run now.
         waiting: Renders in the queue.
-        turned_away: How many were, so far.
+        turned_away: Renders that were refused so far.
     """
 
     __slots__ = ("_average_seconds", "_queue", "_queue_seconds", "limit", "running", "turned_away", "waiting")
@@ -44,14 +43,14 @@ class Admission:
         self._average_seconds = 0.0
 
     def enter(self) -> bool:
-        """Take a place if one is free and nobody waits for it; who gets True must `leave`."""
+        """Take a free place; the caller must `leave` after True."""
         if self.running >= self.limit:
             return False
         self.running += 1
         return True
 
     async def wait(self) -> bool:
-        """Queue for a place; who gets True must `leave`."""
+        """Queue for a place; the caller must `leave` after True."""
         if self._expected_wait() > self._queue_seconds:
             self.turned_away += 1
             return False
@@ -71,9 +70,7 @@ class Admission:
             self.waiting -= 1
 
     def leave(self, seconds: float | None = None) -> None:
-        """Give the place back, after a render that took so long; None if there was no render, or nobody waited for its
-        end.
-        """
+        """Give the place back after a render of so many seconds; None without a render, or when it was cancelled."""
         if seconds is not None:
             self._average_seconds += (
                 (seconds - self._average_seconds) * _SMOOTHING if self._average_seconds else seconds
@@ -84,12 +81,12 @@ class Admission:
             self.running -= 1
 
     def turn_all_away(self) -> None:
-        """Empty the queue: there is nothing to wait for."""
+        """Empty the queue, since the render server is down."""
         while self._queue:
             self._turn_away(self._queue.popleft())
 
     def _expected_wait(self) -> float:
-        """Return how long the next one in the queue will wait, as `limit` renders leave in the time that one takes."""
+        """Return how long the next render will queue: in the time of one render `limit` renders end."""
         return (self.waiting + 1) * self._average_seconds / self.limit
 
     def _hand_over(self) -> None:

@@ -1,16 +1,16 @@
-"""A circuit breaker: while the render server is down, nobody waits for it.
+"""A circuit breaker: while the render server is down, no visitor waits for it.
 
 How it works:
-1. Closed: everybody may pass. Results since the first failure are remembered, the last `_WINDOW` of the last
+1. Closed: all renders pass. Results since the first failure are remembered, the last `_WINDOW` of the last
    `_WINDOW_SECONDS`; at `_FAILURES` of them failed, and at least half, the breaker opens.
-2. Open: nobody may pass for a second, then for two, up to thirty, with some jitter, so that many processes do not come
-   back at once.
-3. Half open: a probe runs, for no visitor; everybody is still refused. Its success closes the breaker, its failure
+2. Open: renders are refused for a second, then for two, up to thirty, with some jitter, so that many processes do not
+   return at once.
+3. Half open: a probe runs without a visitor; renders are still refused. Its success closes the breaker, its failure
    opens it again.
 
-Rules: only the transport counts (no connection, no answer in time, an answer that is none). A page that throws is a
-success: the render server answered. A cancelled call is neither. Results of calls from before the last transition are
-ignored. Each transition is logged once."""
+Rules: only the transport counts (no connection, a timeout, a malformed response). A page that throws is a success: the
+render server answered. A cancelled call is neither. Results of calls from before the last transition are ignored. Each
+transition is logged once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _JITTER: Final = 0.1
 
 
 class Breaker:
-    """Decides who may ask the render server.
+    """Decides whether the render server is asked.
 
     Attributes:
         state: closed, open or half-open.
@@ -59,11 +59,11 @@ class Breaker:
         self._retry_at = 0.0
 
     def enter(self) -> int:
-        """Return a ticket for one call, to be given back with its result; 0 unless the breaker is closed."""
+        """Return a ticket for one call, to be passed with its result; 0 unless the breaker is closed."""
         return self._call if self.state == "closed" else 0
 
     def probe(self) -> int:
-        """Return a ticket for the one call that tries again, after the pause; 0 while there is nothing to try."""
+        """Return a ticket for the probe, after the pause; 0 at other times."""
         if self.state != "open" or _now() < self._retry_at:
             return 0
         self._move("half-open")
@@ -71,7 +71,7 @@ class Breaker:
         return self._call
 
     def succeeded(self, ticket: int) -> None:
-        """Take note that the render server answered."""
+        """Record that the render server answered."""
         if ticket != self._call:
             return
         if self.state == "half-open":
@@ -79,11 +79,11 @@ class Breaker:
             self._backoff.reset()
             logger.warning("The SSR breaker is closed: the render server answers again")
         elif self._results:
-            # Successes count from the first failure on only: with none there is nothing to weigh them against.
+            # Successes count only after a first failure.
             self._remember(failed=False)
 
     def failed(self, ticket: int, reason: str) -> None:
-        """Take note that the render server did not answer; `reason` is for the log."""
+        """Record that the render server did not answer; `reason` is for the log."""
         if ticket != self._call:
             return
         if self.state == "half-open":
@@ -94,13 +94,13 @@ class Breaker:
             self._open(reason)
 
     def cancelled(self, ticket: int) -> None:
-        """Take note that nobody waited for the result; after a probe the next one may begin at once."""
+        """Record a cancelled call; after a cancelled probe the next probe may begin at once."""
         if ticket == self._call and self.state == "half-open":
             self._move("open")
             self._retry_at = _now()
 
     def try_again(self) -> None:
-        """End the pause: somebody knows that the render server is back."""
+        """End the pause, since the render server is back."""
         if self.state == "open":
             self._retry_at = _now()
 
@@ -130,7 +130,7 @@ class Breaker:
         self._failed += failed
         while len(results) > _WINDOW or results[0][0] < now - _WINDOW_SECONDS:
             self._failed -= results.popleft()[1]
-        # What is left begins with a failure.
+        # The rest begins with a failure.
         while results and not results[0][1]:
             results.popleft()
 

@@ -1,4 +1,4 @@
-"""The SSR bundle: where it is, and whether it is still the one that the app started with."""
+"""Finds the SSR bundle, and notices when a later build replaces it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
     """Return the SSR bundle: the configured one, or the one in `ssr_dir`.
 
     Raises:
-        ConfigError: There is none, or there are several and none has a usual name.
+        ConfigError: No bundle was found, or several without a usual name.
     """
     if bundle is not None:
         path = root / bundle
         if not path.is_file():
-            msg = f"SSRConfig.bundle names '{path}', which is no file. Run: vite build --ssr"
+            msg = f"SSRConfig.bundle names '{path}', which is not a file. Run: vite build --ssr"
             raise ConfigError(msg)
         return path
     found = sorted(path for pattern in ("*.js", "*.mjs") for path in ssr_dir.glob(pattern))
@@ -38,11 +38,10 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
 
 
 class BundleVersion:
-    """The SSR bundle as it was when the app started, so that pages of another build are not taken for those of this
-    one.
+    """The SSR bundle as it was when the app started, so that pages of different builds are not mixed.
 
     Attributes:
-        hash: A hash of its bytes; empty when it is not here, as with a render server on another machine.
+        hash: A hash of its bytes; empty when the file is missing, as with a render server on another machine.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -59,13 +58,11 @@ class BundleVersion:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Tell whether no worker can have loaded another bundle: costs a `stat`, and reads the file when that says that
-        it was written.
-        """
+        """Return whether all workers have loaded this bundle. Costs a `stat`, and a read of the file after a change."""
         if self._path is None or not self.hash:
             return True
         stamp = _stamp(self._path)
-        # One that is gone, as in the middle of a build, is loaded by nobody.
+        # A missing bundle, as in the middle of a build, cannot be loaded.
         if stamp is not None and stamp != self._seen:
             if _fingerprint(self._path) not in {self.hash, b""}:
                 return False
@@ -82,7 +79,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def _fingerprint(bundle: Path) -> bytes:
-    """Return a hash of a bundle; empty when it is not there."""
+    """Return a hash of a bundle; empty when it is missing."""
     try:
         return blake2b(bundle.read_bytes(), digest_size=16).digest()
     except OSError:

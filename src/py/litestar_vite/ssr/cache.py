@@ -1,17 +1,17 @@
-"""Pages that were rendered before, kept for a while.
+"""A cache of rendered pages.
 
 How it works:
-1. The key is a hash of the page's bytes, in a store one of the SSR bundle beside it: the same page in another build, or
-   with another prop, is another key. So nobody can get somebody else's page, and nothing has to be invalidated. When
-   the bundle is written anew while the app runs, its workers become those of the new build one by one: until the app is
-   started again its pages stay in this process.
-2. What is kept in this process is found without waiting. With a Litestar store (Redis, Valkey, files) other processes
-   and machines find it too, and this process keeps what it has found there.
-3. A page that is not there is rendered once, however many want it at that moment.
-4. A page that is a little too old is served all the same, once more or often, while one render fetches it anew.
+1. The key is a hash of the page's bytes; in a store it also has a hash of the SSR bundle. The same page with another
+   prop, or of another build, has another key. So visitors never share pages by accident, and nothing is invalidated.
+   When the bundle is rebuilt while the app runs, workers load the new build one by one: until the app is restarted,
+   pages stay in this process.
+2. Pages in this process are found without waiting. With a Litestar store (Redis, Valkey, files) other processes and
+   machines find them too, and this process keeps a copy.
+3. Concurrent requests for a missing page share one render.
+4. A stale page is served while one render refreshes it.
 
-Rules: only pages that were rendered are kept. Who waits and is cancelled does not cancel the render that others wait
-for. A store that fails costs a log entry, and is left alone for some seconds: rendering goes on."""
+Rules: only rendered pages are kept. A cancelled request does not cancel the render that others wait for. A failing
+store costs a log entry, and is not used for some seconds: rendering continues."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _STORE_PAUSE_SECONDS: Final = 5.0
 
 
 class CachedPage:
-    """A page that was rendered.
+    """A rendered page.
 
     Attributes:
         rendered: Its HTML.
         fresh_until: In seconds of the monotonic clock; after it the page is stale.
-        gone_at: When it is too stale to be served.
-        document: The whole document around it, for those who put it together always the same way.
+        gone_at: From then on it is too stale to be served.
+        document: The whole document around it, for callers that always assemble it in the same way.
         size: Bytes that count against the limit.
     """
 
@@ -67,7 +67,7 @@ class CachedPage:
 
 
 class _Stored(Struct, frozen=True, array_like=True):
-    """What a store holds. Times are seconds since the epoch, since clocks of other processes begin elsewhere."""
+    """A page in a store. Times are seconds since the epoch, since monotonic clocks differ between processes."""
 
     head: bytes
     body: bytes
@@ -84,7 +84,7 @@ class RenderCache:
 
     Attributes:
         store: Where other processes find them, None for none.
-        counters: hits, stale_hits, store_hits, misses, joined (who waited for another's render), stored, evicted,
+        counters: hits, stale_hits, store_hits, misses, joined (requests that shared a render), stored, evicted,
             store_failures.
     """
 
@@ -106,13 +106,11 @@ class RenderCache:
 
     @staticmethod
     def key(page_json: bytes) -> bytes:
-        """Return the key of a page. SHA-256, since today's processors have an instruction for it: half the time of
-        BLAKE2.
-        """
+        """Return the key of a page: SHA-256, for which processors have an instruction, in half the time of BLAKE2."""
         return sha256(page_json).digest()
 
     def fresh(self, key: bytes) -> CachedPage | None:
-        """Return a page that is fresh and in this process, None otherwise."""
+        """Return a fresh page of this process, None without one."""
         page = self._pages.get(key)
         if page is None or page.fresh_until <= time.monotonic():
             return None
@@ -121,15 +119,15 @@ class RenderCache:
         return page
 
     async def render(self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        """Return a page that is not `fresh`: a stale one, the store's, or a new one.
+        """Return a page that is not `fresh`: a stale page, the store's, or a new one.
 
         Args:
             key: Its key.
-            policy: How long a new one is kept.
-            render: Renders it.
+            policy: The lifetime of a new page.
+            render: Renders the page.
 
         Raises:
-            SSRError: What `render` raised.
+            SSRError: `render` raised it.
         """
         page = self._pages.get(key)
         flight = self._flights.get(key)
@@ -156,7 +154,7 @@ class RenderCache:
     def _land(self, key: bytes, flight: asyncio.Task[Outcome]) -> None:
         self._flights.pop(key, None)
         if not flight.cancelled():
-            flight.exception()  # Those who waited have it; nobody may have.
+            flight.exception()  # Retrieved, since all waiting requests may be cancelled.
 
     async def _fetch(
         self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool
@@ -174,7 +172,7 @@ class RenderCache:
         return outcome
 
     def _keep(self, key: bytes, page: CachedPage) -> None:
-        """Keep a page in this process, in place of those that nobody asked for the longest."""
+        """Keep a page in this process, and evict the least recently used pages."""
         old = self._pages.pop(key, None)
         if old is not None:
             self._bytes -= old.size
@@ -198,7 +196,7 @@ class RenderCache:
             async with asyncio.timeout(_STORE_SECONDS):
                 data = await self.store.get(self._prefix + key.hex())
             stored = _decode(data) if data is not None else None
-        except Exception as error:  # noqa: BLE001 - a store's client has errors of its own; none of them may cost a page.
+        except Exception as error:  # noqa: BLE001 - store clients raise various errors; none may cost a page.
             self._store_failed(error)
             return None
         if stored is None or stored.gone_at <= time.time():
@@ -207,13 +205,13 @@ class RenderCache:
         return CachedPage(Rendered(stored.head, stored.body), stored.fresh_until + shift, stored.gone_at + shift)
 
     def _write_to_store(self, key: bytes, page: CachedPage) -> None:
-        """Write in the background: the page need not wait for it."""
+        """Write in the background, without delaying the page."""
         if self.store is None or time.monotonic() < self._store_pause_until:
             return
         if not self._bundle.is_current():
             self.store = None
             logger.warning(
-                "The SSR bundle was written anew: until the app is started again, rendered pages are kept in this process only"
+                "The SSR bundle was rebuilt: until the app is restarted, rendered pages are kept in this process only"
             )
             return
         task = asyncio.get_running_loop().create_task(self._write(self.store, key, page))
@@ -233,13 +231,13 @@ class RenderCache:
     def _store_failed(self, error: Exception) -> None:
         self.counters["store_failures"] += 1
         self._store_pause_until = time.monotonic() + _STORE_PAUSE_SECONDS
-        logger.error("The store of rendered pages failed, it is left alone for %g s: %r", _STORE_PAUSE_SECONDS, error)
+        logger.error("The store of rendered pages failed and is not used for %g s: %r", _STORE_PAUSE_SECONDS, error)
 
     def stats(self) -> dict[str, int]:
         return {**self.counters, "pages": len(self._pages), "bytes": self._bytes}
 
     async def aclose(self) -> None:
-        """End the renders and writes that still run."""
+        """Cancel renders and writes that still run."""
         running = [*self._flights.values(), *self._writes]
         for task in running:
             task.cancel()

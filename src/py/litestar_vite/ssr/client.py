@@ -4,11 +4,11 @@ How it works:
 1. For http:// and Unix sockets the client's transport is our own ConnectionPool. httpx 0.28's pool loses slots for good
    when requests are cancelled (httpcore issue 1093), never retries a stale connection, and costs more than the hop
    itself.
-2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. Whom it trusts
-   is certifi's to say, or the user's TLS context.
-3. For several servers, or workers of our own, it is a set of Upstreams, each with a pool of either kind.
-4. No TLS context is made for http:// (about 50 of the 70 ms that a new client costs), and proxies of the environment
-never see props."""
+2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. It trusts
+   certifi's authorities, or the user's TLS context.
+3. For several servers, or our own workers, it is a set of Upstreams, each with a pool of either kind.
+4. For http:// no TLS context is made (about 50 of the 70 ms that a new client costs). Proxies of the environment are
+   ignored, so that they never see props."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
             if name.lower() not in {b"host", b"content-length", b"transfer-encoding", b"connection"}
         ]
         body, target = await request.aread(), request.url.raw_path.decode("ascii")
-        # httpx's read time-out is taken for the whole exchange.
+        # httpx's read timeout limits the whole exchange.
         seconds = request.extensions.get("timeout", {}).get("read")
         try:
             reply = await self.pool.request(request.method, target, body, headers, timeout_seconds=seconds)
@@ -101,7 +101,8 @@ class HTTPSPool:
 
 
 class SSRClient(httpx.AsyncClient):
-    """An `httpx.AsyncClient` for render servers; `pool` is the short way to them, None for a single https://."""
+    """An `httpx.AsyncClient` for render servers; `pool` reaches them without httpx's layers; None for a single
+    https:// server."""
 
     def __init__(self, pool: RequestPool | None, transport: httpx.AsyncBaseTransport, timeout_seconds: float) -> None:
         self.pool = pool
@@ -123,12 +124,12 @@ def open_client(
     """Return a client for the render server at `url`, or for several; the caller closes it.
 
     Args:
-        url: Base URL, `http://`, `https://` or `unix:<path of a socket>`; several of them; or upstreams that somebody
-            else keeps.
+        url: Base URL, `http://`, `https://` or `unix:<path of a socket>`; several of them; or upstreams that the
+            caller keeps.
         unix_path: Path of a Unix socket to connect to; the URL's host is then only a name.
         max_connections: Connections at the same time, to each.
-        timeout_seconds: Time for one request of the client; a render has a total deadline of its own.
-        ssl_context: Of https://; None stands for httpx's own, which trusts certifi's authorities.
+        timeout_seconds: Timeout of one request of the client; a render has another, total deadline.
+        ssl_context: For https://; None uses httpx's, which trusts certifi's authorities.
     """
     pool: RequestPool
     if isinstance(url, Upstreams):

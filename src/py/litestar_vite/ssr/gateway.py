@@ -1,17 +1,17 @@
-"""One render, whatever happens: page JSON in, a typed Outcome out.
+"""Renders a page whatever happens: page JSON in, a typed Outcome out.
 
 How it works, in this order:
-1. Admission: so many renders run at a time, so many wait a short while, the others are left to the browser at once.
-2. Breaker: while the render server is down no visitor waits for it; a probe in the background finds out when it is back
+1. Admission: a number of renders run at a time, some more queue for a short while, the others fall back to client-side
+   rendering at once.
+2. Breaker: while the render server is down no visitor waits for it; a probe in the background notices its return
    (probing.py).
-3. Connection, deadline and validation: the request (see render.py), in the time that is left.
-4. Whatever comes out is counted, and what failed is logged, once a minute for each kind and page, and given to the
-   user's hook. Who was turned away (overload, open) is only counted; that no worker is up (unavailable) is logged, and
-   not given to the hook.
+3. Connection, deadline and validation: the request (see render.py), in the remaining time.
+4. Each outcome is counted. Failures are logged, once a minute for each kind and page, and passed to the user's hook.
+   Refused renders (overload, open) are only counted; `unavailable` (no worker is up) is logged, too.
 
-Rules: nothing but a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is the page's
-trouble: it is counted for its component, and keeps no other page from being rendered. An open breaker is seen at the
-door: nobody queues in order to be refused."""
+Rules: only a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is counted for its
+component and does not affect other pages. The breaker is checked before the queue, so that renders do not queue in
+order to be refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _OVERLOAD: Final = "all renders that may run do, and the queue is full"
 
 
 class Gateway(Protocol):
-    """What an app needs of server-side rendering.
+    """Server-side rendering as the app sees it.
 
     Attributes:
         last_failure: The latest render that failed, for tests; None without one.
@@ -56,36 +56,36 @@ class Gateway(Protocol):
     last_failure: Failed | None
 
     async def render(self, page_json: bytes, component: str) -> Outcome:
-        """Render one page; raises nothing but a cancellation, or SSRError where that is asked for."""
+        """Render one page; raises only a cancellation, or SSRError with `raise_on_error`."""
         ...
 
     def stats(self) -> GatewayStats:
-        """Return the numbers since start-up."""
+        """Return the counters since start-up."""
         ...
 
     async def aclose(self) -> None:
-        """Stop what runs in the background."""
+        """Stop background tasks."""
         ...
 
 
 class RenderGateway:
-    """The way to a render server, for one app and one event loop.
+    """Asks a render server, for one app and one event loop.
 
     Attributes:
-        admission: How many renders run and wait.
-        breaker: Whether the render server is asked at all.
+        admission: Limits the renders that run and wait.
+        breaker: Decides whether the render server is asked.
         last_failure: The latest render that failed, None without one.
     """
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None
     ) -> None:
-        """`cache` is for the numbers: it stands before us."""
-        # At most half the time goes to the queue, so that the other half says something about the render server.
+        """`cache` is read for the counters; the caller asks it before this gateway."""
+        # At most half of the time is spent in the queue, so that a timeout says something about the render server.
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
-        # What asks: a traced gateway has another one.
+        # A traced gateway replaces it.
         self._send: Callable[[httpx.AsyncClient, str, bytes, float], Awaitable[Outcome]] = render
         self._cache = cache
         pool = getattr(client, "pool", None)
@@ -132,9 +132,7 @@ class RenderGateway:
         return Failed(kind, message, time.perf_counter() - started)
 
     async def _ask(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
-        """Ask the render server, in the place that admission gave and with a ticket of the breaker, which gets to know
-        what came of it.
-        """
+        """Ask the render server, in a place of the admission and with a ticket of the breaker, and report to both."""
         entered = time.perf_counter()
         took: float | None = None
         try:
@@ -146,15 +144,13 @@ class RenderGateway:
         finally:
             self.admission.leave(took)
         if type(outcome) is Failed and (outcome.is_shed or outcome.kind in _TRANSPORT_KINDS):
-            self._take_note_of_failure(outcome, ticket)
+            self._record_failure(outcome, ticket)
         else:
             self.breaker.succeeded(ticket)
         return outcome
 
     async def _probe(self, page_json: bytes, component: str) -> bool:
-        """Render a page for nobody: only the breaker wants to know. False during its pause, and while earlier renders
-        hold every place.
-        """
+        """Render a page for the breaker only. False during its pause, and while earlier renders hold every place."""
         if not self.admission.enter():
             return False
         ticket = self.breaker.probe()
@@ -166,37 +162,35 @@ class RenderGateway:
             self._log_failure(outcome, component)
         return True
 
-    def _take_note_of_failure(self, failed: Failed, ticket: int) -> None:
-        """Tell the breaker, unless nobody was asked, or one of several servers failed and another one works."""
+    def _record_failure(self, failed: Failed, ticket: int) -> None:
+        """Report a failure to the breaker, unless no server was asked, or another one of several servers works."""
         if failed.is_shed or (self._upstreams is not None and self._upstreams.any_works):
             self.breaker.cancelled(ticket)
         else:
             self.breaker.failed(ticket, f"{failed.kind}, {failed.message}")
 
     def _report(self, failed: Failed, component: str) -> None:
-        """Log what failed, and raise it where that is asked for."""
+        """Log a failure, and raise it with `raise_on_error`."""
         self._log_failure(failed, component)
         if self._raise_on_error:
             raise failed.as_error()
 
     def _log_failure(self, failed: Failed, component: str) -> None:
-        """Log what failed and tell the user's hook; what was only turned away is counted and no more, but that no
-        worker is up is logged.
-        """
+        """Log a failure and call the user's hook. Refused renders are only counted, except that `unavailable` is logged."""
         if not failed.is_shed or failed.kind == "unavailable":
             self._log.report(failed, component)
         if not failed.is_shed and self._on_failure is not None:
             try:
                 self._on_failure(failed, component)
             except Exception:
-                logger.exception("SSRConfig.on_failure raised; the page is served all the same")
+                logger.exception("SSRConfig.on_failure raised; the page is served nevertheless")
 
     def _opened(self) -> None:
         self.admission.turn_all_away()
         self._prober.start()
 
     async def _is_there(self) -> bool:
-        """Tell whether anybody answers HTTP; not whether renders work, which is the probe's question."""
+        """Return whether a server answers HTTP. The probe finds out whether renders work."""
         import httpx
 
         try:
@@ -222,7 +216,7 @@ class RenderGateway:
         )
 
     async def aclose(self) -> None:
-        """End what runs in the background; the client is not ours."""
+        """End background tasks; the caller closes the client."""
         await self._prober.aclose()
 
     def __repr__(self) -> str:

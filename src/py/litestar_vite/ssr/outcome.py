@@ -1,4 +1,4 @@
-"""What a render comes to: Rendered, ClientSide or Failed."""
+"""The outcome of a render: Rendered, ClientSide or Failed."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class Rendered(Struct, frozen=True):
 
 
 class ClientSide(Struct, frozen=True):
-    """No HTML, and no error: the browser renders, by the render server's choice (`null`)."""
+    """The render server chose client-side rendering (`null`)."""
 
 
 class Failed(Struct, frozen=True):
-    """There is no HTML, against our will; the browser renders.
+    """The render failed; the browser renders.
 
     Attributes:
-        kind: One of connection (refused, closed early, not HTTP), timeout, protocol (an answer that is none),
-            too-large; browser-api, component-resolution, render, unknown: the page is broken, by the render server's
-            own classes; overload, open, unavailable: nobody was asked, since all are busy, the breaker is open, or no
-            worker is up yet.
-        message: What happened. For logs, never for a browser.
-        seconds: How long it took.
+        kind: One of connection (refused, closed early, not HTTP), timeout, protocol (a malformed response),
+            too-large; browser-api, component-resolution, render, unknown: the page is broken, in the render server's
+            classes; overload, open, unavailable: no server was asked, since all places are taken, the breaker is
+            open, or no worker is up yet.
+        message: A description for logs, never for a browser.
+        seconds: Its duration.
         component: The page component, if the server named it.
-        hint: What to do, if the server said.
-        source_location: `file:line:column` in the front end, if the server said.
+        hint: A remedy, if the server named one.
+        source_location: `file:line:column` in the front end, if the server named it.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Failed(Struct, frozen=True):
 
     @property
     def is_page_error(self) -> bool:
-        """True when the page is broken and not the render server."""
+        """True when the page is broken, rather than the render server."""
         return self.kind in PAGE_ERROR_KINDS
 
     @property

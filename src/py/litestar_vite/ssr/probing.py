@@ -1,13 +1,12 @@
-"""While the breaker is open: finding out whether the render server is back, at no visitor's cost.
+"""Probes the render server while the breaker is open, without delaying visitors.
 
 How it works:
-1. Visitors are served at once, each leaves its page here; the latest one is kept.
-2. Four times a second somebody asks `/health`. Once a server that was gone answers again, the breaker's pause is over.
-3. When the pause is over the kept page is rendered, and thrown away: its success closes the breaker, its failure opens
-   it again.
+1. Visitors are served at once; the latest of their pages is kept.
+2. `/health` is asked four times a second. Once a server that was down answers again, the breaker's pause ends.
+3. After the pause the kept page is rendered and discarded: its success closes the breaker, its failure opens it again.
 
-Rules: one probe at a time, since one task makes them all. No visitor, no probe: each one needs a page that came after
-the one before. Renders are the judge, `/health` only saves time."""
+Rules: one task makes all probes, so one runs at a time. Each probe needs a page that is newer than the last probe's,
+so without visitors nothing is probed. Renders decide; `/health` only saves time."""
 
 from __future__ import annotations
 
@@ -26,15 +25,15 @@ _POLL_SECONDS: Final = 0.25
 
 
 class Prober:
-    """The task that watches a render server which does not work."""
+    """The task that watches a render server which is down."""
 
     __slots__ = ("_breaker", "_is_there", "_page", "_probe", "_task")
 
     def __init__(
         self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str], Awaitable[bool]]
     ) -> None:
-        """`is_there` tells whether anybody answers HTTP; `probe` renders page JSON of a component, False when it is not
-        the time for it.
+        """`is_there` returns whether a server answers HTTP; `probe` renders page JSON of a component, or returns False
+        when it may not yet.
         """
         self._breaker = breaker
         self._is_there = is_there
@@ -43,11 +42,11 @@ class Prober:
         self._task: asyncio.Task[None] | None = None
 
     def offer(self, page_json: bytes, component: str) -> None:
-        """Keep a page to try with: its visitor was served without."""
+        """Keep a page for the next probe."""
         self._page = page_json, component
 
     def start(self) -> None:
-        """Watch until the breaker is closed; what watches already goes on."""
+        """Watch until the breaker is closed, unless a task does already."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._watch(), name="litestar-vite-ssr-probe")
 

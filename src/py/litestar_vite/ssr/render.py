@@ -1,10 +1,10 @@
-"""The hop to the render server: page JSON in, an Outcome out.
+"""The request to the render server: page JSON in, an Outcome out.
 
 How it works:
-1. The page's bytes go to `POST {url}` of a render server that speaks the official contract, within one total deadline.
+1. The page's bytes are posted to `{url}` of a render server that speaks the official contract, within one deadline.
 2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind
    and time.
-3. Nothing but a cancellation is ever raised from here: the caller serves a page that the browser renders instead.
+3. Only a cancellation is raised from here: after a failure the caller serves a page that the browser renders.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ async def render(
     """Render one page.
 
     Args:
-        client: The shared client; one from `open_client` is used by the short way, through its pool.
+        client: The shared client; one from `open_client` is used through its pool, without httpx's layers.
         url: The full URL to post to.
         page_json: The page object as JSON.
         timeout_seconds: Total time: waiting for a connection, connecting, rendering and reading.
-        headers: Those of the request, `HEADERS` among them; a tuple is remembered by the pool, a list is not.
+        headers: Request headers, including `HEADERS`; the pool caches a tuple.
     """
     started = time.perf_counter()
     pool: Any = getattr(client, "pool", None)
@@ -78,13 +78,13 @@ async def render(
         async with asyncio.timeout(timeout_seconds):
             status, content_type, body = await _post(client, url, page_json, headers)
         return _read(status, content_type, body, started)
-    except Exception as error:  # noqa: BLE001 - httpx and the socket layer have many; a page must be served after every one of them.
+    except Exception as error:  # noqa: BLE001 - httpx and the socket layer raise many; a page must be served after each.
         kind, message = _blame(error, timeout_seconds)
         return Failed(kind, message, time.perf_counter() - started, hint=_HINTS.get(kind))
 
 
 def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
-    """Return the kind of failure that an exception stands for, and what to say of it."""
+    """Return the kind of failure for an exception, and a message."""
     if isinstance(error, TimeoutError):
         late = f" from {error}" if isinstance(error, LateUpstream) else ""
         return "timeout", f"no answer within {timeout_seconds:.3g} s{late}"
@@ -100,7 +100,7 @@ def _failed(kind: str, message: str, started: float) -> Failed:
 async def _post(
     client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]
 ) -> tuple[int, bytes, bytes]:
-    """Post with a client that is not ours."""
+    """Post with another client than `open_client` returns."""
     async with client.stream("POST", url, content=page_json, headers=list(headers)) as response:
         chunks: list[bytes] = []
         size = 0
@@ -133,7 +133,7 @@ def _read(status: int, content_type: bytes, body: bytes, started: float) -> Outc
     try:
         return Rendered("\n".join(page.head).encode(), page.body.encode())
     except UnicodeEncodeError as error:
-        return _failed("protocol", f"the page is no text: {error}", started)
+        return _failed("protocol", f"the page is not text: {error}", started)
 
 
 def _read_error(status: int, body: bytes, seconds: float) -> Failed:

@@ -1,4 +1,4 @@
-"""What a gateway has seen: counters to read, and the log of what failed."""
+"""A gateway's counters, and its log of failures."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ __all__ = ("FailureLog", "GatewayStats", "Tally")
 
 logger = logging.getLogger("litestar_vite.ssr")
 
-# 256 components: names that a handler makes up at run time must not fill our memory.
+# 256 components: generated names must not fill our memory.
 _MAX_COMPONENTS: Final = 256
 
 
 class GatewayStats(Struct, frozen=True):
-    """A gateway's numbers since it was opened.
+    """A gateway's counters since it was opened.
 
     Attributes:
-        rendered: Pages rendered on the server; those from the cache are counted there.
-        client_side: Pages that the render server left to the browser.
+        rendered: Pages rendered on the server; pages from the cache are counted there.
+        client_side: Pages for which the render server chose client-side rendering.
         failed: Pages that failed, by kind (see `Failed`).
         page_errors: Failures of the page itself, by component.
-        render_seconds: Time that successful renders took, all together.
+        render_seconds: Total time of successful renders.
         running: Renders that run now.
         waiting: Renders that wait for a place.
         breaker: closed, open or half-open.
         breaker_opened: How often it has opened.
         cache: Hits, misses and the like; empty without a cache.
-        upstreams: Whether each of several render servers works, by its URL; empty for a single one, and for workers of
-            our own.
+        upstreams: True for each of several render servers that works, by its URL; empty for a single server, and for
+            our own workers.
     """
 
     rendered: int
@@ -77,14 +77,14 @@ class Tally:
 
 
 class FailureLog:
-    """Logs failures, each kind and page at most once a minute, so that a broken page does not drown the log."""
+    """Logs failures, each kind and page at most once a minute, so that a broken page does not fill the log."""
 
-    # 256 different failures: beyond that the oldest are forgotten and may be logged again.
+    # 256 different failures: beyond that the oldest are dropped and may be logged again.
     _MAX_KEYS: Final = 256
     _PAUSE_SECONDS: Final = 60.0
 
     def __init__(self, *, falls_back: bool = True) -> None:
-        """`falls_back` tells whether the browser renders what failed."""
+        """`falls_back`: the browser renders pages that failed."""
         self._falls_back = ", the browser renders it" if falls_back else ""
         self._last: dict[tuple[Any, ...], float] = {}
         self.total = 0

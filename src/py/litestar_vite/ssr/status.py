@@ -1,4 +1,4 @@
-"""What `litestar ssr status` and `check` tell: which render servers there are, and how each is."""
+"""The state of the render servers, for `litestar ssr status` and `check`."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class ServerStatus(Struct, frozen=True):
     """One render server.
 
     Attributes:
-        url: Where it listens.
-        up: It says that it is healthy.
-        milliseconds: How long it took to say so.
-        renders: Pages since its start, None when it does not tell.
-        rss_mb: Its memory, None when it does not tell.
+        url: Its address.
+        up: Its health check succeeded.
+        milliseconds: Duration of the health check.
+        renders: Pages since its start, None if unknown.
+        rss_mb: Its memory, None if unknown.
         problem: Why it is not up.
     """
 
@@ -53,8 +53,8 @@ class SSRStatus(Struct, frozen=True):
 
     Attributes:
         kind: off, development, own (workers that an app or `litestar ssr serve` has started) or external.
-        servers: They, as far as they can be found.
-        folder: Where workers were looked for, None where that is no question.
+        servers: The render servers that were found.
+        folder: The folder in which workers were looked for, None for external servers.
     """
 
     kind: str
@@ -68,10 +68,10 @@ class SSRStatus(Struct, frozen=True):
 
 
 async def look_at(config: ResolvedConfig) -> SSRStatus:
-    """Find the render servers of an app and ask each how it is.
+    """Find the render servers of an app and check the health of each.
 
     Raises:
-        ConfigError: The app starts workers of its own, and has nothing to start them with.
+        ConfigError: The app starts its own workers, and the bundle or the worker script is missing.
     """
     ssr = config.ssr
     if ssr is None:
@@ -86,7 +86,7 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
 
 
 def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[Path], Sequence[str]]:
-    """Return where workers are looked for, the folders of workers there, and the URLs of render servers."""
+    """Return the folder to look in, the folders of workers in it, and the URLs of render servers."""
     if ssr.url is None:
         return base_folder(), known_folders(command_of(ssr, config.ssr_dir, config.root), policy_of(ssr)), ()
     if (folder := folder_of(ssr.url)) is not None:
@@ -112,7 +112,7 @@ async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
         return _down(url, began, str(error))
     finally:
         await upstream.pool.aclose()
-    # Inertia's own server answers unknown paths with 200, too: the word counts (protocol K5).
+    # Inertia's own server answers unknown paths with 200, too, so the body decides (protocol K5).
     if health.status != "OK":
         return _down(url, began, f"it says {health.status!r}")
     return ServerStatus(

@@ -1,16 +1,16 @@
-"""Several render servers behind one door: the least busy one that works is asked.
+"""Several render servers as one: the least busy one that works is asked.
 
 How it works:
 1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take
    turns.
-2. One that fails or is late is left alone for a second, then for two, up to thirty; a reply forgets that. When all have
-   failed, the one that failed longest ago is asked: the breaker in front of us decides whether anybody is.
-3. When a connection cannot be made, or somebody answers who is no render server (a proxy whose own server is down), the
-   next upstream is asked: nothing was rendered yet.
-4. Those that a user has named are told by their names: in the message of a failure, and in the log when one fails, at
-   most once a minute, and when it answers again. Workers of our own have a log of their own.
+2. An upstream that fails or is late is not asked for a second, then for two, up to thirty; a reply resets this. When
+   all have failed, the one that failed longest ago is asked: the breaker decides whether any is.
+3. When a connection cannot be made, or another program answers (a proxy whose render server is down), the next upstream
+   is asked, since nothing was rendered yet.
+4. Upstreams that a user configured appear with their names in messages, and in the log when they fail, at most once a
+   minute, and when they answer again. Our own workers have another log.
 
-It has the `request` of a ConnectionPool, and stands where one stands. Upstreams come and go while requests run.
+Upstreams has the `request` of a ConnectionPool and takes its place. Upstreams come and go while requests run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LOG_PAUSE_SECONDS: Final = 60.0
 
 
 class RequestPool(Protocol):
-    """What a ConnectionPool can do for a gateway."""
+    """A ConnectionPool as the gateway uses it."""
 
     async def request(
         self,
@@ -57,15 +57,15 @@ class Upstream:
     """One render server.
 
     Attributes:
-        name: For people: its URL or its socket.
+        name: Its URL or its socket.
         pool: The connections to it.
         prefix: Path before `/render`.
-        busy: Requests that it works on for us.
-        is_told: The log says that it fails.
-        told_at: When the log said so.
+        busy: Our requests that it works on.
+        is_logged: The log says that it fails.
+        logged_at: Time of that log entry.
     """
 
-    __slots__ = ("_backoff", "_retry_at", "busy", "is_told", "name", "pool", "prefix", "taken_at", "told_at")
+    __slots__ = ("_backoff", "_retry_at", "busy", "is_logged", "logged_at", "name", "pool", "prefix", "taken_at")
 
     def __init__(self, name: str, pool: RequestPool, prefix: str = "") -> None:
         self.name = name
@@ -73,8 +73,8 @@ class Upstream:
         self.prefix = prefix
         self.busy = 0
         self.taken_at = 0
-        self.is_told = False
-        self.told_at = float("-inf")
+        self.is_logged = False
+        self.logged_at = float("-inf")
         self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         # 0 while it works.
         self._retry_at = 0.0
@@ -84,8 +84,8 @@ class Upstream:
         return self._retry_at > 0
 
     def order(self, now: float) -> tuple[float, int, int]:
-        """Return what the best upstream has least of: time until it may be asked, requests, and how lately it was
-        asked.
+        """Return the sort key of which the best upstream has the least: time until it may be asked, requests, and how
+        recently it was asked.
         """
         pause = max(0.0, self._retry_at - now)
         return pause, self.busy, self.taken_at
@@ -96,7 +96,7 @@ class Upstream:
             self._backoff.reset()
 
     def fails(self, now: float) -> None:
-        # Many requests fail at once when a server goes: that is one failure.
+        # Many requests fail at once when a server goes down, which counts as one failure.
         if self._retry_at <= now:
             self._retry_at = now + self._backoff.next_seconds()
 
@@ -112,7 +112,7 @@ class Upstreams:
     """
 
     def __init__(self, upstreams: Iterable[Upstream] = (), *, named: bool = False) -> None:
-        """`named` says that a user has named them, and is told of each by its name."""
+        """`named`: a user configured them, so messages and log name them."""
         self._all = list(upstreams)
         self._named = named
         self._taken = 0
@@ -124,14 +124,12 @@ class Upstreams:
 
     @property
     def any_works(self) -> bool:
-        """Whether there is an upstream that has not failed since its last reply."""
+        """True when an upstream has not failed since its last reply."""
         return any(not upstream.is_failing for upstream in self._all)
 
     @property
     def states(self) -> dict[str, bool]:
-        """Whether each has not failed since its last reply, by its name; empty for workers of our own, which come and
-        go.
-        """
+        """By name, True for each that has not failed since its last reply; empty for our own workers, which come and go."""
         return {upstream.name: not upstream.is_failing for upstream in self._all} if self._named else {}
 
     def add(self, upstream: Upstream) -> None:
@@ -140,7 +138,7 @@ class Upstreams:
             self.on_return()
 
     def remove(self, upstream: Upstream) -> None:
-        """Ask it no more; its requests go on, and its connections close as they end."""
+        """Ask it no more; its requests continue, and its connections close as they end."""
         if upstream in self._all:
             self._all.remove(upstream)
             task = asyncio.get_running_loop().create_task(upstream.pool.aclose())
@@ -159,9 +157,9 @@ class Upstreams:
         """Send one request to the best upstream; see `ConnectionPool.request`.
 
         Raises:
-            NoUpstream: There is none.
-            ConnectionFailed: It failed, or none can be connected to, or nobody who answers a POST does so in JSON.
-            TimeoutError: There is no complete reply in time.
+            NoUpstream: No upstream is up.
+            ConnectionFailed: It failed, or no upstream accepts connections and answers a POST in JSON.
+            TimeoutError: No complete reply arrived in time.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -177,33 +175,33 @@ class Upstreams:
                 if method == "POST":
                     check_is_json(reply.status, reply.content_type)
             except (CannotConnect, NotJSON) as error:
-                self._take_note(upstream, loop.time(), error)
+                self._record_failure(upstream, loop.time(), error)
                 tried.append(upstream)
                 if len(tried) >= len(self._all):
                     self._raise_with_name(upstream, error)
                     raise
                 left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
             except (ReplyTooLarge, PageTooLarge):
-                # One page's trouble: the next may be smaller.
+                # It concerns one page: the next may be smaller.
                 raise
             except (ConnectionFailed, TimeoutError) as error:
-                self._take_note(upstream, loop.time(), error)
+                self._record_failure(upstream, loop.time(), error)
                 self._raise_with_name(upstream, error)
                 raise
             else:
                 upstream.works()
-                if upstream.is_told:
-                    upstream.is_told = False
+                if upstream.is_logged:
+                    upstream.is_logged = False
                     logger.warning("The render server %s answers again", upstream.name)
                 return reply
             finally:
                 upstream.busy -= 1
 
-    def _take_note(self, upstream: Upstream, now: float, error: ConnectionFailed | TimeoutError) -> None:
-        """Leave an upstream alone for a while, and say so."""
+    def _record_failure(self, upstream: Upstream, now: float, error: ConnectionFailed | TimeoutError) -> None:
+        """Do not ask an upstream for a while, and log it."""
         upstream.fails(now)
-        if self._named and not upstream.is_told and now - upstream.told_at >= _LOG_PAUSE_SECONDS:
-            upstream.is_told, upstream.told_at = True, now
+        if self._named and not upstream.is_logged and now - upstream.logged_at >= _LOG_PAUSE_SECONDS:
+            upstream.is_logged, upstream.logged_at = True, now
             logger.warning(
                 "The render server %s fails. While another works it is left alone for %g s, then for longer, up to %g s: %s",
                 upstream.name,
@@ -213,7 +211,7 @@ class Upstreams:
             )
 
     def _raise_with_name(self, upstream: Upstream, error: ConnectionFailed | TimeoutError) -> None:
-        """Raise the error once more, where the user wants to know whose it is."""
+        """Raise the error again, with the name of an upstream that a user configured."""
         if not self._named:
             return
         if isinstance(error, TimeoutError):

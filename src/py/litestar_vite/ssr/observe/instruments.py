@@ -1,6 +1,4 @@
-"""The gateways' numbers for OpenTelemetry, as observable instruments: read when a reader collects, and at no other
-time.
-"""
+"""The gateways' counters for OpenTelemetry, as observable instruments, which are read only when a reader collects."""
 
 from __future__ import annotations
 
@@ -19,15 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ("observed_by",)
 
-# OpenTelemetry has no way to take an instrument back, and wants each once: apps that are started one after another
-# share them.
+# OpenTelemetry cannot remove an instrument, and wants each once, so apps that start one after another share them.
 _observed: Final[WeakKeyDictionary[Any, Sources]] = WeakKeyDictionary()
 
 
 def observed_by(provider: MeterProvider | None, meter: Meter | None = None) -> Sources:
-    """Return what a provider's readers read, or those of a meter; without both it is the provider that is set for the
-    process.
-    """
+    """Return the sources of a provider or a meter; without both, of the process's provider."""
     key = provider or meter or get_meter_provider()
     if (sources := _observed.get(key)) is None:
         sources = _observed[key] = Sources()

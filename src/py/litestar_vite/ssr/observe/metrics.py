@@ -1,8 +1,7 @@
-"""What gateways count, as metrics of a monitoring system: names, kinds and samples, without any system's package.
+"""The gateways' counters as metrics: names, types and samples, without the package of a monitoring system.
 
 How it works:
-1. A gateway counts anyway (`Gateway.stats`). Whoever collects reads these metrics from that; a render knows nothing of
-   it.
+1. A gateway counts in any case (`Gateway.stats`). Collectors read these metrics from it, and a render does not know.
 2. The gateways of a process are added up: a registry has each name once, and two apps in one process are rare.
 """
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ("METRICS", "Metric", "Sources", "samples")
 
 _BREAKER_STATES: Final = ("closed", "half-open", "open")
-# What RenderCache tells of now; all else that it tells is counted.
+# Gauges of RenderCache; its other numbers are counters.
 _CACHE_NOW: Final = ("pages", "bytes")
 
 
@@ -31,11 +30,11 @@ class Metric(Struct, frozen=True):
 
     Attributes:
         name: With dots, as OpenTelemetry has it; Prometheus has underscores, the unit and `_total`.
-        help: What it is.
-        read: Takes pairs of label and number from a gateway's numbers; the label is "" for a metric without one.
+        help: Its description.
+        read: Returns pairs of label and number from a gateway's counters; the label is "" for a metric without one.
         label: The name of its one label, None without one.
         unit: "s" for seconds, "By" for bytes, "" for a number of things.
-        is_counter: It only grows; else it is what is so now.
+        is_counter: It only grows; otherwise it is a gauge.
     """
 
     name: str
@@ -53,19 +52,19 @@ class Sources:
         self._sources: list[Callable[[], GatewayStats | None]] = []
 
     def add(self, source: Callable[[], GatewayStats | None]) -> None:
-        """Add what returns a gateway's numbers, or None while there is no gateway."""
+        """Add a function that returns a gateway's counters, or None while it is closed."""
         self._sources.append(source)
 
     def remove(self, source: Callable[[], GatewayStats | None]) -> None:
         self._sources.remove(source)
 
     def stats(self) -> list[GatewayStats]:
-        """Return everybody's numbers; safe from any thread."""
+        """Return the counters of all gateways; safe from any thread."""
         return [stats for source in tuple(self._sources) if (stats := source()) is not None]
 
 
 def samples(metric: Metric, stats: Iterable[GatewayStats]) -> dict[str, float]:
-    """Return a metric's numbers by label, those of all gateways together."""
+    """Return a metric's numbers by label, summed over all gateways."""
     total: dict[str, float] = {}
     for one in stats:
         for label, number in metric.read(one):
@@ -144,4 +143,4 @@ METRICS: Final = (
         is_counter=False,
     ),
 )
-"""All there are; docs/server-side-rendering.md lists them."""
+"""docs/server-side-rendering.md lists them."""

@@ -1,10 +1,9 @@
-"""The gateways' numbers for Prometheus.
+"""The gateways' counters for Prometheus.
 
 How it works:
-1. Usually a collector stands in the registry, and reads the numbers when somebody scrapes. A render pays nothing.
-2. In prometheus_client's multi-process mode (PROMETHEUS_MULTIPROC_DIR) the process that is scraped sees of the others
-   what stands in files, and no collector. So each process copies its numbers into counters and gauges, which keep such
-   files, once a second.
+1. Usually the registry has a collector, which reads the counters at each scrape. A render pays nothing.
+2. In prometheus_client's multi-process mode (PROMETHEUS_MULTIPROC_DIR) the scraped process reads the files of the
+   others, but not their collectors. So each process copies its counters once a second into values that have files.
 """
 
 from __future__ import annotations
@@ -26,18 +25,18 @@ if TYPE_CHECKING:
 __all__ = ("Copies", "collected_in", "is_multi_process")
 
 _UNITS: Final = {"s": "_seconds", "By": "_bytes", "": ""}
-# A registry has each name once; apps that are started one after another, or together, share what stands in it.
+# A registry has each name once; apps that are started one after another, or together, share its values.
 _collected: Final[WeakKeyDictionary[CollectorRegistry, Sources]] = WeakKeyDictionary()
 _copies: Final[WeakKeyDictionary[CollectorRegistry, Copies]] = WeakKeyDictionary()
 
 
 def is_multi_process() -> bool:
-    """Tell whether prometheus_client keeps its numbers in files; both of its spellings count, as they do for Litestar."""
+    """Return whether prometheus_client keeps values in files, by either spelling of its variable."""
     return "PROMETHEUS_MULTIPROC_DIR" in os.environ or "prometheus_multiproc_dir" in os.environ
 
 
 def collected_in(registry: CollectorRegistry | None) -> Sources:
-    """Return what a registry collects from; None is prometheus_client's own registry."""
+    """Return the sources of a registry; None is prometheus_client's own registry."""
     registry = registry or REGISTRY
     if (sources := _collected.get(registry)) is None:
         sources = Sources()
@@ -77,11 +76,11 @@ def _labels(metric: Metric) -> list[str]:
 
 
 class Copies:
-    """The numbers of this process in counters and gauges of a registry, as old as the last `update`."""
+    """The counters of this process as values of a registry, as of the last `update`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.sources = Sources()
-        # Gauges of processes that have ended do not count; those of the others are added up.
+        # livesum: gauges of running processes are added up.
         self._copies = [
             Counter(_name(metric), metric.help, _labels(metric), registry=registry)
             if metric.is_counter
@@ -92,14 +91,14 @@ class Copies:
 
     @classmethod
     def of(cls, registry: CollectorRegistry | None) -> Copies:
-        """Return those of a registry; None is prometheus_client's own."""
+        """Return the copies of a registry; None is prometheus_client's own."""
         registry = registry or REGISTRY
         if (copies := _copies.get(registry)) is None:
             copies = _copies[registry] = cls(registry)
         return copies
 
     def update(self) -> None:
-        """Copy the numbers as they are now."""
+        """Copy the current numbers."""
         stats = self.sources.stats()
         for metric, copy in zip(METRICS, self._copies, strict=True):
             for label, number in samples(metric, stats).items():
@@ -108,6 +107,6 @@ class Copies:
                     child.set(number)
                     continue
                 before = self._counted.get((metric.name, label), 0.0)
-                # A gateway that went took its numbers with it: what is less than before begins anew.
+                # A closed gateway takes its numbers along: a smaller number counts from zero.
                 child.inc(number - before if number >= before else number)
                 self._counted[metric.name, label] = number

@@ -1,11 +1,11 @@
 """Renders as spans of OpenTelemetry.
 
 How it works:
-1. A render is the span `ssr.render`, a child of the span that is current: the request's. It begins before the queue and
-   ends with the outcome.
-2. It says which component, what came of it, and nothing that a user wrote: no props, no message of the render server.
-3. The render server gets the span in its headers (`traceparent`, or what else is set to propagate), so that its own
-spans stand below ours."""
+1. A render is the span `ssr.render`, a child of the current span, which is the request's. It begins before the queue
+   and ends with the outcome.
+2. Its attributes are component and outcome, without props and messages of the render server, which users may write.
+3. The render server gets the span in request headers (`traceparent`, or as propagation is configured), so that its
+   spans become children of this one."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _ERROR_TYPE: Final = "error.type"
 async def _render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float) -> Outcome:
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    # A tracestate, or baggage, is what somebody sent us: whatever would break a head does not go into one.
+    # A tracestate, or baggage, comes from clients: values that would break the head are left out.
     sent = [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]
     return await render.render(client, url, page_json, timeout_seconds, [*render.HEADERS, *sent])
 
 
 class TracedGateway(RenderGateway):
-    """A RenderGateway whose renders are spans."""
+    """A RenderGateway that makes each render a span."""
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None, tracer: Tracer
@@ -56,7 +56,7 @@ class TracedGateway(RenderGateway):
     @override
     async def render(self, page_json: bytes, component: str) -> Outcome:
         """Render one page, in a span."""
-        # What is raised has a message of the render server's, so it is not recorded.
+        # The error's message comes from the render server, so it is not recorded.
         with self._tracer.start_as_current_span(
             _NAME,
             kind=SpanKind.CLIENT,
@@ -67,20 +67,20 @@ class TracedGateway(RenderGateway):
             try:
                 outcome = await super().render(page_json, component)
             except SSRError as error:
-                _tell_failure(span, error.kind)
+                _set_failure(span, error.kind)
                 raise
             except BaseException:
                 span.set_attribute(_OUTCOME, "cancelled")
                 raise
             if isinstance(outcome, Failed):
-                _tell_failure(span, outcome.kind)
+                _set_failure(span, outcome.kind)
             else:
                 span.set_attribute(_OUTCOME, "client-side" if isinstance(outcome, ClientSide) else "rendered")
             return outcome
 
     @override
     async def _probe(self, page_json: bytes, component: str) -> bool:
-        """Probe for nobody: not for the visitor in whose trace the breaker opened."""
+        """Probe outside of the trace in which the breaker opened."""
         token = context.attach(context.Context())
         try:
             return await super()._probe(page_json, component)
@@ -88,6 +88,6 @@ class TracedGateway(RenderGateway):
             context.detach(token)
 
 
-def _tell_failure(span: Span, kind: str) -> None:
+def _set_failure(span: Span, kind: str) -> None:
     span.set_attributes({_OUTCOME: kind, _ERROR_TYPE: kind})
     span.set_status(Status(StatusCode.ERROR, kind))

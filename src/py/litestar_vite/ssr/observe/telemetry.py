@@ -1,7 +1,7 @@
-"""Spans and numbers for whom a user asked: nothing here is imported, and no render pays anything, where nobody did.
+"""Optional tracing and metrics. Imported only when enabled, so that other apps pay nothing.
 
-Rules: what is missing or wrong is said when the app is made. Registries and meters are looked at when the app starts,
-since a provider may be set until then."""
+Rules: missing packages are reported when the app is made. Registries and meters are read when the app starts, since a
+provider may be set until then."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _COPY_SECONDS: Final = 1.0
 
 
 class Telemetry:
-    """The spans and numbers of one app."""
+    """The spans and metrics of one app."""
 
     def __init__(self, config: SSRConfig) -> None:
-        """Take what the settings ask for.
+        """Check that the packages which the settings need are installed.
 
         Raises:
-            MissingDependencyError: It is not installed.
+            MissingDependencyError: One is not.
         """
         self._opentelemetry: Any = None if config.opentelemetry is True else config.opentelemetry
         self._has_opentelemetry = bool(config.opentelemetry)
@@ -53,7 +53,7 @@ class Telemetry:
     def gateway(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None
     ) -> RenderGateway:
-        """Return a gateway; one whose renders are spans, if that is asked for."""
+        """Return a gateway, a TracedGateway if OpenTelemetry is enabled."""
         if not self._has_opentelemetry:
             return RenderGateway(client, url, config, cache)
         from opentelemetry.trace import get_tracer
@@ -66,7 +66,7 @@ class Telemetry:
         return TracedGateway(client, url, config, cache, tracer)
 
     def start(self, source: Callable[[], GatewayStats | None]) -> None:
-        """Let the numbers be read; `source` returns them, or None while there is no gateway. Called on the app's loop."""
+        """Export the counters that `source` returns (None while the gateway is closed). Called on the app's loop."""
         if self._has_opentelemetry:
             from litestar_vite.ssr.observe.instruments import observed_by
 
@@ -95,7 +95,7 @@ class Telemetry:
             await asyncio.sleep(_COPY_SECONDS)
 
     async def stop(self) -> None:
-        """Let nobody read the numbers any more; called while the gateway is there, whose last numbers are copied."""
+        """Stop the export, after the last counters of the open gateway are copied."""
         if self._copying is not None:
             self._copying.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -13,15 +13,15 @@ from litestar_vite.exceptions import ConfigError
 
 __all__ = ("WorkerCommand", "default_workers", "worker_script")
 
-# 4: renders take milliseconds, so that four answer more than a thousand first visits a second; each costs about 70 MB.
+# 4: renders take milliseconds, so four workers answer more than a thousand first visits a second. Each costs 70 MB.
 _MOST_WORKERS: Final = 4
 
 
 def worker_script() -> Path:
-    """Return the path of the worker script that travels in this package.
+    """Return the path of the worker script in this package.
 
     Raises:
-        ConfigError: This is a source checkout whose JavaScript has not been built.
+        ConfigError: This is a source checkout without built JavaScript.
     """
     path = Path(__file__).parents[2] / "js" / "worker.mjs"
     if not path.is_file():
@@ -31,7 +31,7 @@ def worker_script() -> Path:
 
 
 def default_workers() -> int:
-    """Return how many workers there are by default: one for each core that this process may use, at most 4.
+    """Return the default number of workers: one for each core that this process may use, at most 4.
 
     Measured by `python -m benchmarks WORKERS`: on two cores a second worker adds 45 % to the pages a second, a third
     and fourth nothing."""
@@ -40,13 +40,13 @@ def default_workers() -> int:
 
 
 class WorkerCommand(Struct, frozen=True):
-    """How a worker is started.
+    """The command of a render worker.
 
     Attributes:
         runtime: node, bun or deno: a name in PATH or a path.
         bundle: The SSR bundle.
         max_heap_mb: JavaScript heap, in MiB.
-        isolate_seconds: Run each render in a fresh context, and end it after so long; 0 renders all in one.
+        isolate_seconds: Run each render in a fresh context, and end it after so many seconds; 0 shares one context.
     """
 
     runtime: str
@@ -65,7 +65,7 @@ class WorkerCommand(Struct, frozen=True):
         if name.startswith("deno"):
             flags = ["run", "--allow-all", "--no-prompt", f"--v8-flags={heap}"]
         elif name.startswith("bun"):
-            flags = ["--bun"]  # It has no limit of its heap; `SSRConfig.recycle_mb` works there as well.
+            flags = ["--bun"]  # Bun cannot limit its heap; `SSRConfig.recycle_mb` works there as well.
         else:
             flags = [heap]
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]

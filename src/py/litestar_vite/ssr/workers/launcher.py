@@ -1,11 +1,10 @@
-"""From a command to a render worker that is healthy and warm, or to an entry that says why there is none.
+"""Starts render workers until one is healthy and warm, or logs why it is not.
 
 How it works:
-1. A process is started, loads the bundle, says that it is healthy, and renders the pages of the app's routes for
-   nobody, without props.
-2. One that ends before, or never comes to the end of its bundle, is buried, with what it printed in the error.
-3. A page that ends or holds up its worker while it is warmed up is left out, and another process is started at once: it
-   may be all right with props, and must not keep the other pages from being rendered.
+1. A process starts, loads the bundle, passes its health check, and renders the pages of the app's routes without props.
+2. A process that ends before, or does not finish loading its bundle, is cleaned up; the error holds its output.
+3. A page that ends or blocks its worker during the warm-up is skipped, and another process is started at once: with
+   props it may render, and the other pages must be rendered.
 """
 
 from __future__ import annotations
@@ -29,34 +28,33 @@ __all__ = ("Launcher",)
 
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
-# A bundle takes a second on a small machine; one that takes so long will never be there.
+# A bundle takes a second on a small machine; after a minute it will not finish.
 _LOAD_SECONDS: Final = 60
-# After so many pages that end or hold up their worker while it is warmed up, workers are warmed up with none: each
-# costs a start.
+# After so many pages that end or block their worker, workers are not warmed up any more: each costs a start.
 _MAX_LEFT_OUT: Final = 5
 
 
 class Launcher:
-    """Starts worker processes, and clears up after them.
+    """Starts worker processes, and cleans up after them.
 
     Attributes:
-        processes: Those that were started and not cleared up after.
-        renders_nothing: Nothing in the bundle renders, as the last process said: only another bundle helps.
-        left_out: How many pages are not rendered to warm up, since they end or hold up their worker.
+        processes: Processes that were started and not cleaned up.
+        renders_nothing: The bundle exports no render function, as the last process reported.
+        skipped: Number of pages that are not warmed up, since they end or block their worker.
     """
 
     def __init__(self, command: WorkerCommand, max_connections: int, warm_up: Sequence[str] = ()) -> None:
         """`warm_up` names the page components that the first visitors may want."""
         self.processes: set[WorkerProcess] = set()
         self.renders_nothing = False
-        self.left_out = 0
+        self.skipped = 0
         self._command = command
         self._max_connections = max_connections
         self._warm_up = warm_up
         self._bundle = BundleVersion(command.bundle)
 
     async def launch(self, folder: Path) -> WorkerProcess | None:
-        """Start a process whose socket is in `folder`; None when it does not become ready."""
+        """Start a process with its socket in `folder`; None when it does not become ready."""
         while True:
             process = await self._start(folder)
             if process is None:
@@ -67,11 +65,10 @@ class Launcher:
                 return process
             component = process.spins_on or process.ends_on
             if component is None:
-                # Its output is logged as information, which production often leaves out: why it cannot start has to
-                # stand in the error.
-                await self.bury(process, await process.last_output())
+                # Its output is logged at INFO, which production often hides, so the error repeats it.
+                await self.clean_up(process, await process.last_output())
                 return None
-            await self._leave_out(component, process)
+            await self._skip(component, process)
 
     async def stop(self, process: WorkerProcess) -> None:
         """End a process; takes at most about 2.5 s."""
@@ -84,8 +81,8 @@ class Launcher:
         finally:
             self.processes.clear()
 
-    async def bury(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
-        """Say that a process has ended by itself, and what it printed, and clear up after it."""
+    async def clean_up(self, process: WorkerProcess, output: Sequence[str] = ()) -> None:
+        """Log that a process has ended unexpectedly, with its output, and clean up after it."""
         logger.error(
             "The render worker (pid %s) ended with code %s%s; it is started again%s",
             process.last_pid,
@@ -113,9 +110,7 @@ class Launcher:
         return process
 
     def _compare_bundle(self) -> None:
-        """Say when a worker loads another bundle than those before it: documents point to the old build until the app
-        is started again.
-        """
+        """Warn when a worker loads a new bundle: documents link the old build until the app is restarted."""
         if not self._bundle.is_current():
             self._bundle = BundleVersion(self._command.bundle)
             logger.warning(
@@ -137,10 +132,8 @@ class Launcher:
             await process.kill_and_wait()
             return False
 
-    async def _leave_out(self, component: str, process: WorkerProcess) -> None:
-        """Clear up after a process that did not come back from a page without props, and warm up the next ones without
-        that page.
-        """
+    async def _skip(self, component: str, process: WorkerProcess) -> None:
+        """Clean up after a process that was ended or blocked by a page without props, and skip that page from now on."""
         if process.spins_on is not None:
             logger.error(
                 "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
@@ -161,9 +154,9 @@ class Launcher:
             )
         # Several workers meet the same page at the same time.
         if component in self._warm_up:
-            self.left_out += 1
+            self.skipped += 1
             self._warm_up = (
-                [other for other in self._warm_up if other != component] if self.left_out < _MAX_LEFT_OUT else []
+                [other for other in self._warm_up if other != component] if self.skipped < _MAX_LEFT_OUT else []
             )
         await self._forget(process)
 

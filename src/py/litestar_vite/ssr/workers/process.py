@@ -1,17 +1,13 @@
 """One Node process that renders pages, from its start to its end.
 
 How it works:
-1. It runs the worker script on the built bundle, in a session of its own: Ctrl-C in a terminal is for us, who end it
-   after the last page.
-2. It listens on a Unix socket in a folder that only we may enter, or, where that cannot be, on a port of 127.0.0.1 that
-   it chose.
-3. It is healthy when `GET /health` answers {"status": "OK"}; the answer also says how many pages it has rendered and
-   what memory it takes.
-4. `stop` closes its standard input, which ends it; then SIGTERM, then SIGKILL. It also ends by itself when we are
-   killed.
+1. It runs the worker script on the built bundle in a new session, so that Ctrl-C in a terminal reaches only the app,
+   which ends it after the last page.
+2. It listens on a Unix socket in a private folder or, where that is impossible, on a port of 127.0.0.1 that it chooses.
+3. It is healthy when `GET /health` answers {"status": "OK"}, together with its number of renders and its memory.
+4. `stop` closes its standard input, which ends it; then follow SIGTERM and SIGKILL. It also ends when the app is killed.
 
-Its stdout and stderr are logs and nothing else, and the end of the process is the end: a grandchild that holds its
-output open delays nothing."""
+Its stdout and stderr are logged. After the process has ended, a grandchild that keeps its output open delays nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +40,7 @@ __all__ = ("Health", "LineLog", "WorkerProcess")
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _POLL_SECONDS: Final = 0.02
-# The worker itself gives pages in flight one second.
+# The worker gives pages in flight one second.
 _DRAIN_SECONDS: Final = 1.5
 _TERMINATE_SECONDS: Final = 0.5
 # An error of Node: the message, its remedy, and ten places of the stack.
@@ -52,19 +48,18 @@ _KEPT_LINES: Final = 16
 _OUTPUT_SECONDS: Final = 0.2
 # sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
 _MAX_SOCKET_PATH_BYTES: Final = 103
-# Pages are rendered without props before the first visitor comes: most fail, which loads and compiles what a visitor
-# would wait for.
+# Pages are rendered without props before the first visitor comes. Most fail, but their code is loaded and compiled.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
-# A connection that breaks is often the first sign of the end.
+# A broken connection is often the first sign of the process's end.
 _BROKEN_SECONDS: Final = 1.0
-# The exit code of a worker whose bundle was loaded and has nothing that renders (src/js/src/worker.ts).
+# The exit code of a worker with a bundle that exports no render function (src/js/src/worker.ts).
 _RENDERS_NOTHING: Final = 3
 _numbers: Final = itertools.count(1)
 
 
 class Health(msgspec.Struct, frozen=True):
-    """What a worker says of itself."""
+    """A worker's answer to `GET /health`."""
 
     status: str
     renders: int = 0
@@ -78,7 +73,7 @@ class LineLog:
     """Turns chunks of output into log entries, a line each, without colours."""
 
     def __init__(self, last: deque[str] | None = None) -> None:
-        """`last` gets the lines, too; `fatal` is the line with which V8 says what it ends by."""
+        """`last` receives the lines, too; `fatal` is the line in which V8 gives the reason of a crash."""
         self._last = last
         self.fatal: str | None = None
         self._reader = LineReader()
@@ -103,10 +98,10 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     """One worker process.
 
     Attributes:
-        socket_path: Its Unix socket, or the file that names its port.
+        socket_path: Its Unix socket, or the file with its port.
         pool: Connections for pages; None before it is healthy.
         ended: Set when the process has ended.
-        spins_on: The page component that it does not come back from while it is warmed up; None without one.
+        spins_on: The page component whose warm-up did not return; None without one.
     """
 
     def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
@@ -130,7 +125,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def pid(self) -> int | None:
-        """The process id, None when there is no process (any more)."""
+        """The process id, None before the start and after the end."""
         return self.last_pid if not self.ended.is_set() else None
 
     @property
@@ -144,20 +139,20 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def ends_on(self) -> str | None:
-        """The page component that it ended with while it was warmed up; None without one."""
+        """The page component whose warm-up ended the process; None without one."""
         return self._warming if self.ended.is_set() and self._warming in self._warm_up else None
 
     @property
     def renders_nothing(self) -> bool:
-        """True when it ended since nothing in the bundle renders: only another bundle helps."""
+        """True when it ended because its bundle exports no render function: only another bundle helps."""
         return self.ended.is_set() and self.exit_code == _RENDERS_NOTHING
 
     @property
     def peer(self) -> Peer:
-        """Where it listens.
+        """The address on which it listens.
 
         Raises:
-            ConnectionFailed: It listens on a port and has not named it yet.
+            ConnectionFailed: It listens on a port and has not written it yet.
         """
         if self._has_socket:
             return Peer(unix_path=str(self.socket_path))
@@ -171,12 +166,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def is_unreachable(self) -> bool:
-        """True when its socket was removed: nobody can connect any more, and what is connected does not notice."""
+        """True when its socket was removed: new connections fail, and open ones do not notice."""
         return self._has_socket and not self.socket_path.exists()
 
     @property
     def fatal(self) -> str | None:
-        """What V8 said when it gave up, such as that the heap is full."""
+        """The reason that V8 gave for a crash, such as a full heap; None without one."""
         return self._logs[2].fatal or self._logs[1].fatal
 
     async def start(self) -> None:
@@ -196,7 +191,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._transport = transport
 
     async def becomes_ready(self) -> bool:
-        """Wait until it is healthy and warm; False when it ended before (see `ends_on`), or spins (see `spins_on`)."""
+        """Wait until it is healthy and warm; False when it has ended (see `ends_on`), or spins (see `spins_on`)."""
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
@@ -209,13 +204,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return False
 
     async def _warm(self, pool: ConnectionPool) -> str | None:
-        """Render the pages that visitors may want, for nobody and without props; return the one that never comes back,
-        if one does not.
+        """Render the pages of `warm_up` without props; return the page that spins, None without one.
 
-        Most of them fail, and the worker keeps that to itself.
+        Most of them fail, which the worker does not report.
 
         Raises:
-            ConnectionFailed: The process has ended, most likely.
+            ConnectionFailed: The process has probably ended.
         """
         try:
             async with asyncio.timeout(_WARM_UP_SECONDS):
@@ -226,13 +220,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._warming = None
         except TimeoutError:
             component = self._warming
-            # A page that takes its time, or waits for something, leaves the worker time to say that it is well.
+            # While a page is slow or waits, the worker still answers health checks.
             if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
                 return component
         return None
 
     async def health(self, timeout_seconds: float) -> Health | None:
-        """Ask how it is; None when it does not say."""
+        """Return the answer to a health check, None without one in time."""
         try:
             if self._health is None:
                 self._health = ConnectionPool(self.peer, max_connections=1)
@@ -269,7 +263,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         await self.ended.wait()
 
     async def close(self) -> None:
-        """Close what was open to a process that has ended, and remove its socket."""
+        """Close the connections to a process that has ended, and remove its socket."""
         if self._transport is not None:
             self._transport.close()
         for pool in (self._health, self.pool):
@@ -285,9 +279,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return self.ended.is_set()
 
     async def last_output(self) -> list[str]:
-        """Return what it printed last; its end may be known before its output is read, which a grandchild may hold
-        open.
-        """
+        """Return its last lines of output, after a short wait: the process may end before its output is read."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_OUTPUT_SECONDS):
                 await self._outputs_ended.wait()

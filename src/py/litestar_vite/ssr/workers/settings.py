@@ -1,6 +1,4 @@
-"""Which render workers an app has, by its settings: its own, those of its server, or those that `litestar ssr serve`
-keeps.
-"""
+"""Chooses an app's render workers by its settings: its own, its server's, or those of `litestar ssr serve`."""
 
 from __future__ import annotations
 
@@ -30,25 +28,25 @@ _numbers: Final = itertools.count(1)
 
 
 class Workers(Protocol):
-    """Render workers with a life of their own."""
+    """Render workers that can be started and stopped."""
 
     upstreams: Upstreams
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Start or find them; tell whether at least one is up."""
+        """Start or find them; return True if at least one is up."""
         ...
 
     async def stop(self) -> None:
-        """Let go of them."""
+        """Stop them, or disconnect from them."""
         ...
 
 
 def make_workers(config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = ()) -> Workers | None:
-    """Return the workers that this app keeps or shares, None when it uses a render server; `warm_up` names its page
+    """Return the workers that this app runs or shares, None when it uses a render server; `warm_up` names its page
     components.
 
     Raises:
-        ConfigError: There is no bundle, or the worker script has not been built.
+        ConfigError: The bundle is missing, or the worker script has not been built.
     """
     policy = policy_of(config)
     if config.url is not None:
@@ -58,20 +56,20 @@ def make_workers(config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence
     if not hasattr(os, "getuid"):
         return WorkerSet(command, policy, warm_up=warm_up)
     shared = _is_one_of_several() if config.share_workers is None else config.share_workers
-    # A process alone keeps its workers where `litestar ssr status` finds them; two apps in one process are still two.
+    # A single process keeps its workers where `litestar ssr status` finds them. Two apps in one process have two sets.
     owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
     try:
         return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared, warm_up=warm_up)
     except (ConfigError, OSError) as error:
-        logger.warning("The render workers are kept in a temporary folder of their own: %s", error)
+        logger.warning("The render workers are kept in a temporary folder: %s", error)
         return WorkerSet(command, policy, warm_up=warm_up)
 
 
 def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:
-    """Return what starts a worker.
+    """Return the command that starts a worker.
 
     Raises:
-        ConfigError: There is no bundle, or the worker script has not been built.
+        ConfigError: The bundle is missing, or the worker script has not been built.
     """
     command = WorkerCommand(
         config.node,
@@ -94,7 +92,7 @@ def policy_of(config: SSRConfig) -> WorkerPolicy:
 
 
 def folder_of(url: str | Sequence[str]) -> Path | None:
-    """Return the folder that a URL names, None when it names something else."""
+    """Return the folder of a URL such as "unix:/run/ssr/", None for other URLs."""
     return (
         Path(url.removeprefix("unix:"))
         if isinstance(url, str) and url.startswith("unix:") and url.endswith("/")
@@ -103,8 +101,8 @@ def folder_of(url: str | Sequence[str]) -> Path | None:
 
 
 def _is_one_of_several() -> bool:
-    """Tell whether a server with several processes has started this one: uvicorn and granian use multiprocessing,
-    gunicorn says its name.
+    """Return whether a server with several processes started this one: uvicorn and granian use multiprocessing, gunicorn
+    sets a variable.
     """
     from multiprocessing import parent_process
 

@@ -1,16 +1,16 @@
-"""Render workers that several processes use: those of one server, or apps and a `litestar ssr serve`.
+"""Render workers that several processes use: the processes of one server, or apps and a `litestar ssr serve`.
 
 How it works:
-1. All look at one folder. Who gets the lock in it owns the workers: it starts them and writes where they listen into
-   `workers.json`.
-2. The others look at that file five times a second, which costs them a `stat`, and connect to what it names.
-3. The kernel frees the lock when its owner ends, however it ends; its workers end with it. The next who asks for the
-   lock is the owner then.
-4. The owner looks, too: when folder, lock or file are gone, it makes them again, or follows who was faster.
-5. Who must not own (`may_own=False`, for `SSRConfig.url="unix:<folder>/"`) only ever looks.
+1. All processes share a folder. The process that gets its lock owns the workers: it starts them and writes their
+   addresses into `workers.json`.
+2. The others check that file five times a second, which costs a `stat`, and connect to these addresses.
+3. The kernel frees the lock when the owner ends, and its workers end with it. The next process that takes the lock
+   becomes the owner.
+4. The owner checks, too: when folder, lock or file are gone, it makes them again, or follows a faster process.
+5. A process without a command (`SSRConfig.url="unix:<folder>/"`) never becomes the owner.
 
-The folder of a server is named after its process and its bundle, and lies in a folder of mode 0700: nobody else can put
-anything there. Every folder is looked at before it is used: it must be a folder, no link, ours, and closed to others.
+The folder of a server is named after its process and its bundle, in a folder of mode 0700. Each folder is checked
+before it is used: it must not be a link, must belong to this user, and be closed to other users.
 """
 
 from __future__ import annotations
@@ -45,28 +45,32 @@ __all__ = ("SharedWorkers", "WorkersState", "base_folder", "known_folders", "ser
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _LOOK_SECONDS: Final = 0.2
-# A folder that cannot be looked at (no file descriptors, no disk) is so five times a second; the log needs it once.
+# A folder that cannot be read (no file descriptors, no disk) fails five times a second; the log says it once.
 _COMPLAIN_SECONDS: Final = 30.0
 _LOCK: Final = "lock"
 _STATE: Final = "workers.json"
 
 
 class WorkersState(msgspec.Struct, frozen=True):
-    """What the owner tells the others: who it is, where its workers listen, as URLs, and whether there is none to wait
-    for.
+    """The content of `workers.json`.
+
+    Attributes:
+        owner: The owner's process id.
+        workers: The URLs of the workers that are up.
+        has_given_up: No worker will be up soon; see `WorkerSet.has_given_up`.
     """
 
     owner: int
     workers: list[str]
-    is_hopeless: bool = False
+    has_given_up: bool = False
 
 
 class SharedWorkers:
     """One process's share in the workers of a folder.
 
     Attributes:
-        upstreams: The workers that are up, whoever owns them.
-        own: The workers themselves, if this process owns them.
+        upstreams: The workers that are up.
+        own: The workers, if this process owns them.
     """
 
     def __init__(
@@ -78,8 +82,8 @@ class SharedWorkers:
         shared: bool = True,
         warm_up: Sequence[str] = (),
     ) -> None:
-        """`command` starts the workers; without it this process never owns them. A folder that is not shared goes with
-        us.
+        """`command` starts the workers; without it this process never owns them. A folder that is not `shared` is removed
+        at the end.
         """
         self.folder = folder
         self._is_shared = shared
@@ -93,34 +97,34 @@ class SharedWorkers:
         self._seen: tuple[int, int] | None = None
         self._task: asyncio.Task[None] | None = None
         self._complain_at = 0.0
-        self._owner_is_hopeless = False
+        self._owner_has_given_up = False
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Own the workers or find them, and wait until one is up, or their owner knows that none will be.
+        """Start the workers or find them, and wait until one is up, or their owner has given up.
 
         Returns:
-            Whether one is.
+            True if one is up.
 
         Raises:
-            ConfigError: The folder is open to others.
-            OSError: It cannot be made, or looked at.
+            ConfigError: The folder is open to other users.
+            OSError: It cannot be made, or read.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         try:
             await self._look(timeout_seconds)
         finally:
-            # Also after a failure: what is wrong with the folder may be mended while we run.
+            # Also after a failure: the folder may be repaired while the app runs.
             self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
-        while not len(self.upstreams) and not self._is_hopeless and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` looks at files, which send no event
+        while not len(self.upstreams) and not self._has_given_up and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` polls files, which send no event
             await asyncio.sleep(_LOOK_SECONDS / 4)
         return bool(len(self.upstreams))
 
     async def stop(self) -> None:
-        """Let go of the workers; whose owner this process is, they end."""
+        """Disconnect from the workers; end them if this process owns them."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):  # Whatever it met: the rest has to be closed.
+            with contextlib.suppress(asyncio.CancelledError, Exception):  # The rest must be closed in any case.
                 await self._task
         try:
             if self.own is not None:
@@ -137,8 +141,8 @@ class SharedWorkers:
             self._unlock()
 
     @property
-    def _is_hopeless(self) -> bool:
-        return self.own.is_hopeless if self.own is not None else self._owner_is_hopeless
+    def _has_given_up(self) -> bool:
+        return self.own.has_given_up if self.own is not None else self._owner_has_given_up
 
     async def _follow(self) -> None:
         while True:
@@ -156,7 +160,7 @@ class SharedWorkers:
             logger.error("Cannot look for render workers in '%s', trying again: %s%s", self.folder, error, remedy)
 
     async def _look(self, timeout_seconds: float) -> None:
-        """See who owns the workers now, and where they are."""
+        """Become the owner if the lock is free; otherwise follow the owner's state."""
         if self._command is not None and self._lock_folder():
             await self._take_over(self._command, timeout_seconds)
         else:
@@ -171,7 +175,7 @@ class SharedWorkers:
         await self.own.start(timeout_seconds)
 
     async def _hold(self, own: WorkerSet) -> None:
-        """See that the others still find us: folders of temporary files are cleared, by programs and by people."""
+        """Make sure that other processes still find the workers: people and programs clear folders of temporary files."""
         lock = self._lock
         if lock is None or not lock.is_in_place():
             logger.warning("'%s' was removed while its render workers run; it is made again", self.folder)
@@ -188,7 +192,7 @@ class SharedWorkers:
 
     def _lock_folder(self) -> bool:
         if self.folder.parent == (base := base_folder()):
-            # It may be gone as well, and `parents=True` would leave it open to others.
+            # It may be gone as well, and `parents=True` would leave it open to other users.
             make_folder(base)
         make_folder(self.folder)
         if self._lock is None:
@@ -201,16 +205,16 @@ class SharedWorkers:
             self._lock = None
 
     def _write(self) -> None:
-        """Tell the others, in one piece."""
+        """Write the state for the other processes."""
         assert self.own is not None  # noqa: S101 - it calls us
-        state = WorkersState(os.getpid(), self.own.sockets, self.own.is_hopeless)
+        state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up)
         try:
             write_state(self.folder / _STATE, state)
         except OSError as error:
-            logger.error("Cannot tell other processes of the render workers: %s", error)  # noqa: TRY400
+            logger.error("Cannot write the state of the render workers for other processes: %s", error)  # noqa: TRY400
 
     def _read(self) -> None:
-        """Follow what the owner says."""
+        """Follow the owner's state."""
         path = self.folder / _STATE
         try:
             found = path.stat()
@@ -225,7 +229,7 @@ class SharedWorkers:
         state = workers_state(self.folder)
         self._seen = seen
         wanted = state.workers if state is not None else []
-        self._owner_is_hopeless = state is not None and state.is_hopeless
+        self._owner_has_given_up = state is not None and state.has_given_up
         for url in [url for url in self._followed if url not in wanted]:
             self._leave(url)
         for url in wanted:
@@ -247,11 +251,10 @@ def workers_state(folder: Path) -> WorkersState | None:
 
 
 def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
-    """Return the folder that all who give the same `owner`, a process id and perhaps more, look at; those of dead ones
-    are removed.
+    """Return the folder for an `owner`, which begins with a process id; folders of ended processes are removed.
 
     Raises:
-        ConfigError: Somebody else made the folder above it.
+        ConfigError: Another user made the folder above it.
         OSError: It cannot be made.
     """
     base = base_folder()
@@ -261,7 +264,7 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
 
 
 def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
-    """Return the folders of all processes that run these workers now."""
+    """Return the folders of all processes that run these workers."""
     base = base_folder()
     if not base.is_dir():
         return []
@@ -273,13 +276,13 @@ def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
 
 
 def base_folder() -> Path:
-    """Return the folder of the folders of this user's servers."""
+    """Return the folder above the folders of this user's servers."""
     return user_folder("litestar-vite")
 
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
-    # Without the runtime: the app looks for it, and who asks about the app's workers does not.
-    # Without the number of workers: by default it is that of the cores, of which a command may have fewer.
+    # Without the runtime, which the app looks up and `ssr status` does not, and without the number of workers, which
+    # depends on the cores that a process may use.
     rest = msgspec.structs.replace(policy, count=0)
     return blake2b(repr((command.arguments()[1:], command.isolate_seconds, rest)).encode(), digest_size=6).hexdigest()
 
@@ -292,7 +295,7 @@ def _remove_deserted(base: Path) -> None:
 
 
 def _remove_unowned(folder: Path) -> None:
-    """Remove a folder unless its lock is held: an owner in another container has a process id that we do not see."""
+    """Remove a folder unless its lock is held: an owner in another container has a process id that is not visible here."""
     try:
         lock = FileLock.take(folder / _LOCK)
     except OSError:

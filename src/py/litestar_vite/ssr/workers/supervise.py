@@ -1,16 +1,16 @@
 """Our own render workers: Node processes that the app starts, watches, replaces and stops.
 
 How it works:
-1. `start` runs so many processes, each with a socket of its own in one folder of mode 0700, and waits until they are
-   healthy and warm.
-2. A process that ends by itself is started again, after a pause that doubles up to 5 s while it keeps ending early.
-3. Each is asked for its health all the time. One that says nothing for a render's deadline and half a second more, and
-   has rendered nothing meanwhile, spins: it is killed. A worker that is only busy has answers to show for it.
-4. One that has rendered very much, or takes very much memory, is replaced: the new one is warm before the old one gets
-   no more pages.
-5. `stop` ends all of them. They also end by themselves when we are killed.
+1. `start` runs a number of processes, each with a socket in one folder of mode 0700, and waits until they are healthy
+   and warm.
+2. A process that ends unexpectedly is restarted, after a pause that doubles up to 5 s while it keeps ending early.
+3. The health of each is checked continuously. A worker that fails its health check for `timeout + 0.5 s` and has
+   rendered nothing meanwhile is considered hung and is killed. A busy worker still renders.
+4. A worker that has rendered too many pages, or takes too much memory, is replaced: the new one is warm before the old
+   one is withdrawn.
+5. `stop` ends all of them. They also end when the app is killed.
 
-Rule: only workers that are up are among the `upstreams`.
+Rule: the `upstreams` contain only workers that are up.
 """
 
 from __future__ import annotations
@@ -41,27 +41,26 @@ logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _MAX_PAUSE_SECONDS: Final = 5.0
-# Who has lived for two seconds did not fail to start: the next pause is the first again.
+# A worker that lived for two seconds had started well: the next pause is the first again.
 _STABLE_SECONDS: Final = 2.0
-# A broken bundle, or no Node at all, will not mend itself while the app waits for it: start-up goes on after so many
-# failures of each.
-_HOPELESS_STARTS: Final = 3
+# Waiting does not repair a broken bundle or install Node: start-up continues after so many failures of each worker.
+_MAX_FAILED_STARTS: Final = 3
 _HEALTH_PAUSE_SECONDS: Final = 0.5
 # On top of the deadline of a render, which a worker may use up.
-_PATIENCE_SECONDS: Final = 0.5
+_GRACE_SECONDS: Final = 0.5
 # Other processes that share the workers look for changes five times a second.
 _RETIRE_SECONDS: Final = 1.0
 
 
 class WorkerPolicy(Struct, frozen=True):
-    """How workers are treated.
+    """Settings of the workers.
 
     Attributes:
-        count: How many there are.
+        count: Number of processes.
         max_connections: Connections to each.
         timeout_seconds: The deadline of a render.
-        recycle_renders: A worker is replaced after so many; 0 never.
-        recycle_mb: A worker that takes more memory is replaced, in MiB; 0 never.
+        recycle_renders: A worker is replaced after so many renders; 0 for never.
+        recycle_mb: A worker that takes more memory is replaced, in MiB; 0 for never.
     """
 
     count: int = 1
@@ -76,8 +75,8 @@ class WorkerSet:
 
     Attributes:
         upstreams: The workers that are up.
-        restarts: How often one was started again after it had ended by itself.
-        recycled: How often one was replaced.
+        restarts: Number of restarts after an unexpected end.
+        recycled: Number of replacements.
         on_change: Called when a worker comes or goes.
     """
 
@@ -89,8 +88,8 @@ class WorkerSet:
         upstreams: Upstreams | None = None,
         warm_up: Sequence[str] = (),
     ) -> None:
-        """`folder` is for the sockets, made and removed here when None; `upstreams` gets the workers; `warm_up` names
-        page components.
+        """`folder` is for the sockets, a temporary one when None; `upstreams` receives the workers; `warm_up` names page
+        components.
         """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
@@ -103,7 +102,7 @@ class WorkerSet:
         self._serving: dict[WorkerProcess, Upstream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
-        self._hopeless = 0
+        self._given_up = 0
         self._is_stopping = False
 
     @property
@@ -113,26 +112,26 @@ class WorkerSet:
 
     @property
     def sockets(self) -> list[str]:
-        """Where the processes that serve pages listen, as URLs."""
+        """The URLs of the processes that serve pages."""
         return [_url_of(process) for process in self._serving]
 
     @property
-    def is_hopeless(self) -> bool:
-        """True when none is up and each has failed to start again and again, or their bundle renders nothing: there is
-        nothing to wait for.
+    def has_given_up(self) -> bool:
+        """True when no worker is up and waiting is pointless: each failed to start repeatedly, or the bundle exports no
+        render function.
         """
-        return not self._serving and (self._launcher.renders_nothing or self._hopeless >= self._policy.count)
+        return not self._serving and (self._launcher.renders_nothing or self._given_up >= self._policy.count)
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Start the processes and wait until all are warm; they go on starting in the background after the time-out.
+        """Start the processes and wait until all are warm; after the timeout they continue to start in the background.
 
-        One that fails to start again and again, or whose bundle renders nothing, is not waited for: the site must not
-        be down because rendering is broken.
+        A process that fails to start repeatedly, or whose bundle exports no render function, is not waited for: the
+        site must not be down because rendering is broken.
 
         Returns:
-            Whether at least one is up.
+            True if at least one is up.
         """
-        # mkdtemp makes the folder with mode 0700: nobody else can connect.
+        # mkdtemp makes the folder with mode 0700, so that other users cannot connect.
         self._folder = self._given_folder or Path(tempfile.mkdtemp(prefix="litestar-vite-"))
         for number in range(self._policy.count):
             self._in_background(self._keep_one(), f"litestar-vite-ssr-worker-{number}")
@@ -158,7 +157,7 @@ class WorkerSet:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _keep_one(self) -> None:
-        """Keep one worker up, whichever process that is."""
+        """Keep one worker up, through all its processes."""
         loop = asyncio.get_running_loop()
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         failed_starts = 0
@@ -167,12 +166,12 @@ class WorkerSet:
             process = await self._launch()
             if process is None:
                 failed_starts += 1
-                if failed_starts == _HOPELESS_STARTS:
-                    self._hopeless += 1
+                if failed_starts == _MAX_FAILED_STARTS:
+                    self._given_up += 1
                     self._changed()
             else:
-                if failed_starts >= _HOPELESS_STARTS:
-                    self._hopeless -= 1
+                if failed_starts >= _MAX_FAILED_STARTS:
+                    self._given_up -= 1
                 failed_starts = 0
                 await self._serve(process)
                 if loop.time() - began > _STABLE_SECONDS:
@@ -181,7 +180,7 @@ class WorkerSet:
             await asyncio.sleep(backoff.next_seconds())
 
     async def _launch(self) -> WorkerProcess | None:
-        """Start a process; None when it does not become ready."""
+        """Start a process; None when it did not become ready."""
         assert self._folder is not None  # noqa: S101 - `start` has made it
         rendered_nothing = self._launcher.renders_nothing
         process = await self._launcher.launch(self._folder)
@@ -190,7 +189,7 @@ class WorkerSet:
         return process
 
     async def _serve(self, process: WorkerProcess) -> None:
-        """Let a process serve pages, and those that replace it, until one ends by itself."""
+        """Let a process and its replacements serve pages, until one ends unexpectedly."""
         self._publish(process)
         while await self._is_due(process):
             replacement = await self._launch()
@@ -202,16 +201,16 @@ class WorkerSet:
             self._in_background(self._retire(process), "litestar-vite-ssr-retire")
             process = replacement
         self._withdraw(process)
-        await self._launcher.bury(process)
+        await self._launcher.clean_up(process)
 
     async def _is_due(self, process: WorkerProcess) -> bool:
-        """Watch a process until it is due for replacement, True, or has ended, False."""
+        """Watch a process until it is due for replacement (True) or has ended (False)."""
         while not await process.ends_within(_HEALTH_PAUSE_SECONDS):
             if process.is_unreachable:
                 logger.warning("The socket of the render worker (pid %s) was removed: it is replaced", process.pid)
                 return True
             renders = _replies(process)
-            health = await process.health(self._policy.timeout_seconds + _PATIENCE_SECONDS)
+            health = await process.health(self._policy.timeout_seconds + _GRACE_SECONDS)
             if health is not None:
                 if self._wears_out(health):
                     logger.info(
@@ -254,7 +253,7 @@ class WorkerSet:
         return upstream
 
     def _changed(self) -> None:
-        if self._launcher.renders_nothing or len(self._serving) + self._hopeless >= self._policy.count:
+        if self._launcher.renders_nothing or len(self._serving) + self._given_up >= self._policy.count:
             self._settled.set()
         if self.on_change is not None:
             self.on_change()
