@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from ssl import SSLContext
 
-__all__ = ("PooledTransport", "SSRClient", "open_client", "upstream_at")
+__all__ = ("PooledTransport", "SSRClient", "open_client", "read_capped", "upstream_at")
 
 MAX_KEEPALIVE_CONNECTIONS: Final = 10
 DEFAULT_MAX_CONNECTIONS: Final = 20
@@ -87,7 +87,7 @@ class HTTPSPool:
                 asyncio.timeout(timeout_seconds),
                 self._client.stream(method, self._origin + target, content=body, headers=list(headers)) as response,
             ):
-                body, kind = await _read_capped(response), response.headers.get("content-type", "").encode("latin-1")
+                body, kind = await read_capped(response), response.headers.get("content-type", "").encode("latin-1")
                 return Reply(response.status_code, _lower(response.headers.raw), body, kind)
         except httpx.HTTPError as error:
             msg = f"{type(error).__name__}: {error}"
@@ -176,7 +176,12 @@ def _lower(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes],
     return tuple((name.lower(), value) for name, value in headers)
 
 
-async def _read_capped(response: httpx.Response) -> bytes:
+async def read_capped(response: httpx.Response) -> bytes:
+    """Return the body of a response.
+
+    Raises:
+        ReplyTooLarge: It is longer than 8 MiB.
+    """
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.aiter_bytes():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+from litestar_vite.net.failures import ConnectionFailed
 from litestar_vite.ssr.failures import LateUpstream, check_is_json
 from litestar_vite.ssr.outcome import PAGE_ERROR_KINDS, ClientSide, Failed, Outcome, Rendered
 
@@ -101,16 +101,11 @@ async def _post(
     client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]
 ) -> tuple[int, bytes, bytes]:
     """Post with another client than `open_client` returns."""
+    from litestar_vite.ssr.client import read_capped
+
     async with client.stream("POST", url, content=page_json, headers=list(headers)) as response:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > MAX_REPLY_BYTES:
-                msg = f"the answer is longer than {MAX_REPLY_BYTES} bytes"
-                raise ReplyTooLarge(msg)
-            chunks.append(chunk)
-        return response.status_code, response.headers.get("content-type", "").encode("latin-1"), b"".join(chunks)
+        body = await read_capped(response)
+        return response.status_code, response.headers.get("content-type", "").encode("latin-1"), body
 
 
 @lru_cache(maxsize=16)
