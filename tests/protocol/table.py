@@ -26,6 +26,7 @@ SUITE = [
     "tests/protocol",
     "tests/integration",
     "tests/unit/inertia",
+    "tests/unit/net",
     "tests/unit/ssr",
     "tests/bad_input",
     "tests/dev/test_matrix.py",
