@@ -6,12 +6,14 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
+import anyio
 import msgspec
 import pytest
 from litestar import Controller, HttpMethod, Litestar, Request, Response, get, route
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import PermissionDeniedException, ValidationException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.pagination import CursorPagination
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 from litestar.routes import HTTPRoute
@@ -31,6 +33,7 @@ from litestar_vite.inertia import (
     scroll,
     share,
 )
+from tests.integration.asgi import ask_async
 from tests.support import inertia_headers
 
 if TYPE_CHECKING:
@@ -147,6 +150,25 @@ async def labels() -> dict[str, Any]:
 @get("/rescued", component="Plain")
 async def rescued() -> dict[str, Any]:
     return {"ok": 1, "broken": defer(lambda: 1 / 0, rescue=True), "async": defer(thing)}
+
+
+class BrokenError(Exception):
+    """Raised by a prop."""
+
+
+def broken() -> int:
+    raise BrokenError
+
+
+@get("/prop-raises", component="Plain", exception_handlers={BrokenError: lambda *_: Redirect("https://other.example/")})
+async def prop_raises() -> dict[str, Any]:
+    return {"broken": always(broken)}
+
+
+@get("/cursor", component="Plain")
+async def cursor() -> dict[str, Any]:
+    """The current page of a cursor pagination is in the URL."""
+    return {"pages": scroll(CursorPagination(items=[1], results_per_page=1, cursor="next"))}
 
 
 @get("/clears", component="Plain")
@@ -342,6 +364,8 @@ HANDLERS: list[Any] = [
     in_a_list,
     labels,
     rescued,
+    prop_raises,
+    cursor,
     clears,
     clears_and_defers,
     dots,
@@ -392,6 +416,8 @@ PATHS = [
     "/in-a-list",
     "/labels",
     "/rescued",
+    "/prop-raises",
+    "/cursor?cursor=here",
     "/dots",
     "/shared",
     "/flashes",
@@ -668,3 +694,37 @@ def test_a_partial_reload_finds_always_props_under_names_that_held_none(site: Pa
         partial = inertia_headers(app, partial_component="Home", partial_data="later")
         props = client.get("/?more=1", headers=partial).json()["props"]
     assert props == {"errors": {}, "later": 1, "box": {"now": 2}}
+
+
+@pytest.mark.anyio
+async def test_a_page_finds_its_prop_types_though_another_one_learns_meanwhile(site: Path) -> None:
+    """Two pages are planned with what the route knew; one waits for a prop while the other one teaches the route."""
+    waits, released = anyio.Event(), anyio.Event()
+
+    async def wait() -> int:
+        waits.set()
+        await released.wait()
+        return 1
+
+    @get("/", component="Home")
+    async def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        extra = {"box": {"later": defer(lambda: 1)}} if request.query_params else {"box": {}}
+        return {"slow": wait if "wait" in request.query_params else (lambda: 0), **extra}
+
+    plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig()))
+    app = Litestar([home], plugins=[plugin], openapi_config=None)
+    version = inertia_headers(app)
+    await ask_async(app, target="/", headers=version)
+    answers: list[Any] = []
+
+    async def slow() -> None:
+        answers.append(await ask_async(app, target="/?wait=1", headers=version))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(slow)
+        await waits.wait()
+        answers.append(await ask_async(app, target="/?more=1", headers=version))
+        released.set()
+    for answer in answers:
+        assert answer.page["props"]["box"] == {}
+        assert answer.page["deferredProps"] == {"default": ["box.later"]}

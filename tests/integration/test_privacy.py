@@ -15,10 +15,10 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import PermissionDeniedException
 from litestar.middleware import DefineMiddleware
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.testing import TestClient
 
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, flash, share
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash, share
 from litestar_vite.inertia.request import _remembered_url, page_url
 from tests.support import VARY_OF_KEPT_PAGES, inertia_headers, make_app, page_in
 
@@ -265,6 +265,20 @@ def test_encoders_of_one_response_are_not_kept(site: Path) -> None:
             client.get("/")
         context = app.state["litestar_vite.inertia"]
         assert len(context.recipes) < 5
+
+
+def test_names_of_props_that_are_made_up_for_each_request_are_not_kept(site: Path) -> None:
+    @get("/{number:int}", component="X")
+    async def page(number: FromPath[int]) -> dict[str, Any]:
+        return {f"{number}-{index}": defer(lambda: 1) for index in range(300)}
+
+    app = make_app(site, [page])
+    with TestClient(app) as client:
+        for number in range(10):
+            deferred = client.get(f"/{number}", headers=inertia_headers(app)).json()["deferredProps"]["default"]
+            assert deferred == [f"{number}-{index}" for index in range(300)]
+        recipes = app.state["litestar_vite.inertia"].recipes.values()
+    assert sum(len(recipe.known or ()) for recipe in recipes) <= 2048
 
 
 def test_long_urls_are_not_remembered() -> None:

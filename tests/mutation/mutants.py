@@ -79,7 +79,7 @@ MUTANTS: Final = [
     Mutant("pages of two kinds share a cache entry", "inertia/litestar/hooks.py", 'return f"{key}|inertia:{method}{variant_of', 'return key or f"{key}|inertia:{method}{variant_of', f"{I}/test_cache.py"),
     Mutant("a cursor is a number", "inertia/pagination.py", "return None if cursor is None else str(cursor)", "return cursor", f"{I}/test_scroll.py"),
     Mutant("excluded fields of pydantic are shown", "inertia/page/content.py", "if name in prop_types and not field.exclude:", "if name in prop_types:", f"{I}/test_props.py"),
-    Mutant("prop types under a new name are data", "inertia/page/assemble.py", "plain=not recipe.hides_prop_types", "plain=False", f"{I}/test_page_route.py"),
+    Mutant("prop types under a new name are data", "inertia/page/assemble.py", "plain=not recipe.reads_all", "plain=False", f"{I}/test_page_route.py"),
     Mutant("a partial reload reads known names alone", "inertia/protocol/resolver.py", "None if is_partial else known", "known", f"{I}/test_page_route.py"),
     Mutant("a tool that wraps handle sees no page", "inertia/litestar/seams.py", "!= HTTPRoute.__module__", '== ""', f"{I}/test_page_route.py"),
     Mutant("the URL of a plain page is forgotten", "inertia/litestar/route.py", "remember_plain_url(url, visit, scope, headers)", "pass", f"{I}/test_redirects.py"),

@@ -26,11 +26,10 @@ from litestar_vite.inertia.documents.head import server_head
 from litestar_vite.inertia.documents.rendering import document
 from litestar_vite.inertia.litestar.caching import tag_etag
 from litestar_vite.inertia.litestar.headers import page_headers
-from litestar_vite.inertia.page.assemble import encode_plain_props, encode_planned, plan_page
+from litestar_vite.inertia.page.assemble import call_planned, encode_plain_props, encode_planned, plan_page
 from litestar_vite.inertia.page.content import props_of
 from litestar_vite.inertia.page.demands import remember_plain_url
 from litestar_vite.inertia.page.encode import Encoding
-from litestar_vite.inertia.page.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import has_dots
 from litestar_vite.inertia.request import InertiaRequest
 
@@ -145,9 +144,7 @@ class InertiaResponse(Response[T]):
                 self._take_head(props, inertia)
                 return
         self._planned = await plan_page(inertia, self.component, props, encoding)
-        if self._planned.pending:
-            context = inertia.context
-            await evaluate(self._planned, context.report_rescue, concurrent=context.config.concurrent_props)
+        await call_planned(inertia, self._planned)
 
     @override
     def to_asgi_response(  # Litestar 2 passes app, Litestar 3 does not; both pass keywords.

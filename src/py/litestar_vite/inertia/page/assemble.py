@@ -17,6 +17,7 @@ from litestar_vite.inertia.page.demands import page_errors, remembers_url
 from litestar_vite.inertia.page.encode import PropFoundError, encode_page, refuse_nan
 from litestar_vite.inertia.page.evaluate import evaluate
 from litestar_vite.inertia.protocol.resolver import plan
+from litestar_vite.inertia.request import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.protocol.resolver import Plan
     from litestar_vite.inertia.request import InertiaRequest
 
-__all__ = ("encode_plain_props", "encode_planned", "page_of", "plan_page")
+__all__ = ("call_planned", "encode_plain_props", "encode_planned", "page_of", "plan_page")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _SHOWN: Final = ("flash", "errors", "clear", "fragment")
@@ -99,28 +100,36 @@ async def plan_page(
         props = {**shared, **props}
     # Protocol E39: errors are there whatever a partial reload asks for.
     first = {"errors": page_errors(inertia)}
-    known = None if reads_all or recipe.hides_prop_types else recipe.known
+    known = None if reads_all or recipe.reads_all else recipe.known
     planned = plan(props, visit, component, first=first, to_builtins=encoding.to_builtins, known=known)
     if recipe.known is None and not planned.situation.is_partial:
-        recipe.known = tuple(name for name in props if name in planned.names)
+        recipe.learn(planned.names, props)
     return planned
+
+
+async def call_planned(inertia: InertiaRequest, planned: Plan) -> None:
+    """Call and await the props that a plan has chosen."""
+    if planned.pending:
+        context = inertia.context
+        current_request.set(inertia.connection)
+        await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
 
 
 async def page_of(
     inertia: InertiaRequest, component: str, props: Mapping[str, Any], called: Mapping[str, Any] | None = None
 ) -> tuple[bytes, Plan]:
     """Return the JSON of any page of a route, and its plan."""
-    context, recipe = inertia.context, inertia.recipe
+    recipe = inertia.recipe
     planned = await plan_page(inertia, component, props, recipe.encoding, called, reads_all=False)
     if planned.pending:
-        await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
+        await call_planned(inertia, planned)
     try:
-        return encode_planned(inertia, component, planned, recipe.encoding, plain=not recipe.hides_prop_types), planned
+        return encode_planned(inertia, component, planned, recipe.encoding, plain=not recipe.reads_all), planned
     except PropFoundError:
-        before = recipe.known or ()
-        recipe.known = tuple(planned.place_rest(before))
-        recipe.hides_prop_types = len(recipe.known) == len(before)
-        await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
+        if not planned.place_rest():
+            recipe.reads_all = True
+        recipe.learn(planned.names, planned.props)
+        await call_planned(inertia, planned)
         return encode_planned(inertia, component, planned, recipe.encoding), planned
 
 

@@ -5,18 +5,21 @@ Every route that may send a page has a recipe, and so has the answer to a reques
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.config.ssr import CachePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from litestar_vite.config.ssr import SSRConfig
     from litestar_vite.inertia.context import InertiaContext
     from litestar_vite.inertia.page.encode import Encoding
 
 __all__ = ("Recipe",)
+
+# 2,048 names: more than any page has; names that a handler makes up for each request must not fill the memory.
+_MAX_NAMES: Final = 2048
 
 
 class Recipe:
@@ -35,7 +38,8 @@ class Recipe:
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page held prop types or callables: the next one is planned at once.
         known: The names that have held prop types or callables, in the page's order; None until a page was planned.
-        hides_prop_types: Prop types stand where no plan looks, in lists: the encoder has to expect them.
+        reads_all: All names are searched, and the encoder expects prop types: some are in lists, or under more names
+            than are remembered.
     """
 
     def __init__(
@@ -64,8 +68,16 @@ class Recipe:
         self.rejects_nan = is_debug if config.reject_nan is None else config.reject_nan
         adds = self.encrypts_history or self.rejects_nan or config.url_resolver or not context.shares.is_plain
         self.is_usual = not adds
-        self.has_prop_types = self.hides_prop_types = False
+        self.has_prop_types = self.reads_all = False
         self.known: tuple[str, ...] | None = None
+
+    def learn(self, names: set[str], page: Iterable[str]) -> None:
+        """Remember names that hold prop types; those of the page in its order, in which they are called."""
+        held = names.union(self.known or ())
+        if len(held) > _MAX_NAMES:
+            self.known, self.reads_all = (), True
+            return
+        self.known = (*(name for name in page if name in held), *sorted(held.difference(page)))
 
 
 @lru_cache(maxsize=64)

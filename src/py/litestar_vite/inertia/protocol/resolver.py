@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import time
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from msgspec import Struct
@@ -114,9 +114,10 @@ class Plan:
         metadata: Page keys such as `deferredProps` and `mergeProps`.
         situation: The visit as prop types see it; all of one answer see the same time.
         names: The top-level names that held prop types or callables.
+        props: The page's props, when only those of known names were searched.
     """
 
-    __slots__ = ("_entered", "_unread", "metadata", "names", "pending", "situation", "to_builtins", "tree")
+    __slots__ = ("_entered", "_known", "metadata", "names", "pending", "props", "situation", "to_builtins", "tree")
 
     def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
         self.tree: dict[str, Any] = {}
@@ -126,24 +127,25 @@ class Plan:
         self.names: set[str] = set()
         self.to_builtins = to_builtins
         self._entered: set[int] = set()
-        self._unread: Mapping[str, Any] = {}
+        self._known: Sequence[str] = ()
+        self.props: Mapping[str, Any] = {}
 
     def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
         """Place the page's props; with `known`, only the values of these names are searched for prop types."""
         if known is None:
             self._place_mapping(self.tree, props, "", wanted, 0)
             return
-        self._unread = props
+        self._known, self.props = known, props
         self.tree.update(props)
         for name in known:
             if name in props:
                 self._place(self.tree, name, name, props[name], EVERYTHING, 0)
 
-    def place_rest(self, known: Collection[str]) -> Sequence[str]:
-        """Search the props that `place_props` left unread; return the names that hold prop types, in the page's order."""
-        rest = {name: value for name, value in self._unread.items() if name not in known}
+    def place_rest(self) -> bool:
+        """Search the props that `place_props` left unread; return whether one holds prop types."""
+        rest = {name: value for name, value in self.props.items() if name not in self._known}
         self._place_mapping(self.tree, rest, "", EVERYTHING, 0)
-        return [name for name in self._unread if name in known or name in self.names]
+        return not self.names.isdisjoint(rest)
 
     def settle(self, node: Node, value: Any) -> None:
         """Put the value of a Node in its place; prop types inside it are planned too."""
