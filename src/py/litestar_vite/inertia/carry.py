@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from litestar.types import HTTPScope
 
-__all__ = ("CARRY_KEY", "Carry", "CookieSigner")
+__all__ = ("CARRY_KEY", "MAX_URL", "Carry", "CookieSigner")
 
 logger = logging.getLogger("litestar_vite.inertia")
 
@@ -43,7 +43,7 @@ _MAX_SESSION_JSON: Final = 2_200
 # A session on the server: more than any form shows, and no more than a client may make us keep.
 _MAX_STORED_JSON: Final = 256 * 1024
 # Longer than any link that people follow; `back()` then goes to the page before, or to "/".
-_MAX_URL: Final = 2_000
+MAX_URL: Final = 2_000
 _MAX_NAMED: Final = 10
 _MAX_NAME: Final = 60
 
@@ -134,7 +134,7 @@ class Carry:
 
     def remember_url(self, url: str) -> None:
         """Keep the URL of a full visit for `back()`, unless it is too long to be stored."""
-        if len(url) <= _MAX_URL and self.get("previous") != url:
+        if len(url) <= MAX_URL and self.get("previous") != url:
             self.put("previous", url)
 
     def cookie_header(self) -> bytes | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME
+from litestar_vite.inertia.carry import CARRY_KEY, COOKIE_NAME, MAX_URL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,8 @@ def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> b
 
 
 def remember_plain_url(url: str, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> None:
-    """Keep the URL of a page that adds nothing, so that its session carries nothing else."""
-    if remembers_url(visit, scope, headers):
+    """Keep the URL of a page that adds nothing, so that its session carries nothing else, unless it is too long."""
+    if len(url) <= MAX_URL and remembers_url(visit, scope, headers):
         session = scope["session"]
         if isinstance(session, dict) and session.get(CARRY_KEY, {}).get("previous") != url:
             session[CARRY_KEY] = {"previous": url}
