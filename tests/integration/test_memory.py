@@ -91,7 +91,22 @@ def test_an_app_that_nothing_uses_is_collected(site: Path) -> None:
     before = _living(Litestar)
     for _ in range(3):
         _visit(_app(site))
-    assert _living(Litestar) == before
+    kept = _living(Litestar) - before
+    assert kept <= _kept_by_litestar()
+
+
+def _kept_by_litestar() -> int:
+    """Return how many of three apps without the plugin live on: none, but with Litestar 2.22 all of them."""
+    before = _living(Litestar)
+    for _ in range(3):
+
+        @get("/")
+        async def plain() -> dict[str, int]:
+            return {}
+
+        with TestClient(Litestar([plain], logging_config=None)) as client:
+            assert client.get("/").status_code == 200
+    return _living(Litestar) - before
 
 
 def test_requests_leave_nothing_behind(site: Path) -> None:
