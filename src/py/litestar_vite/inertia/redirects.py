@@ -5,6 +5,7 @@ How it works:
 2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an
    Inertia request: PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with
    X-Inertia-Location; a fragment becomes 409 with X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
+3. No cache stores what was made for an Inertia client. `differs` names the answers to browsers that have to vary.
 
 Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends
 vanish); `back` never leaves the origin."""
@@ -28,7 +29,15 @@ if TYPE_CHECKING:
     from litestar.response.redirect import RedirectStatusType
     from litestar.types import HTTPResponseStartEvent, HTTPScope
 
-__all__ = ("InertiaBack", "InertiaExternalRedirect", "InertiaRedirect", "convert_start", "local_path", "with_root_path")
+__all__ = (
+    "InertiaBack",
+    "InertiaExternalRedirect",
+    "InertiaRedirect",
+    "convert_start",
+    "differs",
+    "local_path",
+    "with_root_path",
+)
 
 logger = logging.getLogger("litestar_vite.inertia")
 
@@ -43,8 +52,11 @@ _ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
 _WEB_SCHEMES: Final = frozenset({"http:", "https:"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SEE_OTHER: Final = 303
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PERMANENT: Final = frozenset({301, 308})
 _SUCCESS: Final = frozenset({200, 201, 204})
 _CONFLICT: Final = 409
+_FOR_THE_CLIENT: Final = frozenset({X_INERTIA_LOCATION.lower().encode(), X_INERTIA_REDIRECT.lower().encode()})
 
 
 class InertiaRedirect(Redirect):
@@ -191,21 +203,36 @@ def _request_origin(scope: HTTPScope, scheme: str = "") -> _Origin | None:
     return _origin_of(f"{scheme or scope['scheme']}://{host}")
 
 
-def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
-    """Adapt the start of a response to an Inertia request, in place."""
+def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> bool:
+    """Adapt the start of a response to an Inertia request, in place; return whether caches must not store it.
+
+    Browsers keep a 301 or 308 without being asked to, and would use it for other visits to the same URL."""
     status, method = message["status"], inertia.scope["method"]
-    if status in {301, 302, 303, 307, 308}:
+    if status in _REDIRECTS:
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
+            # The fragment of a prefetch stays, that of a visit does not.
+            return message["status"] != status or status in _PERMANENT or b"#" in location
     elif (
-        status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia))
+        status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia.scope))
     ):  # Protocol D31
         target = back_path(inertia)
         if method in {"GET", "HEAD"} and target == inertia.request_url:  # It would come back for ever.
-            return
+            return False
         message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
         message["headers"] = [*message["headers"], (b"location", target.encode("latin-1", "replace"))]
+    return message["status"] != status or any(name.lower() in _FOR_THE_CLIENT for name, _ in message["headers"])
+
+
+def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> bool:
+    """Return whether an Inertia client gets another answer to a GET than this one, which a browser gets."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        return False
+    if message["status"] in _REDIRECTS:
+        location = (_take(message, b"location", remove=False) or b"").decode("latin-1")
+        return is_external or "#" in location or _leaves_origin(location, scope)
+    return message["status"] in _SUCCESS and (_is_empty(message) or _returns_nothing(scope))
 
 
 def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
@@ -252,9 +279,9 @@ def _is_empty(message: HTTPResponseStartEvent) -> bool:
     return names.get(b"content-length") == b"0" and b"x-inertia" not in names
 
 
-def _returns_nothing(inertia: InertiaRequest) -> bool:
+def _returns_nothing(scope: HTTPScope) -> bool:
     """Return whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204
     after a DELETE.
     """
-    handler: Any = inertia.scope.get("route_handler")
+    handler: Any = scope.get("route_handler")
     return handler is not None and handler.parsed_fn_signature.return_type.is_none_type

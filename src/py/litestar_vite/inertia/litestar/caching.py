@@ -1,4 +1,4 @@
-"""Keep cached answers of one client away from others: ETags by variant, nothing personal beside `public` (protocol
+"""Keep cached answers of one client from other clients: ETags by variant, nothing personal beside `public` (protocol
 J67, J69).
 
 How it works:
@@ -6,8 +6,10 @@ How it works:
    the app sets on a page gets a suffix that names the variant, and loses it again in the `If-None-Match` of a request
    for the same variant, so that the app compares what it has set.
 2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken
-   off a page that shared caches may keep.
-3. Litestar's response cache runs outside its CSRF middleware, and so stores the token of the first visitor. The token
+   off every answer that shared caches may keep.
+3. An answer that was made for Inertia clients (a conflict, a converted redirect) is stored by no cache. An answer to
+   browsers that Inertia clients would not get varies on `X-Inertia`, if caches may store it.
+4. Litestar's response cache runs outside its CSRF middleware, and so stores the token of the first visitor. The token
 is removed again."""
 
 from __future__ import annotations
@@ -25,18 +27,31 @@ if TYPE_CHECKING:
 
 __all__ = (
     "drop_others_token",
+    "forbid_storing",
+    "is_stored_by_caches",
     "keep_private",
+    "sets_cookies",
     "shows_carried",
     "strip_etags",
     "tag_etag",
     "variant_of",
+    "vary_on_inertia",
 )
 
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')
 _NOT_SHARED: Final = re.compile(rb"(?i)\b(?:private|no-store)\b")
+_SHARED: Final = re.compile(rb"(?i)\bpublic\b|\bs-maxage=")
+# Such an answer is not reused without a request to the app, and nginx does not store it.
+_ASKED_FIRST: Final = re.compile(rb"(?i)\bno-cache\b|\bmax-age=0\b")
 _NO_STORE: Final = re.compile(rb"(?i)\bno-store\b")
-_CACHE_HEADERS: Final = frozenset({b"cache-control", b"expires"})
+# CDNs and nginx prefer the last three to Cache-Control.
+_CACHE_HEADERS: Final = frozenset(
+    {b"cache-control", b"expires", b"x-accel-expires", b"surrogate-control", b"cdn-cache-control"}
+)
+# Browsers store these without a Cache-Control, for ever (RFC 9110, section 15.4).
+_PERMANENT: Final = frozenset({301, 308})
+_INERTIA: Final = b"X-Inertia"
 
 
 def variant_of(headers: Iterable[Any], version: str | None) -> str:
@@ -67,22 +82,60 @@ def _short(inertia: InertiaRequest) -> str:
 
 
 def keep_private(message: HTTPResponseStartEvent, csrf_cookie: str | None, *, is_private: bool) -> None:
-    """Forbid caching of a page for one visitor, or remove the CSRF cookie from a page that shared caches may keep, in
+    """Forbid caching of an answer for one visitor, or remove the CSRF cookie from one that shared caches may keep, in
     place.
 
-    Shared caches may keep whatever says how old it may get and is not private (RFC 9111, section 3): `public` need not
-    stand there."""
+    Shared caches may keep every answer that has a lifetime and is not private (RFC 9111, section 3), `public` or not.
+    An app that sends `no-cache` everywhere still needs the CSRF cookie."""
     headers = list(message["headers"])
-    said = b", ".join(value for name, value in headers if name.lower() == b"cache-control")
-    if not said and not any(name.lower() == b"expires" for name, _ in headers):
+    if message["status"] not in _PERMANENT and not any(name.lower() in _CACHE_HEADERS for name, _ in headers):
         return
+    said = _cache_control(headers)
     if is_private:
         if not _NO_STORE.search(said):
             kept = [(name, value) for name, value in headers if name.lower() not in _CACHE_HEADERS]
             message["headers"] = [*kept, (b"cache-control", b"private, no-store")]
-    elif csrf_cookie is not None and not _NOT_SHARED.search(said):
+    elif csrf_cookie is not None and _is_shared(said):
         prefix = f"{csrf_cookie}=".encode("latin-1")
         message["headers"] = [(n, v) for n, v in headers if not (n.lower() == b"set-cookie" and v.startswith(prefix))]
+
+
+def _is_shared(said: bytes) -> bool:
+    return not _NOT_SHARED.search(said) and bool(_SHARED.search(said) or not _ASKED_FIRST.search(said))
+
+
+def sets_cookies(message: HTTPResponseStartEvent) -> bool:
+    """Return whether an answer sets cookies."""
+    # A loop: every data route of an app with CSRF protection pays for it, and a generator costs five times as much.
+    for name, _ in message["headers"]:  # noqa: SIM110
+        if name.lower() == b"set-cookie":
+            return True
+    return False
+
+
+def is_stored_by_caches(message: HTTPResponseStartEvent) -> bool:
+    """Return whether caches may store an answer: its headers say how long, or it is a permanent redirect."""
+    headers = message["headers"]
+    is_told = any(name.lower() in _CACHE_HEADERS for name, _ in headers)
+    return (is_told or message["status"] in _PERMANENT) and not _NO_STORE.search(_cache_control(headers))
+
+
+def forbid_storing(message: HTTPResponseStartEvent) -> None:
+    """Keep an answer out of every cache, in place."""
+    kept = [(name, value) for name, value in message["headers"] if name.lower() not in _CACHE_HEADERS]
+    message["headers"] = [*kept, (b"cache-control", b"no-store")]
+
+
+def vary_on_inertia(message: HTTPResponseStartEvent) -> None:
+    """Append X-Inertia to what an answer varies on, in place."""
+    vary = b", ".join(value for name, value in message["headers"] if name.lower() == b"vary" and value)
+    if _INERTIA.lower() not in {item.strip().lower() for item in vary.split(b",")}:
+        kept = [(name, value) for name, value in message["headers"] if name.lower() != b"vary"]
+        message["headers"] = [*kept, (b"vary", vary + b", " + _INERTIA if vary else _INERTIA)]
+
+
+def _cache_control(headers: Iterable[Any]) -> bytes:
+    return b", ".join(value for name, value in headers if name.lower() == b"cache-control")
 
 
 def shows_carried(inertia: InertiaRequest) -> bool:

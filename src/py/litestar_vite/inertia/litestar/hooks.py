@@ -4,8 +4,10 @@ How it works, in the order of a request:
 1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version
    mismatch with 409 before the handler runs.
 2. `after_request` resolves an InertiaResponse while yield-dependencies are open.
-3. `before_send` (on the app, outermost) adapts redirects and sets the carry cookie; it sees answers of every kind, 404s
-and 403s too. Users' own hooks of every layer are called as before, after ours.
+3. `before_send` (on the app, outermost) adapts redirects, sets the carry cookie, and keeps answers for one client or
+visitor out of caches; it sees answers of every kind, 404s and 403s too.
+
+Users' own hooks of every layer are called as before, after ours.
 
 A handler that returns data, by its annotation, gets neither of the first two. A middleware would cost a
 JSON route more than all of this together: Litestar wraps such a route in one more exception handler."""
@@ -24,16 +26,20 @@ from litestar_vite.inertia.forms.precognition import HEADER as PRECOGNITION_HEAD
 from litestar_vite.inertia.forms.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia.litestar.caching import (
     drop_others_token,
+    forbid_storing,
+    is_stored_by_caches,
     keep_private,
+    sets_cookies,
     shows_carried,
     strip_etags,
     variant_of,
+    vary_on_inertia,
 )
 from litestar_vite.inertia.litestar.exceptions import install_in_route
 from litestar_vite.inertia.litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia.litestar.seams import came_from_cache, effective
 from litestar_vite.inertia.protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
-from litestar_vite.inertia.redirects import convert_start
+from litestar_vite.inertia.redirects import convert_start, differs
 from litestar_vite.inertia.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 
 if TYPE_CHECKING:
@@ -54,6 +60,10 @@ _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRY_HEADER: Final = b"set-cookie"
+_OK: Final = 200
+# An empty answer, and the JSON `null` of a handler that returns None.
+_NO_BODY: Final = (b"content-length", b"0")
+_NULL: Final = (b"content-length", b"4")
 
 
 def install(handler: HTTPRouteHandler) -> None:
@@ -219,6 +229,11 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
             headers = carrier["headers"]
             # Each search costs a JSON route; a GET that validates has been looked at before its handler.
             if _INERTIA_HEADER not in headers and (carrier["method"] == "GET" or PRECOGNITION_HEADER not in headers):
+                if context.csrf_cookie is not None and sets_cookies(message):
+                    keep_private(message, context.csrf_cookie, is_private=False)
+                answer = message["headers"]
+                if message["status"] != _OK or _NO_BODY in answer or _NULL in answer:
+                    _vary_if_stored(message, carrier)
                 return
             inertia = InertiaRequest(carrier, context)
         _adapt(message, inertia)
@@ -231,16 +246,26 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     if not inertia.is_page:
         if inertia.visit.is_precognition:
             mark(message)
-        elif inertia.visit.is_inertia:
-            convert_start(message, inertia)
+            forbid_storing(message)
+        elif not inertia.visit.is_inertia:
+            _vary_if_stored(message, inertia.scope, is_external=inertia.is_external)
+        elif convert_start(message, inertia):
+            forbid_storing(message)
+            vary_on_inertia(message)
     if (cookie := inertia.carry_cookie) is not None:
         message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
     csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
     is_stored = csrf_cookie is not None and came_from_cache(inertia.scope)
     if is_stored and csrf_cookie is not None:
         drop_others_token(message, inertia, csrf_cookie)
-    if (inertia.is_page or is_stored) and (is_private or csrf_cookie is not None):
+    if is_private or csrf_cookie is not None:
         keep_private(message, csrf_cookie, is_private=is_private)
+
+
+def _vary_if_stored(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:
+    """Let caches know that Inertia clients get another answer to this request, in place."""
+    if is_stored_by_caches(message) and differs(message, scope, is_external=is_external):
+        vary_on_inertia(message)
 
 
 def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
