@@ -88,12 +88,13 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             # Litestar is iterating over this list, so it also initialises the plugin appended here.
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
-            from litestar_vite.assets.static import create_asset_router
+            from litestar_vite.assets.static import create_asset_router, remove_cookies
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest, app_config.csrf_config),
             ]
+            app_config.before_send.append(remove_cookies)
         if self.development is not None:
             self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
@@ -122,7 +123,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
     @override
     def receive_route(self, route: BaseRoute) -> None:
-        """Reject a route that would shadow the built files.
+        """Reject a route that would shadow the built files, and keep sessions away from these.
 
         Raises:
             ConfigError: The route's path has a parameter directly below `asset_url`.
@@ -135,6 +136,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 "Move the route, or set ViteConfig.asset_url to a separate path, such as '/assets/'."
             )
             raise ConfigError(msg)
+        if is_asset_route:
+            from litestar_vite.assets.static import skip_sessions
+
+            # The users' middlewares are complete now; plugins may have added some.
+            skip_sessions(getattr(route, "route_handlers", ()))
 
     @override
     @contextmanager

@@ -4,6 +4,7 @@ How it works:
 1. Files named in the manifest, and files in `assets/` with a hash in their name, never change. Browsers cache them for
    a year.
 2. Other files, such as those that Vite copies from `public/`, may change. Browsers revalidate them by ETag.
+3. The files are the same for every visitor. They skip sessions, by the keys in `opt`, and their cookies are removed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 from anyio import to_thread
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
+from litestar.middleware.session.base import BaseBackendConfig
 from litestar.static_files import create_static_files_router
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from litestar import Router
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
 
     from litestar_vite.assets.manifest import Manifest
 
-__all__ = ("create_asset_router",)
+__all__ = ("create_asset_router", "remove_cookies", "skip_sessions")
+
+_MARK: Final = "litestar_vite.built_files"
 
 # One year, immutable: Vite's file names contain a hash of the content.
 _CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
@@ -53,16 +58,44 @@ def create_asset_router(
         guards=[_only_files_of(bundle_dir)],
         middleware=[lambda app: _revalidated(app, named)],
         opt={
+            _MARK: True,
             "exclude_from_auth": True,
+            "skip_session": True,
             csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True,
         },
     )
+
+
+def skip_sessions(handlers: Iterable[BaseRouteHandler]) -> None:
+    """Set the `exclude_opt_key` of every session middleware in the `opt` of these handlers."""
+    for handler in handlers:
+        for middleware in handler.resolve_middleware():
+            handler.opt.update(dict.fromkeys(_keys_of(middleware), True))
+
+
+def _keys_of(middleware: Any) -> Iterator[str]:
+    """Yield the `exclude_opt_key` of a session middleware, and of the authentication that reads this session."""
+    for given in (*getattr(middleware, "args", ()), *getattr(middleware, "kwargs", {}).values()):
+        config = getattr(given, "config", given)
+        backend = getattr(config, "session_backend_config", config)
+        if isinstance(backend, BaseBackendConfig):
+            yield from (key for each in (backend, config) if (key := each.exclude_opt_key))
+
+
+async def remove_cookies(message: Message, scope: Scope) -> None:
+    """Remove every cookie from a built file, whichever middleware has set it: a before_send hook."""
+    if message["type"] == "http.response.start":
+        handler: Any = scope.get("route_handler")
+        if handler is not None and _MARK in handler.opt:
+            message["headers"] = [pair for pair in message["headers"] if pair[0].lower() != b"set-cookie"]
 
 
 def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
     """Make browsers revalidate the files without a content hash in their name."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        # A guard of the app may look at the session.
+        scope.setdefault("session", {})
         path = str(scope["path_params"].get("file_path", "")).lstrip("/")
         if path in named or _HASHED(path):
             await app(scope, receive, send)
