@@ -125,6 +125,23 @@ def test_a_guard_of_the_app_that_looks_at_the_session_lets_built_files_pass(site
         assert client.get(FILE).status_code == 200
 
 
+@pytest.mark.parametrize("session", SESSIONS.values(), ids=SESSIONS)
+def test_a_middleware_of_the_app_that_reads_the_session_lets_built_files_pass(site: Path, session: Any) -> None:
+    def reading(app: Any) -> Any:
+        async def middleware(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http" and not scope["path"].startswith("/login"):
+                scope["state"]["user"] = Request[Any, Any, Any](scope).session.get("user")
+            await app(scope, receive, send)
+
+        return middleware
+
+    app = make_app(site, [login], middleware=[session, DefineMiddleware(reading)], stores={"sessions": MemoryStore()})
+    with TestClient(app) as client:
+        client.get("/login")
+        answer = client.get(FILE)
+        assert (answer.status_code, answer.headers.get("set-cookie")) == (200, None)
+
+
 @get("/data", cache_control=SHARED, sync_to_thread=False)
 def data() -> dict[str, int]:
     return {"a": 1}

@@ -4,7 +4,8 @@ How it works:
 1. Files named in the manifest, and files in `assets/` with a hash in their name, never change. Browsers cache them for
    a year.
 2. Other files, such as those that Vite copies from `public/`, may change. Browsers revalidate them by ETag.
-3. The files are the same for every visitor. They skip sessions, by the keys in `opt`, and their cookies are removed.
+3. The files are the same for every visitor. They skip sessions, by the keys in `opt`, unless the app has middleware
+   that may read the session. Their cookies are removed.
 """
 
 from __future__ import annotations
@@ -60,17 +61,27 @@ def create_asset_router(
         opt={
             _MARK: True,
             "exclude_from_auth": True,
-            "skip_session": True,
             csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True,
         },
     )
 
 
 def skip_sessions(handlers: Iterable[BaseRouteHandler]) -> None:
-    """Set the `exclude_opt_key` of every session middleware in the `opt` of these handlers."""
+    """Set the `exclude_opt_key` of every session middleware in the `opt` of these handlers.
+
+    A middleware that is not Litestar's may read `request.session`, which raises without a session: sessions then stay.
+    """
     for handler in handlers:
-        for middleware in handler.resolve_middleware():
-            handler.opt.update(dict.fromkeys(_keys_of(middleware), True))
+        middlewares = handler.resolve_middleware()
+        if all(_is_known(middleware) for middleware in middlewares):
+            for middleware in middlewares:
+                handler.opt.update(dict.fromkeys(_keys_of(middleware), True))
+
+
+def _is_known(middleware: Any) -> bool:
+    """Return whether a middleware is Litestar's or this package's."""
+    made = getattr(middleware, "middleware", middleware)
+    return getattr(made, "__module__", "").partition(".")[0] in {"litestar", "litestar_vite"}
 
 
 def _keys_of(middleware: Any) -> Iterator[str]:
