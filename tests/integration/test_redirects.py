@@ -12,7 +12,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from litestar import Litestar, Request, Response, delete, get, patch, post, put, route
+from litestar import Litestar, Request, Response, asgi, delete, get, patch, post, put, route
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
@@ -627,3 +627,14 @@ def test_a_page_is_never_taken_for_a_redirect(site: Path) -> None:
     answer = ask(app, headers=inertia_headers(app))
     assert answer.status == 201
     assert answer.page["component"] == "Home"
+
+
+def test_d31_a_mounted_app_annotated_none_keeps_its_response(site: Path) -> None:
+    @asgi("/mounted", is_mount=True, copy_scope=True)
+    async def mounted(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"body"})
+
+    app = make_app(site, [mounted])
+    answer = ask(app, target="/mounted/x", headers=inertia_headers(app))
+    assert (answer.status, answer.body) == (200, b"body")

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from litestar_vite.exceptions import ConfigError
@@ -280,8 +281,9 @@ def _is_empty(message: HTTPResponseStartEvent) -> bool:
 
 
 def _returns_nothing(scope: HTTPScope) -> bool:
-    """Return whether the handler is annotated to return None, which Litestar answers with the JSON `null`, or with 204
-    after a DELETE.
+    """Return whether an HTTP handler is annotated to return None.
+
+    Litestar answers it with the JSON `null`, or with 204 after a DELETE. An ASGI app returns None in any case.
     """
     handler: Any = scope.get("route_handler")
-    return handler is not None and handler.parsed_fn_signature.return_type.is_none_type
+    return isinstance(handler, HTTPRouteHandler) and handler.parsed_fn_signature.return_type.is_none_type
