@@ -105,8 +105,11 @@ format: install ## Format the Python code
 
 test: test-py test-js ## Run every test that needs only Python and Node (4 minutes on 2 cores)
 
+# Two workers a core: many tests wait for servers and processes.
+WORKERS := $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
+
 test-py: example
-	@$(TESTS) "Python tests" $(PYTEST) -q -n auto --dist worksteal -m "$(FAST)"
+	@$(TESTS) "Python tests" $(PYTEST) -q -n $(WORKERS) --dist worksteal -m "$(FAST)"
 
 test-js: install
 	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'

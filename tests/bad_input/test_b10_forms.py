@@ -191,6 +191,7 @@ def test_a_form_of_a_model_costs_little_more_than_litestars_reading(app: Litesta
     assert_affordable(cost_of(app, target, URL_ENCODED, SHAPES[shape](ALLOWED)), cost_of_litestar(shape, ALLOWED))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [name for name in SHAPES if name != "separators"])
 def test_a_multipart_body_costs_little_more_than_litestars_reading(app: Litestar, shape: str) -> None:
     body = parts_of(SHAPES[shape](300))
@@ -198,7 +199,9 @@ def test_a_multipart_body_costs_little_more_than_litestars_reading(app: Litestar
     assert_affordable(ours, cost_of(plain_app(), "/parts", MULTIPART, body))
 
 
-@pytest.mark.parametrize("count", [200, 5_000], ids=["allowed", "hostile"])
+@pytest.mark.parametrize(
+    "count", [pytest.param(200, id="allowed", marks=pytest.mark.slow), pytest.param(5_000, id="hostile")]
+)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_query_string_costs_little_more_than_litestars_reading(app: Litestar, shape: str, count: int) -> None:
     target = "/query?" + SHAPES[shape](count).decode()

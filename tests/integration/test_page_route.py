@@ -37,7 +37,7 @@ from tests.integration.asgi import ask_async
 from tests.support import inertia_headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     import httpx
@@ -544,8 +544,18 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}
 
 
-@pytest.mark.parametrize("setting", APPS)
-@pytest.mark.parametrize("visit", VISITS)
+MAIN_VISITS = ("browser", "page change", "partial")
+
+
+def _pairs() -> Iterator[Any]:
+    """Yield each visit of an app as it comes and the main visits of every other app; the rest is slow."""
+    for setting in APPS:
+        for visit in VISITS:
+            is_slow = setting != "as it comes" and visit not in MAIN_VISITS
+            yield pytest.param(visit, setting, id=f"{visit}-{setting}", marks=[pytest.mark.slow] if is_slow else [])
+
+
+@pytest.mark.parametrize(("visit", "setting"), [*_pairs()])
 def test_the_early_exit_and_litestars_way_give_the_same_answers(site: Path, visit: str, setting: str) -> None:
     def walk(*, is_early: bool) -> list[dict[str, Any]]:
         app = build(site, is_early=is_early, **APPS[setting])
