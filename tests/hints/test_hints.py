@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "hints" / "pages.py"
 
 
+# Two type checkers from cold caches: 12 s of CPU.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
