@@ -108,6 +108,14 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 }
 
 
+SAMPLE = {"rows", "one list of empty items", "one long name"}
+
+
+def shapes(*, but: str = "") -> list[Any]:
+    """Return the shapes as parameters of a test; all but a sample are slow."""
+    return [pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.slow) for name in SHAPES if name != but]
+
+
 def parts_of(body: bytes) -> bytes:
     """Return a form body as multipart."""
     parts = []
@@ -180,7 +188,7 @@ def assert_affordable(ours: Cost, plain: Cost) -> None:
 
 
 @pytest.mark.parametrize("count", [ALLOWED, HOSTILE], ids=["allowed", "hostile"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", shapes())
 def test_a_form_body_costs_little_more_than_litestars_reading(app: Litestar, shape: str, count: int) -> None:
     assert_affordable(cost_of(app, "/any", URL_ENCODED, SHAPES[shape](count)), cost_of_litestar(shape, count))
 
@@ -202,7 +210,7 @@ def test_a_multipart_body_costs_little_more_than_litestars_reading(app: Litestar
 @pytest.mark.parametrize(
     "count", [pytest.param(200, id="allowed", marks=pytest.mark.slow), pytest.param(5_000, id="hostile")]
 )
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", shapes())
 def test_a_query_string_costs_little_more_than_litestars_reading(app: Litestar, shape: str, count: int) -> None:
     target = "/query?" + SHAPES[shape](count).decode()
     ours = cost_of(app, target, URL_ENCODED, b"", "GET")

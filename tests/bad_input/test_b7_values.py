@@ -16,7 +16,8 @@ from litestar_vite.inertia import defer
 from tests.bad_input.attack import SEED, ask_all
 from tests.support import make_app, page_in
 
-CASES = 250
+CASES = 60
+ALL_CASES = 250
 
 
 class Odd:
@@ -64,10 +65,11 @@ def app_for(site: Path, values: list[Any], *, debug: bool = False) -> Litestar:
     return make_app(site, [page], debug=debug)
 
 
+@pytest.mark.parametrize("cases", [CASES, pytest.param(ALL_CASES, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("way", ["html", "xhr", "partial"])
-def test_any_value_is_a_whole_page_or_one_clean_error(site: Path, way: str) -> None:
+def test_any_value_is_a_whole_page_or_one_clean_error(site: Path, way: str, cases: int) -> None:
     rng = random.Random(SEED)
-    values = [*LEAVES, cycle(), deep(10_000), *(value_of(rng) for _ in range(CASES))]
+    values = [*LEAVES, cycle(), deep(10_000), *(value_of(rng) for _ in range(cases))]
     app = app_for(site, values)
     version = page_in(ask_all(app, [("GET", "/0", ())])[0].text)["version"].encode()
     headers = [] if way == "html" else [(b"x-inertia", b"true"), (b"x-inertia-version", version)]

@@ -35,7 +35,7 @@ from litestar_vite.inertia import (
 )
 from litestar_vite.inertia.carry import COOKIE_MAX_AGE_SECONDS, MAX_COOKIE_BYTES, CookieSigner
 from tests.integration.asgi import ask
-from tests.support import inertia_headers, make_app, page_in
+from tests.support import inertia_headers, make_app, make_site, page_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,13 +99,18 @@ SESSIONS: dict[str, Callable[[], list[Any]]] = {
 }
 
 
-@pytest.fixture(params=SESSIONS)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module", params=SESSIONS)
 def app(request: pytest.FixtureRequest, site: Path) -> Litestar:
     """One app for each place where what is carried may live."""
     return make_app(site, HANDLERS, InertiaConfig(secret=SECRET), middleware=SESSIONS[request.param]())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cookie_app(site: Path) -> Litestar:
     return make_app(site, HANDLERS, InertiaConfig(secret=SECRET))
 

@@ -107,8 +107,20 @@ ways to the wire.
 """
 
 
+APPS: dict[tuple[Any, ...], Litestar] = {}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
 def app_of(site: Path, inertia: InertiaConfig | None = None, **options: Any) -> Litestar:
-    return make_app(site, [plain, made, late], inertia, **options)
+    """Return the app with these options: made once, since hundreds of tests ask it."""
+    key = (site, repr(inertia), *options.items())
+    if key not in APPS:
+        APPS[key] = make_app(site, [plain, made, late], inertia, **options)
+    return APPS[key]
 
 
 def both(app: Litestar, way: str, props: dict[str, Any]) -> tuple[Answer, Answer]:

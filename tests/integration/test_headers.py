@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from litestar_vite.inertia import (
     preserve_fragment,
 )
 from tests.integration.asgi import Answer, ask
-from tests.support import VARY_OF_KEPT_PAGES, inertia_headers, make_app, page_in, plugin_of
+from tests.support import VARY_OF_KEPT_PAGES, inertia_headers, make_app, make_site, page_in, plugin_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,17 @@ PAGES = ["/", "/planned", "/handmade"]
 HANDLERS: list[Any] = [home, planned, handmade]
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@functools.cache
+def app_of(site: Path) -> Litestar:
+    """Return the app of all handlers: made once, since hundreds of tests ask it."""
+    return make_app(site, HANDLERS)
+
+
 def visit(app: Litestar, target: str = "/", method: str = "GET", **headers: str) -> Answer:
     return ask(app, method, target, inertia_headers(app, **headers))
 
@@ -66,7 +78,7 @@ def vary(answer: Answer) -> list[str]:
 
 @pytest.mark.parametrize("target", PAGES)
 def test_a1_a_first_visit_is_html_that_varies_on_x_inertia_and_has_no_inertia_header(site: Path, target: str) -> None:
-    answer = ask(make_app(site, HANDLERS), target=target)
+    answer = ask(app_of(site), target=target)
     assert answer.status == 200
     assert answer.header("content-type") == "text/html; charset=utf-8"
     assert vary(answer) == ["x-inertia"]
@@ -77,7 +89,7 @@ def test_a1_a_first_visit_is_html_that_varies_on_x_inertia_and_has_no_inertia_he
 
 @pytest.mark.parametrize("target", PAGES)
 def test_a2_a_first_visit_has_one_page_script_and_one_empty_app_element(site: Path, target: str) -> None:
-    html = ask(make_app(site, HANDLERS), target=target).text
+    html = ask(app_of(site), target=target).text
     assert html.count('<script data-page="app" type="application/json">') == 1
     assert html.count('<div id="app"></div>') == 1
     assert html.index("data-page") < html.index('<div id="app">')
@@ -93,7 +105,7 @@ def test_a3_the_element_and_the_script_have_the_configured_id(site: Path, elemen
 
 @pytest.mark.parametrize("target", PAGES)
 def test_a5_html_and_xhr_hold_the_very_same_page(site: Path, target: str) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert page_in(ask(app, target=target).text) == visit(app, target).page
 
 
@@ -102,7 +114,7 @@ def test_a5_html_and_xhr_hold_the_very_same_page(site: Path, target: str) -> Non
 
 @pytest.mark.parametrize("target", PAGES)
 def test_b8_an_inertia_request_is_answered_with_json(site: Path, target: str) -> None:
-    answer = visit(make_app(site, HANDLERS), target)
+    answer = visit(app_of(site), target)
     assert answer.status == 200
     assert answer.header("content-type") == "application/json"
     assert answer.header("x-inertia") == "true"
@@ -112,7 +124,7 @@ def test_b8_an_inertia_request_is_answered_with_json(site: Path, target: str) ->
 
 @pytest.mark.parametrize("sent", ["", "false", "1", "True!", "null"])
 def test_b8_only_the_value_true_makes_an_inertia_request(site: Path, sent: str) -> None:
-    answer = ask(make_app(site, HANDLERS), headers={"X-Inertia": sent})
+    answer = ask(app_of(site), headers={"X-Inertia": sent})
     assert answer.header("content-type") == "text/html; charset=utf-8"
     assert answer.header("x-inertia") is None
 
@@ -278,7 +290,7 @@ def test_b9_no_other_route_answers_as_a_page_after_pages_were_served(
 @pytest.mark.parametrize("accept", ["text/html, application/xhtml+xml", "*/*", "application/json", "text/plain", ""])
 @pytest.mark.parametrize("target", PAGES)
 def test_b10_the_accept_header_decides_nothing(site: Path, target: str, accept: str) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert visit(app, target, accept=accept).page == visit(app, target).page
     assert ask(app, target=target, headers={"Accept": accept}).header("content-type") == "text/html; charset=utf-8"
 
@@ -337,7 +349,7 @@ def test_b11_other_methods_may_answer_with_a_page(site: Path, method: str) -> No
 
 @pytest.mark.parametrize("target", PAGES)
 def test_b12_b14_a_page_has_four_keys_and_more_only_when_they_carry_something(site: Path, target: str) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     page = visit(app, target).page
     assert list(page)[:4] == ["component", "props", "url", "version"]
     assert page["props"]["errors"] == {}
@@ -542,7 +554,7 @@ def test_b18_what_is_no_page_says_405_as_in_litestar(site: Path) -> None:
 
 
 def test_b18_options_is_untouched(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     plain, inertia = ask(app, "OPTIONS", "/"), visit(app, method="OPTIONS")
     assert (plain.status, plain.headers, plain.body) == (inertia.status, inertia.headers, inertia.body)
     assert plain.status == 204
@@ -692,7 +704,8 @@ def test_c23_the_version_can_be_configured(site: Path, configured: Any, version:
         assert page["version"] == version
 
 
-def test_c23_by_default_the_version_is_made_once_from_the_manifest(site: Path) -> None:
+def test_c23_by_default_the_version_is_made_once_from_the_manifest(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
     first, second = make_app(site, HANDLERS), make_app(site, HANDLERS)
     version = visit(first).page["version"]
     assert len(version) >= 8

@@ -544,14 +544,11 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}
 
 
-MAIN_VISITS = ("browser", "page change", "partial")
-
-
 def _pairs() -> Iterator[Any]:
-    """Yield each visit of an app as it comes and the main visits of every other app; the rest is slow."""
+    """Yield each visit of an app as it comes and a page change in every other app; the rest is slow."""
     for setting in APPS:
         for visit in VISITS:
-            is_slow = setting != "as it comes" and visit not in MAIN_VISITS
+            is_slow = setting != "as it comes" and visit != "page change"
             yield pytest.param(visit, setting, id=f"{visit}-{setting}", marks=[pytest.mark.slow] if is_slow else [])
 
 

@@ -5,6 +5,7 @@ A WHATWG URL parser judges where a browser would go: Node's.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import shutil
@@ -21,7 +22,7 @@ from litestar.testing import TestClient
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaBack, InertiaExternalRedirect, InertiaRedirect, InertiaResponse, flash
 from tests.integration.asgi import Answer, ask
-from tests.support import inertia_headers, make_app, page_in
+from tests.support import inertia_headers, make_app, make_site, page_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +78,17 @@ def quoted(text: str) -> bytes:
     return b"".join(b"%%%02X" % byte for byte in text.encode("utf-8", "surrogatepass"))
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@functools.cache
+def app_of(site: Path) -> Litestar:
+    """Return the app of all handlers: made once, since hundreds of tests ask it."""
+    return make_app(site, HANDLERS)
+
+
 def visit(app: Litestar, method: str, path: str, target: str, extra: bytes = b"", **headers: str) -> Answer:
     """Make an Inertia request to one of the handlers above."""
     return ask(app, method, path.encode() + b"?to=" + quoted(target) + extra, inertia_headers(app, **headers))
@@ -93,7 +105,7 @@ def visit_plain(app: Litestar, method: str, path: str, target: str, headers: Any
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_d24_301_and_302_become_303_after_put_patch_and_delete(site: Path, method: str, path: str, status: int) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert visit(app, method, path, "/", b"&status=%d" % status).redirect == (303, "/")
     assert ask(app, method, f"{path}?to=%2F&status={status}").redirect == (status, "/"), (
         "other clients get what the app says"
@@ -102,19 +114,19 @@ def test_d24_301_and_302_become_303_after_put_patch_and_delete(site: Path, metho
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 301), ("GET", 302), ("POST", 301), ("POST", 302)])
 def test_d24_get_and_post_keep_their_status(site: Path, method: str, status: int) -> None:
-    assert visit(make_app(site, HANDLERS), method, "/to", "/", b"&status=%d" % status).redirect == (status, "/")
+    assert visit(app_of(site), method, "/to", "/", b"&status=%d" % status).redirect == (status, "/")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("status", [303, 307, 308])
 def test_d24_303_307_and_308_are_kept(site: Path, method: str, status: int) -> None:
-    assert visit(make_app(site, HANDLERS), method, "/to", "/", b"&status=%d" % status).redirect == (status, "/")
+    assert visit(app_of(site), method, "/to", "/", b"&status=%d" % status).redirect == (status, "/")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", ["/inside", "/back"])
 def test_d24_our_own_redirects_are_303_for_every_client(site: Path, method: str, path: str) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert visit(app, method, path, "/").redirect == (303, "/")
     assert visit_plain(app, method, path, "/").redirect == (303, "/")
 
@@ -176,7 +188,7 @@ def test_d24_redirects_of_guards_exception_handlers_and_hooks_are_adapted_too(si
 def test_d25_an_external_redirect_is_a_browser_visit_for_the_client_and_a_redirect_for_others(
     site: Path, method: str, target: str
 ) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     answer = visit(app, method, "/outside", target)
     assert answer.status == 409
     assert answer.header("x-inertia-location") == target
@@ -196,7 +208,7 @@ FOREIGN = [
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 @pytest.mark.parametrize("target", FOREIGN)
 def test_d26_a_redirect_to_another_origin_becomes_409(site: Path, target: str, path: str, method: str) -> None:
-    answer = visit(make_app(site, HANDLERS), method, path, target)
+    answer = visit(app_of(site), method, path, target)
     assert answer.status == 409
     assert answer.header("x-inertia-location") == target
     assert answer.header("location") is None
@@ -205,7 +217,7 @@ def test_d26_a_redirect_to_another_origin_becomes_409(site: Path, target: str, p
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_d26_the_409_keeps_cookies_and_other_headers(site: Path, status: int) -> None:
-    answer = visit(make_app(site, HANDLERS), "POST", "/to", "https://example.com/", b"&status=%d" % status)
+    answer = visit(app_of(site), "POST", "/to", "https://example.com/", b"&status=%d" % status)
     assert answer.status == 409
     assert any(cookie.startswith("kept=1") for cookie in answer.all("set-cookie"))
 
@@ -228,7 +240,7 @@ LOCAL = [
 @pytest.mark.parametrize("target", LOCAL)
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 def test_d26_a_redirect_within_the_origin_is_followed_by_the_client_itself(site: Path, target: str, path: str) -> None:
-    assert visit(make_app(site, HANDLERS), "GET", path, target).redirect == (302, target)
+    assert visit(app_of(site), "GET", path, target).redirect == (302, target)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +253,7 @@ def test_d26_a_redirect_that_a_browser_ignores_never_becomes_the_location_of_its
 ) -> None:
     """The client assigns X-Inertia-Location to `window.location`, where "javascript:" runs; as a redirect it does not."""
     with caplog.at_level(logging.WARNING):
-        answer = visit(make_app(site, HANDLERS), "GET", path, target)
+        answer = visit(app_of(site), "GET", path, target)
     assert answer.status == 302
     assert answer.header("x-inertia-location") is None
     assert answer.header("x-inertia-redirect") is None
@@ -254,7 +266,7 @@ def test_d26_a_redirect_that_a_browser_ignores_never_becomes_the_location_of_its
 @pytest.mark.parametrize("target", ["/a#b", "/#", f"{ORIGIN}/a#b", "/a?b=c#d/e?f", "#b"])
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 def test_d27_a_fragment_is_told_to_the_client(site: Path, path: str, target: str, method: str) -> None:
-    answer = visit(make_app(site, HANDLERS), method, path, target)
+    answer = visit(app_of(site), method, path, target)
     assert answer.status == 409
     assert answer.header("x-inertia-redirect") == target
     assert answer.header("location") is None
@@ -263,13 +275,13 @@ def test_d27_a_fragment_is_told_to_the_client(site: Path, path: str, target: str
 
 
 def test_d27_a_prefetch_and_other_clients_get_the_redirect_as_it_is(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert visit(app, "GET", "/to", "/a#b", purpose="prefetch").redirect == (302, "/a#b")
     assert visit_plain(app, "GET", "/to", "/a#b").redirect == (302, "/a#b")
 
 
 def test_d27_a_fragment_of_our_own_redirect_is_told_too(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert visit(app, "PUT", "/inside", "/a#b").header("x-inertia-redirect") == "/a#b"
     assert visit_plain(app, "PUT", "/inside", "/a#b").redirect == (303, "/a#b")
 
@@ -382,12 +394,12 @@ def back_to(app: Litestar, referer: bytes | None, method: str = "POST", **scope:
 )
 def test_d32_back_goes_to_the_path_of_a_referer_of_this_host(site: Path, referer: str | None, path: str) -> None:
     """Also when a proxy ended TLS, so that the Referer says https and the app sees http: only the path is used."""
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert back_to(app, None if referer is None else referer.encode()).redirect == (303, path)
 
 
 def test_d32_back_keeps_the_prefix_of_a_mounted_app(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     assert back_to(app, f"{ORIGIN}/sub/form".encode(), root_path="/sub", raw_path=b"/sub/back").redirect == (
         303,
         "/sub/form",
@@ -498,7 +510,7 @@ def assert_all_stay(locations: list[str]) -> None:
 
 
 def test_b3_back_never_leaves_the_origin_whatever_the_referer(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     locations = []
     for referer in HOSTILE:
         for encoded in {referer.encode("utf-8"), referer.encode("latin-1", "replace")}:
@@ -511,7 +523,7 @@ def test_b3_back_never_leaves_the_origin_whatever_the_referer(site: Path) -> Non
 
 
 def test_b3_back_never_leaves_the_origin_for_plain_requests_and_behind_tls(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     locations = [
         ask(app, "GET", "/back", [(b"referer", target.encode())], scheme=scheme).redirect[1] or ""
         for target in HOSTILE
@@ -522,7 +534,7 @@ def test_b3_back_never_leaves_the_origin_for_plain_requests_and_behind_tls(site:
 
 
 def test_b3_an_inertia_redirect_never_leaves_the_origin(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     locations = []
     for target in HOSTILE:
         inertia, plain = visit(app, "POST", "/inside", target), visit_plain(app, "POST", "/inside", target)
@@ -538,7 +550,7 @@ def test_b3_an_inertia_redirect_that_is_refused_is_logged_with_what_to_use(
     site: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        assert visit(make_app(site, HANDLERS), "POST", "/inside", "https://evil.com/x").redirect == (303, "/")
+        assert visit(app_of(site), "POST", "/inside", "https://evil.com/x").redirect == (303, "/")
     assert (
         "Refused to redirect to 'https://evil.com/x', which is not of this app. Use InertiaExternalRedirect for other sites."
         in caplog.text
@@ -550,7 +562,7 @@ def test_b3_whatever_an_app_redirects_to_the_client_is_sent_to_web_addresses_onl
     """An app that redirects to what a visitor gave may leave the origin, as any web app; it must not run scripts or
     split headers.
     """
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     locations, redirects = [], []
     for target in HOSTILE:
         if not target.isprintable() and path == "/raw" and any(character in target for character in "\r\n\x00"):
@@ -575,7 +587,7 @@ def test_b3_whatever_an_app_redirects_to_the_client_is_sent_to_web_addresses_onl
     ["javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,x", "ftp://a/", "mailto:a@b", "https://a\r\nb", "/a\nb", "/a\x00", "https://a/\x7f", "java\tscript:alert(1)"],
 )  # fmt: skip
 def test_d25_an_external_redirect_refuses_what_is_no_web_address(site: Path, target: str) -> None:
-    answer = visit(make_app(site, HANDLERS), "GET", "/outside", target)
+    answer = visit(app_of(site), "GET", "/outside", target)
     assert answer.status == 500
     assert answer.header("x-inertia-location") is None
     assert answer.body == b'{"status_code":500,"detail":"Internal Server Error"}'
@@ -585,7 +597,7 @@ def test_d25_an_external_redirect_refuses_what_is_no_web_address(site: Path, tar
 
 
 def test_a_spoofed_host_is_not_reflected_into_where_the_client_goes(site: Path) -> None:
-    app = make_app(site, HANDLERS)
+    app = app_of(site)
     answer = back_to(app, b"http://evil.com/phish")
     assert answer.redirect == (303, "/")
     headers = [

@@ -163,7 +163,7 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
 @pytest.mark.parametrize(
     ("workers", "runtime", "words"),
     [
-        (1, "node", "1 render worker is up. Apps connect with SSRConfig(url="),
+        pytest.param(1, "node", "1 render worker is up. Apps connect with SSRConfig(url=", marks=pytest.mark.slow),
         (2, "node", "2 render workers are up. Apps connect with SSRConfig(url="),
         (1, "no-such-runtime", "No render worker is up yet. Starting continues"),
     ],

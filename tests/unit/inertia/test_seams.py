@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import litestar
@@ -35,16 +36,15 @@ def names_of(tree: ast.AST) -> set[str]:
     return {name for name in attributes | named | functions if name.startswith("_") and not name.startswith("__")}
 
 
+@functools.cache
 def litestars_private_names() -> set[str]:
     folder = Path(litestar.__file__).parent
     return set().union(*(names_of(ast.parse(path.read_text("utf-8"))) for path in folder.rglob("*.py"))) - {"_"}
 
 
-PRIVATE = litestars_private_names()
-
-
 def private_uses(source: str) -> list[str]:
     """Return where a module uses what is private in Litestar."""
+    private = litestars_private_names()
     found: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "litestar":
@@ -55,11 +55,11 @@ def private_uses(source: str) -> list[str]:
         elif isinstance(node, ast.Attribute):
             is_own = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
             is_own = is_own or (isinstance(node.value, ast.Call) and ast.unparse(node.value) == "super()")
-            if not is_own and (node.attr in PRIVATE or node.attr in INTERNAL_ATTRIBUTES):
+            if not is_own and (node.attr in private or node.attr in INTERNAL_ATTRIBUTES):
                 found.append(f"{node.lineno}: .{node.attr}")
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
             name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-            if name in PRIVATE | INTERNAL_ATTRIBUTES:
+            if name in private | INTERNAL_ATTRIBUTES:
                 found.append(f"{node.lineno}: getattr {name}")
     return found
 

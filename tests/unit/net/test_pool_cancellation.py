@@ -201,7 +201,7 @@ async def test_the_last_waiter_that_is_granted_and_cancelled_in_one_turn_leaves_
 
 
 @pytest.mark.parametrize("ends", ["cancelled", "timed out"])
-async def test_forty_tasks_on_ten_slots_cancelled_for_three_seconds_lose_no_slot(
+async def test_forty_tasks_on_ten_slots_cancelled_two_thousand_times_lose_no_slot(
     unix_path: Path | None, ends: str
 ) -> None:
     """R6: httpx 0.28 loses all ten here, for good."""
@@ -220,13 +220,15 @@ async def test_forty_tasks_on_ten_slots_cancelled_for_three_seconds_lose_no_slot
         counts = {"ok": 0, "failed": 0, "cancelled": 0}
 
         async def attempt() -> None:
+            # One in ten has the time to succeed on the busiest machine.
+            patience = 60 if dice.random() < 0.1 else dice.random() * 0.03
             try:
                 if ends == "timed out":
-                    async with asyncio.timeout(dice.random() * 0.03):
+                    async with asyncio.timeout(patience):
                         await get(pool)
                 else:
                     task = asyncio.create_task(get(pool))
-                    await asyncio.wait([task], timeout=dice.random() * 0.03)
+                    await asyncio.wait([task], timeout=patience)
                     task.cancel()
                     await task
                 counts["ok"] += 1
@@ -235,12 +237,9 @@ async def test_forty_tasks_on_ten_slots_cancelled_for_three_seconds_lose_no_slot
             except (TimeoutError, asyncio.CancelledError):
                 counts["cancelled"] += 1
 
-        loop = asyncio.get_running_loop()
-        end = loop.time() + 3.0
-
         async def churn() -> None:
             nonlocal most
-            while loop.time() < end:
+            while counts["cancelled"] < 2_000:
                 await attempt()
                 most = max(most, pool._open)
 

@@ -39,8 +39,8 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(script: Script, unix_path: Path | None = None) -> AsyncIterator[tuple[Peer, Served]]:
-    """Run `script` for each connection; it is cancelled at the end."""
+async def serving(script: Script, unix_path: Path | None = None, port: int = 0) -> AsyncIterator[tuple[Peer, Served]]:
+    """Run `script` for each connection, on a free port unless one is given; it is cancelled at the end."""
     served = Served()
     tasks: set[asyncio.Task[Any]] = set()
     writers: list[asyncio.StreamWriter] = []
@@ -66,7 +66,7 @@ async def serving(script: Script, unix_path: Path | None = None) -> AsyncIterato
         server = await asyncio.start_unix_server(connected, unix_path)
         peer = Peer(unix_path=str(unix_path))
     else:
-        server = await asyncio.start_server(connected, "127.0.0.1", 0)
+        server = await asyncio.start_server(connected, "127.0.0.1", port)
         peer = Peer("127.0.0.1", server.sockets[0].getsockname()[1])
     try:
         yield peer, served

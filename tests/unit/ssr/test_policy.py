@@ -209,8 +209,7 @@ async def test_a_server_that_listens_again_is_asked_at_once() -> None:
         await render(gateway, 6)
         gateway.breaker._retry_at += 3600
         await asyncio.sleep(0.6)
-        server = await asyncio.start_server(answering(PAGE), "127.0.0.1", peer.port)
-        async with server:
+        async with serving(answering(PAGE), port=peer.port):
             assert await render(gateway) == ["open"]
             await until(lambda: gateway.breaker.state == "closed")
             assert await render(gateway) == ["Rendered"]

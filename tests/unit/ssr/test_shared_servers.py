@@ -24,7 +24,7 @@ from tests.unit.ssr.servers import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 BUNDLE = "export default (page) => ({ head: [], body: `<p>node ${process.pid} app ${page.props.app}</p>` })"
 APP = """
@@ -129,12 +129,7 @@ class Server:
         return nodes, apps
 
 
-# One server shows what is ours; the others start and end their processes in ways of their own.
-@pytest.fixture(
-    params=[
-        pytest.param(SERVERS[name], id=name, marks=[] if name == "uvicorn" else pytest.mark.slow) for name in SERVERS
-    ]
-)
+@pytest.fixture(params=SERVERS.values(), ids=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     make_site(tmp_path)
     (tmp_path / "dist" / "ssr").mkdir()

@@ -136,6 +136,7 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
         await workers.stop()
 
 
+@pytest.mark.slow
 async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -234,6 +235,7 @@ async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_ag
     assert "a page spins. It is killed" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.protocol("K5")
 async def test_a_worker_that_is_busy_and_answers_is_not_killed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture

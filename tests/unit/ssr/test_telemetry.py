@@ -438,6 +438,7 @@ asyncio.run(main(Path(sys.argv[1])))
 """
 
 
+@pytest.mark.slow
 def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: Path) -> None:
     """Two processes, as `uvicorn --workers 2` has them; what Litestar's controller says in one of them is about both."""
     (tmp_path / "prometheus").mkdir()
