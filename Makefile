@@ -105,7 +105,8 @@ format: install ## Format the Python code
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-test: test-py test-js ## Run every test that needs only Python and Node (4 minutes on 2 cores)
+test: example ## Run every test that needs only Python and Node (4 minutes on 2 cores)
+	@$(MAKE) --no-print-directory -j2 test-py test-js
 
 # Two workers a core: many tests wait for servers and processes.
 WORKERS := $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
@@ -118,6 +119,7 @@ test-js: install
 
 test-slow: example ## Run the slow tests, and those that need Redis (apt-get install redis-server)
 	@$(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services"
+	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts'
 
 # As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.
 test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
@@ -141,7 +143,7 @@ $(RUNTIMES)/.installed: Makefile
 
 test-runtimes: install $(RUNTIMES)/.installed ## Run the render worker's tests with Bun and Deno
 	@for runtime in bun deno; do \
-	  WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime $(TESTS) "Render worker tests with $$runtime" \
+	  SLOW=1 WORKER_RUNTIME=$(CURDIR)/$(RUNTIMES)/node_modules/.bin/$$runtime $(TESTS) "Render worker tests with $$runtime" \
 	    sh -c 'cd src/js && npx vitest run --reporter=dot tests/worker' || exit 1; done
 
 test-dev: example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
