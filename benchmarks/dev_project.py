@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from litestar_vite.devserver.state import DevState, running_states
+from litestar_vite._devserver.state import DevState, running_states
 
 REPOSITORY = Path(__file__).parent.parent
 EXAMPLE = REPOSITORY / "examples" / "react-contacts"

@@ -10,7 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from litestar_vite.net.frames import TEXT, FrameReader, write_frame
+from litestar_vite._net.frames import TEXT, FrameReader, write_frame
 
 
 class HmrSocket:

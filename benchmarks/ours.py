@@ -34,8 +34,9 @@ class Ours:
         return Ours(ssr=SSRConfig(url=url, **options)).plugin(stack)
 
     async def ssr_hop(self, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]]:
-        from litestar_vite.ssr.client import open_client
-        from litestar_vite.ssr.gateway import Rendered, render
+        from litestar_vite._ssr.client import open_client
+        from litestar_vite._ssr.gateway import render
+        from litestar_vite._ssr.outcome import Rendered
 
         base_url = stack.enter_context(render_server())
         client = await stack.enter_async_context(open_client(base_url))

@@ -45,8 +45,9 @@ async def hop_clients(
 
 
 async def _ours(stack: AsyncExitStack, base_url: str, path: Path | None, connections: int) -> Post:
-    from litestar_vite.ssr.client import open_client
-    from litestar_vite.ssr.gateway import Rendered, render
+    from litestar_vite._ssr.client import open_client
+    from litestar_vite._ssr.gateway import render
+    from litestar_vite._ssr.outcome import Rendered
 
     client = await stack.enter_async_context(
         open_client(base_url, unix_path=str(path) if path else None, max_connections=connections)

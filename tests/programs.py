@@ -31,9 +31,9 @@ __all__ = ("run_program",)
 _PRELOADED = (
     "tests.slim.sitecustomize",
     "litestar.cli.main",
-    "litestar_vite.cli.standalone",
-    "litestar_vite.cli.group",
-    "litestar_vite.cli.ssr",
+    "litestar_vite._cli.standalone",
+    "litestar_vite._cli.group",
+    "litestar_vite._cli.ssr",
     "tests.programs",
 )
 _SECONDS = 120

@@ -17,9 +17,9 @@ from litestar import Litestar, get, post
 from litestar.params import FromQuery, MultipartBody, URLEncodedBody
 from msgspec import Struct
 
-from litestar_vite.inertia.forms.body import MAX_NAMES
-from litestar_vite.inertia.forms.body_errors import collect
-from litestar_vite.inertia.forms.brackets import MAX_DEPTH
+from litestar_vite.inertia._forms.body import MAX_NAMES
+from litestar_vite.inertia._forms.body_errors import collect
+from litestar_vite.inertia._forms.brackets import MAX_DEPTH
 from tests.integration.asgi import Answer, ask_async
 from tests.support import make_app, make_site
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from typing_extensions import override
 
-from litestar_vite.inertia.carry import MAX_COOKIE_BYTES, Carry, CookieSigner
+from litestar_vite.inertia._carry import MAX_COOKIE_BYTES, Carry, CookieSigner
 
 FLASH = {"flash": {"info": ["hi"]}}
 

@@ -14,7 +14,7 @@ from litestar import Request, get
 from litestar.middleware.session.client_side import CookieBackendConfig
 
 from litestar_vite.inertia import InertiaConfig
-from litestar_vite.inertia.carry import CARRY_KEY, CookieSigner
+from litestar_vite.inertia._carry import CARRY_KEY, CookieSigner
 from tests.bad_input.attack import SEED, ask_all, attacked_app, noise, page
 from tests.support import make_app
 

@@ -16,8 +16,9 @@ import httpx
 import msgspec
 import pytest
 
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Rendered, render
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import render
+from litestar_vite._ssr.outcome import Rendered
 from tests.chaos import profile
 from tests.chaos.profile import pick, servers_for
 from tests.chaos.results import Check, Row, at_least

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 import pytest
 
-from litestar_vite.devserver.state import DevState, running_states
-from litestar_vite.processes.liveness import is_running
+from litestar_vite._devserver.state import DevState, running_states
+from litestar_vite._processes.liveness import is_running
 from tests.e2e.conftest import browser, chromium, complaints, new_context, page  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:

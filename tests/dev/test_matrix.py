@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite.devserver.state import DevState, StateFile
-from litestar_vite.processes.liveness import find_owner, is_running
+from litestar_vite._devserver.state import DevState, StateFile
+from litestar_vite._processes.liveness import find_owner, is_running
 from tests.dev.conftest import DEADLINE_SECONDS, DevApp, ssr_text, wait_for
 from tests.dev.traffic import Traffic
 

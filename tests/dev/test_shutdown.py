@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from litestar_vite.processes.liveness import is_running
+from litestar_vite._processes.liveness import is_running
 from tests.chaos.profile import NOISE
 from tests.dev.conftest import DEADLINE_SECONDS, DevApp, wait_for
 

@@ -33,7 +33,7 @@ from litestar_vite.inertia import (
     flash_data,
     preserve_fragment,
 )
-from litestar_vite.inertia.carry import COOKIE_MAX_AGE_SECONDS, MAX_COOKIE_BYTES, CookieSigner
+from litestar_vite.inertia._carry import COOKIE_MAX_AGE_SECONDS, MAX_COOKIE_BYTES, CookieSigner
 from tests.integration.asgi import ask
 from tests.support import inertia_headers, make_app, make_site, page_in
 

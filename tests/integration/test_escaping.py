@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from litestar import Litestar, get
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash_data
-from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
 from tests.integration.asgi import Answer, ask
 from tests.support import inertia_headers, make_app, make_site, page_in
 

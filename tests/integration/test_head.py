@@ -19,7 +19,7 @@ from litestar.testing import TestClient
 from msgspec import Struct
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, always, defer, head, share
-from litestar_vite.inertia.documents.head import document_head
+from litestar_vite.inertia._documents.head import document_head
 from tests.render_server import RenderServer
 from tests.support import inertia_headers, make_app, page_in
 

@@ -24,8 +24,8 @@ from msgspec import Meta, Struct
 from pydantic import BaseModel, Field
 
 from litestar_vite.inertia import InertiaConfig
-from litestar_vite.inertia.forms.body_errors import collect
-from litestar_vite.inertia.forms.messages import read
+from litestar_vite.inertia._forms.body_errors import collect
+from litestar_vite.inertia._forms.messages import read
 from tests.support import inertia_headers, make_app
 
 Name = Annotated[str, Meta(min_length=2)]

@@ -7,9 +7,9 @@ from typing import Any
 
 import anyio
 
-from litestar_vite.inertia.page.evaluate import evaluate
-from litestar_vite.inertia.protocol.resolver import plan
-from litestar_vite.inertia.protocol.visit import Visit
+from litestar_vite.inertia._page.evaluate import evaluate
+from litestar_vite.inertia._protocol.resolver import plan
+from litestar_vite.inertia._protocol.visit import Visit
 
 COMPONENT = "Page"
 BROWSER = Visit()

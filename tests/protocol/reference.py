@@ -1,5 +1,5 @@
 """A second, slow and plain reading of the protocol, to hold the first against. It shares no code with
-`inertia/protocol`.
+`inertia/_protocol`.
 
 A prop is described by plain data: {"value": …, "presence": …, "labels": […]}; a dict without "presence" is a dict of
 props. Every path of the page is judged on its own, by prefixes of tuples, with no trees and no order of evaluation."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.inertia.forms.brackets import BracketError, expand_query, has_brackets, nest
+from litestar_vite.inertia._forms.brackets import BracketError, expand_query, has_brackets, nest
 
 pytestmark = pytest.mark.protocol("I66")
 

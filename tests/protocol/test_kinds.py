@@ -12,11 +12,11 @@ import pytest
 from msgspec import Struct
 from pydantic import BaseModel
 
+from litestar_vite.inertia._pagination import ScrollMetadata, scroll
+from litestar_vite.inertia._protocol.props import Prop
+from litestar_vite.inertia._protocol.resolver import plan
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, lazy, merge, once, optional, prepend
-from litestar_vite.inertia.pagination import ScrollMetadata, scroll
-from litestar_vite.inertia.protocol.props import Prop
-from litestar_vite.inertia.protocol.resolver import plan
-from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol.planning import (
     BROWSER,
     COMPONENT,

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from litestar_vite.inertia._protocol.paths import prune, select
+from litestar_vite.inertia._protocol.props import Presence, Prop
+from litestar_vite.inertia._protocol.resolver import Plan, plan
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional, prepend
-from litestar_vite.inertia.protocol.paths import prune, select
-from litestar_vite.inertia.protocol.props import Presence, Prop
-from litestar_vite.inertia.protocol.resolver import Plan, plan
-from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol.planning import BROWSER, COMPONENT, FULL
 
 Path = tuple[str, ...]

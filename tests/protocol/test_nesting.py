@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from litestar_vite.exceptions import PropEncodingError, PropError
+from litestar_vite.inertia._protocol.resolver import has_dots, is_plain, plan
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional
-from litestar_vite.inertia.protocol.resolver import has_dots, is_plain, plan
-from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol.planning import (
     BROWSER,
     COMPONENT,

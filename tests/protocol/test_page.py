@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.inertia.protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
 
 pytestmark = pytest.mark.protocol("A2", "A3", "A4")
 

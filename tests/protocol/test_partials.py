@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from litestar_vite.inertia._protocol.paths import EVERYTHING, prune, select
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional
-from litestar_vite.inertia.protocol.paths import EVERYTHING, prune, select
-from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol.planning import BROWSER, FULL, Calls, Row, avalue, boom, once_metadata, partial, run, value
 
 USER = {"name": "Ada", "email": "ada@example.com"}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional, prepend
-from litestar_vite.inertia.protocol.visit import Visit
 from tests.protocol import reference
 from tests.protocol.planning import COMPONENT, run
 from tests.protocol.reference import Asked, Spec

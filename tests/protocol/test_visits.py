@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from litestar_vite.inertia.helpers import always, merge, once
-from litestar_vite.inertia.protocol.resolver import plan
-from litestar_vite.inertia.protocol.visit import (
+from litestar_vite.inertia._protocol.resolver import plan
+from litestar_vite.inertia._protocol.visit import (
     BROWSER_VISIT,
     INERTIA_HEADERS,
     MAX_HEADER_BYTES,
@@ -18,6 +17,7 @@ from litestar_vite.inertia.protocol.visit import (
     Visit,
     read_visit,
 )
+from litestar_vite.inertia.helpers import always, merge, once
 from tests.protocol.planning import run
 
 I = (b"x-inertia", b"true")  # noqa: E741 - I as in I-request

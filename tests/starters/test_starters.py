@@ -73,7 +73,7 @@ def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> No
 # Runs the script as `litestar assets` runs scripts, with the Node that there is.
 TYPECHECK = """
 import os, pathlib
-from litestar_vite.cli.toolchain import Toolchain
+from litestar_vite._cli.toolchain import Toolchain
 print(Toolchain.of(pathlib.Path.cwd(), os.environ).run_script("typecheck"))
 """
 

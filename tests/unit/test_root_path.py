@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from litestar_vite.root_path import UnderRootPath
+from litestar_vite._root_path import UnderRootPath
 
 
 def seen(prefix: str, scope: dict[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
-from litestar_vite.assets.loader import AssetLoader
+from litestar_vite._assets.loader import AssetLoader
+from litestar_vite._root_path import under_root_path
+from litestar_vite._routes import conflicts_with_assets
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
-from litestar_vite.root_path import under_root_path
-from litestar_vite.routes import conflicts_with_assets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from litestar.config.app import AppConfig
     from litestar.routes import BaseRoute
 
-    from litestar_vite.development import Development
+    from litestar_vite._development import Development
+    from litestar_vite._ssr.workers.settings import Workers
     from litestar_vite.inertia.plugin import InertiaPlugin
-    from litestar_vite.ssr.workers.settings import Workers
 
 __all__ = ("VitePlugin",)
 
@@ -65,7 +65,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         )
         self.development: Development | None = None
         if self.config.dev_mode and self.config.dev_server_url is None:
-            from litestar_vite.development import Development
+            from litestar_vite._development import Development
 
             self.development = Development(self.config, self.assets, self.inertia)
         if self.config.inert:
@@ -88,7 +88,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             # Litestar is iterating over this list, so it also initialises the plugin appended here.
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
-            from litestar_vite.assets.static import create_asset_router, remove_cookies
+            from litestar_vite._assets.static import create_asset_router, remove_cookies
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
@@ -137,7 +137,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             )
             raise ConfigError(msg)
         if is_asset_route:
-            from litestar_vite.assets.static import skip_sessions
+            from litestar_vite._assets.static import skip_sessions
 
             # The users' middlewares are complete now; plugins may have added some.
             skip_sessions(getattr(route, "route_handlers", ()))
@@ -149,7 +149,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.development is None or self.inert:
             yield
             return
-        from litestar_vite.processes.parents import running_command
+        from litestar_vite._processes.parents import running_command
 
         with running_command():
             yield
@@ -168,7 +168,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         """Return the app's render workers; None if SSR is off or external, or without a bundle."""
         if self.config.ssr is None or self.config.dev_mode or self.inert:
             return None
-        from litestar_vite.ssr.workers.settings import make_workers
+        from litestar_vite._ssr.workers.settings import make_workers
 
         ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
         components = sorted(self.inertia.components) if self.inertia is not None else ()
@@ -194,7 +194,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
 def _runtime(name: str) -> str:
     """Return the path of a JavaScript runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
-    from litestar_vite.toolchain.runtime import find_runtime
+    from litestar_vite._toolchain.runtime import find_runtime
 
     try:
         return find_runtime(name).path

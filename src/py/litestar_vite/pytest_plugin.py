@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ("InertiaClientFactory", "inertia_client")
 
-# Read by litestar_vite.development. The process id keeps it from servers that a test starts.
+# Read by litestar_vite._development. The process id keeps it from servers that a test starts.
 _VARIABLE = "LITESTAR_VITE_PYTEST"
 
 

@@ -11,9 +11,9 @@ import pytest
 from litestar import Request, get
 from litestar.testing import TestClient
 
-from litestar_vite.assets.html import DEFAULT_SHELL, entry_of, parse_shell
-from litestar_vite.assets.manifest import parse_manifest
-from litestar_vite.assets.tags import chunk_tags, dev_tags, entry_tags, fill_nonce
+from litestar_vite._assets.html import DEFAULT_SHELL, entry_of, parse_shell
+from litestar_vite._assets.manifest import parse_manifest
+from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags, fill_nonce
 from litestar_vite.exceptions import ConfigError, ManifestInvalidError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse
 from tests.support import MANIFEST, inertia_headers, make_app, make_site, page_in, plugin_of

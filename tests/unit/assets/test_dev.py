@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.assets.dev import DevShell, Transformed
-from litestar_vite.assets.loader import AssetLoader
+from litestar_vite._assets.dev import DevShell, Transformed
+from litestar_vite._assets.loader import AssetLoader
 from litestar_vite.config import ViteConfig
-from litestar_vite.config.resolve import resolve
+from litestar_vite.config._resolve import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from litestar_vite.assets.html import HTMLShell, entry_of, parse_shell
-from litestar_vite.assets.tags import NONCE_SLOT
+from litestar_vite._assets.html import HTMLShell, entry_of, parse_shell
+from litestar_vite._assets.tags import NONCE_SLOT
 from litestar_vite.exceptions import ConfigError
 
 TAGS = b"<TAGS>"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from litestar_vite.assets.manifest import Chunk, Manifest, parse_manifest
+from litestar_vite._assets.manifest import Chunk, Manifest, parse_manifest
 from litestar_vite.exceptions import ManifestInvalidError
 from tests.support import MANIFEST
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from litestar_vite.assets.manifest import Closure, parse_manifest
-from litestar_vite.assets.tags import NONCE_SLOT, chunk_tags, dev_tags, entry_tags, fill_nonce
+from litestar_vite._assets.manifest import Closure, parse_manifest
+from litestar_vite._assets.tags import NONCE_SLOT, chunk_tags, dev_tags, entry_tags, fill_nonce
 from tests.support import MANIFEST
 
 HOSTILE = "a\"'><script>&amp;\u2028 Ä.js"

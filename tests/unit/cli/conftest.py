@@ -12,17 +12,17 @@ from litestar import Litestar, get
 from litestar.config.csrf import CSRFConfig
 
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.assets.bridge import write_bridge
-from litestar_vite.assets.companion import sync_companion
-from litestar_vite.cli.doctor.run import diagnose, run_checks
-from litestar_vite.cli.starter import Choices, starter_files
+from litestar_vite._assets.bridge import write_bridge
+from litestar_vite._assets.companion import sync_companion
+from litestar_vite._cli.doctor.run import diagnose, run_checks
+from litestar_vite._cli.starter import Choices, starter_files
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from litestar_vite.cli.doctor.diagnosis import Finding
+    from litestar_vite._cli.doctor.diagnosis import Finding
 
 # Older than every source. Tests give builds this age to make them outdated.
 LONG_AGO = 1_000_000_000

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 from litestar.cli.main import litestar_group
 
-from litestar_vite.assets.companion import companion_files
-from litestar_vite.cli.standalone import standalone_group
-from litestar_vite.cli.starter import Choices, starter_files
+from litestar_vite._assets.companion import companion_files
+from litestar_vite._cli.standalone import standalone_group
+from litestar_vite._cli.starter import Choices, starter_files
 from tests.programs import run_program
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ def test_outdated_routes_fail_the_check_and_are_not_written(root: Path) -> None:
 
 
 def test_without_its_dependencies_the_command_line_names_the_extra(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['rich_click'] = None\nfrom litestar_vite.cli.main import main\nmain()"
+    code = "import sys; sys.modules['rich_click'] = None\nfrom litestar_vite._cli.main import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert "pip install 'litestar-vite[cli]'" in done.stderr
@@ -296,7 +296,7 @@ def test_an_app_does_not_import_the_command_line() -> None:
     code = (
         "import sys\nimport litestar_vite, litestar_vite.inertia\n"
         "from litestar_vite import ViteConfig, VitePlugin\nVitePlugin(ViteConfig(inertia=litestar_vite.inertia.InertiaConfig()))\n"
-        "print(*[name for name in sys.modules if name.split('.')[0] in {'click', 'rich', 'rich_click'} or name.startswith('litestar_vite.cli')])"
+        "print(*[name for name in sys.modules if name.split('.')[0] in {'click', 'rich', 'rich_click'} or name.startswith('litestar_vite._cli')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.split() == []

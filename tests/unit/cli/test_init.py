@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from litestar_vite.assets.companion import companion_files
-from litestar_vite.cli import python_environment
-from litestar_vite.cli.programs import typed
-from litestar_vite.cli.python_environment import origin_of_package
-from litestar_vite.cli.standalone import standalone_group
-from litestar_vite.toolchain.package_manager import find_package_manager
+from litestar_vite._assets.companion import companion_files
+from litestar_vite._cli import python_environment
+from litestar_vite._cli.programs import typed
+from litestar_vite._cli.python_environment import origin_of_package
+from litestar_vite._cli.standalone import standalone_group
+from litestar_vite._toolchain.package_manager import find_package_manager
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.cli.errors import CommandError
-from litestar_vite.cli.programs import run
+from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.programs import run
 
 if TYPE_CHECKING:
     from pathlib import Path

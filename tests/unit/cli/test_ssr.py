@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite.ssr.workers.command import default_workers
+from litestar_vite._ssr.workers.command import default_workers
 from tests.programs import run_program
 from tests.support import make_site
 from tests.unit.ssr.servers import until

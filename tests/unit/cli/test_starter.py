@@ -10,8 +10,8 @@ import tomllib
 
 import pytest
 
-from litestar_vite.cli.init import project_name
-from litestar_vite.cli.starter import FRAMEWORKS, Choices, starter_files
+from litestar_vite._cli.init import project_name
+from litestar_vite._cli.starter import FRAMEWORKS, Choices, starter_files
 
 COMBINATIONS = [
     Choices(framework=framework, name="my-app", tailwind=tailwind, ssr=ssr, python_pin=">=0.1.0")

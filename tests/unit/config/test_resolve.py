@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from litestar_vite.cli.toolchain import Toolchain
+from litestar_vite._cli.toolchain import Toolchain
+from litestar_vite._devserver.process import _environment as vite_environment
+from litestar_vite._ssr.workers.command import WorkerCommand
 from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig, ViteConfig, resolve
-from litestar_vite.config.resolve import origin_of
-from litestar_vite.config.ssr import CachePolicy
-from litestar_vite.devserver.process import _environment as vite_environment
+from litestar_vite.config._resolve import origin_of
+from litestar_vite.config._ssr import CachePolicy
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.ssr.workers.command import WorkerCommand
 
 
 def resolve_ssr(environ: dict[str, str] | None = None, **settings: Any) -> SSRConfig | None:

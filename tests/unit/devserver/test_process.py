@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from litestar_vite.devserver.process import DevServer
-from litestar_vite.toolchain.runtime import Runtime, is_supported, too_old
+from litestar_vite._devserver.process import DevServer
+from litestar_vite._toolchain.runtime import Runtime, is_supported, too_old
 
 pytestmark = pytest.mark.anyio
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from litestar.testing import TestClient
 
-from litestar_vite.devserver.output import Output
-from litestar_vite.devserver.process import DevServer
-from litestar_vite.devserver.state import DevState, StateFile
+from litestar_vite._devserver.output import Output
+from litestar_vite._devserver.process import DevServer
+from litestar_vite._devserver.state import DevState, StateFile
+from litestar_vite._processes.liveness import Owner, find_owner, is_running
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.processes.liveness import Owner, find_owner, is_running
 from tests.support import make_app, plugin_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litestar_vite.inertia import defer
-from litestar_vite.inertia.page.encode import Encoding, PropFoundError
+from litestar_vite.inertia._page.encode import Encoding, PropFoundError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),

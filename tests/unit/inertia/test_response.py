@@ -14,12 +14,12 @@ from litestar import Litestar, Request, get
 from litestar.response.base import ASGIResponse
 from litestar.testing import RequestFactory, TestClient
 
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.outcome import Failed, Rendered
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse, SSRConfig, defer
-from litestar_vite.inertia.request import InertiaRequest
+from litestar_vite.inertia._request import InertiaRequest
 from litestar_vite.inertia.response import LazyInertiaASGIResponse, _render_inertia_ssr
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Failed, Rendered
 from tests.render_server import RenderServer, echo
 from tests.support import inertia_headers, make_app, page_in
 

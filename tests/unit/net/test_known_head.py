@@ -9,15 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from litestar_vite.net.connection import Connection
-from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, DiedUnread
-from litestar_vite.net.reply_connection import ReplyConnection
+from litestar_vite._net.connection import Connection
+from litestar_vite._net.failures import MAX_REPLY_BYTES, ConnectionFailed, DiedUnread
+from litestar_vite._net.reply_connection import ReplyConnection
 from tests.unit.ssr.servers import answering, pool_for, reply, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite.net.known_head import KnownHead
+    from litestar_vite._net.known_head import KnownHead
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MARKED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Mark: %b\r\n\r\nok"

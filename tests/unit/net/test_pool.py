@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.net.failures import ConnectionFailed, ReplyTooLarge
+from litestar_vite._net.failures import ConnectionFailed, ReplyTooLarge
 from tests.unit.ssr.servers import OK, answering, hang, pool_for, read_request, serving
 
 if TYPE_CHECKING:

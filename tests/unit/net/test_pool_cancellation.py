@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from litestar_vite.net.failures import ConnectionFailed
-from litestar_vite.net.pool import Peer
+from litestar_vite._net.failures import ConnectionFailed
+from litestar_vite._net.pool import Peer
 from tests.unit.ssr.servers import OK, answering, hang, pool_for, read_request, serving, turns, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite.net.pool import ConnectionPool
+    from litestar_vite._net.pool import ConnectionPool
 
 pytestmark = pytest.mark.anyio
 

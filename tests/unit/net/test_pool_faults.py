@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
-from litestar_vite.net.pool import Peer
+from litestar_vite._net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
+from litestar_vite._net.pool import Peer
 from tests.unit.ssr.servers import OK, answering, pool_for, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite.net.pool import ConnectionPool
+    from litestar_vite._net.pool import ConnectionPool
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

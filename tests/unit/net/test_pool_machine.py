@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from litestar_vite.net.failures import ConnectionFailed
-from litestar_vite.net.pool import ConnectionPool, Peer
+from litestar_vite._net.failures import ConnectionFailed
+from litestar_vite._net.pool import ConnectionPool, Peer
 from tests.unit.ssr.servers import OK, read_request, turns
 
 MAX_CONNECTIONS = 3

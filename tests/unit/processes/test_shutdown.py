@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.processes.liveness import Owner, is_same_process, process
-from litestar_vite.processes.parents import follow_parents, running_command
-from litestar_vite.processes.shutdown import on_shutdown_signal
+from litestar_vite._processes.liveness import Owner, is_same_process, process
+from litestar_vite._processes.parents import follow_parents, running_command
+from litestar_vite._processes.shutdown import on_shutdown_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

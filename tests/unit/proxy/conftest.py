@@ -15,10 +15,10 @@ from litestar import Litestar, Request, Response, asgi, get
 from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
-from litestar_vite.net.pool import Peer
-from litestar_vite.proxy.gate import DevGate
-from litestar_vite.root_path import UnderRootPath
-from litestar_vite.routes import route_paths
+from litestar_vite._net.pool import Peer
+from litestar_vite._proxy.gate import DevGate
+from litestar_vite._root_path import UnderRootPath
+from litestar_vite._routes import route_paths
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

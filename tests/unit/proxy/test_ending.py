@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.net.frames import CLOSE
+from litestar_vite._net.frames import CLOSE
 from tests.unit.proxy.conftest import DEADLINE_SECONDS, Site
 from tests.unit.proxy.test_websocket import BINARY, Client, accept, server_frame
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from litestar_vite.net.connection import Connection
-from litestar_vite.net.pool import Peer, Pool
-from litestar_vite.proxy.headers import CHUNKED, body_length, request_head, response_headers, same_origin
-from litestar_vite.proxy.http import forward
+from litestar_vite._net.connection import Connection
+from litestar_vite._net.pool import Peer, Pool
+from litestar_vite._proxy.headers import CHUNKED, body_length, request_head, response_headers, same_origin
+from litestar_vite._proxy.http import forward
 from tests.unit.proxy.conftest import DEADLINE_SECONDS
 
 if TYPE_CHECKING:

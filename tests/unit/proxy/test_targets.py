@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.proxy.headers import is_safe_target
+from litestar_vite._proxy.headers import is_safe_target
 from tests.unit.proxy.conftest import Site
 
 if TYPE_CHECKING:

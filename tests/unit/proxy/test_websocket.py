@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.net.frames import (
+from litestar_vite._net.frames import (
     BINARY,
     CLOSE,
     PING,

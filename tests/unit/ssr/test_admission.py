@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from litestar_vite.ssr.admission import Admission
+from litestar_vite._ssr.admission import Admission
 from tests.unit.ssr.servers import turns, until
 
 pytestmark = pytest.mark.anyio

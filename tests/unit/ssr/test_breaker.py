@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.ssr import breaker as module
-from litestar_vite.ssr.breaker import Breaker
+from litestar_vite._ssr import breaker as module
+from litestar_vite._ssr.breaker import Breaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,18 +9,18 @@ import pytest
 from litestar.stores.memory import MemoryStore
 from typing_extensions import override
 
+from litestar_vite._ssr import cache as module
+from litestar_vite._ssr.bundle import BundleVersion
+from litestar_vite._ssr.cache import RenderCache
+from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered
 from litestar_vite.config import CachePolicy
 from litestar_vite.exceptions import SSRError
-from litestar_vite.ssr import cache as module
-from litestar_vite.ssr.bundle import BundleVersion
-from litestar_vite.ssr.cache import RenderCache
-from litestar_vite.ssr.outcome import ClientSide, Failed, Rendered
 from tests.unit.ssr.servers import turns, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite.ssr.outcome import Outcome
+    from litestar_vite._ssr.outcome import Outcome
 
 pytestmark = pytest.mark.anyio
 

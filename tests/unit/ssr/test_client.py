@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from litestar import get
 
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import render
+from litestar_vite._ssr.outcome import ClientSide, Failed
+from litestar_vite._ssr.status import look_at
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import ClientSide, Failed, render
-from litestar_vite.ssr.status import look_at
 from tests.support import make_app, plugin_of
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from litestar_vite.net.pool import Peer
-    from litestar_vite.ssr.client import SSRClient
+    from litestar_vite._net.pool import Peer
+    from litestar_vite._ssr.client import SSRClient
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import FailureLog, render
+from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving
 
 if TYPE_CHECKING:

@@ -14,16 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import FailureLog, render
+from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered
 from litestar_vite.exceptions import SSRError
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import ClientSide, Failed, FailureLog, Rendered, render
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite.net.pool import Peer
-    from litestar_vite.ssr.gateway import Outcome
+    from litestar_vite._net.pool import Peer
+    from litestar_vite._ssr.outcome import Outcome
     from tests.unit.ssr.servers import Script
 
 pytestmark = pytest.mark.anyio

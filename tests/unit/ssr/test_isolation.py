@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.ssr.bundle import find_bundle
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Failed, Rendered, render
-from litestar_vite.ssr.workers.command import WorkerCommand
-from litestar_vite.ssr.workers.supervise import WorkerSet
+from litestar_vite._ssr.bundle import find_bundle
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import render
+from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite._ssr.workers.command import WorkerCommand
+from litestar_vite._ssr.workers.supervise import WorkerSet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from litestar_vite.ssr.gateway import Outcome
+    from litestar_vite._ssr.outcome import Outcome
 
 pytestmark = pytest.mark.anyio
 

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from litestar_vite._net.pool import Peer
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import RenderGateway
+from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite._ssr.upstreams import Upstreams
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import SSRError
-from litestar_vite.net.pool import Peer
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
-from litestar_vite.ssr.upstreams import Upstreams
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, turns, until, url_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from litestar_vite.ssr.gateway import Outcome
+    from litestar_vite._ssr.outcome import Outcome
 
 pytestmark = pytest.mark.anyio
 
@@ -329,8 +330,8 @@ async def test_a_server_that_fails_now_and_then_is_told_once_a_minute(
                 return
             writer.write(PAGE)
 
-    monkeypatch.setattr("litestar_vite.ssr.upstreams._FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("litestar_vite.ssr.upstreams._MAX_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("litestar_vite._ssr.upstreams._FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("litestar_vite._ssr.upstreams._MAX_PAUSE_SECONDS", 0.001)
     async with serving(script) as (one, _), serving(script) as (two, _), gateway_to(one, two) as gateway:
         kinds = {kind for _ in range(20) for kind in await render(gateway)}
     assert "Rendered" in kinds

@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from litestar_vite._processes import lock as lock_module
+from litestar_vite._processes.lock import FileLock
+from litestar_vite._ssr.client import open_client, upstream_at
+from litestar_vite._ssr.gateway import render
+from litestar_vite._ssr.outcome import Rendered
+from litestar_vite._ssr.workers.command import WorkerCommand
+from litestar_vite._ssr.workers.settings import folder_of, make_workers
+from litestar_vite._ssr.workers.share import SharedWorkers, server_folder, workers_state
+from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.processes import lock as lock_module
-from litestar_vite.processes.lock import FileLock
-from litestar_vite.ssr.client import open_client, upstream_at
-from litestar_vite.ssr.gateway import Rendered, render
-from litestar_vite.ssr.workers.command import WorkerCommand
-from litestar_vite.ssr.workers.settings import folder_of, make_workers
-from litestar_vite.ssr.workers.share import SharedWorkers, server_folder, workers_state
-from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import RenderGateway
+from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite._ssr.workers import launcher as launcher_module
+from litestar_vite._ssr.workers import process as process_module
+from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
+from litestar_vite._ssr.workers.process import LineLog
+from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.config import SSRConfig
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Failed, Rendered, RenderGateway
-from litestar_vite.ssr.workers import launcher as launcher_module
-from litestar_vite.ssr.workers import process as process_module
-from litestar_vite.ssr.workers.command import WorkerCommand, default_workers
-from litestar_vite.ssr.workers.process import LineLog
-from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode, format_span_id, format_trace_id
 from prometheus_client import CollectorRegistry, generate_latest
 
+from litestar_vite._ssr.gateway import RenderGateway
+from litestar_vite._ssr.observe.metrics import METRICS
+from litestar_vite._ssr.observe.prometheus import Copies
+from litestar_vite._ssr.report import GatewayStats, Tally
 from litestar_vite.exceptions import MissingDependencyError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.inertia.context import InertiaContext
-from litestar_vite.ssr.gateway import RenderGateway
-from litestar_vite.ssr.observe.metrics import METRICS
-from litestar_vite.ssr.observe.prometheus import Copies
-from litestar_vite.ssr.report import GatewayStats, Tally
+from litestar_vite.inertia._context import InertiaContext
 from tests.support import make_app, make_site
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until, url_of
 
@@ -156,7 +156,7 @@ async def test_headers_that_would_break_a_request_are_left_out(
     """Propagators can be set by a user, and may hand on what a visitor sent."""
     from opentelemetry import propagate
 
-    from litestar_vite.ssr.observe import spans as module
+    from litestar_vite._ssr.observe import spans as module
 
     def inject(carrier: dict[str, str]) -> None:
         carrier.update({"x-good": "good", "x-split": "a\r\nX-Evil: 1", "x-other": "é\u2028"})

@@ -14,14 +14,15 @@ import httpx
 import pytest
 from litestar import get
 
+from litestar_vite._ssr.bundle import find_bundle
+from litestar_vite._ssr.client import open_client
+from litestar_vite._ssr.gateway import render
+from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
+from litestar_vite._ssr.workers.share import SharedWorkers
+from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.ssr.bundle import find_bundle
-from litestar_vite.ssr.client import open_client
-from litestar_vite.ssr.gateway import Failed, Rendered, render
-from litestar_vite.ssr.workers.command import WorkerCommand, default_workers
-from litestar_vite.ssr.workers.share import SharedWorkers
-from litestar_vite.ssr.workers.supervise import WorkerPolicy, WorkerSet
 from tests.support import make_app, page_in, plugin_of
 from tests.unit.ssr.servers import until
 

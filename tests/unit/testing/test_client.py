@@ -22,7 +22,7 @@ from litestar_vite.testing import (
     assert_redirect,
     inert,
 )
-from litestar_vite.testing.response import PageResponse
+from litestar_vite.testing._response import PageResponse
 from tests.unit.testing.conftest import failure_of, make_app
 
 if TYPE_CHECKING:

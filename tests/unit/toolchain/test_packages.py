@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite.toolchain.packages import are_packages_installed, find_package
-from litestar_vite.toolchain.runtime import Runtime
-from litestar_vite.toolchain.vite import vite_command
+from litestar_vite._toolchain.packages import are_packages_installed, find_package
+from litestar_vite._toolchain.runtime import Runtime
+from litestar_vite._toolchain.vite import vite_command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from litestar_vite._toolchain.package_manager import find_package_manager
+from litestar_vite._toolchain.runtime import Runtime, find_runtime
+from litestar_vite._toolchain.vite import vite_command
 from litestar_vite.exceptions import DevServerError
-from litestar_vite.toolchain.package_manager import find_package_manager
-from litestar_vite.toolchain.runtime import Runtime, find_runtime
-from litestar_vite.toolchain.vite import vite_command
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from litestar_vite.toolchain.runtime import Runtime, find_runtime
-from litestar_vite.toolchain.vite import ask_vite
+from litestar_vite._toolchain.runtime import Runtime, find_runtime
+from litestar_vite._toolchain.vite import ask_vite
 
 NODE_MODULES = Path(__file__).parents[3] / "src" / "js" / "node_modules"
 

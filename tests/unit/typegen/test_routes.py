@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar, Router, get, post
 from litestar.params import FromPath
 
-from litestar_vite.typegen.routes import named_routes, routes_module, write_routes
+from litestar_vite._typegen.routes import named_routes, routes_module, write_routes
 
 if TYPE_CHECKING:
     from pathlib import Path

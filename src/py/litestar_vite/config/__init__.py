@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from litestar_vite.config.inertia import InertiaConfig
-from litestar_vite.config.resolve import ResolvedConfig, resolve
-from litestar_vite.config.ssr import CachePolicy, SSRConfig
-from litestar_vite.config.vite import ViteConfig
+from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._resolve import ResolvedConfig, resolve
+from litestar_vite.config._ssr import CachePolicy, SSRConfig
+from litestar_vite.config._vite import ViteConfig
 
 __all__ = ("CachePolicy", "InertiaConfig", "ResolvedConfig", "SSRConfig", "ViteConfig", "resolve")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from litestar_vite.config.inertia import InertiaConfig
-from litestar_vite.config.ssr import CachePolicy, SSRConfig
+from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
-from litestar_vite.inertia.forms.errors import error
-from litestar_vite.inertia.forms.precognition import PrecognitionSuccess, is_precognitive
+from litestar_vite.inertia._forms.errors import error
+from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, is_precognitive
+from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._pagination import scroll, scroll_props
+from litestar_vite.inertia._protocol.props import Prop
+from litestar_vite.inertia._protocol.scroll import ScrollMetadata
+from litestar_vite.inertia._redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
+from litestar_vite.inertia._sharing import clear_history, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
-from litestar_vite.inertia.litestar.response import InertiaResponse
-from litestar_vite.inertia.pagination import ScrollMetadata, scroll, scroll_props
 from litestar_vite.inertia.plugin import InertiaPlugin
-from litestar_vite.inertia.protocol.props import Prop
-from litestar_vite.inertia.redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
-from litestar_vite.inertia.sharing import clear_history, flash, flash_data, preserve_fragment, share, share_once
 
 __all__ = (
     "CachePolicy",

@@ -1,5 +1,5 @@
 """The documented path of the head's elements."""
 
-from litestar_vite.inertia.documents.head import link, meta, script, title
+from litestar_vite.inertia._documents.head import link, meta, script, title
 
 __all__ = ("link", "meta", "script", "title")

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from litestar_vite.inertia.deferred import DeferredProp
-from litestar_vite.inertia.protocol.props import Merge, MergeMode, Once, Presence, Prop
+from litestar_vite.inertia._deferred import DeferredProp
+from litestar_vite.inertia._protocol.props import Merge, MergeMode, Once, Presence, Prop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,17 +10,17 @@ from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
 from typing_extensions import override
 
-from litestar_vite.config.resolve import origin_of
+from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.inertia.carry import CookieSigner
-from litestar_vite.inertia.context import CONTEXT_KEY, InertiaContext
-from litestar_vite.inertia.deferred import DeferredProp
-from litestar_vite.inertia.litestar.csrf import with_inertias_names
-from litestar_vite.inertia.litestar.exceptions import install_in_app
-from litestar_vite.inertia.litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
-from litestar_vite.inertia.litestar.route import answer_head, page_route_class
-from litestar_vite.inertia.litestar.seams import is_handle_wrapped, set_class, store_names, store_of
-from litestar_vite.inertia.protocol.props import Prop
+from litestar_vite.inertia._carry import CookieSigner
+from litestar_vite.inertia._context import CONTEXT_KEY, InertiaContext
+from litestar_vite.inertia._deferred import DeferredProp
+from litestar_vite.inertia._litestar.csrf import with_inertias_names
+from litestar_vite.inertia._litestar.exceptions import install_in_app
+from litestar_vite.inertia._litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia._litestar.route import answer_head, page_route_class
+from litestar_vite.inertia._litestar.seams import is_handle_wrapped, set_class, store_names, store_of
+from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from litestar.routes import BaseRoute
     from litestar.stores.base import Store
 
-    from litestar_vite.assets.loader import AssetLoader
+    from litestar_vite._assets.loader import AssetLoader
+    from litestar_vite._ssr.cache import RenderCache
+    from litestar_vite._ssr.gateway import RenderGateway
+    from litestar_vite._ssr.observe.telemetry import Telemetry
+    from litestar_vite._ssr.report import GatewayStats
+    from litestar_vite._ssr.upstreams import Upstreams
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
-    from litestar_vite.ssr.cache import RenderCache
-    from litestar_vite.ssr.gateway import RenderGateway
-    from litestar_vite.ssr.observe.telemetry import Telemetry
-    from litestar_vite.ssr.report import GatewayStats
-    from litestar_vite.ssr.upstreams import Upstreams
 
 __all__ = ("InertiaPlugin",)
 
@@ -184,7 +184,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if ssr is None or servers is None:
             return None
         # Imported here: an app without SSR loads no HTTP client.
-        from litestar_vite.ssr.client import open_client
+        from litestar_vite._ssr.client import open_client
 
         return open_client(
             servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context
@@ -194,7 +194,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ssr, client = self.context.ssr, self._ssr_client
         if ssr is None or client is None:
             return None
-        from litestar_vite.ssr.gateway import RenderGateway
+        from litestar_vite._ssr.gateway import RenderGateway
 
         make = RenderGateway if self._telemetry is None else self._telemetry.gateway
         # For several servers, and for sockets, the URL's host is only a name.
@@ -212,8 +212,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ssr, resolved = self.context.ssr, self._resolved
         if ssr is None or resolved.dev_mode or self._ssr_client is None:
             return None
-        from litestar_vite.ssr.bundle import BundleVersion
-        from litestar_vite.ssr.cache import RenderCache
+        from litestar_vite._ssr.bundle import BundleVersion
+        from litestar_vite._ssr.cache import RenderCache
 
         store = _store(app, ssr.cache_store) if ssr.cache_store is not None else None
         return RenderCache(BundleVersion.of(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
@@ -249,6 +249,6 @@ def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
     """Return tracing and metrics of renders; None when both are off, and then nothing of them is imported."""
     if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
         return None
-    from litestar_vite.ssr.observe.telemetry import Telemetry
+    from litestar_vite._ssr.observe.telemetry import Telemetry
 
     return Telemetry(ssr)

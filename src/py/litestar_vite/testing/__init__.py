@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from litestar_vite.testing.client import AsyncInertiaTestClient, InertiaTestClient
-from litestar_vite.testing.follow import AsyncLivePage, LivePage, assert_inertia
-from litestar_vite.testing.inert import inert
-from litestar_vite.testing.page import InertiaPage
-from litestar_vite.testing.precognition import ValidationAssertions
-from litestar_vite.testing.props import PropAssertions
-from litestar_vite.testing.redirects import RedirectAssertions, assert_redirect
+from litestar_vite.testing._client import AsyncInertiaTestClient, InertiaTestClient
+from litestar_vite.testing._follow import AsyncLivePage, LivePage, assert_inertia
+from litestar_vite.testing._inert import inert
+from litestar_vite.testing._page import InertiaPage
+from litestar_vite.testing._precognition import ValidationAssertions
+from litestar_vite.testing._props import PropAssertions
+from litestar_vite.testing._redirects import RedirectAssertions, assert_redirect
 
 __all__ = (
     "AsyncInertiaTestClient",

@@ -1,0 +1,49 @@
+"""`.litestar-vite.json`: passes the resolved configuration to the Vite plugin.
+
+Paths are relative to the front end's root and the file has nothing specific to a machine. Commit it, so that a build
+without Python has the same settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite.config import ResolvedConfig
+
+
+BRIDGE_FILE: Final = ".litestar-vite.json"
+
+
+def bridge_of(config: ResolvedConfig) -> str:
+    """Return the file's text. The keys are the plugin's options (src/js/src/bridge.ts)."""
+    values = {
+        "version": version("litestar-vite"),
+        "input": config.vite.entry,
+        "bundleDir": _relative(config.bundle_dir, config.root),
+        "ssrDir": _relative(config.ssr_dir, config.root),
+        "assetUrl": config.asset_url,
+        "rootPath": config.root_path or None,
+    }
+    return json.dumps({name: value for name, value in values.items() if value is not None}, indent=2) + "\n"
+
+
+def write_bridge(config: ResolvedConfig) -> bool:
+    """Write the file if it differs, and return whether it did."""
+    path, text = config.root / BRIDGE_FILE, bridge_of(config)
+    if path.is_file() and path.read_text("utf-8") == text:
+        return False
+    path.write_text(text, "utf-8", newline="\n")
+    return True
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:  # On another drive on Windows.
+        return path.as_posix()

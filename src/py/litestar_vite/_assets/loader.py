@@ -1,0 +1,195 @@
+"""Loads the build at start-up, and returns precomputed bytes afterwards."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite._assets.dev import DevShell
+from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, parse_shell
+from litestar_vite._assets.manifest import Manifest, parse_manifest
+from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
+from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from litestar_vite.config import ResolvedConfig
+
+
+# Shown instead of a page without a build. Suggests a fix, and reveals nothing about the server.
+_NOT_BUILT = (
+    b'<div style="font:16px/1.5 system-ui;max-width:36rem;margin:15vh auto;padding:0 1rem">'
+    b"<h1>This page cannot be shown yet</h1><p>The front end has not been built, or its build is incomplete. "
+    b"Run <code>npm run build</code> in the front end's folder, and restart the server.</p>"
+    b"<p>Development needs no build: start the server with <code>--reload</code>, or set "
+    b"<code>VITE_DEV_MODE=1</code>.</p></div>"
+)
+
+# The same candidates as in the Vite plugin (src/js/src/entry.ts).
+_DEV_ENTRIES: Final = tuple(
+    f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
+)
+
+
+class AssetLoader:
+    """The assets of an app.
+
+    The app starts without a valid build: `problem` is then set, and pages show a notice.
+
+    Attributes:
+        manifest: The manifest; None in dev mode or if there is a problem.
+        problem: Why the manifest could not be loaded, or None.
+        version: The manifest's hash; None without a manifest.
+        dev: The document in development; None in production.
+        notice: HTML shown instead of a page if there is a problem; else empty.
+    """
+
+    __slots__ = (
+        "_config",
+        "_entry",
+        "_entry_closure",
+        "_index_html",
+        "_page_tags",
+        "dev",
+        "manifest",
+        "notice",
+        "problem",
+    )
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        self._config = config
+        self._index_html = _read_shell(config.index_html)
+        self._page_tags: dict[str, bytes] = {}
+        self.manifest: Manifest | None = None
+        self.problem: ManifestError | None = None
+        self._entry: str | None = config.vite.entry or (entry_of(self._index_html) if self._index_html else None)
+        if self._entry is None and config.dev_mode:
+            self._entry = next((path for path in _DEV_ENTRIES if (config.root / path).is_file()), None)
+        self._entry_closure = None
+        if not config.dev_mode:
+            try:
+                self.manifest = self._load()
+                self._entry = self._entry_in(self.manifest)
+                self._entry_closure = self.manifest.closure(self._entry)
+            except ManifestError as error:
+                self.manifest, self.problem = None, error
+        # Only if the app starts Vite. A dev server started by the user is only linked.
+        self.dev = (
+            DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
+        )
+        self.notice = b""
+        self.show_notice(shown=True)
+
+    @property
+    def version(self) -> str | None:
+        return self.manifest.version if self.manifest else None
+
+    def show_notice(self, *, shown: bool) -> None:
+        """Set whether a problem shows the notice. Tests turn it off, since they need no build."""
+        self.notice = _NOT_BUILT if shown and self.problem is not None else b""
+
+    def shell(self, element_id: str) -> HTMLShell:
+        """Return index.html, or the built-in document, with the entry's tags."""
+        if self._index_html is not None:
+            return parse_shell(
+                self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html)
+            )
+        source = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
+        return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell")
+
+    def tags(self, *entries: str) -> bytes:
+        """Return the tags that load the entry, or the given entries.
+
+        Raises:
+            ConfigError: The build does not have the entry.
+        """
+        return b"".join(map(self._tags_of, entries or (self._entry,)))
+
+    def page_tags(self, component: str) -> bytes:
+        """Return the preload and style tags of a page component's chunk; empty if it is not a separate chunk."""
+        found = self._page_tags.get(component)
+        if found is None:
+            manifest = self.manifest
+            key = manifest.pages.get(component) if manifest else None
+            if manifest is None or key is None:
+                # Not cached: names may come from requests, which must not grow the table.
+                return b""
+            found = chunk_tags(
+                manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce
+            )
+            self._page_tags[component] = found
+        return found
+
+    @property
+    def nonce(self) -> Callable[[Any], str] | None:
+        """The function that returns a request's CSP nonce; None if not configured."""
+        return self._config.vite.csp_nonce
+
+    @property
+    def _has_nonce(self) -> bool:
+        return self._config.vite.csp_nonce is not None
+
+    def _tags_of(self, entry: str | None) -> bytes:
+        config = self._config
+        if config.dev_mode:
+            if entry is None:
+                msg = "ViteConfig.entry is not set. Dev mode needs it, for example entry='src/app.tsx'."
+                raise ConfigError(msg)
+            refresh = config.vite.react_refresh
+            if refresh is None:
+                refresh = entry.endswith((".tsx", ".jsx"))
+            # If the app started Vite, it proxies Vite's files on its own origin.
+            origin = self.dev.base.rstrip("/") if self.dev is not None else config.dev_server_url or ""
+            own = self.dev is not None
+            return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
+        if self.manifest is None:
+            return b""
+        if entry is None or entry not in self.manifest.chunks:
+            msg = f"The Vite build has no entry {entry!r}. Its entries are {self.manifest.entries()}."
+            raise ConfigError(msg)
+        return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
+
+    def _load(self) -> Manifest:
+        path = self._config.manifest_path
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            msg = (
+                f"No Vite manifest at '{path}' ({error.strerror}). Build the front end (npm run build, with "
+                "build.manifest enabled), or set dev_mode=True."
+            )
+            raise ManifestNotFoundError(msg) from error
+        return parse_manifest(raw, str(path))
+
+    def _entry_in(self, manifest: Manifest) -> str:
+        entries = manifest.entries()
+        if self._entry is not None:
+            if self._entry in manifest.chunks:
+                return self._entry
+            # If index.html was the input of the build, the key is its path.
+            index_html = PurePath(self._config.vite.index_html).as_posix()
+            if index_html in manifest.chunks:
+                return index_html
+            msg = f"The Vite build has no entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
+            raise ManifestError(msg)
+        if len(entries) == 1:
+            return entries[0]
+        msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
+        raise ManifestError(msg)
+
+    def __repr__(self) -> str:
+        state = f"version={self.version}" if self.manifest else "dev" if self._config.dev_mode else "no build"
+        return f"<AssetLoader {state} entry={self._entry!r}>"
+
+
+def _read_shell(index_html: Path) -> str | None:
+    """Return the text of index.html; None if it does not exist."""
+    if not index_html.is_file():
+        return None
+    try:
+        return index_html.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"'{index_html}' is not UTF-8: {error}. Save it as UTF-8."
+        raise ConfigError(msg) from error

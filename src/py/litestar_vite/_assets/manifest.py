@@ -1,0 +1,110 @@
+"""Parses and validates Vite's build manifest.
+
+Source: Vite docs, "Backend Integration" (format of .vite/manifest.json).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+import msgspec
+
+from litestar_vite.exceptions import ManifestInvalidError
+
+PAGE_SOURCE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$", re.IGNORECASE)
+"""The source of a page: a file in any folder named pages or Pages."""
+
+
+class Chunk(msgspec.Struct, frozen=True, rename="camel"):
+    """A chunk in the manifest. Paths are relative to the build folder; `imports` are manifest keys."""
+
+    file: str
+    src: str | None = None
+    is_entry: bool = False
+    is_dynamic_entry: bool = False
+    imports: tuple[str, ...] = ()
+    dynamic_imports: tuple[str, ...] = ()
+    css: tuple[str, ...] = ()
+    integrity: str | None = None
+
+
+class Closure(msgspec.Struct, frozen=True):
+    """A chunk with its transitive static imports, without duplicates.
+
+    Attributes:
+        scripts: The chunk, followed by its imports.
+        css: Style sheets in cascade order: those of imports precede those of their importers.
+    """
+
+    scripts: tuple[Chunk, ...]
+    css: tuple[str, ...]
+
+
+class Manifest:
+    """The chunks of one build.
+
+    Attributes:
+        chunks: Chunks by manifest key ("src/app.tsx").
+        version: First 16 hex digits of the SHA-256 of the manifest's bytes.
+        pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages.
+    """
+
+    __slots__ = ("chunks", "pages", "version")
+
+    def __init__(self, chunks: dict[str, Chunk], version: str) -> None:
+        self.chunks = chunks
+        self.version = version
+        self.pages = {match["component"]: key for key in chunks if (match := PAGE_SOURCE.search(key))}
+
+    def entries(self) -> list[str]:
+        """Return the keys of the build's entries that are scripts or styles."""
+        return [key for key, chunk in self.chunks.items() if chunk.is_entry]
+
+    def closure(self, key: str) -> Closure:
+        """Return the closure of the chunk `key`.
+
+        Raises:
+            KeyError: The manifest does not have the chunk.
+        """
+        scripts: dict[str, Chunk] = {}
+        css: dict[str, None] = {}
+        # An explicit stack, since an import chain may exceed Python's recursion limit.
+        stack = [(key, False)]
+        while stack:
+            name, imports_done = stack.pop()
+            chunk = self.chunks[name]
+            if imports_done:
+                css.update(dict.fromkeys(chunk.css))
+            elif name not in scripts:
+                scripts[name] = chunk
+                stack.append((name, True))
+                stack.extend((imported, False) for imported in reversed(chunk.imports))
+        return Closure(tuple(scripts.values()), tuple(css))
+
+
+def parse_manifest(raw: bytes, origin: str) -> Manifest:
+    """Parse and validate a manifest.
+
+    Args:
+        raw: The file's content.
+        origin: The file's name, for messages.
+
+    Raises:
+        ManifestInvalidError: The manifest is not JSON, not in Vite's format, or imports a missing chunk.
+    """
+    try:
+        chunks = msgspec.json.decode(raw, type=dict[str, Chunk])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"The Vite manifest {origin!r} cannot be read: {error}. Build the front end again."
+        raise ManifestInvalidError(msg) from error
+    for key, chunk in chunks.items():
+        for imported in chunk.imports:
+            if imported not in chunks:
+                msg = (
+                    f"The Vite manifest {origin!r} is incomplete: {key!r} imports {imported!r}, which is missing. "
+                    "Build the front end again."
+                )
+                raise ManifestInvalidError(msg)
+    return Manifest(chunks, hashlib.sha256(raw).hexdigest()[:16])

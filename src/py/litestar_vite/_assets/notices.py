@@ -1,0 +1,56 @@
+"""Notices shown in development while Vite starts, or when it has failed.
+
+They contain no scripts, so a Content-Security-Policy cannot block them. They refresh until the page is available.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+_DOCUMENT: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="{refresh}">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 15vh auto; padding: 0 1.25rem }}
+h1 {{ font-size: 1.5rem; margin: 0 0 .5rem }}
+p {{ margin: .5rem 0 }}
+pre {{ font: 13px/1.5 ui-monospace, monospace; background: #8882; border-radius: 8px; padding: 1rem; overflow: auto;
+  max-height: 50vh; white-space: pre-wrap; overflow-wrap: anywhere }}
+footer {{ color: GrayText; font-size: .875rem }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{body}
+</body>
+</html>
+"""
+
+
+def starting_page() -> bytes:
+    """Return the notice shown while Vite starts."""
+    body = (
+        "<p>The front end's development server is starting. This page reloads automatically.</p>"
+        "<footer>The first start takes longer, because Vite prepares dependencies.</footer>"
+    )
+    return _DOCUMENT.format(refresh=1, title="Vite is starting", body=body).encode()
+
+
+def failed_page(problem: str, output: str) -> bytes:
+    """Return the notice shown when Vite is not running.
+
+    Args:
+        problem: The problem and a suggestion.
+        output: Vite's last output; may be empty.
+    """
+    printed = f"<p>Its last output:</p><pre>{escape(output)}</pre>" if output.strip() else ""
+    footer = "<footer>Vite is restarted automatically, and this page reloads every few seconds.</footer>"
+    body = f"<p>{escape(problem)}</p>{printed}{footer}"
+    return _DOCUMENT.format(refresh=3, title="Vite is not running", body=body).encode()

@@ -1,0 +1,101 @@
+"""HTML tags for chunks.
+
+Tags with a nonce contain NONCE_SLOT, which `fill_nonce` replaces by the request's nonce.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar_vite._assets.manifest import Chunk, Closure
+
+
+NONCE_SLOT: Final = b"\x00"
+"""NUL, which cannot occur in an HTML document."""
+
+# Required by @vitejs/plugin-react if Vite does not serve index.html (its README, "Consistent components exports").
+_REACT_PREAMBLE: Final = (
+    '<script type="module"{nonce}>import {{ injectIntoGlobalHook }} from "{origin}/@react-refresh";'
+    "injectIntoGlobalHook(window);window.$RefreshReg$ = () => {{}};window.$RefreshSig$ = () => (type) => type;</script>"
+)
+
+
+def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
+    """Return the tags that load an entry: style sheets, the script, and preloads of its imports."""
+    entry, *imports = closure.scripts
+    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css]
+    if entry.file.endswith(".css"):
+        parts.append(_stylesheet(entry.file, base, nonce=nonce))
+    else:
+        parts.append(f'<script type="module"{_common(entry, nonce=nonce)} src="{_url(base, entry.file)}"></script>')
+    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in imports)
+    return "".join(parts).encode()
+
+
+def chunk_tags(closure: Closure, base: str, *, without: Closure | None = None, nonce: bool = False) -> bytes:
+    """Return preload and style tags of a page's chunk, which the browser loads in parallel with the entry.
+
+    Args:
+        closure: The closure of the page's chunk.
+        base: The base URL of the manifest's files.
+        without: The entry's closure. Its files are already linked.
+        nonce: Add nonce slots.
+    """
+    known_scripts: Iterable[Chunk] = without.scripts if without else ()
+    known_css: Iterable[str] = without.css if without else ()
+    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css if file not in known_css]
+    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if chunk not in known_scripts)
+    return "".join(parts).encode()
+
+
+def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = False, own: bool = False) -> bytes:
+    """Return the tags that load an entry from a running Vite dev server.
+
+    Args:
+        origin: Vite's origin and base, without a trailing "/".
+        entry: The entry's path.
+        react_refresh: Add the preamble of @vitejs/plugin-react.
+        nonce: Add nonce slots.
+        own: The app started Vite, so pages survive restarts of the app (src/js/src/dev/browser.ts).
+    """
+    origin = escape(origin, quote=True)
+    attribute = _nonce(nonce)
+    parts = [f'<script{attribute} src="{origin}/@litestar-vite/client.js"></script>'] if own else []
+    if react_refresh:
+        parts.append(_REACT_PREAMBLE.format(origin=origin, nonce=attribute))
+    parts.extend(
+        f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
+        for path in ("@vite/client", entry)
+    )
+    return "".join(parts).encode()
+
+
+def fill_nonce(html: bytes, nonce: str) -> bytes:
+    """Replace all nonce slots by the request's nonce."""
+    return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
+
+
+def _stylesheet(file: str, base: str, *, nonce: bool) -> str:
+    return f'<link rel="stylesheet"{_nonce(nonce)} href="{_url(base, file)}">'
+
+
+def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
+    return f'<link rel="modulepreload"{_common(chunk, nonce=nonce)} href="{_url(base, chunk.file)}">'
+
+
+def _common(chunk: Chunk, *, nonce: bool) -> str:
+    # crossorigin: module scripts are fetched in CORS mode. Without it, a preload is fetched twice and integrity fails.
+    integrity = f' integrity="{escape(chunk.integrity, quote=True)}"' if chunk.integrity else ""
+    return f" crossorigin{integrity}{_nonce(nonce)}"
+
+
+def _nonce(nonce: bool) -> str:  # noqa: FBT001 - a private helper
+    return f' nonce="{NONCE_SLOT.decode()}"' if nonce else ""
+
+
+def _url(base: str, file: str) -> str:
+    return escape(base + file, quote=True)

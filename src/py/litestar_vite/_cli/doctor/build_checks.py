@@ -1,0 +1,139 @@
+"""Checks of page components, entries and builds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from litestar_vite._assets.html import entry_of
+from litestar_vite._assets.manifest import PAGE_SOURCE, parse_manifest
+from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite._cli.toolchain import Toolchain
+from litestar_vite._ssr.bundle import find_bundle
+from litestar_vite.exceptions import ConfigError, ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar_vite._cli.doctor.diagnosis import Diagnosis
+
+
+_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
+_ENTRIES: Final = tuple(
+    f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
+)
+
+
+def pages(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the page component of each route exists, with the same upper and lower case."""
+    files = _pages(project.root)
+    if not files:
+        return
+    by_lower = {name.lower(): name for name in files}
+    for component, path in sorted(set(project.component_routes())):
+        if component in files:
+            continue
+        similar = by_lower.get(component.lower())
+        if similar is not None:
+            hint = (
+                f"Rename '{files[similar]}', or write component=\"{similar}\". "
+                "Upper and lower case matter on Linux, which most servers run."
+            )
+        else:
+            hint = f"Create it, or correct the name. Existing pages: {', '.join(sorted(files))}."
+        yield Finding(
+            "no-page", f"The route '{path}' renders '{component}', but this page component does not exist.", hint
+        )
+
+
+def entry(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the entry in index.html or ViteConfig exists."""
+    config = project.config
+    if not project.has_package_json:
+        return
+    html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
+    named = config.vite.entry or (entry_of(html) if html else None)
+    if named is not None and not (project.root / named).is_file():
+        where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
+        found = [name for name in _ENTRIES if (project.root / name).is_file()]
+        hint = f"Did you mean '{found[0]}'?" if found else "Create the file, or correct the name."
+        yield Finding("no-entry", f"{where} names the entry '{named}', which does not exist in '{project.root}'.", hint)
+
+
+def client_build(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the client build exists, is complete, and is newer than the sources."""
+    config = project.config
+    if config.dev_mode or not project.has_package_json:
+        return
+    if not config.manifest_path.is_file():
+        yield Finding(
+            "not-built",
+            f"The front end is not built: '{config.manifest_path}' does not exist.",
+            "litestar assets build",
+            fix=lambda: _build(project),
+        )
+        return
+    try:
+        manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
+    except ManifestError as error:
+        yield Finding("broken-build", str(error), "litestar assets build", fix=lambda: _build(project))
+        return
+    missing = sorted(chunk.file for chunk in manifest.chunks.values() if not (config.bundle_dir / chunk.file).is_file())
+    if missing:
+        yield Finding(
+            "broken-build",
+            f"The manifest names files that are missing from '{config.bundle_dir}': {', '.join(missing[:3])}.",
+            "litestar assets build",
+            fix=lambda: _build(project),
+        )
+    newer = _newest_source(project.root)
+    if newer is not None and newer.stat().st_mtime > config.manifest_path.stat().st_mtime:
+        yield Finding(
+            "old-build",
+            f"'{newer.relative_to(project.root).as_posix()}' has changed since the last build.",
+            "litestar assets build",
+            is_fatal=False,
+            fix=lambda: _build(project),
+        )
+
+
+def ssr_build(project: Diagnosis) -> Iterator[Finding]:
+    """Check that the SSR bundle exists if server-side rendering is on."""
+    config = project.config
+    if config.ssr is None or config.ssr.url is not None or config.dev_mode or not config.manifest_path.is_file():
+        return
+    try:
+        find_bundle(config.ssr_dir, config.ssr.bundle, config.root)
+    except ConfigError as error:
+        yield Finding(
+            "no-ssr-build",
+            f"Pages are only rendered in the browser: {error}",
+            "litestar assets build",
+            fix=lambda: _build(project),
+        )
+
+
+BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
+
+
+def _pages(root: Path) -> dict[str, str]:
+    """Return the files in all folders named "pages" by component name, using the same rule as for the manifest."""
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith("."))
+        for name in sorted(names):
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            if match := PAGE_SOURCE.search(path):
+                found.setdefault(match["component"], path)
+    return found
+
+
+def _newest_source(root: Path) -> Path | None:
+    files = [path for path in (root / "src").rglob("*") if path.is_file()] if (root / "src").is_dir() else []
+    return max(files, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _build(project: Diagnosis) -> str:
+    Toolchain.of(project.root, os.environ).run_script("build")
+    return "built the front end"

@@ -1,0 +1,70 @@
+"""Runs other programs: npm, uv, Vite."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from litestar_vite._cli.errors import CommandError
+from litestar_vite._colours import without_colours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+_SHOWN_LINES: Final = 40
+# What neither cmd nor PowerShell takes for something of its own.
+_PLAIN_ON_WINDOWS: Final = re.compile(r"[\w+\-.:/\\]+").fullmatch
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, verbose: bool = False) -> str:
+    """Run a program to its end and return what it printed; with `verbose` it prints for itself.
+
+    Raises:
+        CommandError: It cannot be started, or failed; the message holds its last lines.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell
+            list(command),
+            cwd=folder,
+            env=dict(environment) if verbose else _colourless(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=None if verbose else subprocess.PIPE,
+            stderr=None if verbose else subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        msg = f"Cannot run '{shown(command)}': {error.strerror}. Is {command[0]} installed and in PATH?"
+        raise CommandError(msg) from error
+    # Rolldown colours its messages into pipes as well, whatever the environment says.
+    output = without_colours(done.stdout or "")
+    if done.returncode != 0:
+        tail = "\n".join(output.rstrip().splitlines()[-_SHOWN_LINES:])
+        msg = f"'{shown(command)}' failed with exit code {done.returncode}, in {folder}:\n\n{tail}"
+        raise CommandError(msg)
+    return output
+
+
+def _colourless(environment: Mapping[str, str]) -> dict[str, str]:
+    # Node heeds FORCE_COLOR before NO_COLOR, and warns when both are set.
+    return {**{name: value for name, value in environment.items() if name != "FORCE_COLOR"}, "NO_COLOR": "1"}
+
+
+def shown(command: Sequence[str]) -> str:
+    """Return a command as people type it: programs without their folder."""
+    first, *rest = command
+    return " ".join([first.replace("\\", "/").rsplit("/", 1)[-1], *rest])
+
+
+def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Return a command line to be pasted into a shell, quoted as that of the system wants it."""
+    if windows:
+        return " ".join(word if _PLAIN_ON_WINDOWS(word) else f'"{word}"' for word in words)
+    return shlex.join(words)

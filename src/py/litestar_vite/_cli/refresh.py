@@ -1,0 +1,57 @@
+"""Updates the files that Python generates in a front end: the npm package, `.litestar-vite.json` and the routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litestar_vite._assets.bridge import BRIDGE_FILE, write_bridge
+from litestar_vite._assets.companion import COMPANION_FOLDER, is_vendored, sync_companion
+from litestar_vite._cli.errors import CommandError
+from litestar_vite._typegen.routes import DEFAULT_ROUTES_FILE, named_routes, routes_module, write_routes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite._cli.project import Project
+    from litestar_vite._cli.terminal import Terminal
+
+
+def refresh(terminal: Terminal, project: Project) -> bool:
+    """Update the generated files, and return whether the npm package changed.
+
+    The npm package is only updated in a project that vendors it.
+    """
+    changed = is_vendored(project.root) and sync_companion(project.root)
+    if changed:
+        terminal.done(f"{COMPANION_FOLDER} updated from the Python package")
+    if write_bridge(project.config):
+        terminal.done(f"{BRIDGE_FILE} written from ViteConfig")
+    path = project.root / DEFAULT_ROUTES_FILE
+    if project.app is not None and write_routes(
+        path, named_routes(project.app, project.config.root_path), only_generated=True
+    ):
+        terminal.done(f"{DEFAULT_ROUTES_FILE} written from the app's named routes")
+    return changed
+
+
+def write_route_file(terminal: Terminal, project: Project, output: Path | None, *, check: bool) -> None:
+    """Write the route file, or check that it is up to date.
+
+    Raises:
+        CommandError: No app was found; or, with `check`, the file is out of date.
+    """
+    if project.app is None:
+        msg = "No app was found to read the routes from. Pass one: litestar --app module:app assets routes"
+        raise CommandError(msg)
+    path = output or project.root / DEFAULT_ROUTES_FILE
+    found = named_routes(project.app, project.config.root_path)
+    if check:
+        if not path.is_file() or path.read_text("utf-8") != routes_module(found):
+            msg = f"'{path}' is out of date. Run: litestar assets routes"
+            raise CommandError(msg)
+        terminal.done(f"{path.name} is up to date", f"{len(found)} routes")
+        return
+    changed = write_routes(path, found)
+    terminal.done(f"{path.name} {'written' if changed else 'is up to date'}", f"{len(found)} routes")
+    if not found:
+        terminal.note("None of the app's routes has a name. Add names: @get('/users', name='users.index')")

@@ -1,0 +1,119 @@
+"""Runs the project's package manager, with the Node that was found."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.programs import run
+from litestar_vite._toolchain.package_json import require_package
+from litestar_vite._toolchain.package_manager import PackageManager, find_package_manager, lock_files
+from litestar_vite._toolchain.runtime import Runtime, find_runtime
+from litestar_vite.config._resolve import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+# What a quiet, quick install takes besides; the package cache is asked before the registry.
+_INSTALL_FLAGS: Final = {
+    "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
+    "pnpm": ("--prefer-offline",),
+}
+
+
+class Toolchain(Struct, frozen=True):
+    """How to run things in one front end.
+
+    Attributes:
+        root: The folder of package.json.
+        manager: The package manager.
+        program: How it is started: a program, or Node and a script.
+        environment: The environment of its processes; Node's folder leads PATH, and our secret is not in it.
+        is_bundled: Node comes from the extra `litestar-vite[node]`.
+    """
+
+    root: Path
+    manager: PackageManager
+    program: tuple[str, ...]
+    environment: dict[str, str]
+    is_bundled: bool = False
+
+    @classmethod
+    def of(cls, root: Path, environ: Mapping[str, str], manager: str | None = None) -> Toolchain:
+        """Find the tools of a project.
+
+        Raises:
+            CommandError: The package manager is missing.
+            DevServerError: There is nothing that runs JavaScript.
+        """
+        chosen = PackageManager(manager, root) if manager else find_package_manager(root)
+        runtime = find_runtime()
+        path = os.pathsep.join([str(Path(runtime.path).parent), environ.get("PATH", "")])
+        return cls(
+            root,
+            chosen,
+            _program_of(chosen, runtime, path),
+            {**without_secrets(environ), "PATH": path},
+            runtime.is_bundled,
+        )
+
+    def install(self, *, verbose: bool = False) -> str:
+        """Install the packages of package.json."""
+        arguments = self.manager.install[1:]
+        return self._run(*arguments, *_INSTALL_FLAGS.get(self.manager.name, ()), verbose=verbose)
+
+    def run_script(self, name: str, *, verbose: bool = False) -> str:
+        """Run a script of package.json.
+
+        Raises:
+            CommandError: There is no such script, it failed, or package.json cannot be read.
+        """
+        scripts: Any = require_package(self.root).get("scripts") or {}
+        if name not in scripts:
+            msg = f'package.json in \'{self.root}\' has no script {name!r}; it has {sorted(scripts)}. Add: "{name}": "vite build && vite build --ssr"'
+            raise CommandError(msg)
+        return self._run(*self.manager.run(name)[1:], verbose=verbose)
+
+    def _run(self, *arguments: str, verbose: bool) -> str:
+        return run([*self.program, *arguments], self.root, self.environment, verbose=verbose)
+
+
+def version_of(manager: str) -> str:
+    """Return the version of a package manager in PATH, "" when there is none or it does not say."""
+    if (found := shutil.which(manager)) is None:
+        return ""
+    try:
+        said = run([found, "--version"], Path.cwd(), os.environ)
+    except CommandError:
+        return ""
+    version = re.search(r"\d+\.\d+\.\d+", said)
+    return version[0] if version else ""
+
+
+def how_to_get(manager: PackageManager) -> str:
+    """Return what to do when a project's package manager is not installed."""
+    if manager.name == "npm":
+        return "npm comes with Node.js: install that from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
+    files = [name for name, owner in lock_files(manager.folder).items() if owner == manager.name]
+    if files:
+        return (
+            f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."
+        )
+    return f"Install it (npm i -g {manager.name}), or name another: packageManager in package.json, --package-manager of init."
+
+
+def _program_of(manager: PackageManager, runtime: Runtime, path: str) -> tuple[str, ...]:
+    # The [node] extra brings npm as a script beside Node.
+    if manager.name == "npm" and runtime.npm is not None:
+        return runtime.npm
+    if found := shutil.which(manager.name, path=path):
+        return (found,)
+    msg = f"{manager.name} is not in PATH. {how_to_get(manager)}"
+    raise CommandError(msg)

@@ -1,0 +1,178 @@
+"""The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
+
+How it works:
+1. The lifespan finds or starts Vite; the app does not wait for it. Inert apps, apps under pytest and CLI commands start
+   nothing (docs/design/0024-rooms.md).
+2. DevGate stands in front of the app and proxies Vite's requests.
+3. When Vite is ready, or ready again at another address, gate and renders use it. After a reload of the server the open
+   pages reload.
+4. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
+   them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from contextlib import asynccontextmanager
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from anyio import to_thread
+
+from litestar_vite._assets.dev import Transformed
+from litestar_vite._devserver.process import DevServer
+from litestar_vite._net.failures import ConnectionFailed
+from litestar_vite._processes.parents import follow_parents
+from litestar_vite._processes.shutdown import on_shutdown_signal
+from litestar_vite._proxy.gate import DevGate
+from litestar_vite._routes import route_paths
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from litestar import Litestar
+    from litestar.template import TemplateConfig
+
+    from litestar_vite._assets.loader import AssetLoader
+    from litestar_vite._devserver.state import DevState
+    from litestar_vite.config import ResolvedConfig
+    from litestar_vite.inertia.plugin import InertiaPlugin
+
+
+# Our pytest plugin writes the id of its process here. A test client serves no browser, so its app starts no Vite; a
+# server that a test starts is another process.
+_PYTEST: Final = "LITESTAR_VITE_PYTEST"
+_OK: Final = 200
+_SAME: Final = 204
+
+logger = logging.getLogger("litestar_vite.devserver")
+
+
+class Development:
+    """Connects app and Vite while a server runs.
+
+    Attributes:
+        server: Our Vite, None while no server runs.
+        gate: The proxy, None while no server runs.
+    """
+
+    def __init__(self, config: ResolvedConfig, assets: AssetLoader, inertia: InertiaPlugin | None) -> None:
+        self._config = config
+        self._assets = assets
+        self._inertia = inertia
+        self._templates: list[str | PathLike[str]] = []
+        self.server: DevServer | None = None
+        self.gate: DevGate | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        """Serve through Vite until the app ends."""
+        if os.environ.get(_PYTEST) == str(os.getpid()):
+            yield
+            return
+        config = self._config
+        server = self.server = DevServer(
+            config.root,
+            base=config.dev_base,
+            root_path=config.root_path,
+            watch=self._watched(),
+            csp_nonce=config.vite.csp_nonce is not None,
+            runtime=config.runtime,
+            on_ready=self._use,
+            on_lost=self._lose,
+        )
+        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
+        inner = app.asgi_handler
+        gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
+        app.asgi_handler = gate
+        if (dev := self._assets.dev) is not None:
+            dev.expect()
+            dev.output = lambda: server.output
+        parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
+        try:
+            with on_shutdown_signal(gate.end):
+                await server.start()
+                await self._load_rendering()
+                if server.was_found:
+                    # After a reload the socket listens already, as it is the reloader's; the server answers as soon as
+                    # this returns.
+                    await self.reload_pages()
+                yield
+        finally:
+            parents.cancel()
+            app.asgi_handler = inner
+            await server.stop()
+            await gate.aclose()
+            self.server = self.gate = None
+
+    def watch_templates(self, templates: TemplateConfig[Any] | None) -> None:
+        """Reload pages when one of the app's templates changes; called before start-up."""
+        folders = templates.directory if templates is not None else None
+        if folders is not None:
+            self._templates = [folders] if isinstance(folders, (str, PathLike)) else list(folders)
+
+    def _watched(self) -> list[str]:
+        """Return the folders of files that change pages but are not modules."""
+        paths = [self._config.root / path for path in self._config.vite.reload_paths]
+        return [str(path) for path in (*paths, *(Path(folder).resolve() for folder in self._templates))]
+
+    async def _use(self, state: DevState) -> None:
+        """Vite is ready."""
+        logger.info("Vite is ready: %s%s, proxied under %s", state.url, state.base, state.base)
+        if self.gate is not None:
+            await self.gate.use(state.peer, state.base)
+        if self._assets.dev is not None:
+            self._assets.dev.ready(self._transform, state.origins, state.base)
+        inertia = self._inertia
+        if inertia is not None and self._config.ssr is not None:
+            await self._load_rendering()
+            await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
+            if not state.ssr:
+                logger.warning(
+                    "Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config."
+                )
+
+    async def _load_rendering(self) -> None:
+        """Import the render client while Vite starts: it takes a quarter of a second, in which a loop under load would
+        stand still.
+        """
+        if self._inertia is not None and self._config.ssr is not None:
+            for name in ("litestar_vite._ssr.client", "litestar_vite._ssr.gateway"):
+                await to_thread.run_sync(import_module, name)
+
+    async def _lose(self, problem: str) -> None:
+        """Vite has ended, or did not start."""
+        if self.gate is not None:
+            await self.gate.lose()
+        if self._assets.dev is not None:
+            self._assets.dev.lost(problem)
+        if self._inertia is not None and self._config.ssr is not None:
+            await self._inertia.use_render_server(None)
+
+    async def _transform(self, source: bytes, etag: str) -> Transformed | None:
+        """Let Vite transform index.html."""
+        if self.server is None:
+            return None
+        try:
+            reply = await self.server.call(f"shell?{etag}", source)
+        except ConnectionFailed:
+            return None
+        if reply.status == _SAME:
+            return Transformed(None, etag)
+        if reply.status != _OK:
+            return None
+        return Transformed(reply.body, next((value.decode() for name, value in reply.headers if name == b"etag"), ""))
+
+    async def reload_pages(self) -> None:
+        """Reload the open pages after the server's code has changed."""
+        if self.server is not None:
+            with contextlib.suppress(ConnectionFailed, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.server.call("reload")
+
+    def __repr__(self) -> str:
+        return f"<Development {self.server!r} {self.gate!r}>"

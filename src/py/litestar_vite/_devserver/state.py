@@ -1,0 +1,114 @@
+"""The state file, which says where the dev server of one project and one owner listens.
+
+How it works:
+1. Its name consists of a hash of the project's folder and the owner's process id, so that two projects, two terminals
+   and Vitest never share a file.
+2. It lies in a private folder of the user (mode 0700) and outside the project: a container that mounts the project has
+   other process ids.
+3. The server writes the process id and a nonce when it starts Vite; our Vite plugin adds the URL. Both replace the file
+   in one step.
+4. The URL is used only after it has answered for the nonce (see process.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from litestar_vite._net.pool import Peer
+from litestar_vite._processes.folder import make_folder, user_folder
+from litestar_vite._processes.liveness import is_running
+from litestar_vite._processes.lock import FileLock
+from litestar_vite._processes.state_file import read_state, write_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite._processes.liveness import Owner
+
+
+class DevState(Struct, frozen=True):
+    """The content of the state file.
+
+    Attributes:
+        pid: Process id of Vite, which leads its own process group.
+        nonce: Secret that the URL must answer for.
+        url: Scheme, host and port; None while Vite starts.
+        socket: Unix socket that answers like the URL and costs less; None on systems without them.
+        origins: Origins of this Vite that plugins may have put into HTML.
+        base: Vite's base path.
+        entry: The client entry that our plugin found, relative to the root.
+        ssr: It renders pages (`@inertiajs/vite`).
+    """
+
+    pid: int
+    nonce: str
+    url: str | None = None
+    socket: str | None = None
+    origins: tuple[str, ...] = ()
+    base: str = "/"
+    entry: str | None = None
+    ssr: bool = False
+
+    @property
+    def peer(self) -> Peer:
+        """The address to connect to; valid only with a URL."""
+        parts = urlsplit(self.url or "")
+        return Peer(parts.hostname or "127.0.0.1", parts.port or 80, self.socket)
+
+
+class StateFile:
+    """The state file of one project and one owner. Its methods touch small local files and take microseconds."""
+
+    def __init__(self, root: Path, owner: Owner) -> None:
+        """Make the folder if need be.
+
+        Raises:
+            ConfigError: Another user made it, or it is open to others.
+        """
+        self._folder = _folder()
+        make_folder(self._folder)
+        name = f"{_digest(root)}-{owner.pid}"
+        self.path = self._folder / f"{name}.json"
+        self.log_path = self._folder / f"{name}.log"
+        self._lock_path = self._folder / f"{name}.lock"
+
+    def read(self) -> DevState | None:
+        """Return the state, None when the file is missing or malformed."""
+        return read_state(self.path, DevState)
+
+    def write(self, state: DevState) -> None:
+        write_state(self.path, state)
+
+    def remove(self) -> None:
+        for path in (self.path, self.log_path, self._lock_path, self.path.with_suffix(".sock")):
+            path.unlink(missing_ok=True)
+
+    def lock(self) -> FileLock | None:
+        """Return the right to start Vite, None while another process has it; the caller releases it."""
+        return FileLock.take(self._lock_path)
+
+    def remove_strays(self) -> None:
+        """Remove the files of owners that have ended, so that the folder does not grow."""
+        for path in self._folder.glob("*-*.*"):
+            owner = path.stem.rpartition("-")[2]
+            if owner.isdigit() and not is_running(int(owner)):
+                path.unlink(missing_ok=True)
+
+
+def running_states(root: Path) -> list[DevState]:
+    """Return the dev servers of a project whose process runs; their URLs are not verified. For status commands."""
+    found = (read_state(path, DevState) for path in sorted(_folder().glob(f"{_digest(root)}-*.json")))
+    return [state for state in found if state is not None and is_running(state.pid)]
+
+
+def _folder() -> Path:
+    return user_folder("litestar-vite-dev")
+
+
+def _digest(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(root)).hexdigest()[:16]

@@ -1,0 +1,32 @@
+"""How a request over a connection fails. Apart from the pool, so that an app without SSR need not load an HTTP parser."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+# 8 MiB: ten times the largest page we saw; a runaway renderer must not fill our memory.
+MAX_REPLY_BYTES: Final = 8 * 1024 * 1024
+
+
+class ConnectionFailed(Exception):  # noqa: N818 - a failure of the peer, caught and turned into an outcome
+    """The peer refused, closed early, or did not speak HTTP.
+
+    Attributes:
+        kind: The kind of failed render that it causes (see `Failed`).
+    """
+
+    kind: ClassVar = "connection"
+
+
+class CannotConnect(ConnectionFailed):
+    """No connection was made. The peer has seen nothing of the request, so another peer may be asked."""
+
+
+class DiedUnread(ConnectionFailed):
+    """The peer closed the connection before any byte of a reply, so the request may be sent once more."""
+
+
+class ReplyTooLarge(ConnectionFailed):
+    """The reply is longer than allowed; reading stopped."""
+
+    kind: ClassVar = "too-large"

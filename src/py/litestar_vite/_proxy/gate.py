@@ -1,0 +1,221 @@
+"""The ASGI app in front of the user's app in development, which decides what Vite serves.
+
+How it works:
+1. Vite serves everything under its base ("/static/", the URL of the built files), unless the app has a route there.
+2. With a base of "/", which a Vite config may set, Vite serves the paths that only Vite uses, and the HMR socket.
+3. The decision is a comparison of bytes, or a pattern for routes with parameters; it neither waits nor asks Vite.
+4. With `ViteConfig.root_path` the base and every path begin with it (see `root_path.py`).
+5. When the server shuts down, requests that are still open after a second are cut: one that waits for a hung Vite, an
+   endless stream, a socket. Servers wait for them, some without limit, and a reload is such a shutdown.
+
+The gate itself answers targets that Vite must not see (another authority, dot segments, our private paths).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from litestar_vite._net.connection import Connection
+from litestar_vite._net.pool import Pool
+from litestar_vite._proxy.headers import is_safe_target
+from litestar_vite._proxy.http import forward, send_plain
+from litestar_vite._proxy.websocket import forward_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar.types import ASGIApp, Receive, Scope, Send
+
+    from litestar_vite._net.pool import Peer
+
+
+# Paths that Vite generates, and the packages that it serves.
+_VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
+
+# Longer than a cold start on a slow machine.
+_START_SECONDS: Final = 30.0
+# Longer than any module under way takes; a save with an open stream is delayed by this.
+_GRACE_SECONDS: Final = 1.0
+# For the answer to a request that is cut; a browser that does not read does not hold it up.
+_LAST_WORD_SECONDS: Final = 0.2
+
+
+class DevGate:
+    """An ASGI app around the user's.
+
+    Attributes:
+        upstream: Connections to Vite, None while it is not ready.
+        base: Vite's base; starts and ends with "/".
+    """
+
+    def __init__(self, app: ASGIApp, base: str, route_paths: Iterable[str], root_path: str = "") -> None:
+        self._app = app
+        self._root_path = root_path
+        self._keeps_root_path = False
+        self._route_paths = tuple(route_paths)
+        self._change = asyncio.Event()
+        self._is_lost = False
+        self._running: set[asyncio.Task[Any]] = set()
+        self._ending: asyncio.TimerHandle | None = None
+        self.upstream: Pool[Connection] | None = None
+        self.base = b""
+        self._prefixes: tuple[bytes, ...] = ()
+        self._exact: frozenset[bytes] = frozenset()
+        self._pattern: re.Pattern[bytes] | None = None
+        self._use_base(base)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        if task is None:  # A server that calls the app outside of a task; then nothing can be cut.
+            await self._answer(scope, receive, send)
+            return
+        self._running.add(task)
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            if task in self._running:
+                raise
+            await _last_word(scope, send)
+        finally:
+            self._running.discard(task)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _raw_path(scope, keeps_root_path=self._keeps_root_path)
+        if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
+            await self._hand_over(path, scope, receive, send)
+        elif not path.startswith(b"/") and path != b"*":
+            await send_plain(send, 400, b"The request's target is not a path.\n")
+        else:
+            await self._app(scope, receive, send)
+
+    async def use(self, peer: Peer, base: str) -> None:
+        """Use this Vite from now on."""
+        old, self.upstream = self.upstream, Pool(peer, Connection)
+        self._use_base(base)
+        self._is_lost = False
+        self._announce()
+        if old is not None:
+            await old.aclose()
+
+    async def lose(self) -> None:
+        """Answer the requests that wait for Vite, and let later ones not wait."""
+        self._is_lost = True
+        await self._leave()
+
+    def end(self) -> None:
+        """Cut the requests that are open in a second, and later ones, since the server shuts down."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
+        # Each is cut once.
+        running, self._running = self._running, set()
+        for task in running:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        old, self.upstream = self.upstream, None
+        self._announce()
+        if old is not None:
+            await old.aclose()
+
+    async def _hand_over(self, path: bytes, scope: Any, receive: Receive, send: Send) -> None:
+        is_socket = scope["type"] == "websocket"
+        if not is_safe_target(path):
+            await (_refuse_socket(receive, send) if is_socket else send_plain(send, 404, b"Not found.\n"))
+            return
+        upstream = self.upstream or await self._wait()
+        if upstream is None:
+            await (
+                _refuse_socket(receive, send)
+                if is_socket
+                else send_plain(send, 503, b"Vite is not ready yet.\n", (b"retry-after", b"1"))
+            )
+        else:
+            query: bytes = scope["query_string"]
+            target = path + b"?" + query if query else path
+            await (forward_socket if is_socket else forward)(upstream, target, scope, receive, send)
+
+    async def _wait(self) -> Pool[Connection] | None:
+        """Hold a request while Vite starts, so that a page loaded too early works without a reload."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                while self.upstream is None and not self._is_lost:
+                    await self._change.wait()
+        return self.upstream
+
+    def _announce(self) -> None:
+        self._change.set()
+        self._change.clear()
+
+    def _use_base(self, base: str) -> None:
+        self.base = base.encode()
+        # A base that the Vite config sets may be outside the prefix; then so are the paths compared with it.
+        below = f"{self._root_path}/"
+        self._keeps_root_path = bool(self._root_path) and base.startswith(below)
+        root = self._root_path if self._keeps_root_path else ""
+        self._prefixes = (self.base,) if base != f"{root}/" else tuple(root.encode() + path for path in _VITES_OWN)
+        # The routes of `Litestar(path="/shop")` have the prefix already.
+        routes = [path if path.startswith(below) else root + path for path in self._route_paths]
+        own = [path for path in routes if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
+        self._exact = frozenset(path.encode() for path in own if "{" not in path)
+        patterns = [_pattern(path) for path in own if "{" in path]
+        self._pattern = re.compile("|".join(patterns).encode()) if patterns else None
+
+    def _is_the_apps(self, path: bytes) -> bool:
+        """Return whether the app has a route for the path; it wins under Vite's base, too."""
+        if path.rstrip(b"/") in self._exact:
+            return True
+        return self._pattern is not None and self._pattern.fullmatch(path.rstrip(b"/")) is not None
+
+    def __repr__(self) -> str:
+        return f"<DevGate {self.base.decode()} {self.upstream!r}>"
+
+
+def _pattern(path: str) -> str:
+    """Return the regular expression of a route with parameters: one segment each, and the whole rest for a `path`."""
+    segments = (
+        ".*" if part.endswith(":path}") else "[^/]+" if part.startswith("{") else re.escape(quote(part))
+        for part in path.split("/")
+    )
+    return "/".join(segments)
+
+
+def _is_hmr(scope: Any) -> bool:
+    """Return whether this is the HMR socket; with a base of "/" the app may have a socket there."""
+    return scope["type"] == "websocket" and not {"vite-hmr", "vite-ping"}.isdisjoint(scope.get("subprotocols") or ())
+
+
+def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
+    """Return the path of the request line without its query, and without the root path unless the base has it."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    raw = raw.partition(b"?")[0]
+    root: str = scope.get("root_path", "")
+    return raw.removeprefix(root.encode()) if root and not keeps_root_path else raw
+
+
+async def _last_word(scope: Any, send: Send) -> None:
+    """Answer a request that was cut. An answer that had begun stays incomplete, and the server closes its connection."""
+    with contextlib.suppress(Exception):  # Servers raise various errors for an answer that has begun.
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            if scope["type"] == "websocket":
+                closing: Any = {"type": "websocket.close", "code": 1012, "reason": ""}
+                await send(closing)
+            else:
+                await send_plain(send, 503, b"The server is shutting down.\n", (b"retry-after", b"1"))
+
+
+async def _refuse_socket(receive: Receive, send: Send) -> None:
+    if (await receive())["type"] == "websocket.connect":
+        refusal: Any = {"type": "websocket.close", "code": 1013, "reason": ""}
+        await send(refusal)

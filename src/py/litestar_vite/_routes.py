@@ -1,0 +1,46 @@
+"""The routes of an app. No other module walks `app.routes`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litestar.routes import ASGIRoute, HTTPRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar import Litestar
+    from litestar.handlers import HTTPRouteHandler
+
+
+def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
+    """Yield path and handler of every HTTP route."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                yield route.path, handler
+
+
+def page_routes(app: Litestar) -> Iterator[tuple[str, str]]:
+    """Yield page component and path of every route that names a component."""
+    for path, handler in handlers(app):
+        if isinstance(component := handler.opt.get("component"), str):
+            yield component, path
+
+
+def route_paths(app: Litestar) -> list[str]:
+    """Return the paths of all routes; a mounted app has every path below its own."""
+    mounted = [route.path for route in app.routes if isinstance(route, ASGIRoute) and route.route_handler.is_mount]
+    return [*(route.path for route in app.routes), *(f"{path.rstrip('/')}/{{below:path}}" for path in mounted)]
+
+
+def conflicts_with_assets(path: str, asset_url: str) -> bool:
+    """Return whether a route has a parameter directly below `asset_url`, so that it could match a built file.
+
+    Other routes below `asset_url` ("/static/version", "/static/users/{name:str}") work as usual.
+
+    Args:
+        path: The route's path.
+        asset_url: The URL of the built files. Routes never conflict with a full URL, and are not checked for "/".
+    """
+    return asset_url != "/" and path.startswith("/") and path.startswith(f"{asset_url}{{")

@@ -1,0 +1,46 @@
+"""Reads package.json, which people edit by hand and merges leave marks in, so that it may be malformed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_package(folder: Path) -> dict[str, Any]:
+    """Return a folder's package.json; empty when it is missing or malformed."""
+    return _read(folder)[0]
+
+
+def package_problem(folder: Path) -> str | None:
+    """Return why a folder's package.json cannot be read; None when it can, or does not exist."""
+    return _read(folder)[1]
+
+
+def require_package(folder: Path) -> dict[str, Any]:
+    """Return a folder's package.json; empty when it is missing.
+
+    Raises:
+        ConfigError: It is malformed.
+    """
+    package, problem = _read(folder)
+    if problem is not None:
+        msg = f"package.json cannot be read: {problem}. Correct '{folder / 'package.json'}'."
+        raise ConfigError(msg)
+    return package
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], str | None]:
+    try:
+        value: Any = json.loads((folder / "package.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, None
+    except (OSError, ValueError) as error:
+        return {}, str(error)
+    if isinstance(value, dict) and value:
+        return cast("dict[str, Any]", value), None
+    return {}, "it is empty, or not an object"

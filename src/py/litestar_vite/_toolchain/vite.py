@@ -1,0 +1,110 @@
+"""The project's own Vite, started as `node node_modules/vite/bin/vite.js`: one process, without a package manager's
+wrapper between us and it.
+
+Reads a few small files; call it off the event loop.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from litestar_vite._toolchain.package_json import read_package
+from litestar_vite._toolchain.package_manager import find_package_manager
+from litestar_vite._toolchain.packages import find_package, has_plug_and_play
+from litestar_vite.config._resolve import without_secrets
+from litestar_vite.exceptions import DevServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from litestar_vite._toolchain.runtime import Runtime
+
+
+_ASK_SECONDS: Final = 60
+_ANSWER: Final = "litestar-vite facts: "
+# The hook runs before those of the plugins: ours refuses a base that the app does not serve.
+_QUESTION: Final = """
+const facts = { isLoaded: false, base: null, plugins: [], error: null }
+const flat = async (list) => (await Promise.all(list.map(async (item) => {
+  const plugin = await item
+  return Array.isArray(plugin) ? flat(plugin) : plugin ? [plugin.name] : []
+}))).flat()
+const handler = async (config) => {
+  Object.assign(facts, { isLoaded: true, base: config.base ?? null, plugins: await flat(config.plugins ?? []) })
+}
+const plugins = [{ name: "litestar-vite:facts", config: { order: "pre", handler } }]
+import("vite")
+  .then((vite) => vite.resolveConfig({ plugins, logLevel: "silent" }, "build", "production", "production"))
+  .catch((error) => { facts.error = String(error?.message ?? error) })
+  .then(() => process.stdout.write("\\n" + process.argv[1] + JSON.stringify(facts) + "\\n", () => process.exit(0)))
+"""
+
+
+class ViteFacts(Struct, frozen=True, rename="camel"):
+    """The Vite config of a project, as Vite resolves it for a build.
+
+    Attributes:
+        is_loaded: The config file could be loaded.
+        base: Its `base`, None when it sets none.
+        plugins: Names of its plugins.
+        error: Why the config could not be resolved; None when it could.
+    """
+
+    is_loaded: bool
+    base: str | None = None
+    plugins: list[str] = []
+    error: str | None = None
+
+
+def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | None = None) -> tuple[str, ...]:
+    """Return the command that runs the project's own Vite.
+
+    Raises:
+        DevServerError: package.json is missing, or Vite is not installed; the message holds the install command.
+    """
+    if (package := find_package(root, "vite")) is not None:
+        binary = read_package(package).get("bin")
+        path = binary.get("vite") if isinstance(binary, dict) else binary
+        return runtime.command(package / str(path or "bin/vite.js"), *arguments, preload=preload)
+    if has_plug_and_play(root):
+        return ("yarn", "run", "vite", *arguments)
+    if not (root / "package.json").is_file():
+        msg = f"No package.json in '{root}'. Set ViteConfig.root to the front end's folder."
+        raise DevServerError(msg)
+    manager = find_package_manager(root)
+    msg = f"Vite is not installed: no node_modules/vite in '{root}' or above. Run there: {' '.join(manager.install)}"
+    raise DevServerError(msg)
+
+
+def ask_vite(root: Path, runtime: Runtime, environ: Mapping[str, str]) -> ViteFacts | None:
+    """Let the project's own Vite resolve its config, which runs the config file.
+
+    Returns:
+        None when Vite cannot be asked: it is not installed, or the runtime is Deno or does not run it.
+    """
+    if has_plug_and_play(root):
+        command: tuple[str, ...] = ("yarn", "node")
+    elif find_package(root, "vite") is not None and runtime.name != "deno":
+        command = (runtime.path,)
+    else:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603 - a runtime that was found
+            [*command, "-e", _QUESTION, _ANSWER],
+            cwd=root,
+            env=without_secrets(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_ASK_SECONDS,
+            check=False,
+        )
+        # The config file may print, too.
+        return msgspec.json.decode(done.stdout.rpartition(_ANSWER.encode())[2], type=ViteFacts)
+    except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError):
+        return None

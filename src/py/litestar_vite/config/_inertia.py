@@ -1,0 +1,107 @@
+"""Configuration of the Inertia adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from litestar_vite.config._ssr import SSRConfig
+
+if TYPE_CHECKING:
+    from litestar import Request
+
+
+@dataclass
+class InertiaConfig:
+    """Configuration of Inertia pages."""
+
+    ssr: SSRConfig | bool | None = None
+    """Server-side rendering. True is short for `SSRConfig()`. Default: None, which renders pages in the browser."""
+
+    share: Mapping[str, Any] = field(default_factory=dict)
+    """Props shared with every page: values, prop types, or callables. A callable with a parameter receives the request.
+    Default: none.
+    """
+
+    extra_static_page_props: Mapping[str, Any] = field(default_factory=dict)
+    """An older name for `share`. Both are shared. Default: none."""
+
+    extra_session_page_props: Collection[str] = ()
+    """Session keys shared with every page as props. A missing key is shared as None. Default: none."""
+
+    redirect_unauthorized_to: str | None = None
+    """A path in this app that Inertia requests and browsers are redirected to on a 401. Default: None, which sends the
+    401.
+    """
+
+    root_element_id: str = "app"
+    """The id of the element that the client mounts on. Default: "app"."""
+
+    template: str | None = None
+    """The name of a template, rendered by the app's template engine, for the HTML document. It calls `{{ vite() }}` and
+    outputs `{{ inertia_head }}` and `{{ inertia }}`. Default: None, which uses index.html in the Vite root, or a
+    built-in document."""
+
+    asset_version: str | Callable[..., str | None] | None = None
+    """The asset version: a string, or a callable that may take the request. None from the callable skips the version
+    check. Default: a hash of the Vite manifest, computed once."""
+
+    encrypt_history: bool = False
+    """Encrypt the page data in the browser's history. A response can override this. Default: False."""
+
+    all_errors: bool = False
+    """Send all error messages of a field as a list, instead of the first one. Default: False."""
+
+    share_names: bool = True
+    """Send the names of shared props (`sharedProps`), which the client needs for instant visits. Default: True."""
+
+    server_head: bool | str = False
+    """Insert the elements in the prop `head`, or in the prop with this name, into the document's head for pages
+    rendered in the browser. The client takes them over if its `serverHead` option has the same value. The prop is HTML
+    and must not contain visitors' input. Default: False."""
+
+    concurrent_props: bool = False
+    """Evaluate the async props of a response concurrently instead of sequentially. Unsuitable for props that share a
+    database session. Default: False.
+    """
+
+    legacy_root_attribute: bool = False
+    """Put the page into a `data-page` attribute, for Inertia clients 1.x and 2.x. Default: False."""
+
+    secret: str | None = None
+    """The key that signs the cookie with flash data and errors during a redirect, for apps without sessions. Default:
+    random at every start, which only suits a single process. Env: INERTIA_SECRET; VITE_INERTIA_SECRET also works, but
+    Vite exposes it to front-end code."""
+
+    reject_nan: bool | None = None
+    """Raise NonFiniteFloatError for a prop that contains NaN or an infinity. Props that contain a null are searched,
+    which takes time. When off, these values are sent as null, as in JavaScript. Default: None, which is on in debug
+    mode."""
+
+    url_resolver: Callable[[Request[Any, Any, Any]], str] | None = None
+    """A function that returns a page's URL (its `url` key) for a request, for apps behind a proxy that rewrites paths.
+    `InertiaResponse(url=...)` overrides it. Default: None, which uses the request's path and query."""
+
+    error_page: str | Mapping[int, str] | Callable[..., Any] | None = None
+    """The page for exceptions: a component, components by status, or a sync or async callable. The callable receives
+    the request, status and exception, and returns an InertiaResponse, a component, or None for Litestar's response.
+    Your exception handlers take precedence. Default: None, which leaves exceptions to Litestar."""
+
+    redirect_validation_errors: bool = True
+    """Redirect an Inertia request back with its validation errors, even if the app has an exception handler for 400 or
+    HTTPException. A handler for ValidationException always takes precedence. A route's opt with this name overrides
+    the setting. Default: True."""
+
+    validation_message: Callable[[str, str], str] | None = None
+    """A function that rewords or translates validation messages. It receives the dotted field path and the default
+    message. Default: None."""
+
+    csrf_message: str = "The page has expired. Please try again."
+    """The flash message, in the category "error", for an Inertia request that is redirected back because of an invalid
+    CSRF token. Default: "The page has expired. Please try again."
+    """
+
+    on_rescue: Callable[[str, Exception], None] | None = None
+    """A function called with the path and the exception when a deferred prop with `rescue` fails, in addition to the
+    log entry. Default: None."""

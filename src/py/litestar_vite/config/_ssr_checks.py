@@ -1,0 +1,105 @@
+"""Validates SSRConfig. Each invalid setting raises ConfigError naming it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.config._ssr import CachePolicy
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from litestar_vite.config._ssr import SSRConfig
+
+
+# 16 MiB: the contacts example's small bundle needs 7 before it renders, and crashes with 4.
+_MIN_HEAP_MB: Final = 16
+_PROVIDERS: Final = ("tracer_provider", "meter_provider", "tracer", "meter")
+
+
+def check_ssr(ssr: SSRConfig) -> None:
+    """Validate the settings. `resolve` validates those that the environment may override.
+
+    Raises:
+        ConfigError: A setting is invalid. The message names it and the valid values.
+    """
+    _check_limits(ssr)
+    _check_cache(ssr.cache, ssr.cache_mb)
+    if isinstance(ssr.exclude, str):
+        msg = f"SSRConfig.exclude is {ssr.exclude!r}. Use a list of paths: exclude=[{ssr.exclude!r}]."
+        raise ConfigError(msg)
+    share_workers: Any = ssr.share_workers
+    if share_workers is not None and not isinstance(share_workers, bool):
+        msg = f"SSRConfig.share_workers is {share_workers!r}. Use True, False or None."
+        raise ConfigError(msg)
+    if not isinstance(ssr.opentelemetry, bool) and not any(hasattr(ssr.opentelemetry, name) for name in _PROVIDERS):
+        msg = f"SSRConfig.opentelemetry is {ssr.opentelemetry!r}. Use True, False or an OpenTelemetryConfig."
+        raise ConfigError(msg)
+    if not isinstance(ssr.prometheus, bool) and not callable(getattr(ssr.prometheus, "register", None)):
+        msg = f"SSRConfig.prometheus is {ssr.prometheus!r}. Use True, False or a CollectorRegistry."
+        raise ConfigError(msg)
+    if ssr.ssl_context is not None:
+        _check_ssl_context(ssr.ssl_context)
+    if ssr.on_failure is not None:
+        _check_hook(ssr.on_failure)
+
+
+def _check_limits(ssr: SSRConfig) -> None:
+    if not ssr.timeout_seconds > 0:  # Written this way to reject NaN.
+        msg = f"SSRConfig.timeout_seconds is {ssr.timeout_seconds!r}. It must be more than 0 seconds."
+        raise ConfigError(msg)
+    if not ssr.queue_seconds >= 0:
+        msg = f"SSRConfig.queue_seconds is {ssr.queue_seconds!r}. It must be 0 seconds or more."
+        raise ConfigError(msg)
+    if ssr.max_connections < 1:
+        msg = (
+            f"SSRConfig.max_connections is {ssr.max_connections!r}. It must be at least 1. "
+            "To turn SSR off, set SSRConfig.enabled=False."
+        )
+        raise ConfigError(msg)
+    if not _is_whole(ssr.max_heap_mb, _MIN_HEAP_MB):
+        msg = f"SSRConfig.max_heap_mb is {ssr.max_heap_mb!r}. It must be a whole number of MiB, {_MIN_HEAP_MB} or more."
+        raise ConfigError(msg)
+    for name, unit in (("recycle_mb", "MiB"), ("recycle_renders", "renders")):
+        value = getattr(ssr, name)
+        if not _is_whole(value, 0):
+            msg = f"SSRConfig.{name} is {value!r}. It must be a whole number of {unit}, or 0 to turn it off."
+            raise ConfigError(msg)
+
+
+def _check_cache(cache: Any, cache_mb: Any) -> None:
+    # False is valid because routes use it to turn caching off. CachePolicy validates itself.
+    is_seconds = isinstance(cache, int | float) and cache is not True and cache >= 0
+    if cache is not None and not is_seconds and not isinstance(cache, CachePolicy):
+        msg = f"SSRConfig.cache is {cache!r}. Use a number of seconds, 0 or more, a CachePolicy, or None."
+        raise ConfigError(msg)
+    if not _is_whole(cache_mb, 0):
+        msg = f"SSRConfig.cache_mb is {cache_mb!r}. It must be a whole number of MiB, 0 or more."
+        raise ConfigError(msg)
+
+
+def _check_ssl_context(context: Any) -> None:
+    from ssl import SSLContext
+
+    if not isinstance(context, SSLContext):
+        msg = (
+            f"SSRConfig.ssl_context is {context!r}. "
+            "Use an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem')."
+        )
+        raise ConfigError(msg)
+
+
+def _check_hook(hook: Any) -> None:
+    if not callable(hook):
+        msg = f"SSRConfig.on_failure is {hook!r}. Use a function that takes the Failed and the page's component."
+        raise ConfigError(msg)
+    if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
+        msg = (
+            f"SSRConfig.on_failure is {hook!r}, an async function. It is called without await. "
+            "Use a sync function, and start a task in it if you need to await."
+        )
+        raise ConfigError(msg)
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

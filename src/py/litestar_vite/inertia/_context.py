@@ -1,0 +1,145 @@
+"""The services that a request needs from the application. The plugin publishes them in `app.state`, so that no module
+has to import the plugin.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import inspect
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from litestar_vite.inertia._page.encode import Encoding
+from litestar_vite.inertia._page.recipe import Recipe
+from litestar_vite.inertia._page.shares import ConfiguredShares, from_session
+
+if TYPE_CHECKING:
+    import httpx
+    from litestar import Litestar
+
+    from litestar_vite._assets.html import HTMLShell
+    from litestar_vite._assets.loader import AssetLoader
+    from litestar_vite._ssr.cache import RenderCache
+    from litestar_vite._ssr.gateway import Gateway
+    from litestar_vite.config import InertiaConfig, SSRConfig
+    from litestar_vite.inertia._carry import CookieSigner
+
+
+CONTEXT_KEY: Final = "litestar_vite.inertia"
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class InertiaContext:
+    """The services behind every page of one app. Made at start-up, read by requests.
+
+    Attributes:
+        config: The user's settings.
+        assets: Manifest, tags and asset version.
+        csrf_cookie: Name of the CSRF cookie, None without CSRF protection.
+        shell: The HTML around a page, split into bytes.
+        signer: Signs the carry cookie.
+        ssr: Settings of server-side rendering, None when it is off.
+        ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
+        ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
+        version_bytes: The asset version as clients send it.
+        cache: Cache of rendered pages; None in development and without a gateway.
+        gateway: Renders pages; None before start-up, after shutdown, and without a render server.
+        is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
+        version: The asset version, unless `make_version` makes one for each request.
+        root_path: `ViteConfig.root_path`; empty when it is not set.
+        make_version: Returns the asset version for a request; None when it is fixed.
+        documents: For each component, the bytes before and after the page's JSON (see `document.py`).
+        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
+            alone.
+        has_plain_documents: Documents need no template, nonce or legacy attribute.
+        first_props: The first props of a plain page: empty errors, and the shares of config.
+        shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
+            page.
+        shares: The props that config shares.
+        recipes: The recipe of each handler, by the handler's id; cleared when settings change.
+    """
+
+    def __init__(
+        self,
+        config: InertiaConfig,
+        assets: AssetLoader,
+        shell: HTMLShell,
+        signer: CookieSigner,
+        ssr: SSRConfig | None,
+        ssr_url: str | None,
+        root_path: str = "",
+    ) -> None:
+        self.config = config
+        self.assets = assets
+        self.shell = shell
+        self.signer = signer
+        self.ssr = ssr
+        self.ssr_url = ssr_url
+        self.root_path = root_path
+        self.csrf_cookie: str | None = None
+        self.ssr_client: httpx.AsyncClient | None = None
+        self.gateway: Gateway | None = None
+        self.cache: RenderCache | None = None
+        self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
+        configured = config.asset_version
+        self.version = configured if isinstance(configured, str) else assets.version
+        self.version_bytes = (self.version or "").encode()
+        self.make_version = _version_maker(configured) if callable(configured) else None
+        self.element_id = config.root_element_id.encode()
+        self.documents: dict[str, tuple[bytes, bytes]] = {}
+        self.has_plain_documents = (
+            config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
+        )
+        self.recipes: dict[int, Recipe] = {}
+        share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
+        self.shares = ConfiguredShares(share)
+        # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
+        # nothing for their names.
+        self.first_props = {"errors": _NOTHING, **self.shares.defaults}
+        names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
+        self.shared_names = msgspec.Raw(msgspec.json.encode(names))
+        self.head_prop = "head" if config.server_head is True else config.server_head or None
+
+    @classmethod
+    def of(cls, app: Litestar) -> InertiaContext:
+        """Return the context of an app.
+
+        Raises:
+            KeyError: The Inertia plugin is not installed.
+        """
+        context: InertiaContext = app.state[CONTEXT_KEY]
+        return context
+
+    def recipe(self, handler: Any, app: Litestar) -> Recipe:
+        """Return the recipe of a handler; with None, that of error pages for requests that matched no route."""
+        found = self.recipes.get(id(handler))
+        if found is None or found.handler is not handler:
+            encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
+            # One for each handler of the app: it cannot grow with requests.
+            found = self.recipes[id(handler)] = Recipe(self, handler, encoders, Encoding(encoders), is_debug=app.debug)
+        return found
+
+    def report_rescue(self, path: str, error: Exception) -> None:
+        """Log a deferred prop that failed and was left out, and call the user's hook."""
+        logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
+        if self.config.on_rescue is not None:
+            self.config.on_rescue(path, error)
+
+
+def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
+    """Return a matcher for paths, None without patterns."""
+    if not patterns:
+        return None
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match
+
+
+def _version_maker(configured: Callable[..., str | None]) -> Callable[[Any], str | None]:
+    """Wrap the user's callable, which may take the request."""
+    return configured if inspect.signature(configured).parameters else lambda _: configured()

@@ -1,0 +1,85 @@
+"""The HTML document of a first visit.
+
+How it works:
+1. A page that the browser renders is three pieces joined: what stands before the page's JSON, the JSON escaped, what
+   stands after it. The outer two are made once for each component.
+2. Any other document is put together piece by piece: that of a page which the render server rendered, with a CSP nonce,
+   or in a root template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from litestar_vite._assets.tags import fill_nonce
+from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
+
+if TYPE_CHECKING:
+    from litestar_vite._assets.html import HTMLShell
+    from litestar_vite._ssr.outcome import Rendered
+    from litestar_vite.inertia._context import InertiaContext
+
+
+# 1,024 components: more than any front end has; names that a handler makes up at run time must not fill our memory.
+_MAX_COMPONENTS: Final = 1024
+
+
+def client_side_document(context: InertiaContext, component: str, page_json: bytes) -> bytes:
+    """Return the document of a page that the browser renders, without nonce and template."""
+    pieces = context.documents.get(component)
+    if pieces is None:
+        pieces = _pieces_around_page(context, component)
+        if len(context.documents) < _MAX_COMPONENTS:
+            context.documents[component] = pieces
+    return b"".join((pieces[0], escape_json(page_json), pieces[1]))
+
+
+def _pieces_around_page(context: InertiaContext, component: str) -> tuple[bytes, bytes]:
+    marker = b'{"page":"here"}'
+    element = script_element(marker, context.element_id) + context.assets.notice
+    before, _, after = context.shell.render((context.assets.page_tags(component),), element).partition(marker)
+    return before, after
+
+
+def full_document(
+    context: InertiaContext,
+    component: str,
+    page_json: bytes,
+    rendered: Rendered | None,
+    *,
+    head: bytes = b"",
+    nonce: str | None = None,
+    shell: HTMLShell | None = None,
+) -> bytes:
+    """Return the document of a page in a shell.
+
+    Args:
+        context: The app's services.
+        component: The page component.
+        page_json: The page object.
+        rendered: The reply of the render server, None when the browser renders.
+        head: More HTML for the head.
+        nonce: The request's CSP nonce.
+        shell: The HTML around the page, that of start-up when None.
+    """
+    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce)
+    return (shell or context.shell).render((page_tags, head), element, nonce)
+
+
+def pieces_of(
+    context: InertiaContext,
+    component: str,
+    page_json: bytes,
+    rendered: Rendered | None,
+    head: bytes,
+    nonce: str | None,
+) -> tuple[bytes, bytes, bytes]:
+    """Return the page's pieces of a document: the tags of its chunk, HTML for the head, the element."""
+    assets = context.assets
+    if rendered is not None:
+        head, element = rendered.head + head, rendered.body
+    elif context.config.legacy_root_attribute:
+        element = attribute_element(page_json, context.element_id)
+    else:
+        element = script_element(page_json, context.element_id)
+    page_tags = assets.page_tags(component)
+    return page_tags if nonce is None else fill_nonce(page_tags, nonce), head, element + assets.notice

@@ -1,0 +1,165 @@
+"""The document of a page: rendered on the server, from a cache or in the browser, and put into its HTML.
+
+How it works:
+1. Routes and paths that leave rendering to the browser, and apps without a render server, get the document that the
+   browser renders.
+2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
+3. Any other is rendered, or fetched from where it is kept; when that fails the browser renders it.
+4. The result is put into the shell of start-up, Vite's shell in development, or the root template."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from litestar_vite._ssr.cache import CachedPage
+from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite.inertia._documents.html import client_side_document, full_document, pieces_of
+from litestar_vite.inertia._documents.root_template import render_template
+from litestar_vite.inertia._request import InertiaRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from ssl import SSLContext
+
+    import httpx
+
+    from litestar_vite._ssr.gateway import Gateway
+    from litestar_vite._ssr.outcome import Outcome
+    from litestar_vite.config._ssr import CachePolicy
+    from litestar_vite.inertia._page.recipe import Recipe
+
+
+async def _render_inertia_ssr(
+    page: Mapping[str, Any] | bytes,
+    url: str,
+    timeout_seconds: float,
+    client: httpx.AsyncClient | None = None,
+    *,
+    gateway: Gateway | None = None,
+    component: str = "",
+    ssl_context: SSLContext | None = None,
+) -> Outcome:
+    """Render one page on the render server; never raises but when cancelled.
+
+    Args:
+        page: The page object, or its JSON.
+        url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
+        timeout_seconds: Total time, connection included.
+        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call,
+            which is slow.
+        gateway: The app's gateway, with its own client, URL and timeout; raises SSRError if the app asks for
+            it.
+        component: The page component, for the gateway's log.
+        ssl_context: Of https://, for a client that is opened for this call.
+    """
+    page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
+    if gateway is not None:
+        return await gateway.render(page_json, component)
+    from litestar_vite._ssr.render import render
+
+    if client is not None:
+        return await render(client, url, page_json, timeout_seconds)
+    from litestar_vite._ssr.client import open_client
+
+    async with open_client(url, ssl_context=ssl_context) as fallback:
+        return await render(fallback, url, page_json, timeout_seconds)
+
+
+async def render(
+    recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
+) -> Outcome | CachedPage | None:
+    """Return the rendered page, from a cache if it may be kept; None when the browser renders the page.
+
+    Raises:
+        SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
+    """
+    context, ssr = recipe.context, recipe.ssr
+    gateway = context.gateway
+    if ssr is None or (gateway is None and not context.ssr_url):
+        return None
+    if context.is_excluded is not None and context.is_excluded(scope["path"]):
+        return None
+    cache, policy = context.cache, recipe.cache_policy
+    is_kept = cache is not None and policy is not None and _may_keep(policy, scope, headers, is_private=is_private)
+    if is_kept and (cached := cache.fresh(key := cache.key(page_json))) is not None:  # type: ignore[union-attr]
+        return cached
+    if gateway is not None and not is_kept:
+        return await gateway.render(page_json, component)
+    ask = functools.partial(
+        _render_inertia_ssr,
+        page_json,
+        context.ssr_url or "",
+        ssr.timeout_seconds,
+        context.ssr_client,
+        gateway=gateway,
+        component=component,
+        ssl_context=ssr.ssl_context,
+    )
+    return await cache.render(key, policy, ask) if is_kept else await ask()  # type: ignore[union-attr,arg-type]
+
+
+def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool) -> bool:
+    """Return whether a rendered page may be kept: not when the server knows the visitor, unless the policy is private."""
+    if policy.private:
+        return True
+    return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)
+
+
+async def document(  # noqa: PLR0913 - the parts of a document
+    recipe: Recipe,
+    component: str,
+    page_json: bytes,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    is_private: bool = False,
+    server_head: bytes = b"",
+    ssr: bool = True,
+    template: str | None = None,
+    view_data: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return the document of a page.
+
+    Args:
+        recipe: The route.
+        component: The page component.
+        page_json: The page object.
+        scope: The request's ASGI scope.
+        headers: The request's headers by lower-case name.
+        is_private: The page shows something meant for one visitor only.
+        server_head: The page's own elements of the head, for a page that the browser renders.
+        ssr: The response may be rendered on the server.
+        template: Name of the root template, None for the shell.
+        view_data: Values for the root template.
+    """
+    context = recipe.context
+    outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
+    is_plain = template is None and context.has_plain_documents
+    if type(outcome) is CachedPage:
+        if is_plain:
+            if outcome.document is None:
+                outcome.document = full_document(context, component, page_json, outcome.rendered)
+            return outcome.document
+        outcome = outcome.rendered
+    rendered = outcome if type(outcome) is Rendered else None
+    # The render server made the head.
+    head = b"" if rendered is not None else server_head
+    if is_plain:
+        if rendered is None and not head:
+            return client_side_document(context, component, page_json)
+        return full_document(context, component, page_json, rendered, head=head)
+    inertia, dev = InertiaRequest.of_scope(scope), context.assets.dev
+    nonce = context.assets.nonce(inertia.connection) if context.assets.nonce is not None else None
+    shell = await dev.shell(context.config.root_element_id) if dev is not None and template is None else None
+    if dev is not None and rendered is not None:
+        rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
+    elif dev is not None and type(outcome) is Failed and outcome.is_page_error:
+        # Failures outside the page (Vite is down, a timeout) go to the log alone.
+        head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
+    if template is None:
+        return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)
+    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce)
+    return render_template(inertia, template, head, element, page_tags, view_data or {}, nonce)

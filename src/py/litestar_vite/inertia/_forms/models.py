@@ -1,0 +1,135 @@
+"""The parts of a model, read from the annotation of a body: the fields of a Struct, the items of a list."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    NotRequired,
+    Required,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+import msgspec
+from typing_extensions import ReadOnly
+
+Decode = Callable[[type, Any], Any]
+"""Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
+
+
+class Missing:
+    """Marks a missing field."""
+
+
+MISSING: Final = Missing()
+
+
+def decoder_of(handler: Any) -> Decode:
+    """Return the handler's decoder for types that msgspec does not know; values of such a type are returned as they are."""
+    decode = handler.default_deserializer
+
+    def decoded(annotation: Any, raw: Any) -> Any:
+        return raw if isinstance(annotation, type) and isinstance(raw, annotation) else decode(annotation, raw)
+
+    return decoded
+
+
+def bare(annotation: Any) -> Any:
+    """Return a type without Annotated, None and UNSET; a union of several models is returned as it is."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return bare(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        members = [member for member in get_args(annotation) if member not in (type(None), msgspec.UnsetType)]
+        return bare(members[0]) if len(members) == 1 else annotation
+    return bare(annotation.__value__) if hasattr(annotation, "__value__") else annotation  # `type X = …` of Python 3.12
+
+
+def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, type and value of each part; a missing required field has the value MISSING."""
+    origin, args = get_origin(annotation) or annotation, get_args(annotation)
+    if isinstance(value, (list, tuple)):
+        items = cast("list[Any]", value)
+        if origin in (list, set, frozenset) and args:
+            yield from ((str(index), args[0], item) for index, item in enumerate(items))
+        elif origin is tuple and args:
+            item_types = [args[0]] * len(items) if args[-1] is Ellipsis else args
+            yield from (
+                (str(index), annotation, item)
+                for index, (annotation, item) in enumerate(zip(item_types, items, strict=False))
+            )
+    elif isinstance(value, Mapping):
+        mapping = cast("Mapping[str, Any]", value)
+        if isinstance(origin, type) and issubclass(origin, dict) and len(args) > 1:
+            yield from ((str(key), args[1], item) for key, item in mapping.items())
+            return
+        for name, field_type, is_required in _fields_of(annotation):
+            if name in mapping:
+                yield name, field_type, mapping[name]
+            elif is_required:
+                yield name, field_type, MISSING
+
+
+def _fields_of(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """Return the fields of a model, none for any other type."""
+    try:
+        return _remembered_fields(annotation)
+    except TypeError:  # Not hashable, as a generic model with odd constraints.
+        return tuple(_read_fields(annotation))
+
+
+# 1,024 models: those of one app. Reading the annotations of one costs more than checking a form by them.
+@lru_cache(maxsize=1024)
+def _remembered_fields(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
+    return tuple(_read_fields(annotation))
+
+
+def _read_fields(annotation: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Yield the encoded name and the type of each field of a model, and whether the field is required."""
+    origin = get_origin(annotation) or annotation
+    if not isinstance(origin, type):
+        return
+    if issubclass(origin, msgspec.Struct):
+        # Read from the alias, since `Page[User]` resolves its type variables and `Page` does not.
+        yield from ((field.encode_name, field.type, field.required) for field in msgspec.structs.fields(annotation))
+        return
+    fields: dict[str, bool] = {}
+    if is_typeddict(origin):
+        fields = dict.fromkeys(origin.__annotations__, bool(cast("Any", origin).__total__))
+    elif dataclasses.is_dataclass(origin):
+        missing = dataclasses.MISSING
+        fields = {
+            f.name: f.default is missing and f.default_factory is missing for f in dataclasses.fields(origin) if f.init
+        }
+    elif attributes := cast("Any", getattr(origin, "__attrs_attrs__", None)):
+        from attrs import NOTHING
+
+        fields = {field.name: field.default is NOTHING for field in attributes if field.init}
+    if fields:
+        hints = get_type_hints(origin, include_extras=True)
+        # With string annotations, Required and NotRequired appear in the type hints only.
+        marks = {Required: True, NotRequired: False}
+        # msgspec accepts these qualifiers inside a TypedDict only.
+        yield from (
+            (name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required))
+            for name, required in fields.items()
+        )
+
+
+def _unmarked(annotation: Any) -> Any:
+    """Return a type without Required, NotRequired and ReadOnly."""
+    return (
+        _unmarked(get_args(annotation)[0])
+        if get_origin(annotation) in (NotRequired, Required, ReadOnly)
+        else annotation
+    )

@@ -1,0 +1,120 @@
+"""Precognition: the client validates a form while it is filled in, and nothing else happens (protocol H).
+
+How it works:
+1. A request with `Precognition: true` goes the way of any other: guards, dependencies, the parsing of its body and
+   parameters.
+2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises
+   PrecognitionSuccess, which is answered with 204. Errors before it are answered with 422 by `validation.py`.
+3. Every answer says `Precognition: true` and varies on it, also 401, 403, 404, 409 and 423.
+
+Dependencies run, because they may validate ("Is this name taken?"). A yield-dependency sees PrecognitionSuccess, so a
+transaction is rolled back as after any exception; dependencies with other side effects check `is_precognitive(request)`.
+
+Rules: the handler's function never runs, unless its route sets `precognition=False` and handles precognition itself.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from litestar.exceptions import HTTPException
+from litestar.response import Response
+
+from litestar_vite.inertia._litestar.seams import set_function
+from litestar_vite.inertia._protocol.headers import PRECOGNITION
+from litestar_vite.inertia._request import SCOPE_KEY, InertiaRequest, current_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from litestar.connection import ASGIConnection
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.types import HTTPResponseStartEvent
+
+
+HEADER: Final = (PRECOGNITION, b"true")
+OPT: Final = "precognition"
+_ERRORS_FROM: Final = 400
+
+
+class PrecognitionSuccess(HTTPException):
+    """Ends a valid precognitive request before the handler's function runs."""
+
+    status_code = 204
+    detail = "The form is valid."
+
+
+def is_precognitive(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Return whether the request only validates; dependencies use it to skip side effects."""
+    return InertiaRequest.of(connection).visit.is_precognition
+
+
+def wrap_function(handler: HTTPRouteHandler) -> None:
+    """Put a function before the handler's that ends precognitive requests; it has the same signature."""
+    users: Any = handler.fn
+    replacement = _sync(users) if handler.has_sync_callable else _async(users)
+    set_function(handler, replacement)
+
+
+def _async(users: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(users)
+    async def unless_precognitive(*args: Any, **kwargs: Any) -> Any:
+        if _is_precognitive_now():
+            raise PrecognitionSuccess
+        return await users(*args, **kwargs)
+
+    return unless_precognitive
+
+
+def _sync(users: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(users)
+    def unless_precognitive(*args: Any, **kwargs: Any) -> Any:
+        if _is_precognitive_now():
+            raise PrecognitionSuccess
+        return users(*args, **kwargs)
+
+    return unless_precognitive
+
+
+def _is_precognitive_now() -> bool:
+    """Return whether the current request only validates; the before_request hook has parsed its headers."""
+    request = current_request.get()
+    inertia: Any = cast("dict[str, Any]", request.scope).get(SCOPE_KEY) if request is not None else None
+    return isinstance(inertia, InertiaRequest) and inertia.visit.is_precognition
+
+
+def success() -> Response[Any]:
+    """Return the answer to a valid form (protocol H59)."""
+    return Response(content=None, status_code=204, headers={"Precognition-Success": "true"}, media_type="text/plain")
+
+
+def failure(errors: dict[str, list[str]]) -> Response[Any]:
+    """Return the answer to a form with errors, as Laravel gives it (protocol H60)."""
+    first, count = next(iter(errors.values()))[0], sum(map(len, errors.values()))
+    message = first if count == 1 else f"{first} (and {count - 1} more error{'s' if count > 2 else ''})"  # noqa: PLR2004 - one, or more
+    return Response({"message": message, "errors": errors}, status_code=422, media_type="application/json")
+
+
+def keep_requested(errors: dict[str, list[str]], only: Sequence[str]) -> dict[str, list[str]]:
+    """Keep the errors of the requested fields and of fields inside them; `*` matches any index (protocol H61)."""
+    if not only:
+        return errors
+    wanted = [path.split(".") for path in only]
+    return {
+        path: messages for path, messages in errors.items() if any(_covers(parts, path.split(".")) for parts in wanted)
+    }
+
+
+def _covers(wanted: list[str], path: list[str]) -> bool:
+    return len(wanted) <= len(path) and all(part in ("*", own) for part, own in zip(wanted, path, strict=False))
+
+
+def mark(message: HTTPResponseStartEvent) -> None:
+    """Mark an answer to a precognitive request, in place (protocol H59 to H62)."""
+    headers = [(name, value) for name, value in message["headers"] if name.lower() not in (b"precognition", b"vary")]
+    vary = [value for name, value in message["headers"] if name.lower() == b"vary"]
+    if message["status"] >= _ERRORS_FROM or (b"precognition-success", b"true") in headers:
+        # A route that answers by itself does not support precognition; the client reports the error.
+        headers.append((b"precognition", b"true"))
+    message["headers"] = [*headers, (b"vary", b", ".join([*vary, b"Precognition"]))]

@@ -1,0 +1,115 @@
+"""The page that an exception becomes, as `InertiaConfig.error_page` says: a component, one for each status, or a
+callable.
+
+Rule: nothing of the exception but its status reaches the page, unless the app's own callable puts it there.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar.exceptions import HTTPException
+from litestar.exceptions.responses import create_exception_response
+from litestar.response import Response
+from typing_extensions import override
+
+from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._protocol.props import Prop
+from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia.helpers import prop_of
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+
+def error_page(request: Request[Any, Any, Any], status: int, exc: Exception) -> Response[Any] | None:
+    """Return what `InertiaConfig.error_page` says of an exception; None when it leaves the answer to Litestar.
+
+    An async callable is awaited when the answer is sent, and may still leave it to Litestar then.
+    """
+    configured = InertiaRequest.of(request).context.config.error_page
+    made: Any = configured(request, status, exc) if callable(configured) else configured
+    if inspect.isawaitable(made):
+        return _ErrorPage(request, status, exc, made)
+    page = _page_of(made, status, exc)
+    return _ErrorPage(request, status, exc, page) if page is not None else None
+
+
+def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | None:
+    """Return the page of what is configured, or of what its callable gave; None for Litestar's answer."""
+    component = cast("Mapping[int, str]", made).get(status) if isinstance(made, Mapping) else made
+    if component is None:
+        return None
+    page = (
+        component if isinstance(component, InertiaResponse) else InertiaResponse(_props_of(status), component=component)
+    )
+    page.status_code = page.status_code or status
+    if isinstance(exc, HTTPException) and exc.headers:  # WWW-Authenticate, Retry-After, Allow
+        page.headers = {**exc.headers, **page.headers}
+    return cast("InertiaResponse[Any]", page)
+
+
+class _ErrorPage(Response[Any]):
+    """An error page that does not become a second error. Middleware did not run before an unknown URL, so that session
+    and user are missing.
+
+    A shared prop that raises is left out and reported; when the page itself cannot be made, Litestar's answer to the
+    exception is sent."""
+
+    def __init__(self, request: Request[Any, Any, Any], status: int, exc: Exception, page: Any) -> None:
+        super().__init__(content=None, status_code=status)
+        self._request = request
+        self._exc = exc
+        self._page = page
+
+    @override
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                made: Any = await self._made()
+            except Exception:
+                logger.exception("The error page for %r cannot be shown", self._exc)
+                made = None
+            if made is None:
+                made = create_exception_response(self._request, self._exc).to_asgi_response(
+                    app=None, request=self._request
+                )
+            await made(scope, receive, send)
+
+        return answer
+
+    async def _made(self) -> ASGIApp | None:
+        """Return the page, encoded; None when the app wants none."""
+        page, inertia = self._page, InertiaRequest.of(self._request)
+        if inspect.isawaitable(page):
+            page = _page_of(await page, cast("int", self.status_code), self._exc)
+        if page is None:
+            return None
+        if inertia.litestar_request is None:
+            inertia.litestar_request = self._request
+        shared = {**inertia.context.shares.for_request(inertia.connection), **inertia.shared}
+        inertia.shared = {name: _rescued(value) for name, value in shared.items()}
+        await page.resolve(inertia)
+        return cast("ASGIApp", page.to_asgi_response(request=self._request))
+
+
+def _rescued(value: Any) -> Any:
+    """Return a shared value that is left out when it raises; plain values stay as they are."""
+    return prop_of(value).replace(rescue=True) if callable(value) or isinstance(value, Prop) else value
+
+
+def _props_of(status: int) -> dict[str, Any]:
+    # The status only: the text of an exception may hold SQL, paths or secrets.
+    try:
+        message = HTTPStatus(status).phrase
+    except ValueError:
+        message = "Error"
+    return {"status": status, "message": message}

@@ -1,0 +1,171 @@
+"""Exceptions of a request become redirects back, answers to precognition, or error pages.
+
+How it works:
+1. Litestar looks for a handler by status, then by class. The plugin adds handlers for ClientException,
+   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a
+   user's own handler for the same is kept.
+2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
+   request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
+
+Rules: with debug off nothing of an exception but its status reaches a page; a user's handler for ValidationException
+itself wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+    ValidationException,
+)
+from litestar.exceptions.responses import create_debug_response, create_exception_response
+
+from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, success
+from litestar_vite.inertia._forms.validation import refused_form, unreadable_body, validation_answer
+from litestar_vite.inertia._litestar.csrf import csrf_answer
+from litestar_vite.inertia._litestar.error_page import error_page
+from litestar_vite.inertia._litestar.seams import exception_handlers
+from litestar_vite.inertia._redirects import InertiaRedirect, with_root_path
+from litestar_vite.inertia._request import InertiaRequest
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.response import Response
+
+
+_STATUSES: Final = frozenset({400, 403})
+_ANSWERED: Final = (ValidationException, PermissionDeniedException, msgspec.ValidationError)
+_SERVER_ERROR: Final = 500
+
+Handler = Callable[["Request[Any, Any, Any]", Any], "Response[Any]"]
+Handlers = MutableMapping[Any, Handler]
+
+
+class _OursFirst:
+    """A user's exception handler, called for exceptions that the plugin does not answer."""
+
+    def __init__(self, users: Handler, *, is_explicit: bool) -> None:
+        self._users = users
+        self._is_explicit = is_explicit
+
+    def __call__(self, request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
+        return _answer(request, exc, is_explicit=self._is_explicit) or self._users(request, exc)
+
+
+def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
+    """Add our exception handlers to the app's, in place."""
+    _wrap(handlers)
+    handlers.setdefault(PrecognitionSuccess, lambda *_: success())
+    handlers.setdefault(ValidationException, handle_validation_error)
+    handlers.setdefault(ClientException, handle_client_error)
+    handlers.setdefault(msgspec.ValidationError, handle_refused_form)
+    if has_error_page:
+        handlers.setdefault(HTTPException, handle_error)
+        handlers.setdefault(Exception, handle_error)
+
+
+def install_in_route(handler: HTTPRouteHandler) -> None:
+    """Wrap the exception handlers of a route's layers; those of the app are wrapped already."""
+    found = dict(exception_handlers(handler))
+    changed = _wrap(found)
+    if changed:
+        handler.exception_handlers = cast("Any", {**(handler.exception_handlers or {}), **changed})
+
+
+def _wrap(handlers: Handlers) -> Handlers:
+    """Put ours before the users' handlers that would catch what we answer, in place; return what has changed."""
+    changed: dict[Any, Handler] = {}
+    for key, users in handlers.items():
+        is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
+        is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, msgspec.ValidationError))
+        if (is_general or is_explicit) and not isinstance(users, _OursFirst) and users not in _OURS:
+            changed[key] = _OursFirst(users, is_explicit=is_explicit)
+    handlers.update(changed)
+    return changed
+
+
+def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False) -> Response[Any] | None:
+    if isinstance(exc, ValidationException):
+        return validation_answer(request, exc, is_explicit=is_explicit)
+    if isinstance(exc, ClientException) and (unreadable := unreadable_body(exc)) is not None:
+        return validation_answer(request, unreadable, is_explicit=is_explicit)
+    if isinstance(exc, msgspec.ValidationError) and (refused := refused_form(exc)) is not None:
+        return validation_answer(request, refused, is_explicit=is_explicit)
+    if isinstance(exc, NotAuthorizedException):
+        return _to_login(request)
+    return csrf_answer(request, exc)
+
+
+def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """Redirect a visitor who has to sign in, if the app configures a target."""
+    inertia = InertiaRequest.of(request)
+    configured = inertia.context.config.redirect_unauthorized_to
+    if configured is None or not _shows_pages(request):
+        return None
+    target = with_root_path(configured, inertia)
+    # A page that needs a visitor signed in must not lead to itself.
+    if inertia.request_url.split("?")[0] == target:
+        return None
+    return InertiaRedirect(request, target)
+
+
+def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
+    """Redirect an Inertia request back with its errors; anything else is answered as if this handler were not there."""
+    return validation_answer(request, exc) or _answer_without_us(request, exc)
+
+
+def handle_client_error(request: Request[Any, Any, Any], exc: ClientException) -> Response[Any]:
+    """Redirect an Inertia request with an unreadable body or a wrong CSRF token back; answer others as if this handler
+    were not there.
+    """
+    return _answer(request, exc) or _answer_without_us(request, exc)
+
+
+def handle_refused_form(request: Request[Any, Any, Any], exc: msgspec.ValidationError) -> Response[Any]:
+    """Redirect an Inertia request with a form that a DTO refused back; any other error of msgspec is the server's, as
+    without us.
+    """
+    return _answer(request, exc) or _answer_without_us(request, exc)
+
+
+def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
+    """Do what Litestar would do without our handlers: the user's own handler, our error page, or Litestar's answer."""
+    others = {key: value for key, value in _handlers_of(request).items() if value not in _ANSWERS}
+    chosen = others.get(exc.status_code) if isinstance(exc, HTTPException) else None
+    chosen = chosen or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
+    if chosen is None and not isinstance(exc, HTTPException):
+        chosen = others.get(_SERVER_ERROR) or (create_debug_response if request.app.debug else None)
+    return (chosen or create_exception_response)(request, exc)
+
+
+def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
+    return exception_handlers(request.scope.get("route_handler", request.app))
+
+
+def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
+    """Show an exception as a page, to Inertia clients and to browsers; others get Litestar's answer."""
+    status = exc.status_code if isinstance(exc, HTTPException) else _SERVER_ERROR
+    # Litestar asks a handler for 500 last, and so after ours for Exception.
+    if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
+        return users(request, exc)
+    is_debugged = status == _SERVER_ERROR and request.app.debug
+    page = None if is_debugged or not _shows_pages(request) else error_page(request, status, exc)
+    if page is not None:
+        return page
+    return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
+
+
+_ANSWERS: Final = (handle_validation_error, handle_client_error, handle_refused_form)
+_OURS: Final = (*_ANSWERS, handle_error)
+
+
+def _shows_pages(request: Request[Any, Any, Any]) -> bool:
+    """Return whether the client is Inertia's, or a browser that navigates."""
+    visit = InertiaRequest.of(request).visit
+    return not visit.is_precognition and (visit.is_inertia or "text/html" in request.headers.get("accept", ""))

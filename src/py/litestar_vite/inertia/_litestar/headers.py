@@ -1,0 +1,47 @@
+"""The response headers of a page, as ASGI sends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_VARY: Final = (b"vary", b"X-Inertia")
+_JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
+_HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
+JSON_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_JSON, _VARY)
+HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
+# All that changes a page. Sent only when the app lets caches keep a page: the list is longer than the headers of many
+# pages.
+_VARY_IF_KEPT: Final = (
+    "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, X-Inertia-Partial-Except, X-Inertia-Reset, "
+    "X-Inertia-Except-Once-Props, X-Inertia-Infinite-Scroll-Merge-Intent, X-Inertia-Error-Bag"
+)
+_KEEPING: Final = frozenset({"cache-control", "expires", "etag"})
+_OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"})
+
+
+def page_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[bytes, bytes]]:
+    """Return a page's headers and the user's.
+
+    A new list: the mapping that Litestar passes is shared by all responses of the process, and is not written to.
+    """
+    if not headers:
+        return list(JSON_ALONE if is_json else HTML_ALONE)
+    raw = list(_JSON if is_json else _HTML)
+    may_be_kept = any(name.lower() in _KEEPING and "no-store" not in str(value) for name, value in headers.items())
+    ours = _VARY_IF_KEPT if may_be_kept else "X-Inertia"
+    vary = ours
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower == "vary":
+            # Vary is appended, never set: the app may already vary on Cookie.
+            known = [item.strip() for item in str(value).split(",") if item.strip()]
+            names = {item.lower() for item in known}
+            vary = ", ".join([*known, *(item for item in ours.split(", ") if item.lower() not in names)])
+        elif lower not in _OURS:
+            raw.append((lower.encode("latin-1"), str(value).encode("latin-1")))
+    raw.append((b"vary", vary.encode("latin-1")))
+    return raw

@@ -1,0 +1,295 @@
+"""Where the adapter meets Litestar: public hooks only, and nothing that non-pages have to pay for.
+
+How it works, in the order of a request:
+1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version
+   mismatch with 409 before the handler runs.
+2. `after_request` resolves an InertiaResponse while yield-dependencies are open.
+3. `before_send` (on the app, outermost) adapts redirects, sets the carry cookie, and keeps answers for one client or
+visitor out of caches; it sees answers of every kind, 404s and 403s too.
+
+Users' own hooks of every layer are called as before, after ours.
+
+A handler that returns data, by its annotation, gets neither of the first two. A middleware would cost a
+JSON route more than all of this together: Litestar wraps such a route in one more exception handler."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from litestar.response import Response
+
+from litestar_vite.inertia._forms.body import expand, needs_expansion, read_form, takes_a_form
+from litestar_vite.inertia._forms.empty_fields import nullable_parameters
+from litestar_vite.inertia._forms.errors import forget_unseen_errors
+from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
+from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, mark, wrap_function
+from litestar_vite.inertia._litestar.caching import (
+    drop_others_token,
+    forbid_storing,
+    is_stored_by_caches,
+    keep_private,
+    sets_cookies,
+    shows_carried,
+    strip_etags,
+    variant_of,
+    vary_on_inertia,
+)
+from litestar_vite.inertia._litestar.exceptions import install_in_route
+from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia._litestar.seams import came_from_cache, effective
+from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
+from litestar_vite.inertia._redirects import convert_start, differs
+from litestar_vite.inertia._request import SCOPE_KEY, SENT, InertiaRequest, current_request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from litestar import Request
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
+
+    from litestar_vite.inertia._context import InertiaContext
+
+    AfterRequest = Callable[[Any], Awaitable[Any]]
+    BeforeRequest = Callable[[Any], Awaitable[Any]]
+
+
+_INERTIA_HEADER: Final = (INERTIA, b"true")
+_OURS: Final = "litestar_vite.hooks"
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_CARRY_HEADER: Final = b"set-cookie"
+_OK: Final = 200
+# An empty answer, and the JSON `null` of a handler that returns None.
+_NO_BODY: Final = (b"content-length", b"0")
+_NULL: Final = (b"content-length", b"4")
+
+
+def install(handler: HTTPRouteHandler) -> None:
+    """Put our hooks around those of a handler; pages get our response class, unless the user chose one.
+
+    The hooks find the app in the request: Litestar registers the very same handler object in every app that gets it, as
+    test suites do."""
+    if _OURS in handler.opt:
+        return
+    if isinstance(page := handler.opt.get("page"), str):  # The older name of the opt.
+        handler.opt.setdefault("component", page)
+    is_page = "component" in handler.opt
+    install_in_route(handler)
+    users_before, users_after = effective(handler, "before_request"), effective(handler, "after_request")
+    handler.opt[_OURS] = users_before is users_after is None
+    makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
+    # A form's handler may return data: precognition and nested names work for it too.
+    if makes_pages or not handler.http_methods <= _SAFE_METHODS:
+        before = _before_page if is_page else _before_request
+        handler.before_request = before(_prepare_input(handler, users_before))
+    if makes_pages:
+        handler.after_request = _after_request(users_after)
+    if is_page and not issubclass(effective(handler, "response_class") or Response, InertiaResponse):
+        handler.response_class = HandlerPage
+    if handler.cache_key_builder is not None:
+        handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
+
+
+def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
+    """Return the user's before_request hook with what comes before it: nothing, for a handler without parameters."""
+    validates = bool(handler.opt.get("precognition", True))
+    if not handler.parsed_fn_signature.parameters:
+        return _nothing_to_validate(users) if validates else users
+    if validates:
+        wrap_function(handler)
+    reads_form, nullable = takes_a_form(handler), nullable_parameters(handler)
+
+    async def prepare_input(request: Request[Any, Any, Any]) -> Any:
+        query = request.scope["query_string"]
+        if query and needs_expansion(query, nullable):
+            expand(request.scope, nullable)
+        if reads_form:
+            await read_form(request, handler)
+        return await users(request) if users is not None else None
+
+    return prepare_input
+
+
+def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
+    async def end_precognition(request: Request[Any, Any, Any]) -> Any:
+        found = cast("dict[str, Any]", request.scope).get(SCOPE_KEY)
+        if found is not None and found.visit.is_precognition:
+            raise PrecognitionSuccess
+        return await users(request) if users is not None else None
+
+    return end_precognition
+
+
+def is_ours_alone(handler: HTTPRouteHandler) -> bool:
+    """Return whether all before_request and after_request hooks of a handler are the plugin's."""
+    return handler.opt.get(_OURS) is True
+
+
+def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
+    """Return whether a handler may return an InertiaResponse, by its annotation; handlers that return data pay nothing for
+    the plugin.
+    """
+    annotated = handler.parsed_fn_signature.return_type
+    types = annotated.inner_types if annotated.is_union else (annotated,)
+    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
+
+
+def _before_request(users: BeforeRequest | None) -> BeforeRequest:
+    """Return the hook of a handler that may make a page: only Inertia requests are looked at, by one search in C."""
+
+    async def before_request(request: Request[Any, Any, Any]) -> Any:
+        scope: Any = request.scope
+        current_request.set(request)
+        headers = scope["headers"]
+        if _INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers:
+            inertia = InertiaRequest.of_scope(scope)
+            if (conflict := _version_conflict(inertia)) is not None:
+                return conflict
+            if _is_submit(inertia):
+                forget_unseen_errors(inertia)
+        return await users(request) if users is not None else None
+
+    return before_request
+
+
+def _before_page(users: BeforeRequest | None) -> BeforeRequest:
+    """Return the hook of a page's handler, whose page needs the InertiaRequest in any case."""
+
+    async def before_page(request: Request[Any, Any, Any]) -> Any:
+        scope: Any = request.scope
+        current_request.set(request)
+        inertia = InertiaRequest.of_scope(scope)
+        inertia.litestar_request = request
+        if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
+            return conflict
+        if _is_submit(inertia):
+            forget_unseen_errors(inertia)
+        if b"if-none-match" in inertia.headers:
+            strip_etags(inertia)
+        return await users(request) if users is not None else None
+
+    return before_page
+
+
+def _is_submit(inertia: InertiaRequest) -> bool:
+    visit = inertia.visit
+    return visit.is_inertia and inertia.scope["method"] not in _SAFE_METHODS and not visit.is_precognition
+
+
+def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
+    """Ask the client for a full page load if it runs the scripts of another build (protocol C)."""
+    version = inertia.version
+    visit = inertia.visit
+    if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
+        return None
+    # Relative: a Host header must not be reflected into where browsers go.
+    headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
+    return Response(b"", status_code=409, headers=headers, media_type="text/plain")
+
+
+def _after_request(users: AfterRequest | None) -> AfterRequest:
+    async def resolve_page(response: Any) -> Any:
+        if isinstance(response, InertiaResponse):
+            request = current_request.get()
+            if request is not None:
+                inertia = InertiaRequest.of_scope(request.scope)
+                inertia.litestar_request = request
+                await response.resolve(inertia)
+        return response
+
+    if users is None:
+        return resolve_page
+
+    async def resolve_page_then_call_users(response: Any) -> Any:
+        # Twice, since the user's hook may make a page of it; a page that is resolved stays as it is.
+        return await resolve_page(await users(await resolve_page(response)))
+
+    return resolve_page_then_call_users
+
+
+def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awaitable[None]]:
+    """Return the app's before_send hook."""
+
+    async def before_send(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        carrier: Any = scope
+        # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
+        # once, without the garbage collector.
+        inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
+        if inertia is SENT:
+            if context.csrf_cookie is not None:
+                keep_private(message, context.csrf_cookie, is_private=False)
+            return
+        if inertia is None:
+            # The request has not been looked at yet: it matched no route, a guard stopped it, or its handler returns
+            # data.
+            headers = carrier["headers"]
+            # Each search costs a JSON route; a GET that validates has been looked at before its handler.
+            if _INERTIA_HEADER not in headers and (carrier["method"] == "GET" or PRECOGNITION_HEADER not in headers):
+                if context.csrf_cookie is not None and sets_cookies(message):
+                    keep_private(message, context.csrf_cookie, is_private=False)
+                answer = message["headers"]
+                if message["status"] != _OK or _NO_BODY in answer or _NULL in answer:
+                    _vary_if_stored(message, carrier)
+                return
+            inertia = InertiaRequest(carrier, context)
+        _adapt(message, inertia)
+
+    return before_send
+
+
+def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
+    """Adapt the start of an answer to what was asked and to what it carries, in place."""
+    if not inertia.is_page:
+        if inertia.visit.is_precognition:
+            mark(message)
+            forbid_storing(message)
+        elif not inertia.visit.is_inertia:
+            _vary_if_stored(message, inertia.scope, is_external=inertia.is_external)
+        elif convert_start(message, inertia):
+            forbid_storing(message)
+            vary_on_inertia(message)
+    if (cookie := inertia.carry_cookie) is not None:
+        message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
+    csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
+    is_stored = csrf_cookie is not None and came_from_cache(inertia.scope)
+    if is_stored and csrf_cookie is not None:
+        drop_others_token(message, inertia, csrf_cookie)
+    if is_private or csrf_cookie is not None:
+        keep_private(message, csrf_cookie, is_private=is_private)
+
+
+def _vary_if_stored(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:
+    """Let caches know that Inertia clients get another answer to this request, in place."""
+    if is_stored_by_caches(message) and differs(message, scope, is_external=is_external):
+        vary_on_inertia(message)
+
+
+def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
+    """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response
+    cache.
+    """
+
+    def cache_key(request: Request[Any, Any, Any]) -> str:
+        key = build(request)
+        inertia = InertiaRequest.of(request)
+        if shows_carried(inertia):
+            # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
+            return f"{key}|inertia:{token_hex(16)}"
+        # A user's key may leave the method out, and an answer to HEAD is without a body.
+        method = "HEAD:" if inertia.scope["method"] == "HEAD" else ""
+        return f"{key}|inertia:{method}{variant_of(inertia.scope['headers'], inertia.version)}"
+
+    return cache_key
+
+
+def make_cache_filter(allows: Callable[[HTTPScope, int], bool]) -> Callable[[HTTPScope, int], bool]:
+    """Keep pages that showed flash or errors out of the response cache: they are one visitor's."""
+
+    def cache_filter(scope: HTTPScope, status: int) -> bool:
+        inertia: InertiaRequest | None = cast("dict[str, Any]", scope).get(SCOPE_KEY)
+        return not (inertia is not None and inertia.is_private) and allows(scope, status)
+
+    return cache_filter

@@ -1,0 +1,329 @@
+"""`InertiaResponse`, and the ASGI response made of it.
+
+How it works:
+1. A handler returns props; Litestar wraps them in an InertiaResponse (or the handler makes one itself).
+2. The plugin's after_request hook calls `resolve`: props are chosen, called and awaited on the request's loop, inside
+   the dependency scope.
+3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and
+   returns a LazyInertiaASGIResponse.
+4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
+
+Litestar skips after_request for exception handlers; the props are then awaited in step 4.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from litestar.datastructures.headers import MutableScopeHeaders
+from litestar.response import Response
+from litestar.response.base import ASGIResponse
+from typing_extensions import override
+
+from litestar_vite.exceptions import PropError
+from litestar_vite.inertia._documents.head import server_head
+from litestar_vite.inertia._documents.rendering import document
+from litestar_vite.inertia._litestar.caching import tag_etag
+from litestar_vite.inertia._litestar.headers import page_headers
+from litestar_vite.inertia._page.assemble import call_planned, encode_plain_props, encode_planned, plan_page
+from litestar_vite.inertia._page.content import props_of
+from litestar_vite.inertia._page.demands import remember_plain_url
+from litestar_vite.inertia._page.encode import Encoding
+from litestar_vite.inertia._protocol.resolver import has_dots
+from litestar_vite.inertia._request import InertiaRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from litestar import Litestar, Request
+    from litestar.background_tasks import BackgroundTask, BackgroundTasks
+    from litestar.datastructures import Cookie
+    from litestar.enums import MediaType
+    from litestar.types import Receive, ResponseCookies, ResponseHeaders, Scope, Send, TypeEncodersMap
+
+    from litestar_vite.inertia._page.recipe import Recipe
+    from litestar_vite.inertia._protocol.resolver import Plan
+
+
+T = TypeVar("T")
+
+_NO_ENCODERS: Final[TypeEncodersMap] = {}
+_ERROR_STATUS: Final = 400
+_UNAVAILABLE: Final = 503
+
+
+class InertiaResponse(Response[T]):
+    """A page: a component and its props.
+
+    Attributes:
+        component: Name of the page component; the route's `component` opt when None.
+        url: The page's URL, the request's when None.
+        encrypt_history: Overrides the route's and the app's setting.
+        clear_history: The client drops its encrypted history with this page.
+        preserve_fragment: The client keeps the fragment of its visit.
+        ssr: False leaves rendering to the browser for this response.
+        template: Name of a root template for this response.
+        view_data: Values for the root template only; never sent as props.
+        server_head: The page's own elements of the document's head, once it is encoded; empty for Inertia requests.
+    """
+
+    # Defaults on the class: a page that a handler's return value becomes never sets them.
+    component: str | None = None
+    url: str | None = None
+    encrypt_history: bool | None = None
+    clear_history = False
+    preserve_fragment = False
+    ssr = True
+    template: str | None = None
+    view_data: Mapping[str, Any] | None = None
+    server_head = b""
+    _planned: Plan | None = None
+    _page_json: bytes | None = None
+
+    def __init__(  # noqa: PLR0913 - Litestar's own signature and ours
+        self,
+        content: T = cast("T", None),  # noqa: B008
+        *,
+        component: str | None = None,
+        url: str | None = None,
+        encrypt_history: bool | None = None,
+        clear_history: bool = False,
+        preserve_fragment: bool = False,
+        ssr: bool = True,
+        template: str | None = None,
+        view_data: Mapping[str, Any] | None = None,
+        background: BackgroundTask | BackgroundTasks | None = None,
+        cookies: ResponseCookies | None = None,
+        encoding: str = "utf-8",
+        headers: ResponseHeaders | None = None,
+        media_type: MediaType | str | None = None,
+        status_code: int | None = None,
+        type_encoders: TypeEncodersMap | None = None,
+    ) -> None:
+        super().__init__(
+            content,
+            background=background,
+            cookies=cookies,
+            encoding=encoding,
+            headers=headers,
+            media_type=media_type,
+            status_code=status_code,
+            type_encoders=type_encoders,
+        )
+        self.component = component
+        self.url = url
+        self.encrypt_history = encrypt_history
+        self.clear_history = clear_history
+        self.preserve_fragment = preserve_fragment
+        self.ssr = ssr
+        self.template = template
+        self.view_data = view_data
+
+    async def resolve(self, inertia: InertiaRequest) -> None:
+        """Choose, call and await the props. Idempotent.
+
+        Raises:
+            PropError: The handler returned no set of props, or no component is known.
+            PropEncodingError: A prop cannot be encoded as JSON.
+            Exception: A prop's callable raised.
+        """
+        if self._planned is not None or self._page_json is not None:
+            return
+        recipe = inertia.recipe
+        if self.component is None:
+            self.component = recipe.component or _missing_component()
+        props, encoding = props_of(self.content, inertia.app), self._encoding(recipe)
+        if type(self) is HandlerPage and not recipe.has_prop_types and inertia.adds_nothing and not has_dots(props):
+            self._page_json = encode_plain_props(
+                recipe, self.component, props, inertia.url, inertia.version, encoding=encoding
+            )
+            if self._page_json is not None:
+                remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
+                self._take_head(props, inertia)
+                return
+        self._planned = await plan_page(inertia, self.component, props, encoding)
+        await call_planned(inertia, self._planned)
+
+    @override
+    def to_asgi_response(  # Litestar 2 passes app, Litestar 3 does not; both pass keywords.
+        self,
+        app: Litestar | None = None,
+        request: Request[Any, Any, Any] | None = None,
+        *,
+        background: BackgroundTask | BackgroundTasks | None = None,
+        cookies: Iterable[Cookie] | None = None,
+        encoded_headers: Iterable[tuple[bytes, bytes]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_head_response: bool = False,
+        media_type: MediaType | str | None = None,
+        status_code: int | None = None,
+        type_encoders: TypeEncodersMap | None = None,
+    ) -> LazyInertiaASGIResponse:
+        """Return the ASGI response; the page is encoded here, if its props are there, and the body is made when it is
+        called.
+        """
+        if request is None:
+            msg = "InertiaResponse.to_asgi_response() needs the request."
+            raise TypeError(msg)
+        inertia = InertiaRequest.of_scope(request.scope)
+        if inertia.litestar_request is None:
+            inertia.litestar_request = request
+        if type_encoders:
+            own = self.response_type_encoders
+            self.response_type_encoders = cast("dict[Any, Any]", {**type_encoders, **own} if own else type_encoders)
+        page_json = self._page_json
+        if page_json is None and self._planned is not None:
+            page_json = self.encode(inertia)
+        if headers:
+            headers = {**headers, **self.headers} if self.headers else headers
+        return LazyInertiaASGIResponse(
+            self,
+            inertia,
+            page_json,
+            self.status_code or status_code or 200,
+            headers or self.headers,
+            itertools.chain(self.cookies, cookies) if cookies else self.cookies,
+            self.background or background,
+            is_head_response=is_head_response,
+        )
+
+    def encode(self, inertia: InertiaRequest) -> bytes:
+        """Return the page as JSON and mark what it shows as shown.
+
+        Raises:
+            PropEncodingError: A prop cannot be encoded as JSON.
+        """
+        if self._page_json is not None:
+            return self._page_json
+        if self._planned is None or self.component is None:
+            msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
+            raise RuntimeError(msg)
+        self._take_head(self._planned.tree, inertia)
+        marks = {
+            "clearHistory": self.clear_history,
+            "preserveFragment": self.preserve_fragment,
+            "encryptHistory": self.encrypt_history,
+        }
+        encoding = self._encoding(inertia.recipe)
+        return encode_planned(inertia, self.component, self._planned, encoding, url=self.url, marks=marks)
+
+    def _take_head(self, props: Mapping[str, Any], inertia: InertiaRequest) -> None:
+        name = inertia.context.head_prop
+        if name is not None and not inertia.visit.is_inertia:
+            self.server_head = server_head(props, name)
+
+    def _encoding(self, recipe: Recipe) -> Encoding:
+        own = self.response_type_encoders
+        # A response's own encoders may be made for each request: they are not remembered.
+        return recipe.encoding if not own or own is recipe.type_encoders else Encoding(own)
+
+
+class HandlerPage(InertiaResponse[T]):
+    """An InertiaResponse made of the return value of a handler with a `component`.
+
+    Its constructor skips the base class's copies, so that the handler's type encoders stay one object, which names the
+    JSON encoder."""
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall]
+        self,
+        content: T,
+        *,
+        background: BackgroundTask | BackgroundTasks | None = None,
+        media_type: MediaType | str | None = None,
+        status_code: int | None = None,
+        type_encoders: TypeEncodersMap | None = None,
+    ) -> None:
+        self.content = content
+        self.background = background
+        self.cookies: list[Cookie] = []
+        self.encoding = "utf-8"
+        self.headers: dict[str, Any] = {}
+        self.media_type = media_type
+        self.status_code = status_code
+        self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]  # Read only, as in Litestar.
+
+
+def _missing_component() -> str:
+    msg = "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', component='Users/Index')."
+    raise PropError(msg)
+
+
+class LazyInertiaASGIResponse(ASGIResponse):
+    """A page on its way out. Its `body` does not exist before `__call__`, which may wait for the render server.
+
+    Attributes:
+        page: The InertiaResponse it was made from.
+        inertia: The request it answers.
+        page_json: The page object, None while its props have to be awaited.
+    """
+
+    __slots__ = ("_raw_headers", "inertia", "page", "page_json")
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall]  # It wants a body, and computes headers that we know.
+        self,
+        page: InertiaResponse[Any],
+        inertia: InertiaRequest,
+        page_json: bytes | None,
+        status_code: int,
+        headers: Mapping[str, Any],
+        cookies: Iterable[Cookie],
+        background: BackgroundTask | BackgroundTasks | None,
+        *,
+        is_head_response: bool,
+    ) -> None:
+        self.page = page
+        self.inertia = inertia
+        self.page_json = page_json
+        self.status_code = status_code
+        self.background = background
+        self.encoding = "utf-8"
+        self.is_head_response = is_head_response or inertia.scope["method"] == "HEAD"
+        if headers and (name := next((name for name in headers if name.lower() == "etag"), None)) is not None:
+            headers = {**headers, name: tag_etag(str(headers[name]), inertia)}
+        self._raw_headers = page_headers(headers, is_json=inertia.visit.is_inertia)
+        self._encoded_cookies = (
+            tuple(cookie.to_encoded_header() for cookie in cookies if not cookie.documentation_only) if cookies else ()
+        )
+
+    @property
+    def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
+        """The headers, as a mutable view; made on demand, since most responses never need it."""
+        return MutableScopeHeaders({"headers": self._raw_headers})
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page, inertia, page_json = self.page, self.inertia, self.page_json
+        if page_json is None:
+            await page.resolve(inertia)
+            page_json = self.page_json = page.encode(inertia)
+        inertia.is_page = True
+        body = page_json if inertia.visit.is_inertia else await self._document(page_json)
+        self.body = body
+        self.content_length = length = len(body)
+        headers = [*self._raw_headers, (b"content-length", b"%d" % length), *self._encoded_cookies]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if self.is_head_response else body, "more_body": False})
+        if self.background is not None:
+            await self.background()
+
+    async def _document(self, page_json: bytes) -> bytes:
+        page, inertia = self.page, self.inertia
+        context = inertia.context
+        dev = context.assets.dev
+        if dev is not None and (notice := await dev.notice()) is not None:
+            self.status_code = _UNAVAILABLE
+            return notice
+        return await document(
+            inertia.recipe,
+            page.component or "",
+            page_json,
+            inertia.scope,
+            inertia.headers,
+            is_private=inertia.is_private,
+            server_head=page.server_head,
+            # Protocol K10: never for error pages.
+            ssr=page.ssr and self.status_code < _ERROR_STATUS,
+            template=page.template or context.config.template,
+            view_data=page.view_data,
+        )

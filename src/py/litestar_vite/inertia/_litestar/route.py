@@ -1,0 +1,238 @@
+"""The early exit of a page's route: the one way to a page, without what Litestar would do around it for nothing.
+
+How it works:
+1. The plugin turns the routes of pages into PageRoutes (`receive_route`; the route object stays the same).
+2. At its first request a route is looked at once: a GET page without its own hooks, cache, DTO and response headers
+   gets an `_EarlyExit`; any other goes Litestar's way for ever.
+3. A request to an early exit calls the handler, assembles the page from the props it returns, and sends it. Responses,
+   and whatever else a handler returns, take Litestar's way from there on.
+
+Rules: both ways assemble and render pages with the same functions, and give the same bytes and headers, which the tests
+show by running them side by side. It is fast because it leaves out the Request (unless something takes
+it), the Response and the hooks. See docs/design/0030-one-way-to-a-page.md."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar.routes import HTTPRoute
+from msgspec import Struct
+from typing_extensions import override
+
+from litestar_vite.inertia._documents.head import server_head
+from litestar_vite.inertia._documents.html import client_side_document
+from litestar_vite.inertia._documents.rendering import document
+from litestar_vite.inertia._forms.body import needs_expansion
+from litestar_vite.inertia._forms.empty_fields import nullable_parameters
+from litestar_vite.inertia._litestar.headers import HTML_ALONE, JSON_ALONE
+from litestar_vite.inertia._litestar.hooks import is_ours_alone
+from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia._litestar.seams import (
+    add_head_method,
+    get_handler,
+    has_own_response,
+    open_dependencies,
+    parsed_arguments,
+    raw_arguments,
+    takes_arguments,
+)
+from litestar_vite.inertia._page.assemble import encode_plain_props, page_of
+from litestar_vite.inertia._page.content import props_of
+from litestar_vite.inertia._page.demands import adds_nothing, remember_plain_url
+from litestar_vite.inertia._protocol.headers import VERSION
+from litestar_vite.inertia._protocol.resolver import has_dots
+from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
+from litestar_vite.inertia._request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from litestar import Litestar, Request
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.types import ASGIApp, HTTPScope, Receive, Send
+
+    from litestar_vite.inertia._context import InertiaContext
+    from litestar_vite.inertia._litestar.seams import Parameters
+    from litestar_vite.inertia._page.recipe import Recipe
+    from litestar_vite.inertia._protocol.visit import Visit
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+_Made = tuple[bytes, bytes]
+"""A page's JSON, and its own elements of the document's head."""
+
+
+class _EarlyExit(Struct, frozen=True):
+    """Everything that a route needs to send its pages itself.
+
+    Attributes:
+        recipe: The route's recipe.
+        component: Their page component.
+        handler: The handler.
+        fn: Its function.
+        is_sync: `fn` returns its data, and not an awaitable of it.
+        parameters: Litestar's model of what `fn` takes; None when neither `fn` nor a guard takes anything.
+        make_request: The class of the route's requests.
+        nullable: Names of parameters that are left out of the query string when they are empty.
+    """
+
+    recipe: Recipe
+    component: str
+    handler: HTTPRouteHandler
+    fn: Callable[..., Any]
+    is_sync: bool
+    parameters: Parameters | None
+    make_request: type[Request[Any, Any, Any]]
+    nullable: frozenset[str]
+
+    async def serve(
+        self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], visit: Visit
+    ) -> None:
+        """Call the handler and send its page, or whatever else it returns."""
+        recipe, parameters, request = self.recipe, self.parameters, None
+        if parameters is not None or recipe.context.shares.callables:
+            request = self.make_request(scope=scope, receive=receive, send=send)
+        if parameters is None:
+            made = await self._call({}, scope, headers, visit, request)
+        else:
+            raw = await raw_arguments(self.handler, parameters, request)
+            dependencies = await open_dependencies(parameters, request, raw)
+            if dependencies is None:
+                made = await self._call(raw, scope, headers, visit, request)
+            else:
+                # Inside the dependencies' scope, as everything that may touch a database session.
+                async with dependencies:
+                    made = await self._call(raw, scope, headers, visit, request)
+        if not isinstance(made, tuple):
+            await made(scope, receive, send)
+            return
+        body, head = made
+        inertia: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
+        if inertia is None:
+            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
+        if visit.is_inertia:
+            start = JSON_ALONE
+        elif recipe.ssr is None and not head:
+            body, start = client_side_document(recipe.context, self.component, body), HTML_ALONE
+        else:
+            is_private, start = inertia is not None and inertia.is_private, HTML_ALONE
+            body = await document(recipe, self.component, body, scope, headers, is_private=is_private, server_head=head)
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*start, length]})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _call(
+        self,
+        raw: dict[str, Any],
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        visit: Visit,
+        request: Request[Any, Any, Any] | None,
+    ) -> _Made | ASGIApp:
+        """Call the handler and make a page of the props that it returns, a response of anything else."""
+        arguments = parsed_arguments(self.handler, request, raw) if self.parameters is not None else raw
+        data = self.fn(**arguments) if self.is_sync else await self.fn(**arguments)
+        if type(data) is not dict and not isinstance(data, Struct):
+            if request is None:
+                request = self.make_request(scope)
+            current_request.set(request)
+            return await self.handler.to_response(app=scope["litestar_app"], data=data, request=request)
+        props = data if type(data) is dict else props_of(data, scope["litestar_app"])
+        recipe, called = self.recipe, None
+        context = recipe.context
+        if not (recipe.has_prop_types or SCOPE_KEY in scope) and adds_nothing(recipe, visit, scope, headers):
+            called = await context.shares.call(request, props) if context.shares.callables else _NOTHING
+            # A share may flash or share.
+            if SCOPE_KEY not in scope and not has_dots(props):
+                url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+                page_json = encode_plain_props(recipe, self.component, props, url, context.version, called)
+                if page_json is not None:
+                    if b"referer" not in headers:
+                        remember_plain_url(url, visit, scope, headers)
+                    if context.head_prop is None or visit.is_inertia:
+                        return page_json, b""
+                    return page_json, server_head({**context.first_props, **called, **props}, context.head_prop)
+        inertia: InertiaRequest = scope.get(SCOPE_KEY) or InertiaRequest(scope, context, headers, visit, recipe)  # type: ignore[assignment]
+        inertia.litestar_request = request
+        page_json, planned = await page_of(inertia, self.component, props, called)
+        inertia.is_page = True
+        if context.head_prop is None or visit.is_inertia:
+            return page_json, b""
+        return page_json, server_head(planned.tree, context.head_prop)
+
+
+def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
+    """Return the class that the plugin gives to the routes of pages. Each app needs its own, which knows the context.
+
+    Args:
+        context: The app's services.
+        exits: Takes the early exit of each route; cleared when settings change.
+    """
+
+    class PageRoute(HTTPRoute):
+        """A route that sends its pages itself."""
+
+        __slots__ = ()
+
+        @override
+        async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
+            found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
+            if isinstance(found, EllipsisType):
+                found = exits[self] = _look_at(self, context, scope["litestar_app"])
+            if found is not None and scope["method"] == "GET":
+                headers = dict(scope["headers"])
+                visit = read_visit(headers)
+                if visit is BROWSER_VISIT or _is_current(visit, headers.get(VERSION), context):
+                    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back
+                    # as the app has set them.
+                    query, is_special = scope["query_string"], b"content-type" in headers or b"if-none-match" in headers
+                    if not is_special and not (query and needs_expansion(query, found.nullable)):
+                        await found.serve(scope, receive, send, headers, visit)
+                        return
+            await super().handle(scope, receive, send)
+
+    return PageRoute
+
+
+def _is_current(visit: Visit, version: bytes | None, context: InertiaContext) -> bool:
+    """Return whether a client asks for a page that runs the app's assets."""
+    return visit.is_inertia and version == context.version_bytes and not visit.is_precognition
+
+
+def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
+    """Return the early exit of a route's GET page; None without one, or when its configuration needs Litestar's way."""
+    found = get_handler(route)
+    if found is None:
+        return None
+    handler, parameters = found
+    component = handler.opt.get("component")
+    # In development a page is put together with what Vite says at that moment.
+    if not isinstance(component, str) or not context.has_plain_documents or context.make_version is not None:
+        return None
+    if handler.http_methods != {"GET"} or handler.response_class is not HandlerPage:
+        return None
+    if not is_ours_alone(handler) or has_own_response(handler):
+        return None
+    return _EarlyExit(
+        recipe=context.recipe(handler, app),
+        component=component,
+        handler=handler,
+        fn=handler.fn,
+        is_sync=handler.has_sync_callable,
+        parameters=parameters if takes_arguments(parameters) or handler.resolve_guards() else None,
+        make_request=handler.resolve_request_class(),
+        nullable=nullable_parameters(handler),
+    )
+
+
+def answer_head(route: HTTPRoute) -> None:
+    """Let a route's GET page answer HEAD as GET without a body, as link checkers and monitors expect (protocol B18)."""
+    found = get_handler(route)
+    if found is None:
+        return
+    handler = found[0]
+    returned = handler.parsed_fn_signature.return_type
+    types = returned.inner_types if returned.is_union else (returned,)
+    if isinstance(handler.opt.get("component"), str) or any(each.is_subclass_of(InertiaResponse) for each in types):
+        add_head_method(route)

@@ -1,0 +1,160 @@
+"""Everything private or version-dependent of Litestar, in one place: no other module asks which Litestar it is.
+
+Litestar 2.22 and later 2.x are supported. A test compares the names used elsewhere with Litestar's private names."""
+
+from __future__ import annotations
+
+from copy import copy
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar import Litestar
+from litestar.exceptions import ClientException, SerializationException
+from litestar.routes import HTTPRoute
+from litestar.types.empty import Empty
+from litestar.utils.scope.state import ScopeState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.stores.base import Store
+
+
+Parameters = Any
+"""Litestar's private KwargsModel: what a handler takes, and where it comes from."""
+
+
+# Routes
+
+
+def get_handler(route: HTTPRoute) -> tuple[HTTPRouteHandler, Parameters] | None:
+    """Return a route's GET handler and its parameters, None without one."""
+    return cast("tuple[HTTPRouteHandler, Any] | None", route.route_handler_map.get("GET"))
+
+
+def add_head_method(route: HTTPRoute) -> None:
+    """Let the GET handler of a route answer HEAD too, unless the route has a HEAD handler."""
+    found = get_handler(route)
+    if found is None or "HEAD" in route.route_handler_map:
+        return
+    # The OpenAPI schema must list an operation once. Litestar may have resolved the setting before the copy.
+    twin = cast("Any", copy(found[0]))
+    twin.include_in_schema = twin._resolved_include_in_schema = False  # noqa: SLF001
+    route.route_handler_map["HEAD"] = (twin, found[1])
+
+
+def set_class(route: HTTPRoute, kind: type[HTTPRoute]) -> None:
+    """Change the class of a registered route: Litestar gives plugins the route and takes none back."""
+    route.__class__ = kind
+
+
+def is_handle_wrapped() -> bool:
+    """Return whether a tool, such as an error tracker, has replaced `HTTPRoute.handle`."""
+    handle = HTTPRoute.__dict__["handle"]
+    return type(handle) is not FunctionType or handle.__globals__["__name__"] != HTTPRoute.__module__
+
+
+# Handlers
+
+
+def effective(handler: HTTPRouteHandler, name: str) -> Any:
+    """Return the setting that Litestar would use: that of the innermost layer which has one."""
+    layers: list[Any] = getattr(handler, "ownership_layers", [handler])
+    return next((value for layer in reversed(layers) if (value := getattr(layer, name, None))), None)
+
+
+def exception_handlers(owner: Any) -> Mapping[Any, Any]:
+    """Return the exception handlers of a route's layers, or those of the app."""
+    found = owner.exception_handlers if isinstance(owner, Litestar) else owner.resolve_exception_handlers()
+    return cast("Mapping[Any, Any]", found)
+
+
+def set_function(handler: HTTPRouteHandler, function: Callable[..., Any]) -> None:
+    """Replace a handler's function by one with the same signature."""
+    if not handler.has_sync_callable:
+        # Litestar has put it into a thread, and warns of this setting on an async function.
+        handler.sync_to_thread = None
+    # Its call is how the decorator itself sets the function.
+    handler(function)  # pyright: ignore[reportArgumentType]
+
+
+def dto_wire_type(handler: Any) -> Any:
+    """Return the type that the DTO of a handler converts a body to; None without one, or when Litestar hides it."""
+    backends = cast("dict[str, Any]", getattr(handler.resolve_data_dto(), "_dto_backends", {}))
+    return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)
+
+
+def has_own_response(handler: HTTPRouteHandler) -> bool:
+    """Return whether a handler's settings change its response: status, cache, DTO, headers, cookies, background."""
+    return bool(
+        handler.status_code != 200  # noqa: PLR2004 - OK
+        or handler.cache
+        or handler.background
+        or handler.resolve_after_response()
+        or handler.resolve_return_dto()
+        or handler.resolve_response_headers()
+        or handler.resolve_response_cookies()
+    )
+
+
+def takes_arguments(parameters: Parameters) -> bool:
+    """Return whether a handler takes anything of its request."""
+    return bool(parameters.has_kwargs)
+
+
+async def raw_arguments(handler: HTTPRouteHandler, parameters: Parameters, request: Any) -> dict[str, Any]:
+    """Check the guards and return a handler's arguments as they came, as `HTTPRoute.handle` does."""
+    if handler.resolve_guards():
+        await handler.authorize_connection(connection=request)
+    try:
+        raw: dict[str, Any] = await parameters.to_kwargs(connection=request)
+    except SerializationException as error:
+        raise ClientException(str(error)) from error
+    if raw.get("data") is Empty:  # A dependency that would take a body has its default.
+        del raw["data"]
+    return raw
+
+
+async def open_dependencies(parameters: Parameters, request: Any, raw: dict[str, Any]) -> Any:
+    """Add a handler's dependencies to its arguments; return the group that closes them, None without dependencies."""
+    return await parameters.resolve_dependencies(request, raw) if parameters.dependency_batches else None
+
+
+def parsed_arguments(handler: HTTPRouteHandler, request: Any, raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a handler's arguments, validated and converted."""
+    return handler.signature_model.parse_values_from_connection_kwargs(connection=request, kwargs=raw)
+
+
+# Connections
+
+
+def form_state(scope: Any) -> Any:
+    """Return the form body that Litestar has read, Empty when it has read none."""
+    return ScopeState.from_scope(scope).form
+
+
+def set_form_state(scope: Any, form: dict[str, Any]) -> None:
+    """Replace the form body that Litestar has read."""
+    ScopeState.from_scope(scope).form = form
+
+
+def came_from_cache(scope: Any) -> bool:
+    """Return whether Litestar's response cache had this answer."""
+    return ScopeState.from_scope(scope).is_cached is True
+
+
+# Apps
+
+
+def store_of(app: Litestar, name: str) -> Store | None:
+    """Return one of the app's stores; None for a name that only Litestar's default factory would make up, in memory."""
+    from litestar.stores.registry import default_default_factory
+
+    is_made_up = name not in store_names(app) and app.stores._default_factory is default_default_factory  # noqa: SLF001
+    return None if is_made_up else app.stores.get(name)
+
+
+def store_names(app: Litestar) -> list[str]:
+    """Return the names of the app's stores."""
+    return sorted(app.stores._stores)  # noqa: SLF001

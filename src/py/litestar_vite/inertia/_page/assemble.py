@@ -1,0 +1,206 @@
+"""Props become a page's bytes: the one way for every page.
+
+How it works:
+1. Props of which nothing is known are encoded as plain values, once. The encoder stops at the first prop type or
+   callable, and the route remembers that it has some: its next pages are planned at once.
+2. A plan chooses the props of the visit, `evaluate` calls them, and the page is encoded once.
+3. The plan of a full visit reads only the values of names that have held prop types before; the encoder finds any
+   other one, and then all are read.
+
+Runs inside the request's dependency scope: database sessions from yield-dependencies are still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.inertia._page.demands import page_errors, remembers_url
+from litestar_vite.inertia._page.encode import PropFoundError, encode_page, refuse_nan
+from litestar_vite.inertia._page.evaluate import evaluate
+from litestar_vite.inertia._protocol.resolver import plan
+from litestar_vite.inertia._request import current_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite.inertia._carry import Carry
+    from litestar_vite.inertia._page.encode import Encoding
+    from litestar_vite.inertia._page.recipe import Recipe
+    from litestar_vite.inertia._protocol.resolver import Plan
+    from litestar_vite.inertia._request import InertiaRequest
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+_SHOWN: Final = ("flash", "errors", "clear", "fragment")
+
+
+def encode_plain_props(
+    recipe: Recipe,
+    component: str,
+    props: Mapping[str, Any],
+    url: str,
+    version: str | None,
+    called: Mapping[str, Any] = _NOTHING,
+    encoding: Encoding | None = None,
+) -> bytes | None:
+    """Return the page's JSON for a visit that adds nothing; None when a prop or share is not a plain value.
+
+    Raises:
+        PropEncodingError: A prop cannot be encoded as JSON.
+    """
+    context = recipe.context
+    page: dict[str, Any] = {
+        "component": component,
+        "props": {**context.first_props, **called, **props},
+        "url": url,
+        "version": version,
+    }
+    if context.config.share_names:
+        page["sharedProps"] = context.shared_names
+    try:
+        return encode_page(page, encoding or recipe.encoding, plain=True)
+    except PropFoundError:
+        recipe.has_prop_types = True
+        return None
+
+
+async def plan_page(
+    inertia: InertiaRequest,
+    component: str,
+    props: Mapping[str, Any],
+    encoding: Encoding,
+    called: Mapping[str, Any] | None = None,
+    *,
+    reads_all: bool = True,
+) -> Plan:
+    """Choose the props of a visit, shares included.
+
+    Args:
+        inertia: The request.
+        component: The page component.
+        props: The page's own props.
+        encoding: The encoder, which turns models into dicts for a partial reload of their parts.
+        called: The values of the shared callables, if they have been called.
+        reads_all: Search all values for prop types, not only those of names that have held some.
+    """
+    context, visit, recipe = inertia.context, inertia.visit, inertia.recipe
+    if inertia.shared:
+        props = {**inertia.shared, **props}
+    if (shares := context.shares).names:
+        if visit.is_partial_for(component) or context.config.concurrent_props:
+            shared = shares.for_request(inertia.connection)
+        else:
+            if called is None:
+                called = await shares.call(inertia.connection, props) if shares.callables else _NOTHING
+                if inertia.shared:  # A share may call `share`.
+                    props = {**inertia.shared, **props}
+            shared = {**shares.defaults, **called}
+            if shares.bound_props:
+                shared.update({name: bind(inertia.connection) for name, bind in shares.bound_props.items()})
+        props = {**shared, **props}
+    # Protocol E39: errors are there whatever a partial reload asks for.
+    first = {"errors": page_errors(inertia)}
+    known = None if reads_all or recipe.reads_all else recipe.known
+    planned = plan(props, visit, component, first=first, to_builtins=encoding.to_builtins, known=known)
+    if recipe.known is None and not planned.situation.is_partial:
+        recipe.learn(planned.names, props)
+    return planned
+
+
+async def call_planned(inertia: InertiaRequest, planned: Plan) -> None:
+    """Call and await the props that a plan has chosen."""
+    if planned.pending:
+        context = inertia.context
+        current_request.set(inertia.connection)
+        await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
+
+
+async def page_of(
+    inertia: InertiaRequest, component: str, props: Mapping[str, Any], called: Mapping[str, Any] | None = None
+) -> tuple[bytes, Plan]:
+    """Return the JSON of any page of a route, and its plan."""
+    recipe = inertia.recipe
+    planned = await plan_page(inertia, component, props, recipe.encoding, called, reads_all=False)
+    if planned.pending:
+        await call_planned(inertia, planned)
+    try:
+        return encode_planned(inertia, component, planned, recipe.encoding, plain=not recipe.reads_all), planned
+    except PropFoundError:
+        if not planned.place_rest():
+            recipe.reads_all = True
+        recipe.learn(planned.names, planned.props)
+        await call_planned(inertia, planned)
+        return encode_planned(inertia, component, planned, recipe.encoding), planned
+
+
+def encode_planned(
+    inertia: InertiaRequest,
+    component: str,
+    planned: Plan,
+    encoding: Encoding,
+    *,
+    plain: bool = False,
+    url: str | None = None,
+    marks: Mapping[str, bool | None] = _NOTHING,
+) -> bytes:
+    """Return the JSON of a page with evaluated props, and drop the carried values that it shows.
+
+    Args:
+        inertia: The request.
+        component: The page component.
+        planned: The props.
+        encoding: The encoder.
+        plain: Stop at a prop type, which may stand in a list.
+        url: The page's URL, the request's when None.
+        marks: A response's own `clearHistory`, `preserveFragment` and `encryptHistory`.
+
+    Raises:
+        PropFoundError: `plain` is on, and a prop is not plain.
+        PropEncodingError: A prop cannot be encoded as JSON.
+        NonFiniteFloatError: A prop is NaN or infinite, and the app rejects those.
+    """
+    carried, context = inertia.carried, inertia.context
+    page = {
+        "component": component,
+        "props": planned.tree,
+        "url": url or inertia.url,
+        "version": context.version if context.make_version is None else inertia.version,
+        **planned.metadata,
+    }
+    if context.config.share_names:
+        page["sharedProps"] = _shared_names(inertia) if inertia.shared else context.shared_names
+    if carried is not None and (flash := carried.get("flash")):
+        page["flash"] = flash
+    if marks.get("clearHistory") or (carried is not None and carried.get("clear")):
+        page["clearHistory"] = True
+    if marks.get("preserveFragment") or (carried is not None and carried.get("fragment")):
+        page["preserveFragment"] = True
+    if inertia.recipe.encrypts_history if (encrypts := marks.get("encryptHistory")) is None else encrypts:
+        page["encryptHistory"] = True
+    page_json = encode_page(page, encoding, plain=plain)
+    if inertia.recipe.rejects_nan:
+        refuse_nan(page_json, page, encoding)
+    if carried is not None or b"referer" not in inertia.headers:
+        _mark_shown(inertia, carried)
+    return page_json
+
+
+def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:
+    """Drop what the page shows from what is carried, and remember the page's URL."""
+    visit, scope = inertia.visit, inertia.scope
+    if carried is not None:
+        # On a prefetch too: it shows what it does not consume.
+        inertia.is_private = any(carried.get(section) for section in _SHOWN)
+    # The answer to HEAD shows nothing.
+    if not visit.is_prefetch and scope["method"] != "HEAD":
+        # Asked before anything is dropped: a session that held only a flash message is in use.
+        remembers = remembers_url(visit, scope, inertia.headers)
+        if carried is not None:
+            carried.drop(*_SHOWN)
+        if remembers:
+            inertia.carry.remember_url(inertia.request_url)
+
+
+def _shared_names(inertia: InertiaRequest) -> Any:
+    """Name the top-level props that came from sharing, `errors` included (protocol G51)."""
+    names = [*inertia.context.shares.names, *inertia.shared]
+    return ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in names if name != "errors")]

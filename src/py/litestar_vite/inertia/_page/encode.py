@@ -1,0 +1,126 @@
+"""Turn a page into JSON bytes, or into one clear error that names the prop.
+
+How it works: `encode_plain` expects plain values and stops at the first prop type or callable; `encode` takes prop
+types in lists for the values they have. Both give the same bytes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+from litestar.serialization import get_serializer
+
+from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
+from litestar_vite.inertia._protocol.resolver import is_noteworthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litestar.types import Serializer
+
+
+_ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
+# 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
+_MAX_BUFFER_BYTES: Final = 256 * 1024
+
+
+class PropFoundError(Exception):
+    """Props that were encoded as plain values hold a prop type or a callable."""
+
+
+class Encoding:
+    """A JSON encoder with the type encoders of one handler.
+
+    Attributes:
+        encode: Encodes a value.
+        hook: The encoder calls it for other types.
+    """
+
+    __slots__ = ("_buffer", "_encode_into", "encode", "hook", "type_encoders")
+
+    def __init__(self, type_encoders: Mapping[Any, Callable[[Any], Any]]) -> None:
+        self.type_encoders = type_encoders  # Kept alive, since its id is the cache key.
+        self.hook: Serializer = get_serializer(dict(type_encoders))
+        self.encode = msgspec.json.Encoder(enc_hook=self.hook).encode
+        self._encode_into = msgspec.json.Encoder(enc_hook=self._hook_of_plain_values).encode_into
+        self._buffer: bytearray | None = bytearray()
+
+    def encode_plain(self, value: Any) -> bytes:
+        """Encode a value without prop types and callables; raises PropFoundError at the first.
+
+        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
+        where the handler's last page was written: one that grows page by page moves three times a page's size through
+        memory that is not in any cache."""
+        buffer, self._buffer = self._buffer, None
+        if buffer is None:  # A type encoder encodes another page, or another thread is busy with it.
+            buffer = bytearray()
+        try:
+            self._encode_into(value, buffer)
+            return bytes(buffer)
+        finally:
+            self._buffer = buffer if len(buffer) <= _MAX_BUFFER_BYTES else bytearray()
+
+    def _hook_of_plain_values(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if is_noteworthy(kind):
+            raise PropFoundError
+        return self.hook(value)
+
+    def to_builtins(self, value: Any) -> Any:
+        """Turn a model into dicts and lists, as JSON would show it."""
+        return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
+
+
+def encode_page(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> bytes:
+    """Encode a page object once.
+
+    Args:
+        page: The page object.
+        encoding: The route's encoder, or the response's own.
+        plain: Stop at prop types and callables, wherever they stand.
+
+    Raises:
+        PropFoundError: `plain` is on and a prop is not plain.
+        PropEncodingError: A prop cannot be encoded as JSON: a cycle, too deep, an unknown type, a lone surrogate.
+    """
+    try:
+        return encoding.encode_plain(page) if plain else encoding.encode(page)
+    except _ENCODE_ERRORS as error:
+        raise _explain(page, encoding, error) from error
+
+
+def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) -> None:
+    """Search a page for NaN and infinities, which msgspec writes as null. Costs nothing unless the page holds a null.
+
+    Raises:
+        NonFiniteFloatError: A prop holds one.
+    """
+    if b"null" in page_json:
+        for name, value in cast("Mapping[str, Any]", page["props"]).items():
+            _refuse_nan(encoding.to_builtins(value), name)
+
+
+def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> PropEncodingError:
+    """Find the prop that cannot be encoded; runs only after a failure."""
+    for name, value in cast("Mapping[str, Any]", page["props"]).items():
+        try:
+            encoding.encode(value)
+        except _ENCODE_ERRORS as cause:
+            reason = "it holds itself, or is nested too deeply" if isinstance(cause, RecursionError) else str(cause)
+            return PropEncodingError(f"Prop {name!r} of page {page['component']!r} cannot be sent as JSON: {reason}")
+    return PropEncodingError(f"Page {page['component']!r} cannot be sent as JSON: {error}")
+
+
+def _refuse_nan(value: Any, path: str) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            msg = f"Prop {path!r} is {value}, which JSON cannot carry. Send None or a string for it."
+            raise NonFiniteFloatError(msg)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nan(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _refuse_nan(item, f"{path}.{index}")

@@ -1,0 +1,109 @@
+"""Run a Plan: call and await the props that a visit receives.
+
+How it works:
+1. Props run one after another in the order of the page, since two of them may use one database session.
+2. Props marked `concurrent` run together in one task group, before the others.
+3. Async callables are awaited on the request's own event loop, sync ones are called inline or, if asked for, in a
+   worker thread.
+
+Runs inside the request's dependency scope: database sessions from yield-dependencies are still open.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+import anyio.to_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from litestar_vite.inertia._protocol.resolver import Node, Plan
+
+    Rescue = Callable[[str, Exception], None]
+
+
+_VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
+
+
+async def evaluate(plan: Plan, on_rescue: Rescue, *, concurrent: bool = False) -> None:
+    """Fill in every pending prop of the plan.
+
+    Args:
+        plan: The plan; afterwards nothing is pending and `tree` is complete.
+        on_rescue: Called with path and error when a deferred prop with `rescue` fails.
+        concurrent: Run all props together, not only those marked so.
+
+    Raises:
+        Exception: A prop's callable raised, and is not rescued.
+    """
+    while nodes := plan.pending:
+        # Props found in values wait for the next round. Each node is looked at once: the cost is linear.
+        plan.pending = []
+        together = [node for node in nodes if concurrent or node.prop.concurrent]
+        if len(together) > 1:
+            await _run_together(plan, together, on_rescue)
+            nodes = [] if len(together) == len(nodes) else [node for node in nodes if not node.prop.concurrent]
+        for node in nodes:
+            if (rest := _run(plan, node, on_rescue)) is not None:
+                await rest
+
+
+async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue) -> None:
+    try:
+        async with anyio.create_task_group() as group:
+            for node in nodes:
+                group.start_soon(_run_in_task, plan, node, on_rescue)
+    except BaseExceptionGroup as errors:
+        # The user's exception handlers look for the exception their prop raised, not for a group around it.
+        raise _first(errors) from errors
+
+
+async def _run_in_task(plan: Plan, node: Node, on_rescue: Rescue) -> None:
+    if (rest := _run(plan, node, on_rescue)) is not None:
+        await rest
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
+    """Give a node its value; return an awaitable for the rest, None when the value is there."""
+    prop = node.prop
+    if prop.sync_to_thread and prop.is_callable:
+        return _await(plan, node, anyio.to_thread.run_sync(prop.call), on_rescue)
+    try:
+        value: Any = prop.call()
+    except Exception as error:
+        if not prop.rescue:
+            raise
+        _rescue(plan, node, error, on_rescue)
+        return None
+    # `isawaitable` asks an abstract class, which costs a hundred times more than this look at the type.
+    if type(value) not in _VALUES and inspect.isawaitable(value):
+        return _await(plan, node, value, on_rescue)
+    plan.settle(node, value)
+    return None
+
+
+async def _await(plan: Plan, node: Node, awaitable: Awaitable[Any], on_rescue: Rescue) -> None:
+    try:
+        value = await awaitable
+        if type(value) not in _VALUES and inspect.isawaitable(value):  # A worker thread returned it.
+            value = await value
+    except Exception as error:
+        if not node.prop.rescue:
+            raise
+        _rescue(plan, node, error, on_rescue)
+    else:
+        plan.settle(node, value)
+
+
+def _rescue(plan: Plan, node: Node, error: Exception, on_rescue: Rescue) -> None:
+    plan.rescue(node)
+    on_rescue(node.path, error)

@@ -1,0 +1,85 @@
+"""A route's recipe: all that is known of its pages before a request. Compiled at the first one, kept by the context.
+
+Every route that may send a page has a recipe, and so has the answer to a request that matched no route."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.config._ssr import CachePolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from litestar_vite.config._ssr import SSRConfig
+    from litestar_vite.inertia._context import InertiaContext
+    from litestar_vite.inertia._page.encode import Encoding
+
+
+# 2,048 names: more than any page has; names that a handler makes up for each request must not fill the memory.
+_MAX_NAMES: Final = 2048
+
+
+class Recipe:
+    """The settings of a route's pages, and memory of earlier ones.
+
+    Attributes:
+        context: The app's services.
+        handler: The route's handler, None for requests that matched no route.
+        component: The page component, None when each response names its own.
+        type_encoders: The type encoders of the route's layers.
+        encoding: Their JSON encoder.
+        ssr: Settings of server-side rendering, None when the browser renders the route's pages (protocol K11).
+        cache_policy: How long rendered pages are kept, None for never.
+        encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
+        rejects_nan: NaN is an error: as configured, else in debug mode.
+        is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
+        has_prop_types: A page held prop types or callables: the next one is planned at once.
+        known: The names that have held prop types or callables, in the page's order; None until a page was planned.
+        reads_all: All names are searched, and the encoder expects prop types: some are in lists, or under more names
+            than are remembered.
+    """
+
+    def __init__(
+        self,
+        context: InertiaContext,
+        handler: Any,
+        type_encoders: Mapping[Any, Callable[[Any], Any]],
+        encoding: Encoding,
+        *,
+        is_debug: bool,
+    ) -> None:
+        opt: Mapping[str, Any] = handler.opt if handler is not None else {}
+        component, encrypts = opt.get("component"), opt.get("encrypt_history")
+        self.context = context
+        self.handler = handler
+        self.component: str | None = component if isinstance(component, str) else None
+        self.type_encoders = type_encoders
+        self.encoding = encoding
+        self.ssr: SSRConfig | None = context.ssr if opt.get("ssr") is not False else None
+        wanted = opt.get("ssr_cache")
+        if wanted is None and context.ssr is not None:
+            wanted = context.ssr.cache
+        self.cache_policy = _as_policy(wanted) if wanted is not None else None
+        config = context.config
+        self.encrypts_history = config.encrypt_history if encrypts is None else bool(encrypts)
+        self.rejects_nan = is_debug if config.reject_nan is None else config.reject_nan
+        adds = self.encrypts_history or self.rejects_nan or config.url_resolver or not context.shares.is_plain
+        self.is_usual = not adds
+        self.has_prop_types = self.reads_all = False
+        self.known: tuple[str, ...] | None = None
+
+    def learn(self, names: set[str], page: Iterable[str]) -> None:
+        """Remember names that hold prop types; those of the page in its order, in which they are called."""
+        held = names.union(self.known or ())
+        if len(held) > _MAX_NAMES:
+            self.known, self.reads_all = (), True
+            return
+        self.known = (*(name for name in page if name in held), *sorted(held.difference(page)))
+
+
+@lru_cache(maxsize=64)
+def _as_policy(wanted: CachePolicy | float) -> CachePolicy | None:
+    policy = wanted if isinstance(wanted, CachePolicy) else CachePolicy(max(float(wanted), 0.0))
+    return policy if policy.seconds > 0 else None

@@ -1,0 +1,109 @@
+"""The props of `InertiaConfig.share`, looked at once at start-up.
+
+How it works:
+1. Values and prop types are shared as they are; a callable is called for each page, with the request if it takes one.
+2. A full visit wants all of them: `call` calls the callables, `defaults` has the other values.
+3. `for_request` leaves it to the plan of a partial reload, or of props that run together, which callables are called."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar_vite.inertia._protocol.props import Prop
+from litestar_vite.inertia._protocol.resolver import has_dots, is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+# Values that are certainly no awaitables: asking `inspect` costs more than most callables.
+_VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
+
+
+class ConfiguredShares:
+    """The shares of config, for every page.
+
+    Attributes:
+        names: The names, in order.
+        defaults: All names with their values; None for a callable's.
+        callables: The callables by name; each takes the request.
+        bound_props: Props with a callable that takes the request, by name; each is a function from the request to the
+            prop.
+        is_plain: No share is a prop type, holds one, or has a dotted name.
+    """
+
+    __slots__ = ("_values", "bound_props", "callables", "defaults", "is_plain", "names")
+
+    def __init__(self, share: Mapping[str, Any]) -> None:
+        self._values = {name: _bindable(value) for name, value in share.items()}
+        self.names = tuple(share)
+        self.callables: dict[str, Callable[[Any], Any]] = {
+            name: _with_request(value)
+            for name, value in share.items()
+            if callable(value) and not isinstance(value, Prop)
+        }
+        self.defaults = {name: None if name in self.callables else value for name, value in share.items()}
+        self.bound_props = {
+            name: value
+            for name, value in self._values.items()
+            if isinstance(value, _Bindable) and value.prop is not None
+        }
+        self.is_plain = is_plain(self.defaults) and not has_dots(self.defaults)
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+    def for_request(self, request: Any) -> dict[str, Any]:
+        """Return the shares of one request; callables are bound, not called."""
+        return {name: value(request) if isinstance(value, _Bindable) else value for name, value in self._values.items()}
+
+    async def call(self, request: Any, props: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the callables, one after another, but for those that the page replaces by a prop of the same name."""
+        called: dict[str, Any] = {}
+        for name, fn in self.callables.items():
+            if name not in props:
+                value = fn(request)
+                called[name] = await value if type(value) not in _VALUES and inspect.isawaitable(value) else value
+        return called
+
+
+def from_session(names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
+    """Return shares that read these names from the session of a request; None without a session."""
+
+    def reader(name: str) -> Callable[[Any], Any]:
+        def read(request: Any) -> Any:
+            session = request.scope.get("session")
+            return session.get(name) if isinstance(session, dict) else None
+
+        return read
+
+    return {name: reader(name) for name in names}
+
+
+class _Bindable:
+    """A shared callable that takes the request."""
+
+    __slots__ = ("prop", "value")
+
+    def __init__(self, value: Callable[..., Any], prop: Prop[Any] | None) -> None:
+        self.value = value
+        self.prop = prop
+
+    def __call__(self, request: Any) -> Any:
+        bound = functools.partial(self.value, request)
+        return self.prop.replace(value=bound) if self.prop is not None else bound
+
+
+def _bindable(value: Any) -> Any:
+    """Find out once whether a share, or the callable in a prop type, takes the request."""
+    prop = value if isinstance(value, Prop) else None
+    fn = prop.value if prop is not None else value
+    if callable(fn) and inspect.signature(fn).parameters and not (prop is not None and prop.args):
+        return _Bindable(fn, prop)
+    return value
+
+
+def _with_request(fn: Callable[..., Any]) -> Callable[[Any], Any]:
+    return fn if inspect.signature(fn).parameters else lambda _: fn()

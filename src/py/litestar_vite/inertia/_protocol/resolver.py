@@ -1,0 +1,354 @@
+"""Plan which props a visit receives. Nothing is evaluated here: `evaluate.py` runs what a Plan holds.
+
+How it works:
+1. `plan(props, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree
+   at once; callables and prop types that this visit wants become pending Nodes; prop types that it does not want only
+   leave their metadata.
+2. `evaluate` takes the Nodes from `pending`, gets their values and gives each back with `settle`, which may find new
+   prop types in it.
+3. When nothing is pending, `tree` holds the props and `metadata` the optional page keys.
+4. A caller that knows which names hold prop types gives them as `known`; all other values of a full visit stay unread.
+   When the encoder meets a prop type in one of those, `place_rest` reads them all.
+
+Rules: lists, models and rows are never entered (cost is O(prop nodes), never O(data)); an excluded callable is never
+called; dicts are entered only as deep as people write props by hand."""
+
+from __future__ import annotations
+
+import functools
+import time
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from msgspec import Struct
+
+from litestar_vite.exceptions import PropEncodingError, PropError
+from litestar_vite.inertia._protocol.paths import EVERYTHING, Selection, prune, select
+from litestar_vite.inertia._protocol.props import Label, Metadata, Presence, Prop, Situation
+from litestar_vite.inertia._protocol.visit import Visit
+
+# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
+# unread.
+_MAX_KEYS: Final = 256
+# 16 levels: prop types are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
+# encoder.
+_MAX_DEPTH: Final = 16
+
+_CALLABLE_TYPES: Final = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinMethodType,
+    functools.partial,
+    type(functools.cache(lambda: None)),  # Functions with @cache and @lru_cache.
+)
+# The types that most props have; a set lookup is several times cheaper than the cached call behind it.
+_SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
+
+ToBuiltins = Callable[[Any], Any]
+"""Turns a model into dicts and lists, for a partial reload that asks for a part of it."""
+
+
+class Node(Struct, gc=False, eq=False):
+    """A prop that this visit wants, before its value is there."""
+
+    path: str
+    target: dict[str, Any]
+    key: str
+    prop: Prop[Any]
+    wanted: Selection
+    depth: int
+    outer: tuple[Label, ...] = ()
+    """Labels of outer props, whose callables returned this one; they get the value too."""
+
+
+@functools.cache
+def is_noteworthy(kind: type) -> bool:
+    """Return whether values of this type need more than being encoded: prop types and callables."""
+    return issubclass(kind, (Prop, *_CALLABLE_TYPES))
+
+
+def is_plain(props: Mapping[str, Any]) -> bool:
+    """Return whether a mapping of props, its nested dicts included, holds no prop type and no callable.
+
+    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
+    each of them."""
+    dicts: list[Mapping[str, Any]] = [props]
+    seen: set[int] = set()
+    for each in dicts:  # It grows while it is walked.
+        for value in each.values():
+            kind: Any = type(value)
+            if kind in _SCALARS:
+                continue
+            if kind is dict or issubclass(kind, dict):
+                if len(value) <= _MAX_KEYS and id(value) not in seen:
+                    seen.add(id(value))
+                    dicts.append(value)
+            elif is_noteworthy(kind):
+                return False
+    return True
+
+
+def has_dots(props: Mapping[str, Any]) -> bool:
+    """Return whether a top-level key is dotted and has to be unpacked.
+
+    Raises:
+        PropError: A key is not a string.
+    """
+    try:
+        return "." in "".join(props)
+    except TypeError:
+        wrong: Any = next(key for key in cast("Mapping[Any, Any]", props) if not isinstance(key, str))
+        msg = f"The name of a prop must be a string, not {wrong!r}. For data by number, return {{'items': {{{wrong!r}: ...}}}}."
+        raise PropError(msg) from None
+
+
+class Plan:
+    """The props of one answer while they are being put together.
+
+    Attributes:
+        tree: The props so far; a new dict, the user's are not changed.
+        pending: The props to call or await, in their order.
+        metadata: Page keys such as `deferredProps` and `mergeProps`.
+        situation: The visit as prop types see it; all of one answer see the same time.
+        names: The top-level names that held prop types or callables.
+        props: The page's props, when only those of known names were searched.
+    """
+
+    __slots__ = ("_entered", "_known", "metadata", "names", "pending", "props", "situation", "to_builtins", "tree")
+
+    def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
+        self.tree: dict[str, Any] = {}
+        self.pending: list[Node] = []
+        self.metadata: Metadata = {}
+        self.situation = Situation(visit, is_partial, time.time_ns() // 1_000_000)
+        self.names: set[str] = set()
+        self.to_builtins = to_builtins
+        self._entered: set[int] = set()
+        self._known: Sequence[str] = ()
+        self.props: Mapping[str, Any] = {}
+
+    def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
+        """Place the page's props; with `known`, only the values of these names are searched for prop types."""
+        if known is None:
+            self._place_mapping(self.tree, props, "", wanted, 0)
+            return
+        self._known, self.props = known, props
+        self.tree.update(props)
+        for name in known:
+            if name in props:
+                self._place(self.tree, name, name, props[name], EVERYTHING, 0)
+
+    def place_rest(self) -> bool:
+        """Search the props that `place_props` left unread; return whether one holds prop types."""
+        rest = {name: value for name, value in self.props.items() if name not in self._known}
+        self._place_mapping(self.tree, rest, "", EVERYTHING, 0)
+        return not self.names.isdisjoint(rest)
+
+    def settle(self, node: Node, value: Any) -> None:
+        """Put the value of a Node in its place; prop types inside it are planned too."""
+        if isinstance(value, Prop):
+            if node.depth > _MAX_DEPTH:
+                msg = f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
+                raise PropEncodingError(msg)
+            # A callable returned a prop type: it decides from here on (protocol B17). What was asked for stays asked
+            # for.
+            labels = (*node.outer, *node.prop.labels)
+            self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
+            return
+        for label in (*node.prop.labels, *node.outer):
+            value = label.settle(node.path, self.situation, self.metadata, value)
+        if isinstance(value, dict) and node.depth < _MAX_DEPTH:
+            self._place_dict(
+                node.target, node.key, node.path, cast("dict[str, Any]", value), node.wanted, node.depth + 1
+            )
+            return
+        node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
+
+    def rescue(self, node: Node) -> None:
+        """Leave out a Node after its callable failed, and name it to the client (protocol F, `rescue`).
+
+        Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the
+        value it had."""
+        node.target.pop(node.key, None)
+        described: Metadata = {}
+        node.prop.describe(node.path, self.situation, described)
+        for label in node.outer:
+            label.describe(node.path, self.situation, described)
+        for name, entries in described.items():
+            self._retract(name, entries)
+        self.metadata.setdefault("rescuedProps", []).append(node.path)
+
+    def _retract(self, name: str, entries: Any) -> None:
+        """Take back what a label wrote under one page key."""
+        written = self.metadata.pop(name)
+        if isinstance(written, dict):
+            kept: Any = {key: value for key, value in cast("Metadata", written).items() if entries.get(key) != value}
+        else:
+            kept = [entry for entry in written if entry not in entries]
+        if kept:
+            self.metadata[name] = kept
+
+    def _place_mapping(
+        self, target: dict[str, Any], props: Mapping[str, Any], prefix: str, wanted: Selection, depth: int
+    ) -> None:
+        """Place every value of a mapping of props."""
+        takes_all = wanted is EVERYTHING
+        if takes_all:
+            # All at once; only what may hold a prop type or a callable is looked at again, and keeps its place.
+            target.update(props)
+        for key, value in props.items():
+            kind: Any = type(value)
+            if takes_all:
+                if kind in _SCALARS:
+                    continue
+                if not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict)):
+                    continue
+                child: Selection | None = EVERYTHING
+            else:
+                # Keys of nested dicts may be numbers, which JSON and the client's paths show as strings.
+                child = wanted.step(str(key))
+                if child is None and kind in _SCALARS:
+                    continue
+            self._place(target, key, f"{prefix}{key}", value, child, depth)
+
+    def _place(
+        self, target: dict[str, Any], key: str, path: str, value: Any, wanted: Selection | None, depth: int
+    ) -> None:
+        if isinstance(value, Prop):
+            if depth == 0:
+                self.names.add(key)
+            self._place_prop(target, key, path, value, wanted, depth)
+        elif isinstance(value, dict) and depth < _MAX_DEPTH:
+            # Entered even if it is not selected itself: it may hold always-props.
+            self._place_dict(target, key, path, cast("dict[str, Any]", value), wanted, depth + 1)
+        elif wanted is not None and isinstance(value, _CALLABLE_TYPES):
+            if depth == 0:
+                self.names.add(key)
+            target[key] = None  # Holds the prop's place in the order.
+            self.pending.append(Node(path, target, key, Prop(value), wanted, depth))
+        elif wanted is not None:
+            target[key] = value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)
+
+    def _place_dict(
+        self,
+        target: dict[str, Any],
+        key: str,
+        path: str,
+        value: dict[str, Any],
+        wanted: Selection | None,
+        depth: int,
+    ) -> None:
+        # A dict that holds itself is data too: the encoder refuses it with the prop's name.
+        if len(value) > _MAX_KEYS or id(value) in self._entered or is_plain(value):
+            if wanted is not None:
+                target[key] = (
+                    value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)
+                )
+            return
+        inner: dict[str, Any] = {}
+        self.names.add(path.partition(".")[0])
+        self._entered.add(id(value))
+        self._place_mapping(inner, value, f"{path}.", wanted or _NOTHING, depth)
+        self._entered.discard(id(value))
+        if inner or wanted is not None:
+            target[key] = inner
+
+    def _place_prop(
+        self,
+        target: dict[str, Any],
+        key: str,
+        path: str,
+        prop: Prop[Any],
+        wanted: Selection | None,
+        depth: int,
+        outer: tuple[Label, ...] = (),
+    ) -> None:
+        situation = self.situation
+        if prop.presence is Presence.ALWAYS:
+            wanted = EVERYTHING
+        elif situation.is_partial:
+            if wanted is None:
+                target.pop(key, None)
+                return
+        elif prop.presence is not Presence.NORMAL:
+            target.pop(key, None)
+            self._announce(path, prop)
+            return
+        if prop.is_withheld(path, situation):
+            target.pop(key, None)
+            self._describe_withheld(path, prop)
+            return
+        prop.describe(path, situation, self.metadata)
+        target[key] = None
+        self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth, outer))
+
+    def _announce(self, path: str, prop: Prop[Any]) -> None:
+        """Write the metadata of a deferred or optional prop on a full visit."""
+        if prop.is_withheld(path, self.situation):
+            self._describe_withheld(path, prop)
+        elif prop.presence is Presence.DEFERRED:
+            prop.describe(path, self.situation, self.metadata)
+
+    def _describe_withheld(self, path: str, prop: Prop[Any]) -> None:
+        """Keep only the labels that withhold: their metadata lets the client carry its value over to this page."""
+        for label in prop.labels:
+            if label.withholds(path, self.situation):
+                label.describe(path, self.situation, self.metadata)
+
+
+_NOTHING: Final = Selection(only={})
+"""Selects nothing: only always-props get through."""
+
+
+def plan(
+    props: Mapping[str, Any],
+    visit: Visit,
+    component: str,
+    *,
+    first: Mapping[str, Any] | None = None,
+    to_builtins: ToBuiltins = lambda value: value,
+    known: Sequence[str] | None = None,
+) -> Plan:
+    """Choose which props this visit receives, without evaluating any.
+
+    Paths are dotted ("auth.user"). `except` wins over `only`; always-props win over both.
+    Costs O(prop nodes), never O(data): lists and models are not entered.
+
+    Args:
+        props: The props by name: values, callables and prop types, dicts of those at any depth.
+        visit: The client's request.
+        component: The component that is rendered; a partial reload of another one is a full visit.
+        first: Plain values that every answer has (`errors`); a prop of the same name replaces them.
+        to_builtins: Turns a model into dicts when a partial reload asks for a part of it.
+        known: The only names to search for prop types, in the page's order; None searches all. A
+            partial reload always searches all, since a dict that it does not ask for may hold always-props.
+
+    Source: The protocol, "Partial reloads" (Inertia docs v3).
+    """
+    is_partial = visit.is_partial_for(component)
+    result = Plan(visit, to_builtins, is_partial=is_partial)
+    if first:
+        result.tree.update(first)
+    wanted = select(visit.only, visit.except_) if is_partial else EVERYTHING
+    if has_dots(props):
+        props = _unpack_dotted(props)
+    result.place_props(props, wanted, None if is_partial else known)
+    return result
+
+
+def _unpack_dotted(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not
+    changed.
+    """
+    unpacked: dict[str, Any] = {}
+    for dotted, value in props.items():
+        *parents, last = dotted.split(".")
+        target = unpacked
+        for key in parents:
+            existing = target.get(key)
+            child = dict(cast("dict[str, Any]", existing)) if isinstance(existing, dict) else {}
+            target[key] = child
+            target = child
+        target[last] = value
+    return unpacked

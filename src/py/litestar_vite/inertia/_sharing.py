@@ -1,0 +1,75 @@
+"""The helpers with which a handler adds to the next page: shared props, flash messages, history marks.
+
+The functions take the connection first, as Litestar's own do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia.helpers import once
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from litestar.connection import ASGIConnection
+
+
+def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
+    """Share a prop with the page of this request; a page prop of the same name wins.
+
+    Args:
+        connection: The request.
+        key: Name of the prop; dots nest, "auth.user".
+        value: A value, callable or prop kind.
+    """
+    inertia = InertiaRequest.of(connection)
+    inertia.shared = {**inertia.shared, key: value}
+
+
+def share_once(
+    connection: ASGIConnection[Any, Any, Any, Any],
+    key: str,
+    value: Any,
+    *,
+    until: datetime | timedelta | float | None = None,
+    fresh: bool = False,
+) -> None:
+    """Share a prop that the client keeps over later visits; then a callable is not called again.
+
+    Args:
+        connection: The request.
+        key: Name of the prop; dots nest, "auth.user". The client remembers it under this name on every page.
+        value: A value, callable or prop kind.
+        until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
+            reloads.
+        fresh: Send it although the client has it.
+    """
+    share(connection, key, once(value, key=key, until=until, fresh=fresh))
+
+
+def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:
+    """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message,
+    …]}`.
+    """
+    carry = InertiaRequest.of(connection).carry
+    current: dict[str, Any] = dict(carry.get("flash") or {})
+    messages: Any = current.get(category)
+    current[category] = [*messages, message] if isinstance(messages, list) else [message]
+    carry.put("flash", current)
+
+
+def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
+    """Put any JSON value under `flash[key]` of the next page, once."""
+    carry = InertiaRequest.of(connection).carry
+    carry.put("flash", {**(carry.get("flash") or {}), key: value})
+
+
+def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let the client drop its encrypted history with the next page, for example at logout."""
+    InertiaRequest.of(connection).carry.put("clear", value=True)
+
+
+def preserve_fragment(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let the client keep the URL fragment of its visit over the redirect that follows."""
+    InertiaRequest.of(connection).carry.put("fragment", value=True)
