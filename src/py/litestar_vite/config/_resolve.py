@@ -14,12 +14,11 @@ from msgspec import Struct
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._ssr import SSRConfig
 from litestar_vite.config._ssr_checks import check_ssr
+from litestar_vite.config._vite import ViteConfig
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from litestar_vite.config._vite import ViteConfig
 
 
 SECRET_VARIABLES: Final = ("INERTIA_SECRET", "VITE_INERTIA_SECRET")

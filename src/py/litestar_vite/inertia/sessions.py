@@ -1,8 +1,9 @@
 """Litestar's cookie session, sent only when it changed.
 
-    Litestar(middleware=[CookieSessionConfig(secret=secret).middleware])
+Use it as ``Litestar(middleware=[CookieSessionConfig(secret=secret).middleware])``.
 
 How it works:
+
 1. The cookie is Litestar's own: either backend reads what the other one wrote, with the same secret.
 2. The contents of recent cookies are kept, so that a visitor's next request decrypts nothing.
 3. When a response begins, the session is compared with what the cookie held. The same session is not encrypted and sent
