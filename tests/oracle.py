@@ -12,7 +12,7 @@ from typing import Any
 
 from litestar import Litestar
 
-from litestar_vite.inertia._context import CONTEXT_KEY
+from litestar_vite.inertia._page.context import CONTEXT_KEY
 
 _OPTIONAL = (
     "deferredProps", "mergeProps", "prependProps", "deepMergeProps", "matchPropsOn", "scrollProps", "onceProps", "rescuedProps", "flash",

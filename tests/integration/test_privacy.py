@@ -19,7 +19,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.testing import TestClient
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash, share
-from litestar_vite.inertia._request import _remembered_url, page_url
+from litestar_vite.inertia._page.request import _remembered_url, page_url
 from tests.support import VARY_OF_KEPT_PAGES, inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ MUTANTS: Final = [
     Mutant("a page with flash is public", "inertia/_litestar/caching.py", "if is_private:\n", "if False:\n", f"{I}/test_etags.py"),
     Mutant("an attribute of the head is not escaped", "inertia/_documents/head.py", "escape(str(value))", "str(value)", f"{I}/test_head.py"),
     Mutant("a plain page loses its server head", "inertia/_litestar/route.py", "server_head({**context.first_props, **called, **props}, context.head_prop)", 'b""', f"{I}/test_head.py"),
-    Mutant("any prop of this name is HTML", "inertia/_context.py", '"head" if config.server_head is True else config.server_head or None', '"head"', f"{I}/test_head.py"),
+    Mutant("any prop of this name is HTML", "inertia/_page/context.py", '"head" if config.server_head is True else config.server_head or None', '"head"', f"{I}/test_head.py"),
     Mutant("the head begins the body", "inertia/_documents/head.py", " or tag[1].lower() not in _METADATA", "", f"{I}/test_head.py"),
     Mutant("the render server's head and ours", "inertia/_documents/rendering.py", 'head = b"" if rendered is not None else server_head', "head = server_head", f"{I}/test_head.py"),
     Mutant("a NUL in a rendered title takes the nonce", "inertia/_documents/root_template.py", "inertia_head=SafeHTML((page_tags + head).decode())", "inertia_head=safe(page_tags + head)", "tests/bad_input/test_b2_markup.py"),

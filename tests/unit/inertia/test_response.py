@@ -18,7 +18,7 @@ from litestar_vite._ssr.client import open_client
 from litestar_vite._ssr.outcome import Failed, Rendered
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse, SSRConfig, defer
-from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia.response import LazyInertiaASGIResponse, _render_inertia_ssr
 from tests.render_server import RenderServer, echo
 from tests.support import inertia_headers, make_app, page_in

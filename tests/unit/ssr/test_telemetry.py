@@ -29,7 +29,7 @@ from litestar_vite._ssr.observe.prometheus import Copies
 from litestar_vite._ssr.report import GatewayStats, Tally
 from litestar_vite.exceptions import MissingDependencyError
 from litestar_vite.inertia import InertiaConfig, SSRConfig
-from litestar_vite.inertia._context import InertiaContext
+from litestar_vite.inertia._page.context import InertiaContext
 from tests.support import make_app, make_site
 from tests.unit.ssr.servers import answering, hang, read_request, reply, serving, until, url_of
 

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 import msgspec
 
 from litestar_vite.exceptions import PropError
+from litestar_vite.inertia._page.request import current_request
 from litestar_vite.inertia._protocol.scroll import PageId, Scroll, ScrollMetadata
-from litestar_vite.inertia._request import current_request
 from litestar_vite.inertia.helpers import keys_of, prop_of, unkeyed
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.headers import X_INERTIA_LOCATION, X_INERTIA_REDIRECT
-from litestar_vite.inertia._request import InertiaRequest
 
 if TYPE_CHECKING:
     from litestar import Request

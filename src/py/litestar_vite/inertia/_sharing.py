@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia.helpers import once
 
 if TYPE_CHECKING:

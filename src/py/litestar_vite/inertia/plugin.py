@@ -13,13 +13,13 @@ from typing_extensions import override
 from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
-from litestar_vite.inertia._context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, page_route_class
 from litestar_vite.inertia._litestar.seams import is_handle_wrapped, set_class, store_names, store_of
+from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:

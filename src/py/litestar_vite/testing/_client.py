@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from typing_extensions import override
 
-from litestar_vite.inertia._context import InertiaContext
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.testing._browser import Browser, Form, visit_document, visit_inertia
 from litestar_vite.testing._follow import AsyncLivePage, LivePage, run, run_async
 from litestar_vite.testing._inert import inert, root_of

@@ -16,7 +16,7 @@ from litestar_vite.inertia._protocol.page import attribute_element, escape_json,
 if TYPE_CHECKING:
     from litestar_vite._assets.html import HTMLShell
     from litestar_vite._ssr.outcome import Rendered
-    from litestar_vite.inertia._context import InertiaContext
+    from litestar_vite.inertia._page.context import InertiaContext
 
 
 # 1,024 components: more than any front end has; names that a handler makes up at run time must not fill our memory.

@@ -18,7 +18,7 @@ from litestar_vite._ssr.cache import CachedPage
 from litestar_vite._ssr.outcome import Failed, Rendered
 from litestar_vite.inertia._documents.html import client_side_document, full_document, pieces_of
 from litestar_vite.inertia._documents.root_template import render_template
-from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

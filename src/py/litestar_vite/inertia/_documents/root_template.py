@@ -13,7 +13,7 @@ from litestar_vite.exceptions import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from litestar_vite.inertia._request import InertiaRequest
+    from litestar_vite.inertia._page.request import InertiaRequest
 
 
 class SafeHTML(str):

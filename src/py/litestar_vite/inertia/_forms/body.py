@@ -22,7 +22,7 @@ from litestar_vite.inertia._forms.dto import transfer_type
 from litestar_vite.inertia._forms.empty_fields import empty_as_none, has_empty_field, without_empty
 from litestar_vite.inertia._forms.models import decoder_of
 from litestar_vite.inertia._litestar.seams import form_state, set_form_state
-from litestar_vite.inertia._request import QUERY_KEY
+from litestar_vite.inertia._page.request import QUERY_KEY
 
 if TYPE_CHECKING:
     from litestar import Request

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar_vite.inertia._request import InertiaRequest
+from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection

@@ -22,8 +22,8 @@ from litestar.exceptions import HTTPException
 from litestar.response import Response
 
 from litestar_vite.inertia._litestar.seams import set_function
+from litestar_vite.inertia._page.request import SCOPE_KEY, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import PRECOGNITION
-from litestar_vite.inertia._request import SCOPE_KEY, InertiaRequest, current_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -23,8 +23,8 @@ from litestar_vite.inertia._forms.errors import add_errors
 from litestar_vite.inertia._forms.messages import REQUIRED, dotted, missing_parameter, read
 from litestar_vite.inertia._forms.models import decoder_of
 from litestar_vite.inertia._forms.precognition import failure, keep_requested, success
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import back_path
-from litestar_vite.inertia._request import InertiaRequest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from litestar.types import HTTPResponseStartEvent
 
-    from litestar_vite.inertia._request import InertiaRequest
+    from litestar_vite.inertia._page.request import InertiaRequest
 
 
 _OURS: Final = (b"x-inertia", b"precognition")

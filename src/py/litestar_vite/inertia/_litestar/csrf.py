@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar.exceptions import PermissionDeniedException
 
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaBack
-from litestar_vite.inertia._request import InertiaRequest
 from litestar_vite.inertia._sharing import flash
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from litestar.response import Response
 from typing_extensions import override
 
 from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.props import Prop
-from litestar_vite.inertia._request import InertiaRequest
 from litestar_vite.inertia.helpers import prop_of
 
 if TYPE_CHECKING:

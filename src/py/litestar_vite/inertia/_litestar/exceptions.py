@@ -30,8 +30,8 @@ from litestar_vite.inertia._forms.validation import refused_form, unreadable_bod
 from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
 from litestar_vite.inertia._litestar.seams import exception_handlers
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaRedirect, with_root_path
-from litestar_vite.inertia._request import InertiaRequest
 
 if TYPE_CHECKING:
     from litestar import Request

@@ -38,9 +38,9 @@ from litestar_vite.inertia._litestar.caching import (
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.seams import came_from_cache, effective
+from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia._redirects import convert_start, differs
-from litestar_vite.inertia._request import SCOPE_KEY, SENT, InertiaRequest, current_request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
 
-    from litestar_vite.inertia._context import InertiaContext
+    from litestar_vite.inertia._page.context import InertiaContext
 
     AfterRequest = Callable[[Any], Awaitable[Any]]
     BeforeRequest = Callable[[Any], Awaitable[Any]]

@@ -40,10 +40,10 @@ from litestar_vite.inertia._litestar.seams import (
 from litestar_vite.inertia._page.assemble import encode_plain_props, page_of
 from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import adds_nothing, remember_plain_url
+from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia._protocol.headers import VERSION
 from litestar_vite.inertia._protocol.resolver import has_dots
 from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
-from litestar_vite.inertia._request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
-    from litestar_vite.inertia._context import InertiaContext
     from litestar_vite.inertia._litestar.seams import Parameters
+    from litestar_vite.inertia._page.context import InertiaContext
     from litestar_vite.inertia._page.recipe import Recipe
     from litestar_vite.inertia._protocol.visit import Visit
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite.inertia._page.demands import page_errors, remembers_url
 from litestar_vite.inertia._page.encode import PropFoundError, encode_page, refuse_nan
 from litestar_vite.inertia._page.evaluate import evaluate
+from litestar_vite.inertia._page.request import current_request
 from litestar_vite.inertia._protocol.resolver import plan
-from litestar_vite.inertia._request import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._carry import Carry
     from litestar_vite.inertia._page.encode import Encoding
     from litestar_vite.inertia._page.recipe import Recipe
+    from litestar_vite.inertia._page.request import InertiaRequest
     from litestar_vite.inertia._protocol.resolver import Plan
-    from litestar_vite.inertia._request import InertiaRequest
 
 
 _NOTHING: Final[Mapping[str, Any]] = {}

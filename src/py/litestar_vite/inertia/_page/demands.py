@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litestar_vite.inertia._page.recipe import Recipe
+    from litestar_vite.inertia._page.request import InertiaRequest
     from litestar_vite.inertia._protocol.visit import Visit
-    from litestar_vite.inertia._request import InertiaRequest
 
 
 _REMEMBERED: Final = frozenset({"previous"})

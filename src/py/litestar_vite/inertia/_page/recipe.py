@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from litestar_vite.config._ssr import SSRConfig
-    from litestar_vite.inertia._context import InertiaContext
+    from litestar_vite.inertia._page.context import InertiaContext
     from litestar_vite.inertia._page.encode import Encoding
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from litestar import Request
 
 from litestar_vite.inertia._carry import Carry
-from litestar_vite.inertia._context import InertiaContext
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.demands import adds_nothing, carries
 from litestar_vite.inertia._protocol.visit import read_visit
 
