@@ -58,7 +58,7 @@ async def test_prd_1_1_the_plugin_has_an_ssr_client_attribute_that_is_an_httpx_c
 async def test_prd_1_2_the_client_is_made_in_the_lifespan_with_connection_limits(site: Path) -> None:
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1", max_connections=7)))
     async with app.lifespan():
-        pool = inertia_of(app).context.ssr_client.pool
+        pool = inertia_of(app).context.rendering.client.pool
         assert pool.max_connections == 7
     assert SSRConfig().max_connections == 20, "the PRD's limit is the default"
 
@@ -69,7 +69,7 @@ async def test_prd_1_3_rendering_uses_the_shared_client(site: Path) -> None:
         async with app.lifespan(), client_for(app) as browser:
             response = await browser.get("/")
             assert "<h1>SSR Home</h1>" in response.text
-            pool = inertia_of(app).context.ssr_client.pool
+            pool = inertia_of(app).context.rendering.client.pool
             assert pool.opened_total == 1, "the page went through the shared client's pool"
 
 
@@ -84,7 +84,7 @@ async def test_prd_1_4_the_client_is_closed_at_shutdown(site: Path) -> None:
             assert server.open_connections == 1
         assert shared.is_closed
         assert plugin._ssr_client is None
-        assert plugin.context.ssr_client is None
+        assert plugin.context.rendering.client is None
         with anyio.fail_after(5):
             while server.open_connections:
                 await anyio.sleep(0.01)

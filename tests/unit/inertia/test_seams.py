@@ -12,7 +12,7 @@ import pytest
 import litestar_vite
 
 PACKAGE = Path(litestar_vite.__file__).parent
-SEAMS = PACKAGE / "inertia" / "litestar" / "seams.py"
+SEAMS = PACKAGE / "inertia" / "_litestar" / "seams.py"
 # Litestar exports its command line's environment nowhere else.
 CLI_MODULE = "litestar.cli._utils"
 # Modules and attributes without an underscore that Litestar calls internal, or that are gone in Litestar 3.

@@ -137,7 +137,7 @@ async def test_what_is_left_to_the_browser_is_no_failure_and_a_cancelled_render_
     async with serving(hang) as (peer, served):
         app = app_at(site, peer.port, opentelemetry=config)
         async with app.lifespan():
-            gateway = InertiaContext.of(app).gateway
+            gateway = InertiaContext.of(app).rendering.gateway
             assert gateway is not None
             task = asyncio.create_task(gateway.render(b"{}", "Home"))
             await until(lambda: served.connections)
@@ -189,7 +189,7 @@ async def test_the_breakers_probe_is_in_no_visitors_trace(site: Path, spans: Any
     async with serving(script) as (peer, _):
         app = app_at(site, peer.port, opentelemetry=spans[1])
         async with browsing(app) as browser:
-            gateway = InertiaContext.of(app).gateway
+            gateway = InertiaContext.of(app).rendering.gateway
             assert isinstance(gateway, RenderGateway)
             for _ in range(6):
                 await browser.get("/")
@@ -350,7 +350,7 @@ async def test_where_nothing_is_asked_for_the_gateway_is_the_plain_one(site: Pat
         app = app_at(site, peer.port, plugins=(OpenTelemetryPlugin(spans[1]),))
         async with browsing(app) as browser:
             await browser.get("/")
-            assert type(InertiaContext.of(app).gateway) is RenderGateway
+            assert type(InertiaContext.of(app).rendering.gateway) is RenderGateway
     assert b"traceparent" not in heads[0]
     assert not renders(spans[0])
 

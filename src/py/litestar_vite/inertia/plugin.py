@@ -10,6 +10,7 @@ from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
 from typing_extensions import override
 
+from litestar_vite._ssr.rendering import Rendering, open_rendering
 from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from litestar_vite._assets.loader import AssetLoader
     from litestar_vite._ssr.cache import RenderCache
-    from litestar_vite._ssr.gateway import RenderGateway
     from litestar_vite._ssr.observe.telemetry import Telemetry
     from litestar_vite._ssr.report import GatewayStats
     from litestar_vite._ssr.upstreams import Upstreams
@@ -52,12 +52,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
 
-    _ssr_client: httpx.AsyncClient | None = None
-    """The client that all renders share, from start-up to shutdown."""
     _portal: BlockingPortal | None = None
     """Runs async callables for sync callers in worker threads, from start-up to shutdown."""
-    _unix_path: str | None = None
-    """A Unix socket of the development server's, which answers the same as `context.ssr_url`."""
 
     def __init__(self, config: InertiaConfig, resolved: ResolvedConfig, assets: AssetLoader) -> None:
         self.config = config
@@ -79,7 +75,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             assets.shell(config.root_element_id),
             CookieSigner(resolved.secret),
             resolved.ssr,
-            ssr_url,
+            Rendering(ssr_url),
             resolved.root_path,
         )
         self._telemetry = _telemetry(resolved.ssr)
@@ -119,20 +115,21 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ):
             set_class(route, self._page_route)
 
+    @property
+    def _ssr_client(self) -> httpx.AsyncClient | None:
+        """The client that all renders share, from start-up to shutdown."""
+        return self.context.rendering.client
+
     def use_workers(self, upstreams: Upstreams) -> None:
         """Render with our own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
-        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by development."""
-        client, gateway = self._ssr_client, self.context.gateway
-        self.context.ssr_url, self._unix_path = url, unix_path
-        self._ssr_client = self.context.ssr_client = self._open_client()
-        self.context.gateway = self._open_gateway()
-        if gateway is not None:
-            await gateway.aclose()
-        if client is not None:
-            await client.aclose()
+        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by development.
+
+        `unix_path` is a socket that answers the same.
+        """
+        await self._use(self._open(url, unix_path=unix_path))
 
     def use_ssr(self, *, used: bool) -> None:
         """Render on the server as configured, or never; called before `lifespan`. Clears all that was compiled before."""
@@ -149,68 +146,39 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal
-        cache: RenderCache | None = None
+        url = self.context.rendering.url
         try:
-            self._ssr_client = self.context.ssr_client = self._open_client()
-            cache = self.context.cache = self._open_cache(app)
-            self.context.gateway = self._open_gateway()
+            await self._use(self._open(url, cache=self._open_cache(app)))
             if self._telemetry is not None:
                 self._telemetry.start(self._stats)
             yield
         finally:
             if self._telemetry is not None:
                 await self._telemetry.stop()
-            # Asked for here: development may have moved to another render server.
-            client, gateway = self._ssr_client, self.context.gateway
-            self._ssr_client = self.context.ssr_client = self.context.gateway = self.context.cache = None
             self._portal = None
-            if cache is not None:
-                await cache.aclose()
-            if gateway is not None:
-                await gateway.aclose()
-            if client is not None:
-                await client.aclose()
+            await self._use(Rendering(url))
             # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its
             # own.
             await portal.__aexit__(None, None, None)
 
-    def _open_client(self) -> httpx.AsyncClient | None:
-        ssr = self.context.ssr
-        servers = (
-            self.upstreams
-            if self.upstreams is not None
-            else self.context.ssr_url or (ssr.url if ssr is not None else None)
-        )
-        if ssr is None or servers is None:
-            return None
-        # Imported here: an app without SSR loads no HTTP client.
-        from litestar_vite._ssr.client import open_client
-
-        return open_client(
-            servers, unix_path=self._unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context
+    def _open(self, url: str | None, *, unix_path: str | None = None, cache: RenderCache | None = None) -> Rendering:
+        return open_rendering(
+            self.context.ssr, self.upstreams, url, unix_path=unix_path, cache=cache, telemetry=self._telemetry
         )
 
-    def _open_gateway(self) -> RenderGateway | None:
-        ssr, client = self.context.ssr, self._ssr_client
-        if ssr is None or client is None:
-            return None
-        from litestar_vite._ssr.gateway import RenderGateway
-
-        make = RenderGateway if self._telemetry is None else self._telemetry.gateway
-        # For several servers, and for sockets, the URL's host is only a name.
-        gateway = make(client, self.context.ssr_url or "http://localhost/render", ssr, self.context.cache)
-        if self.upstreams is not None:
-            self.upstreams.on_return = gateway.breaker.try_again
-        return gateway
+    async def _use(self, rendering: Rendering) -> None:
+        """Render with this from now on, and close what rendered before."""
+        last, self.context.rendering = self.context.rendering, rendering
+        await last.aclose()
 
     def _stats(self) -> GatewayStats | None:
-        gateway = self.context.gateway
+        gateway = self.context.rendering.gateway
         return gateway.stats() if gateway is not None else None
 
     def _open_cache(self, app: Litestar) -> RenderCache | None:
         """Return where rendered pages are kept; what is rendered in development is never kept."""
         ssr, resolved = self.context.ssr, self._resolved
-        if ssr is None or resolved.dev_mode or self._ssr_client is None:
+        if ssr is None or resolved.dev_mode or (self.upstreams is None and ssr.url is None):
             return None
         from litestar_vite._ssr.bundle import BundleVersion
         from litestar_vite._ssr.cache import RenderCache
@@ -227,7 +195,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     def __repr__(self) -> str:
         portal = "open" if self._portal is not None else "closed"
-        gateway = self.context.gateway
+        gateway = self.context.rendering.gateway
         return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"
 
 

@@ -46,7 +46,7 @@ class _Tab:
         return last if last is not self._seen else None
 
     def _last_failure(self) -> Failed | None:
-        gateway = self._context.gateway
+        gateway = self._context.rendering.gateway
         return gateway.last_failure if gateway is not None else None
 
 

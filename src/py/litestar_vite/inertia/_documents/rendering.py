@@ -77,12 +77,13 @@ async def render(
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
     """
     context, ssr = recipe.context, recipe.ssr
-    gateway = context.gateway
-    if ssr is None or (gateway is None and not context.ssr_url):
+    rendering = context.rendering
+    gateway = rendering.gateway
+    if ssr is None or (gateway is None and not rendering.url):
         return None
     if context.is_excluded is not None and context.is_excluded(scope["path"]):
         return None
-    cache, policy = context.cache, recipe.cache_policy
+    cache, policy = rendering.cache, recipe.cache_policy
     is_kept = cache is not None and policy is not None and _may_keep(policy, scope, headers, is_private=is_private)
     if is_kept and (cached := cache.fresh(key := cache.key(page_json))) is not None:  # type: ignore[union-attr]
         return cached
@@ -91,9 +92,9 @@ async def render(
     ask = functools.partial(
         _render_inertia_ssr,
         page_json,
-        context.ssr_url or "",
+        rendering.url or "",
         ssr.timeout_seconds,
-        context.ssr_client,
+        rendering.client,
         gateway=gateway,
         component=component,
         ssl_context=ssr.ssl_context,

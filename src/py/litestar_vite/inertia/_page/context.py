@@ -18,13 +18,11 @@ from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.shares import ConfiguredShares, from_session
 
 if TYPE_CHECKING:
-    import httpx
     from litestar import Litestar
 
     from litestar_vite._assets.html import HTMLShell
     from litestar_vite._assets.loader import AssetLoader
-    from litestar_vite._ssr.cache import RenderCache
-    from litestar_vite._ssr.gateway import Gateway
+    from litestar_vite._ssr.rendering import Rendering
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia._carry import CookieSigner
 
@@ -46,11 +44,8 @@ class InertiaContext:
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
-        ssr_url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
-        ssr_client: The shared client of the app's lifespan, None before start-up and after shutdown.
+        rendering: Who renders pages now.
         version_bytes: The asset version as clients send it.
-        cache: Cache of rendered pages; None in development and without a gateway.
-        gateway: Renders pages; None before start-up, after shutdown, and without a render server.
         is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
@@ -73,7 +68,7 @@ class InertiaContext:
         shell: HTMLShell,
         signer: CookieSigner,
         ssr: SSRConfig | None,
-        ssr_url: str | None,
+        rendering: Rendering,
         root_path: str = "",
     ) -> None:
         self.config = config
@@ -81,12 +76,9 @@ class InertiaContext:
         self.shell = shell
         self.signer = signer
         self.ssr = ssr
-        self.ssr_url = ssr_url
+        self.rendering = rendering
         self.root_path = root_path
         self.csrf_cookie: str | None = None
-        self.ssr_client: httpx.AsyncClient | None = None
-        self.gateway: Gateway | None = None
-        self.cache: RenderCache | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version

@@ -1,0 +1,72 @@
+"""Who renders pages: the client, the gateway, the cache and the URL, replaced as a whole when the render server changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from litestar_vite._ssr.cache import RenderCache
+    from litestar_vite._ssr.client import SSRClient
+    from litestar_vite._ssr.gateway import Gateway
+    from litestar_vite._ssr.observe.telemetry import Telemetry
+    from litestar_vite._ssr.upstreams import Upstreams
+    from litestar_vite.config import SSRConfig
+
+
+class Rendering(Struct, frozen=True):
+    """Everything that renders a page.
+
+    Attributes:
+        url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
+        client: The shared client; None before start-up, after shutdown, and without a render server.
+        gateway: Renders pages through the client; None where `client` is.
+        cache: Rendered pages; None in development and without a gateway.
+    """
+
+    url: str | None = None
+    client: SSRClient | None = None
+    gateway: Gateway | None = None
+    cache: RenderCache | None = None
+
+    async def aclose(self) -> None:
+        """Stop renders in the background, then those that wait, then close the connections."""
+        for part in (self.cache, self.gateway, self.client):
+            if part is not None:
+                await part.aclose()
+
+
+def open_rendering(
+    ssr: SSRConfig | None,
+    upstreams: Upstreams | None,
+    url: str | None,
+    *,
+    unix_path: str | None = None,
+    cache: RenderCache | None = None,
+    telemetry: Telemetry | None = None,
+) -> Rendering:
+    """Connect with our own workers, the URL, or the servers of the configuration; with none of them nothing is opened.
+
+    Args:
+        ssr: The settings; None turns rendering off.
+        upstreams: Our own render workers.
+        url: The full URL that renders pages.
+        unix_path: A Unix socket that answers the same as `url`.
+        cache: Where rendered pages are kept.
+        telemetry: Traces and counts renders.
+    """
+    servers = upstreams if upstreams is not None else url or (ssr.url if ssr is not None else None)
+    if ssr is None or servers is None:
+        return Rendering(url)
+    # Imported here: an app without SSR loads no HTTP client.
+    from litestar_vite._ssr.client import open_client
+    from litestar_vite._ssr.gateway import RenderGateway
+
+    client = open_client(servers, unix_path=unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context)
+    make = RenderGateway if telemetry is None else telemetry.gateway
+    # For several servers, and for sockets, the URL's host is only a name.
+    gateway = make(client, url or "http://localhost/render", ssr, cache)
+    if upstreams is not None:
+        upstreams.on_return = gateway.breaker.try_again
+    return Rendering(url, client, gateway, cache)
