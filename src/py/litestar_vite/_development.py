@@ -30,6 +30,7 @@ from litestar_vite._processes.parents import follow_parents
 from litestar_vite._processes.shutdown import on_shutdown_signal
 from litestar_vite._proxy.gate import DevGate
 from litestar_vite._routes import route_paths
+from litestar_vite._wrapping import in_front_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -85,29 +86,28 @@ class Development:
             on_ready=self._use,
             on_lost=self._lose,
         )
-        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
-        inner = app.asgi_handler
-        gate = self.gate = DevGate(inner, config.dev_base, route_paths(app), config.root_path)
-        app.asgi_handler = gate
         if (dev := self._assets.dev) is not None:
             dev.expect()
             dev.output = lambda: server.output
         parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
-        try:
-            with on_shutdown_signal(gate.end):
-                await server.start()
-                await self._load_rendering()
-                if server.was_found:
-                    # After a reload the socket listens already, as it is the reloader's; the server answers as soon as
-                    # this returns.
-                    await self.reload_pages()
-                yield
-        finally:
-            parents.cancel()
-            app.asgi_handler = inner
-            await server.stop()
-            await gate.aclose()
-            self.server = self.gate = None
+        paths = route_paths(app)
+        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
+        with in_front_of(app, lambda inner: DevGate(inner, config.dev_base, paths, config.root_path)) as gate:
+            self.gate = gate
+            try:
+                with on_shutdown_signal(gate.end):
+                    await server.start()
+                    await self._load_rendering()
+                    if server.was_found:
+                        # After a reload the socket listens already, as it is the reloader's; the server answers as
+                        # soon as this returns.
+                        await self.reload_pages()
+                    yield
+            finally:
+                parents.cancel()
+                await server.stop()
+                await gate.aclose()
+                self.server = self.gate = None
 
     def watch_templates(self, templates: TemplateConfig[Any] | None) -> None:
         """Reload pages when one of the app's templates changes; called before start-up."""

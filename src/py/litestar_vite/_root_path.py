@@ -16,6 +16,8 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite._wrapping import in_front_of, step_aside
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator
 
@@ -39,15 +41,11 @@ def under_root_path(app: Litestar, root_path: str) -> Iterator[None]:
         app: The app.
         root_path: The prefix, such as "/shop"; empty for none.
     """
-    inner = app.asgi_handler
-    if not root_path:
-        app.asgi_handler = RootPathCheck(app)
-    elif app.path in {"", "/"}:
-        app.asgi_handler = UnderRootPath(inner, root_path)
-    try:
+    if root_path and app.path not in {"", "/"}:
         yield
-    finally:
-        app.asgi_handler = inner
+        return
+    with in_front_of(app, lambda inner: UnderRootPath(inner, root_path) if root_path else RootPathCheck(app, inner)):
+        yield
 
 
 class UnderRootPath:
@@ -99,13 +97,15 @@ class UnderRootPath:
 class RootPathCheck:
     """Warns if the first request has an unconfigured prefix. Removes itself, so later requests cost nothing."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Litestar, inner: ASGIApp) -> None:
         self._app = app
-        self._inner = app.asgi_handler
+        self._inner = inner
+        self._has_checked = False
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if self._app.asgi_handler is self:
-            self._app.asgi_handler = self._inner
+        if not self._has_checked:
+            self._has_checked = True
+            step_aside(self._app, self, self._inner)
             if given := scope.get("root_path", "").rstrip("/"):
                 logger.warning(_WARNING, given, "")
         return self._inner(scope, receive, send)

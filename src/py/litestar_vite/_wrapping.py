@@ -1,0 +1,31 @@
+"""ASGI middleware in front of a whole app while it runs. The only module that replaces `app.asgi_handler`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from litestar import Litestar
+    from litestar.types import ASGIApp
+
+M = TypeVar("M", bound="ASGIApp")
+
+
+@contextmanager
+def in_front_of(app: Litestar, make: Callable[[ASGIApp], M]) -> Iterator[M]:
+    """Let middleware answer all requests, in front of Litestar's routing and the app's own middleware."""
+    inner = app.asgi_handler
+    app.asgi_handler = middleware = make(inner)
+    try:
+        yield middleware
+    finally:
+        app.asgi_handler = inner
+
+
+def step_aside(app: Litestar, middleware: ASGIApp, inner: ASGIApp) -> None:
+    """Take middleware that has done its work out of the way, if nothing stands in front of it."""
+    if app.asgi_handler is middleware:
+        app.asgi_handler = inner
