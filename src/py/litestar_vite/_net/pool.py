@@ -24,9 +24,9 @@ from litestar_vite._net.failures import MAX_REPLY_BYTES, CannotConnect, Connecti
 from litestar_vite._net.reply_connection import ReplyConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from litestar_vite._net.reply import Reply
+    from litestar_vite._net.reply import Headers, Reply
 
 
 C = TypeVar("C", bound=Connection)
@@ -209,13 +209,7 @@ class ConnectionPool(Pool[ReplyConnection]):
         self.replies_total = 0
 
     async def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes,
-        headers: Iterable[tuple[str, str]] = (),
-        *,
-        timeout_seconds: float | None = None,
+        self, method: str, target: str, body: bytes, headers: Headers = (), *, timeout_seconds: float | None = None
     ) -> Reply:
         """Send one request and return its complete reply.
 
@@ -261,7 +255,7 @@ class ConnectionPool(Pool[ReplyConnection]):
             async with asyncio.timeout_at(deadline):
                 connection = await self.acquire(fresh=True)
 
-    def _head(self, method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    def _head(self, method: str, target: str, headers: Headers) -> bytes:
         """Return the request's head up to the length of its body."""
         key = (method, target, headers)
         is_constant = type(headers) is tuple

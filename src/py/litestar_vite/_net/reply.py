@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from msgspec import Struct
+
+Headers: TypeAlias = Iterable[tuple[str, str]]
+"""Names and values of a request's headers."""
 
 
 class Reply(Struct, frozen=True):

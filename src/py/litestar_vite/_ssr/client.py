@@ -21,11 +21,11 @@ from typing_extensions import override
 
 from litestar_vite._net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
 from litestar_vite._net.pool import KEEPALIVE_SECONDS, ConnectionPool, Peer
-from litestar_vite._net.reply import Reply
+from litestar_vite._net.reply import Headers, Reply
 from litestar_vite._ssr.upstreams import RequestPool, Upstream, Upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from ssl import SSLContext
 
 
@@ -73,13 +73,7 @@ class HTTPSPool:
         self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - a total one
 
     async def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes,
-        headers: Iterable[tuple[str, str]] = (),
-        *,
-        timeout_seconds: float | None = None,
+        self, method: str, target: str, body: bytes, headers: Headers = (), *, timeout_seconds: float | None = None
     ) -> Reply:
         try:
             async with (

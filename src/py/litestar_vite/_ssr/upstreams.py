@@ -26,7 +26,7 @@ from litestar_vite._ssr.failures import LateUpstream, NotJSON, NoUpstream, PageT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from litestar_vite._net.reply import Reply
+    from litestar_vite._net.reply import Headers, Reply
 
 
 logger = logging.getLogger("litestar_vite.ssr")
@@ -40,13 +40,7 @@ class RequestPool(Protocol):
     """A ConnectionPool as the gateway uses it."""
 
     async def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes,
-        headers: Iterable[tuple[str, str]] = (),
-        *,
-        timeout_seconds: float | None = None,
+        self, method: str, target: str, body: bytes, headers: Headers = (), *, timeout_seconds: float | None = None
     ) -> Reply: ...
 
     async def aclose(self) -> None: ...
@@ -145,13 +139,7 @@ class Upstreams:
             task.add_done_callback(self._closing.discard)
 
     async def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes,
-        headers: Iterable[tuple[str, str]] = (),
-        *,
-        timeout_seconds: float | None = None,
+        self, method: str, target: str, body: bytes, headers: Headers = (), *, timeout_seconds: float | None = None
     ) -> Reply:
         """Send one request to the best upstream; see `ConnectionPool.request`.
 
