@@ -127,7 +127,7 @@ test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e t
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)
 
-test-protocol: install ## Run the protocol's tests; fails when a branch of inertia/protocol is not covered
+test-protocol: install ## Run the protocol's tests; fails when a branch of inertia/_protocol is not covered
 	@$(TESTS) "Protocol tests" $(PYTEST) -q tests/protocol --cov=litestar_vite.inertia._protocol --cov-branch --cov-report=term-missing --cov-fail-under=100
 
 mutate: install ## Revert one line at a time in a copy of the package; each has to turn a test red

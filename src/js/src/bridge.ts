@@ -12,7 +12,7 @@ import type { LitestarOptions } from "./options.ts"
 
 export const BRIDGE_FILE = ".litestar-vite.json"
 
-// The keys that src/py/litestar_vite/assets/bridge.py writes.
+// The keys that src/py/litestar_vite/_assets/bridge.py writes.
 const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"] as const
 
 /**

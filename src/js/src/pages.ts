@@ -7,7 +7,7 @@
 /** The result of `import.meta.glob`: importers by path, or modules with `{ eager: true }`. */
 export type PageModules<Module> = Record<string, Module | (() => Promise<Module>)>
 
-// The same pattern as in src/py/litestar_vite/assets/manifest.py, which preloads a page's chunk.
+// The same pattern as in src/py/litestar_vite/_assets/manifest.py, which preloads a page's chunk.
 const PAGE = /(?:^|\/)pages\/(.+)\.(?:tsx|jsx|ts|js|vue|svelte|mts|mjs)$/i
 
 /**

@@ -4,7 +4,7 @@
 export const VARIABLE = "LITESTAR_VITE_DEV"
 
 export interface DevSession {
-  /** The state file of the dev server; see devserver/state.py. */
+  /** The state file of the dev server; see _devserver/state.py. */
   readonly state: string
   /** Proves that a URL belongs to this process. */
   readonly nonce: string

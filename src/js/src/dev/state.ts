@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises"
 
 import type { DevSession } from "./session.ts"
 
-/** The content added to the state file; see devserver/state.py. */
+/** The content added to the state file; see _devserver/state.py. */
 export interface Report {
   url: string
   /** The Unix socket of the same server, or null. */
