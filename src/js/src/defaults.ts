@@ -14,7 +14,7 @@ export interface GivenConfig {
   define?: Record<string, unknown> | undefined
   appType?: unknown
   html?: { cspNonce?: unknown } | undefined
-  server?: { host?: unknown; port?: unknown } | undefined
+  server?: { host?: unknown; port?: unknown; fs?: { deny?: unknown } | undefined } | undefined
   ssr?: { noExternal?: unknown } | undefined
   build?:
     | {
@@ -84,12 +84,30 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
   }
 }
 
+/**
+ * What the dev server gives nobody: Vite's own list, since ours takes its place, and the files of the Python side, which
+ * lie beside the front end. Whoever reaches the app's port reaches Vite.
+ */
+const DENIED = [
+  ".env",
+  ".env.*",
+  "*.{crt,pem,key,p12,pfx,cer,der}",
+  ".npmrc",
+  ".yarnrc.yml",
+  "**/.git/**",
+  "*.{py,pyc,pyi,toml,db,sqlite,sqlite3}",
+  "**/.venv/**",
+]
+
 /** `vite`: the dev server. If the app starts it, dev.ts adds the base. CORS, origin and HMR are left to the user. */
 export function devServerDefaults(given: GivenConfig, root: string, options: ResolvedOptions): { server: object } {
   // Only a hint for the dependency scan, so a missing entry is allowed: tools start Vite with any config.
   const input = hasInput(given) ? undefined : findClientEntry(root, options)
   return {
-    server: { host: given.server?.host ?? "127.0.0.1" },
+    server: {
+      host: given.server?.host ?? "127.0.0.1",
+      ...(given.server?.fs?.deny === undefined && { fs: { deny: DENIED } }),
+    },
     ...(input !== undefined && { build: { rolldownOptions: { input } } }),
   }
 }

@@ -8,7 +8,7 @@
  * 3. The SSR folder is marked as ES modules, so that Node can run it from anywhere.
  *
  * The user's Vite config takes precedence: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.
- * {input,output}, build.ssr, input, ssr.noExternal, define and server.host. Prefer bundleDir and ssrDir to
+ * {input,output}, build.ssr, input, ssr.noExternal, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir to
  * build.outDir, which applies to both builds. In development, base takes precedence too; a build fails if base differs
  * from the URL that the app serves.
  *

@@ -58,6 +58,26 @@ test("what the user set himself wins", async () => {
   expect(config.server.port).toBe(4000)
 })
 
+test("files of the Python side are given to nobody, and Vite's own list still holds", async () => {
+  const files = { "src/app.ts": "export default 1", "app.py": "SECRET = 1", "app.db": "rows", ".env": "KEY=1", "data.json": "{}" }
+  const root = await project(files)
+  const server = await createServer({ configFile: false, logLevel: "silent", root, plugins: [litestar()] })
+  onTestFinished(() => server.close())
+  await server.listen()
+  const { port } = server.httpServer!.address() as { port: number }
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status
+  for (const path of ["/app.py", "/app.py?raw", "/app.py?url", `/@fs${root}/app.py`, "/app.db", "/.env"]) {
+    expect([path, await status(path)]).toEqual([path, 403])
+  }
+  expect(await status("/src/app.ts")).toBe(200)
+  expect(await status("/data.json")).toBe(200)
+})
+
+test("the user's own list of denied files takes our place", async () => {
+  const config = await serve(await project({}), { server: { fs: { deny: ["*.secret"] } } })
+  expect(config.server.fs.deny).toEqual(["*.secret"])
+})
+
 test("a build is the same with and without a session", async () => {
   await session()
   const config = await resolveConfig(

@@ -76,6 +76,21 @@ async def test_links_that_lead_nowhere_are_404(app: Litestar, site: Path) -> Non
         assert (await ask(app, f"/static/{name}"))[0] == 404
 
 
+async def test_links_stay_inside_the_build(app: Litestar, site: Path) -> None:
+    """A link to a file of the build is served, and so is a build that is itself a link; nothing outside is."""
+    (site / "outside.js").write_text("classified")
+    assets = site / "dist" / "client" / "assets"
+    (assets / "out.js").symlink_to(site / "outside.js")
+    (assets / "folder").symlink_to(site)
+    (assets / "in.js").symlink_to(assets / "app-a1.js")
+    assert (await ask(app, "/static/assets/out.js"))[0] == 404
+    assert (await ask(app, "/static/assets/folder/outside.js"))[0] == 404
+    assert (await ask(app, "/static/assets/in.js"))[0] == 200
+    (site / "dist").rename(site / "release")
+    (site / "dist").symlink_to(site / "release")
+    assert (await ask(make_app(site, []), "/static/assets/app-a1.js"))[0] == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_built_file_is_cached_for_a_year_as_immutable(app: Litestar, method: str) -> None:
     status, headers, body = await ask(app, "/static/assets/app-a1.js", method)

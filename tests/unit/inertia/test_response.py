@@ -122,7 +122,9 @@ async def test_prd_2_4_the_lazy_body_is_byte_for_byte_what_eager_rendering_gives
         context = app.plugins.get(InertiaPlugin).context
         async with app.lifespan():
             lazy, request = await lazy_for(app, InertiaResponse({"n": "</script>"}, component="Users/Index"))
-            outcome = await _render_inertia_ssr(lazy.page_json, context.rendering.url, 2.0, client=context.rendering.client)
+            outcome = await _render_inertia_ssr(
+                lazy.page_json, context.rendering.url, 2.0, client=context.rendering.client
+            )
             assert isinstance(outcome, Rendered)
             eager = context.shell.render((context.assets.page_tags("Users/Index"), outcome.head), outcome.body)
             await send_it(lazy, request)

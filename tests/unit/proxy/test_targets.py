@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from litestar_vite._proxy.gate import DevGate
 from litestar_vite._proxy.headers import is_safe_target
 from tests.unit.proxy.conftest import Site
 
@@ -200,3 +201,30 @@ def test_a_base_that_holds_the_pages_too_leaves_them_to_the_app(base: str, arriv
         assert site.heads == []
         site.ask(b"/@vite/client")
         assert site.heads[0].startswith(b"GET " + arrives + b" HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("client", "warnings"), [("192.0.2.7", 1), ("2001:db8::7", 1), ("127.0.0.1", 0), ("::1", 0), (None, 0), ("unix", 0)]
+)
+@pytest.mark.anyio
+async def test_it_is_said_once_that_another_machine_reads_the_projects_files(
+    client: str | None, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None: ...
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None: ...
+
+    gate = DevGate(app, "/static/", [])
+    await gate.lose()
+    for path in ("/", "/static/src/app.ts", "/static/src/app.ts"):
+        scope: Any = {
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+            "http_version": "1.1", "scheme": "http", "headers": [], "client": client and (client, 5), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        await gate(scope, receive, send)
+    said = [record.getMessage() for record in caplog.records if "reads this project's files" in record.getMessage()]
+    assert len(said) == warnings
+    assert all(message.startswith(str(client)) for message in said)

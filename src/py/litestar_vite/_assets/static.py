@@ -137,17 +137,21 @@ def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
 
 
 def _only_files_of(bundle_dir: Path) -> Guard:
-    """Return a guard that responds with 404 to dot files (`.vite/manifest.json`) and to paths that are not files.
+    """Return a guard that responds with 404 to dot files (`.vite/manifest.json`), to links that lead out of the build,
+    and to paths that are not files.
 
     For the latter, Litestar's response names the server's folder, or is a 500 (a name that is too long, a file used as
     a folder).
     """
 
+    def is_of_the_build(path: str) -> bool:
+        file = bundle_dir / path
+        # Path.is_file raises for a name that is too long.
+        return os.path.isfile(file) and os.path.realpath(file).startswith(os.path.realpath(bundle_dir) + os.sep)  # noqa: PTH113
+
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         path = str(connection.path_params["file_path"]).lstrip("/")
-        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(
-            os.path.isfile, bundle_dir / path
-        ):
+        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(is_of_the_build, path):
             raise NotFoundException
 
     return guard

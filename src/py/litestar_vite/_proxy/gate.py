@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
+import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
     from litestar_vite._net.pool import Peer
 
+
+logger = logging.getLogger("litestar_vite.devserver")
 
 # Paths that Vite generates, and the packages that it serves.
 _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
@@ -59,6 +63,7 @@ class DevGate:
         self._route_paths = tuple(route_paths)
         self._change = asyncio.Event()
         self._is_lost = False
+        self._has_warned = False
         self._running: set[asyncio.Task[Any]] = set()
         self._ending: asyncio.TimerHandle | None = None
         self.upstream: Pool[Connection] | None = None
@@ -86,11 +91,24 @@ class DevGate:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _raw_path(scope, keeps_root_path=self._keeps_root_path)
         if (path.startswith(self._prefixes) and not self._is_the_apps(path)) or (path == self.base and _is_hmr(scope)):
+            self._warn_of_strangers(scope)
             await self._hand_over(path, scope, receive, send)
         elif not path.startswith(b"/") and path != b"*":
             await send_plain(send, 400, b"The request's target is not a path.\n")
         else:
             await self._app(scope, receive, send)
+
+    def _warn_of_strangers(self, scope: Scope) -> None:
+        """Say once that another machine reads the project's files."""
+        host = (scope.get("client") or ("",))[0]
+        if self._has_warned or not host or _is_loopback(host):
+            return
+        self._has_warned = True
+        logger.warning(
+            "%s reads this project's files through Vite. In development, whoever reaches this port can read the source of "
+            "the front end, and other files below Vite's root. Listen on 127.0.0.1 unless the network is yours.",
+            host,
+        )
 
     async def use(self, peer: Peer, base: str) -> None:
         """Use this Vite from now on."""
@@ -219,3 +237,11 @@ async def _refuse_socket(receive: Receive, send: Send) -> None:
     if (await receive())["type"] == "websocket.connect":
         refusal: Any = {"type": "websocket.close", "code": 1013, "reason": ""}
         await send(refusal)
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether an address is this machine's; a name, which some servers give, counts as such."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return True
