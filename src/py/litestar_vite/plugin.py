@@ -94,7 +94,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 *app_config.route_handlers,
                 create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest, app_config.csrf_config),
             ]
-            app_config.before_send.append(remove_cookies)
+            if self.inertia is None:
+                app_config.before_send.append(remove_cookies)
         if self.development is not None:
             self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)

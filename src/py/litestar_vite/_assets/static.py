@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from litestar.config.csrf import CSRFConfig
     from litestar.connection import ASGIConnection
     from litestar.handlers import BaseRouteHandler
-    from litestar.types import ASGIApp, Guard, Message, Receive, Scope, Send
+    from litestar.types import ASGIApp, Guard, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
     from litestar_vite._assets.manifest import Manifest
 
@@ -93,11 +93,16 @@ def _keys_of(middleware: Any) -> Iterator[str]:
 
 
 async def remove_cookies(message: Message, scope: Scope) -> None:
-    """Remove every cookie from a built file, whichever middleware has set it: a before_send hook."""
+    """Remove the cookies of built files: the before_send hook of apps without Inertia pages, which have one already."""
     if message["type"] == "http.response.start":
-        handler: Any = scope.get("route_handler")
-        if handler is not None and _MARK in handler.opt:
-            message["headers"] = [pair for pair in message["headers"] if pair[0].lower() != b"set-cookie"]
+        remove_cookies_of_files(message, scope)
+
+
+def remove_cookies_of_files(message: HTTPResponseStartEvent, scope: Scope) -> None:
+    """Remove every cookie from the start of a built file, whichever middleware has set it, in place."""
+    handler: Any = scope.get("route_handler")
+    if handler is not None and _MARK in handler.opt:
+        message["headers"] = [pair for pair in message["headers"] if pair[0].lower() != b"set-cookie"]
 
 
 def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:

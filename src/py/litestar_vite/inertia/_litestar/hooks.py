@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
+from litestar_vite._assets.static import remove_cookies_of_files
 from litestar_vite.inertia._forms.body import expand, needs_expansion, read_form, takes_a_form
 from litestar_vite.inertia._forms.empty_fields import nullable_parameters
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
@@ -222,6 +223,7 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
             if context.csrf_cookie is not None:
                 keep_private(message, context.csrf_cookie, is_private=False)
             return
+        remove_cookies_of_files(message, scope)
         if inertia is None:
             # The request has not been looked at yet: it matched no route, a guard stopped it, or its handler returns
             # data.

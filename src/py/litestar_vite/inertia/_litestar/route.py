@@ -46,7 +46,7 @@ from litestar_vite.inertia._protocol.resolver import has_dots
 from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from litestar import Litestar, Request
     from litestar.handlers import HTTPRouteHandler
@@ -91,10 +91,18 @@ class _EarlyExit(Struct, frozen=True):
     ) -> None:
         """Call the handler and send its page, or whatever else it returns."""
         recipe, parameters, request = self.recipe, self.parameters, None
-        if parameters is not None or recipe.context.shares.callables:
+        has_callables = bool(recipe.context.shares.callables)
+        if parameters is not None or has_callables:
             request = self.make_request(scope=scope, receive=receive, send=send)
+        made: _Made | ASGIApp | None = None
         if parameters is None:
-            made = await self._call({}, scope, headers, visit, request)
+            data = self.fn() if self.is_sync else await self.fn()
+            # Most pages end here: nothing is left to await.
+            is_tried = type(data) is dict and not has_callables
+            if is_tried and not recipe.has_prop_types and adds_nothing(recipe, visit, scope, headers):
+                made = self._plain_page(data, _NOTHING, scope, headers, visit)
+            if made is None:
+                made = await self._answer(data, scope, headers, visit, request, is_tried=is_tried)
         else:
             raw = await raw_arguments(self.handler, parameters, request)
             dependencies = await open_dependencies(parameters, request, raw)
@@ -130,29 +138,34 @@ class _EarlyExit(Struct, frozen=True):
         visit: Visit,
         request: Request[Any, Any, Any] | None,
     ) -> _Made | ASGIApp:
-        """Call the handler and make a page of the props that it returns, a response of anything else."""
-        arguments = parsed_arguments(self.handler, request, raw) if self.parameters is not None else raw
+        """Call the handler with its arguments, and answer with what it returns."""
+        arguments = parsed_arguments(self.handler, request, raw)
         data = self.fn(**arguments) if self.is_sync else await self.fn(**arguments)
+        return await self._answer(data, scope, headers, visit, request)
+
+    async def _answer(
+        self,
+        data: Any,
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        visit: Visit,
+        request: Request[Any, Any, Any] | None,
+        *,
+        is_tried: bool = False,
+    ) -> _Made | ASGIApp:
+        """Make a page of props, a response of anything else; `is_tried` says that the props are not all plain."""
         if type(data) is not dict and not isinstance(data, Struct):
             if request is None:
                 request = self.make_request(scope)
             current_request.set(request)
             return await self.handler.to_response(app=scope["litestar_app"], data=data, request=request)
         props = data if type(data) is dict else props_of(data, scope["litestar_app"])
-        recipe, called = self.recipe, None
-        context = recipe.context
-        if not (recipe.has_prop_types or SCOPE_KEY in scope) and adds_nothing(recipe, visit, scope, headers):
+        recipe, context, called = self.recipe, self.recipe.context, None
+        is_usual = not (is_tried or recipe.has_prop_types or SCOPE_KEY in scope)
+        if is_usual and adds_nothing(recipe, visit, scope, headers):
             called = await context.shares.call(request, props) if context.shares.callables else _NOTHING
-            # A share may flash or share.
-            if SCOPE_KEY not in scope and not has_dots(props):
-                url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
-                page_json = encode_plain_props(recipe, self.component, props, url, context.version, called)
-                if page_json is not None:
-                    if b"referer" not in headers:
-                        remember_plain_url(url, visit, scope, headers)
-                    if context.head_prop is None or visit.is_inertia:
-                        return page_json, b""
-                    return page_json, server_head({**context.first_props, **called, **props}, context.head_prop)
+            if (made := self._plain_page(props, called, scope, headers, visit)) is not None:
+                return made
         inertia: InertiaRequest = scope.get(SCOPE_KEY) or InertiaRequest(scope, context, headers, visit, recipe)  # type: ignore[assignment]
         inertia.litestar_request = request
         page_json, planned = await page_of(inertia, self.component, props, called)
@@ -160,6 +173,28 @@ class _EarlyExit(Struct, frozen=True):
         if context.head_prop is None or visit.is_inertia:
             return page_json, b""
         return page_json, server_head(planned.tree, context.head_prop)
+
+    def _plain_page(
+        self,
+        props: Mapping[str, Any],
+        called: Mapping[str, Any],
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        visit: Visit,
+    ) -> _Made | None:
+        """Return the page of a visit that adds nothing; None when a prop is not plain, or a share has shared or flashed."""
+        if SCOPE_KEY in scope or has_dots(props):
+            return None
+        context = self.recipe.context
+        url = page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
+        page_json = encode_plain_props(self.recipe, self.component, props, url, context.version, called)
+        if page_json is None:
+            return None
+        if b"referer" not in headers:
+            remember_plain_url(url, visit, scope, headers)
+        if context.head_prop is None or visit.is_inertia:
+            return page_json, b""
+        return page_json, server_head({**context.first_props, **called, **props}, context.head_prop)
 
 
 def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
@@ -175,29 +210,27 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
 
         __slots__ = ()
 
+        # Not async: Litestar awaits the coroutine that this returns, as if it were its own.
         @override
-        async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # As in Litestar.
+        def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:  # type: ignore[override]  # As in Litestar.
             found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
             if isinstance(found, EllipsisType):
                 found = exits[self] = _look_at(self, context, scope["litestar_app"])
             if found is not None and scope["method"] == "GET":
                 headers = dict(scope["headers"])
                 visit = read_visit(headers)
-                if visit is BROWSER_VISIT or _is_current(visit, headers.get(VERSION), context):
+                is_current = (
+                    visit.is_inertia and headers.get(VERSION) == context.version_bytes and not visit.is_precognition
+                )
+                if visit is BROWSER_VISIT or is_current:
                     # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back
                     # as the app has set them.
                     query, is_special = scope["query_string"], b"content-type" in headers or b"if-none-match" in headers
                     if not is_special and not (query and needs_expansion(query, found.nullable)):
-                        await found.serve(scope, receive, send, headers, visit)
-                        return
-            await super().handle(scope, receive, send)
+                        return found.serve(scope, receive, send, headers, visit)
+            return super().handle(scope, receive, send)
 
     return PageRoute
-
-
-def _is_current(visit: Visit, version: bytes | None, context: InertiaContext) -> bool:
-    """Return whether a client asks for a page that runs the app's assets."""
-    return visit.is_inertia and version == context.version_bytes and not visit.is_precognition
 
 
 def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
