@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.inertia._forms.brackets import BracketError, expand_query, has_brackets, nest
+from litestar_vite.inertia._forms.brackets import BracketError, expand_query, grouped, has_brackets, nested
 
 pytestmark = pytest.mark.protocol("I66")
+
+
+def nest(pairs: dict[str, Any], max_groups: int) -> dict[str, Any]:
+    """Return form data nested without a type to ask."""
+    return {name: nested(value) for name, value in grouped(pairs, max_groups).items()}
 
 
 def deep_list(depth: int) -> Any:
@@ -23,14 +28,16 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("deep", {"a[b][c][d]": 1}, {"a": {"b": {"c": {"d": 1}}}}),
     ("indexes", {"a[0]": 1, "a[1]": 2}, {"a": [1, 2]}),
     ("indexes in another order", {"a[1]": 2, "a[0]": 1}, {"a": [1, 2]}),
-    ("indexes with gaps", {"a[7]": 2, "a[3]": 1}, {"a": [1, 2]}),
-    ("indexes are numbers", {"a[10]": 2, "a[9]": 1}, {"a": [1, 2]}),
+    ("numbers that do not count are keys", {"a[7]": 2, "a[3]": 1}, {"a": {"7": 2, "3": 1}}),
+    ("numbers from 1 are keys", {"a[1]": 1, "a[2]": 2}, {"a": {"1": 1, "2": 2}}),
+    ("indexes are numbers", {f"a[{i}]": i for i in (10, *range(10))}, {"a": list(range(11))}),
     ("push one", {"a[]": 1}, {"a": [1]}),
     ("push several", {"a[]": [1, 2]}, {"a": [1, 2]}),
     ("push inside", {"a[b][]": [1, 2]}, {"a": {"b": [1, 2]}}),
     ("list of mappings", {"a[0][n]": 1, "a[0][m]": 2, "a[1][n]": 3}, {"a": [{"n": 1, "m": 2}, {"n": 3}]}),
     ("mixed keys are a mapping", {"a[0]": 1, "a[x]": 2}, {"a": {"0": 1, "x": 2}}),
-    ("a huge index is one item", {"a[999999999]": 1}, {"a": [1]}),
+    ("a huge index is one key", {"a[999999999]": 1}, {"a": {"999999999": 1}}),
+    ("a number written twice is a key", {"a[0]": 1, "a[00]": 2}, {"a": {"0": 1, "00": 2}}),
     ("a number of many digits is a key", {"a[9999999999]": 1}, {"a": {"9999999999": 1}}),
     ("other digits are keys", {"a[²]": 1}, {"a": {"²": 1}}),
     ("not closed", {"a[b": 1}, {"a[b": 1}),
@@ -70,23 +77,20 @@ def test_names_that_cannot_be_nested_raise(names: list[str], message: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("query", "expanded"),
+    ("pairs", "added"),
     [
-        (b"", b""),
-        (b"a=1&b=2", b"a=1&b=2"),
-        (b"a[]=1&a[]=2", b"a[]=1&a[]=2&a=1&a=2"),
-        (b"a%5B0%5D=x&a%5B1%5D=y", b"a%5B0%5D=x&a%5B1%5D=y&a=x&a=y"),
-        (b"a%5b%5d=x%20y&c=1", b"a%5b%5d=x%20y&c=1&a=x%20y"),
-        (b"a%5B[]=1&[]=2&a]=3", b"a%5B[]=1&[]=2&a]=3"),
-        (b"a[b]=1", b"a[b]=1"),
-        (b"a[0][b]=1", b"a[0][b]=1"),
-        (b"%26x[]=1", b"%26x[]=1&%26x=1"),
-        (b"a[]", b"a[]&a="),
-        (b"\xff[]=1", b"\xff[]=1&\xff=1"),
+        ([], []),
+        ([("a", "1"), ("b", "2")], []),
+        ([("a[]", "1"), ("c", "3"), ("a[]", "2")], [("a", "1"), ("a", "2")]),
+        ([("a[0]", "x"), ("a[1]", "y")], [("a", "x"), ("a", "y")]),
+        ([("a[[]", "1"), ("[]", "2"), ("a]", "3"), ("a[b]", "4"), ("a[0][b]", "5"), ("a[²]", "6")], []),
+        ([("&x[]", "1"), ("é[]", "2")], [("&x", "1"), ("é", "2")]),
     ],
 )
-def test_lists_of_a_query_are_also_written_as_litestar_reads_them(query: bytes, expanded: bytes) -> None:
-    assert expand_query(query) == expanded
+def test_lists_of_a_query_are_also_written_as_litestar_reads_them(
+    pairs: list[tuple[str, str]], added: list[tuple[str, str]]
+) -> None:
+    assert expand_query(pairs) == [*pairs, *added]
 
 
 @pytest.mark.parametrize(

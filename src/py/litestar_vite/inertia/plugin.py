@@ -17,9 +17,15 @@ from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app
-from litestar_vite.inertia._litestar.hooks import install, make_before_send, make_cache_filter, make_cache_key
+from litestar_vite.inertia._litestar.hooks import (
+    install,
+    make_before_send,
+    make_cache_filter,
+    make_cache_key,
+    read_inputs,
+)
 from litestar_vite.inertia._litestar.route import answer_head, page_route_class
-from litestar_vite.inertia._litestar.seams import is_handle_wrapped, set_class, store_names, store_of
+from litestar_vite.inertia._litestar.seams import handlers_of, is_handle_wrapped, set_class, store_names, store_of
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
 
@@ -105,6 +111,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 if isinstance(component := handler.opt.get("component"), str):
                     self.components.add(component)
         if isinstance(route, HTTPRoute):
+            for handler, parameters in handlers_of(route):
+                read_inputs(handler, parameters)
             answer_head(route)
         # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
         if (

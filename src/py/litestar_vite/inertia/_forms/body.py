@@ -1,129 +1,160 @@
-"""Form bodies and query strings: bracketed names become nested data, empty fields None (protocol I66).
+"""Bodies, read as what they are and not as what their handler declares (protocol I66).
 
-How it works: before Litestar reads the parameters of a handler, `expand` adds the list form to the query string, and
-`read_form` nests the names of a form body. Litestar keeps a parsed form in the state of its connection, and there it is
-replaced.
+How it works: the Inertia client sends JSON while a form holds no file, and multipart data once it does. A BodyReader
+stands before Litestar's own reader of a handler's `data`:
+1. A form body is parsed by Litestar; its bracketed names are nested as the model's fields say.
+2. JSON of the Inertia client, and for a handler that declares a form, is parsed by Litestar too.
+3. What the inputs of a form send for nothing becomes what the fields take for nothing: see `inputs`.
+4. All other bodies are left to Litestar's reader, with its errors.
 
 Rules: the number of names is checked before the body is parsed. No value is dropped: names that cannot be nested raise
-an error."""
+an error. `request.form()` and `request.json()` stay as they are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+import re
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, ValidationException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import BodyKwarg
 
-from litestar_vite.inertia._forms.brackets import BracketError, expand_query, has_brackets, nest
+from litestar_vite.inertia._forms.brackets import BracketError, grouped, has_brackets
 from litestar_vite.inertia._forms.dto import transfer_type
-from litestar_vite.inertia._forms.empty_fields import empty_as_none, has_empty_field, without_empty
-from litestar_vite.inertia._forms.models import decoder_of
-from litestar_vite.inertia._litestar.seams import form_state, set_form_state
-from litestar_vite.inertia._page.request import QUERY_KEY
+from litestar_vite.inertia._forms.inputs import fitted, has_files, is_file
+from litestar_vite.inertia._forms.messages import REQUIRED
+from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
+from litestar_vite.inertia._forms.query import MAX_NAMES
+from litestar_vite.inertia._litestar.seams import parsed_form
 
 if TYPE_CHECKING:
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
     from litestar.typing import FieldDefinition
 
+    from litestar_vite.inertia._litestar.seams import Reader
 
-# 4,096 names, as in Rack: a table of a thousand rows with four fields. A larger
-# `Litestar(multipart_form_part_limit=...)` raises the limit for all forms.
-MAX_NAMES: Final = 4_096
+
 # A list or mapping takes as much memory as several names, so a few deep names must not create thousands.
 _GROUPS_PER_NAME: Final = 2
 _SPARE_GROUPS: Final = 128
-_FORM_TYPES: Final = (RequestEncodingType.MULTI_PART.value, RequestEncodingType.URL_ENCODED.value)
+_JSON: Final = RequestEncodingType.JSON.value
+_MULTIPART: Final = RequestEncodingType.MULTI_PART.value
+_FORM_TYPES: Final = (_MULTIPART, RequestEncodingType.URL_ENCODED.value)
+_BODY_KEY: Final = "litestar_vite.body"
+# Headers of Inertia's client. A form of another site cannot set them, so it cannot reach a handler that takes JSON.
+_CLIENT_HEADERS: Final = ((b"x-inertia", b"true"), (b"precognition", b"true"), (b"x-requested-with", b"XMLHttpRequest"))
+_MAY_BE_INPUT: Final = re.compile(rb'""|"on"|[0-9]:[0-9][0-9]"')
 
 
-def needs_expansion(query: bytes, nullable: frozenset[str]) -> bool:
-    """Return whether a query string may contain bracketed lists, or an empty parameter that accepts None."""
-    if b"%5B" in query or b"[" in query or b"%5b" in query:
-        return True
-    return bool(nullable) and (b"=&" in query or query.endswith(b"="))
+class BodyReader:
+    """Reads the `data` of one handler."""
+
+    def __init__(self, handler: HTTPRouteHandler, field: FieldDefinition, litestars: Reader) -> None:
+        body = field.kwarg_definition
+        media_type = body.media_type if isinstance(body, BodyKwarg) else _JSON
+        self._handler = handler
+        self._field = field
+        self._litestars = litestars
+        self._declares_form = media_type in _FORM_TYPES
+        self._part_limit = body.multipart_form_part_limit if isinstance(body, BodyKwarg) else None
+        self._has_files = has_files(field.annotation)
+        self._is_file = is_file(field.annotation)
+        self._is_list = item_types(bare(field.annotation), 1) is not None
+        self._takes_any_name = self._is_file or self._is_list or any(map(is_file, get_args(bare(field.annotation))))
+        self._decode = decoder_of(handler)
+
+    @classmethod
+    def replacing(cls, handler: HTTPRouteHandler, litestars: Reader) -> Reader:
+        """Return a reader for a handler that takes JSON or a form, and Litestar's reader for any other."""
+        field = handler.parsed_data_field
+        body = field.kwarg_definition if field is not None else None
+        if field is None or (isinstance(body, BodyKwarg) and body.media_type not in (_JSON, *_FORM_TYPES)):
+            return litestars
+        return cls(handler, field, litestars)
+
+    async def __call__(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
+        """Add the body to the arguments of the handler, as builtins.
+
+        Raises:
+            ClientException: The body is malformed or has too many fields, or its names cannot be nested.
+            SerializationException: The body is not JSON.
+        """
+        arrived, _ = request.content_type
+        if not self._declares_form and not any(header in request.scope["headers"] for header in _CLIENT_HEADERS):
+            await self._litestars(values, request)
+        elif arrived in _FORM_TYPES:
+            form = await self._read_form(request, is_multipart=arrived == _MULTIPART)
+            values["data"] = self._taken(request, form, is_form=True)
+        elif arrived == _JSON or arrived.endswith("+json"):
+            await self._read_json(values, request)
+        else:
+            await self._litestars(values, request)
+
+    async def _read_form(self, request: Request[Any, Any, Any], *, is_multipart: bool) -> dict[str, Any]:
+        """Return a form body in groups; names of a body that is all files do not matter, and stay flat."""
+        max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
+        if not is_multipart and (await request.body()).count(b"&") >= max_names:
+            raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
+        flat = await parsed_form(request, self._part_limit)
+        if self._takes_any_name or not has_brackets(flat):
+            return flat.copy()
+        try:
+            return grouped(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat)))
+        except BracketError as error:
+            raise ClientException(str(error)) from error
+
+    async def _read_json(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
+        raw = await request.body()
+        if self._declares_form:
+            values["data"] = self._taken(request, await request.json() if raw else {}, is_form=False)
+            return
+        if self._has_files or _MAY_BE_INPUT.search(raw):
+            value = await request.json()
+            fit = fitted(self._model(), value, self._decode, is_form=False)
+            if fit is not value:
+                values["data"] = self._decoded(request, fit)
+                return
+        await self._litestars(values, request)
+
+    def _taken(self, request: Request[Any, Any, Any], body: Any, *, is_form: bool) -> Any:
+        """Return a body as the handler takes it."""
+        if not body and self._field.is_optional:
+            return None
+        if self._is_file and isinstance(body, dict):
+            return self._file_in(cast("dict[str, Any]", body))
+        if self._is_list and is_form:
+            body = _items_of(body)
+        return self._decoded(request, fitted(self._model(), body, self._decode, is_form=is_form))
+
+    def _file_in(self, form: dict[str, Any]) -> UploadFile | None:
+        """Return the first file of a form whose handler takes one file, under any name."""
+        file = next((value for value in _items_of(form) if isinstance(value, UploadFile)), None)
+        if file is None and not self._field.is_optional:
+            name = next(iter(form)) if len(form) == 1 else ""
+            raise ValidationException(
+                "No file was uploaded.", extra=[{"key": name, "message": REQUIRED, "source": "body"}]
+            )
+        return file
+
+    def _decoded(self, request: Request[Any, Any, Any], body: Any) -> Any:
+        request.scope[_BODY_KEY] = body  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
+        dto = self._handler.resolve_data_dto()
+        return body if dto is None else dto(request).decode_builtins(body)
+
+    def _model(self) -> Any:
+        """Return the type that the body is converted to; with a DTO its transfer type, which has the encoded names."""
+        annotation = self._field.annotation
+        return annotation if self._handler.resolve_data_dto() is None else transfer_type(self._handler) or annotation
 
 
-def expand(scope: Any, nullable: frozenset[str]) -> None:
-    """Add the list form of bracketed names to the query string of a request, and remove empty parameters.
-
-    Args:
-        scope: The ASGI scope of the request.
-        nullable: The parameters that are removed when they are empty.
-
-    Raises:
-        ClientException: It has too many parameters.
-    """
-    query: bytes = scope["query_string"]
-    if query.count(b"&") >= MAX_NAMES:
-        raise ClientException(f"The query string has more than {MAX_NAMES} parameters.")
-    expanded = expand_query(query)
-    if nullable:
-        expanded = without_empty(expanded, nullable)
-    if expanded is not query:
-        scope[QUERY_KEY] = query
-        scope["query_string"] = expanded
+def _items_of(form: dict[str, Any]) -> list[Any]:
+    """Return all values of a form, without their names."""
+    return [item for value in form.values() for item in (value if isinstance(value, list) else [value])]
 
 
-def takes_a_form(handler: HTTPRouteHandler) -> bool:
-    """Return whether Litestar reads the body as a form, within the app's limits."""
-    field = handler.parsed_data_field
-    body = field.kwarg_definition if field is not None else None
-    if field is None or _takes_every_file(field):
-        return False
-    # `request.form()` cannot apply the limit of one parameter, so these names stay flat.
-    return isinstance(body, BodyKwarg) and body.media_type in _FORM_TYPES and body.multipart_form_part_limit is None
-
-
-def _takes_every_file(field: FieldDefinition) -> bool:
-    """Return whether the body is annotated as `UploadFile`, or a list or dict of them: their names do not matter."""
-    return field.is_subclass_of(UploadFile) or any(inner.is_subclass_of(UploadFile) for inner in field.inner_types)
-
-
-async def read_form(request: Request[Any, Any, Any], handler: HTTPRouteHandler) -> None:
-    """Nest the bracketed names of a form body, and replace empty fields that accept None.
-
-    Raises:
-        ClientException: The body is malformed or has too many fields, or its names cannot be nested.
-    """
-    content_type, _ = request.content_type
-    if content_type not in _FORM_TYPES:
-        return
-    max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
-    is_multipart = content_type == RequestEncodingType.MULTI_PART
-    if not is_multipart and (await request.body()).count(b"&") >= max_names:
-        raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
-    form = await request.form()
-    is_nested, has_empty = has_brackets(form), has_empty_field(form.values())
-    if not is_nested and not has_empty:
-        return
-    flat = cast("dict[str, Any]", form_state(request.scope))
-    try:
-        nested = nest(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat))) if is_nested else flat
-    except BracketError as error:
-        raise ClientException(str(error)) from error
-    if has_empty:
-        nested = empty_as_none(_body_type(handler), nested, decoder_of(handler))
-    # Files keep their flat names too, because Litestar closes the files at the top level.
-    files = {name: value for name, value in flat.items() if _holds_file(value)} if is_multipart else {}
-    set_form_state(request.scope, {**files, **nested})
-
-
-def _body_type(handler: HTTPRouteHandler) -> Any:
-    """Return the type that the body is converted to; with a DTO its transfer type, which has the encoded names."""
-    field = handler.parsed_data_field
-    annotation = field.annotation if field is not None else None
-    return annotation if handler.resolve_data_dto() is None else transfer_type(handler) or annotation
-
-
-def form_data(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Return the form body that Litestar has parsed."""
-    form: Any = form_state(request.scope)
-    return dict(cast("dict[str, Any]", form)) if isinstance(form, dict) else {}
-
-
-def _holds_file(value: Any) -> bool:
-    items: list[Any] = value if isinstance(value, list) else [value]
-    return any(isinstance(item, UploadFile) for item in items)
+def read_body(request: Request[Any, Any, Any]) -> Any:
+    """Return the body that a BodyReader has given to the handler, None for one that Litestar has read."""
+    return cast("dict[str, Any]", request.scope).get(_BODY_KEY)

@@ -1,5 +1,9 @@
 """Names with brackets, as Inertia's forms and query strings write nested data: `items[0][name]`, `tags[]`, `a[b]`.
 
+How it works: `grouped` makes a group of the fields under one bracket, by their keys. The field that takes a group
+decides whether it is a list or a mapping: `listed` and `mapped`. Without a type to ask, `nested` reads the keys 0, 1, 2
+… as a list and any others as a mapping, as JSON would have sent them.
+
 Rules: only well-formed names are nested, all others stay flat. Indexes give the order of a list and not its length, so
 `a[1000000]` adds one item. No value is dropped: names that conflict or nest too deeply raise BracketError. The work is
 linear in the number of names, and the number of groups is capped while they are created."""
@@ -10,9 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-# The raw name of a list in a query string; brackets may be percent-encoded.
-_LIST: Final = re.compile(rb"((?:(?!%5[BbDd])[^\[\]])+)(?:\[|%5[Bb])\d*(?:\]|%5[Dd])")
-_LIST_ENDS: Final = (b"]", b"%5D", b"%5d")
+# The name of a list in a query string.
+_LIST: Final = re.compile(r"([^\[\]]+)\[[0-9]*\]")
 # 32 levels: no real form nests deeper, and hostile names must not exhaust the recursion limit.
 MAX_DEPTH: Final = 32
 _MAX_INDEX_DIGITS: Final = 9
@@ -28,19 +31,23 @@ def has_brackets(names: Iterable[str]) -> bool:
     return any(name.endswith("]") and name.find("[") > 0 for name in names)
 
 
-def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
-    """Return form data with its bracketed names nested; a repeated name has a list as its value.
+Group = dict[str | int, Any]
+"""The fields under one bracket. Items of `[]` have an int as their key: their position."""
 
-    `{"items[0][name]": "x", "tags[]": ["a", "b"]}` → `{"items": [{"name": "x"}], "tags": ["a", "b"]}`.
+
+def grouped(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
+    """Return form data with the fields of bracketed names in groups; a repeated name has a list as its value.
+
+    `{"rows[7][name]": "x", "tags[]": ["a", "b"]}` → `{"rows": {"7": {"name": "x"}}, "tags": {0: "a", 1: "b"}}`.
 
     Args:
         pairs: Values by name; none is a dict.
-        max_groups: The largest number of lists and mappings to create.
+        max_groups: The largest number of groups to create.
 
     Raises:
         BracketError: A name is nested too deeply, conflicts with another, or there are too many groups.
     """
-    root: _Group = {}
+    root: Group = {}
     groups = 0
     for name, value in pairs.items():
         *parents, last = _keys_of(name)
@@ -57,14 +64,10 @@ def nest(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
                 raise _conflict(name)
             node = child
         _put(node, last, value, name, is_push=not last and bool(parents))
-    return {cast("str", name): _finished(value) if type(value) is dict else value for name, value in root.items()}
+    return cast("dict[str, Any]", root)
 
 
-# The fields under one bracket. Items of `[]` have an int as their key: their position.
-_Group = dict[str | int, Any]
-
-
-def _put(node: _Group, key: str, value: Any, name: str, *, is_push: bool) -> None:
+def _put(node: Group, key: str, value: Any, name: str, *, is_push: bool) -> None:
     if is_push:
         items: list[Any] = value if isinstance(value, list) else [value]
         for item in items:
@@ -96,33 +99,49 @@ def _quoted(name: str) -> str:
     return repr(name if len(name) <= _MAX_QUOTED else f"{name[:_MAX_QUOTED]}…")
 
 
-def _finished(group: _Group) -> Any:
-    """Return a group as a list if all its keys are indexes, else as a dict; nested groups are replaced in place."""
-    indexes = pushes = 0
-    for key, value in group.items():
-        if type(value) is dict:
-            group[key] = _finished(value)
-        if isinstance(key, int):
-            pushes += 1
-        elif key.isdecimal() and key.isascii() and len(key) <= _MAX_INDEX_DIGITS:
+def nested(value: Any) -> Any:
+    """Return a value with its groups as lists where their keys count from 0, else as mappings; replaced in place."""
+    if type(value) is not dict:
+        return value
+    group = cast("Group", value)
+    pushes = 0
+    for key, part in group.items():
+        if type(part) is dict:
+            group[key] = nested(part)
+        pushes += isinstance(key, int)
+    items = listed(group)
+    # Items of `[]` make it a list, whatever the indexes beside them.
+    if items is not None and (pushes or _counts(group)):
+        return items
+    return mapped(group) if pushes else group
+
+
+def listed(group: Group) -> list[Any] | None:
+    """Return a group as a list in the order of its indexes, then of its `[]`; None when it has other keys."""
+    indexes = 0
+    for key in group:
+        if not isinstance(key, int):
+            if not (key.isdecimal() and key.isascii() and len(key) <= _MAX_INDEX_DIGITS):
+                return None
             indexes += 1
-    if indexes + pushes == len(group):
-        items = group if not indexes else sorted(group, key=lambda key: (isinstance(key, int), int(key)))
-        return [group[key] for key in items]
-    return _with_text_keys(group) if pushes else group
+    items = group if not indexes else sorted(group, key=lambda key: (isinstance(key, int), int(key)))
+    return [group[key] for key in items]
 
 
-def _with_text_keys(group: _Group) -> dict[str, Any]:
-    """Return a mixed group as a dict: each item of `[]` gets the next free number as its key."""
+def mapped(group: Group) -> dict[str, Any]:
+    """Return a group as a mapping: each item of `[]` gets the next free number as its key."""
     numbers = (str(number) for number in range(len(group) * 2) if str(number) not in group)
     return {next(numbers) if isinstance(key, int) else key: value for key, value in group.items()}
 
 
-def expand_query(query: bytes) -> bytes:
-    """Return a query string in which `a[]=x` and `a[0]=x` are also `a=x`, the form in which Litestar reads lists."""
-    lists: list[bytes] = []
-    for pair in query.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if name.endswith(_LIST_ENDS) and (match := _LIST.fullmatch(name)):
-            lists.append(match[1] + b"=" + value)
-    return b"&".join((query, *lists)) if lists else query
+def _counts(group: Group) -> bool:
+    """Return whether the indexes of a group are 0, 1, 2 … in any order."""
+    return {int(key) for key in group} == set(range(len(group)))
+
+
+def expand_query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the pairs of a query string in which `a[]=x` and `a[0]=x` are also `a=x`, as Litestar reads lists."""
+    given = list(pairs)
+    return given + [
+        (match[1], value) for name, value in given if name.endswith("]") and (match := _LIST.fullmatch(name))
+    ]

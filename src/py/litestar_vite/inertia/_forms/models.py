@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import (
     Annotated,
@@ -46,13 +47,43 @@ def decoder_of(handler: Any) -> Decode:
 
 def bare(annotation: Any) -> Any:
     """Return a type without Annotated, None and UNSET; a union of several models is returned as it is."""
+    found = members(annotation)
+    return found[0] if len(found) == 1 else annotation
+
+
+def members(annotation: Any) -> tuple[Any, ...]:
+    """Return the types of a union without Annotated, None and UNSET; of any other type that type alone."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return bare(get_args(annotation)[0])
+        return members(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        members = [member for member in get_args(annotation) if member not in (type(None), msgspec.UnsetType)]
-        return bare(members[0]) if len(members) == 1 else annotation
-    return bare(annotation.__value__) if hasattr(annotation, "__value__") else annotation  # `type X = …` of Python 3.12
+        each = (member for member in get_args(annotation) if member not in (type(None), msgspec.UnsetType))
+        return tuple(inner for member in each for inner in members(member))
+    # `type X = …` of Python 3.12
+    return members(annotation.__value__) if hasattr(annotation, "__value__") else (annotation,)
+
+
+def item_types(annotation: Any, count: int) -> Sequence[Any] | None:
+    """Return the types of a list's first `count` items, None for a type that is no list, set or tuple."""
+    origin, args = get_origin(annotation) or annotation, get_args(annotation)
+    if origin is tuple and args and args[-1] is not Ellipsis:
+        return [*args, *[Any] * (count - len(args))]
+    is_list = isinstance(origin, type) and issubclass(origin, (list, tuple, AbstractSet, Sequence))
+    is_list = is_list and not issubclass(origin, (str, bytes))
+    is_list = is_list or origin in (Collection, Iterable)
+    return [args[0] if args else Any] * count if is_list else None
+
+
+def fields_of(annotation: Any) -> Iterable[tuple[Sequence[str], Any, bool]]:
+    """Yield the names that a model reads a field from, its type, and whether it is required; none for other types."""
+    fields: Any = getattr(annotation, "model_fields", None)
+    if isinstance(fields, dict):
+        for name, field in cast("dict[str, Any]", fields).items():  # A pydantic model
+            names = [each for each in (field.validation_alias, field.alias, name) if isinstance(each, str)]
+            yield names, field.annotation, field.is_required()
+        return
+    for name, field_type, is_required in _fields_of(annotation):
+        yield (name,), field_type, is_required
 
 
 def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -14,17 +14,18 @@ JSON route more than all of this together: Litestar wraps such a route in one mo
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
 from litestar_vite._assets.static import remove_cookies_of_files
-from litestar_vite.inertia._forms.body import expand, needs_expansion, read_form, takes_a_form
-from litestar_vite.inertia._forms.empty_fields import nullable_parameters
+from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, mark, wrap_function
+from litestar_vite.inertia._forms.query import QueryRules
 from litestar_vite.inertia._litestar.caching import (
     drop_others_token,
     forbid_storing,
@@ -38,7 +39,7 @@ from litestar_vite.inertia._litestar.caching import (
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
-from litestar_vite.inertia._litestar.seams import came_from_cache, effective
+from litestar_vite.inertia._litestar.seams import came_from_cache, effective, replace_body_reader, replace_query
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia._redirects import convert_start, differs
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
 
+    from litestar_vite.inertia._litestar.seams import Parameters
     from litestar_vite.inertia._page.context import InertiaContext
 
     AfterRequest = Callable[[Any], Awaitable[Any]]
@@ -79,11 +81,10 @@ def install(handler: HTTPRouteHandler) -> None:
     install_in_route(handler)
     users_before, users_after = effective(handler, "before_request"), effective(handler, "after_request")
     handler.opt[_OURS] = users_before is users_after is None
-    makes_pages = is_page or users_after is not None or _may_return_a_page(handler)
-    # A form's handler may return data: precognition and nested names work for it too.
+    makes_pages = _makes_pages(handler)
     if makes_pages or not handler.http_methods <= _SAFE_METHODS:
         before = _before_page if is_page else _before_request
-        handler.before_request = before(_prepare_input(handler, users_before))
+        handler.before_request = before(_end_precognition(handler, users_before))
     if makes_pages:
         handler.after_request = _after_request(users_after)
     if is_page and not issubclass(effective(handler, "response_class") or Response, InertiaResponse):
@@ -92,24 +93,28 @@ def install(handler: HTTPRouteHandler) -> None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
 
 
-def _prepare_input(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
-    """Return the user's before_request hook with what comes before it: nothing, for a handler without parameters."""
-    validates = bool(handler.opt.get("precognition", True))
+def read_inputs(handler: HTTPRouteHandler, parameters: Parameters) -> None:
+    """Let a handler get its body and query parameters as the inputs of forms mean them.
+
+    A form's handler may return data: precognition and nested names work for it too."""
+    if _makes_pages(handler) or not handler.http_methods <= _SAFE_METHODS:
+        replace_body_reader(parameters, partial(BodyReader.replacing, handler))
+        rules = QueryRules.of(handler)
+        replace_query(parameters, rules.may_change, rules.expanded)
+
+
+def _makes_pages(handler: HTTPRouteHandler) -> bool:
+    return "component" in handler.opt or effective(handler, "after_request") is not None or _may_return_a_page(handler)
+
+
+def _end_precognition(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
+    """End precognitive requests before the handler's function runs; return the user's before_request hook."""
+    if not handler.opt.get("precognition", True):
+        return users
     if not handler.parsed_fn_signature.parameters:
-        return _nothing_to_validate(users) if validates else users
-    if validates:
-        wrap_function(handler)
-    reads_form, nullable = takes_a_form(handler), nullable_parameters(handler)
-
-    async def prepare_input(request: Request[Any, Any, Any]) -> Any:
-        query = request.scope["query_string"]
-        if query and needs_expansion(query, nullable):
-            expand(request.scope, nullable)
-        if reads_form:
-            await read_form(request, handler)
-        return await users(request) if users is not None else None
-
-    return prepare_input
+        return _nothing_to_validate(users)
+    wrap_function(handler)
+    return users
 
 
 def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:

@@ -23,8 +23,6 @@ from typing_extensions import override
 from litestar_vite.inertia._documents.head import server_head
 from litestar_vite.inertia._documents.html import client_side_document
 from litestar_vite.inertia._documents.rendering import document
-from litestar_vite.inertia._forms.body import needs_expansion
-from litestar_vite.inertia._forms.empty_fields import nullable_parameters
 from litestar_vite.inertia._litestar.headers import HTML_ALONE, JSON_ALONE
 from litestar_vite.inertia._litestar.hooks import is_ours_alone
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
@@ -74,7 +72,6 @@ class _EarlyExit(Struct, frozen=True):
         is_sync: `fn` returns its data, and not an awaitable of it.
         parameters: Litestar's model of what `fn` takes; None when neither `fn` nor a guard takes anything.
         make_request: The class of the route's requests.
-        nullable: Names of parameters that are left out of the query string when they are empty.
     """
 
     recipe: Recipe
@@ -84,7 +81,6 @@ class _EarlyExit(Struct, frozen=True):
     is_sync: bool
     parameters: Parameters | None
     make_request: type[Request[Any, Any, Any]]
-    nullable: frozenset[str]
 
     async def serve(
         self, scope: HTTPScope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], visit: Visit
@@ -222,12 +218,11 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
                 is_current = (
                     visit.is_inertia and headers.get(VERSION) == context.version_bytes and not visit.is_precognition
                 )
-                if visit is BROWSER_VISIT or is_current:
-                    # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back
-                    # as the app has set them.
-                    query, is_special = scope["query_string"], b"content-type" in headers or b"if-none-match" in headers
-                    if not is_special and not (query and needs_expansion(query, found.nullable)):
-                        return found.serve(scope, receive, send, headers, visit)
+                # A GET with a body may leave an uploaded file, which Litestar closes; ETags have to be given back as
+                # the app has set them.
+                is_special = b"content-type" in headers or b"if-none-match" in headers
+                if not is_special and (visit is BROWSER_VISIT or is_current):
+                    return found.serve(scope, receive, send, headers, visit)
             return super().handle(scope, receive, send)
 
     return PageRoute
@@ -255,7 +250,6 @@ def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _Early
         is_sync=handler.has_sync_callable,
         parameters=parameters if takes_arguments(parameters) or handler.resolve_guards() else None,
         make_request=handler.resolve_request_class(),
-        nullable=nullable_parameters(handler),
     )
 
 

@@ -4,25 +4,35 @@ Litestar 2.22 and later 2.x are supported. A test compares the names used elsewh
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from copy import copy
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from litestar import Litestar
+from litestar._multipart import parse_multipart_form
+from litestar._parsers import parse_query_string
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, SerializationException
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from litestar import Request
     from litestar.handlers import HTTPRouteHandler
     from litestar.stores.base import Store
+    from litestar.typing import FieldDefinition
 
 
 Parameters = Any
 """Litestar's private KwargsModel: what a handler takes, and where it comes from."""
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values of a query string."""
+Reader = Callable[[dict[str, Any], Any], Awaitable[None]]
+"""Adds to the arguments of a handler what it reads of a request."""
 
 
 # Routes
@@ -31,6 +41,12 @@ Parameters = Any
 def get_handler(route: HTTPRoute) -> tuple[HTTPRouteHandler, Parameters] | None:
     """Return a route's GET handler and its parameters, None without one."""
     return cast("tuple[HTTPRouteHandler, Any] | None", route.route_handler_map.get("GET"))
+
+
+def handlers_of(route: HTTPRoute) -> list[tuple[HTTPRouteHandler, Parameters]]:
+    """Return the handlers of a route with their parameters."""
+    found: dict[int, Any] = {id(pair[1]): pair for pair in route.route_handler_map.values()}
+    return list(found.values())
 
 
 def add_head_method(route: HTTPRoute) -> None:
@@ -68,6 +84,19 @@ def exception_handlers(owner: Any) -> Mapping[Any, Any]:
     """Return the exception handlers of a route's layers, or those of the app."""
     found = owner.exception_handlers if isinstance(owner, Litestar) else owner.resolve_exception_handlers()
     return cast("Mapping[Any, Any]", found)
+
+
+def parameters_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
+    """Return what a handler and its dependencies take, by name, without the dependencies; the handler's come last."""
+    provided = handler.resolve_dependencies()
+    signatures = [handler.parsed_fn_signature]
+    seen: set[str] = set()
+    for signature in signatures:
+        names = (signature.parameters.keys() & provided.keys()) - seen
+        signatures.extend(provided[name].parsed_fn_signature for name in sorted(names))
+        seen |= names
+    fields = {name: field for signature in reversed(signatures) for name, field in signature.parameters.items()}
+    return {name: field for name, field in fields.items() if name not in seen}
 
 
 def set_function(handler: HTTPRouteHandler, function: Callable[..., Any]) -> None:
@@ -129,14 +158,57 @@ def parsed_arguments(handler: HTTPRouteHandler, request: Any, raw: dict[str, Any
 # Connections
 
 
-def form_state(scope: Any) -> Any:
-    """Return the form body that Litestar has read, Empty when it has read none."""
-    return ScopeState.from_scope(scope).form
+async def parsed_form(request: Request[Any, Any, Any], part_limit: int | None) -> dict[str, Any]:
+    """Return a form body by name as Litestar parses it; a name that comes several times has a list.
+
+    Litestar closes its files after the response. The dict may be shared with other requests.
+
+    Args:
+        request: A request with a form body.
+        part_limit: The largest number of parts, None for that of the app.
+
+    Raises:
+        ClientException: The body is malformed or has too many parts.
+    """
+    state = ScopeState.from_scope(request.scope)
+    content_type, options = request.content_type
+    if part_limit is not None and state.form is Empty and content_type == RequestEncodingType.MULTI_PART:
+        boundary = options.get("boundary", "").encode()
+        state.form = await parse_multipart_form(request.stream(), boundary, part_limit)
+    await request.form()
+    return cast("dict[str, Any]", state.form)
 
 
-def set_form_state(scope: Any, form: dict[str, Any]) -> None:
-    """Replace the form body that Litestar has read."""
-    ScopeState.from_scope(scope).form = form
+def replace_body_reader(parameters: Parameters, make: Callable[[Reader], Reader]) -> None:
+    """Replace what reads the body of a handler that takes `data`; `make` gets Litestar's reader."""
+    reserved = list(parameters.expected_reserved_kwargs)
+    if "data" in reserved:
+        # Litestar makes the readers of reserved names first, in this order.
+        index = reserved.index("data")
+        parameters.extractors[index] = make(parameters.extractors[index])
+
+
+def replace_query(
+    parameters: Parameters, may_change: Callable[[bytes], bool], expanded: Callable[[Pairs], Pairs]
+) -> None:
+    """Let Litestar read the query parameters of a handler from other pairs; the request keeps those that came."""
+    if not parameters.expected_query_params:
+        return
+    read: Reader = parameters.extractors[-1]  # Litestar makes the reader of the query string last.
+
+    async def read_expanded(values: dict[str, Any], request: Any) -> None:
+        if not may_change(request.scope["query_string"]):
+            await read(values, request)
+            return
+        state = ScopeState.from_scope(request.scope)
+        pairs: Pairs = parse_query_string(request.scope["query_string"])
+        request._parsed_query = expanded(pairs)  # noqa: SLF001
+        try:
+            await read(values, request)
+        finally:
+            request._parsed_query = state.parsed_query = pairs  # noqa: SLF001
+
+    parameters.extractors[-1] = read_expanded
 
 
 def came_from_cache(scope: Any) -> bool:

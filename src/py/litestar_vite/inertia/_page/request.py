@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
-QUERY_KEY: Final = "litestar_vite.query"
-"""Where the scope keeps the query string as it came, when the handler gets an expanded one."""
 SENT: Final[Any] = object()
 """Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left
 to do.
@@ -177,10 +175,7 @@ class InertiaRequest:
     def request_url(self) -> str:
         """Path and query of the request, as the browser sees them."""
         scope: Any = self.scope
-        # A query string with brackets was expanded for the handler; the browser knows the one it sent.
-        return page_url(
-            scope.get("raw_path"), scope["path"], scope.get("root_path"), scope.get(QUERY_KEY) or scope["query_string"]
-        )
+        return page_url(scope.get("raw_path"), scope["path"], scope.get("root_path"), scope["query_string"])
 
     @property
     def url(self) -> str:
