@@ -152,7 +152,7 @@ def test_an_empty_field_that_must_not_be_none_gets_its_message(site: Path) -> No
         page = client.post(
             "/save", data={"age": "", "born": ""}, files={"unused": b""}, headers=inertia_headers(app)
         ).json()
-    assert page["props"]["errors"] == {"age": "Must be a whole number."}
+    assert page["props"]["errors"] == {"age": "This field is required."}
 
 
 class Renamed(Struct):
@@ -178,7 +178,7 @@ def test_behind_a_dto_the_names_of_the_wire_count(site: Path) -> None:
     assert seen == [Renamed(None, None)]
 
 
-def test_json_says_what_it_means(site: Path) -> None:
+def test_json_of_other_clients_says_what_it_means(site: Path) -> None:
     @post("/save")
     async def save(data: JSONBody[StructForm]) -> None:
         raise AssertionError(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from typing import Annotated, Any
 import pytest
 from litestar import Litestar, Request, delete, get, patch, post, put
 from litestar.datastructures import UploadFile
-from litestar.params import FromQuery, JSONBody, MultipartBody, QueryParameter, URLEncodedBody
+from litestar.di import NamedDependency, Provide
+from litestar.params import Body, FromQuery, JSONBody, MultipartBody, QueryParameter, URLEncodedBody
 from litestar.testing import TestClient
 from msgspec import Struct
 
@@ -64,6 +66,66 @@ def test_other_brackets_keep_their_names(site: Path) -> None:
     with TestClient(app) as client:
         props = client.get("/list?filter[status]=open&tags[0]=x", headers=inertia_headers(app)).json()["props"]
     assert (props["status"], props["raw"]) == ("open", "x")
+
+
+async def filters(
+    age: FromQuery[int | None] = 7,
+    since: FromQuery[dt.datetime | None] = None,
+    at: FromQuery[dt.time | None] = None,
+    archived: FromQuery[bool] = False,
+    ids: FromQuery[list[int] | None] = None,
+) -> dict[str, Any]:
+    return {"age": age, "since": str(since), "at": str(at), "archived": archived, "ids": ids or []}
+
+
+def links(request: Request[Any, Any, Any], numbers: list[int], found: dict[str, Any]) -> dict[str, Any]:
+    pairs = [f"{name}={value}" for name, value in request.query_params.items()]
+    query = request.scope["query_string"].decode()
+    return {**found, "numbers": numbers, "sent": [str(request.url), request.url.query, query, "&".join(pairs)]}
+
+
+@get("/links", component="Links", dependencies={"found": Provide(filters)})
+async def linked_page(
+    request: Request[Any, Any, Any], found: NamedDependency[dict[str, Any]], a: FromQuery[list[int] | None] = None
+) -> dict[str, Any]:
+    return links(request, a or [], found)
+
+
+@get("/hooked", component="Links", dependencies={"found": Provide(filters)}, after_request=lambda response: response)
+async def hooked_page(
+    request: Request[Any, Any, Any], found: NamedDependency[dict[str, Any]], a: FromQuery[list[int] | None] = None
+) -> dict[str, Any]:
+    return links(request, a or [], found)
+
+
+@post("/act", dependencies={"found": Provide(filters)}, status_code=200)
+async def action(
+    request: Request[Any, Any, Any], found: NamedDependency[dict[str, Any]], a: FromQuery[list[int] | None] = None
+) -> dict[str, Any]:
+    return links(request, a or [], found)
+
+
+def test_the_request_keeps_the_query_string_that_the_browser_has_sent(site: Path) -> None:
+    app = make_app(site, [linked_page, hooked_page, action])
+    query = "a[]=1&a[]=2&ids[3]=4&age=&since=2026-01-31T10:30&at=10:30&archived=on"
+    found = {"age": 7, "since": "2026-01-31 10:30:00", "at": "10:30:00", "archived": True, "ids": [4]}
+    with TestClient(app) as client:
+        for method, path in (("GET", "/links"), ("GET", "/hooked"), ("POST", "/act")):
+            answer = client.request(method, f"{path}?{query}", headers=inertia_headers(app)).json()
+            props = answer.get("props", answer)
+            sent = props.pop("sent")
+            props.pop("errors", None)
+            assert props == {**found, "numbers": [1, 2]}
+            assert sent == [f"http://testserver.local{path}?{query}", query, query, query]
+            assert answer.get("url", f"{path}?{query}") == f"{path}?{query}"
+
+
+def test_an_invalid_item_of_a_bracketed_list_is_reported_by_the_parameters_name(site: Path) -> None:
+    app = make_app(site, [linked_page, action])
+    headers = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
+    with TestClient(app) as client:
+        answer = client.post("/act?a[]=1&a[]=x", headers=headers)
+    assert {name.partition(".")[0] for name in answer.json()["errors"]} == {"a"}
 
 
 ORDER = {"customer": "Ada", "lines": [{"sku": "x", "count": 2}, {"sku": "y"}], "tags": ["new", "gift"]}
@@ -154,6 +216,18 @@ def test_a_form_that_a_handler_reads_itself_keeps_its_names(site: Path) -> None:
     app = make_app(site, [raw])
     with TestClient(app) as client:
         assert client.post("/raw", data={"a[0]": "x"}, headers=inertia_headers(app)).json() == {"a[0]": "x"}
+
+
+def test_the_limit_of_one_body_counts_its_parts_and_names_are_nested(site: Path) -> None:
+    @post("/few", status_code=200)
+    async def few(data: Annotated[Order, Body(media_type="multipart/form-data", multipart_form_part_limit=6)]) -> str:
+        return ",".join(line.sku for line in data.lines)
+
+    app = make_app(site, [few])
+    with TestClient(app) as client:
+        files = [(name, (None, value)) for name, value in FLAT.items()]
+        assert client.post("/few", files=files).text == "x,y"
+        assert client.post("/few", files=[*files, ("more", (None, "1"))]).status_code == 400
 
 
 def test_a_form_of_too_many_parts_is_refused_as_litestar_refuses_it(site: Path) -> None:

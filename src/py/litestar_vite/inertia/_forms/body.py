@@ -4,7 +4,7 @@ How it works: the Inertia client sends JSON while a form holds no file, and mult
 stands before Litestar's own reader of a handler's `data`:
 1. A form body is parsed by Litestar; its bracketed names are nested as the model's fields say.
 2. JSON of the Inertia client, and for a handler that declares a form, is parsed by Litestar too.
-3. What the inputs of a form send for nothing becomes what the fields take for nothing: see `inputs`.
+3. Empty fields and missing files become None or an empty list: see `inputs`.
 4. All other bodies are left to Litestar's reader, with its errors.
 
 Rules: the number of names is checked before the body is parsed. No value is dropped: names that cannot be nested raise
@@ -63,7 +63,7 @@ class BodyReader:
         self._has_files = has_files(field.annotation)
         self._is_file = is_file(field.annotation)
         self._is_list = item_types(bare(field.annotation), 1) is not None
-        self._takes_any_name = self._is_file or self._is_list or any(map(is_file, get_args(bare(field.annotation))))
+        self._is_all_files = self._is_file or any(map(is_file, get_args(bare(field.annotation))))
         self._decode = decoder_of(handler)
 
     @classmethod
@@ -94,12 +94,12 @@ class BodyReader:
             await self._litestars(values, request)
 
     async def _read_form(self, request: Request[Any, Any, Any], *, is_multipart: bool) -> dict[str, Any]:
-        """Return a form body in groups; names of a body that is all files do not matter, and stay flat."""
+        """Return a form body in groups; the names of a list, and of a body that is all files, do not matter."""
         max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
         if not is_multipart and (await request.body()).count(b"&") >= max_names:
             raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
         flat = await parsed_form(request, self._part_limit)
-        if self._takes_any_name or not has_brackets(flat):
+        if self._is_all_files or self._is_list or not has_brackets(flat):
             return flat.copy()
         try:
             return grouped(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat)))
@@ -125,12 +125,13 @@ class BodyReader:
             return None
         if self._is_file and isinstance(body, dict):
             return self._file_in(cast("dict[str, Any]", body))
-        if self._is_list and is_form:
-            body = _items_of(body)
+        if self._is_list and isinstance(body, dict) and (is_form or self._is_all_files):
+            # JSON holds no files.
+            body = _items_of(cast("dict[str, Any]", body)) if is_form else []
         return self._decoded(request, fitted(self._model(), body, self._decode, is_form=is_form))
 
     def _file_in(self, form: dict[str, Any]) -> UploadFile | None:
-        """Return the first file of a form whose handler takes one file, under any name."""
+        """Return the first file of a form; the handler takes one file, and any name for it."""
         file = next((value for value in _items_of(form) if isinstance(value, UploadFile)), None)
         if file is None and not self._field.is_optional:
             name = next(iter(form)) if len(form) == 1 else ""
@@ -155,6 +156,6 @@ def _items_of(form: dict[str, Any]) -> list[Any]:
     return [item for value in form.values() for item in (value if isinstance(value, list) else [value])]
 
 
-def read_body(request: Request[Any, Any, Any]) -> Any:
+def form_data(request: Request[Any, Any, Any]) -> Any:
     """Return the body that a BodyReader has given to the handler, None for one that Litestar has read."""
     return cast("dict[str, Any]", request.scope).get(_BODY_KEY)

@@ -110,7 +110,7 @@ def nested(value: Any) -> Any:
             group[key] = nested(part)
         pushes += isinstance(key, int)
     items = listed(group)
-    # Items of `[]` make it a list, whatever the indexes beside them.
+    # A group with an item of `[]` is a list, even if its indexes have gaps.
     if items is not None and (pushes or _counts(group)):
         return items
     return mapped(group) if pushes else group

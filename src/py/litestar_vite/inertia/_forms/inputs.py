@@ -1,4 +1,4 @@
-"""What the inputs of a form send, as the fields of a model take it (protocol I66).
+"""Convert the values of form inputs to values that the fields of a model accept (protocol I66).
 
 How it works: `fitted` walks a body along its model, and changes only what the model would refuse.
 
@@ -45,7 +45,7 @@ _TIMES: Final = {
 }
 # As deep as bracketed names go; JSON may be deeper.
 _MAX_LEVELS: Final = 33
-# What a form filled in by hand never has; each value takes about a microsecond on the event loop.
+# More than any form filled in by hand; each value takes about a microsecond on the event loop.
 _MAX_JSON_VALUES: Final = 20_000
 _LEFT_OUT: Final = object()
 
@@ -125,13 +125,14 @@ class _TooManyValuesError(Exception):
 
 
 class _Type(Struct, frozen=True):
-    """What is known of a field's type during one request."""
+    """Facts about the type of a field, collected once a request."""
 
     annotation: Any
     model: Any
     is_list: bool
     is_mapping: bool
     takes_texts: bool
+    takes_files: bool
 
     @classmethod
     def of(cls, annotation: Any) -> _Type:
@@ -140,7 +141,8 @@ class _Type(Struct, frozen=True):
         is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
         is_list = item_types(model, 1) is not None
         is_mapping = is_mapping or next(iter(fields_of(model)), None) is not None
-        return cls(annotation, model, is_list, is_mapping, takes_texts(annotation))
+        takes_files = is_file(model) or (is_list and any(map(is_file, get_args(model))))
+        return cls(annotation, model, is_list, is_mapping, takes_texts(annotation), takes_files)
 
 
 class _Fitting:
@@ -150,7 +152,7 @@ class _Fitting:
         self._decode = decode
         self._is_form = is_form
         self._left = _MAX_JSON_VALUES
-        # By id, beside the annotation itself: a form has many fields of few types.
+        # By the id of the annotation: a form has many fields of few types.
         self._types: dict[int, _Type] = {}
         self._empty: dict[int, Any] = {}
 
@@ -159,34 +161,38 @@ class _Fitting:
             return nested(value) if self._is_form and level else value
         if (known := self._types.get(id(annotation))) is None:
             known = self._types[id(annotation)] = _Type.of(annotation)
-        if type(value) is dict and level <= _MAX_LEVELS:
-            return self._fit_dict(known, cast("Group", value), level)
         if isinstance(value, str):
             return self._fit_text(known, value, level)
+        if type(value) is dict and level <= _MAX_LEVELS:
+            return self._fit_dict(known, cast("Group", value), level)
         if isinstance(value, list) and known.is_list and level <= _MAX_LEVELS:
             return self._fit_items(known, value, level)
-        if isinstance(value, UploadFile) and known.is_list:
-            return [value]
-        return value
+        if value is None and known.takes_files:
+            instead = self._instead_of_empty(known)
+            return None if instead == "" else instead
+        return [value] if isinstance(value, UploadFile) and known.is_list else value
 
     def _fit_text(self, known: _Type, text: str, level: int) -> Any:
-        if not text:
-            if id(known.annotation) not in self._empty:
-                self._empty[id(known.annotation)] = self._instead_of_empty(known)
-            if (instead := self._empty[id(known.annotation)]) != "":
-                return instead
+        if not text and (instead := self._instead_of_empty(known)) != "":
+            return instead
         if known.is_list and self._is_form:
             return self._fit_items(known, [text], level)
         return spelled(known.annotation, text) if known.takes_texts else text
 
     def _instead_of_empty(self, known: _Type) -> Any:
-        """Return what a field gets for "": None, nothing, or "" itself."""
+        """Return what a field gets for "": None, a list without files, nothing, or "" itself."""
+        if id(known.annotation) not in self._empty:
+            self._empty[id(known.annotation)] = self._for_empty(known)
+        instead = self._empty[id(known.annotation)]
+        return list(instead) if isinstance(instead, tuple) else instead
+
+    def _for_empty(self, known: _Type) -> Any:
         if _accepts(known.annotation, "", self._decode):
             return ""
         if _accepts(known.annotation, None, self._decode):
             return None
-        if is_file(known.annotation):
-            return _LEFT_OUT
+        if known.takes_files:
+            return () if _accepts(known.annotation, [], self._decode) else _LEFT_OUT
         # The error of None says that the field is required.
         return None if all(map(_is_converted, members(known.annotation))) else ""
 
@@ -211,7 +217,8 @@ class _Fitting:
         is_changed = False
         for name, part in list(self._parts(known.model, value, level)):
             if part is _LEFT_OUT:
-                is_changed = new.pop(name, None) is not None or is_changed
+                del new[name]
+                is_changed = True
             elif name not in value or part is not value[name]:
                 new[name], is_changed = part, True
         return new if is_changed else value
@@ -219,7 +226,8 @@ class _Fitting:
     def _parts(self, model: Any, value: Group, level: int) -> Iterable[tuple[str | int, Any]]:
         """Yield the name and the new value of each part of a mapping, and of fields that get one."""
         args = get_args(model)
-        if isinstance(get_origin(model), type) and issubclass(cast("type", get_origin(model)), Mapping):
+        origin = get_origin(model)
+        if isinstance(origin, type) and issubclass(origin, Mapping) and len(args) > 1:
             for key, part in value.items():
                 yield key, self.fit(args[1], part, level + 1)
             return
@@ -238,7 +246,7 @@ class _Fitting:
         """Return what a required field gets that the form has not sent."""
         args = get_args(bare(annotation))
         if item_types(bare(annotation), 1) is not None and (self._is_form or any(map(is_file, args))):
-            return []
+            return [] if _accepts(annotation, [], self._decode) else _LEFT_OUT
         return None if is_file(annotation) and _accepts(annotation, None, self._decode) else _LEFT_OUT
 
     def _count(self, values: Any) -> None:

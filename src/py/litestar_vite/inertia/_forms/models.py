@@ -64,7 +64,7 @@ def members(annotation: Any) -> tuple[Any, ...]:
 
 
 def item_types(annotation: Any, count: int) -> Sequence[Any] | None:
-    """Return the types of a list's first `count` items, None for a type that is no list, set or tuple."""
+    """Return the types of a list's first `count` items, None for other types than lists, sets and tuples."""
     origin, args = get_origin(annotation) or annotation, get_args(annotation)
     if origin is tuple and args and args[-1] is not Ellipsis:
         return [*args, *[Any] * (count - len(args))]

@@ -27,7 +27,7 @@ MAX_NAMES: Final = 4_096
 
 
 class QueryRules(Struct, frozen=True):
-    """What is known of a handler's query parameters.
+    """Which query parameters of a handler need a conversion.
 
     Attributes:
         nullable: Names of parameters that reject "" and accept None: they are left out when they are empty.

@@ -16,7 +16,7 @@ from litestar.exceptions import SerializationException, ValidationException
 from litestar.response import Response
 from typing_extensions import override
 
-from litestar_vite.inertia._forms.body import read_body
+from litestar_vite.inertia._forms.body import form_data
 from litestar_vite.inertia._forms.body_errors import collect
 from litestar_vite.inertia._forms.dto import collect_behind_dto, was_raised_by
 from litestar_vite.inertia._forms.errors import add_errors
@@ -182,9 +182,9 @@ async def _body_errors(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     if field is None:
         return {}
     try:
-        form = read_body(request)
-        value: Any = await request.json() if form is None else form
-        body_bytes = len(await request.body()) if form is None else None
+        form = form_data(request)
+        value: Any = form or await request.json()
+        body_bytes = None if form else len(await request.body())
     except Exception:  # noqa: BLE001 - invalid JSON, which Litestar has reported
         return {}
     decode = decoder_of(handler)
