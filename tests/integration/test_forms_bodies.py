@@ -209,6 +209,11 @@ async def own(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, An
     return {"data": data, "form": dict((await request.form()).items())}
 
 
+@post("/numbers")
+async def numbers(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, int | None]]) -> dict[str, Any]:
+    return {"data": data, "form": dict((await request.form()).items())}
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     handlers = [
@@ -226,7 +231,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
         "texts": list[str],
     }
     handlers += [taking(f"/{name}", MultipartBody[each]) for name, each in others.items()]  # type: ignore[valid-type]
-    return make_app(make_site(tmp_path_factory.mktemp("site")), [*handlers, both, own])
+    return make_app(make_site(tmp_path_factory.mktemp("site")), [*handlers, both, own, numbers])
 
 
 def part(name: str, value: Any) -> str:
@@ -451,6 +456,8 @@ def test_the_request_keeps_what_the_browser_has_sent(app: Litestar) -> None:
         answer = send(app, "/own", "urlencoded", [("a[b]", "1"), ("c[]", "2"), ("c[]", "")])
         assert json.loads(answer.body)["data"] == {"a": {"b": "1"}, "c": ["2", ""]}
         assert "a[b]" in json.loads(answer.body)["form"]
+        answer = send(app, "/numbers", "urlencoded", [("a", ""), ("b", "1")])
+        assert json.loads(answer.body) == {"data": {"a": None, "b": 1}, "form": {"a": "", "b": "1"}}
 
 
 def test_a_json_body_that_no_form_sends_stays_as_it_is(app: Litestar) -> None:
