@@ -174,7 +174,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
         components = sorted(self.inertia.components) if self.inertia is not None else ()
         try:
-            return make_workers(ssr, self.config.ssr_dir, self.config.root, components)
+            build = self.inertia.build if self.inertia is not None else None
+            return make_workers(ssr, self.config.ssr_dir, self.config.root, components, build)
         except (ConfigError, OSError) as error:
             logger.error("Server-side rendering is off. Pages are rendered in the browser: %s", error)  # noqa: TRY400
             return None

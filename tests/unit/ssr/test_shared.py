@@ -19,6 +19,7 @@ import pytest
 
 from litestar_vite._processes import lock as lock_module
 from litestar_vite._processes.lock import FileLock
+from litestar_vite._ssr.bundle import BundleVersion
 from litestar_vite._ssr.client import open_client, upstream_at
 from litestar_vite._ssr.gateway import render
 from litestar_vite._ssr.outcome import Rendered
@@ -124,20 +125,22 @@ def test_the_folder_is_ours_alone_and_those_of_dead_servers_are_removed(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     me = str(os.getpid())
-    folder = server_folder(command, WorkerPolicy(), me)
-    assert folder == server_folder(command, WorkerPolicy(), me)
-    assert folder != server_folder(command, WorkerPolicy(recycle_mb=2), me)
+    folder = server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle))
+    assert folder == server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle))
+    assert folder != server_folder(command, WorkerPolicy(recycle_mb=2), me, BundleVersion(command.bundle))
     assert folder.name.startswith(f"{me}-")
+    command.bundle.write_text(command.bundle.read_text() + "\n")
+    assert folder != server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle)), "another build"
     assert folder.parent.stat().st_mode & 0o777 == 0o700
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     deserted = folder.parent / f"{process.pid}-00"
     deserted.mkdir()
-    server_folder(command, WorkerPolicy(), me)
+    server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle))
     assert not deserted.exists()
     folder.parent.chmod(0o755)
     with pytest.raises(ConfigError, match="only this user may enter"):
-        server_folder(command, WorkerPolicy(), me)
+        server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle))
 
 
 def test_a_folder_whose_lock_is_held_stays_also_when_its_owners_process_is_not_to_be_seen(
@@ -145,7 +148,7 @@ def test_a_folder_whose_lock_is_held_stays_also_when_its_owners_process_is_not_t
 ) -> None:
     """The owner lives in another PID namespace: the same user and folder, in another container."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    base = server_folder(command, WorkerPolicy(), "1").parent
+    base = server_folder(command, WorkerPolicy(), "1", BundleVersion(command.bundle)).parent
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     folder = base / f"{process.pid}-1-00"
@@ -153,11 +156,11 @@ def test_a_folder_whose_lock_is_held_stays_also_when_its_owners_process_is_not_t
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server_folder(command, WorkerPolicy(), "1")
+        server_folder(command, WorkerPolicy(), "1", BundleVersion(command.bundle))
         assert folder.exists()
     finally:
         os.close(lock)
-    server_folder(command, WorkerPolicy(), "1")
+    server_folder(command, WorkerPolicy(), "1", BundleVersion(command.bundle))
     assert not folder.exists()
 
 
@@ -315,7 +318,7 @@ async def test_the_folder_around_is_ours_alone_when_it_is_made_again(
     tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = server_folder(command, WorkerPolicy(), "1")
+    folder = server_folder(command, WorkerPolicy(), "1", BundleVersion(command.bundle))
     async with sharing(folder, command):
         shutil.rmtree(folder.parent)
         await until(lambda: workers_state(folder) is not None)
@@ -362,3 +365,24 @@ async def test_workers_of_another_user_are_told_and_not_taken_for_missing(
         await until(lambda: len(workers.upstreams) == 1)
     finally:
         await workers.stop()
+
+
+async def test_workers_of_another_build_are_not_used_wherever_they_are(
+    tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`litestar ssr serve` runs on, and the app was restarted with a new build, and the other way round."""
+    folder, old = tmp_path / "set", BundleVersion(command.bundle)
+    async with sharing(folder, command) as owner:
+        command.bundle.write_text(command.bundle.read_text() + "\n")
+        followers = [
+            SharedWorkers(folder, WorkerPolicy(), may_own, build=build)
+            for may_own in (None, command)
+            for build in (old, BundleVersion(command.bundle), BundleVersion(None))
+        ]
+        try:
+            # It would wait for an hour.
+            assert [await follower.start(3600.0) for follower in followers] == [True, False, True] * 2
+            assert await renders(owner)
+            assert caplog.text.count("have another build than this app") == 2
+        finally:
+            await asyncio.gather(*(follower.stop() for follower in followers))

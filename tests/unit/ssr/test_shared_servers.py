@@ -43,7 +43,7 @@ app = Litestar([home], plugins=[VitePlugin(ViteConfig(root=os.path.dirname(__fil
 TARGET = "application:app"
 GUNICORN = ["gunicorn", TARGET, "--workers", "2", "--timeout", "120", "--no-control-socket"]
 SERVERS = {
-    "uvicorn": ["uvicorn", TARGET, "--workers", "2", "--uds", "app.sock"],
+    "uvicorn": ["uvicorn", TARGET, "--workers", "2", "--loop", "uvloop", "--uds", "app.sock"],
     # Without the flag granian ends when a process of its own is killed.
     "granian": [
         "granian",
@@ -129,6 +129,23 @@ class Server:
         return nodes, apps
 
 
+def open_files(pid: int) -> dict[int, str]:
+    found = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found[int(entry.name)] = str(entry.readlink())
+    return found
+
+
+def inherited(pid: int, others: set[int]) -> set[str]:
+    """Return what a process has open of other processes, except its standard streams."""
+    files = open_files(pid)
+    own = {files.get(fd) for fd in range(3)} | {"/dev/null", "anon_inode:[eventfd]", "anon_inode:[eventpoll]"}
+    return {
+        file for other in others for file in open_files(other).values() if file in files.values() and file not in own
+    }
+
+
 @pytest.fixture(params=SERVERS.values(), ids=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     make_site(tmp_path)
@@ -164,6 +181,66 @@ async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_
 async def test_nothing_is_left_when_the_server_is_told_to_end(server: Server) -> None:
     nodes, apps = await server.both()
     assert nodes | apps <= server.pids()
+    for node in nodes:
+        assert not inherited(node, server.pids() - nodes), "the worker can answer for the app"
     server.process.terminate()
     await asyncio.to_thread(server.process.wait, 60)
     await until(lambda: not server.pids())
+
+
+BUILD_BUNDLE = "export default () => ({ head: [], body: '<p>markup of build %d</p>' })"
+BUILD_APP = """
+import asyncio, os, pathlib
+from litestar import Litestar, get
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, SSRConfig
+
+folder = pathlib.Path(__file__).parent
+build = (folder / "build.txt").read_text()
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, str]:
+    return {"app": f"app of build {build}"}
+
+@get("/long")
+async def long() -> None:
+    (folder / "long.txt").write_text("")
+    await asyncio.Event().wait()
+
+ssr = SSRConfig(start_timeout_seconds=60, timeout_seconds=20, workers=1, cache=60)
+app = Litestar([home, long], plugins=[VitePlugin(ViteConfig(root=folder, inertia=InertiaConfig(ssr=ssr)))])
+"""
+
+
+async def test_after_a_reload_no_page_has_the_markup_of_another_build(tmp_path: Path) -> None:
+    """gunicorn's HUP starts processes of the new build, and one of the old build stays as long as its request."""
+    make_site(tmp_path)
+    (tmp_path / "dist" / "ssr").mkdir()
+    (tmp_path / "application.py").write_text(BUILD_APP)
+
+    def build(number: int) -> None:
+        (tmp_path / "dist" / "ssr" / "app.mjs").write_text(BUILD_BUNDLE % number)
+        (tmp_path / "build.txt").write_text(str(number))
+
+    build(1)
+    server = Server(tmp_path, [*SERVERS["gunicorn with uvicorn's worker"], "--graceful-timeout", "120"])
+    try:
+        transport = httpx.AsyncHTTPTransport(uds=str(tmp_path / "app.sock"))
+        async with httpx.AsyncClient(transport=transport, timeout=None, base_url="http://app") as browser:
+            await until((tmp_path / "app.sock").exists, seconds=90)
+            open_request = asyncio.create_task(browser.get("/long"))
+            await until((tmp_path / "long.txt").exists, seconds=90)
+            assert "markup of build 1" in (await browser.get("/")).text
+            build(2)
+            server.process.send_signal(signal.SIGHUP)
+            seen = 0
+            async with asyncio.timeout(90):
+                while seen < 50:
+                    html = (await browser.get("/")).text
+                    assert ("app of build 1" in html, "markup of build 2" in html) != (True, True), html
+                    assert ("app of build 2" in html, "markup of build 1" in html) != (True, True), html
+                    seen += "markup of build 2" in html
+            assert not open_request.done()
+            open_request.cancel()
+    finally:
+        server.kill_all()

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 PID = "export default (page) => ({ head: [], body: String(process.pid) })"
+BROKEN_AT_FIRST = f"""
+import {{ existsSync }} from "node:fs"
+if (!existsSync(import.meta.dirname + "/works")) throw new Error("at import")
+{PID}
+"""
 START_SECONDS = 60.0
 
 
@@ -85,7 +90,7 @@ async def test_why_a_worker_cannot_start_stands_in_the_error(tmp_path: Path, cap
 
 @pytest.mark.parametrize(
     ("runtime", "source"),
-    [("node", "throw new Error('at import')"), ("no-such-node", PID)],
+    [("node", BROKEN_AT_FIRST), ("no-such-node", PID)],
     ids=["broken bundle", "no Node"],
 )
 async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Path, runtime: str, source: str) -> None:
@@ -96,9 +101,9 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
         async with asyncio.timeout(START_SECONDS):  # It would wait for an hour.
             assert not await workers.start(3600.0)
         assert workers.has_given_up
-        # They are tried on: whoever mends the bundle need not restart the app.
+        # They are tried on: whoever removes the reason need not restart the app.
         workers._launcher._command = WorkerCommand("node", bundle)
-        bundle.write_text(PID)
+        (tmp_path / "works").touch()
         await until(lambda: len(workers.pids) == 2)
         assert not workers.has_given_up
     finally:
@@ -106,8 +111,10 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
 
 
 @pytest.mark.parametrize("source", ["", "export default 5"])
-async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_path: Path, source: str) -> None:
-    """No try can help, only another build; until then they are tried on."""
+async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(
+    tmp_path: Path, source: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No try can help, only another build, and a restart of the app that links its files."""
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(source)
     workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2))
@@ -117,8 +124,8 @@ async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(tmp_pa
         assert workers.has_given_up
         assert workers.restarts <= 2, "each has failed once at most"
         bundle.write_text(PID)
-        await until(lambda: len(workers.pids) == 2)
-        assert not workers.has_given_up
+        await until(lambda: "Restart the app" in caplog.text)
+        assert workers.has_given_up
     finally:
         await workers.stop()
 
@@ -490,19 +497,32 @@ async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, cap
         assert workers.restarts == 0, "one is up all the time"
 
 
-async def test_a_worker_that_loads_another_bundle_than_those_before_it_is_told(
+async def test_no_worker_is_started_from_another_build_and_those_that_run_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with working(tmp_path, PID) as (workers, _):
-        [pid] = workers.pids
-        os.kill(pid, signal.SIGKILL)
-        await until(lambda: workers.pids not in ([], [pid]))
-        assert "Restart the app" not in caplog.text
-        (tmp_path / "bundle.mjs").write_text(PID + "\n")
-        [pid] = workers.pids
-        os.kill(pid, signal.SIGKILL)
-        await until(lambda: workers.pids not in ([], [pid]))
-        assert "is another one than before. Restart the app" in caplog.text
+    chunk = tmp_path / "assets" / "chunk.mjs"
+    chunk.parent.mkdir()
+    chunk.write_text("export const build = 1")
+    source = (
+        "const { build } = await import('./assets/chunk.mjs'); export default () => ({ head: [], body: `${build}` })"
+    )
+    async with working(tmp_path, source, count=2, recycle_mb=1) as (workers, gateway):
+        await until(lambda: workers.recycled > 0)
+        chunk.write_text("export const build = 2")
+        await until(lambda: "of another build than the app" in caplog.text)
+        recycled, kept = workers.recycled, workers.pids
+        os.kill(kept[0], signal.SIGKILL)
+        await until(lambda: workers.restarts >= 2)
+        assert (workers.recycled, len(workers.pids)) == (recycled, 1)
+        assert await body(gateway) == "1"
+        os.kill(workers.pids[0], signal.SIGKILL)
+        await until(lambda: not workers.pids)
+        outcome = await gateway.render(page("Home"), "Home")
+        assert isinstance(outcome, Failed)
+        assert caplog.text.count("of another build than the app") == 1
+        chunk.write_text("export const build = 1")
+        await until(lambda: len(workers.pids) == 2)
+        assert await body(gateway) == "1"
 
 
 async def test_a_port_that_is_known_is_not_looked_up_again(tmp_path: Path) -> None:

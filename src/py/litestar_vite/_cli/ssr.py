@@ -140,9 +140,8 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
     policy = policy_of(config.ssr)
     if workers is not None:
         policy = msgspec.structs.replace(policy, count=workers)
-    shared = SharedWorkers(
-        folder, policy, command_of(config.ssr, config.ssr_dir, config.root), warm_up=_components(project)
-    )
+    command = command_of(config.ssr, config.ssr_dir, config.root)
+    shared = SharedWorkers(folder, policy, command, warm_up=_components(project))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -9,6 +11,9 @@ from typing import Final
 from litestar_vite.exceptions import ConfigError
 
 _PREFERRED_BUNDLES: Final = ("ssr.js", "ssr.mjs", "app.js", "app.mjs", "main.js", "main.mjs")
+_SCRIPTS: Final = frozenset({".js", ".mjs", ".cjs"})
+# A text that begins with ./ or ../, as in `import("./Users-D2a.js")`. One that names no file is ignored.
+_RELATIVE: Final = re.compile(rb"""["'`](\.\.?/[^"'`\n\0$]{1,500})["'`]""")
 
 
 def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
@@ -38,14 +43,17 @@ def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
 class BundleVersion:
     """The SSR bundle as it was when the app started, so that pages of different builds are not mixed.
 
+    A bundle consists of its entry and all files that it imports by a relative path, directly or through others.
+
     Attributes:
-        hash: A hash of its bytes; empty when the file is missing, as with a render server on another machine.
+        hash: A hash of these files; empty when the entry is missing, as with a render server on another machine.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.hash = _fingerprint(path) if path is not None else b""
         self._path = path
-        self._seen = _stamp(path) if path is not None else None
+        files = _files(path) if path is not None else {}
+        self.hash = _hash(files)
+        self._seen = {file: _stamp(file) for file in files}
 
     @classmethod
     def of(cls, ssr_dir: Path, bundle: str | Path | None, root: Path) -> BundleVersion:
@@ -56,16 +64,21 @@ class BundleVersion:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Return whether all workers have loaded this bundle. Costs a `stat`, and a read of the file after a change."""
+        """Return whether a worker that starts now loads this bundle. Costs a `stat` per file, and reads all after a change."""
         if self._path is None or not self.hash:
             return True
-        stamp = _stamp(self._path)
+        seen = {file: _stamp(file) for file in self._seen}
         # A missing bundle, as in the middle of a build, cannot be loaded.
-        if stamp is not None and stamp != self._seen:
-            if _fingerprint(self._path) not in {self.hash, b""}:
+        if seen != self._seen and seen[self._path] is not None:
+            files = _files(self._path)
+            if _hash(files) != self.hash:
                 return False
-            self._seen = stamp
+            self._seen = {file: _stamp(file) for file in files}
         return True
+
+    def is_same(self, other_hash: str) -> bool:
+        """Return whether a hash in hexadecimal is of this bundle; True if either is unknown."""
+        return not self.hash or not other_hash or self.hash.hex() == other_hash
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -76,9 +89,36 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _fingerprint(bundle: Path) -> bytes:
-    """Return a hash of a bundle; empty when it is missing."""
-    try:
-        return blake2b(bundle.read_bytes(), digest_size=16).digest()
-    except OSError:
+def _files(entry: Path) -> dict[Path, bytes]:
+    """Return the files of a bundle, without those that cannot be read; the entry is the first."""
+    files: dict[Path, bytes] = {}
+    wanted = [entry]
+    while wanted:
+        path = wanted.pop()
+        if path in files:
+            continue
+        try:
+            files[path] = path.read_bytes()
+        except (OSError, ValueError):  # ValueError: the text is no path.
+            continue
+        if path.suffix in _SCRIPTS:
+            found = {_beside(path, text) for text in _RELATIVE.findall(files[path])}
+            wanted += sorted(other for other in found if other not in files)
+    return files
+
+
+def _beside(path: Path, relative: bytes) -> Path:
+    return Path(os.path.normpath(path.parent / os.fsdecode(relative)))
+
+
+def _hash(files: dict[Path, bytes]) -> bytes:
+    """Return a hash of contents, and of names relative to the entry, which is the first; empty without files."""
+    if not files:
         return b""
+    whole = blake2b(digest_size=16)
+    entry = next(iter(files))
+    for path, data in sorted(files.items(), key=lambda file: (file[0] != entry, file[0])):
+        name = os.path.relpath(path, entry.parent) if path != entry else ""
+        for part in (os.fsencode(name), data):
+            whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.digest()

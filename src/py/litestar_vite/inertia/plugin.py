@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from litestar.stores.base import Store
 
     from litestar_vite._assets.loader import AssetLoader
+    from litestar_vite._ssr.bundle import BundleVersion
     from litestar_vite._ssr.cache import RenderCache
     from litestar_vite._ssr.observe.telemetry import Telemetry
     from litestar_vite._ssr.report import GatewayStats
@@ -55,6 +56,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     Attributes:
         context: The services for requests, also in `app.state`.
         components: Page components that routes name; render workers are warmed up with them.
+        build: The SSR bundle, as it was when the manifest was read; None in development and without SSR.
         upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
 
@@ -66,6 +68,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self._resolved = resolved
         self.upstreams: Upstreams | None = None
         self.components: set[str] = set()
+        self.build = _build(resolved)
         self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
@@ -188,11 +191,12 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         ssr, resolved = self.context.ssr, self._resolved
         if ssr is None or resolved.dev_mode or (self.upstreams is None and ssr.url is None):
             return None
-        from litestar_vite._ssr.bundle import BundleVersion
         from litestar_vite._ssr.cache import RenderCache
 
         store = _store(app, ssr.cache_store) if ssr.cache_store is not None else None
-        return RenderCache(BundleVersion.of(resolved.ssr_dir, ssr.bundle, resolved.root), ssr.cache_mb << 20, store)
+        build = self.build if self.build is not None and self.build.hash else _build(resolved)
+        assert build is not None  # noqa: S101 - `_build` returns None for the cases above
+        return RenderCache(build, ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
         """Encode prop types inside lists as their plain values. Async ones work in worker threads, through the portal."""
@@ -205,6 +209,14 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         portal = "open" if self._portal is not None else "closed"
         gateway = self.context.rendering.gateway
         return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"
+
+
+def _build(resolved: ResolvedConfig) -> BundleVersion | None:
+    if resolved.ssr is None or resolved.dev_mode:
+        return None
+    from litestar_vite._ssr.bundle import BundleVersion
+
+    return BundleVersion.of(resolved.ssr_dir, resolved.ssr.bundle, resolved.root)
 
 
 def _store(app: Litestar, name: str) -> Store:

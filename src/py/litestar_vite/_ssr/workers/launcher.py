@@ -5,12 +5,14 @@ How it works:
 2. A process that ends before, or does not finish loading its bundle, is cleaned up; the error holds its output.
 3. A page that ends or blocks its worker during the warm-up is skipped, and another process is started at once: with
    props it may render, and the other pages must be rendered.
+4. No process is started from a bundle of another build: documents link the files of the app's build.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite._processes.folder import make_folder
@@ -42,32 +44,56 @@ class Launcher:
         skipped: Number of pages that are not warmed up, since they end or block their worker.
     """
 
-    def __init__(self, command: WorkerCommand, max_connections: int, warm_up: Sequence[str] = ()) -> None:
-        """`warm_up` names the page components that the first visitors may want."""
+    def __init__(
+        self,
+        command: WorkerCommand,
+        max_connections: int,
+        warm_up: Sequence[str] = (),
+        build: BundleVersion | None = None,
+    ) -> None:
+        """`warm_up` names the page components that the first visitors may want; `build` is the bundle of the app's build,
+        None for the present one.
+        """
         self.processes: set[WorkerProcess] = set()
         self.renders_nothing = False
         self.skipped = 0
         self._command = command
         self._max_connections = max_connections
         self._warm_up = warm_up
-        self._bundle = BundleVersion(command.bundle)
+        self.build = build or BundleVersion(command.bundle)
+        self._is_replaced = False
 
     async def launch(self, folder: Path) -> WorkerProcess | None:
         """Start a process with its socket in `folder`; None when it does not become ready."""
-        while True:
+        while self.may_start():
             process = await self._start(folder)
             if process is None:
                 return None
             is_ready = await self._becomes_ready(process)
             self.renders_nothing = process.renders_nothing
             if is_ready:
-                return process
+                if self.may_start():
+                    return process
+                await self.stop(process)
+                return None
             component = process.spins_on or process.ends_on
             if component is None:
                 # Its output is logged at INFO, which production often hides, so the error repeats it.
                 await self.clean_up(process, await process.last_output())
                 return None
             await self._skip(component, process)
+        return None
+
+    def may_start(self) -> bool:
+        """Return whether a process would load the build of the app; the log says once that it would not."""
+        was_replaced, self._is_replaced = self._is_replaced, not self.build.is_current()
+        if self._is_replaced and not was_replaced:
+            logger.error(
+                "The bundle '%s' is of another build than the app: no render worker is started from it. Workers that run are kept. "
+                "Restart the app",
+                self._command.bundle,
+            )
+        return not self._is_replaced
 
     async def stop(self, process: WorkerProcess) -> None:
         """End a process; takes at most about 2.5 s."""
@@ -101,21 +127,12 @@ class Launcher:
             self.processes.discard(process)
             runtime = self._command.runtime
             name = runtime if runtime in {"bun", "deno"} else "Node.js"
-            is_missing = isinstance(error, OSError) and error.filename == runtime
+            # uvloop's errors name no file.
+            is_missing = isinstance(error, OSError) and shutil.which(runtime) is None
             remedy = f" Install {name} or set SSRConfig.node." if is_missing else ""
             logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
             return None
-        self._compare_bundle()
         return process
-
-    def _compare_bundle(self) -> None:
-        """Warn when a worker loads a new bundle: documents link the old build until the app is restarted."""
-        if not self._bundle.is_current():
-            self._bundle = BundleVersion(self._command.bundle)
-            logger.warning(
-                "The bundle '%s' is another one than before. Restart the app: it still links the files of the old build",
-                self._command.bundle,
-            )
 
     async def _becomes_ready(self, process: WorkerProcess) -> bool:
         try:

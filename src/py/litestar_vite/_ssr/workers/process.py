@@ -26,6 +26,7 @@ from typing_extensions import override
 from litestar_vite._colours import without_colours
 from litestar_vite._net.failures import ConnectionFailed
 from litestar_vite._net.pool import ConnectionPool, Peer
+from litestar_vite._processes.inheritance import only_standard_streams
 from litestar_vite._processes.lines import LineReader
 
 if TYPE_CHECKING:
@@ -181,12 +182,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             ConfigError: The worker script has not been built.
         """
         variable = "LITESTAR_VITE_SSR_SOCKET" if self._has_socket else "LITESTAR_VITE_SSR_PORT_FILE"
-        transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: self,
-            *self._command.arguments(),
-            env={**self._command.environment(), variable: str(self.socket_path)},
-            start_new_session=True,
-        )
+        with only_standard_streams():
+            transport, _ = await asyncio.get_running_loop().subprocess_exec(
+                lambda: self,
+                *self._command.arguments(),
+                env={**self._command.environment(), variable: str(self.socket_path)},
+                start_new_session=True,
+            )
         self._transport = transport
 
     async def becomes_ready(self) -> bool:

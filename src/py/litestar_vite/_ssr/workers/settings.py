@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite._ssr.bundle import find_bundle
+from litestar_vite._ssr.bundle import BundleVersion, find_bundle
 from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
 from litestar_vite._ssr.workers.share import SharedWorkers, server_folder
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
@@ -40,28 +40,39 @@ class Workers(Protocol):
         ...
 
 
-def make_workers(config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = ()) -> Workers | None:
-    """Return the workers that this app runs or shares, None when it uses a render server; `warm_up` names its page
-    components.
+def make_workers(
+    config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = (), build: BundleVersion | None = None
+) -> Workers | None:
+    """Return the workers that this app runs or shares, None when it uses a render server.
+
+    Args:
+        config: The app's settings.
+        ssr_dir: Where the bundle is.
+        root: What paths are relative to.
+        warm_up: The app's page components.
+        build: The bundle as it was when the app read the manifest; None, or a missing one, for the present one.
 
     Raises:
         ConfigError: The bundle is missing, or the worker script has not been built.
     """
     policy = policy_of(config)
+    if build is None or not build.hash:
+        build = BundleVersion.of(ssr_dir, config.bundle, root)
     if config.url is not None:
         folder = folder_of(config.url)
-        return SharedWorkers(folder, policy) if folder is not None else None
+        return SharedWorkers(folder, policy, build=build) if folder is not None else None
     command = command_of(config, ssr_dir, root)
     if not hasattr(os, "getuid"):
-        return WorkerSet(command, policy, warm_up=warm_up)
+        return WorkerSet(command, policy, warm_up=warm_up, build=build)
     shared = _is_one_of_several() if config.share_workers is None else config.share_workers
     # A single process keeps its workers where `litestar ssr status` finds them. Two apps in one process have two sets.
     owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
     try:
-        return SharedWorkers(server_folder(command, policy, owner), policy, command, shared=shared, warm_up=warm_up)
+        folder = server_folder(command, policy, owner, build)
+        return SharedWorkers(folder, policy, command, shared=shared, warm_up=warm_up, build=build)
     except (ConfigError, OSError) as error:
         logger.warning("The render workers are kept in a temporary folder: %s", error)
-        return WorkerSet(command, policy, warm_up=warm_up)
+        return WorkerSet(command, policy, warm_up=warm_up, build=build)
 
 
 def command_of(config: SSRConfig, ssr_dir: Path, root: Path) -> WorkerCommand:

@@ -9,7 +9,8 @@ How it works:
 4. The owner checks, too: when folder, lock or file are gone, it makes them again, or follows a faster process.
 5. A process without a command (`SSRConfig.url="unix:<folder>/"`) never becomes the owner.
 
-The folder of a server is named after its process and its bundle, in a folder of mode 0700. Each folder is checked
+The folder of a server is named after its process and the content of its bundle, in a folder of mode 0700, so that
+processes of another build have other workers. Where a user named the folder, workers of another build are not used. Each folder is checked
 before it is used: it must not be a link, must belong to this user, and be closed to other users.
 """
 
@@ -29,6 +30,7 @@ from litestar_vite._processes.folder import check_folder, make_folder, user_fold
 from litestar_vite._processes.liveness import is_running
 from litestar_vite._processes.lock import FileLock
 from litestar_vite._processes.state_file import read_state, write_state
+from litestar_vite._ssr.bundle import BundleVersion
 from litestar_vite._ssr.client import upstream_at
 from litestar_vite._ssr.upstreams import Upstream, Upstreams
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
@@ -57,11 +59,13 @@ class WorkersState(msgspec.Struct, frozen=True):
         owner: The owner's process id.
         workers: The URLs of the workers that are up.
         has_given_up: No worker will be up soon; see `WorkerSet.has_given_up`.
+        bundle: `BundleVersion.hash` of their bundle in hexadecimal; empty if unknown.
     """
 
     owner: int
     workers: list[str]
     has_given_up: bool = False
+    bundle: str = ""
 
 
 class SharedWorkers:
@@ -80,9 +84,10 @@ class SharedWorkers:
         *,
         shared: bool = True,
         warm_up: Sequence[str] = (),
+        build: BundleVersion | None = None,
     ) -> None:
         """`command` starts the workers; without it this process never owns them. A folder that is not `shared` is removed
-        at the end.
+        at the end. `build` is the bundle of the app's build, None for the present one of `command`.
         """
         self.folder = folder
         self._is_shared = shared
@@ -90,6 +95,8 @@ class SharedWorkers:
         self.upstreams = Upstreams()
         self.own: WorkerSet | None = None
         self._command = command
+        self._build = build or BundleVersion(command.bundle if command is not None else None)
+        self._foreign_bundle = ""
         self._policy = policy
         self._lock: FileLock | None = None
         self._followed: dict[str, Upstream] = {}
@@ -169,7 +176,7 @@ class SharedWorkers:
         for url in list(self._followed):
             self._leave(url)
         logger.info("This process (pid %d) starts the render workers of %s", os.getpid(), self.folder)
-        self.own = WorkerSet(command, self._policy, self.folder, self.upstreams, self._warm_up)
+        self.own = WorkerSet(command, self._policy, self.folder, self.upstreams, self._warm_up, self._build)
         self.own.on_change = self._write
         await self.own.start(timeout_seconds)
 
@@ -206,7 +213,7 @@ class SharedWorkers:
     def _write(self) -> None:
         """Write the state for the other processes."""
         assert self.own is not None  # noqa: S101 - it calls us
-        state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up)
+        state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up, self._build.hash.hex())
         try:
             write_state(self.folder / _STATE, state)
         except OSError as error:
@@ -227,14 +234,27 @@ class SharedWorkers:
             check_folder(self.folder)
         state = workers_state(self.folder)
         self._seen = seen
-        wanted = state.workers if state is not None else []
-        self._owner_has_given_up = state is not None and state.has_given_up
+        wanted = state.workers if state is not None and self._is_of_our_build(state) else []
+        self._owner_has_given_up = state is not None and (state.has_given_up or wanted is not state.workers)
         for url in [url for url in self._followed if url not in wanted]:
             self._leave(url)
         for url in wanted:
             if url not in self._followed:
                 upstream = self._followed[url] = upstream_at(url, self._policy.max_connections)
                 self.upstreams.add(upstream)
+
+    def _is_of_our_build(self, state: WorkersState) -> bool:
+        if self._build.is_same(state.bundle):
+            self._foreign_bundle = ""
+            return True
+        if self._foreign_bundle != state.bundle:
+            self._foreign_bundle = state.bundle
+            logger.error(
+                "The render workers in '%s' have another build than this app, which does not use them: pages are rendered in the browser. "
+                "Restart the process that was started before the build: 'litestar ssr serve' or this app",
+                self.folder,
+            )
+        return False
 
     def _leave(self, url: str) -> None:
         self.upstreams.remove(self._followed.pop(url))
@@ -249,8 +269,8 @@ def workers_state(folder: Path) -> WorkersState | None:
     return read_state(folder / _STATE, WorkersState)
 
 
-def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> Path:
-    """Return the folder for an `owner`, which begins with a process id; folders of ended processes are removed.
+def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str, build: BundleVersion) -> Path:
+    """Return the folder for an `owner`, which begins with a process id, and a build; folders of ended processes are removed.
 
     Raises:
         ConfigError: Another user made the folder above it.
@@ -259,18 +279,18 @@ def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str) -> P
     base = base_folder()
     make_folder(base)
     _remove_deserted(base)
-    return base / f"{owner}-{_key(command, policy)}"
+    return base / f"{owner}-{_key(command, policy)}-{build.hash.hex()[:12]}"
 
 
 def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
-    """Return the folders of all processes that run these workers."""
+    """Return the folders of all processes that run these workers, of any build."""
     base = base_folder()
     if not base.is_dir():
         return []
     return sorted(
         folder
         for folder in base.iterdir()
-        if folder.name.endswith(_key(command, policy)) and workers_state(folder) is not None
+        if f"-{_key(command, policy)}-" in folder.name and workers_state(folder) is not None
     )
 
 

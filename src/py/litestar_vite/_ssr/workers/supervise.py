@@ -32,6 +32,7 @@ from litestar_vite._ssr.workers.launcher import Launcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from litestar_vite._ssr.bundle import BundleVersion
     from litestar_vite._ssr.workers.command import WorkerCommand
     from litestar_vite._ssr.workers.process import Health, WorkerProcess
 
@@ -86,16 +87,17 @@ class WorkerSet:
         folder: Path | None = None,
         upstreams: Upstreams | None = None,
         warm_up: Sequence[str] = (),
+        build: BundleVersion | None = None,
     ) -> None:
         """`folder` is for the sockets, a temporary one when None; `upstreams` receives the workers; `warm_up` names page
-        components.
+        components; `build` is the bundle of the app's build, None for the present one.
         """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         self.restarts = 0
         self.recycled = 0
         self.on_change: Callable[[], None] | None = None
         self._policy = policy or WorkerPolicy()
-        self._launcher = Launcher(command, self._policy.max_connections, warm_up)
+        self._launcher = Launcher(command, self._policy.max_connections, warm_up, build)
         self._given_folder = folder
         self._folder: Path | None = None
         self._serving: dict[WorkerProcess, Upstream] = {}
@@ -211,7 +213,7 @@ class WorkerSet:
             renders = _replies(process)
             health = await process.health(self._policy.timeout_seconds + _GRACE_SECONDS)
             if health is not None:
-                if self._wears_out(health):
+                if self._wears_out(health) and self._launcher.may_start():
                     logger.info(
                         "The render worker (pid %s) is replaced: %d renders, %d MiB",
                         process.pid,
