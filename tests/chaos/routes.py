@@ -85,6 +85,16 @@ def _status_bytes(name: str) -> int:
     return 0
 
 
+def _breaking_pages() -> list[Any]:
+    async def page(user: str) -> dict[str, Any]:
+        return {"user": user, "rows": ROWS}
+
+    return [
+        get(f"/{name.lower()}/{{user:str}}", component=name)(page)
+        for name in ("Poison", "Spin", "Exit", "Crash", "Full")
+    ]
+
+
 def make_handlers() -> list[Any]:
     @get("/page/{user:str}", component="Echo")
     async def page(user: str, pad: int = 0) -> dict[str, Any]:
@@ -92,14 +102,6 @@ def make_handlers() -> list[Any]:
         if pad:
             props["pad"] = "x" * pad
         return props
-
-    @get("/poison/{user:str}", component="Poison")
-    async def poison(user: str) -> dict[str, Any]:
-        return {"user": user, "rows": ROWS}
-
-    @get("/spin/{user:str}", component="Spin")
-    async def spin(user: str) -> dict[str, Any]:
-        return {"user": user, "rows": ROWS}
 
     @get("/threads/{user:str}", component="Echo", sync_to_thread=True)
     def threads(user: str) -> dict[str, Any]:
@@ -136,4 +138,4 @@ def make_handlers() -> list[Any]:
             (_SELF / "clear_refs").write_text("5")
         return answer
 
-    return [page, poison, spin, threads, ready, vitals]
+    return [page, *_breaking_pages(), threads, ready, vitals]

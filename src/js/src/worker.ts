@@ -7,7 +7,9 @@
  * 2. Guard `listen` and `cluster`, then import the bundle. Official bundles would open a port (worker/guard.ts).
  * 3. Use the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
  * 4. Listen on a Unix socket or on 127.0.0.1 (worker/address.ts), and serve POST /render and GET /health
- *    (worker/server.ts), and POST /warm-up, whose output is suppressed (worker/warmup.ts).
+ *    (worker/server.ts), and POST /warm-up, whose output is suppressed (worker/warmup.ts). The component that is being
+ *    rendered is noted in a file (worker/note.ts), and built-in functions that a page replaces are put back
+ *    (worker/builtins.ts).
  * 5. Exit with 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
  *
  * Rules:
@@ -25,6 +27,7 @@ import { type Address, addressFrom, listen } from "./worker/address.ts"
 import { guardNetwork } from "./worker/guard.ts"
 import { isolatedRenderer, rendersOnePage } from "./worker/isolate.ts"
 import { log } from "./worker/log.ts"
+import { closeNote, openNote } from "./worker/note.ts"
 import { loadRenderer, NoRendererError } from "./worker/renderer.ts"
 import { createRenderServer } from "./worker/server.ts"
 import { holdBackWarmUps } from "./worker/warmup.ts"
@@ -56,6 +59,7 @@ async function serve(bundle: string, address: Address): Promise<void> {
   }
   // React and Vue read it when imported. Their development code is several times slower.
   process.env["NODE_ENV"] ??= "production"
+  openNote(process.env["LITESTAR_VITE_SSR_NOTE"])
   holdBackWarmUps()
   const guard = guardNetwork()
   const isolate = Number(process.env["LITESTAR_VITE_SSR_ISOLATE"] ?? "")
@@ -64,6 +68,7 @@ async function serve(bundle: string, address: Address): Promise<void> {
   const close = await listen(server, address, guard.listen)
   stop = (reason) => {
     stop = () => undefined
+    closeNote()
     server.close(() => {
       close()
       exit(0)

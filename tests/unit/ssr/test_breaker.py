@@ -173,6 +173,18 @@ def test_each_transition_is_logged_once(clock: Clock, caplog: pytest.LogCaptureF
     assert "connection, refused" in caplog.text
 
 
+def test_a_probe_after_a_cancelled_one_is_no_news(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    breaker = Breaker()
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
+        for _ in range(2):
+            fail(breaker)
+            clock.now += 30
+            for _ in range(50):
+                breaker.cancelled(breaker.probe())
+            breaker.succeeded(breaker.probe())
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "WARNING"] * 2
+
+
 def test_its_state_can_be_seen(clock: Clock) -> None:
     breaker = Breaker()
     fail(breaker, 3)

@@ -202,6 +202,30 @@ async def test_a_probe_waits_until_earlier_renders_have_left_it_a_place(caplog: 
         assert caplog.text.count("half open") == 1
 
 
+async def test_nothing_is_probed_while_no_worker_is_up(caplog: pytest.LogCaptureFixture) -> None:
+    upstreams = Upstreams()
+    client = open_client(upstreams)
+    gateway = RenderGateway(client, "http://x/render", SSRConfig())
+    looks = 0
+
+    async def is_there() -> bool:
+        nonlocal looks
+        looks += 1
+        return False
+
+    gateway._prober._is_there = is_there
+    with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
+        for _ in range(5):
+            gateway.breaker.failed(gateway.breaker.enter(), "the worker ended")
+        gateway.breaker.try_again()
+        assert await render(gateway) == ["open"]
+        await until(lambda: looks >= 3)
+    await gateway.aclose()
+    await client.aclose()
+    assert gateway.breaker.state == "open"
+    assert "half open" not in caplog.text
+
+
 async def test_a_server_that_listens_again_is_asked_at_once() -> None:
     """However long the breaker would stay open: it looks whether somebody listens again."""
     async with serving(answering(b"")) as (peer, _):

@@ -5,15 +5,28 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 
+import { rememberBuiltins } from "./builtins.ts"
 import { classify, failure, preview } from "./failure.ts"
 import { log } from "./log.ts"
+import { noteRender } from "./note.ts"
 import type { Page, Render } from "./renderer.ts"
-import { endWarmUps, warmUp } from "./warmup.ts"
+import { endWarmUps, isWarmUp, warmUp } from "./warmup.ts"
 
 // 64 MiB: far larger than a useful page.
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 // Node's default of five seconds races with clients that reuse a connection. Python keeps connections up to a minute.
 const KEEP_ALIVE_MILLISECONDS = 75_000
+
+// A page may replace them.
+const { parse, stringify } = JSON
+
+/** What this process has done, for health checks. */
+interface Life {
+  renders: number
+  /** The built-in function that a page has replaced, and the page's component. */
+  spoiled?: string
+  spoiled_by?: string
+}
 
 interface Answer {
   status: number
@@ -21,10 +34,24 @@ interface Answer {
 }
 
 export function createRenderServer(render: Render): Server {
-  const life = { renders: 0 }
+  const life: Life = { renders: 0 }
+  const builtins = rememberBuiltins()
+  const watched: Render = async (page, body) => {
+    try {
+      return await render(page, body)
+    } finally {
+      const replaced = builtins.restore()
+      if (replaced !== undefined && !isWarmUp()) {
+        life.spoiled = replaced
+        life.spoiled_by = String(page.component)
+        // oxlint-disable-next-line no-unsafe-finally -- it is the reason of whatever else failed
+        throw new Error(`The page replaced ${replaced}, which all pages share. It was put back.`)
+      }
+    }
+  }
   const server: Server = createServer(async (request, response) => {
     try {
-      const answer = await answerTo(request, render, life)
+      const answer = await answerTo(request, watched, life)
       // While stopping, an open connection would keep the process alive.
       response.shouldKeepAlive &&= server.listening
       send(response, answer)
@@ -39,14 +66,14 @@ export function createRenderServer(render: Render): Server {
   return server
 }
 
-async function answerTo(request: IncomingMessage, render: Render, life: { renders: number }): Promise<Answer> {
+async function answerTo(request: IncomingMessage, render: Render, life: Life): Promise<Answer> {
   if (request.method === "GET" && request.url === "/health") {
-    // `renders` and `rss` extend the protocol. The supervisor uses them to decide when to replace this process.
-    const health = { status: "OK", renders: life.renders, rss: process.memoryUsage.rss() }
-    return { status: 200, json: JSON.stringify(health) }
+    // All but `status` extends the protocol. The supervisor uses it to decide when to replace this process.
+    const health = { status: "OK", ...life, rss: process.memoryUsage.rss() }
+    return { status: 200, json: stringify(health) }
   }
-  const isWarmUp = request.url === "/warm-up"
-  if (request.method !== "POST" || (request.url !== "/render" && !isWarmUp)) {
+  const isWarming = request.url === "/warm-up"
+  if (request.method !== "POST" || (request.url !== "/render" && !isWarming)) {
     return { status: 404, json: '{"status":"NOT_FOUND"}' }
   }
   const body = await read(request)
@@ -58,11 +85,16 @@ async function answerTo(request: IncomingMessage, render: Render, life: { render
     return page as Answer
   }
   life.renders += 1
-  if (isWarmUp) {
+  if (isWarming) {
     return warmUp(() => renderPage(render, page.page, body))
   }
   endWarmUps()
-  return renderPage(render, page.page, body)
+  const end = noteRender(page.page.component)
+  try {
+    return await renderPage(render, page.page, body)
+  } finally {
+    end()
+  }
 }
 
 /** The body, or undefined if it is too large. It is read to the end, because an early response may get lost. */
@@ -83,7 +115,7 @@ async function read(request: IncomingMessage): Promise<Buffer | undefined> {
 function parsePage(body: Buffer): { page: Page } | Answer {
   let page: unknown
   try {
-    page = JSON.parse(body.toString())
+    page = parse(body.toString())
   } catch (error) {
     const hint = "Send the page object as JSON. NaN and Infinity are not JSON."
     return refuse(400, `The request body is not JSON: ${(error as Error).message}`, hint)
@@ -103,13 +135,13 @@ async function renderPage(render: Render, page: Page, body: Buffer): Promise<Ans
       return { status: 200, json: "null" }
     }
     if (isRendered(result)) {
-      return { status: 200, json: JSON.stringify({ head: result.head, body: result.body }) }
+      return { status: 200, json: stringify({ head: result.head, body: result.body }) }
     }
     const error = `The render function returned ${preview(result)}, not { head: string[], body: string }.`
     const hint = "Return the awaited result of createInertiaApp()."
-    return { status: 500, json: JSON.stringify(failure("render", error, hint, page)) }
+    return { status: 500, json: stringify(failure("render", error, hint, page)) }
   } catch (error) {
-    return { status: 500, json: JSON.stringify(classify(error, page)) }
+    return { status: 500, json: stringify(classify(error, page)) }
   }
 }
 
@@ -123,7 +155,7 @@ function isRendered(result: unknown): result is { head: string[]; body: string }
 
 function refuse(status: number, error: string, hint: string): Answer {
   log(`${status}: ${error}`)
-  return { status, json: JSON.stringify(failure("unknown", error, hint)) }
+  return { status, json: stringify(failure("unknown", error, hint)) }
 }
 
 function send(response: ServerResponse, { status, json }: Answer): void {

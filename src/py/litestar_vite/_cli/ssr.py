@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -114,6 +115,11 @@ def _show(status: SSRStatus, *, as_json: bool) -> None:
             terminal.done(server.url, ", ".join(facts))
         else:
             terminal.bad(server.url, f"down: {server.problem}")
+    for entry in status.quarantined:
+        terminal.bad(
+            f"Page {entry.component!r}",
+            f"rendered in the browser for {max(0, entry.until - time.time()):.0f} s: its worker {entry.reason}",
+        )
     if not status.servers and not status.is_fine:
         terminal.bad(
             "No render worker is running", f"according to '{status.folder}'" if status.folder is not None else ""

@@ -3,8 +3,8 @@
 How it works:
 1. Closed: all renders pass. Results since the first failure are remembered, the last `_WINDOW` of the last
    `_WINDOW_SECONDS`; at `_FAILURES` of them failed, and at least half, the breaker opens.
-2. Open: renders are refused for a second, then for two, up to thirty, with some jitter, so that many processes do not
-   return at once.
+2. Open: renders are refused for a second, then for two, up to thirty, each up to 10 % less, so that many processes do
+   not return at once. The pause ends early when the render server comes back.
 3. Half open: a probe runs without a visitor; renders are still refused. Its success closes the breaker, its failure
    opens it again.
 
@@ -45,7 +45,17 @@ class Breaker:
         on_open: Called when it opens.
     """
 
-    __slots__ = ("_backoff", "_call", "_failed", "_results", "_retry_at", "on_open", "opened_total", "state")
+    __slots__ = (
+        "_backoff",
+        "_call",
+        "_failed",
+        "_is_probed",
+        "_results",
+        "_retry_at",
+        "on_open",
+        "opened_total",
+        "state",
+    )
 
     def __init__(self, on_open: Callable[[], None] | None = None) -> None:
         self.state = "closed"
@@ -53,6 +63,7 @@ class Breaker:
         self.on_open = on_open
         self._call = 1
         self._failed = 0
+        self._is_probed = False
         self._results: deque[tuple[float, bool]] = deque()
         self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         self._retry_at = 0.0
@@ -66,7 +77,10 @@ class Breaker:
         if self.state != "open" or _now() < self._retry_at:
             return 0
         self._move("half-open")
-        logger.info("The SSR breaker is half open: one render tries the server again")
+        # A cancelled probe is followed by another one, which is no news.
+        if not self._is_probed:
+            self._is_probed = True
+            logger.info("The SSR breaker is half open: one render tries the server again")
         return self._call
 
     def succeeded(self, ticket: int) -> None:
@@ -104,9 +118,10 @@ class Breaker:
             self._retry_at = _now()
 
     def _open(self, reason: str) -> None:
-        pause = self._backoff.next_seconds() * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        pause = self._backoff.next_seconds() * random.uniform(1 - _JITTER, 1)  # noqa: S311 - no secret
         self._retry_at = _now() + pause
         self._move("open")
+        self._is_probed = False
         self.opened_total += 1
         logger.error(
             "The SSR breaker is open: for %.1f s all pages are rendered in the browser. The last failure: %s",

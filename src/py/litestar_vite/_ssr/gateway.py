@@ -3,11 +3,12 @@
 How it works, in this order:
 1. Admission: a number of renders run at a time, some more queue for a short while, the others fall back to client-side
    rendering at once.
-2. Breaker: while the render server is down no visitor waits for it; a probe in the background notices its return
+2. Quarantine: components that ended their worker are not rendered for a while (quarantine.py).
+3. Breaker: while the render server is down no visitor waits for it; a probe in the background notices its return
    (probing.py).
-3. Connection, deadline and validation: the request (see render.py), in the remaining time.
-4. Each outcome is counted. Failures are logged, once a minute for each kind and page, and passed to the user's hook.
-   Refused renders (overload, open) are only counted; `unavailable` (no worker is up) is logged, too.
+4. Connection, deadline and validation: the request (see render.py), in the remaining time.
+5. Each outcome is counted. Failures are logged, once a minute for each kind and page, and passed to the user's hook.
+   Refused renders (overload, open, quarantined) are only counted; `unavailable` (no worker is up) is logged, too.
 
 Rules: only a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is counted for its
 component and does not affect other pages. The breaker is checked before the queue, so that renders do not queue in
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import httpx
 
     from litestar_vite._ssr.cache import RenderCache
+    from litestar_vite._ssr.quarantine import Quarantine
     from litestar_vite.config._ssr import SSRConfig
 
 
@@ -42,6 +44,7 @@ _HEALTH_SECONDS: Final = 1.0
 _TRANSPORT_KINDS: Final = frozenset({"connection", "timeout", "protocol"})
 
 _OPEN: Final = "the breaker is open"
+_QUARANTINED: Final = "the component ended its render worker, or its first page is being rendered"
 _OVERLOAD: Final = "all renders that may run do, and the queue is full"
 
 
@@ -109,15 +112,11 @@ class RenderGateway:
             SSRError: It failed, and `SSRConfig.raise_on_error` is on.
         """
         started = time.perf_counter()
-        if self.breaker.state != "closed":
-            outcome: Outcome = Failed("open", _OPEN)
-        elif not self.admission.enter() and not await self.admission.wait():
-            outcome = self._turned_away(started)
-        elif not (ticket := self.breaker.enter()):
-            self.admission.leave()
-            outcome = Failed("open", _OPEN)
+        quarantine = self._upstreams.quarantine if self._upstreams is not None else None
+        if quarantine is None or component in quarantine.trusted:
+            outcome = await self._admit(page_json, started)
         else:
-            outcome = await self._ask(ticket, page_json, self._timeout_seconds - (time.perf_counter() - started))
+            outcome = await self._try(quarantine, page_json, component, started)
         self._tally.add(outcome, component, time.perf_counter() - started)
         if type(outcome) is Failed:
             self.last_failure = outcome
@@ -125,6 +124,32 @@ class RenderGateway:
                 self._prober.offer(page_json, component)
             self._report(outcome, component)
         return outcome
+
+    async def _try(self, quarantine: Quarantine, page_json: bytes, component: str, started: float) -> Outcome:
+        """Render a page of a component that may end its worker."""
+        if self.breaker.state != "closed":
+            return Failed("open", _OPEN)
+        if not await quarantine.enter(component):
+            return Failed("quarantined", _QUARANTINED)
+        answered: bool | None = None
+        try:
+            outcome = await self._admit(page_json, started)
+            if type(outcome) is not Failed or not outcome.is_shed:
+                answered = type(outcome) is not Failed or outcome.kind not in {"connection", "timeout"}
+        finally:
+            quarantine.leave(component, answered=answered)
+        return outcome
+
+    async def _admit(self, page_json: bytes, started: float) -> Outcome:
+        """Ask the render server if breaker and admission allow it."""
+        if self.breaker.state != "closed":
+            return Failed("open", _OPEN)
+        if not self.admission.enter() and not await self.admission.wait():
+            return self._turned_away(started)
+        if not (ticket := self.breaker.enter()):
+            self.admission.leave()
+            return Failed("open", _OPEN)
+        return await self._ask(ticket, page_json, self._timeout_seconds - (time.perf_counter() - started))
 
     def _turned_away(self, started: float) -> Failed:
         kind, message = ("overload", _OVERLOAD) if self.breaker.state == "closed" else ("open", _OPEN)
@@ -149,8 +174,10 @@ class RenderGateway:
         return outcome
 
     async def _probe(self, page_json: bytes, component: str) -> bool:
-        """Render a page for the breaker only. False during its pause, and while earlier renders hold every place."""
-        if not self.admission.enter():
+        """Render a page for the breaker only. False during its pause, without a worker, and while earlier renders hold
+        every place.
+        """
+        if (self._upstreams is not None and not len(self._upstreams)) or not self.admission.enter():
             return False
         ticket = self.breaker.probe()
         if not ticket:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from litestar_vite.exceptions import SSRError
 
 PAGE_ERROR_KINDS: Final = frozenset({"browser-api", "component-resolution", "render", "unknown"})
-SHED_KINDS: Final = frozenset({"overload", "open", "unavailable"})
+SHED_KINDS: Final = frozenset({"overload", "open", "unavailable", "quarantined"})
 
 
 class Rendered(Struct, frozen=True):
@@ -29,8 +29,8 @@ class Failed(Struct, frozen=True):
     Attributes:
         kind: One of connection (refused, closed early, not HTTP), timeout, protocol (a malformed response),
             too-large; browser-api, component-resolution, render, unknown: the page is broken, in the render server's
-            classes; overload, open, unavailable: no server was asked, since all places are taken, the breaker is
-            open, or no worker is up yet.
+            classes; overload, open, unavailable, quarantined: no server was asked, since all places are taken, the
+            breaker is open, no worker is up yet, or the component has ended its worker.
         message: A description for logs, never for a browser.
         seconds: Its duration.
         component: The page component, if the server named it.

@@ -11,12 +11,13 @@ from msgspec import Struct
 
 from litestar_vite._net.failures import ConnectionFailed
 from litestar_vite._ssr.client import upstream_at
+from litestar_vite._ssr.quarantine import Quarantined
 from litestar_vite._ssr.workers.process import Health
 from litestar_vite._ssr.workers.settings import command_of, folder_of, policy_of
 from litestar_vite._ssr.workers.share import base_folder, known_folders, workers_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from ssl import SSLContext
 
@@ -54,11 +55,13 @@ class SSRStatus(Struct, frozen=True):
         kind: off, development, own (workers that an app or `litestar ssr serve` has started) or external.
         servers: The render servers that were found.
         folder: The folder in which workers were looked for, None for external servers.
+        quarantined: Page components that are rendered in the browser, since they ended a worker.
     """
 
     kind: str
     servers: list[ServerStatus]
     folder: str | None = None
+    quarantined: list[Quarantined] = []
 
     @property
     def is_fine(self) -> bool:
@@ -77,10 +80,13 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
         return SSRStatus("off", [])
     if config.dev_mode:
         return SSRStatus("development", [])
-    folder, folders, urls = _folders(ssr, config)
-    servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in (*urls, *_workers_in(folders))))
+    base, folders, urls = _folders(ssr, config)
+    states = [state for folder in folders if (state := workers_state(folder)) is not None]
+    urls = [*urls, *(url for state in states for url in state.workers)]
+    servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))
+    quarantined = [entry for state in states for entry in state.quarantined if entry.until > time.time()]
     return SSRStatus(
-        "own" if folder is not None else "external", list(servers), str(folder) if folder is not None else None
+        "own" if base is not None else "external", list(servers), str(base) if base is not None else None, quarantined
     )
 
 
@@ -91,12 +97,6 @@ def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[
     if (folder := folder_of(ssr.url)) is not None:
         return folder, [folder], ()
     return None, [], [ssr.url] if isinstance(ssr.url, str) else ssr.url
-
-
-def _workers_in(folders: Iterable[Path]) -> Iterator[str]:
-    for folder in folders:
-        if (state := workers_state(folder)) is not None:
-            yield from state.workers
 
 
 async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:

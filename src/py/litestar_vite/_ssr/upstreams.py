@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from litestar_vite._net.reply import Headers, Reply
+    from litestar_vite._ssr.quarantine import Quarantine
 
 
 logger = logging.getLogger("litestar_vite.ssr")
@@ -102,6 +103,7 @@ class Upstreams:
 
     Attributes:
         on_return: Called when an upstream joins, so that a breaker need not wait for its time.
+        quarantine: Page components that are kept away from our own workers; None for other render servers.
     """
 
     def __init__(self, upstreams: Iterable[Upstream] = (), *, named: bool = False) -> None:
@@ -111,6 +113,7 @@ class Upstreams:
         self._taken = 0
         self._closing: set[asyncio.Task[None]] = set()
         self.on_return: Callable[[], None] | None = None
+        self.quarantine: Quarantine | None = None
 
     def __len__(self) -> int:
         return len(self._all)

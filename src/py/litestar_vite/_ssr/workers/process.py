@@ -16,6 +16,7 @@ import contextlib
 import itertools
 import logging
 import os
+import signal
 import socket
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -59,14 +60,25 @@ _numbers: Final = itertools.count(1)
 
 
 class Health(msgspec.Struct, frozen=True):
-    """A worker's answer to `GET /health`."""
+    """A worker's answer to `GET /health`.
+
+    Attributes:
+        status: "OK".
+        renders: Pages since its start.
+        rss: Its memory, in bytes.
+        spoiled: The built-in function that a page has replaced, such as JSON.stringify; empty without one.
+        spoiled_by: The page's component.
+    """
 
     status: str
     renders: int = 0
     rss: int = 0
+    spoiled: str = ""
+    spoiled_by: str = ""
 
 
 _decode_health = msgspec.json.Decoder(Health).decode
+_decode_names = msgspec.json.Decoder(list[str]).decode
 
 
 class LineLog:
@@ -111,9 +123,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._max_connections = max_connections
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
+        self._note = self.socket_path.with_suffix(".note")
         self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
         self.ended = asyncio.Event()
         self.spins_on: str | None = None
+        self._was_killed = False
         self._warming: str | None = None
         self._port: int | None = None
         self.pool: ConnectionPool | None = None
@@ -146,6 +160,24 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     def renders_nothing(self) -> bool:
         """True when it ended because its bundle exports no render function: only another bundle helps."""
         return self.ended.is_set() and self.exit_code == _RENDERS_NOTHING
+
+    @property
+    def was_killed_from_outside(self) -> bool:
+        return self.exit_code in {-signal.SIGKILL, -signal.SIGTERM} and not self._was_killed
+
+    @property
+    def cause(self) -> str:
+        """Why it ended, as the end of a sentence about it."""
+        if self._was_killed:
+            return "did not come back"
+        return f"ended with code {self.exit_code}{f' ({self.fatal})' if self.fatal is not None else ''}"
+
+    def rendering(self) -> list[str]:
+        """Return the page components that it renders, or rendered when it ended, as it noted them; no warm-ups."""
+        try:
+            return _decode_names(self._note.read_bytes().partition(b"\n")[0])
+        except (OSError, msgspec.DecodeError):
+            return []
 
     @property
     def peer(self) -> Peer:
@@ -186,7 +218,11 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             transport, _ = await asyncio.get_running_loop().subprocess_exec(
                 lambda: self,
                 *self._command.arguments(),
-                env={**self._command.environment(), variable: str(self.socket_path)},
+                env={
+                    **self._command.environment(),
+                    variable: str(self.socket_path),
+                    "LITESTAR_VITE_SSR_NOTE": str(self._note),
+                },
                 start_new_session=True,
             )
         self._transport = transport
@@ -257,6 +293,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     def kill(self) -> None:
         if self._transport is not None and not self.ended.is_set():
+            self._was_killed = True
             _signal(self._transport.kill)
 
     async def kill_and_wait(self) -> None:
@@ -270,8 +307,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         for pool in (self._health, self.pool):
             if pool is not None:
                 await pool.aclose()
-        with contextlib.suppress(OSError):
-            os.unlink(self.socket_path)  # noqa: PTH108 - one call on a local file; anyio.Path would take a thread for it
+        for path in (self.socket_path, self._note):
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 - one call on a local file; anyio.Path would take a thread for it
 
     async def ends_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):

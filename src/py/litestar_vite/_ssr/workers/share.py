@@ -32,6 +32,7 @@ from litestar_vite._processes.lock import FileLock
 from litestar_vite._processes.state_file import read_state, write_state
 from litestar_vite._ssr.bundle import BundleVersion
 from litestar_vite._ssr.client import upstream_at
+from litestar_vite._ssr.quarantine import Quarantine, Quarantined
 from litestar_vite._ssr.upstreams import Upstream, Upstreams
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.exceptions import ConfigError
@@ -60,12 +61,14 @@ class WorkersState(msgspec.Struct, frozen=True):
         workers: The URLs of the workers that are up.
         has_given_up: No worker will be up soon; see `WorkerSet.has_given_up`.
         bundle: `BundleVersion.hash` of their bundle in hexadecimal; empty if unknown.
+        quarantined: Page components that are kept away from them, also after their pause.
     """
 
     owner: int
     workers: list[str]
     has_given_up: bool = False
     bundle: str = ""
+    quarantined: list[Quarantined] = []
 
 
 class SharedWorkers:
@@ -93,6 +96,7 @@ class SharedWorkers:
         self._is_shared = shared
         self._warm_up = warm_up
         self.upstreams = Upstreams()
+        self.upstreams.quarantine = self._quarantine = Quarantine()
         self.own: WorkerSet | None = None
         self._command = command
         self._build = build or BundleVersion(command.bundle if command is not None else None)
@@ -213,7 +217,8 @@ class SharedWorkers:
     def _write(self) -> None:
         """Write the state for the other processes."""
         assert self.own is not None  # noqa: S101 - it calls us
-        state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up, self._build.hash.hex())
+        entries = list(self._quarantine.entries.values())
+        state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up, self._build.hash.hex(), entries)
         try:
             write_state(self.folder / _STATE, state)
         except OSError as error:
@@ -234,6 +239,8 @@ class SharedWorkers:
             check_folder(self.folder)
         state = workers_state(self.folder)
         self._seen = seen
+        if state is not None:
+            self._quarantine.follow(state.quarantined)
         wanted = state.workers if state is not None and self._is_of_our_build(state) else []
         self._owner_has_given_up = state is not None and (state.has_given_up or wanted is not state.workers)
         for url in [url for url in self._followed if url not in wanted]:

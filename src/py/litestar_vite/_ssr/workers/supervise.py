@@ -8,7 +8,9 @@ How it works:
    rendered nothing meanwhile is considered hung and is killed. A busy worker still renders.
 4. A worker that has rendered too many pages, or takes too much memory, is replaced: the new one is warm before the old
    one is withdrawn.
-5. `stop` ends all of them. They also end when the app is killed.
+5. A page component that ends or blocks its worker is quarantined (_ssr/quarantine.py). A worker in which a page has
+   replaced a built-in function is replaced.
+6. `stop` ends all of them. They also end when the app is killed.
 
 Rule: the `upstreams` contain only workers that are up.
 """
@@ -26,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from litestar_vite._processes.backoff import Backoff
+from litestar_vite._ssr.quarantine import Quarantine
 from litestar_vite._ssr.upstreams import Upstream, Upstreams
 from litestar_vite._ssr.workers.launcher import Launcher
 
@@ -93,6 +96,9 @@ class WorkerSet:
         components; `build` is the bundle of the app's build, None for the present one.
         """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
+        if self.upstreams.quarantine is None:
+            self.upstreams.quarantine = Quarantine()
+        self._quarantine = self.upstreams.quarantine
         self.restarts = 0
         self.recycled = 0
         self.on_change: Callable[[], None] | None = None
@@ -201,6 +207,7 @@ class WorkerSet:
             self._publish(replacement)
             self._in_background(self._retire(process), "litestar-vite-ssr-retire")
             process = replacement
+        self._quarantine.blame(process.rendering(), process.cause, is_sure=not process.was_killed_from_outside)
         self._withdraw(process)
         await self._launcher.clean_up(process)
 
@@ -213,6 +220,9 @@ class WorkerSet:
             renders = _replies(process)
             health = await process.health(self._policy.timeout_seconds + _GRACE_SECONDS)
             if health is not None:
+                if health.spoiled and self._launcher.may_start():
+                    self._quarantine.blame([health.spoiled_by], f"had {health.spoiled} replaced by it", is_sure=True)
+                    return True
                 if self._wears_out(health) and self._launcher.may_start():
                     logger.info(
                         "The render worker (pid %s) is replaced: %d renders, %d MiB",
