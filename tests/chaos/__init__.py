@@ -1,1 +1,1 @@
-"""Gates R1 to R17 of server-side rendering: a real app server, a scripted render server, real load."""
+"""Gates R1 to R18 of server-side rendering: a real app server, a scripted render server, real load."""

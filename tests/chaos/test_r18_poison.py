@@ -39,7 +39,9 @@ def test_a_page_that_takes_its_worker_along_leaves_the_others_theirs(stage: Stag
         stage.fill(row, verdicts, vitals)
         others, poisoned = verdicts.only("/page"), verdicts.only(f"/{component}/")
         quarantines = log.count("is rendered in the browser for")
-        row.notes.append(f"{len(poisoned.answers)} poisoned of {row.answers}, quarantined {quarantines} x")
+        row.notes.append(
+            f"{len(poisoned.answers)} poisoned of {row.answers}, quarantined {quarantines} x, breaker open {log.count('breaker is open')} x"
+        )
         row.checks += [
             Check(f"wrong answers: {row.bad}", not row.bad),
             Check("poisoned pages are served", poisoned.csr == len(poisoned.answers)),

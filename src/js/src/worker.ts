@@ -17,7 +17,8 @@
  *   rejections are logged.
  * - stdout and stderr are logs, never data, so that console.log in a component is harmless.
  * - Only Node's built-in modules are used at run time, since this file is shipped alone.
- * - Only local clients can connect: a socket of mode 0600 or a port on 127.0.0.1. There is no /shutdown.
+ * - Only local clients can connect: a socket of mode 0600 or a port on 127.0.0.1. With LITESTAR_VITE_SSR_SECRET, the
+ *   paths of all requests begin with it, since any user can connect to a port. There is no /shutdown.
  * - Exit codes: 0 stopped, 1 could not start, 2 wrong usage, 3 the bundle cannot render, so a restart does not help.
  */
 import { existsSync } from "node:fs"
@@ -64,7 +65,7 @@ async function serve(bundle: string, address: Address): Promise<void> {
   const guard = guardNetwork()
   const isolate = Number(process.env["LITESTAR_VITE_SSR_ISOLATE"] ?? "")
   const render = isolate > 0 ? await isolatedRenderer(bundle, isolate) : await loadRenderer(bundle, guard)
-  const server = createRenderServer(render)
+  const server = createRenderServer(render, process.env["LITESTAR_VITE_SSR_SECRET"])
   const close = await listen(server, address, guard.listen)
   stop = (reason) => {
     stop = () => undefined

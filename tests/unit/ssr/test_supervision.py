@@ -12,15 +12,19 @@ from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from litestar_vite._processes import socket_path as socket_path_module
+from litestar_vite._processes.socket_path import short_path
 from litestar_vite._ssr.client import open_client
 from litestar_vite._ssr.gateway import RenderGateway
 from litestar_vite._ssr.outcome import Failed, Rendered
 from litestar_vite._ssr.workers import launcher as launcher_module
 from litestar_vite._ssr.workers import process as process_module
 from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
-from litestar_vite._ssr.workers.process import LineLog
+from litestar_vite._ssr.workers.line_log import LineLog
+from litestar_vite._ssr.workers.share import SharedWorkers
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.config import SSRConfig
 from tests.unit.ssr.servers import until
@@ -339,11 +343,65 @@ async def test_a_grandchild_that_holds_the_output_open_does_not_delay_a_restart(
 async def test_where_there_are_no_unix_sockets_a_worker_listens_on_a_port_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process_module, "_MAX_SOCKET_PATH_BYTES", 0)
-    async with working(tmp_path, PID, count=2) as (workers, gateway):
+    monkeypatch.setattr(process_module, "short_path", lambda _: None)
+    async with working(tmp_path, PID, count=2) as (workers, gateway), httpx.AsyncClient() as stranger:
         assert all(url.startswith("http://127.0.0.1:") for url in workers.sockets)
         assert len(set(workers.sockets)) == 2
         assert (await body(gateway)).isdigit()
+        url, _, secret = workers.sockets[0].rpartition("/")
+        assert len(secret) >= 20
+        assert (await stranger.get(f"{url}/{secret}/health")).status_code == 200
+        for path in ("/health", "/", "/x/health", f"/{secret}x/health"):
+            assert (await stranger.get(url + path)).status_code == 404, "any user can connect"
+        for path in ("/render", "/warm-up", "//render", f"/{secret[:-1]}/render"):
+            assert (await stranger.post(url + path, content=page("Home"))).status_code == 404
+
+
+async def test_in_a_folder_with_a_long_path_a_worker_listens_on_a_socket_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [tmp_path / "links"])
+    folder = tmp_path / ("long" * 40)
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(PID)
+    owner = SharedWorkers(folder, WorkerPolicy(), WorkerCommand("node", bundle))
+    follower = SharedWorkers(folder, WorkerPolicy())
+    try:
+        assert await owner.start(START_SECONDS)
+        assert await follower.start(START_SECONDS)
+        assert owner.own is not None
+        assert owner.own.sockets == [f"unix:{path}" for path in folder.glob("*.sock")]
+        for workers in (owner, follower):
+            gateway = RenderGateway(open_client(workers.upstreams), "http://x/render", SSRConfig(timeout_seconds=20))
+            assert await body(gateway) == str(owner.own.pids[0])
+        [link] = (tmp_path / "links").iterdir()
+        assert link.parent.stat().st_mode & 0o777 == 0o700
+        [first] = owner.own.pids
+        link.unlink()
+        await until(lambda: owner.own is not None and owner.own.pids not in ([], [first]))
+    finally:
+        await follower.stop()
+        await owner.stop()
+
+
+def test_a_socket_has_a_short_path_in_a_private_folder_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, open_to_others, too_long = tmp_path / "c", tmp_path / "o", tmp_path / ("l" * 100)
+    open_to_others.mkdir()
+    open_to_others.chmod(0o755)
+    monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [open_to_others, too_long])
+    path = tmp_path / ("x" * 100) / "1.sock"
+    assert short_path(tmp_path / "1.sock") == tmp_path / "1.sock"
+    assert short_path(path) is None
+    monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [open_to_others, too_long, closed])
+    short = short_path(path)
+    assert short is not None
+    assert short.parent.parent == closed
+    assert short.parent.readlink() == path.parent
+    assert short_path(path) == short
+    short.parent.unlink()
+    short.parent.symlink_to(tmp_path)
+    assert short_path(path) == short
+    assert short.parent.readlink() == path.parent
 
 
 async def test_before_a_worker_is_up_the_browser_renders_and_the_breaker_stays_closed(tmp_path: Path) -> None:

@@ -135,13 +135,26 @@ async def test_a_bundle_that_throws_is_logged_and_tried_again(
     assert not worker.pids
 
 
-async def test_a_missing_runtime_is_logged_with_what_to_do(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    worker = WorkerSet(WorkerCommand("no-such-node", tmp_path / "bundle.mjs"))
-    try:
-        assert not await worker.start(0.3)
-        assert "Install Node.js or set SSRConfig.node" in caplog.text
-    finally:
-        await worker.stop()
+def _uvloop() -> asyncio.AbstractEventLoop:
+    loop: asyncio.AbstractEventLoop = pytest.importorskip("uvloop").new_event_loop()
+    return loop
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, _uvloop])
+@pytest.mark.parametrize("runtime", ["no-such-node", "/no/such/node"])
+def test_a_missing_runtime_is_logged_with_what_to_do(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, runtime: str, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def start() -> None:
+        worker = WorkerSet(WorkerCommand(runtime, tmp_path / "bundle.mjs"))
+        try:
+            assert not await worker.start(0.3)
+            assert "Install Node.js or set SSRConfig.node" in caplog.text
+        finally:
+            await worker.stop()
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(start())
 
 
 def test_the_bundle_is_found_by_its_usual_name(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ interface Answer {
   json: string
 }
 
-export function createRenderServer(render: Render): Server {
+/** With a `secret`, the paths of all requests begin with it. */
+export function createRenderServer(render: Render, secret = ""): Server {
+  const prefix = secret === "" ? "" : `/${secret}`
   const life: Life = { renders: 0 }
   const builtins = rememberBuiltins()
   const watched: Render = async (page, body) => {
@@ -51,7 +53,7 @@ export function createRenderServer(render: Render): Server {
   }
   const server: Server = createServer(async (request, response) => {
     try {
-      const answer = await answerTo(request, watched, life)
+      const answer = await answerTo(request, pathBelow(prefix, request.url), watched, life)
       // While stopping, an open connection would keep the process alive.
       response.shouldKeepAlive &&= server.listening
       send(response, answer)
@@ -66,14 +68,23 @@ export function createRenderServer(render: Render): Server {
   return server
 }
 
-async function answerTo(request: IncomingMessage, render: Render, life: Life): Promise<Answer> {
-  if (request.method === "GET" && request.url === "/health") {
+function pathBelow(prefix: string, url = ""): string | undefined {
+  return url.startsWith(prefix) ? url.slice(prefix.length) : undefined
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  path: string | undefined,
+  render: Render,
+  life: Life,
+): Promise<Answer> {
+  if (request.method === "GET" && path === "/health") {
     // All but `status` extends the protocol. The supervisor uses it to decide when to replace this process.
     const health = { status: "OK", ...life, rss: process.memoryUsage.rss() }
     return { status: 200, json: stringify(health) }
   }
-  const isWarming = request.url === "/warm-up"
-  if (request.method !== "POST" || (request.url !== "/render" && !isWarming)) {
+  const isWarming = path === "/warm-up"
+  if (request.method !== "POST" || (path !== "/render" && !isWarming)) {
     return { status: 404, json: '{"status":"NOT_FOUND"}' }
   }
   const body = await read(request)

@@ -3,8 +3,8 @@
 How it works:
 1. The key is a hash of the page's bytes; in a store it also has a hash of the SSR bundle. The same page with another
    prop, or of another build, has another key. So visitors never share pages by accident, and nothing is invalidated.
-   When the bundle is rebuilt while the app runs, workers load the new build one by one: until the app is restarted,
-   pages stay in this process.
+   When the bundle is rebuilt while the app runs, an external render server may load the new build: until the app is
+   restarted, pages stay in this process.
 2. Pages in this process are found without waiting. With a Litestar store (Redis, Valkey, files) other processes and
    machines find them too, and this process keeps a copy.
 3. Concurrent requests for a missing page share one render.

@@ -13,6 +13,7 @@ How it works:
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from typing_extensions import override
 from litestar_vite._net.failures import MAX_REPLY_BYTES, ConnectionFailed, ReplyTooLarge
 from litestar_vite._net.pool import KEEPALIVE_SECONDS, ConnectionPool, Peer
 from litestar_vite._net.reply import Headers, Reply
+from litestar_vite._processes.socket_path import short_path
 from litestar_vite._ssr.upstreams import RequestPool, Upstream, Upstreams
 
 if TYPE_CHECKING:
@@ -151,7 +153,8 @@ def upstream_at(
 
 def _peer(url: str, unix_path: str | None) -> Peer:
     if url.startswith(UNIX_PREFIX):
-        return Peer(unix_path=url.removeprefix(UNIX_PREFIX))
+        path = Path(url.removeprefix(UNIX_PREFIX))
+        return Peer(unix_path=str(short_path(path) or path))
     parts = urlsplit(url)
     return Peer(parts.hostname or "127.0.0.1", parts.port or 80, unix_path)
 

@@ -84,6 +84,8 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
     states = [state for folder in folders if (state := workers_state(folder)) is not None]
     urls = [*urls, *(url for state in states for url in state.workers)]
     servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))
+    if base is not None:
+        servers = [msgspec.structs.replace(server, url=_without_secret(server.url)) for server in servers]
     quarantined = [entry for state in states for entry in state.quarantined if entry.until > time.time()]
     return SSRStatus(
         "own" if base is not None else "external", list(servers), str(base) if base is not None else None, quarantined
@@ -97,6 +99,10 @@ def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[
     if (folder := folder_of(ssr.url)) is not None:
         return folder, [folder], ()
     return None, [], [ssr.url] if isinstance(ssr.url, str) else ssr.url
+
+
+def _without_secret(url: str) -> str:
+    return url if url.startswith("unix:") else url.rpartition("/")[0]
 
 
 async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:

@@ -4,6 +4,7 @@ How it works:
 1. It runs the worker script on the built bundle in a new session, so that Ctrl-C in a terminal reaches only the app,
    which ends it after the last page.
 2. It listens on a Unix socket in a private folder or, where that is impossible, on a port of 127.0.0.1 that it chooses.
+   Any user can connect to a port, so that the paths of its requests begin with a secret.
 3. It is healthy when `GET /health` answers {"status": "OK"}, together with its number of renders and its memory.
 4. `stop` closes its standard input, which ends it; then follow SIGTERM and SIGKILL. It also ends when the app is killed.
 
@@ -14,8 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import logging
 import os
+import secrets
 import signal
 import socket
 from collections import deque
@@ -24,11 +25,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from typing_extensions import override
 
-from litestar_vite._colours import without_colours
 from litestar_vite._net.failures import ConnectionFailed
 from litestar_vite._net.pool import ConnectionPool, Peer
 from litestar_vite._processes.inheritance import only_standard_streams
-from litestar_vite._processes.lines import LineReader
+from litestar_vite._processes.socket_path import short_path
+from litestar_vite._ssr.workers.line_log import LineLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from litestar_vite._ssr.workers.command import WorkerCommand
 
 
-logger = logging.getLogger("litestar_vite.ssr.worker")
-
 _POLL_SECONDS: Final = 0.02
 # The worker gives pages in flight one second.
 _DRAIN_SECONDS: Final = 1.5
@@ -47,8 +46,6 @@ _TERMINATE_SECONDS: Final = 0.5
 # An error of Node: the message, its remedy, and ten places of the stack.
 _KEPT_LINES: Final = 16
 _OUTPUT_SECONDS: Final = 0.2
-# sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
-_MAX_SOCKET_PATH_BYTES: Final = 103
 # Pages are rendered without props before the first visitor comes. Most fail, but their code is loaded and compiled.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
@@ -81,36 +78,12 @@ _decode_health = msgspec.json.Decoder(Health).decode
 _decode_names = msgspec.json.Decoder(list[str]).decode
 
 
-class LineLog:
-    """Turns chunks of output into log entries, a line each, without colours."""
-
-    def __init__(self, last: deque[str] | None = None) -> None:
-        """`last` receives the lines, too; `fatal` is the line in which V8 gives the reason of a crash."""
-        self._last = last
-        self.fatal: str | None = None
-        self._reader = LineReader()
-
-    def feed(self, data: bytes) -> None:
-        self._write(self._reader.feed(data))
-
-    def end(self) -> None:
-        self._write(self._reader.end())
-
-    def _write(self, lines: list[str]) -> None:
-        for line in lines:
-            text = without_colours(line).rstrip()
-            if self._last is not None:
-                self._last.append(text)
-            if text.startswith("FATAL ERROR"):
-                self.fatal = text
-            logger.info("%s", text)
-
-
 class WorkerProcess(asyncio.SubprocessProtocol):
     """One worker process.
 
     Attributes:
         socket_path: Its Unix socket, or the file with its port.
+        prefix: Begins the paths of its requests; a secret if it listens on a port, else empty.
         pool: Connections for pages; None before it is healthy.
         ended: Set when the process has ended.
         spins_on: The page component whose warm-up did not return; None without one.
@@ -124,7 +97,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self.socket_path = folder / f"{os.getpid()}-{next(_numbers)}.sock"
         self._note = self.socket_path.with_suffix(".note")
-        self._has_socket = hasattr(socket, "AF_UNIX") and len(os.fsencode(self.socket_path)) <= _MAX_SOCKET_PATH_BYTES
+        self._address = short_path(self.socket_path) if hasattr(socket, "AF_UNIX") else None
+        self.prefix = f"/{secrets.token_urlsafe(16)}" if self._address is None else ""
         self.ended = asyncio.Event()
         self.spins_on: str | None = None
         self._was_killed = False
@@ -186,8 +160,8 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         Raises:
             ConnectionFailed: It listens on a port and has not written it yet.
         """
-        if self._has_socket:
-            return Peer(unix_path=str(self.socket_path))
+        if self._address is not None:
+            return Peer(unix_path=str(self._address))
         if self._port is None:
             try:
                 self._port = int(self.socket_path.read_text("ascii"))
@@ -197,9 +171,14 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return Peer("127.0.0.1", self._port)
 
     @property
+    def url(self) -> str:
+        """The URL for all processes that share the worker; secret if it listens on a port."""
+        return f"unix:{self.socket_path}" if self._address is not None else f"http://{self.peer}{self.prefix}"
+
+    @property
     def is_unreachable(self) -> bool:
         """True when its socket was removed: new connections fail, and open ones do not notice."""
-        return self._has_socket and not self.socket_path.exists()
+        return self._address is not None and not self._address.exists()
 
     @property
     def fatal(self) -> str | None:
@@ -213,14 +192,18 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             OSError: The runtime cannot be run.
             ConfigError: The worker script has not been built.
         """
-        variable = "LITESTAR_VITE_SSR_SOCKET" if self._has_socket else "LITESTAR_VITE_SSR_PORT_FILE"
+        address = (
+            {"LITESTAR_VITE_SSR_SOCKET": str(self._address)}
+            if self._address is not None
+            else {"LITESTAR_VITE_SSR_PORT_FILE": str(self.socket_path), "LITESTAR_VITE_SSR_SECRET": self.prefix[1:]}
+        )
         with only_standard_streams():
             transport, _ = await asyncio.get_running_loop().subprocess_exec(
                 lambda: self,
                 *self._command.arguments(),
                 env={
                     **self._command.environment(),
-                    variable: str(self.socket_path),
+                    **address,
                     "LITESTAR_VITE_SSR_NOTE": str(self._note),
                 },
                 start_new_session=True,
@@ -253,7 +236,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 for wanted in self._warm_up or ("litestar-vite/warm-up",):
                     page: dict[str, Any] = {"component": wanted, "props": {"errors": {}}, "url": "/", "version": None}
                     self._warming = wanted
-                    await pool.request("POST", "/warm-up", msgspec.json.encode(page))
+                    await pool.request("POST", f"{self.prefix}/warm-up", msgspec.json.encode(page))
             self._warming = None
         except TimeoutError:
             component = self._warming
@@ -267,7 +250,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         try:
             if self._health is None:
                 self._health = ConnectionPool(self.peer, max_connections=1)
-            reply: Reply = await self._health.request("GET", "/health", b"", timeout_seconds=timeout_seconds)
+            reply: Reply = await self._health.request(
+                "GET", f"{self.prefix}/health", b"", timeout_seconds=timeout_seconds
+            )
             health = _decode_health(reply.body)
         except (TimeoutError, ConnectionFailed, msgspec.DecodeError):
             return None

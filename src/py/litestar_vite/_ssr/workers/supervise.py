@@ -120,7 +120,7 @@ class WorkerSet:
     @property
     def sockets(self) -> list[str]:
         """The URLs of the processes that serve pages."""
-        return [_url_of(process) for process in self._serving]
+        return [process.url for process in self._serving]
 
     @property
     def has_given_up(self) -> bool:
@@ -252,7 +252,7 @@ class WorkerSet:
 
     def _publish(self, process: WorkerProcess) -> None:
         assert process.pool is not None  # noqa: S101 - it is ready
-        upstream = self._serving[process] = Upstream(_url_of(process), process.pool)
+        upstream = self._serving[process] = Upstream(process.url, process.pool, process.prefix)
         self.upstreams.add(upstream)
         self._changed()
 
@@ -289,8 +289,3 @@ class WorkerSet:
 
 def _replies(process: WorkerProcess) -> int:
     return process.pool.replies_total if process.pool is not None else 0
-
-
-def _url_of(process: WorkerProcess) -> str:
-    peer = process.peer
-    return f"unix:{peer.unix_path}" if peer.unix_path is not None else f"http://{peer}"
