@@ -22,6 +22,10 @@ class CannotConnect(ConnectionFailed):
     """No connection was made. The peer has seen nothing of the request, so another peer may be asked."""
 
 
+class PeerEnded(CannotConnect):
+    """The peer closed a connection that was used before, with our request, and listens no more: perhaps because of it."""
+
+
 class DiedUnread(ConnectionFailed):
     """The peer closed the connection before any byte of a reply, so the request may be sent once more."""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from msgspec import Struct
 
 from litestar_vite._net.connection import Connection
-from litestar_vite._net.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, DiedUnread
+from litestar_vite._net.failures import MAX_REPLY_BYTES, CannotConnect, ConnectionFailed, DiedUnread, PeerEnded
 from litestar_vite._net.reply_connection import ReplyConnection
 
 if TYPE_CHECKING:
@@ -252,8 +252,11 @@ class ConnectionPool(Pool[ReplyConnection]):
                 else:
                     self._discard(connection)
                 return reply
-            async with asyncio.timeout_at(deadline):
-                connection = await self.acquire(fresh=True)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    connection = await self.acquire(fresh=True)
+            except CannotConnect as error:
+                raise PeerEnded(str(error)) from error
 
     def _head(self, method: str, target: str, headers: Headers) -> bytes:
         """Return the request's head up to the length of its body."""

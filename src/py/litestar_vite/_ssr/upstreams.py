@@ -6,7 +6,7 @@ How it works:
 2. An upstream that fails or is late is not asked for a second, then for two, up to thirty; a reply resets this. When
    all have failed, the one that failed longest ago is asked: the breaker decides whether any is.
 3. When a connection cannot be made, or another program answers (a proxy whose render server is down), the next upstream
-   is asked, since nothing was rendered yet.
+   is asked, since nothing was rendered yet. A page is not passed on from a worker of our own that ended with it.
 4. Upstreams that a user configured appear with their names in messages, and in the log when they fail, at most once a
    minute, and when they answer again. Our own workers have another log.
 
@@ -19,7 +19,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar_vite._net.failures import CannotConnect, ConnectionFailed, ReplyTooLarge
+from litestar_vite._net.failures import CannotConnect, ConnectionFailed, PeerEnded, ReplyTooLarge
 from litestar_vite._processes.backoff import Backoff
 from litestar_vite._ssr.failures import LateUpstream, NotJSON, NoUpstream, PageTooLarge, check_is_json
 
@@ -167,7 +167,8 @@ class Upstreams:
             except (CannotConnect, NotJSON) as error:
                 self._record_failure(upstream, loop.time(), error)
                 tried.append(upstream)
-                if len(tried) >= len(self._all):
+                # A page that ended its worker would end the next one, too.
+                if len(tried) >= len(self._all) or (self.quarantine is not None and type(error) is PeerEnded):
                     self._raise_with_name(upstream, error)
                     raise
                 left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
