@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from litestar_vite._cli.ssr import _show
+from litestar_vite._ssr.quarantine import Quarantined
+from litestar_vite._ssr.status import SSRStatus
 from litestar_vite._ssr.workers.command import default_workers
 from tests.programs import run_program
 from tests.support import make_site
@@ -215,3 +219,13 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         shown = litestar(project, "ssr", "status").stdout
         for words in ("  up, responds in ", " ms, 1 page rendered, ", " MiB of memory"):
             assert shown.count(words) == default_workers(), shown
+
+
+def test_quarantined_pages_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = Quarantined("Charts", time.time() + 25, 1, "ended with code 1")
+    _show(SSRStatus("own", [], "/run/app", [entry]), as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Page 'Charts'" in shown
+    assert "its worker ended with code 1" in shown
+    _show(SSRStatus("own", [], "/run/app", [entry]), as_json=True)
+    assert '"component":"Charts"' in capsys.readouterr().out
