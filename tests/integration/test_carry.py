@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from itsdangerous import TimestampSigner
 from litestar import Litestar, Request, get, post
+from litestar.exceptions import TooManyRequestsException
 from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.params import FromPath
@@ -128,7 +129,7 @@ class Visitor:
 
     def page(self, target: str = "/", **headers: str) -> dict[str, Any]:
         # A browser sends a Referer; without one a session would remember this URL.
-        response = self.client.get(target, headers={"Referer": f"{ORIGIN}/", **self.headers, **headers})
+        response = self.client.get(target, headers={"Referer": f"{ORIGIN}/before", **self.headers, **headers})
         assert response.headers.get("x-inertia") == "true", (response.status_code, response.text[:200])
         page: dict[str, Any] = response.json()
         return page
@@ -221,9 +222,12 @@ def test_c22_g53_g64_what_is_no_page_and_a_prefetch_consume_nothing(
     assert carried(visitor.page()) == EVERYTHING
 
 
-def test_g64_a_prefetch_shows_what_is_carried_and_leaves_it(visitor: Visitor) -> None:
+def test_g64_a_prefetch_shows_and_takes_nothing_that_waits_and_shows_what_its_page_says(visitor: Visitor) -> None:
+    """The client may show a prefetched page later, when the message has been shown."""
     visitor.act(carry_everything)
-    assert carried(visitor.page(purpose="prefetch")) == EVERYTHING
+    assert carried(visitor.page(purpose="prefetch")) == {}
+    ACT["act"] = lambda request: flash(request, "own")
+    assert carried(visitor.page("/acting", purpose="prefetch")) == {"flash": {"info": ["own"]}}
     assert carried(visitor.page()) == EVERYTHING
 
 
@@ -233,10 +237,59 @@ def test_b11_an_error_page_shows_and_consumes_it_too(visitor: Visitor) -> None:
     assert carried(visitor.page()) == {}
 
 
-def test_g53_a_partial_reload_is_a_page_too(visitor: Visitor) -> None:
+RELOADS: dict[str, dict[str, str]] = {
+    "partial": {"X-Inertia-Partial-Component": "Home", "X-Inertia-Partial-Data": "x", "Cache-Control": "no-cache"},
+    "partial link": {"X-Inertia-Partial-Component": "Home", "X-Inertia-Partial-Data": "x"},
+    "of another component": {"X-Inertia-Partial-Component": "Other", "X-Inertia-Partial-Except": "y"},
+    "whole": {"Cache-Control": "no-cache"},
+}
+"""The headers of `router.reload` and `usePoll`, as Inertia's client 3 sends them."""
+
+
+@pytest.mark.parametrize("reload", RELOADS)
+def test_g53_a_poll_leaves_what_is_meant_for_the_page_after_the_redirect(visitor: Visitor, reload: str) -> None:
     visitor.act(carry_everything)
-    page = visitor.page(**{"X-Inertia-Partial-Component": "Home", "X-Inertia-Partial-Data": "x"})
-    assert carried(page) == EVERYTHING
+    for _ in range(2):
+        assert carried(visitor.page(**RELOADS[reload])) == {}
+    assert carried(visitor.page()) == EVERYTHING
+    assert carried(visitor.page(**RELOADS[reload])) == {}
+
+
+@pytest.mark.parametrize("reload", RELOADS)
+def test_g53_a_reload_takes_what_a_visit_with_its_own_headers_left(visitor: Visitor, reload: str) -> None:
+    """The client repeats its headers when it follows a redirect: `router.post(url, data, {only: [...]})`."""
+    visitor.act(carry_everything, **RELOADS[reload])
+    other = {**RELOADS[reload], "X-Inertia-Partial-Component": "Home", "X-Inertia-Partial-Data": "z"}
+    assert carried(visitor.page(**other)) == {}
+    assert carried(visitor.page(**RELOADS[reload])) == EVERYTHING
+    assert carried(visitor.page()) == {}
+
+
+@pytest.mark.parametrize("reload", RELOADS)
+def test_g53_a_reload_shows_what_a_scripts_own_request_left_and_what_it_says_itself(
+    visitor: Visitor, reload: str
+) -> None:
+    ACT["act"] = carry_everything
+    visitor.client.post("/act", follow_redirects=False)
+    assert carried(visitor.page(**RELOADS[reload])) == EVERYTHING
+    visitor.act(lambda request: error(request, "name", "waits"))
+    ACT["act"] = lambda request: flash(request, "own")
+    partial = {**RELOADS[reload], "X-Inertia-Partial-Component": "Acting"}
+    assert carried(visitor.page("/acting", **partial)) == {"flash": {"info": ["own"]}}
+    assert carried(visitor.page()) == {"errors": {"name": "waits"}}
+
+
+def test_g53_a_browser_that_caches_nothing_makes_visits_and_no_reloads(visitor: Visitor) -> None:
+    visitor.act(carry_everything)
+    assert carried(visitor.page(**{"Cache-Control": "no-cache", "Pragma": "no-cache"})) == EVERYTHING
+
+
+def test_g53_what_a_poll_says_before_its_redirect_and_what_waits_are_shown_together(visitor: Visitor) -> None:
+    visitor.act(lambda request: error(request, "name", "waits"))
+    visitor.act(lambda request: flash(request, "old"))
+    ACT["act"] = lambda request: flash(request, "new")
+    visitor.client.post("/act", headers=visitor.headers | RELOADS["whole"], follow_redirects=False)
+    assert visitor.page(**RELOADS["whole"])["flash"] == {"info": ["old", "new"]}
 
 
 # The words
@@ -424,15 +477,84 @@ def test_g58_flash_is_not_lost_when_the_handler_logs_in_or_out(
 
 
 @pytest.mark.parametrize("session", ["server side", "cookie"])
-def test_an_app_with_sessions_sets_no_cookie_of_ours(site: Path, session: str) -> None:
+def test_what_fits_into_the_cookie_leaves_the_session_alone(site: Path, session: str) -> None:
     app = make_app(site, HANDLERS, middleware=SESSIONS[session]())
     with TestClient(app, base_url=ORIGIN) as client:
         visitor = Visitor(app, client)
         response = visitor.act(carry_everything)
-        assert not any("inertia_carry" in cookie for cookie in response.headers.get_list("set-cookie"))
+        assert "inertia_carry" in response.cookies
+        assert client.get("/touching").json()["session"] == []
+
+
+def test_what_does_not_fit_is_in_the_session_for_a_minute_and_in_one_place_only(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(site, HANDLERS, middleware=SESSIONS["server side"]())
+
+    def large(request: Request[Any, Any, Any]) -> None:
+        for number in range(100):
+            flash(request, f"message {number} of a hundred, and some words")
+        error(request, "name", "kept")
+
+    with TestClient(app, base_url=ORIGIN) as client:
+        visitor = Visitor(app, client)
+        visitor.act(large)
         assert client.get("/touching").json()["session"] == ["_inertia"]
-        visitor.page()
+        page = visitor.page()
+        assert len(page["flash"]["info"]) == len(set(page["flash"]["info"])) == 100
+        assert page["flash"]["info"][:2] == [
+            "message 0 of a hundred, and some words",
+            "message 1 of a hundred, and some words",
+        ]
+        assert page["props"]["errors"] == {"name": "kept"}
+        assert carried(visitor.page()) == {}
         assert client.get("/touching").json()["session"] == [], "nothing of ours is left behind"
+        visitor.act(large)
+        now = time.time()
+        monkeypatch.setattr("time.time", lambda: now + COOKIE_MAX_AGE_SECONDS + 5)
+        assert carried(visitor.page()) == {}, "a page of another day does not show it"
+
+
+def limited_app(site: Path, session: str) -> Litestar:
+    """Return an app whose limit is outside of the session's middleware, as Litestar's RateLimitMiddleware may be."""
+
+    def limit(app: Any) -> Any:
+        async def limited(scope: Any, receive: Any, send: Any) -> None:
+            if scope["method"] == "POST":
+                raise TooManyRequestsException
+            await app(scope, receive, send)
+
+        return limited
+
+    def go_back(request: Request[Any, Any, Any], _: Exception) -> InertiaBack:
+        carry_everything(request)
+        return InertiaBack(request)
+
+    middleware = [limit, *SESSIONS[session]()]
+    return make_app(site, HANDLERS, middleware=middleware, exception_handlers={TooManyRequestsException: go_back})
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_g58_an_exception_handler_outside_of_the_session_may_flash(site: Path, session: str) -> None:
+    app = limited_app(site, session)
+    with TestClient(app, base_url=ORIGIN) as client:
+        visitor = Visitor(app, client)
+        assert visitor.act(lambda _: None).status_code == 303
+        assert carried(visitor.page()) == EVERYTHING
+        assert carried(visitor.page()) == {}
+
+
+def test_g58_a_session_on_some_routes_only_loses_nothing(site: Path) -> None:
+    @post("/signed-in", middleware=SESSIONS["server side"](), sync_to_thread=False)
+    def signed_in(request: Request[Any, Any, Any]) -> Redirect:
+        carry_everything(request)
+        return Redirect("/")
+
+    app = make_app(site, [*HANDLERS, signed_in])
+    with TestClient(app, base_url=ORIGIN) as client:
+        visitor = Visitor(app, client)
+        client.post("/signed-in", headers=visitor.headers, follow_redirects=False)
+        assert carried(visitor.page()) == EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -579,6 +701,34 @@ def test_g58_the_cookie_holds_what_is_carried_and_nothing_else(guest: Visitor) -
     payload = CookieSigner(SECRET).unsign(cookie)
     assert payload is not None
     assert json.loads(payload) == {"flash": {"info": ["hi"]}}
+
+
+@pytest.mark.parametrize("rows", [25, 400])
+@pytest.mark.parametrize("bag", [{}, {"X-Inertia-Error-Bag": "rows"}], ids=["no bag", "bag"])
+@pytest.mark.parametrize("message", ["This field is required.", "é" * 2_000], ids=["short", "long"])
+def test_g58_of_many_errors_the_first_are_shown_and_the_others_are_logged(
+    guest: Visitor, caplog: pytest.LogCaptureFixture, rows: int, bag: dict[str, str], message: str
+) -> None:
+    def report(request: Request[Any, Any, Any]) -> None:
+        flash(request, "Please look at the rows.")
+        for row in range(rows):
+            for field in ("name", "street", "city", "amount"):
+                error(request, f"rows.{row}.{field}", message)
+
+    with caplog.at_level(logging.ERROR):
+        (cookie,) = guest.act(report, **bag).headers.get_list("set-cookie")
+    assert len(cookie) <= 3_200
+    page = guest.page()
+    errors = page["props"]["errors"]["rows"] if bag else page["props"]["errors"]
+    assert next(iter(errors)) == "rows.0.name"
+    assert message.startswith(errors["rows.0.name"].rstrip("…"))
+    assert page["flash"] == {"info": ["Please look at the rows."]}
+    assert "Cannot carry errors (" in caplog.text
+
+
+def test_g58_an_error_of_a_field_with_a_long_name_is_an_error_still(guest: Visitor) -> None:
+    guest.act(lambda request: error(request, "x" * 5_000, "Unknown field."))
+    assert list(guest.page()["props"]["errors"].values()) == ["Unknown field."]
 
 
 @pytest.mark.parametrize("size", [10_000, 100_000])

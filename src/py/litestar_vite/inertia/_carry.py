@@ -1,26 +1,33 @@
 """Values carried from one request to the next page: flash, errors, history marks, the previous URL.
 
 How it works:
-1. With a session, it lives there under one key; the session middleware stores it.
-2. Without one, or when the handler clears or replaces the session (logout, login), it travels in a signed cookie that
-   lives for a minute: long enough for a redirect, too short to be a store.
-3. Reading is lazy: a request with neither pays one dict lookup and one substring test.
+1. They travel in a signed cookie that lives for a minute: long enough for a redirect, too short to be a store. So they
+   survive exception handlers outside the session's middleware, routes without a session, logins and logouts, and
+   concurrent requests that write an older session back.
+2. What does not fit goes to a session on the server, for as long. Without one the first messages are sent, and the log
+   names the others.
+3. The page that follows takes them; reloads and polls leave them to it (docs/design/0032-who-takes-a-flash.md).
+4. The previous URL lives in the session alone.
+5. Reading is lazy: a request with neither pays one dict lookup and one substring test.
 
-Rules: values from a client are checked, and wrong types are ignored. The stored size is capped so that proxies accept
-the cookies: the largest flash messages and errors are dropped first and logged by name. If several cookies have this
-name (an app under a longer path may set one), the first two of a plausible length are verified."""
+Rules: values from a client are checked, and wrong types are ignored. Sizes are capped so that proxies accept the
+cookies. If several cookies have this name (an app under a longer path may set one), the first two of a plausible length
+are verified."""
 
 from __future__ import annotations
 
 import base64
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from litestar.connection import ASGIConnection
 
+from litestar_vite.inertia._fitting import json_size, merge, names, shorten_errors, split
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Callable, Container, MutableMapping
 
     from litestar.types import HTTPScope
 
@@ -37,16 +44,25 @@ MAX_COOKIE_BYTES: Final = 3_000
 _MAX_COOKIE_JSON: Final = (MAX_COOKIE_BYTES - 60) * 3 // 4
 # Browsers send the cookie of the longest path first: another app's, and then ours.
 _MAX_VERIFIED: Final = 2
-# A session may live in cookies too: 2,200 bytes are 3 kB there, and the rest of nginx's 4 kB is for the app.
-_MAX_SESSION_JSON: Final = 2_200
 # A session on the server: more than any form shows, and no more than a client may make us keep.
 _MAX_STORED_JSON: Final = 256 * 1024
 # Longer than any link that people follow; `back()` then goes to the page before, or to "/".
 MAX_URL: Final = 2_000
-_MAX_NAMED: Final = 10
-_MAX_NAME: Final = 60
+NEXT_VISIT: Final = ""
+"""The mark of values for the next visit that loads a page."""
+ANY_PAGE: Final = "*"
+"""The mark of values that reloads may take too."""
 
-_SECTIONS: Final[dict[str, type]] = {"flash": dict, "errors": dict, "clear": bool, "fragment": bool, "previous": str}
+_SECTIONS: Final[dict[str, type]] = {
+    "flash": dict,
+    "errors": dict,
+    "clear": bool,
+    "fragment": bool,
+    "back": list,
+    "previous": str,
+    "for": str,
+    "at": int,
+}
 
 
 class CookieSigner:
@@ -54,7 +70,8 @@ class CookieSigner:
 
     __slots__ = ("_secret", "_signer")
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str | Callable[[], str]) -> None:
+        """Take the secret, or a function that is called for it once, when the first cookie is signed or verified."""
         self._secret = secret
         self._signer: Any = None
 
@@ -80,32 +97,64 @@ class CookieSigner:
 
             from itsdangerous import TimestampSigner
 
-            self._signer = TimestampSigner(self._secret, salt="litestar-vite.carry", digest_method=hashlib.sha256)
+            secret = self._secret if isinstance(self._secret, str) else self._secret()
+            self._signer = TimestampSigner(secret, salt="litestar-vite.carry", digest_method=hashlib.sha256)
         return self._signer
 
 
 class Carry:
-    """The carried values of one request. Sections: flash, errors, clear, fragment, previous.
+    """The carried values of one request. Sections: flash, errors, clear, fragment, back, previous.
 
     Attributes:
-        avoids_session: Use the cookie although there is a session, since nobody will store it any more.
+        avoids_session: Leave the session alone, since its middleware has been left and will not store it.
         is_dirty: Something was put in or dropped.
     """
 
-    __slots__ = ("_cookies", "_had_cookie", "_left_out", "_scope", "_signer", "_values", "avoids_session", "is_dirty")
+    __slots__ = (
+        "_cookies",
+        "_had_cookie",
+        "_mark",
+        "_scope",
+        "_signer",
+        "_takes",
+        "_values",
+        "_waiting",
+        "_waits_for",
+        "avoids_session",
+        "is_dirty",
+    )
 
-    def __init__(self, scope: HTTPScope, cookies: bytes, signer: CookieSigner) -> None:
+    def __init__(
+        self,
+        scope: HTTPScope,
+        cookies: bytes,
+        signer: CookieSigner,
+        mark: str = NEXT_VISIT,
+        takes: Container[str] | None = None,
+    ) -> None:
+        """Carry values of a request.
+
+        Args:
+            scope: The request.
+            cookies: Its Cookie header.
+            signer: Signs and verifies the cookie.
+            mark: Whom the request's own values are for: NEXT_VISIT, ANY_PAGE, or the mark of reloads like this one.
+            takes: The marks of the values that it may take; None for all.
+        """
         self._scope = scope
         self._cookies = cookies
         self._signer = signer
+        self._mark = mark
+        self._takes = takes
         self._values: dict[str, Any] | None = None
+        self._waiting: dict[str, Any] = {}
+        self._waits_for = NEXT_VISIT
         self._had_cookie = False
-        self._left_out: dict[str, dict[str, None]] = {}
         self.avoids_session = False
         self.is_dirty = False
 
     def __bool__(self) -> bool:
-        """Tell whether anything is carried."""
+        """Tell whether anything is carried that this request may show."""
         return bool(self._load())
 
     def get(self, section: str) -> Any:
@@ -113,13 +162,11 @@ class Carry:
         return self._load().get(section)
 
     def put(self, section: str, value: Any) -> None:
-        """Carry a JSON value to the next page; what is none is logged and left out, so that nothing else is lost with
-        it.
-        """
+        """Carry a JSON value to the next page. A value that is not JSON is logged and left out."""
         try:
             msgspec.json.encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
-            logger.error("Cannot carry %s to the next page, it is no JSON: %s", _names({section: value}), error)  # noqa: TRY400
+            logger.error("Cannot carry %s to the next page, it is no JSON: %s", names({section: value}), error)  # noqa: TRY400
             return
         self._load()[section] = value
         self._store()
@@ -131,84 +178,98 @@ class Carry:
         if dropped:
             self._store()
 
-    def remember_url(self, url: str) -> None:
-        """Keep the URL of a full visit for `back()`, unless it is too long to be stored."""
-        if len(url) <= MAX_URL and self.get("previous") != url:
+    def remember_url(self, url: str | None) -> None:
+        """Keep the URL of a full visit for `back()`, unless it is too long to be stored; with None, forget it."""
+        if url is None:
+            self.drop("previous")
+        elif len(url) <= MAX_URL and self.get("previous") != url:
             self.put("previous", url)
 
     def cookie_header(self) -> bytes | None:
         """Return the Set-Cookie value this response needs, None when it needs none."""
         if not self.is_dirty:
             return None
-        cookie = self._make_cookie()
-        if self._left_out:
-            logger.error(
-                "Cannot carry %s to the next page: it does not fit into a cookie. Configure a server-side session.",
-                _names(self._left_out),
-            )
-            self._left_out = {}
-        return cookie
-
-    def _make_cookie(self) -> bytes | None:
-        values = {} if self._is_in_session() else {k: v for k, v in self._load().items() if k != "previous"}
+        values = self._travelling()
+        if values and values == self._waiting:
+            return None  # The browser has it.
         secure = "; Secure" if self._scope.get("scheme") == "https" else ""
         path = self._scope.get("root_path") or "/"
         attributes = f"; Path={path}; HttpOnly; SameSite=lax{secure}"
         if not values:
             return COOKIE_NAME + f"=; Max-Age=0{attributes}".encode("latin-1") if self._had_cookie else None
-        self._fit(values, _MAX_COOKIE_JSON)
-        if not values:
-            return None
-        signed = self._signer.sign(msgspec.json.encode(values))
+        signed = self._signer.sign(msgspec.json.encode({**self._fitting(values), **self._addressed()}))
         return COOKIE_NAME + f"={signed}; Max-Age={COOKIE_MAX_AGE_SECONDS}{attributes}".encode("latin-1")
+
+    def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what the cookie takes, and log what neither cookie nor session has."""
+        kept, rest = split(values, _MAX_COOKIE_JSON)
+        if not rest:
+            return kept
+        in_session, lost = split(rest, _MAX_STORED_JSON)
+        stored = self._stored()
+        if any(stored.get(section) != value for section, value in in_session.items()):
+            # There is none on the server, or the handler cleared it.
+            shortened, cut = shorten_errors(values)
+            kept, rest = split(shortened, _MAX_COOKIE_JSON)
+            lost = merge(cut, rest)
+        if lost:
+            logger.error(
+                "Cannot carry %s to the next page: it does not fit into a cookie. Configure a server-side session.",
+                names(lost),
+            )
+        return kept
+
+    def _travelling(self) -> dict[str, Any]:
+        """Return all that goes to a later page, what this request may not take included."""
+        own = {section: value for section, value in self._load().items() if section != "previous"}
+        return merge(self._waiting, own) if self._waiting else own
+
+    def _addressed(self) -> dict[str, str]:
+        mark = self._waits_for if self._waiting else self._mark
+        return {"for": mark} if mark else {}
 
     def _load(self) -> dict[str, Any]:
         if self._values is None:
-            session = self._session()
-            in_session: Any = session.get(CARRY_KEY) if session is not None else None
-            self._values = {**_checked(self._read_cookie()), **_checked(in_session)}
+            stored = self._stored()
+            in_cookie = _checked(self._read_cookie())
+            in_cookie.pop("previous", None)
+            self._values = values = merge(in_cookie, stored)
+            waits_for = values.pop("for", NEXT_VISIT)
+            values.pop("at", None)
+            if self._takes is not None and waits_for not in self._takes:
+                self._waits_for = waits_for
+                self._waiting = {section: values.pop(section) for section in list(values) if section != "previous"}
         return self._values
+
+    def _stored(self) -> dict[str, Any]:
+        """Return what the session has: the previous URL, and for a minute what did not fit into the cookie."""
+        session = self._session()
+        stored = _checked(session.get(CARRY_KEY)) if session is not None else {}
+        # Without a time it was stored by an earlier version.
+        is_over = time.time() - stored.get("at", time.time()) > COOKIE_MAX_AGE_SECONDS
+        return {section: stored[section] for section in stored if section == "previous"} if is_over else stored
 
     def _store(self) -> None:
         self.is_dirty = True
         session = self._session()
         if session is None:
             return
-        if self._values:
-            if _size(self._values) > _MAX_SESSION_JSON:
-                self._fit(self._values, self._max_session_json())
-            session[CARRY_KEY] = self._values
-        else:
-            session.pop(CARRY_KEY, None)
-
-    def _max_session_json(self) -> int:
+        travelling, previous = self._travelling(), self._load().get("previous")
+        size = json_size(travelling)
         # Only a session on the server has an id; one of another package may be a cookie.
         is_on_server = ASGIConnection[Any, Any, Any, Any](self._scope).get_session_id() is not None
-        return _MAX_STORED_JSON if is_on_server else _MAX_SESSION_JSON
-
-    def _fit(self, values: dict[str, Any], max_bytes: int) -> None:
-        """Leave the largest entries of flash and errors out, in place, until the rest has at most so many bytes as JSON;
-        the previous URL goes before any of them.
-        """
-        excess = _size(values) - max_bytes
-        if excess > 0 and "previous" in values:
-            excess -= _size(values.pop("previous"))
-        if excess <= 0:
-            return
-        for size, section, entries, key in sorted(_entries(values), key=lambda entry: entry[0], reverse=True):
-            del entries[key]
-            self._left_out.setdefault(section, {})[key] = None
-            excess -= size - 1  # Its braces go for a comma.
-            if excess <= 0:
-                break
-        for section in self._left_out:
-            if not values.get(section, True):
-                del values[section]
-
-    def _is_in_session(self) -> bool:
-        """Tell whether the session at the end of the request has what is carried."""
-        session = self._session()
-        return session is not None and session.get(CARRY_KEY, {}) == self._load()
+        stored: dict[str, Any] = {}
+        if size > _MAX_COOKIE_JSON and is_on_server:
+            _, rest = split(travelling, _MAX_COOKIE_JSON)
+            kept, _ = split(rest, _MAX_STORED_JSON)
+            stored = {**kept, **self._addressed(), "at": int(time.time())}
+        # A session in a cookie shares 3 kB with ours: what a visitor has to see goes before a URL.
+        if previous is not None and (is_on_server or size + json_size(previous) <= _MAX_COOKIE_JSON):
+            stored["previous"] = previous
+        if stored:
+            session[CARRY_KEY] = stored
+        else:
+            session.pop(CARRY_KEY, None)
 
     def _session(self) -> MutableMapping[str, Any] | None:
         """Return the session, None when the app has none or the handler cleared it."""
@@ -244,33 +305,3 @@ def _checked(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict):
         return {}
     return {name: raw[name] for name, kind in _SECTIONS.items() if isinstance(raw.get(name), kind)}
-
-
-def _size(value: Any) -> int:
-    return len(msgspec.json.encode(value))
-
-
-def _entries(values: dict[str, Any]) -> Iterator[tuple[int, str, dict[str, Any], str]]:
-    """Yield size, section, mapping and key of each flash message and each error, those in error bags too."""
-    for section in ("flash", "errors"):
-        entries: dict[str, Any] = values.get(section) or {}
-        for key, value in entries.items():
-            if section == "errors" and isinstance(value, dict):
-                bag = cast("dict[str, Any]", value)
-                yield from ((_size({field: bag[field]}), section, bag, field) for field in bag)
-            else:
-                yield _size({key: value}), section, entries, key
-
-
-def _names(values: dict[str, Any]) -> str:
-    """Name what is lost, down to the keys of flash and errors."""
-    return ", ".join(
-        f"{section} ({_listed(list(map(str, value)))})" if isinstance(value, dict) else section
-        for section, value in values.items()
-    )
-
-
-def _listed(names: list[str]) -> str:
-    """Return names for the log: a client may send long ones, and many."""
-    shown = [name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…" for name in names[:_MAX_NAMED]]
-    return ", ".join(shown if len(names) <= _MAX_NAMED else [*shown, f"{len(names) - _MAX_NAMED} more"])

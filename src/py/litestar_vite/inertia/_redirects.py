@@ -4,50 +4,52 @@ How it works:
 1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
 2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an
    Inertia request: PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with
-   X-Inertia-Location; a fragment becomes 409 with X-Inertia-Redirect; an empty 200, 201 or 204 becomes a redirect back.
+   X-Inertia-Location; a fragment becomes 409 with X-Inertia-Redirect. An empty 200, 201, 202 or 204 becomes a redirect
+   to its Location, else back. A download becomes a 409 with X-Inertia-Location, so that the browser fetches it.
 3. No cache stores what was made for an Inertia client. `differs` names the answers to browsers that have to vary.
 
-Rules: targets are read as browsers read them ("///evil.com" and "/\\evil.com" are other hosts, tabs and line ends
-vanish); `back` never leaves the origin."""
+Rules: the answer decides, and not what made it. Targets are read as browsers read them ("///evil.com" and "/\\evil.com"
+are other hosts, tabs and line ends vanish). `back` never leaves the origin, and never leads in a circle."""
 
 from __future__ import annotations
 
 import logging
-import re
-from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
+from litestar.response import Redirect, Response
+from typing_extensions import override
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia._page.demands import is_bare
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.headers import X_INERTIA_LOCATION, X_INERTIA_REDIRECT
+from litestar_vite.inertia._targets import is_for_browsers, leaves_origin, local_path, origin_of, path_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from litestar import Request
+    from litestar.response.base import ASGIResponse
     from litestar.response.redirect import RedirectStatusType
     from litestar.types import HTTPResponseStartEvent, HTTPScope
 
 
 logger = logging.getLogger("litestar_vite.inertia")
 
-# Browsers drop these from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and
-# line ends anywhere).
-_DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
-_SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
-_QUERY: Final = re.compile(r"[?#]")
-_PATH: Final = re.compile(r"[/?#]")
-_ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
-_WEB_SCHEMES: Final = frozenset({"http:", "https:"})
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SEE_OTHER: Final = 303
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PERMANENT: Final = frozenset({301, 308})
-_SUCCESS: Final = frozenset({200, 201, 204})
+_SUCCESS: Final = frozenset({200, 201, 202, 204})
+_OK: Final = 200
+_NO_CONTENT: Final = 204
 _CONFLICT: Final = 409
+# Eight characters each in the cookie; browsers stop after twenty redirects.
+_MAX_SEEN: Final = 20
+# The JSON of None.
+_NULL_LENGTH: Final = b"4"
 _FOR_THE_CLIENT: Final = frozenset({X_INERTIA_LOCATION.lower().encode(), X_INERTIA_REDIRECT.lower().encode()})
 
 
@@ -72,10 +74,34 @@ class InertiaRedirect(Redirect):
 class InertiaBack(Redirect):
     """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL,
     else the app's "/".
+
+    A GET is never redirected to itself, nor to another GET that has just been redirected back. Without any other URL
+    the answer is 404, with a warning in the log.
     """
 
     def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
-        super().__init__(back_path(InertiaRequest.of(request)), **{"status_code": _status_for(request), **kwargs})
+        self._inertia = inertia = InertiaRequest.of(request)
+        seen = _turned_back(inertia)
+        path = next((path for path in _ways_back(inertia) if _short(path) not in seen), None)
+        super().__init__(path or "/", **{"status_code": _status_for(request), **kwargs})
+        is_itself = request.method in {"GET", "HEAD"} and _short(self.url) == _short(inertia.request_url)
+        self._is_lost = path is None or is_itself
+        if self._is_lost:
+            logger.warning(
+                "InertiaBack has no page to go back to from %s %s. Answer this URL with a page, or redirect elsewhere.",
+                request.method,
+                inertia.request_url,
+            )
+
+    @override
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        if not self._is_lost:
+            remember_turn(self._inertia)
+            return super().to_asgi_response(*args, **kwargs)
+        answer = Response("There is no page to go back to.", status_code=404, media_type="text/plain")
+        answer.cookies, answer.headers, answer.background = self.cookies, self.headers, self.background
+        kwargs.pop("status_code", None)
+        return answer.to_asgi_response(*args, **kwargs)
 
 
 class InertiaExternalRedirect(Redirect):
@@ -87,29 +113,78 @@ class InertiaExternalRedirect(Redirect):
 
     def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
         to = to or redirect_to  # The older name.
-        scheme = _SCHEME.match(to.lstrip(" "))  # Browsers drop spaces in front.
-        if _CONTROLS.search(to) or (scheme and scheme[0].lower() not in _WEB_SCHEMES):
+        if not is_for_browsers(to, may_have_controls=False):
             msg = f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."
             raise ConfigError(msg)
         super().__init__(to, **{"status_code": _status_for(request), **kwargs})
-        InertiaRequest.of(request).is_external = True
+        self._inertia = InertiaRequest.of(request)
+
+    @override
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        # Here and not before: a handler may make one and return something else.
+        self._inertia.is_external = True
+        return super().to_asgi_response(*args, **kwargs)
 
 
 def _status_for(request: Request[Any, Any, Any]) -> RedirectStatusType:
     return 302 if request.method in {"GET", "HEAD"} else 303
 
 
-def back_path(inertia: InertiaRequest) -> str:
-    """Return the path that `InertiaBack` goes to."""
-    scope = inertia.scope
-    referer = inertia.headers.get(b"referer", b"").decode("latin-1")
-    if referer:
-        # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either
-        # will do.
-        path = _path_on(referer, (_request_origin(scope), _request_origin(scope, "https")))
-        if path is not None:
-            return path
-    return local_path(inertia.carry.get("previous") or "", scope) or with_root_path("/", inertia)
+def back_path(inertia: InertiaRequest) -> str | None:
+    """Return the path to where the visitor came from; None when that is this GET, or one that was redirected back."""
+    path = next(_ways_back(inertia))
+    return None if _short(path) in _turned_back(inertia) else path
+
+
+def remember_turn(inertia: InertiaRequest) -> None:
+    """Remember that a GET was redirected back, until the next page: two pages may refuse in turn."""
+    if seen := _turned_back(inertia):
+        inertia.carry.put("back", seen)
+
+
+def _turned_back(inertia: InertiaRequest) -> list[str]:
+    """Return the GETs that were redirected back since the last page, this one included; none for a form."""
+    if inertia.scope["method"] not in {"GET", "HEAD"}:
+        return []
+    own, before = _short(inertia.request_url), inertia.carry.get("back") or []
+    return [*(each for each in before[-_MAX_SEEN:] if each != own), own]
+
+
+def _ways_back(inertia: InertiaRequest) -> Iterator[str]:
+    """Return where `back` may go, the best first."""
+    referer, previous = _referer_path(inertia), local_path(inertia.carry.get("previous") or "", inertia.scope)
+    # With `Referrer-Policy: origin` each Referer looks like that of the first page.
+    known = (previous, referer) if is_bare(inertia.headers.get(b"referer", b"")) else (referer, previous)
+    yield from (path for path in known if path is not None)
+    yield with_root_path("/", inertia)
+
+
+def _short(url: str) -> str:
+    return sha256(unquote(url.split("#", 1)[0]).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def _referer_path(inertia: InertiaRequest) -> str | None:
+    """Return the path of a Referer of this origin."""
+    referer, scope, headers = inertia.headers.get(b"referer", b"").decode("latin-1"), inertia.scope, inertia.headers
+    if not referer:
+        return None
+    # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either will
+    # do; so will the host that the proxy was asked for.
+    hosts = (headers.get(b"host", b""), headers.get(b"x-forwarded-host", b"").split(b",")[0].strip())
+    origins = [
+        origin_of(f"{scheme}://{host.decode('latin-1')}") for host in hosts for scheme in (scope["scheme"], "https")
+    ]
+    if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers say so themselves; pages cannot.
+        origins.append(origin_of(referer))
+    path = path_on(referer, origins)
+    if path is None and inertia.visit.is_inertia:
+        inertia.context.warn_once(
+            "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass on the Host "
+            "that it is asked for, or X-Forwarded-Host.",
+            referer,
+            hosts[0].decode("latin-1"),
+        )
+    return path
 
 
 def with_root_path(path: str, inertia: InertiaRequest) -> str:
@@ -122,99 +197,44 @@ def with_root_path(path: str, inertia: InertiaRequest) -> str:
     return path if not root or has_it or not path.startswith("/") or path.startswith("//") else root + path
 
 
-def local_path(target: str, scope: HTTPScope) -> str | None:
-    """Return path, query and fragment of a target on this origin, None when a browser would leave it.
-
-    Args:
-        target: A path or a full URL.
-        scope: The request, with the origin that counts.
-    """
-    return _path_on(target, (_request_origin(scope),))
-
-
-def _path_on(target: str, origins: tuple[_Origin | None, ...]) -> str | None:
-    target = _DROPPED.sub("", target)
-    if not target or _CONTROLS.search(target):
-        return None
-    # Browsers read a backslash as a slash in http URLs, but not in query and fragment.
-    head = _QUERY.split(target, maxsplit=1)[0]
-    target = head.replace("\\", "/") + target[len(head) :]
-    if target.startswith("/"):
-        return None if target.startswith("//") else target
-    if not _SCHEME.match(target):
-        return None if target.startswith(("?", "#")) else f"/{target}"
-    origin = _origin_of(target)
-    if origin is None or origin not in origins:  # None: the Host of the request may be odd too.
-        return None
-    rest = target.split("://", 1)[1]
-    slash = _PATH.search(rest)
-    if slash is None:
-        return "/"
-    path = rest[slash.start() :]
-    path = path if path.startswith("/") else f"/{path}"
-    return None if path.startswith("//") else path
-
-
-_Origin = tuple[str, str, int]
-
-
-def _origin_of(url: str) -> _Origin | None:
-    """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read
-    in two ways.
-    """
-    found = _ORIGIN.match(url)
-    if found is None:
-        return None
-    return (_remembered_origin if found.end() <= _MAX_REMEMBERED_ORIGIN else _read_origin)(found[0])
-
-
-def _read_origin(origin: str) -> _Origin | None:
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        return None
-    scheme = parts.scheme.lower()
-    if (
-        scheme not in _DEFAULT_PORTS
-        or not origin[len(scheme) :].startswith("://")
-        or not parts.hostname
-        or "@" in parts.netloc
-    ):
-        return None
-    return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
-
-
-# Each redirect compares its own origin with that of the Referer, and an app has few.
-_remembered_origin: Final = lru_cache(maxsize=64)(_read_origin)
-_MAX_REMEMBERED_ORIGIN: Final = 300
-
-
-def _request_origin(scope: HTTPScope, scheme: str = "") -> _Origin | None:
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-    return _origin_of(f"{scheme or scope['scheme']}://{host}")
-
-
 def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> bool:
     """Adapt the start of a response to an Inertia request, in place; return whether caches must not store it.
 
     Browsers keep a 301 or 308 without being asked to, and would use it for other visits to the same URL."""
     status, method = message["status"], inertia.scope["method"]
-    if status in _REDIRECTS:
+    if status in _SUCCESS and method != "OPTIONS" and _says_nothing(message, inertia.scope):  # Protocol D31
+        _redirect_onwards(message, inertia, method)
+    elif method == "GET" and is_download(message):
+        _conflict(message, X_INERTIA_LOCATION, inertia.request_url)
+    if message["status"] in _REDIRECTS:
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
             # The fragment of a prefetch stays, that of a visit does not.
             return message["status"] != status or status in _PERMANENT or b"#" in location
-    elif (
-        status in _SUCCESS and method != "OPTIONS" and (_is_empty(message) or _returns_nothing(inertia.scope))
-    ):  # Protocol D31
-        target = back_path(inertia)
-        if method in {"GET", "HEAD"} and target == inertia.request_url:  # It would come back for ever.
-            return False
-        message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
-        message["headers"] = [*message["headers"], (b"location", target.encode("latin-1", "replace"))]
     return message["status"] != status or any(name.lower() in _FOR_THE_CLIENT for name, _ in message["headers"])
+
+
+def _redirect_onwards(message: HTTPResponseStartEvent, inertia: InertiaRequest, method: str) -> None:
+    """Make a redirect of an answer without content, unless it would come back for ever."""
+    named = _take(message, b"location", remove=False)
+    target = back_path(inertia) if named is None else None
+    if target is not None:
+        remember_turn(inertia)
+        message["headers"] = [*message["headers"], (b"location", target.encode("latin-1", "replace"))]
+    if target is not None or (named is not None and named.decode("latin-1") != inertia.request_url):
+        message["status"] = 302 if method in {"GET", "HEAD"} else _SEE_OTHER
+
+
+def redirects(status: int, headers: Mapping[str, str]) -> bool:
+    """Return whether an answer with this status and these headers is a redirect."""
+    return status in _REDIRECTS and any(name.lower() == "location" for name in headers)
+
+
+def is_download(message: HTTPResponseStartEvent) -> bool:
+    """Return whether a browser would save an answer instead of showing it."""
+    found = _take(message, b"content-disposition", remove=False) if message["status"] == _OK else None
+    return found is not None and found.lstrip().lower().startswith(b"attachment")
 
 
 def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> bool:
@@ -223,13 +243,13 @@ def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: b
         return False
     if message["status"] in _REDIRECTS:
         location = (_take(message, b"location", remove=False) or b"").decode("latin-1")
-        return is_external or "#" in location or _leaves_origin(location, scope)
-    return message["status"] in _SUCCESS and (_is_empty(message) or _returns_nothing(scope))
+        return is_external or "#" in location or leaves_origin(location, scope)
+    return message["status"] in _SUCCESS and (_says_nothing(message, scope) or is_download(message))
 
 
 def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
-    if inertia.is_external or _leaves_origin(location, inertia.scope):
-        if (scheme := _SCHEME.match(_DROPPED.sub("", location))) and scheme[0].lower() not in _WEB_SCHEMES:
+    if inertia.is_external or leaves_origin(location, inertia.scope):
+        if not is_for_browsers(location):
             # As a redirect a browser ignores "javascript:…"; as the window's location it would run it.
             logger.warning(
                 "Left the redirect to %r as it is: an Inertia client is sent to http(s) URLs only.", location
@@ -243,12 +263,6 @@ def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
     elif message["status"] in {301, 302} and method in {"PUT", "PATCH", "DELETE"}:
         # With 302 browsers repeat the method on the new URL (protocol D24).
         message["status"] = _SEE_OTHER
-
-
-def _leaves_origin(location: str, scope: HTTPScope) -> bool:
-    """Return whether a Location is of another origin; a bare query or fragment is of this page."""
-    cleaned = _DROPPED.sub("", location)
-    return bool(cleaned) and not cleaned.startswith(("?", "#")) and local_path(cleaned, scope) is None
 
 
 def _conflict(message: HTTPResponseStartEvent, header: str, location: str) -> None:
@@ -265,16 +279,22 @@ def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> byte
     return found
 
 
-def _is_empty(message: HTTPResponseStartEvent) -> bool:
-    """Return whether an answer is empty, and not a page."""
-    names = {key.lower(): value for key, value in message["headers"]}
-    return names.get(b"content-length") == b"0" and b"x-inertia" not in names
+def _says_nothing(message: HTTPResponseStartEvent, scope: HTTPScope) -> bool:
+    """Return whether an answer has no content, and is not a page.
 
-
-def _returns_nothing(scope: HTTPScope) -> bool:
-    """Return whether an HTTP handler is annotated to return None.
-
-    Litestar answers it with the JSON `null`, or with 204 after a DELETE. An ASGI app returns None in any case.
+    The JSON of None is known by its length, and by the handler's annotation. An ASGI app returns None in any case, and
+    a hook may answer in place of the handler.
     """
+    names = {key.lower(): value for key, value in message["headers"]}
+    if b"x-inertia" in names:
+        return False
+    length = names.get(b"content-length")
+    if message["status"] == _NO_CONTENT or length == b"0":
+        return True
     handler: Any = scope.get("route_handler")
-    return isinstance(handler, HTTPRouteHandler) and handler.parsed_fn_signature.return_type.is_none_type
+    return (
+        length == _NULL_LENGTH
+        and names.get(b"content-type", b"").startswith(b"application/json")
+        and isinstance(handler, HTTPRouteHandler)
+        and handler.parsed_fn_signature.return_type.is_none_type
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from litestar.handlers import HTTPRouteHandler
@@ -28,6 +29,7 @@ from litestar_vite.inertia._litestar.route import answer_head, page_route_class
 from litestar_vite.inertia._litestar.seams import handlers_of, is_handle_wrapped, set_class, store_names, store_of
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
+from litestar_vite.inertia._secret import find_secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,6 +97,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Extend the user's settings; none is replaced."""
         app_config.state[CONTEXT_KEY] = self.context
+        if self._resolved.secret_is_ephemeral:
+            self.context.signer = CookieSigner(partial(find_secret, app_config, self._resolved.root))
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
         install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
         if app_config.csrf_config is not None:

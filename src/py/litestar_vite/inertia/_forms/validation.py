@@ -24,7 +24,7 @@ from litestar_vite.inertia._forms.messages import REQUIRED, dotted, missing_para
 from litestar_vite.inertia._forms.models import decoder_of
 from litestar_vite.inertia._forms.precognition import failure, keep_requested, success
 from litestar_vite.inertia._page.request import InertiaRequest
-from litestar_vite.inertia._redirects import back_path
+from litestar_vite.inertia._redirects import back_path, remember_turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -70,7 +70,7 @@ def validation_answer(
         return None
     if visit.is_inertia:
         # A GET that would be sent back to itself would loop.
-        if request.method in {"GET", "HEAD"} and back_path(inertia) == inertia.request_url:
+        if request.method in {"GET", "HEAD"} and back_path(inertia) is None:
             return None
         return Awaited(request, exc, _back)
     if _is_use_http(inertia):
@@ -117,7 +117,8 @@ def _is_use_http(inertia: InertiaRequest) -> bool:
 async def _back(request: Request[Any, Any, Any], exc: ValidationException) -> ASGIApp:
     """Return the redirect that `InertiaBack` sends, without the cost of building a Litestar Response."""
     inertia = InertiaRequest.of(request)
-    target = back_path(inertia)  # First: many errors may leave no room for the previous URL.
+    target = back_path(inertia) or "/"  # First: many errors may leave no room for the previous URL.
+    remember_turn(inertia)
     add_errors(inertia, await _all_errors(request, exc))
     status = 302 if request.method in {"GET", "HEAD"} else 303
     headers = [(b"location", quote(target, safe=_SAFE_IN_LOCATION).encode("ascii")), *_NO_BODY]

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from litestar.types import HTTPResponseStartEvent
+    from litestar.types import HTTPResponseStartEvent, Message
 
     from litestar_vite.inertia._page.request import InertiaRequest
 
@@ -40,6 +40,8 @@ _CACHE_HEADERS: Final = frozenset(
 # Browsers store these without a Cache-Control, for ever (RFC 9110, section 15.4).
 _PERMANENT: Final = frozenset({301, 308})
 _INERTIA: Final = b"X-Inertia"
+# Headers that describe the content of an answer.
+_DESCRIBING: Final = (b"content-", b"etag", b"last-modified", b"accept-ranges")
 
 
 def variant_of(headers: Iterable[Any], version: str | None) -> str:
@@ -130,6 +132,29 @@ def shows_carried(inertia: InertiaRequest) -> bool:
     """Return whether a page would show flash, errors or marks to this visitor, so that a stored page would be wrong."""
     carried = inertia.carried
     return carried is not None and any(carried.get(section) for section in ("flash", "errors", "clear", "fragment"))
+
+
+def drop_visitors_cookies(message: HTTPResponseStartEvent, names: Iterable[bytes]) -> None:
+    """Remove cookies from an answer that is stored for other visitors, in place; those of a session may be numbered."""
+    ours = re.compile(rb"(?:%s)(?:-\d+)?=" % b"|".join(map(re.escape, names)))
+    message["headers"] = [
+        (name, value) for name, value in message["headers"] if not (name.lower() == b"set-cookie" and ours.match(value))
+    ]
+
+
+def drop_content(message: HTTPResponseStartEvent) -> None:
+    """Describe an answer as empty, in place; its content must not be sent then."""
+    if (b"content-length", b"0") in message["headers"]:
+        return
+    kept = [(name, value) for name, value in message["headers"] if not name.lower().startswith(_DESCRIBING)]
+    message["headers"] = [*kept, (b"content-length", b"0")]
+
+
+def empty(message: Message) -> None:
+    """Remove the content of a part of an answer, in place."""
+    more_body = message.get("more_body", False) if message["type"] == "http.response.body" else False
+    cast("Any", message).clear()
+    cast("Any", message).update(type="http.response.body", body=b"", more_body=more_body)
 
 
 def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:

@@ -31,7 +31,7 @@ from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
 from litestar_vite.inertia._litestar.seams import exception_handlers
 from litestar_vite.inertia._page.request import InertiaRequest
-from litestar_vite.inertia._redirects import InertiaRedirect, with_root_path
+from litestar_vite.inertia._redirects import InertiaRedirect, redirects, with_root_path
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -155,7 +155,8 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
         return users(request, exc)
     is_debugged = status == _SERVER_ERROR and request.app.debug
-    page = None if is_debugged or not _shows_pages(request) else error_page(request, status, exc)
+    is_redirect = isinstance(exc, HTTPException) and redirects(status, exc.headers or {})
+    page = None if is_debugged or is_redirect or not _shows_pages(request) else error_page(request, status, exc)
     if page is not None:
         return page
     return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)

@@ -16,18 +16,22 @@ from __future__ import annotations
 
 from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from litestar.response import Response
 
 from litestar_vite._assets.static import remove_cookies_of_files
+from litestar_vite.inertia._carry import COOKIE_NAME
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia._forms.query import QueryRules
 from litestar_vite.inertia._litestar.caching import (
+    drop_content,
     drop_others_token,
+    drop_visitors_cookies,
+    empty,
     forbid_storing,
     is_stored_by_caches,
     keep_private,
@@ -39,7 +43,13 @@ from litestar_vite.inertia._litestar.caching import (
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
-from litestar_vite.inertia._litestar.seams import came_from_cache, effective, replace_body_reader, replace_query
+from litestar_vite.inertia._litestar.seams import (
+    came_from_cache,
+    effective,
+    replace_body_reader,
+    replace_query,
+    session_cookies,
+)
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
 from litestar_vite.inertia._redirects import convert_start, differs
@@ -62,7 +72,12 @@ _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRY_HEADER: Final = b"set-cookie"
+_STORED: Final = "litestar_vite.stored"
+"""Where the scope keeps the start of an answer that Litestar's response cache stores."""
+_EMPTIED: Final = "litestar_vite.emptied"
+"""Stands in the scope when the body of an answer is left out."""
 _OK: Final = 200
+_CONFLICT: Final = 409
 # An empty answer, and the JSON `null` of a handler that returns None.
 _NO_BODY: Final = (b"content-length", b"0")
 _NULL: Final = (b"content-length", b"4")
@@ -218,9 +233,9 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
     """Return the app's before_send hook."""
 
     async def before_send(message: Message, scope: Scope) -> None:
-        if message["type"] != "http.response.start":
-            return
         carrier: Any = scope
+        if not _is_start(message, carrier):
+            return
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
         # once, without the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
@@ -247,6 +262,17 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
     return before_send
 
 
+def _is_start(message: Message, carrier: Any) -> TypeGuard[HTTPResponseStartEvent]:
+    """Return whether a message starts an answer; leave out content that must not be sent."""
+    if message["type"] != "http.response.start":
+        if _EMPTIED in carrier:
+            empty(message)
+        return False
+    if _STORED in carrier:
+        carrier[_STORED] = message
+    return True
+
+
 def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     """Adapt the start of an answer to what was asked and to what it carries, in place."""
     if not inertia.is_page:
@@ -258,6 +284,9 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
         elif convert_start(message, inertia):
             forbid_storing(message)
             vary_on_inertia(message)
+            if message["status"] == _CONFLICT:
+                drop_content(message)
+                cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
     if (cookie := inertia.carry_cookie) is not None:
         message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
     csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
@@ -282,6 +311,10 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
+        # Asked before an answer is looked up, and again just before it is stored: what middleware has added to it since
+        # is not for others. It is sent already.
+        if (stored := cast("dict[str, Any]", request.scope).get(_STORED)) is not None:
+            drop_visitors_cookies(stored, [COOKIE_NAME, *session_cookies(request.scope["route_handler"])])
         if shows_carried(inertia):
             # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
             return f"{key}|inertia:{token_hex(16)}"
@@ -293,10 +326,16 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
 
 
 def make_cache_filter(allows: Callable[[HTTPScope, int], bool]) -> Callable[[HTTPScope, int], bool]:
-    """Keep pages that showed flash or errors out of the response cache: they are one visitor's."""
+    """Keep answers that show flash or errors, or carry them on, out of the response cache: they are one visitor's."""
 
     def cache_filter(scope: HTTPScope, status: int) -> bool:
-        inertia: InertiaRequest | None = cast("dict[str, Any]", scope).get(SCOPE_KEY)
-        return not (inertia is not None and inertia.is_private) and allows(scope, status)
+        carrier: Any = scope
+        inertia: InertiaRequest | None = carrier.get(SCOPE_KEY)
+        if isinstance(inertia, InertiaRequest) and (inertia.is_private or inertia.carry_cookie is not None):
+            return False
+        if allows(scope, status):
+            carrier[_STORED] = None
+            return True
+        return False
 
     return cache_filter

@@ -133,13 +133,16 @@ class InertiaResponse(Response[T]):
         recipe = inertia.recipe
         if self.component is None:
             self.component = recipe.component or _missing_component()
+        handler: Any = inertia.scope.get("route_handler")
+        inertia.is_refused = (self.status_code or getattr(handler, "status_code", None) or 200) >= _ERROR_STATUS
         props, encoding = props_of(self.content, inertia.app), self._encoding(recipe)
         if type(self) is HandlerPage and not recipe.has_prop_types and inertia.adds_nothing and not has_dots(props):
             self._page_json = encode_plain_props(
                 recipe, self.component, props, inertia.url, inertia.version, encoding=encoding
             )
             if self._page_json is not None:
-                remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
+                if not inertia.is_refused:
+                    remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
                 self._take_head(props, inertia)
                 return
         self._planned = await plan_page(inertia, self.component, props, encoding)

@@ -186,7 +186,7 @@ class _EarlyExit(Struct, frozen=True):
         page_json = encode_plain_props(self.recipe, self.component, props, url, context.version, called)
         if page_json is None:
             return None
-        if b"referer" not in headers:
+        if scope.get("session"):
             remember_plain_url(url, visit, scope, headers)
         if context.head_prop is None or visit.is_inertia:
             return page_json, b""

@@ -14,12 +14,13 @@ from litestar._multipart import parse_multipart_form
 from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, SerializationException
+from litestar.middleware.session.base import BaseSessionBackend
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
@@ -153,6 +154,20 @@ async def open_dependencies(parameters: Parameters, request: Any, raw: dict[str,
 def parsed_arguments(handler: HTTPRouteHandler, request: Any, raw: dict[str, Any]) -> dict[str, Any]:
     """Return a handler's arguments, validated and converted."""
     return handler.signature_model.parse_values_from_connection_kwargs(connection=request, kwargs=raw)
+
+
+# Sessions
+
+
+def session_configs(middleware: Iterable[Any]) -> list[Any]:
+    """Return the configurations of Litestar's session middlewares among these."""
+    backends = [getattr(each, "kwargs", {}).get("backend") for each in middleware]
+    return [backend.config for backend in backends if isinstance(backend, BaseSessionBackend)]
+
+
+def session_cookies(handler: Any) -> list[bytes]:
+    """Return the names of the cookies that Litestar's session middlewares set on a route's answers."""
+    return [config.key.encode() for config in session_configs(handler.resolve_middleware())]
 
 
 # Connections

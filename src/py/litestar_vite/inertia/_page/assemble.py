@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.inertia._page.demands import page_errors, remembers_url
+from litestar_vite.inertia._page.demands import page_errors, remembers_url, url_to_remember
 from litestar_vite.inertia._page.encode import PropFoundError, encode_page, refuse_nan
 from litestar_vite.inertia._page.evaluate import evaluate
 from litestar_vite.inertia._page.request import current_request
@@ -179,7 +179,7 @@ def encode_planned(
     page_json = encode_page(page, encoding, plain=plain)
     if inertia.recipe.rejects_nan:
         refuse_nan(page_json, page, encoding)
-    if carried is not None or b"referer" not in inertia.headers:
+    if carried is not None or inertia.scope.get("session"):
         _mark_shown(inertia, carried)
     return page_json
 
@@ -188,16 +188,16 @@ def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:
     """Drop what the page shows from what is carried, and remember the page's URL."""
     visit, scope = inertia.visit, inertia.scope
     if carried is not None:
-        # On a prefetch too: it shows what it does not consume.
         inertia.is_private = any(carried.get(section) for section in _SHOWN)
     # The answer to HEAD shows nothing.
-    if not visit.is_prefetch and scope["method"] != "HEAD":
-        # Asked before anything is dropped: a session that held only a flash message is in use.
-        remembers = remembers_url(visit, scope, inertia.headers)
+    if scope["method"] != "HEAD":
+        remembers = not inertia.is_refused and remembers_url(
+            visit, scope, inertia.headers, is_private=inertia.is_private
+        )
         if carried is not None:
-            carried.drop(*_SHOWN)
+            carried.drop(*_SHOWN, "back")
         if remembers:
-            inertia.carry.remember_url(inertia.request_url)
+            inertia.carry.remember_url(url_to_remember(inertia.request_url, inertia.headers))
 
 
 def _shared_names(inertia: InertiaRequest) -> Any:

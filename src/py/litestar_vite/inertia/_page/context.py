@@ -71,6 +71,7 @@ class InertiaContext:
         rendering: Rendering,
         root_path: str = "",
     ) -> None:
+        self._warned: set[str] = set()
         self.config = config
         self.assets = assets
         self.shell = shell
@@ -117,6 +118,12 @@ class InertiaContext:
             # One for each handler of the app: it cannot grow with requests.
             found = self.recipes[id(handler)] = Recipe(self, handler, encoders, Encoding(encoders), is_debug=app.debug)
         return found
+
+    def warn_once(self, message: str, *args: object) -> None:
+        """Log a warning about the app's surroundings, the first time only."""
+        if message not in self._warned:
+            self._warned.add(message)
+            logger.warning(message, *args)
 
     def report_rescue(self, path: str, error: Exception) -> None:
         """Log a deferred prop that failed and was left out, and call the user's hook."""

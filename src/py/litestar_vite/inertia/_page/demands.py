@@ -5,9 +5,10 @@ answers are given here alone."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from litestar_vite.inertia._carry import CARRY_KEY, COOKIE_NAME, MAX_URL
+from litestar_vite.inertia._carry import ANY_PAGE, CARRY_KEY, COOKIE_NAME, MAX_URL, NEXT_VISIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _REMEMBERED: Final = frozenset({"previous"})
+# Two after the scheme, one at the end.
+_BARE_SLASHES: Final = 3
 
 
 def adds_nothing(recipe: Recipe, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> bool:
@@ -35,23 +38,72 @@ def carries(scope: Any, headers: Mapping[bytes, bytes]) -> bool:
     return carried is not None and not (isinstance(carried, dict) and carried.keys() <= _REMEMBERED)
 
 
-def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether `back()` may need this page's URL from the session.
+def addresses(visit: Visit, headers: Mapping[bytes, bytes], method: str) -> tuple[str, frozenset[str] | None]:
+    """Return the mark for what this request carries on, and the marks of what it may take; None for all.
 
-    Only for full visits without a Referer: a browser that sends one now sends one with the next form too. And only in
-    a session that is in use: a Set-Cookie on every anonymous page would keep pages out of shared caches.
+    A reload or a poll may come between a form and the page that follows its redirect. It takes only what a request with
+    the same headers left, as clients repeat them when they follow a redirect (docs/design/0032-who-takes-a-flash.md).
     """
-    if b"referer" in headers or not scope.get("session"):
+    mark = _mark(visit, headers)
+    if visit.is_prefetch:
+        return mark, frozenset()
+    is_reload = mark not in {NEXT_VISIT, ANY_PAGE} and method in {"GET", "HEAD"}
+    return mark, frozenset({ANY_PAGE, mark}) if is_reload else None
+
+
+def _mark(visit: Visit, headers: Mapping[bytes, bytes]) -> str:
+    if not visit.is_inertia:
+        # A browser loads the page that follows; a script's own request is followed by a reload, if by anything.
+        return NEXT_VISIT if b"text/html" in headers.get(b"accept", b"") else ANY_PAGE
+    # The client's `reload`, which polls use, sends `no-cache`. Browsers that are set to cache nothing send Pragma too.
+    is_reload = b"no-cache" in headers.get(b"cache-control", b"") and b"pragma" not in headers
+    if not (is_reload or visit.partial_component):
+        return NEXT_VISIT
+    asked = (is_reload, visit.partial_component, visit.only, visit.except_, visit.reset)
+    return sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool = False) -> bool:
+    """Return whether the session is in use, or may be, and this is a full visit whose URL `back()` may ask for.
+
+    A Set-Cookie on every anonymous page would keep pages out of shared caches; a private page stays out anyway.
+    """
+    session = scope.get("session")
+    if not (session or (is_private and isinstance(session, dict))):
         return False
-    return scope["method"] == "GET" and not visit.is_prefetch and not visit.partial_component
+    if scope["method"] != "GET" or visit.is_prefetch or visit.partial_component:
+        return False
+    return b"referer" not in headers or is_bare(headers[b"referer"]) or _has_previous(session)
+
+
+def url_to_remember(url: str, headers: Mapping[bytes, bytes]) -> str | None:
+    """Return a page's URL for `back()`; None when the browser sends full Referers, which are better: then it forgets
+    the URL that it had.
+    """
+    return url if b"referer" not in headers or is_bare(headers[b"referer"]) else None
+
+
+def is_bare(referer: bytes) -> bool:
+    """Return whether a Referer may be an origin alone, as `Referrer-Policy: origin` has it."""
+    return referer.count(b"/") == _BARE_SLASHES and referer.endswith(b"/")
+
+
+def _has_previous(session: Any) -> bool:
+    stored: Any = session.get(CARRY_KEY) if isinstance(session, dict) else None
+    return isinstance(stored, dict) and "previous" in stored
 
 
 def remember_plain_url(url: str, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> None:
     """Keep the URL of a page that adds nothing, so that its session carries nothing else, unless it is too long."""
-    if len(url) <= MAX_URL and remembers_url(visit, scope, headers):
-        session = scope["session"]
-        if isinstance(session, dict) and session.get(CARRY_KEY, {}).get("previous") != url:
-            session[CARRY_KEY] = {"previous": url}
+    if len(url) > MAX_URL or not remembers_url(visit, scope, headers) or not isinstance(scope["session"], dict):
+        return
+    remembered = url_to_remember(url, headers)
+    if remembered is None:
+        scope["session"].pop(CARRY_KEY, None)
+    else:
+        stored: Any = scope["session"].get(CARRY_KEY)
+        if not isinstance(stored, dict) or stored.get("previous") != url:
+            scope["session"][CARRY_KEY] = {"previous": url}
 
 
 def page_errors(inertia: InertiaRequest) -> dict[str, Any]:

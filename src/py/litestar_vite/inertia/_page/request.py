@@ -14,7 +14,7 @@ from litestar import Request
 
 from litestar_vite.inertia._carry import Carry
 from litestar_vite.inertia._page.context import InertiaContext
-from litestar_vite.inertia._page.demands import adds_nothing, carries
+from litestar_vite.inertia._page.demands import addresses, adds_nothing, carries
 from litestar_vite.inertia._protocol.visit import read_visit
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class InertiaRequest:
             cached.
         is_page: The answer is a page, and needs no conversion on its way out.
         litestar_request: The Request that the handler gets, None until it is needed.
-        is_external: The handler answers with an InertiaExternalRedirect.
+        is_external: The answer is an InertiaExternalRedirect.
+        is_refused: The answer is a page with an error status, which `back()` must not go to.
     """
 
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
@@ -69,6 +70,7 @@ class InertiaRequest:
         "is_external",
         "is_page",
         "is_private",
+        "is_refused",
         "litestar_request",
         "recipe",
         "scope",
@@ -92,7 +94,7 @@ class InertiaRequest:
         self.visit = visit or read_visit(self.headers)
         self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
-        self.is_private = self.is_page = self.is_external = False
+        self.is_private = self.is_page = self.is_external = self.is_refused = False
         self.litestar_request: Request[Any, Any, Any] | None = None
         self._carry: Carry | None = None
         self._carries: bool | None = None
@@ -113,7 +115,8 @@ class InertiaRequest:
     def carry(self) -> Carry:
         """Flash, errors and marks; made on first use, since most requests are without."""
         if self._carry is None:
-            self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer)
+            mark, takes = addresses(self.visit, self.headers, self.scope["method"])
+            self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer, mark, takes)
         return self._carry
 
     @property

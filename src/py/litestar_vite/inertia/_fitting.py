@@ -1,0 +1,121 @@
+"""Divide carried values between a cookie and the rest: the first messages that fit, each with its own key.
+
+How it works:
+1. Marks are a few bytes, and always fit.
+2. Errors and flash take turns, the first error first, so that a refused form never looks like success.
+3. Lists of messages are divided; any other value fits as a whole or not at all."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_MAX_NAMED: Final = 10
+_MAX_NAME: Final = 60
+# Longer than the messages that people write, and short enough for several beside the names of their fields.
+_MAX_MESSAGE: Final = 300
+_MAX_FIELD: Final = 200
+
+_Entry = tuple[tuple[str, ...], Any]
+"""Where a value stands, `("errors", "bag", "field")`, and the value: of a list of messages, a list with one of them."""
+
+
+def json_size(value: Any) -> int:
+    return len(msgspec.json.encode(value))
+
+
+def split(values: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what fits into so many bytes of JSON, and the rest. Merged, they are the values again."""
+    if json_size(values) <= max_bytes:
+        return values, {}
+    kept = {section: value for section, value in values.items() if not isinstance(value, dict)}
+    rest: dict[str, Any] = {}
+    room = max_bytes - json_size(kept) - len('"errors":{},"flash":{},')
+    turns = zip_longest(_entries(values, "errors"), _entries(values, "flash"))
+    for path, value in (entry for turn in turns for entry in turn if entry is not None):
+        # Names are counted for each message: at worst a message that would just about fit does not.
+        size = json_size(value) + sum(json_size(name) + 3 for name in path[1:])
+        if size <= room:
+            room -= size
+            _put(kept, path, value)
+        else:
+            _put(rest, path, value)
+    return kept, rest
+
+
+def merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Join two parts of the carried values; lists are appended, and of other values the first one's are kept."""
+    merged = dict(first)
+    for name, value in second.items():
+        own = merged.setdefault(name, value)
+        if own is value:
+            continue
+        if isinstance(own, dict) and isinstance(value, dict):
+            merged[name] = merge(cast("dict[str, Any]", own), cast("dict[str, Any]", value))
+        elif isinstance(own, list) and isinstance(value, list):
+            merged[name] = [*own, *value]
+    return merged
+
+
+def shorten_errors(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values with long messages and field names of errors cut, and the errors that were cut."""
+    errors: dict[str, Any] = {}
+    cut: dict[str, Any] = {}
+    for path, value in _entries(values, "errors"):
+        *where, field = path[1:]
+        messages = [_cut(each, _MAX_MESSAGE) if isinstance(each, str) else each for each in value]
+        short: list[str] = [*where, _cut(field, _MAX_FIELD)]
+        _put(errors, ("errors", *short), messages)
+        if short[-1] != field or messages != value:
+            _put(cut, path, value)
+    return {**values, **errors}, cut
+
+
+def names(values: dict[str, Any]) -> str:
+    """Name what is lost, down to the keys of flash and errors."""
+    return ", ".join(
+        f"{section} ({_listed(list(map(str, value)))})" if isinstance(value, dict) else section
+        for section, value in values.items()
+    )
+
+
+def _entries(values: dict[str, Any], section: str) -> Iterator[_Entry]:
+    entries: dict[str, Any] = values.get(section) or {}
+    for key, value in entries.items():
+        if section == "errors" and isinstance(value, dict):
+            bag = cast("dict[str, Any]", value)
+            for field in bag:
+                yield from _messages((section, key, field), bag[field])
+        else:
+            yield from _messages((section, key), value)
+
+
+def _messages(path: tuple[str, ...], value: Any) -> Iterator[_Entry]:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        yield from ((path, [message]) for message in cast("list[str]", value))
+    else:
+        yield path, value
+
+
+def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Put an entry where it belongs, in place, after the messages that are there."""
+    *where, key = path
+    for name in where:
+        values = values.setdefault(name, {})
+    values[key] = [*values[key], *value] if key in values and isinstance(value, list) else value
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def _listed(found: list[str]) -> str:
+    """Return names for the log: a client may send long ones, and many."""
+    shown = [_cut(name, _MAX_NAME) for name in found[:_MAX_NAMED]]
+    return ", ".join(shown if len(found) <= _MAX_NAMED else [*shown, f"{len(found) - _MAX_NAMED} more"])
