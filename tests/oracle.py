@@ -102,7 +102,7 @@ def _complaints_of_settings(scope: Any, headers: dict[str, list[str]]) -> Iterat
     if "x-inertia" not in vary:
         yield "a page that does not vary on X-Inertia"
     handler = scope.get("route_handler")
-    for header in handler.resolve_response_headers() if handler is not None else ():
+    for header in getattr(handler, "resolve_response_headers", tuple)():
         wanted = {item.strip().lower() for item in str(header.value).split(",") if item.strip()}
         if header.name.lower() == "vary" and not wanted <= vary:
             yield f"the user's Vary {header.value!r} is lost"

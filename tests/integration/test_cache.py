@@ -8,9 +8,14 @@ import pytest
 from litestar import Request, Response, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
+from litestar.middleware.session.client_side import CookieBackendConfig
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.response import Redirect
 from litestar.testing import TestClient
 
 from litestar_vite.inertia import InertiaBack, error, flash, optional
+from litestar_vite.inertia.sessions import CookieSessionConfig
+from tests.integration.asgi import ask
 from tests.support import inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:
@@ -152,3 +157,86 @@ def test_a_plain_cached_route_keeps_its_entry(site: Path) -> None:
 
     with TestClient(make_app(site, [plain])) as client:
         assert [client.get("/").json() for _ in range(3)] == [1, 1, 1]
+
+
+SESSIONS = {
+    "server side": lambda: ServerSideSessionConfig().middleware,
+    "cookie": lambda: CookieBackendConfig(secret=b"0" * 32).middleware,
+    "our cookie session": lambda: CookieSessionConfig(secret=b"0" * 32, key="mine").middleware,
+}
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+@pytest.mark.parametrize("path", ["/data", "/page", "/redirect"])
+def test_the_cookies_of_one_visitor_are_never_stored_for_another(site: Path, session: str, path: str) -> None:
+    calls: list[int] = []
+
+    def count(request: Request[Any, Any, Any]) -> None:
+        calls.append(1)
+        request.session["user"] = len(calls)
+
+    @get("/data", cache=60, sync_to_thread=False)
+    def data(request: Request[Any, Any, Any]) -> dict[str, int]:
+        count(request)
+        return {"a": 1}
+
+    @get("/page", component="Home", cache=60, response_cookies={"theme": "dark"}, sync_to_thread=False)
+    def page(request: Request[Any, Any, Any]) -> dict[str, int]:
+        count(request)
+        return {"a": 1}
+
+    @get("/redirect", cache=60, sync_to_thread=False)
+    def redirect(request: Request[Any, Any, Any]) -> Redirect:
+        count(request)
+        return Redirect("/page")
+
+    app = make_app(site, [data, page, redirect], middleware=[SESSIONS[session]()])
+    for headers in ({}, inertia_headers(app)):
+        calls.clear()
+        # Not `TestClient`: some servers and tools read the start of an answer after its body.
+        first, second = (ask(app, "GET", path, headers).all("set-cookie") for _ in range(2))
+        assert len(calls) == 1, "the second answer came from the cache"
+        (ada,) = [cookie for cookie in first if cookie.startswith(("session", "mine"))]
+        assert ada not in second
+        # Litestar gives each new visitor a session.
+        assert len([cookie for cookie in second if cookie.startswith(("session", "mine"))]) <= 1
+        assert any(cookie.startswith("theme") for cookie in second) == (path == "/page")
+
+
+@pytest.mark.parametrize("kind", ["redirect", "data"])
+def test_an_answer_that_carries_flash_is_not_stored(site: Path, kind: str) -> None:
+    @get("/", cache=60, sync_to_thread=False)
+    def flashing(request: Request[Any, Any, Any]) -> Any:
+        flash(request, "for one visitor")
+        return Redirect("/home") if kind == "redirect" else {"a": 1}
+
+    app = make_app(site, [flashing])
+    for headers in ({}, inertia_headers(app)):
+        for _ in range(2):
+            with TestClient(app) as client:
+                answer = client.get("/", headers=headers, follow_redirects=False)
+                (cookie,) = answer.headers.get_list("set-cookie")
+                assert cookie.startswith("inertia_carry=")
+
+
+def test_a_poll_that_takes_nothing_is_answered_from_the_cache(site: Path) -> None:
+    calls: list[int] = []
+
+    @get("/", component="Home", cache=60, sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        calls.append(1)
+        return {}
+
+    @post("/save", sync_to_thread=False)
+    def save(request: Request[Any, Any, Any]) -> Redirect:
+        flash(request, "Saved")
+        return Redirect("/")
+
+    app = make_app(site, [home, save])
+    poll = {**inertia_headers(app), "Cache-Control": "no-cache"}
+    with TestClient(app) as client:
+        client.get("/", headers=poll)
+        client.post("/save", headers=inertia_headers(app), follow_redirects=False)
+        assert "flash" not in client.get("/", headers=poll).json()
+        assert len(calls) == 1
+        assert client.get("/", headers=inertia_headers(app)).json()["flash"] == {"info": ["Saved"]}

@@ -14,13 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from litestar import Litestar, Request, Response, asgi, delete, get, patch, post, put, route
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
-from litestar.response import Redirect
+from litestar.response import File, Redirect, Stream
 from litestar.testing import TestClient
 
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.inertia import InertiaBack, InertiaExternalRedirect, InertiaRedirect, InertiaResponse, flash
+from litestar_vite.inertia import (
+    InertiaBack,
+    InertiaConfig,
+    InertiaExternalRedirect,
+    InertiaRedirect,
+    InertiaResponse,
+    flash,
+)
 from tests.integration.asgi import Answer, ask
 from tests.support import inertia_headers, make_app, make_site, page_in
 
@@ -650,3 +657,299 @@ def test_d31_a_mounted_app_annotated_none_keeps_its_response(site: Path) -> None
     app = make_app(site, [mounted])
     answer = ask(app, target="/mounted/x", headers=inertia_headers(app))
     assert (answer.status, answer.body) == (200, b"body")
+
+
+# Of going back for ever
+
+
+def refusing_app(site: Path, *paths: str, session: bool = False) -> Litestar:
+    """Return an app whose GETs of these paths go back."""
+
+    @get(list(paths), sync_to_thread=False)
+    def refuse(request: Request[Any, Any, Any]) -> InertiaBack:
+        flash(request, "Not allowed.", "error")
+        return InertiaBack(request)
+
+    @get("/shown", component="Shown", sync_to_thread=False)
+    def shown() -> dict[str, Any]:
+        return {}
+
+    @get("/refused", sync_to_thread=False)
+    def refused(request: Request[Any, Any, Any]) -> InertiaResponse[None]:
+        return InertiaResponse(component="Refused", status_code=403)
+
+    @post("/login", sync_to_thread=False)
+    def login(request: Request[Any, Any, Any]) -> Redirect:
+        request.set_session({"user": 1})
+        return Redirect("/shown")
+
+    handlers = [refuse, shown, refused, back, *([home] if "/" not in paths else []), *([login] if session else [])]
+    return make_app(site, handlers, middleware=[ServerSideSessionConfig().middleware] if session else [])
+
+
+def follow(client: TestClient[Any], target: str, headers: dict[str, str]) -> list[str]:
+    """Return the targets of a chain of redirects, as a browser follows them: the Referer stays."""
+    seen = [target]
+    while len(seen) < 10:
+        response = client.get(seen[-1], headers=headers, follow_redirects=False)
+        if not response.is_redirect:
+            return [*seen, str(response.status_code)]
+        seen.append(response.headers["location"])
+    return seen
+
+
+@pytest.mark.parametrize("is_inertia", [True, False])
+@pytest.mark.parametrize(
+    ("refused", "target", "referer", "chain"),
+    [
+        (["/a"], "/a", None, ["/a", "/", "200"]),
+        (["/a"], "/a", "/a", ["/a", "/", "200"]),
+        (["/a"], "/a?x=%20y", "/a?x=%20y", ["/a?x=%20y", "/", "200"]),
+        (["/a"], "/a", "/shown", ["/a", "/shown", "200"]),
+        (["/"], "/", None, ["/", "404"]),
+        (["/"], "/", "/", ["/", "404"]),
+        (["/", "/a"], "/a", "/a", ["/a", "/", "404"]),
+        (["/", "/a"], "/", "/a", ["/", "/a", "404"]),
+        (["/", "/a", "/b"], "/b", "/a", ["/b", "/a", "/", "404"]),
+    ],
+)
+def test_d32_going_back_never_leads_in_a_circle(
+    site: Path, refused: list[str], target: str, referer: str | None, chain: list[str], *, is_inertia: bool
+) -> None:
+    app = refusing_app(site, *refused)
+    headers = inertia_headers(app) if is_inertia else {}
+    with TestClient(app, base_url=ORIGIN) as client:
+        for _ in range(2):
+            assert follow(client, target, {**headers, **({"Referer": ORIGIN + referer} if referer else {})}) == chain
+            client.cookies.clear()
+
+
+def test_d32_a_get_may_go_back_to_the_same_page_again_and_again(site: Path) -> None:
+    app = refusing_app(site, "/a")
+    with TestClient(app, base_url=ORIGIN) as client:
+        for _ in range(3):
+            headers = {**inertia_headers(app), "Referer": f"{ORIGIN}/shown"}
+            assert follow(client, "/a", headers) == ["/a", "/shown", "200"]
+
+
+def test_d32_nowhere_to_go_is_logged_and_the_answer_keeps_headers_and_cookies(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    @get("/", sync_to_thread=False)
+    def nowhere(request: Request[Any, Any, Any]) -> InertiaBack:
+        return InertiaBack(request, headers={"X-A": "1"}, cookies={"kept": "1"})
+
+    answer = ask(make_app(site, [nowhere]))
+    assert (answer.status, answer.header("x-a"), answer.header("location")) == (404, "1", None)
+    assert any(cookie.startswith("kept=1") for cookie in answer.all("set-cookie"))
+    assert "InertiaBack has no page to go back to from GET /." in caplog.text
+
+
+def test_d32_query_parameters_of_a_way_back_do_not_make_a_circle(site: Path) -> None:
+    @get("/a", sync_to_thread=False)
+    def again(request: Request[Any, Any, Any]) -> InertiaBack:
+        return InertiaBack(request, query_params={"x": "1"})
+
+    app = make_app(site, [again])
+    assert ask(app, target="/a", headers={"referer": f"{ORIGIN}/b"}).redirect == (302, "/b?x=1")
+    assert ask(app, target="/a?x=1", headers={"referer": f"{ORIGIN}/a"}).status == 404
+
+
+def test_d32_the_previous_url_is_of_a_page_that_was_not_refused(site: Path) -> None:
+    app = refusing_app(site, "/a", session=True)
+    with TestClient(app, base_url=ORIGIN) as client:
+        client.post("/login", follow_redirects=False)
+        client.get("/shown")
+        assert client.get("/refused").status_code == 403
+        assert client.get("/refused", headers=inertia_headers(app)).status_code == 403
+        assert client.post("/back", follow_redirects=False).headers["location"] == "/shown"
+
+
+def test_d32_a_referer_that_is_an_origin_alone_gives_way_to_a_known_url(site: Path) -> None:
+    """`Referrer-Policy: origin`: each page seems to be the first one."""
+    app = refusing_app(site, "/a", session=True)
+    bare = {"Referer": f"{ORIGIN}/"}
+    with TestClient(app, base_url=ORIGIN) as client:
+        client.post("/login", follow_redirects=False)
+        client.get("/shown?page=2", headers=bare)
+        assert client.post("/back", headers=bare, follow_redirects=False).headers["location"] == "/shown?page=2"
+        client.get("/", headers={"Referer": f"{ORIGIN}/shown"})
+        assert client.post("/back", headers=bare, follow_redirects=False).headers["location"] == "/", (
+            "a browser that sends full Referers was on the first page"
+        )
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "is_logged"),
+    [
+        ({"x-forwarded-host": "shop.example"}, "/form", False),
+        ({"x-forwarded-host": "shop.example, inner"}, "/form", False),
+        ({"sec-fetch-site": "same-origin"}, "/form", False),
+        ({"sec-fetch-site": "cross-site"}, "/", True),
+        ({}, "/", True),
+    ],
+)
+def test_d32_behind_a_proxy_that_changes_the_host_a_referer_is_recognised_or_the_log_says_why_not(
+    site: Path, caplog: pytest.LogCaptureFixture, headers: dict[str, str], path: str, *, is_logged: bool
+) -> None:
+    app = make_app(site, HANDLERS)
+    for _ in range(2):
+        answer = ask(
+            app,
+            "POST",
+            "/back",
+            {**inertia_headers(app), "host": "backend:8000", "referer": "https://shop.example/form", **headers},
+        )
+        assert answer.redirect == (303, path)
+    assert caplog.text.count("requests arrive with the Host 'backend:8000'") == is_logged
+
+
+# Of exceptions that redirect
+
+
+@pytest.mark.parametrize(
+    "error_page", [None, "Error", {302: "Error"}, lambda *_: "Error"], ids=["none", "page", "by status", "callable"]
+)
+def test_d24_d26_an_exception_that_redirects_does_so_with_an_error_page_too(site: Path, error_page: Any) -> None:
+    @route("/moved", http_method=["GET", "PUT"], status_code=200, sync_to_thread=False)
+    def moved(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        flash(request, "Moved")
+        raise HTTPException(status_code=302, headers={"location": request.query_params["to"]})
+
+    app = make_app(site, [home, moved], InertiaConfig(error_page=error_page))
+    with TestClient(app, base_url=ORIGIN) as client:
+        for headers in (inertia_headers(app), {"Accept": "text/html"}):
+            answer = client.get("/moved?to=/", headers=headers, follow_redirects=False)
+            assert (answer.status_code, answer.headers["location"]) == (302, "/")
+        page = client.put("/moved?to=/", headers=inertia_headers(app), follow_redirects=False)
+        assert (page.status_code, page.headers["location"]) == (303, "/")
+        away = client.put("/moved?to=https://example.com/", headers=inertia_headers(app), follow_redirects=False)
+        assert (away.status_code, away.headers["x-inertia-location"], away.content) == (
+            409,
+            "https://example.com/",
+            b"",
+        )
+        assert client.get("/", headers=inertia_headers(app)).json()["flash"]["info"][0] == "Moved"
+
+
+# Of answers that decide
+
+
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_d31_a_mounted_inertia_app_can_be_entered(site: Path, *, is_copied: bool) -> None:
+    @get("/", component="Inner", sync_to_thread=False)
+    def inner_home() -> None:
+        return None
+
+    @post("/save", sync_to_thread=False)
+    def save(request: Request[Any, Any, Any]) -> None:
+        flash(request, "Saved")
+
+    inner = make_app(site, [inner_home, save])
+
+    @asgi("/inner", is_mount=True, copy_scope=is_copied)
+    async def mounted(scope: Any, receive: Any, send: Any) -> None:
+        await inner(scope, receive, send)
+
+    app = make_app(site, [home, mounted])
+    with TestClient(app, base_url=ORIGIN) as client:
+        assert page_in(client.get("/inner/").text)["component"] == "Inner"
+        assert client.get("/inner/", headers=inertia_headers(app)).json()["component"] == "Inner"
+        headers = {**inertia_headers(app), "Referer": f"{ORIGIN}/inner/"}
+        saved = client.post("/inner/save", headers=headers, follow_redirects=False)
+        assert (saved.status_code, saved.headers["location"]) == (303, "/inner/")
+        assert client.get("/inner/", headers=headers).json()["flash"] == {"info": ["Saved"]}
+        assert "flash" not in client.get("/", headers=headers).json()
+
+
+def test_d31_a_hook_that_answers_for_a_handler_without_content_is_heard(site: Path) -> None:
+    async def closed(_: Request[Any, Any, Any]) -> Response[str]:
+        return Response("Closed for today.", media_type="text/html")
+
+    @post("/save", before_request=closed, status_code=200, sync_to_thread=False)
+    def save() -> None: ...
+
+    app = make_app(site, [save])
+    answer = ask(app, "POST", "/save", inertia_headers(app))
+    assert (answer.status, answer.text) == (200, "Closed for today.")
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "redirect"),
+    [
+        (201, "/things/1", (303, "/things/1")),
+        (202, "/jobs/1", (303, "/jobs/1")),
+        (202, None, (303, "/form")),
+        (201, "https://example.com/x", (409, None)),
+        (201, "/things/1#new", (409, None)),
+    ],
+)
+def test_d31_an_empty_answer_with_a_location_goes_there(
+    site: Path, status: int, location: str | None, redirect: tuple[int, str | None]
+) -> None:
+    @post("/make", sync_to_thread=False)
+    def make() -> Response[bytes]:
+        headers = {"Location": location} if location else {}
+        return Response(b"", status_code=status, headers=headers, media_type="text/plain")
+
+    app = make_app(site, [make])
+    assert ask(app, "POST", "/make", inertia_headers(app, referer=f"{ORIGIN}/form")).redirect == redirect
+    assert ask(app, "POST", "/make").redirect == (status, location)
+
+
+def test_d25_an_external_redirect_that_is_not_returned_changes_nothing(site: Path) -> None:
+    @post("/maybe", sync_to_thread=False)
+    def maybe(request: Request[Any, Any, Any]) -> Redirect:
+        InertiaExternalRedirect(request, "https://example.com/")
+        InertiaBack(request)
+        return Redirect("/")
+
+    app = make_app(site, [maybe])
+    answer = ask(app, "POST", "/maybe", inertia_headers(app))
+    assert answer.redirect == (302, "/")
+    assert answer.all("set-cookie") == []
+
+
+# Of downloads
+
+
+def download_handlers(site: Path) -> list[Any]:
+    (site / "report.csv").write_text("a,b\n" * 1_000)
+
+    @get("/file", sync_to_thread=False)
+    def file() -> File:
+        return File(site / "report.csv", filename="report.csv", etag=None)
+
+    @get("/stream", sync_to_thread=False)
+    def stream() -> Stream:
+        return Stream(iter([b"a"] * 3), headers={"Content-Disposition": 'Attachment; filename="a.txt"'})
+
+    @get("/bytes", cache=60, sync_to_thread=False)
+    def raw_bytes() -> Response[bytes]:
+        return Response(b"abc", headers={"content-disposition": "attachment"}, media_type="text/plain")
+
+    @asgi("/asgi", copy_scope=True)
+    async def by_hand(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-disposition", b"attachment"), (b"content-length", b"3")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+        await send({"type": "http.response.body", "body": b"c"})
+
+    @get("/inline", sync_to_thread=False)
+    def inline() -> Response[bytes]:
+        return Response(b"abc", headers={"content-disposition": "inline"}, media_type="text/plain")
+
+    return [file, stream, raw_bytes, by_hand, inline]
+
+
+def test_d25_a_link_to_a_download_becomes_a_browser_visit(site: Path) -> None:
+    app = make_app(site, download_handlers(site))
+    with TestClient(app, base_url=ORIGIN) as client:
+        for path in ("/file", "/stream", "/bytes", "/bytes", "/asgi"):
+            answer = client.get(f"{path}?x=1", headers=inertia_headers(app))
+            assert (answer.status_code, answer.headers["x-inertia-location"]) == (409, f"{path}?x=1"), path
+            assert (answer.content, answer.headers["content-length"]) == (b"", "0"), path
+            assert answer.headers["cache-control"] == "no-store"
+            assert not {"content-disposition", "etag", "last-modified"} & answer.headers.keys()
+            assert client.get(f"{path}?x=1").content, path
+        assert client.get("/inline", headers=inertia_headers(app)).content == b"abc"

@@ -43,7 +43,7 @@ MUTANTS: Final = [
     Mutant("a backslash is no slash", "inertia/_targets.py", 'head.replace("\\\\", "/")', "head", f"{I}/test_redirects.py {I}/test_forms.py"),
     Mutant("javascript: becomes a location", "inertia/_redirects.py", "if not is_for_browsers(location):", "if False:", f"{I}/test_redirects.py"),
     Mutant("a prefetch uses flash up", "inertia/_page/demands.py", "if visit.is_prefetch:", "if False:", f"{I}/test_carry.py"),
-    Mutant("flash is shown twice", "inertia/_page/assemble.py", "carried.drop(*_SHOWN, \"back\")", "pass", f"{I}/test_carry.py"),
+    Mutant("flash is shown twice", "inertia/_page/assemble.py", 'carried.drop(*_SHOWN, "back")', "pass", f"{I}/test_carry.py"),
     Mutant("page props yield to shared ones", "inertia/_page/assemble.py", "props = {**shared, **props}", "props = {**props, **shared}", f"{I}/test_props.py"),
     Mutant("error bags are ignored", "inertia/_forms/errors.py", "bag = inertia.visit.error_bag\n    stored: dict[str, Any] =", "bag = None\n    stored: dict[str, Any] =", f"{I}/test_carry.py"),
     Mutant("unseen errors pile up", "inertia/_forms/errors.py", "(isinstance(value, dict) if bag is None else name != bag)", "True", f"{I}/test_carry.py"),

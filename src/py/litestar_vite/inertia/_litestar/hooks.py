@@ -74,6 +74,8 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRY_HEADER: Final = b"set-cookie"
 _STORED: Final = "litestar_vite.stored"
 """Where the scope keeps the start of an answer that Litestar's response cache stores."""
+_SENT_HEADERS: Final = "litestar_vite.sent_headers"
+"""Where the scope keeps the headers of that answer while it is stored without some."""
 _EMPTIED: Final = "litestar_vite.emptied"
 """Stands in the scope when the body of an answer is left out."""
 _OK: Final = 200
@@ -267,6 +269,8 @@ def _is_start(message: Message, carrier: Any) -> TypeGuard[HTTPResponseStartEven
     if message["type"] != "http.response.start":
         if _EMPTIED in carrier:
             empty(message)
+        if _SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
+            carrier[_STORED]["headers"] = carrier.pop(_SENT_HEADERS)
         return False
     if _STORED in carrier:
         carrier[_STORED] = message
@@ -311,10 +315,12 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
-        # Asked before an answer is looked up, and again just before it is stored: what middleware has added to it since
-        # is not for others. It is sent already.
-        if (stored := cast("dict[str, Any]", request.scope).get(_STORED)) is not None:
-            drop_visitors_cookies(stored, [COOKIE_NAME, *session_cookies(request.scope["route_handler"])])
+        # Asked before an answer is looked up, and again just before it is stored: the cookies that were added to it on
+        # its way out are not for others.
+        carrier = cast("dict[str, Any]", request.scope)
+        if (start := carrier.get(_STORED)) is not None:
+            carrier[_SENT_HEADERS] = start["headers"]
+            drop_visitors_cookies(start, [COOKIE_NAME, *session_cookies(request.scope["route_handler"])])
         if shows_carried(inertia):
             # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
             return f"{key}|inertia:{token_hex(16)}"
