@@ -742,7 +742,7 @@ def test_d32_nowhere_to_go_is_logged_and_the_answer_keeps_headers_and_cookies(
     answer = ask(make_app(site, [nowhere]))
     assert (answer.status, answer.header("x-a"), answer.header("location")) == (404, "1", None)
     assert any(cookie.startswith("kept=1") for cookie in answer.all("set-cookie"))
-    assert "InertiaBack has no page to go back to from GET /." in caplog.text
+    assert "InertiaBack has no page to go to from GET /." in caplog.text
 
 
 def test_d32_query_parameters_of_a_way_back_do_not_make_a_circle(site: Path) -> None:
@@ -802,6 +802,14 @@ def test_d32_behind_a_proxy_that_changes_the_host_a_referer_is_recognised_or_the
         )
         assert answer.redirect == (303, path)
     assert caplog.text.count("requests arrive with the Host 'backend:8000'") == is_logged
+
+
+def test_b3_a_refused_redirect_of_the_first_page_is_not_sent_to_itself(site: Path) -> None:
+    @get("/", sync_to_thread=False)
+    def first(request: Request[Any, Any, Any]) -> InertiaRedirect:
+        return InertiaRedirect(request, "https://evil.com/")
+
+    assert ask(make_app(site, [first])).redirect == (404, None)
 
 
 # Of exceptions that redirect

@@ -14,6 +14,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
+from litestar.security.session_auth import SessionAuth
 
 from litestar_vite.inertia import InertiaConfig, flash
 from litestar_vite.inertia._carry import CookieSigner
@@ -66,10 +67,16 @@ def shown_by(app: Litestar, cookie: str) -> Any:
     return ask(app, "GET", "/", {**inertia_headers(app), "cookie": cookie}).page.get("flash")
 
 
+def session_auth(secret: str) -> SessionAuth[Any, Any]:
+    config = CookieBackendConfig(secret=secret.encode() * 16)
+    return SessionAuth(session_backend_config=config, retrieve_user_handler=lambda *_: None, exclude=["^/$", "^/save$"])
+
+
 SECRETS: dict[str, Callable[[str], dict[str, Any]]] = {
     "CSRF": lambda secret: {"csrf_config": CSRFConfig(secret=secret)},
     "cookie session": lambda secret: {"middleware": [CookieBackendConfig(secret=secret.encode() * 16).middleware]},
     "our cookie session": lambda secret: {"middleware": [CookieSessionConfig(secret=secret.encode() * 16).middleware]},
+    "session auth": lambda secret: {"on_app_init": [session_auth(secret).on_app_init]},
     "machine": lambda _: {},
     "machine, session on the server": lambda _: {"middleware": [ServerSideSessionConfig().middleware]},
 }

@@ -68,7 +68,11 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         "public-secret",
         ("'.env'", "browser", "INERTIA_SECRET", "InertiaConfig(secret=...)"),
     ),
-    "no secret": (lambda p: p.inertia.pop("secret"), "no-secret", ("several processes", "variable INERTIA_SECRET")),
+    "no secret": (
+        lambda p: (p.inertia.pop("secret"), p.options.pop("csrf_config")),
+        "no-secret",
+        ("several machines", "variable INERTIA_SECRET"),
+    ),
     "a route with the addresses of built files": (
         lambda p: p.options.update(route_handlers=[report_below_assets]),
         "app-import",

@@ -70,9 +70,9 @@ class InertiaConfig:
     """Put the page into a `data-page` attribute, for Inertia clients 1.x and 2.x. Default: False."""
 
     secret: str | None = None
-    """The key that signs the cookie with flash data and errors during a redirect, for apps without sessions. Default:
-    random at every start, which only suits a single process. Env: INERTIA_SECRET; VITE_INERTIA_SECRET also works, but
-    Vite exposes it to front-end code."""
+    """The key that signs the cookie with flash data and errors during a redirect. Default: derived from the app's CSRF
+    or cookie session secret; without either, a random one that the processes of this user share on this machine.
+    Env: INERTIA_SECRET; VITE_INERTIA_SECRET also works, but Vite exposes it to front-end code."""
 
     reject_nan: bool | None = None
     """Raise NonFiniteFloatError for a prop that contains NaN or an infinity. Props that contain a null are searched,

@@ -53,7 +53,33 @@ _NULL_LENGTH: Final = b"4"
 _FOR_THE_CLIENT: Final = frozenset({X_INERTIA_LOCATION.lower().encode(), X_INERTIA_REDIRECT.lower().encode()})
 
 
-class InertiaRedirect(Redirect):
+class _OwnRedirect(Redirect):
+    """A redirect whose target we choose. Without a target the answer is 404, with a warning in the log."""
+
+    def __init__(self, request: Request[Any, Any, Any], target: str | None, kwargs: dict[str, Any]) -> None:
+        super().__init__(target or "/", **{"status_code": _status_for(request), **kwargs})
+        self._inertia = inertia = InertiaRequest.of(request)
+        is_itself = request.method in {"GET", "HEAD"} and _short(self.url) == _short(inertia.request_url)
+        self._is_lost = target is None or is_itself
+        if self._is_lost:
+            logger.warning(
+                "%s has no page to go to from %s %s. Answer this URL with a page, or redirect elsewhere.",
+                type(self).__name__,
+                request.method,
+                inertia.request_url,
+            )
+
+    @override
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        if not self._is_lost:
+            return super().to_asgi_response(*args, **kwargs)
+        answer = Response("There is no page to go back to.", status_code=404, media_type="text/plain")
+        answer.cookies, answer.headers, answer.background = self.cookies, self.headers, self.background
+        kwargs.pop("status_code", None)
+        return answer.to_asgi_response(*args, **kwargs)
+
+
+class InertiaRedirect(_OwnRedirect):
     """Redirect to a path of this site, as it is written; another origin is refused and goes to the app's "/", with a
     warning in the log.
 
@@ -68,10 +94,10 @@ class InertiaRedirect(Redirect):
                 "Refused to redirect to %r, which is not of this app. Use InertiaExternalRedirect for other sites.", to
             )
             target = with_root_path("/", InertiaRequest.of(request))
-        super().__init__(target, **{"status_code": _status_for(request), **kwargs})
+        super().__init__(request, target, kwargs)
 
 
-class InertiaBack(Redirect):
+class InertiaBack(_OwnRedirect):
     """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL,
     else the app's "/".
 
@@ -80,28 +106,16 @@ class InertiaBack(Redirect):
     """
 
     def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
-        self._inertia = inertia = InertiaRequest.of(request)
+        inertia = InertiaRequest.of(request)
         seen = _turned_back(inertia)
         path = next((path for path in _ways_back(inertia) if _short(path) not in seen), None)
-        super().__init__(path or "/", **{"status_code": _status_for(request), **kwargs})
-        is_itself = request.method in {"GET", "HEAD"} and _short(self.url) == _short(inertia.request_url)
-        self._is_lost = path is None or is_itself
-        if self._is_lost:
-            logger.warning(
-                "InertiaBack has no page to go back to from %s %s. Answer this URL with a page, or redirect elsewhere.",
-                request.method,
-                inertia.request_url,
-            )
+        super().__init__(request, path, kwargs)
 
     @override
     def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
         if not self._is_lost:
             remember_turn(self._inertia)
-            return super().to_asgi_response(*args, **kwargs)
-        answer = Response("There is no page to go back to.", status_code=404, media_type="text/plain")
-        answer.cookies, answer.headers, answer.background = self.cookies, self.headers, self.background
-        kwargs.pop("status_code", None)
-        return answer.to_asgi_response(*args, **kwargs)
+        return super().to_asgi_response(*args, **kwargs)
 
 
 class InertiaExternalRedirect(Redirect):

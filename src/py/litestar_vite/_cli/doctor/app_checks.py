@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite.inertia._secret import derived_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,11 +73,13 @@ def secret(project: Diagnosis) -> Iterator[Finding]:
                 "Rename it to INERTIA_SECRET, or use InertiaConfig(secret=...). "
                 "If a build was published with it, choose a new secret.",
             )
-    if project.app is not None and project.config.inertia is not None and project.config.secret_is_ephemeral:
+    app = project.app
+    is_named = app is None or project.config.inertia is None or not project.config.secret_is_ephemeral
+    if app is not None and not is_named and derived_secret(app.csrf_config, app.middleware) is None:
         yield Finding(
             "no-secret",
-            "No secret is set, so a random one is generated at every start. "
-            "Flash messages and errors are lost after a restart, or with several processes.",
+            "No secret is set, and the app has no CSRF or cookie session secret to derive it from. It is shared by the "
+            "processes of this machine, so flash messages and errors are lost with several machines.",
             "Set InertiaConfig(secret=...) or the environment variable INERTIA_SECRET to a random string.",
             is_fatal=False,
         )

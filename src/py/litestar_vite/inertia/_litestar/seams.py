@@ -14,7 +14,7 @@ from litestar._multipart import parse_multipart_form
 from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, SerializationException
-from litestar.middleware.session.base import BaseSessionBackend
+from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
@@ -160,9 +160,13 @@ def parsed_arguments(handler: HTTPRouteHandler, request: Any, raw: dict[str, Any
 
 
 def session_configs(middleware: Iterable[Any]) -> list[Any]:
-    """Return the configurations of Litestar's session middlewares among these."""
-    backends = [getattr(each, "kwargs", {}).get("backend") for each in middleware]
-    return [backend.config for backend in backends if isinstance(backend, BaseSessionBackend)]
+    """Return the configurations of Litestar's session middlewares among these, those of SessionAuth included."""
+    options: list[dict[str, Any]] = [getattr(each, "kwargs", {}) for each in middleware]
+    found = (
+        getattr(each.get("backend"), "config", None) or getattr(each.get("config"), "session_backend_config", None)
+        for each in options
+    )
+    return [config for config in found if isinstance(config, BaseBackendConfig)]
 
 
 def session_cookies(handler: Any) -> list[bytes]:
