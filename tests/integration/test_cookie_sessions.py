@@ -71,10 +71,12 @@ def cookies_of(response: Any) -> list[str]:
 
 def test_a_session_that_did_not_change_is_not_sent_again(site: Path) -> None:
     with TestClient(build(site)) as client:
-        assert not cookies_of(client.get("/read", headers={"Referer": "http://testserver.local/"}))
+        assert not cookies_of(client.get("/read", headers={"Referer": "http://testserver.local/before"}))
         assert len(cookies_of(client.get("/put/a"))) == 1
         for _ in range(3):
-            answer = client.get("/read", headers={"Referer": "http://testserver.local/", **inertia_headers(client.app)})
+            answer = client.get(
+                "/read", headers={"Referer": "http://testserver.local/before", **inertia_headers(client.app)}
+            )
             assert answer.json()["props"]["nested"] == {"list": ["a"]}
             assert not cookies_of(answer)
 
@@ -118,7 +120,7 @@ def test_a_page_may_clear_the_session_and_shows_nothing_of_it(site: Path) -> Non
 def test_a_cookie_that_holds_no_session_is_an_empty_session_and_is_deleted(site: Path, cookie: str) -> None:
     def answer_of(config: CookieBackendConfig) -> tuple[Any, list[str]]:
         with TestClient(build(site, config)) as client:
-            headers = {"Cookie": cookie, "Referer": "http://testserver.local/", **inertia_headers(client.app)}
+            headers = {"Cookie": cookie, "Referer": "http://testserver.local/before", **inertia_headers(client.app)}
             answer = client.get("/read", headers=headers)
             return answer.json()["props"], cookies_of(answer)
 
@@ -138,7 +140,7 @@ def test_a_session_in_use_gets_a_new_cookie_after_half_of_its_time(
         then = time.time() + passed_days * DAY
         monkeypatch.setattr(time, "time", lambda: then)
         client.cookies.clear()
-        headers = {"Cookie": cookie, "Referer": "http://testserver.local/", **inertia_headers(client.app)}
+        headers = {"Cookie": cookie, "Referer": "http://testserver.local/before", **inertia_headers(client.app)}
         answer = client.get("/read", headers=headers)
         assert answer.json()["props"]["nested"] == {"list": ["a"]}
         assert bool(cookies_of(answer)) is is_sent
