@@ -18,9 +18,10 @@ from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
+from collections.abc import Callable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
