@@ -18,6 +18,7 @@ from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app
+from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import (
     install,
     make_before_send,
@@ -89,6 +90,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             Rendering(ssr_url),
             resolved.root_path,
         )
+        self.context.is_development = resolved.dev_mode
         self._telemetry = _telemetry(resolved.ssr)
         self._exits: dict[HTTPRoute, Any] = {}
         self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
@@ -100,7 +102,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if self._resolved.secret_is_ephemeral:
             self.context.signer = CookieSigner(partial(find_secret, app_config, self._resolved.root))
         app_config.type_encoders = {**self._type_encoders(), **(app_config.type_encoders or {})}
-        install_in_app(cast("Any", app_config.exception_handlers), has_error_page=self.config.error_page is not None)
+        install_in_app(
+            cast("Any", app_config.exception_handlers),
+            shows_errors=self.config.error_page is not None or self._resolved.dev_mode,
+        )
+        app_config.after_exception.append(remember_exception)
         if app_config.csrf_config is not None:
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
             self.context.csrf_cookie = app_config.csrf_config.cookie_name

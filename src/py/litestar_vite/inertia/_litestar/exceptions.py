@@ -2,12 +2,12 @@
 
 How it works:
 1. Litestar looks for a handler by status, then by class. The plugin adds handlers for ClientException,
-   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` for HTTPException and Exception; a
-   user's own handler for the same is kept.
+   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` or in development for HTTPException
+   and Exception; a user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
    request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
 
-Rules: with debug off nothing of an exception but its status reaches a page; a user's handler for ValidationException
+Rules: in production nothing of an exception but its status reaches a page; a user's handler for ValidationException
 itself wins."""
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, succe
 from litestar_vite.inertia._forms.validation import refused_form, unreadable_body, validation_answer
 from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
+from litestar_vite.inertia._litestar.failures import shows_tracebacks
 from litestar_vite.inertia._litestar.seams import exception_handlers
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaRedirect, redirects, with_root_path
@@ -58,14 +59,14 @@ class _OursFirst:
         return _answer(request, exc, is_explicit=self._is_explicit) or self._users(request, exc)
 
 
-def install_in_app(handlers: Handlers, *, has_error_page: bool) -> None:
-    """Add our exception handlers to the app's, in place."""
+def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
+    """Add our exception handlers to the app's, in place; `shows_errors` adds those for error pages and tracebacks."""
     _wrap(handlers)
     handlers.setdefault(PrecognitionSuccess, lambda *_: success())
     handlers.setdefault(ValidationException, handle_validation_error)
     handlers.setdefault(ClientException, handle_client_error)
     handlers.setdefault(msgspec.ValidationError, handle_refused_form)
-    if has_error_page:
+    if shows_errors:
         handlers.setdefault(HTTPException, handle_error)
         handlers.setdefault(Exception, handle_error)
 
@@ -154,9 +155,10 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     # Litestar asks a handler for 500 last, and so after ours for Exception.
     if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
         return users(request, exc)
-    is_debugged = status == _SERVER_ERROR and request.app.debug
+    shows_pages = _shows_pages(request)
+    is_debugged = status == _SERVER_ERROR and (request.app.debug or (shows_pages and shows_tracebacks(request)))
     is_redirect = isinstance(exc, HTTPException) and redirects(status, exc.headers or {})
-    page = None if is_debugged or is_redirect or not _shows_pages(request) else error_page(request, status, exc)
+    page = None if is_debugged or is_redirect or not shows_pages else error_page(request, status, exc)
     if page is not None:
         return page
     return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)

@@ -42,6 +42,7 @@ from litestar_vite.inertia._litestar.caching import (
     vary_on_inertia,
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
+from litestar_vite.inertia._litestar.failures import log_failure
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.seams import (
     came_from_cache,
@@ -279,6 +280,8 @@ def _is_start(message: Message, carrier: Any) -> TypeGuard[HTTPResponseStartEven
 
 def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     """Adapt the start of an answer to what was asked and to what it carries, in place."""
+    if inertia.raised is not None:
+        log_failure(inertia, message["status"])
     if not inertia.is_page:
         if inertia.visit.is_precognition:
             mark(message)

@@ -25,6 +25,7 @@ from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._documents.head import server_head
 from litestar_vite.inertia._documents.rendering import document
 from litestar_vite.inertia._litestar.caching import tag_etag
+from litestar_vite.inertia._litestar.failures import traceback_page
 from litestar_vite.inertia._litestar.headers import page_headers
 from litestar_vite.inertia._page.assemble import call_planned, encode_plain_props, encode_planned, plan_page
 from litestar_vite.inertia._page.content import props_of
@@ -297,6 +298,9 @@ class LazyInertiaASGIResponse(ASGIResponse):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page, inertia, page_json = self.page, self.inertia, self.page_json
+        if inertia.raised is not None and (traceback := traceback_page(inertia, self.status_code)) is not None:
+            await traceback(scope, receive, send)
+            return
         if page_json is None:
             await page.resolve(inertia)
             page_json = self.page_json = page.encode(inertia)

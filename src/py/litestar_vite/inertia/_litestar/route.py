@@ -113,8 +113,6 @@ class _EarlyExit(Struct, frozen=True):
             return
         body, head = made
         inertia: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
-        if inertia is None:
-            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
         if visit.is_inertia:
             start = JSON_ALONE
         elif recipe.ssr is None and not head:
@@ -122,6 +120,8 @@ class _EarlyExit(Struct, frozen=True):
         else:
             is_private, start = inertia is not None and inertia.is_private, HTML_ALONE
             body = await document(recipe, self.component, body, scope, headers, is_private=is_private, server_head=head)
+        if inertia is None:
+            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [*start, length]})
         await send({"type": "http.response.body", "body": body, "more_body": False})

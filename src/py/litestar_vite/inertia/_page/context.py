@@ -47,6 +47,7 @@ class InertiaContext:
         rendering: Who renders pages now.
         version_bytes: The asset version as clients send it.
         is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
+        is_development: The app serves the sources through Vite, and the browser shows tracebacks.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
         make_version: Returns the asset version for a request; None when it is fixed.
@@ -80,6 +81,7 @@ class InertiaContext:
         self.rendering = rendering
         self.root_path = root_path
         self.csrf_cookie: str | None = None
+        self.is_development = False
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version

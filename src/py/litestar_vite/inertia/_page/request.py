@@ -58,6 +58,7 @@ class InertiaRequest:
         litestar_request: The Request that the handler gets, None until it is needed.
         is_external: The answer is an InertiaExternalRedirect.
         is_refused: The answer is a page with an error status, which `back()` must not go to.
+        raised: The exception that the answer is for, None without one.
     """
 
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
@@ -72,6 +73,7 @@ class InertiaRequest:
         "is_private",
         "is_refused",
         "litestar_request",
+        "raised",
         "recipe",
         "scope",
         "shared",
@@ -96,6 +98,7 @@ class InertiaRequest:
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
         self.is_private = self.is_page = self.is_external = self.is_refused = False
         self.litestar_request: Request[Any, Any, Any] | None = None
+        self.raised: Exception | None = None
         self._carry: Carry | None = None
         self._carries: bool | None = None
         scope[SCOPE_KEY] = self  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.

@@ -1,15 +1,15 @@
-"""The application: the home page, error pages and the Vite plugin."""
+"""The application: the home page, logging and the Vite plugin."""
 
 import os
 import secrets
 from pathlib import Path
 
 from guestbook import book, guestbook_router
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, get
 from litestar.config.csrf import CSRFConfig
-from litestar.exceptions import HTTPException
+from litestar.logging import LoggingConfig
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer
+from litestar_vite.inertia import InertiaConfig, defer
 
 HERE = Path(__file__).parent
 SECRET_FILE = HERE / ".secret-key"
@@ -25,18 +25,13 @@ async def home() -> dict[str, object]:
     return {"framework": "__FRAMEWORK__", "activity": defer(book.activity)}
 
 
-def error_page(_: Request, error: Exception) -> Response:
-    """Render an exception as a page."""
-    status = getattr(error, "status_code", 500)
-    return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
-
-
 vite = VitePlugin(
     ViteConfig(
         root=HERE,
         inertia=InertiaConfig(
             share={"site": "__TITLE__"},
             secret=SECRET_KEY,
+            error_page="Errors/Error",
             ssr=True,  # [only: ssr]
         ),
     )
@@ -45,6 +40,7 @@ vite = VitePlugin(
 app = Litestar(
     [home, guestbook_router],
     plugins=[vite],
-    exception_handlers={HTTPException: error_page, 500: error_page},
+    # Litestar's default logs exceptions in debug mode only. Errors of clients (4xx) are left out.
+    logging_config=LoggingConfig(log_exceptions="always", disable_stack_trace={*range(400, 500)}),
     csrf_config=CSRFConfig(secret=SECRET_KEY),
 )

@@ -1,0 +1,76 @@
+"""Exceptions that visitors see as an error: logged with their traceback, which development also shows in the browser.
+
+How it works:
+1. `after_exception` keeps the exception with its request.
+2. When an answer with status 5xx starts, the exception is logged as `LoggingConfig` says, also outside debug mode, where
+   Litestar's default logs nothing. What Litestar has logged is not logged again.
+3. In development and in debug mode, the traceback replaces a page with status 500. The Inertia client shows it in a
+   dialog.
+
+Rule: `log_exceptions="never"` and `disable_stack_trace` are respected."""
+
+from __future__ import annotations
+
+import logging
+from traceback import format_exception
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar.exceptions.responses import create_debug_response
+
+from litestar_vite.inertia._page.context import InertiaContext
+from litestar_vite.inertia._page.request import InertiaRequest
+
+if TYPE_CHECKING:
+    from litestar import Litestar, Request
+    from litestar.types import ASGIApp, Scope
+
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+_SERVER_ERROR: Final = 500
+
+
+def remember_exception(exc: Exception, scope: Scope) -> None:
+    """Keep an exception with its request: an `after_exception` hook."""
+    if scope["type"] == "http":
+        InertiaRequest.of_scope(scope).raised = exc
+
+
+def shows_tracebacks(request: Request[Any, Any, Any]) -> bool:
+    """Return whether the browser may see tracebacks."""
+    return request.app.debug or InertiaContext.of(request.app).is_development
+
+
+def traceback_page(inertia: InertiaRequest, status: int) -> ASGIApp | None:
+    """Return the answer that replaces a page with this status by the traceback; None where visitors get the page."""
+    exc, request = inertia.raised, inertia.connection
+    is_unexpected = exc is not None and getattr(exc, "status_code", _SERVER_ERROR) == _SERVER_ERROR
+    if exc is None or status != _SERVER_ERROR or not is_unexpected or not shows_tracebacks(request):
+        return None
+    return create_debug_response(request, exc).to_asgi_response(app=None, request=request)
+
+
+def log_failure(inertia: InertiaRequest, status: int) -> None:
+    """Log the exception behind an answer that a visitor sees as a server error, unless Litestar has logged it."""
+    exc, app, scope = inertia.raised, inertia.app, inertia.scope
+    if exc is None or status < _SERVER_ERROR or not _is_seen(inertia):
+        return
+    config: Any = app.logging_config
+    write = getattr(config, "exception_logging_handler", None)
+    if config is None or (write is None and config.log_exceptions != "never"):
+        logger.error("Uncaught exception (path=%r):", scope["path"], exc_info=exc)
+    elif not _is_decided(app, exc):
+        write(app.logger, scope, format_exception(exc))
+
+
+def _is_decided(app: Litestar, exc: Exception) -> bool:
+    """Return whether Litestar has logged an exception, or the app wants it unlogged."""
+    config: Any = app.logging_config
+    if config.log_exceptions == "never" or {type(exc), getattr(exc, "status_code", None)} & config.disable_stack_trace:
+        return True
+    return config.log_exceptions == "always" or (config.log_exceptions == "debug" and app.debug)
+
+
+def _is_seen(inertia: InertiaRequest) -> bool:
+    """Return whether the answer is a page, or goes to an Inertia client or a browser that navigates."""
+    return inertia.is_page or inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")

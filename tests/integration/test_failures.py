@@ -1,0 +1,214 @@
+"""A server error is never silent: logged with its traceback, which development shows in the browser too."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from litestar import Controller, Litestar, Response, get, post
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.logging import LoggingConfig
+
+from litestar_vite.exceptions import SSRError
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
+from tests.integration.asgi import Answer, ask
+from tests.support import inertia_headers, make_app, make_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+DATA = {"accept": "application/json"}
+
+
+class Broken(Controller):
+    @get("/boom", component="Home", sync_to_thread=False)
+    def boom(self) -> dict[str, Any]:
+        raise RuntimeError("a secret of the server")
+
+    @get("/async", component="Home")
+    async def asynchronous(self) -> dict[str, Any]:
+        raise RuntimeError("a secret of the server")
+
+    @post("/form", sync_to_thread=False)
+    def form(self) -> None:
+        raise RuntimeError("a secret of the server")
+
+    @get("/prop", component="Home", sync_to_thread=False)
+    def prop(self) -> dict[str, Any]:
+        def fails() -> int:
+            raise RuntimeError("a secret of the server")
+
+        return {"n": fails}
+
+    @get("/unsendable", component="Home", sync_to_thread=False)
+    def unsendable(self) -> dict[str, Any]:
+        return {"secret": object()}
+
+    @get("/missing", component="Home", sync_to_thread=False)
+    def missing(self) -> dict[str, Any]:
+        raise NotFoundException("a secret of the server")
+
+    @get("/closed", component="Home", sync_to_thread=False)
+    def closed(self) -> dict[str, Any]:
+        raise HTTPException("a secret of the server", status_code=503)
+
+
+FAILING = [("GET", "/boom"), ("GET", "/async"), ("POST", "/form"), ("GET", "/prop"), ("GET", "/unsendable")]
+
+
+def users_page(_: Any, exc: Exception) -> Response[Any]:
+    status = getattr(exc, "status_code", 500)
+    return InertiaResponse({"status": status}, component="Error", status_code=status)
+
+
+def users_data(_: Any, __: Exception) -> Response[Any]:
+    return Response({"detail": "Sorry"}, status_code=500)
+
+
+# How an app shows its errors: by the setting, its own handlers (pages and data), or not at all.
+WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "setting": ({"error_page": "Error"}, {}),
+    "handlers": ({}, {"exception_handlers": {HTTPException: users_page, 500: users_page}}),
+    "data": ({}, {"exception_handlers": {500: users_data}}),
+    "nothing": ({}, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def apps(site: Path) -> dict[str, Litestar]:
+    return {way: make_app(site, [Broken], InertiaConfig(**inertia), **app) for way, (inertia, app) in WAYS.items()}
+
+
+@pytest.fixture(scope="module")
+def developed(site: Path) -> dict[str, Litestar]:
+    vite = {"dev_mode": True, "entry": "src/app.tsx"}
+    return {
+        way: make_app(site, [Broken], InertiaConfig(**inertia), vite=vite, **app)
+        for way, (inertia, app) in WAYS.items()
+    }
+
+
+def visit(app: Litestar, method: str, path: str, client: str = "xhr") -> Answer:
+    accept = {"accept": "text/html, application/xhtml+xml"}
+    return ask(app, method, path, {**inertia_headers(app), **accept} if client == "xhr" else BROWSER)
+
+
+def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [str(record.exc_info[1]) for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize("client", ["xhr", "html"])
+@pytest.mark.parametrize(("method", "path"), FAILING)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_error_is_logged_once_and_shows_nothing_of_itself_in_production(
+    apps: dict[str, Litestar], caplog: pytest.LogCaptureFixture, way: str, method: str, path: str, client: str
+) -> None:
+    answer = visit(apps[way], method, path, client)
+    assert answer.status == 500
+    assert "a secret" not in answer.text
+    assert len(tracebacks(caplog)) == 1
+    assert ("a secret of the server" in tracebacks(caplog)[0]) is (path != "/unsendable")
+
+
+@pytest.mark.parametrize("client", ["xhr", "html"])
+@pytest.mark.parametrize(("method", "path"), FAILING)
+@pytest.mark.parametrize("way", ["setting", "handlers", "nothing"])
+def test_development_shows_the_traceback_in_the_browser_and_logs_it(
+    developed: dict[str, Litestar], caplog: pytest.LogCaptureFixture, way: str, method: str, path: str, client: str
+) -> None:
+    answer = visit(developed[way], method, path, client)
+    assert answer.status == 500
+    assert answer.header("content-type") == "text/html; charset=utf-8"
+    assert answer.header("x-inertia") is None
+    assert ("encode.py" if path == "/unsendable" else "test_failures.py") in answer.text
+    assert ("a secret of the server" in answer.text) is (path != "/unsendable")
+    assert len(tracebacks(caplog)) == 1
+
+
+@pytest.mark.parametrize("client", ["xhr", "html"])
+@pytest.mark.parametrize(("path", "status", "is_logged"), [("/missing", 404, False), ("/closed", 503, True)])
+@pytest.mark.parametrize("way", ["setting", "handlers"])
+def test_expected_errors_are_pages_in_development_too(
+    developed: dict[str, Litestar],
+    caplog: pytest.LogCaptureFixture,
+    way: str,
+    path: str,
+    status: int,
+    is_logged: bool,
+    client: str,
+) -> None:
+    answer = visit(developed[way], "GET", path, client)
+    assert answer.status == status
+    assert '"component":"Error"' in answer.text
+    assert "a secret" not in answer.text
+    assert bool(tracebacks(caplog)) is is_logged
+
+
+@pytest.mark.parametrize("way", ["setting", "data", "nothing"])
+def test_scripts_get_what_they_got_and_litestar_decides_about_their_log(
+    apps: dict[str, Litestar], developed: dict[str, Litestar], caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    for app in (apps[way], developed[way]):
+        answer = ask(app, "POST", "/form", DATA)
+        assert (answer.status, "test_failures.py" in answer.text) == (500, False)
+    assert not tracebacks(caplog)
+
+
+LITESTARS = logging.getLogger("litestar")
+
+
+@pytest.mark.parametrize(
+    ("settings", "debug", "count"),
+    [
+        ({}, False, 1),
+        ({}, True, 1),
+        ({"log_exceptions": "always"}, False, 1),
+        ({"log_exceptions": "never"}, False, 0),
+        ({"disable_stack_trace": {RuntimeError}}, False, 0),
+        (
+            {"exception_logging_handler": lambda _, scope, lines: LITESTARS.error("%s %s", scope["path"], lines[-1])},
+            False,
+            1,
+        ),
+    ],
+)
+def test_litestars_logging_writes_the_line_once(
+    site: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], debug: bool, count: int
+) -> None:
+    config = LoggingConfig(configure_root_logger=False, **settings)
+    app = make_app(site, [Broken], InertiaConfig(error_page="Error"), logging_config=config, debug=debug)
+    LITESTARS.handlers.append(caplog.handler)
+    try:
+        assert visit(app, "GET", "/boom").status == 500
+    finally:
+        LITESTARS.handlers.remove(caplog.handler)
+    records = {id(record): record for record in caplog.records}.values()
+    assert [record.name for record in records] == ["litestar"] * count
+    assert all("/boom" in record.getMessage() for record in records)
+
+
+def test_a_render_that_fails_on_the_early_exit_has_an_error_page(
+    site: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    @get("/", component="Home", sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        return {}
+
+    class Failing:
+        async def render(self, *_: Any) -> None:
+            raise SSRError("the renderer said no", kind="render")
+
+    ssr = SSRConfig(url="http://127.0.0.1:9", raise_on_error=True, cache=None)
+    app = make_app(site, [home], InertiaConfig(ssr=ssr, error_page="Error"))
+    monkeypatch.setattr(app.state["litestar_vite.inertia"], "gateway", Failing())
+    answer = ask(app, "GET", "/", BROWSER)
+    assert answer.status == 500
+    assert '"component":"Error"' in answer.text
+    assert tracebacks(caplog) == ["the renderer said no"]
