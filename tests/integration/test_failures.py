@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.logging import LoggingConfig
 
 from litestar_vite.exceptions import SSRError
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, defer, merge, once
 from tests.integration.asgi import Answer, ask
 from tests.support import inertia_headers, make_app, make_site
 
@@ -212,3 +212,90 @@ def test_a_render_that_fails_on_the_early_exit_has_an_error_page(
     assert answer.status == 500
     assert '"component":"Error"' in answer.text
     assert tracebacks(caplog) == ["the renderer said no"]
+
+
+class Unloadable:
+    """A value whose type encoder asks a database that is gone."""
+
+
+def unloadable(_: Unloadable) -> None:
+    raise ConnectionError("the database is gone")
+
+
+async def late_failure() -> int:
+    raise ConnectionError("the database is gone")
+
+
+FAILED_PROPS: dict[str, Any] = {
+    "sync": lambda: 1 / 0,
+    "async": late_failure,
+    "unsendable": object,
+    "unloadable": Unloadable,
+    "inside": lambda: {"rows": [Unloadable()]},
+    "nan": lambda: float("nan"),
+    "coroutine": lambda: {"rows": [late_failure()]},
+}
+
+
+@get("/props", component="Home", sync_to_thread=False)
+def props() -> dict[str, Any]:
+    rescued = {
+        f"{kind}_{name}": helper(defer(fn, rescue=True))
+        for kind, helper in {"defer": lambda prop: prop, "merge": merge, "once": once}.items()
+        for name, fn in FAILED_PROPS.items()
+    }
+    return {"shown": 1, "fine": defer(lambda: 2), **rescued}
+
+
+@pytest.fixture(scope="module")
+def with_props(site: Path) -> Litestar:
+    return make_app(site, [props], InertiaConfig(reject_nan=True), type_encoders={Unloadable: unloadable})
+
+
+@pytest.mark.parametrize("kind", ["defer", "merge", "once"])
+@pytest.mark.parametrize("name", FAILED_PROPS)
+def test_a_rescued_prop_that_fails_in_any_way_is_logged_by_name_and_leaves_the_page_alone(
+    with_props: Litestar, caplog: pytest.LogCaptureFixture, kind: str, name: str
+) -> None:
+    wanted = f"{kind}_{name}"
+    headers = inertia_headers(with_props, partial_component="Home", partial_data=f"{wanted},fine")
+    page = ask(with_props, "GET", "/props", headers).page
+    assert page["props"] == {"errors": {}, "fine": 2}
+    assert page["rescuedProps"] == [wanted]
+    assert not {"mergeProps", "onceProps"} & page.keys()
+    (record,) = caplog.records
+    assert repr(wanted) in record.getMessage()
+    assert record.exc_info is not None
+
+
+async def total() -> int:
+    return 1
+
+
+UNAWAITED: dict[str, Any] = {
+    "prop": lambda: {"total": total()},
+    "in a dict": lambda: {"total": {"of": total()}},
+    "in a list": lambda: {"total": [total()]},
+    "beside a prop type": lambda: {"total": total(), "late": defer(lambda: 1)},
+    "all props": lambda: InertiaResponse(total()),
+}
+
+
+@pytest.mark.parametrize("client", ["xhr", "html"])
+@pytest.mark.parametrize("case", UNAWAITED)
+def test_a_forgotten_await_is_named(site: Path, caplog: pytest.LogCaptureFixture, case: str, client: str) -> None:
+    @get("/", component="Home", sync_to_thread=False)
+    def home() -> Any:
+        return UNAWAITED[case]()
+
+    assert visit(make_app(site, [home]), "GET", "/", client).status == 500
+    (message,) = tracebacks(caplog)
+    assert "`await total(...)`" in message
+    assert "'total'" in message or case == "all props"
+
+
+def test_production_without_a_build_is_unavailable(tmp_path: Path) -> None:
+    app = make_app(tmp_path, [Broken, props], InertiaConfig(error_page="Error"))
+    for path, status in (("/props", 503), ("/missing", 404), ("/boom", 500)):
+        answer = ask(app, "GET", path, BROWSER)
+        assert (answer.status, "has not been built" in answer.text) == (status, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from litestar.routes import ASGIRoute, HTTPRoute
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
     from litestar.handlers import HTTPRouteHandler
+
+    from litestar_vite.config import InertiaConfig
 
 
 def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
@@ -26,6 +29,15 @@ def page_routes(app: Litestar) -> Iterator[tuple[str, str]]:
     for path, handler in handlers(app):
         if isinstance(component := handler.opt.get("component"), str):
             yield component, path
+
+
+def named_components(app: Litestar, inertia: InertiaConfig | None) -> Iterator[tuple[str, str]]:
+    """Yield each page component that routes and `InertiaConfig.error_page` name, with what names it."""
+    for component, path in page_routes(app):
+        yield component, f"The route '{path}'"
+    errors = inertia.error_page if inertia is not None else None
+    for component in (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ():
+        yield component, "InertiaConfig.error_page"
 
 
 def route_paths(app: Litestar) -> list[str]:

@@ -9,12 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
 from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite._assets.loader import AssetLoader
+from litestar_vite._assets.pages import page_problems
 from litestar_vite._root_path import under_root_path
-from litestar_vite._routes import conflicts_with_assets
+from litestar_vite._routes import conflicts_with_assets, named_components
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 
@@ -106,6 +108,10 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         """Start all components and log their state."""
         if self.assets.problem is not None and not self.inert:
             logger.error("%s", self.assets.problem)
+        if self.config.dev_mode and self.config.inertia is not None and not self.inert:
+            named = list(named_components(app, self.config.inertia))
+            for found in await to_thread.run_sync(page_problems, self.config.root, named):
+                logger.warning("%s %s", found.problem, found.hint)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
             if self.inertia is not None:

@@ -128,6 +128,16 @@ def test_build_runs_the_script_and_prints_the_result(root: Path) -> None:
     assert "dist/client" in done.stdout
     assert "dist/ssr/app.js" in done.stdout
     assert "npm run typecheck   check types" in done.stdout
+    assert "does not exist" not in done.stdout
+
+
+def test_build_names_page_components_without_a_file(root: Path) -> None:
+    prepare_build(root)
+    (root / "src/pages/Home.tsx").rename(root / "src/pages/House.tsx")
+    done = call(root, "build", program="litestar")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "renders 'Home', but this page component does not exist" in done.stdout
+    assert "Did you mean 'House'?" in done.stdout
 
 
 def test_build_suggests_the_package_managers_type_check_command(root: Path) -> None:

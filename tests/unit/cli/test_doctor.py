@@ -183,7 +183,17 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
     "a page that does not exist": (
         lambda p: setattr(p, "component", "Hom"),
         "no-page",
-        ("'Hom'", "Errors/Error, Guestbook/Index, Home"),
+        ("'Hom'", "Did you mean 'Home'?", "Errors/Error, Guestbook/Index, Home"),
+    ),
+    "a page without a default export": (
+        lambda p: p.write("src/pages/Home.tsx", "export function Home() {}"),
+        "no-default-export",
+        ("'Home'", "'src/pages/Home.tsx'", "export default"),
+    ),
+    "an error page that does not exist": (
+        lambda p: p.inertia.update(error_page={404: "Eror"}),
+        "no-page",
+        ("InertiaConfig.error_page", "'Eror'"),
     ),
     "an entry that does not exist": (
         lambda p: p.write(
@@ -220,6 +230,7 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
 }
 # Problems that cause further findings.
 CONSEQUENCES = {
+    "no-default-export": {"old-build"},
     "app-import": {"no-companion", "old-settings"},
     "no-package-json": set[str](),
     "two-lock-files": {"no-package-manager"},
@@ -309,7 +320,7 @@ def test_an_external_render_server_needs_no_bundle(project: FakeProject) -> None
 
 def test_pages_below_any_folder_are_found(project: FakeProject) -> None:
     project.component = "Dash"
-    project.write("src/admin/pages/Dash.tsx", "")
+    project.write("src/admin/pages/Dash.tsx", "export default () => null")
     os.utime(project.root / "src/admin/pages/Dash.tsx", (1_000_000_000, 1_000_000_000))
     assert project.findings() == []
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litestar_vite._assets.manifest import parse_manifest
+from litestar_vite._assets.pages import page_problems
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.refresh import refresh
 from litestar_vite._cli.toolchain import Toolchain
+from litestar_vite._routes import named_components
 from litestar_vite._ssr.bundle import find_bundle
 from litestar_vite._toolchain.package_json import read_package
 
@@ -34,6 +36,10 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
     with terminal.step("Building the front end", "Front end built"):
         toolchain.run_script("build", verbose=terminal.verbose)
     _check(terminal, project)
+    if project.app is not None:
+        for found in page_problems(project.root, named_components(project.app, project.config.inertia)):
+            terminal.warn(found.problem, found.name)
+            terminal.hint(found.hint)
     terminal.next_steps([("litestar run", "serve the app (restart a running server)"), *_typecheck(project, toolchain)])
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite._assets.html import entry_of
-from litestar_vite._assets.manifest import PAGE_SOURCE, parse_manifest
+from litestar_vite._assets.manifest import parse_manifest
+from litestar_vite._assets.pages import page_problems
 from litestar_vite._cli.doctor.diagnosis import Finding
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite._ssr.bundle import find_bundle
@@ -19,32 +20,15 @@ if TYPE_CHECKING:
     from litestar_vite._cli.doctor.diagnosis import Diagnosis
 
 
-_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
 _ENTRIES: Final = tuple(
     f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
 )
 
 
 def pages(project: Diagnosis) -> Iterator[Finding]:
-    """Check that the page component of each route exists, with the same upper and lower case."""
-    files = _pages(project.root)
-    if not files:
-        return
-    by_lower = {name.lower(): name for name in files}
-    for component, path in sorted(set(project.component_routes())):
-        if component in files:
-            continue
-        similar = by_lower.get(component.lower())
-        if similar is not None:
-            hint = (
-                f"Rename '{files[similar]}', or write component=\"{similar}\". "
-                "Upper and lower case matter on Linux, which most servers run."
-            )
-        else:
-            hint = f"Create it, or correct the name. Existing pages: {', '.join(sorted(files))}."
-        yield Finding(
-            "no-page", f"The route '{path}' renders '{component}', but this page component does not exist.", hint
-        )
+    """Check that each page component that the app names exists and has a default export."""
+    for found in page_problems(project.root, project.named_components()):
+        yield Finding(found.name, found.problem, found.hint)
 
 
 def entry(project: Diagnosis) -> Iterator[Finding]:
@@ -115,18 +99,6 @@ def ssr_build(project: Diagnosis) -> Iterator[Finding]:
 
 
 BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
-
-
-def _pages(root: Path) -> dict[str, str]:
-    """Return the files in all folders named "pages" by component name, using the same rule as for the manifest."""
-    found: dict[str, str] = {}
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith("."))
-        for name in sorted(names):
-            path = (Path(folder) / name).relative_to(root).as_posix()
-            if match := PAGE_SOURCE.search(path):
-                found.setdefault(match["component"], path)
-    return found
 
 
 def _newest_source(root: Path) -> Path | None:

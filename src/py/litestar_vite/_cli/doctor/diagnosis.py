@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
-from litestar_vite._routes import page_routes
+from litestar_vite._routes import named_components, page_routes
 from litestar_vite._toolchain.package_json import read_package
 from litestar_vite._toolchain.packages import find_package
 
@@ -87,6 +87,10 @@ class Diagnosis(Struct, frozen=True):
     def component_routes(self) -> Iterator[tuple[str, str]]:
         """Return the page component and the path of each route that names a component."""
         return page_routes(self.app) if self.app else iter(())
+
+    def named_components(self) -> Iterator[tuple[str, str]]:
+        """Return each page component that the app names, with what names it."""
+        return named_components(self.app, self.config.inertia) if self.app else iter(())
 
 
 def _mapping(package: dict[str, Any], key: str) -> dict[str, str]:

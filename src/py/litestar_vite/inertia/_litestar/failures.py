@@ -15,6 +15,7 @@ import logging
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar.enums import ScopeType
 from litestar.exceptions.responses import create_debug_response
 
 from litestar_vite.inertia._page.context import InertiaContext
@@ -32,7 +33,7 @@ _SERVER_ERROR: Final = 500
 
 def remember_exception(exc: Exception, scope: Scope) -> None:
     """Keep an exception with its request: an `after_exception` hook."""
-    if scope["type"] == "http":
+    if scope["type"] == ScopeType.HTTP:
         InertiaRequest.of_scope(scope).raised = exc
 
 
@@ -56,7 +57,7 @@ def log_failure(inertia: InertiaRequest, status: int) -> None:
     if exc is None or status < _SERVER_ERROR or not _is_seen(inertia):
         return
     config: Any = app.logging_config
-    write = getattr(config, "exception_logging_handler", None)
+    write: Any = getattr(config, "exception_logging_handler", None)
     if config is None or (write is None and config.log_exceptions != "never"):
         logger.error("Uncaught exception (path=%r):", scope["path"], exc_info=exc)
     elif not _is_decided(app, exc):

@@ -321,6 +321,8 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if dev is not None and (notice := await dev.notice()) is not None:
             self.status_code = _UNAVAILABLE
             return notice
+        if context.assets.notice and self.status_code < _ERROR_STATUS:
+            self.status_code = _UNAVAILABLE
         return await document(
             inertia.recipe,
             page.component or "",

@@ -235,8 +235,13 @@ def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _Early
         return None
     handler, parameters = found
     component = handler.opt.get("component")
-    # In development a page is put together with what Vite says at that moment.
-    if not isinstance(component, str) or not context.has_plain_documents or context.make_version is not None:
+    # In development a page is put together with what Vite says at that moment, and without a build it is a notice.
+    if (
+        context.assets.notice
+        or not isinstance(component, str)
+        or not context.has_plain_documents
+        or context.make_version is not None
+    ):
         return None
     if handler.http_methods != {"GET"} or handler.response_class is not HandlerPage:
         return None

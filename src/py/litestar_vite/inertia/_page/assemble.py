@@ -176,12 +176,34 @@ def encode_planned(
         page["preserveFragment"] = True
     if inertia.recipe.encrypts_history if (encrypts := marks.get("encryptHistory")) is None else encrypts:
         page["encryptHistory"] = True
-    page_json = encode_page(page, encoding, plain=plain)
-    if inertia.recipe.rejects_nan:
-        refuse_nan(page_json, page, encoding)
+    try:
+        page_json = encode_page(page, encoding, plain=plain)
+        if inertia.recipe.rejects_nan:
+            refuse_nan(page_json, page, encoding)
+    except Exception as error:
+        if isinstance(error, PropFoundError) or not _rescue_unsendable(inertia, planned, encoding):
+            raise
+        return encode_planned(inertia, component, planned, encoding, plain=plain, url=url, marks=marks)
     if carried is not None or inertia.scope.get("session"):
         _mark_shown(inertia, carried)
     return page_json
+
+
+def _rescue_unsendable(inertia: InertiaRequest, planned: Plan, encoding: Encoding) -> bool:
+    """Leave out the props with `rescue` whose values cannot be encoded; return whether there were any."""
+    failed = False
+    for node in planned.rescuable:
+        alone = {"component": "", "props": {node.path: node.target.get(node.key)}}
+        try:
+            alone_json = encode_page(alone, encoding, plain=False)
+            if inertia.recipe.rejects_nan:
+                refuse_nan(alone_json, alone, encoding)
+        except Exception as error:  # noqa: BLE001 - a type encoder may load from a database
+            planned.rescue(node)
+            planned.metadata.get("scrollProps", {}).pop(node.path, None)
+            inertia.context.report_rescue(node.path, error)
+            failed = True
+    return failed
 
 
 def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:

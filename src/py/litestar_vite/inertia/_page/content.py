@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from litestar_vite.exceptions import PropError
+from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
     attrs_fields: Any = getattr(kind, "__attrs_attrs__", None)
     if attrs_fields is not None:
         return {field.name: getattr(content, field.name) for field in attrs_fields}
+    if (reason := missing_await(content)) is not None:
+        msg = f"A page's props cannot be read: {reason}"
+        raise PropError(msg)
     msg = (
         f"A page's props must be a mapping or an object with fields, not {kind.__name__}. "
         "Return a dict from names to props, for example {'items': [...]}."

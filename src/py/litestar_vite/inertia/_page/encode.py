@@ -5,6 +5,7 @@ types in lists for the values they have. Both give the same bytes."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -13,6 +14,7 @@ import msgspec
 from litestar.serialization import get_serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
+from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._protocol.resolver import is_noteworthy
 
 if TYPE_CHECKING:
@@ -109,8 +111,22 @@ def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> P
             encoding.encode(value)
         except _ENCODE_ERRORS as cause:
             reason = "it holds itself, or is nested too deeply" if isinstance(cause, RecursionError) else str(cause)
+            reason = _missing_await(value, encoding) or reason
             return PropEncodingError(f"Prop {name!r} of page {page['component']!r} cannot be sent as JSON: {reason}")
     return PropEncodingError(f"Page {page['component']!r} cannot be sent as JSON: {error}")
+
+
+def _missing_await(value: Any, encoding: Encoding) -> str | None:
+    """Explain an awaitable inside a value, None when the encoder stopped at something else."""
+    found: list[Any] = []
+
+    def stop(unknown: Any) -> Any:
+        found.append(unknown)
+        return encoding.hook(unknown)
+
+    with contextlib.suppress(*_ENCODE_ERRORS):
+        msgspec.json.Encoder(enc_hook=stop).encode(value)
+    return missing_await(found[-1]) if found else None
 
 
 def _refuse_nan(value: Any, path: str) -> None:

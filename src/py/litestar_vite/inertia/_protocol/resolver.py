@@ -113,9 +113,21 @@ class Plan:
         situation: The visit as prop types see it; all of one answer see the same time.
         names: The top-level names that held prop types or callables.
         props: The page's props, when only those of known names were searched.
+        rescuable: Props with `rescue` that have their value, which may still turn out to be unsendable.
     """
 
-    __slots__ = ("_entered", "_known", "metadata", "names", "pending", "props", "situation", "to_builtins", "tree")
+    __slots__ = (
+        "_entered",
+        "_known",
+        "metadata",
+        "names",
+        "pending",
+        "props",
+        "rescuable",
+        "situation",
+        "to_builtins",
+        "tree",
+    )
 
     def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
         self.tree: dict[str, Any] = {}
@@ -127,6 +139,7 @@ class Plan:
         self._entered: set[int] = set()
         self._known: Sequence[str] = ()
         self.props: Mapping[str, Any] = {}
+        self.rescuable: list[Node] = []
 
     def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
         """Place the page's props; with `known`, only the values of these names are searched for prop types."""
@@ -156,6 +169,8 @@ class Plan:
             labels = (*node.outer, *node.prop.labels)
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
+        if node.prop.rescue:
+            self.rescuable.append(node)
         for label in (*node.prop.labels, *node.outer):
             value = label.settle(node.path, self.situation, self.metadata, value)
         if isinstance(value, dict) and node.depth < _MAX_DEPTH:
