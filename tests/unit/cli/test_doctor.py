@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from advanced_alchemy.extensions.litestar.plugins.init.config.asyncio import autocommit_before_send_handler
 from litestar import Litestar, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import LitestarException
@@ -67,6 +68,11 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         lambda p: p.write(".env", "VITE_INERTIA_SECRET=abc\n"),
         "public-secret",
         ("'.env'", "browser", "INERTIA_SECRET", "InertiaConfig(secret=...)"),
+    ),
+    "a database session that is rolled back after forms": (
+        lambda p: p.options.update(before_send=[autocommit_before_send_handler]),
+        "lost-writes",
+        ("'autocommit'", "redirect", "autocommit_include_redirects"),
     ),
     "no secret": (
         lambda p: (p.inertia.pop("secret"), p.options.pop("csrf_config")),

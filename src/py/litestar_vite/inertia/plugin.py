@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +29,7 @@ from litestar_vite.inertia._litestar.hooks import (
 )
 from litestar_vite.inertia._litestar.route import answer_head, page_route_class
 from litestar_vite.inertia._litestar.seams import handlers_of, is_handle_wrapped, set_class, store_names, store_of
+from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._secret import find_secret
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
 
 __all__ = ("InertiaPlugin",)
+
+logger = logging.getLogger("litestar_vite.inertia")
 
 
 class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
@@ -110,7 +114,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if app_config.csrf_config is not None:
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
             self.context.csrf_cookie = app_config.csrf_config.cookie_name
-        app_config.before_send.append(make_before_send(self.context))
+        self._before_send = make_before_send(self.context)
+        app_config.before_send.append(self._before_send)
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)
         cache.cache_response_filter = make_cache_filter(cache.cache_response_filter)
@@ -164,6 +169,15 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
         from anyio.from_thread import BlockingPortal
 
+        # Last, after the hooks of other plugins: transactions are committed by the status that the handler gave.
+        ours = self._before_send
+        app.before_send = [*(hook for hook in app.before_send if hook is not ours), ours]
+        if rolls_back_redirects(app):
+            logger.warning(
+                "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by a redirect. "
+                "Set %s.",
+                COMMIT_SETTING,
+            )
         portal = BlockingPortal()
         await portal.__aenter__()
         self._portal = portal

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._cli.doctor.diagnosis import Finding
 from litestar_vite.inertia._secret import derived_secret
+from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,4 +109,15 @@ def websockets(project: Diagnosis) -> Iterator[Finding]:
         )
 
 
-APP_CHECKS: Final = (app_import, plugin, csrf_names, secret, asset_url, websockets)
+def transactions(project: Diagnosis) -> Iterator[Finding]:
+    """Check that what a form writes is committed although it is answered by a redirect."""
+    if project.app is not None and project.config.inertia is not None and rolls_back_redirects(project.app):
+        yield Finding(
+            "lost-writes",
+            "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by a redirect.",
+            f"Set {COMMIT_SETTING}, or commit in the handlers.",
+            is_fatal=False,
+        )
+
+
+APP_CHECKS: Final = (app_import, plugin, csrf_names, secret, asset_url, websockets, transactions)

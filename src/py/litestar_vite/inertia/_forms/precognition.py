@@ -6,11 +6,13 @@ How it works:
 2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises
    PrecognitionSuccess, which is answered with 204. Errors before it are answered with 422 by `validation.py`.
 3. Every answer says `Precognition: true` and varies on it, also 401, 403, 404, 409 and 423.
+4. Inside the app a valid form has status 422, which becomes 204 on its way out, after all other before_send hooks:
+   hooks and middleware that commit by status roll back what dependencies wrote.
 
 Dependencies run, because they may validate ("Is this name taken?"). A yield-dependency sees PrecognitionSuccess, so a
 transaction is rolled back as after any exception; dependencies with other side effects check `is_precognitive(request)`.
 
-Rules: the handler's function never runs, unless its route sets `precognition=False` and handles precognition itself.
+Rules: nothing is committed; the handler's function never runs, unless its route sets `precognition=False` and handles precognition itself.
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 HEADER: Final = (PRECOGNITION, b"true")
 OPT: Final = "precognition"
 _ERRORS_FROM: Final = 400
+_NOT_COMMITTED: Final = 422
+_SUCCESS: Final = (b"precognition-success", b"true")
+_OF_BODIES: Final = frozenset({b"content-length", b"content-type"})
 
 
 class PrecognitionSuccess(HTTPException):
@@ -85,8 +90,9 @@ def _is_precognitive_now() -> bool:
 
 
 def success() -> Response[Any]:
-    """Return the answer to a valid form (protocol H59)."""
-    return Response(content=None, status_code=204, headers={"Precognition-Success": "true"}, media_type="text/plain")
+    """Return the answer to a valid form (protocol H59), with the status that it has inside the app."""
+    headers = {"Precognition-Success": "true"}
+    return Response(content=None, status_code=_NOT_COMMITTED, headers=headers, media_type="text/plain")
 
 
 def failure(errors: dict[str, list[str]]) -> Response[Any]:
@@ -114,7 +120,11 @@ def mark(message: HTTPResponseStartEvent) -> None:
     """Mark an answer to a precognitive request, in place (protocol H59 to H62)."""
     headers = [(name, value) for name, value in message["headers"] if name.lower() not in (b"precognition", b"vary")]
     vary = [value for name, value in message["headers"] if name.lower() == b"vary"]
-    if message["status"] >= _ERRORS_FROM or (b"precognition-success", b"true") in headers:
+    is_valid = _SUCCESS in headers
+    if is_valid and message["status"] == _NOT_COMMITTED:
+        message["status"] = 204
+        headers = [(name, value) for name, value in headers if name.lower() not in _OF_BODIES]
+    if message["status"] >= _ERRORS_FROM or is_valid:
         # A route that answers by itself does not support precognition; the client reports the error.
         headers.append((b"precognition", b"true"))
     message["headers"] = [*headers, (b"vary", b", ".join([*vary, b"Precognition"]))]
