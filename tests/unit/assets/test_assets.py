@@ -215,7 +215,7 @@ def test_without_a_valid_build_the_app_starts_and_logs_a_suggestion(
     app = make_app(site, [users])
     with caplog.at_level(logging.ERROR), TestClient(app) as client:
         response = client.get("/")
-        assert response.status_code == 200
+        assert response.status_code == 503
         assert "This page cannot be shown yet" in response.text
         assert str(site) not in response.text
         assert client.get("/", headers={"X-Inertia": "true"}).json()["props"] == {"errors": {}, "n": 1}
@@ -313,3 +313,14 @@ def test_the_version_in_pages_is_the_manifests(site: Path) -> None:
     app = make_app(site, [users])
     with TestClient(app) as client:
         assert client.get("/", headers=inertia_headers(app)).json()["version"] == plugin_of(app).assets.version
+
+
+def test_a_request_without_a_nonce_has_none_on_its_tags(site: Path) -> None:
+    (site / "index.html").write_text(
+        '<html><head><script type="module" src="/src/app.tsx"></script></head><body></body></html>'
+    )
+    with TestClient(make_app(site, [users], vite={"csp_nonce": lambda _: None})) as client:
+        html = client.get("/users").text
+    assert "assets/app-a1.js" in html
+    assert "nonce" not in html
+    assert "\0" not in html

@@ -44,16 +44,15 @@ class HTMLShell(Struct, frozen=True):
         Args:
             head: HTML for the end of `<head>`: preloads, then the render server's head.
             element: The page script and the application element, or the render server's body.
-            nonce: The value for the nonce slots in the document's tags.
+            nonce: The value for the nonce slots in the document's tags; None removes them.
         """
         head_html = b"".join(head)
         has_title = head_html.find(b"<title") >= 0
         before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
         before_element, after_element = self.before_element, self.after_element
-        if nonce is not None:
-            before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
-            # In development, scripts in the body have slots too.
-            before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
+        before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
+        # In development, scripts in the body have slots too.
+        before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
         return b"".join(
             (
                 before_title,

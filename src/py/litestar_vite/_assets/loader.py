@@ -123,7 +123,7 @@ class AssetLoader:
         return found
 
     @property
-    def nonce(self) -> Callable[[Any], str] | None:
+    def nonce(self) -> Callable[[Any], str | None] | None:
         """The function that returns a request's CSP nonce; None if not configured."""
         return self._config.vite.csp_nonce
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NONCE_SLOT: Final = b"\x00"
 """NUL, which cannot occur in an HTML document."""
+_NONCE_ATTRIBUTE: Final = b' nonce="%s"' % NONCE_SLOT
 
 # Required by @vitejs/plugin-react if Vite does not serve index.html (its README, "Consistent components exports").
 _REACT_PREAMBLE: Final = (
@@ -74,8 +75,10 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
     return "".join(parts).encode()
 
 
-def fill_nonce(html: bytes, nonce: str) -> bytes:
-    """Replace all nonce slots by the request's nonce."""
+def fill_nonce(html: bytes, nonce: str | None) -> bytes:
+    """Replace all nonce slots by the request's nonce; None removes the attribute, which browsers would compare."""
+    if nonce is None:
+        return html.replace(_NONCE_ATTRIBUTE, b"") if NONCE_SLOT in html else html
     return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
 
 

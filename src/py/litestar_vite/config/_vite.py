@@ -57,8 +57,9 @@ class ViteConfig:
     react_refresh: bool | None = None
     """Add the preamble of @vitejs/plugin-react in dev mode. Default: None, which is on for .jsx and .tsx entries."""
 
-    csp_nonce: Callable[[Any], str] | None = None
-    """A function that returns the CSP nonce of a request, for all script, style and preload tags. Default: None."""
+    csp_nonce: Callable[[Any], str | None] | None = None
+    """A function that returns the CSP nonce of a request, for all script, style and preload tags. None leaves the
+    attribute out. Default: None."""
 
     inert: bool = False
     """Require no build, and start no render workers or dev server. For tests and scripts that import the app.

@@ -8,9 +8,11 @@ from litestar_vite.inertia import head
 from litestar_vite.inertia._forms.errors import error
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, is_precognitive
 from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._page.request import visit
 from litestar_vite.inertia._pagination import scroll, scroll_props
 from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._protocol.scroll import ScrollMetadata
+from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia._redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
 from litestar_vite.inertia._sharing import clear_history, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
@@ -29,6 +31,7 @@ __all__ = (
     "Prop",
     "SSRConfig",
     "ScrollMetadata",
+    "Visit",
     "always",
     "clear_history",
     "deep_merge",
@@ -48,4 +51,5 @@ __all__ = (
     "scroll_props",
     "share",
     "share_once",
+    "visit",
 )

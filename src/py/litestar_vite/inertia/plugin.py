@@ -114,7 +114,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if app_config.csrf_config is not None:
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
             self.context.csrf_cookie = app_config.csrf_config.cookie_name
-        self._before_send = make_before_send(self.context)
+        self._before_send = make_before_send(self.context, has_cors=app_config.cors_config is not None)
         app_config.before_send.append(self._before_send)
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)

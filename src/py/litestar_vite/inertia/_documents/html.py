@@ -82,4 +82,4 @@ def pieces_of(
     else:
         element = script_element(page_json, context.element_id)
     page_tags = assets.page_tags(component)
-    return page_tags if nonce is None else fill_nonce(page_tags, nonce), head, element + assets.notice
+    return fill_nonce(page_tags, nonce), head, element + assets.notice

@@ -46,7 +46,7 @@ def render_template(
     assets = inertia.context.assets
 
     def safe(html: bytes) -> SafeHTML:
-        return SafeHTML((html if nonce is None else fill_nonce(html, nonce)).decode())
+        return SafeHTML(fill_nonce(html, nonce).decode())
 
     def vite(*entries: str) -> SafeHTML:
         return safe(assets.tags(*entries))

@@ -8,7 +8,7 @@ How it works:
 2. A page that showed one visitor's flash or errors, or sets our cookie, is kept by no cache. The CSRF cookie is taken
    off every answer that shared caches may keep.
 3. An answer that was made for Inertia clients (a conflict, a converted redirect) is stored by no cache. An answer to
-   browsers that Inertia clients would not get varies on `X-Inertia`, if caches may store it.
+   browsers that Inertia clients would not get varies on `X-Inertia`.
 4. Litestar's response cache runs outside its CSRF middleware, and so stores the token of the first visitor. The token
 is removed again."""
 
@@ -101,13 +101,6 @@ def sets_cookies(message: HTTPResponseStartEvent) -> bool:
         if name.lower() == b"set-cookie":
             return True
     return False
-
-
-def is_stored_by_caches(message: HTTPResponseStartEvent) -> bool:
-    """Return whether caches may store an answer: its headers say how long, or it is a permanent redirect."""
-    headers = message["headers"]
-    is_told = any(name.lower() in _CACHE_HEADERS for name, _ in headers)
-    return (is_told or message["status"] in _PERMANENT) and not _NO_STORE.search(_cache_control(headers))
 
 
 def forbid_storing(message: HTTPResponseStartEvent) -> None:

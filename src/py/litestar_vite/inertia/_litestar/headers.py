@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from litestar.types import HTTPResponseStartEvent
+
 
 _VARY: Final = (b"vary", b"X-Inertia")
 _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
@@ -23,6 +25,29 @@ _KEEPING: Final = frozenset({"cache-control", "expires", "etag"})
 _OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"})
 
 
+def restore_vary(message: HTTPResponseStartEvent) -> None:
+    """Append what a page varies on to its Vary header, in place: CORS and other middleware replace it."""
+    headers = message["headers"]
+    if _VARY in headers:
+        return
+    said = {name.lower(): value.decode("latin-1") for name, value in headers}
+    vary = _vary_of({name.decode("latin-1"): value for name, value in said.items()})
+    message["headers"] = [*(pair for pair in headers if pair[0].lower() != b"vary"), (b"vary", vary)]
+
+
+def _vary_of(headers: Mapping[str, Any]) -> bytes:
+    """Return a page's Vary header, for a page with these headers.
+
+    Vary is appended, never set: the app may already vary on Cookie.
+    """
+    may_be_kept = any(name.lower() in _KEEPING and "no-store" not in str(value) for name, value in headers.items())
+    ours = (_VARY_IF_KEPT if may_be_kept else "X-Inertia").split(", ")
+    users = next((str(value) for name, value in headers.items() if name.lower() == "vary"), "")
+    known = [item.strip() for item in users.split(",") if item.strip()]
+    names = {item.lower() for item in known}
+    return ", ".join([*known, *(item for item in ours if item.lower() not in names)]).encode("latin-1")
+
+
 def page_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[bytes, bytes]]:
     """Return a page's headers and the user's.
 
@@ -31,17 +56,8 @@ def page_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[byt
     if not headers:
         return list(JSON_ALONE if is_json else HTML_ALONE)
     raw = list(_JSON if is_json else _HTML)
-    may_be_kept = any(name.lower() in _KEEPING and "no-store" not in str(value) for name, value in headers.items())
-    ours = _VARY_IF_KEPT if may_be_kept else "X-Inertia"
-    vary = ours
     for name, value in headers.items():
-        lower = name.lower()
-        if lower == "vary":
-            # Vary is appended, never set: the app may already vary on Cookie.
-            known = [item.strip() for item in str(value).split(",") if item.strip()]
-            names = {item.lower() for item in known}
-            vary = ", ".join([*known, *(item for item in ours.split(", ") if item.lower() not in names)])
-        elif lower not in _OURS:
+        if (lower := name.lower()) not in _OURS:
             raw.append((lower.encode("latin-1"), str(value).encode("latin-1")))
-    raw.append((b"vary", vary.encode("latin-1")))
+    raw.append((b"vary", _vary_of(headers)))
     return raw

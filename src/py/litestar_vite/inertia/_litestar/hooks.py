@@ -33,7 +33,6 @@ from litestar_vite.inertia._litestar.caching import (
     drop_visitors_cookies,
     empty,
     forbid_storing,
-    is_stored_by_caches,
     keep_private,
     sets_cookies,
     shows_carried,
@@ -43,6 +42,7 @@ from litestar_vite.inertia._litestar.caching import (
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.failures import log_failure
+from litestar_vite.inertia._litestar.headers import restore_vary
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.seams import (
     came_from_cache,
@@ -232,8 +232,8 @@ def _after_request(users: AfterRequest | None) -> AfterRequest:
     return resolve_page_then_call_users
 
 
-def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awaitable[None]]:
-    """Return the app's before_send hook."""
+def make_before_send(context: InertiaContext, *, has_cors: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+    """Return the app's before_send hook; with CORS, Litestar replaces the Vary header of pages."""
 
     async def before_send(message: Message, scope: Scope) -> None:
         carrier: Any = scope
@@ -243,6 +243,8 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
         # once, without the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
         if inertia is SENT:
+            if has_cors:
+                restore_vary(message)
             if context.csrf_cookie is not None:
                 keep_private(message, context.csrf_cookie, is_private=False)
             return
@@ -257,7 +259,7 @@ def make_before_send(context: InertiaContext) -> Callable[[Message, Scope], Awai
                     keep_private(message, context.csrf_cookie, is_private=False)
                 answer = message["headers"]
                 if message["status"] != _OK or _NO_BODY in answer or _NULL in answer:
-                    _vary_if_stored(message, carrier)
+                    _vary_if_other(message, carrier)
                 return
             inertia = InertiaRequest(carrier, context)
         _adapt(message, inertia)
@@ -287,13 +289,18 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
             mark(message)
             forbid_storing(message)
         elif not inertia.visit.is_inertia:
-            _vary_if_stored(message, inertia.scope, is_external=inertia.is_external)
-        elif convert_start(message, inertia):
-            forbid_storing(message)
-            vary_on_inertia(message)
-            if message["status"] == _CONFLICT:
-                drop_content(message)
-                cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
+            _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
+        else:
+            if convert_start(message, inertia):
+                forbid_storing(message)
+                if message["status"] == _CONFLICT:
+                    drop_content(message)
+                    cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
+            # What else than a route's data an Inertia client gets may depend on that it is one.
+            if message["status"] != _OK and inertia.scope["method"] != "OPTIONS":
+                vary_on_inertia(message)
+    else:
+        restore_vary(message)
     if (cookie := inertia.carry_cookie) is not None:
         message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
     csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
@@ -304,9 +311,9 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
         keep_private(message, csrf_cookie, is_private=is_private)
 
 
-def _vary_if_stored(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:
+def _vary_if_other(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:
     """Let caches know that Inertia clients get another answer to this request, in place."""
-    if is_stored_by_caches(message) and differs(message, scope, is_external=is_external):
+    if differs(message, scope, is_external=is_external):
         vary_on_inertia(message)
 
 

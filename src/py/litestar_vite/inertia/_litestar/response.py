@@ -321,9 +321,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if dev is not None and (notice := await dev.notice()) is not None:
             self.status_code = _UNAVAILABLE
             return notice
-        if context.assets.notice and self.status_code < _ERROR_STATUS:
-            self.status_code = _UNAVAILABLE
-        return await document(
+        made = await document(
             inertia.recipe,
             page.component or "",
             page_json,
@@ -336,3 +334,6 @@ class LazyInertiaASGIResponse(ASGIResponse):
             template=page.template or context.config.template,
             view_data=page.view_data,
         )
+        if context.assets.notice and self.status_code < _ERROR_STATUS:
+            self.status_code = _UNAVAILABLE
+        return made

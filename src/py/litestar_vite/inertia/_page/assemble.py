@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._page.recipe import Recipe
     from litestar_vite.inertia._page.request import InertiaRequest
     from litestar_vite.inertia._protocol.resolver import Plan
+    from litestar_vite.inertia._protocol.visit import Visit
 
 
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -168,7 +169,7 @@ def encode_planned(
     }
     if context.config.share_names:
         page["sharedProps"] = _shared_names(inertia) if inertia.shared else context.shared_names
-    if carried is not None and (flash := carried.get("flash")):
+    if carried is not None and _shows_flash(inertia.visit) and (flash := carried.get("flash")):
         page["flash"] = flash
     if marks.get("clearHistory") or (carried is not None and carried.get("clear")):
         page["clearHistory"] = True
@@ -187,6 +188,13 @@ def encode_planned(
     if carried is not None or inertia.scope.get("session"):
         _mark_shown(inertia, carried)
     return page_json
+
+
+def _shows_flash(visit: Visit) -> bool:
+    """Return whether a page shows flash messages. A browser may show a prefetched document long after another page has
+    shown and consumed them.
+    """
+    return visit.is_inertia or not visit.is_prefetch
 
 
 def _rescue_unsendable(inertia: InertiaRequest, planned: Plan, encoding: Encoding) -> bool:

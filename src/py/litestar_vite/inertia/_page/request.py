@@ -190,6 +190,15 @@ class InertiaRequest:
         return self.request_url if make is None else make(self.connection)
 
 
+def visit(connection: ASGIConnection[Any, Any, Any, Any]) -> Visit:
+    """Return what the client asks for: whether the request is an Inertia visit, a partial reload and of which props, a
+    prefetch or a precognitive request, and its error bag.
+
+    Works for any request, also in guards, dependencies and exception handlers. Costs one parse for each request.
+    """
+    return InertiaRequest.of(connection).visit
+
+
 def page_url(raw_path: bytes | None, path: str, root: str | None, query: bytes) -> str:
     """Return a page's URL from the parts of an ASGI scope."""
     make = _remembered_url if len(query) + len(path) <= _MAX_REMEMBERED_URL else _make_url

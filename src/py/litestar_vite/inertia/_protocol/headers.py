@@ -15,6 +15,9 @@ EXCEPT_ONCE_PROPS: Final = b"x-inertia-except-once-props"
 ERROR_BAG: Final = b"x-inertia-error-bag"
 MERGE_INTENT: Final = b"x-inertia-infinite-scroll-merge-intent"
 PURPOSE: Final = b"purpose"
+# Prefetches of browsers: "prefetch;prerender" (Fetch, "Sec-Purpose"), and of older Firefox.
+SEC_PURPOSE: Final = b"sec-purpose"
+X_MOZ: Final = b"x-moz"
 PRECOGNITION: Final = b"precognition"
 VALIDATE_ONLY: Final = b"precognition-validate-only"
 

@@ -37,7 +37,7 @@ class Visit(Struct, frozen=True, gc=False):
         known_once: Keys of once-props that the client still holds.
         error_bag: The name under which the client wants its errors, None for the default.
         merge_intent: Where a scroll prop's new page goes.
-        is_prefetch: `Purpose: prefetch`; nothing may be consumed.
+        is_prefetch: The client's prefetch or a browser's (`Purpose`, `Sec-Purpose` or `X-Moz`); nothing may be consumed.
         is_precognition: `Precognition: true`; validation only.
         validate_only: Dotted paths of the fields that a precognitive client validates; empty means all.
     """
@@ -74,6 +74,8 @@ _NAMES: Final = (
     h.ERROR_BAG,
     h.MERGE_INTENT,
     h.PURPOSE,
+    h.SEC_PURPOSE,
+    h.X_MOZ,
     h.PRECOGNITION,
     h.VALIDATE_ONLY,
 )
@@ -120,7 +122,9 @@ def _parse(values: tuple[bytes | None, ...]) -> Visit:
         known_once=keys(h.EXCEPT_ONCE_PROPS),
         error_bag=text(h.ERROR_BAG) or None,
         merge_intent="prepend" if text(h.MERGE_INTENT) == "prepend" else "append",
-        is_prefetch=text(h.PURPOSE).lower() == "prefetch",
+        is_prefetch=any(
+            text(name).partition(";")[0].strip().lower() == "prefetch" for name in (h.PURPOSE, h.SEC_PURPOSE, h.X_MOZ)
+        ),
         is_precognition=found.get(h.PRECOGNITION) == b"true",
         validate_only=keys(h.VALIDATE_ONLY),
     )
