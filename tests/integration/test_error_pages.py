@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Controller, Request, Response, get
+from advanced_alchemy.exceptions import DuplicateKeyError, NotFoundError
+from advanced_alchemy.extensions.litestar import SQLAlchemyAsyncConfig, SQLAlchemyPlugin
+from litestar import Controller, Litestar, Request, Response, get
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
+from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 from litestar.testing import TestClient
 
+from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, flash
-from tests.support import inertia_headers, make_app, page_in
+from tests.integration.asgi import ask
+from tests.support import inertia_headers, make_app, make_site, page_in
 
 SECRET = "SELECT password FROM users"
 
@@ -229,3 +234,77 @@ def test_an_async_callable_chooses_the_error_page(site: Path, status: int) -> No
         answer = client.get("/nope" if status == 404 else "/boom", headers=inertia_headers(app))
     assert answer.status_code == status
     assert ("x-inertia" in answer.headers) is (status == 404)
+
+
+class Row(HTTPException):
+    """An error of the app that a plugin turns into problem details."""
+
+    status_code = 409
+
+
+@get("/not-found", sync_to_thread=False)
+def not_found() -> None:
+    raise NotFoundError(SECRET)
+
+
+@get("/duplicate", component="Home", sync_to_thread=False)
+def duplicate() -> dict[str, Any]:
+    raise DuplicateKeyError(SECRET)
+
+
+@get("/problem", component="Home", sync_to_thread=False)
+def problem() -> dict[str, Any]:
+    raise ProblemDetailsException(SECRET, status_code=422, title="No")
+
+
+@get("/http", component="Home", sync_to_thread=False)
+def http() -> dict[str, Any]:
+    raise Row(SECRET)
+
+
+PLUGINS_CASES = [("/not-found", 404), ("/duplicate", 409), ("/problem", 422), ("/http", 409), ("/nowhere", 404)]
+
+
+@pytest.fixture(scope="module")
+def with_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Litestar]:
+    """Apps whose other plugins come before and after ours."""
+    site = make_site(tmp_path_factory.mktemp("site"))
+    apps = {}
+    for is_first in (True, False):
+        details = ProblemDetailsPlugin(ProblemDetailsConfig(enable_for_all_http_exceptions=True))
+        others: list[Any] = [details, SQLAlchemyPlugin(SQLAlchemyAsyncConfig(connection_string="sqlite+aiosqlite://"))]
+        vite = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig(error_page="Error")))
+        apps[is_first] = Litestar(
+            [not_found, duplicate, problem, http],
+            plugins=[vite, *others] if is_first else [*others, vite],
+            logging_config=None,
+            openapi_config=None,
+        )
+    return apps
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_other_plugins_answer_as_data_is_a_page_for_visitors(
+    with_plugins: dict[bool, Litestar], is_first: bool
+) -> None:
+    app = with_plugins[is_first]
+    with TestClient(app) as client:
+        for path, status in PLUGINS_CASES:
+            page = client.get(path, headers=inertia_headers(app))
+            assert (page.status_code, page.json()["component"]) == (status, "Error"), path
+            document = client.get(path, headers=BROWSER)
+            assert (document.status_code, page_in(document.text)["props"]["status"]) == (status, status), path
+            assert SECRET not in page.text + document.text
+            data = client.get(path, headers={"Accept": "application/json"})
+            assert (data.status_code, "component" in data.json()) == (status, False), path
+
+
+def their_handler(*_: Any) -> Response[Any]:
+    return Response({"detail": "mine"}, status_code=404)
+
+
+def test_data_that_a_handler_of_the_app_answers_stays_data(site: Path) -> None:
+    app = make_app(
+        site, [not_found], InertiaConfig(error_page="Error"), exception_handlers={NotFoundError: their_handler}
+    )
+    assert ask(app, "GET", "/not-found", inertia_headers(app)).text == '{"detail":"mine"}'

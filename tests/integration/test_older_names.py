@@ -65,17 +65,24 @@ def test_static_and_session_props_are_shared(site: Path) -> None:
         share={"both": 2},
     )
     with TestClient(app) as client:
-        assert client.get("/", headers=inertia_headers(app)).json()["props"] == {"errors": {}, "user": None, "site": "Kontor", "both": 2, "rows": [1], "deep": {"x": 1}}  # fmt: skip
+        assert client.get("/", headers=inertia_headers(app)).json()["props"] == {"errors": {}, "site": "Kontor", "both": 2, "rows": [1], "deep": {"x": 1}}  # fmt: skip
         client.get("/login")
         page = client.get("/", headers=inertia_headers(app)).json()
+        headers = inertia_headers(app, partial_component="Home", partial_data="user")
+        assert client.get("/", headers=headers).json()["props"] == {"errors": {}, "user": "Ada"}
     assert page["props"]["user"] == "Ada"
     assert page["sharedProps"] == ["errors", "user", "site", "both"]
 
 
-def test_session_props_are_none_without_a_session(site: Path) -> None:
-    app = make_app(site, [home], InertiaConfig(extra_session_page_props=["user"]))
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_session_props_are_left_out_without_a_session(site: Path, concurrent: bool) -> None:
+    config = InertiaConfig(extra_session_page_props=["user"], share={"n": lambda: 1}, concurrent_props=concurrent)
+    app = make_app(site, [home], config)
+    partial = inertia_headers(app, partial_component="Home", partial_data="user,n")
     with TestClient(app) as client:
-        assert client.get("/", headers=inertia_headers(app)).json()["props"]["user"] is None
+        assert client.get("/", headers=inertia_headers(app)).json()["props"].keys() >= {"errors", "n"}
+        assert "user" not in client.get("/", headers=inertia_headers(app)).json()["props"]
+        assert client.get("/", headers=partial).json()["props"] == {"errors": {}, "n": 1}
 
 
 @pytest.mark.parametrize(("target", "location"), [("/login", "/login"), ("https://evil.com/", "/")])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
+import msgspec
 import pytest
 from attrs import define
 from litestar import Litestar, get
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, Prop, always, defer, merge, once, optional
 from tests.integration.asgi import ask
-from tests.support import inertia_headers, make_app
+from tests.support import inertia_headers, make_app, page_in
 
 pytestmark = pytest.mark.protocol("B17", "E34", "F43")
 
@@ -188,3 +189,66 @@ def test_a_pydantic_field_of_a_kind_takes_kinds_only() -> None:
     with pytest.raises(ValueError, match="instance of Prop"):
         ModelPage(title="T", stats=1, names=[], plans=1, extra=1, unread=1)  # type: ignore[arg-type]
     assert ModelPage.model_json_schema()["properties"]["stats"] == {"title": "Stats", "type": "integer"}
+
+
+@define
+class PrivateAttrs:
+    title: str = "Ada"
+    _secret: str = "s"
+
+
+@dataclass
+class PrivateData:
+    title: str = "Ada"
+    _shown_as_in_json: int = 1
+
+
+class Omitting(Struct, omit_defaults=True, rename="camel", tag="page"):
+    first_name: str = "Ada"
+    given: str = "x"
+    rows: list[int] = msgspec.field(default_factory=lambda: [0])
+    ids: list[int] = msgspec.field(default_factory=list)
+    by_id: dict[str, int] = msgspec.field(default_factory=dict)
+    made: list[int] = msgspec.field(default_factory=lambda: [1])
+    nothing: int | None = None
+    unset: int | msgspec.UnsetType = msgspec.UNSET
+    late: Prop[int] | None = None
+
+
+NESTED_TWINS: dict[str, Any] = {
+    "attrs": PrivateAttrs,
+    "dataclass": PrivateData,
+    "defaults": lambda: Omitting(rows=[]),
+    "other values": lambda: Omitting(first_name="Eva", rows=[], ids=[1], by_id={"a": 1}, nothing=0, unset=1),
+    "equal but not the default": lambda: Omitting(given="".join(["x"]), rows=[], made=[1]),
+}
+
+
+@pytest.mark.parametrize("client", ["xhr", "html"])
+@pytest.mark.parametrize("name", NESTED_TWINS)
+def test_a_page_is_encoded_like_the_same_object_inside_a_page(site: Path, name: str, client: str) -> None:
+    @get("/page", component="Home", sync_to_thread=False)
+    def page() -> Any:
+        return NESTED_TWINS[name]()
+
+    @get("/nested", component="Home", sync_to_thread=False)
+    def nested() -> dict[str, Any]:
+        return {"model": NESTED_TWINS[name]()}
+
+    app = make_app(site, [page, nested])
+
+    def props(path: str) -> dict[str, Any]:
+        answer = ask(app, "GET", path, inertia_headers(app) if client == "xhr" else {})
+        found: dict[str, Any] = (answer.page if client == "xhr" else page_in(answer.text))["props"]
+        return found
+
+    assert props("/page") == {"errors": {}, **props("/nested")["model"]}
+
+
+def test_a_prop_type_in_a_struct_that_omits_defaults_is_kept(site: Path) -> None:
+    @get("/", component="Home", sync_to_thread=False)
+    def page() -> Omitting:
+        return Omitting(rows=[], late=defer(lambda: 1))
+
+    app = make_app(site, [page])
+    assert ask(app, "GET", "/", inertia_headers(app)).page["deferredProps"] == {"default": ["late"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from litestar import Controller, Litestar, get, post, put
@@ -14,9 +14,6 @@ from litestar.response import Redirect
 from litestar_vite.inertia import InertiaConfig, defer
 from tests.integration.asgi import Answer, ask
 from tests.support import VARY_OF_KEPT_PAGES, inertia_headers, make_app, make_site
-
-if TYPE_CHECKING:
-    pass
 
 
 class Answers(Controller):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from litestar import Litestar, Request, get, post
@@ -11,9 +11,6 @@ from litestar.testing import TestClient
 from litestar_vite.inertia import InertiaConfig, InertiaRedirect, Visit, flash, visit
 from tests.integration.asgi import ask
 from tests.support import inertia_headers, make_app, make_site, page_in
-
-if TYPE_CHECKING:
-    pass
 
 SEEN: list[Visit] = []
 

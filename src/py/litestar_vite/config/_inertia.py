@@ -28,7 +28,7 @@ class InertiaConfig:
     """An older name for `share`. Both are shared. Default: none."""
 
     extra_session_page_props: Collection[str] = ()
-    """Session keys shared with every page as props. A missing key is shared as None. Default: none."""
+    """Session keys shared with every page as props, while the session has them. Default: none."""
 
     redirect_unauthorized_to: str | None = None
     """A path in this app that Inertia requests and browsers are redirected to on a 401. Default: None, which sends the

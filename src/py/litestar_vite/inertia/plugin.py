@@ -18,7 +18,7 @@ from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
-from litestar_vite.inertia._litestar.exceptions import install_in_app
+from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
 from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import (
     install,
@@ -169,6 +169,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Open portal and SSR client, and close both at shutdown. VitePlugin's lifespan enters it."""
         from anyio.from_thread import BlockingPortal
 
+        wrap_late_handlers(app)
         # Last, after the hooks of other plugins: transactions are committed by the status that the handler gave.
         ours = self._before_send
         app.before_send = [*(hook for hook in app.before_send if hook is not ours), ours]

@@ -6,6 +6,8 @@ How it works:
    and Exception; a user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
    request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
+3. With `InertiaConfig.error_page`, what the handlers of Litestar's and Advanced Alchemy's plugins answer as data
+   becomes an error page of the same status for Inertia clients and browsers. The app's own handlers keep their answer.
 
 Rules: in production nothing of an exception but its status reaches a page; a user's handler for ValidationException
 itself wins."""
@@ -35,14 +37,16 @@ from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaRedirect, redirects, with_root_path
 
 if TYPE_CHECKING:
-    from litestar import Request
+    from litestar import Litestar, Request
     from litestar.handlers import HTTPRouteHandler
     from litestar.response import Response
 
 
 _STATUSES: Final = frozenset({400, 403})
 _ANSWERED: Final = (ValidationException, PermissionDeniedException, msgspec.ValidationError)
+_CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
+_LIBRARIES: Final = frozenset({"litestar", "advanced_alchemy"})
 
 Handler = Callable[["Request[Any, Any, Any]", Any], "Response[Any]"]
 Handlers = MutableMapping[Any, Handler]
@@ -56,7 +60,21 @@ class _OursFirst:
         self._is_explicit = is_explicit
 
     def __call__(self, request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-        return _answer(request, exc, is_explicit=self._is_explicit) or self._users(request, exc)
+        answer = _answer(request, exc, is_explicit=self._is_explicit) or self._users(request, exc)
+        return _page_instead(request, exc, answer) if _is_of_plugin(self._users) else answer
+
+
+def _page_instead(request: Request[Any, Any, Any], exc: Exception, answer: Response[Any]) -> Response[Any]:
+    """Return the error page in place of data that a plugin answered; the answer itself without one."""
+    is_data = "json" in (answer.media_type or "") and answer.status_code >= _CLIENT_ERROR
+    if not is_data or InertiaRequest.of(request).context.config.error_page is None or not _shows_pages(request):
+        return answer
+    return error_page(request, answer.status_code, exc) or answer
+
+
+def _is_of_plugin(handler: Any) -> bool:
+    """Return whether an exception handler comes with Litestar or Advanced Alchemy, and not with the app."""
+    return str(getattr(handler, "__module__", "")).partition(".")[0] in _LIBRARIES
 
 
 def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
@@ -69,6 +87,11 @@ def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
     if shows_errors:
         handlers.setdefault(HTTPException, handle_error)
         handlers.setdefault(Exception, handle_error)
+
+
+def wrap_late_handlers(app: Litestar) -> None:
+    """Wrap the handlers that plugins have added after ours, for requests that match no route."""
+    _wrap(cast("Any", exception_handlers(app)))
 
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
@@ -85,7 +108,11 @@ def _wrap(handlers: Handlers) -> Handlers:
     for key, users in handlers.items():
         is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
         is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, msgspec.ValidationError))
-        if (is_general or is_explicit) and not isinstance(users, _OursFirst) and users not in _OURS:
+        if (
+            (is_general or is_explicit or _is_of_plugin(users))
+            and not isinstance(users, _OursFirst)
+            and users not in _OURS
+        ):
             changed[key] = _OursFirst(users, is_explicit=is_explicit)
     handlers.update(changed)
     return changed

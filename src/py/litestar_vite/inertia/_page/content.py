@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -14,6 +14,10 @@ from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
     from litestar import Litestar
+    from msgspec.structs import FieldInfo
+
+
+_EMPTY: Final = (list, dict, set)
 
 
 def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
@@ -42,7 +46,9 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
         return _model_props(content, pydantic_fields, app)
     attrs_fields: Any = getattr(kind, "__attrs_attrs__", None)
     if attrs_fields is not None:
-        return {field.name: getattr(content, field.name) for field in attrs_fields}
+        # As msgspec does with models inside a page: private fields are left out.
+        names = (field.name for field in attrs_fields if not field.name.startswith("_"))
+        return {name: getattr(content, name) for name in names}
     if (reason := missing_await(content)) is not None:
         msg = f"A page's props cannot be read: {reason}"
         raise PropError(msg)
@@ -56,8 +62,20 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
 def _struct_props(struct: msgspec.Struct) -> dict[str, Any]:
     config = struct.__struct_config__
     tag = {config.tag_field: config.tag} if config.tag_field is not None else {}
-    fields = ((field.encode_name, getattr(struct, field.name)) for field in msgspec.structs.fields(struct))
-    return {**tag, **{name: value for name, value in fields if value is not msgspec.UNSET}}
+    props = dict(tag)
+    for field in msgspec.structs.fields(struct):
+        value = getattr(struct, field.name)
+        if value is not msgspec.UNSET and not (config.omit_defaults and _is_default(value, field)):
+            props[field.encode_name] = value
+    return props
+
+
+def _is_default(value: Any, field: FieldInfo) -> bool:
+    """Return whether `omit_defaults` omits a value, by msgspec's rule: the default itself, or an empty collection of a
+    factory.
+    """
+    factory = field.default_factory
+    return value is field.default or (factory in _EMPTY and type(value) is factory and not value)
 
 
 def _model_props(model: Any, fields: Mapping[str, Any], app: Litestar) -> dict[str, Any]:

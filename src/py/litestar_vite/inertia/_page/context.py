@@ -15,7 +15,7 @@ import msgspec
 
 from litestar_vite.inertia._page.encode import Encoding
 from litestar_vite.inertia._page.recipe import Recipe
-from litestar_vite.inertia._page.shares import ConfiguredShares, from_session
+from litestar_vite.inertia._page.shares import ConfiguredShares
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -93,12 +93,13 @@ class InertiaContext:
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self.recipes: dict[int, Recipe] = {}
-        share = {**from_session(config.extra_session_page_props), **config.extra_static_page_props, **config.share}
-        self.shares = ConfiguredShares(share)
+        self.shares = ConfiguredShares(
+            {**config.extra_static_page_props, **config.share}, config.extra_session_page_props
+        )
         # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
         # nothing for their names.
         self.first_props = {"errors": _NOTHING, **self.shares.defaults}
-        names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in share if name != "errors")]
+        names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in self.shares.names if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
         self.head_prop = "head" if config.server_head is True else config.server_head or None
 

@@ -18,32 +18,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+_ABSENT: Final = object()
+
 # Values that are certainly no awaitables: asking `inspect` costs more than most callables.
 _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
 
 
 class ConfiguredShares:
-    """The shares of config, for every page.
+    """The shares of config, for every page, and the session keys that pages get while the session has them.
 
     Attributes:
         names: The names, in order.
-        defaults: All names with their values; None for a callable's.
-        callables: The callables by name; each takes the request.
+        defaults: All names but session keys with their values; None for a callable's.
+        callables: The callables by name, session keys included; each takes the request.
         bound_props: Props with a callable that takes the request, by name; each is a function from the request to the
             prop.
         is_plain: No share is a prop type, holds one, or has a dotted name.
     """
 
-    __slots__ = ("_values", "bound_props", "callables", "defaults", "is_plain", "names")
+    __slots__ = ("_session_keys", "_values", "bound_props", "callables", "defaults", "is_plain", "names")
 
-    def __init__(self, share: Mapping[str, Any]) -> None:
+    def __init__(self, share: Mapping[str, Any], session_keys: Iterable[str] = ()) -> None:
+        # A share, the last one set, replaces a session key of the same name.
+        self._session_keys = tuple(key for key in session_keys if key not in share)
         self._values = {name: _bindable(value) for name, value in share.items()}
-        self.names = tuple(share)
+        self.names = (*self._session_keys, *share)
         self.callables: dict[str, Callable[[Any], Any]] = {
             name: _with_request(value)
             for name, value in share.items()
             if callable(value) and not isinstance(value, Prop)
         }
+        self.callables.update({key: functools.partial(_from_session, key) for key in self._session_keys})
         self.defaults = {name: None if name in self.callables else value for name, value in share.items()}
         self.bound_props = {
             name: value
@@ -57,7 +62,11 @@ class ConfiguredShares:
 
     def for_request(self, request: Any) -> dict[str, Any]:
         """Return the shares of one request; callables are bound, not called."""
-        return {name: value(request) if isinstance(value, _Bindable) else value for name, value in self._values.items()}
+        found = {key: value for key in self._session_keys if (value := _from_session(key, request)) is not _ABSENT}
+        shared = {
+            name: value(request) if isinstance(value, _Bindable) else value for name, value in self._values.items()
+        }
+        return {**found, **shared}
 
     async def call(self, request: Any, props: Mapping[str, Any]) -> dict[str, Any]:
         """Call the callables, one after another, but for those that the page replaces by a prop of the same name."""
@@ -65,21 +74,15 @@ class ConfiguredShares:
         for name, fn in self.callables.items():
             if name not in props:
                 value = fn(request)
-                called[name] = await value if type(value) not in _VALUES and inspect.isawaitable(value) else value
+                if value is not _ABSENT:
+                    called[name] = await value if type(value) not in _VALUES and inspect.isawaitable(value) else value
         return called
 
 
-def from_session(names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
-    """Return shares that read these names from the session of a request; None without a session."""
-
-    def reader(name: str) -> Callable[[Any], Any]:
-        def read(request: Any) -> Any:
-            session = request.scope.get("session")
-            return session.get(name) if isinstance(session, dict) else None
-
-        return read
-
-    return {name: reader(name) for name in names}
+def _from_session(key: str, request: Any) -> Any:
+    """Return what a request's session has under a key, _ABSENT when it has none."""
+    session = request.scope.get("session")
+    return session.get(key, _ABSENT) if isinstance(session, dict) else _ABSENT
 
 
 class _Bindable:
