@@ -53,6 +53,11 @@ _SAME: Final = 204
 logger = logging.getLogger("litestar_vite.devserver")
 
 
+def runs_under_pytest() -> bool:
+    """Return whether this process is pytest's, whose test clients are no browsers."""
+    return os.environ.get(_PYTEST) == str(os.getpid())
+
+
 class Development:
     """Connects app and Vite while a server runs.
 
@@ -72,7 +77,7 @@ class Development:
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Serve through Vite until the app ends."""
-        if os.environ.get(_PYTEST) == str(os.getpid()):
+        if runs_under_pytest():
             yield
             return
         config = self._config

@@ -19,6 +19,7 @@ from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, named_components
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
+from litestar_vite.hosts import checked_hosts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -122,6 +123,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 await stack.enter_async_context(self.development.lifespan(app))
             if self.config.base.startswith("/") or self.config.root_path:
                 stack.enter_context(under_root_path(app, self.config.root_path))
+            if self.config.dev_mode and not self.inert:
+                from litestar_vite._development import runs_under_pytest
+
+                if not runs_under_pytest():
+                    stack.enter_context(checked_hosts(app, self.config.allowed_hosts))
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)

@@ -1,6 +1,7 @@
-"""Notices shown in development while Vite starts, or when it has failed.
+"""Notices shown in development: Vite starts, Vite has failed, or the app does not answer under this name.
 
-They contain no scripts, so a Content-Security-Policy cannot block them. They refresh until the page is available.
+They contain no scripts, so a Content-Security-Policy cannot block them. Those about Vite refresh until the page is
+available.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ _DOCUMENT: Final = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{refresh}">
-<link rel="icon" href="data:,">
+{refresh}<link rel="icon" href="data:,">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark }}
@@ -34,13 +34,16 @@ footer {{ color: GrayText; font-size: .875rem }}
 """
 
 
+_REFRESH: Final = '<meta http-equiv="refresh" content="{}">\n'
+
+
 def starting_page() -> bytes:
     """Return the notice shown while Vite starts."""
     body = (
         "<p>The front end's development server is starting. This page reloads automatically.</p>"
         "<footer>The first start takes longer, because Vite prepares dependencies.</footer>"
     )
-    return _DOCUMENT.format(refresh=1, title="Vite is starting", body=body).encode()
+    return _DOCUMENT.format(refresh=_REFRESH.format(1), title="Vite is starting", body=body).encode()
 
 
 def failed_page(problem: str, output: str) -> bytes:
@@ -53,4 +56,16 @@ def failed_page(problem: str, output: str) -> bytes:
     printed = f"<p>Its last output:</p><pre>{escape(output)}</pre>" if output.strip() else ""
     footer = "<footer>Vite is restarted automatically, and this page reloads every few seconds.</footer>"
     body = f"<p>{escape(problem)}</p>{printed}{footer}"
-    return _DOCUMENT.format(refresh=3, title="Vite is not running", body=body).encode()
+    return _DOCUMENT.format(refresh=_REFRESH.format(3), title="Vite is not running", body=body).encode()
+
+
+def refused_host_page(host: str) -> bytes:
+    """Return the notice shown under a name that development does not answer to."""
+    name = escape(host)
+    body = (
+        f"<p>In development, this app does not answer requests for <code>{name}</code>, since any website could let its "
+        "name point to your machine. If the name is yours, allow it and restart the server:</p>"
+        f"<pre>ViteConfig(allowed_hosts=[&quot;{name}&quot;])</pre>"
+        f"<p>Or set the environment variable <code>VITE_ALLOWED_HOSTS={name}</code>.</p>"
+    )
+    return _DOCUMENT.format(refresh="", title="This host is not allowed", body=body).encode()

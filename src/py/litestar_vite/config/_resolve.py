@@ -57,6 +57,7 @@ class ResolvedConfig(Struct, frozen=True):
     """Origin and base, without a trailing "/", of a dev server that the user starts; None if the app starts Vite."""
     dev_base: str
     """Vite's `base` in development if the app starts Vite: the path of `base`. Starts and ends with "/"."""
+    allowed_hosts: tuple[str, ...]
     runtime: str
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
@@ -100,6 +101,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         ),
         # In development, assets come from this app even if asset_url is a CDN.
         dev_base=root_path + (asset_url if asset_url.startswith("/") else urlsplit(asset_url).path or "/static/"),
+        allowed_hosts=_names(environ.get("VITE_ALLOWED_HOSTS"), config.allowed_hosts),
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
@@ -189,6 +191,14 @@ def origin_of(url: str) -> str:
     """Return the scheme, host and port of a full URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _names(variable: str | None, configured: Sequence[str]) -> tuple[str, ...]:
+    """Return the host names in the variable, separated by commas, else those of the configuration."""
+    if isinstance(configured, str):
+        msg = f"ViteConfig.allowed_hosts is {configured!r}. Use a list: [{configured!r}]."
+        raise ConfigError(msg)
+    return tuple(name.strip() for name in variable.split(",") if name.strip()) if variable else tuple(configured)
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

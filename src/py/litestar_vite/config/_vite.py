@@ -46,6 +46,10 @@ class ViteConfig:
     """The URL, including the base, of a Vite dev server that you start yourself. Pages link to it in dev mode. Default:
     None, which lets the app start Vite. Env: VITE_DEV_SERVER_URL."""
 
+    allowed_hosts: Sequence[str] = ()
+    """Host names under which the app answers in development, besides localhost, names below it and IP addresses.
+    ".example.test" includes subdomains; "*" allows all. Default: none. Env: VITE_ALLOWED_HOSTS, separated by commas."""
+
     runtime: str = "node"
     """The JavaScript runtime that the app starts Vite with: a name in PATH or a path. Default: "node", from PATH or the
     extra `litestar-vite[node]`. Env: VITE_RUNTIME."""

@@ -66,10 +66,11 @@ class _OursFirst:
 
 def _page_instead(request: Request[Any, Any, Any], exc: Exception, answer: Response[Any]) -> Response[Any]:
     """Return the error page in place of data that a plugin answered; the answer itself without one."""
-    is_data = "json" in (answer.media_type or "") and answer.status_code >= _CLIENT_ERROR
+    status = answer.status_code or _SERVER_ERROR
+    is_data = "json" in (answer.media_type or "") and status >= _CLIENT_ERROR
     if not is_data or InertiaRequest.of(request).context.config.error_page is None or not _shows_pages(request):
         return answer
-    return error_page(request, answer.status_code, exc) or answer
+    return error_page(request, status, exc) or answer
 
 
 def _is_of_plugin(handler: Any) -> bool:

@@ -1,0 +1,88 @@
+"""In development, an app answers only under names of this machine.
+
+A website may let its own name point to 127.0.0.1 (DNS rebinding), and would read pages, sources and tracebacks from a
+developer's browser. As in Vite, `localhost`, names below it and IP addresses are served, and others when
+`ViteConfig.allowed_hosts` lists them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from litestar.enums import ScopeType
+
+from litestar_vite._assets.notices import refused_host_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from litestar import Litestar
+    from litestar.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ("HostCheck", "checked_hosts")
+
+
+@contextmanager
+def checked_hosts(app: Litestar, allowed: Sequence[str]) -> Iterator[None]:
+    """Check the Host header of every request to an app. Enter this after all other wrappers of the app."""
+    inner = app.asgi_handler
+    app.asgi_handler = HostCheck(inner, allowed)
+    try:
+        yield
+    finally:
+        app.asgi_handler = inner
+
+
+class HostCheck:
+    """ASGI middleware that refuses requests under unknown names with 403.
+
+    `allowed` has names, and domains with all below them (".example.test"); "*" turns the check off.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        self._app = app
+        self._allows_all = "*" in allowed
+        self._names = frozenset(name.lower().removeprefix("*").removeprefix(".") for name in allowed)
+        self._domains = tuple(name.lower().removeprefix("*") for name in allowed if name.startswith((".", "*.")))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        # Browsers send one Host; without any, no browser asks.
+        if self._allows_all or all(map(self._is_allowed, hosts)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == ScopeType.WEBSOCKET:
+            await send({"type": "websocket.close", "code": 1008, "reason": "Host not allowed"})
+        else:
+            await _refuse(send, hosts[-1])
+
+    def _is_allowed(self, host: str) -> bool:
+        name = _name_of(host)
+        if name == "localhost" or name.endswith(".localhost") or name in self._names:
+            return True
+        return name.endswith(self._domains) or _is_address(name)
+
+
+def _name_of(host: str) -> str:
+    """Return the name in a Host header, without port and trailing dot."""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return name.lower().rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _refuse(send: Send, host: str) -> None:
+    body = refused_host_page(_name_of(host))
+    headers: Any = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
