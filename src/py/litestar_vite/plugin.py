@@ -107,12 +107,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
         """Start all components and log their state."""
-        if self.assets.problem is not None and not self.inert:
-            logger.error("%s", self.assets.problem)
-        if self.config.dev_mode and self.config.inertia is not None and not self.inert:
-            named = list(named_components(app, self.config.inertia))
-            for found in await to_thread.run_sync(page_problems, self.config.root, named):
-                logger.warning("%s %s", found.problem, found.hint)
+        if not self.inert:
+            await self._report_problems(app)
         async with AsyncExitStack() as stack:
             workers = self.workers = self._make_workers()
             if self.inertia is not None:
@@ -133,6 +129,15 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
             yield
+
+    async def _report_problems(self, app: Litestar) -> None:
+        """Log a missing build, and in development the page components that have no file."""
+        if self.assets.problem is not None:
+            logger.error("%s", self.assets.problem)
+        if self.config.dev_mode and self.config.inertia is not None:
+            named = list(named_components(app, self.config.inertia))
+            for found in await to_thread.run_sync(page_problems, self.config.root, named):
+                logger.warning("%s %s", found.problem, found.hint)
 
     @override
     def receive_route(self, route: BaseRoute) -> None:
