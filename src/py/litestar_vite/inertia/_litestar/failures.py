@@ -56,11 +56,12 @@ def log_failure(inertia: InertiaRequest, status: int) -> None:
     exc, app, scope = inertia.raised, inertia.app, inertia.scope
     if exc is None or status < _SERVER_ERROR or not _is_seen(inertia):
         return
-    config: Any = app.logging_config
-    write: Any = getattr(config, "exception_logging_handler", None)
-    if config is None or (write is None and config.log_exceptions != "never"):
+    if app.logging_config is not None and _is_decided(app, exc):
+        return
+    write: Any = getattr(app.logging_config, "exception_logging_handler", None)
+    if write is None:
         logger.error("Uncaught exception (path=%r):", scope["path"], exc_info=exc)
-    elif not _is_decided(app, exc):
+    else:
         write(app.logger, scope, format_exception(exc))
 
 
