@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._cli.doctor.diagnosis import Finding
-from litestar_vite.inertia._secret import derived_secret
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
+from litestar_vite.inertia._secret import derived_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
