@@ -393,7 +393,9 @@ def test_a_precognitive_request_shows_and_loses_nothing_that_is_carried(site: Pa
 
 @pytest.mark.protocol("H60")
 def test_messages_can_be_said_in_the_apps_words(site: Path) -> None:
-    app = make_app(site, [post_of(User)], InertiaConfig(validation_message=lambda path, message: f"{path}: {message}"))
+    app = make_app(
+        site, [post_of(User)], InertiaConfig(validation_message=lambda error, _: f"{error.path}: {error.message}")
+    )
     errors = check(app, body={"name": "A"}).json()["errors"]
     assert errors == {"name": ["name: Must have at least 2 characters."], "age": ["age: This field is required."]}
 

@@ -66,7 +66,7 @@ MUTANTS: Final = [
     Mutant("names without number", "inertia/_forms/body.py", 'if not is_multipart and (await request.body()).count(b"&") >= max_names:', "if False:", "tests/bad_input/test_b10_forms.py"),
     Mutant("groups without number", "inertia/_forms/brackets.py", "if groups > max_groups:", "if False:", f"{P}/test_brackets.py"),
     Mutant("the cookie is readable", "inertia/_carry.py", "; HttpOnly; SameSite=lax", "; SameSite=lax", f"{I}/test_carry.py"),
-    Mutant("the first error only", "inertia/_forms/validation.py", "errors = {**_outside_body(exc), **errors} if errors else field_errors(exc)", "errors = field_errors(exc)", f"{I}/test_validation.py"),
+    Mutant("the first error only", "inertia/_forms/request_errors.py", "if not (is_of_body and in_body)] + in_body", "]", f"{I}/test_validation.py"),
     Mutant("root.name", "inertia/_forms/messages.py", 'f"{path}.{name}" if path and name else path or name', 'f"{path}.{name}"', f"{I}/test_validation.py"),
     Mutant("the handler runs on precognition", "inertia/_forms/precognition.py", "            raise PrecognitionSuccess\n        return await users", "            pass\n        return await users", f"{I}/test_precognition.py"),
     Mutant("Validate-Only is ignored", "inertia/_forms/precognition.py", "if not only:", "if True:", f"{I}/test_precognition.py"),

@@ -11,6 +11,8 @@ from litestar_vite.config._ssr import SSRConfig
 if TYPE_CHECKING:
     from litestar import Request
 
+    from litestar_vite.inertia._forms.messages import FieldError
+
 
 @dataclass
 class InertiaConfig:
@@ -30,9 +32,10 @@ class InertiaConfig:
     extra_session_page_props: Collection[str] = ()
     """Session keys shared with every page as props, while the session has them. Default: none."""
 
-    redirect_unauthorized_to: str | None = None
-    """A path in this app that Inertia requests and browsers are redirected to on a 401. Default: None, which sends the
-    401.
+    redirect_unauthorized_to: str | Callable[[Request[Any, Any, Any], Exception], str | None] | None = None
+    """A path in this app that Inertia requests and browsers are redirected to on a 401, or a function that returns it
+    for a request and exception; None from the function sends the 401. `intended` returns where the visitor wanted to
+    go. A form of that page itself is refused as in `refused_forms`. Default: None, which sends the 401.
     """
 
     root_element_id: str = "app"
@@ -93,9 +96,19 @@ class InertiaConfig:
     HTTPException. A handler for ValidationException always takes precedence. A route's opt with this name overrides
     the setting. Default: True."""
 
-    validation_message: Callable[[str, str], str] | None = None
-    """A function that rewords or translates validation messages. It receives the dotted field path and the default
-    message. Default: None."""
+    refused_forms: Mapping[int, bool | str | Callable[[Request[Any, Any, Any], Exception], str | None]] = field(
+        default_factory=dict
+    )
+    """Statuses with which an Inertia form goes back to its page with a message, in addition to 400, 401, 403, 409, 413,
+    422 and 429. The value is True, a message for exceptions without a text of their own, a function that returns the
+    message (None leaves the exception to your handlers and `error_page`), or False, which turns a status off. An
+    exception handler for the status or its class takes precedence. Default: none.
+    """
+
+    validation_message: Mapping[str, str] | Callable[[FieldError, Request[Any, Any, Any]], str] | None = None
+    """The wording of validation messages: a catalogue, such as `litestar_vite.inertia._forms.german.GERMAN`, or a function
+    that receives a `FieldError` (path, rule, limits, value and English message) and the request. Default: None, which
+    is English."""
 
     csrf_message: str = "The page has expired. Please try again."
     """The flash message, in the category "error", for an Inertia request that is redirected back because of an invalid

@@ -6,7 +6,9 @@ from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
 from litestar_vite.inertia._forms.errors import error
+from litestar_vite.inertia._forms.messages import FieldError
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, is_precognitive
+from litestar_vite.inertia._intended import intended
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._page.request import visit
 from litestar_vite.inertia._pagination import scroll, scroll_props
@@ -21,6 +23,7 @@ from litestar_vite.inertia.plugin import InertiaPlugin
 __all__ = (
     "CachePolicy",
     "DeferredProp",
+    "FieldError",
     "InertiaBack",
     "InertiaConfig",
     "InertiaExternalRedirect",
@@ -40,6 +43,7 @@ __all__ = (
     "flash",
     "flash_data",
     "head",
+    "intended",
     "is_precognitive",
     "lazy",
     "merge",

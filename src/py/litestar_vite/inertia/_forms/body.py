@@ -24,7 +24,7 @@ from litestar.params import BodyKwarg
 from litestar_vite.inertia._forms.brackets import BracketError, grouped, has_brackets
 from litestar_vite.inertia._forms.dto import transfer_type
 from litestar_vite.inertia._forms.inputs import fitted, has_files, is_file
-from litestar_vite.inertia._forms.messages import REQUIRED
+from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._forms.query import MAX_NAMES
 from litestar_vite.inertia._litestar.seams import parsed_form
@@ -136,7 +136,7 @@ class BodyReader:
         if file is None and not self._field.is_optional:
             name = next(iter(form)) if len(form) == 1 else ""
             raise ValidationException(
-                "No file was uploaded.", extra=[{"key": name, "message": REQUIRED, "source": "body"}]
+                "No file was uploaded.", extra=[{"key": name, "message": ENGLISH["required"], "source": "body"}]
             )
         return file
 

@@ -15,27 +15,37 @@ error only. Other exceptions of a model are defects of the app: they are logged 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast, get_type_hints
+from enum import Enum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
 
 import msgspec
+from litestar.datastructures import UploadFile
+from msgspec.structs import replace
 
-from litestar_vite.inertia._forms.messages import REQUIRED, joined, read
+from litestar_vite.inertia._forms import attrs_errors
+from litestar_vite.inertia._forms.messages import FieldError, found, joined
 from litestar_vite.inertia._forms.models import MISSING, Decode, bare, parts_of
+from litestar_vite.inertia._forms.msgspec_errors import read
+from litestar_vite.inertia._forms.pydantic_errors import UNKNOWN, details_of, field_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 # 2,000 parts: more than any form filled in by hand, and each takes microseconds on the event loop.
 _MAX_PARTS: Final = 2_000
 # Ten levels: `lines.0.items.1.name` has five. A recursive model could go on for hundreds.
 _MAX_LEVELS: Final = 10
 _MAX_VALUES: Final = 20_000
-# 100 messages: a form shows all at once; a hostile body with a million invalid items must not produce a million.
+# 100 errors: a form shows all at once; a hostile body with a million invalid items must not produce a million.
 _MAX_ERRORS: Final = 100
 
 logger = logging.getLogger("litestar_vite.inertia")
 
 
-def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None = None) -> dict[str, list[str]]:
-    """Return all errors of a value by dotted path; errors of the value as a whole have the path "".
+def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None = None) -> list[FieldError]:
+    """Return all errors of a value; errors of the value as a whole have the path "".
 
     Args:
         annotation: The annotation of the body.
@@ -47,13 +57,8 @@ def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None 
     is_small = (body_bytes is not None and body_bytes <= 2 * _MAX_VALUES) or _has_at_most(_MAX_VALUES, value)
     search = _Search(decode, levels=_MAX_LEVELS if is_small else 0)
     if (error := search.refusal(annotation, value)) is None:
-        return {}
-    errors: dict[str, list[str]] = {}
-    for path, message in search.failures(annotation, value, error, "", 0):
-        errors.setdefault(path, []).append(message)
-        if len(errors) >= _MAX_ERRORS:
-            break
-    return errors
+        return []
+    return list(islice(search.failures(annotation, value, error, "", 0), _MAX_ERRORS))
 
 
 def _has_at_most(limit: int, value: Any) -> bool:
@@ -85,15 +90,13 @@ class _Search:
             return error
         return None
 
-    def failures(
-        self, annotation: Any, value: Any, error: Exception, path: str, level: int
-    ) -> Iterator[tuple[str, str]]:
-        """Yield path and message of each error in an invalid value."""
+    def failures(self, annotation: Any, value: Any, error: Exception, path: str, level: int) -> Iterator[FieldError]:
+        """Yield each error in an invalid value."""
         model, wrong = bare(annotation), set[str]()
         for name, part_type, part in parts_of(model, value) if level < self._levels else ():
             if part is MISSING:
                 wrong.add(name)
-                yield joined(path, name), REQUIRED
+                yield found(joined(path, name), "required")
                 continue
             if next(self._parts, None) is None:
                 break
@@ -101,57 +104,45 @@ class _Search:
                 for failure in self.failures(part_type, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)
                     yield failure
-        for name, message in _attrs_errors(model, value, wrong, self._decode):
-            wrong.add(name)
-            yield joined(path, name), message
-        if wrong:
-            return
-        # Checked after the parts, because paths from pydantic start at its own model, which may be one of the parts.
-        if reported := _pydantic_errors(error):
-            yield from ((joined(path, name), message) for name, message in reported)
-        elif isinstance(error, msgspec.ValidationError):  # msgspec raises it for every ValueError and TypeError.
-            yield read(str(error), path)
-        else:
-            logger.error("Field %r cannot be checked: its model raised", path, exc_info=error)
+        for failure in attrs_errors.field_errors(model, value, wrong, self._decode):
+            wrong.add(failure.path)
+            yield replace(failure, path=joined(path, failure.path))
+        if not wrong:
+            yield from errors_in(error, model, value, path, is_msgspecs=True)
 
 
-def _attrs_errors(annotation: Any, value: Any, wrong: set[str], decode: Decode) -> list[tuple[str, str]]:
-    """Return the errors of an attrs class's field validators, except for fields that are invalid already.
+def errors_in(
+    error: Exception, annotation: Any = None, value: Any = UNKNOWN, path: str = "", *, is_msgspecs: bool = False
+) -> list[FieldError]:
+    """Return what an exception of msgspec or pydantic reports; nothing for one that is a defect of the app, which is
+    logged.
 
-    attrs stops at the first error and does not name the field. Validators that read other fields are skipped here."""
-    attributes = getattr(annotation, "__attrs_attrs__", None)
-    if attributes is None or not isinstance(value, Mapping):
+    Args:
+        error: The exception.
+        annotation: The type that refused the value, without Annotated and None.
+        value: What was refused.
+        path: The dotted path of the value.
+        is_msgspecs: The words are msgspec's, unless a ValueError of a model is the cause.
+    """
+    # A pydantic dataclass raises inside msgspec, which wraps it.
+    if details := details_of(error) or details_of(error.__cause__):
+        return field_errors(details, value, path)
+    if not isinstance(error, msgspec.ValidationError):
+        logger.error("Field %r cannot be checked: its model raised", path, exc_info=error)
         return []
-    mapping, hints, blank = (
-        cast("Mapping[str, Any]", value),
-        get_type_hints(annotation, include_extras=True),
-        annotation.__new__(annotation),
-    )
-    errors: list[tuple[str, str]] = []
-    for field in attributes:
-        if (
-            not field.init
-            or field.validator is None
-            or field.converter is not None
-            or field.name in wrong
-            or field.name not in mapping
-        ):
-            continue
-        try:
-            part = msgspec.convert(mapping[field.name], hints[field.name], strict=False, dec_hook=decode, str_keys=True)
-            field.validator(blank, field, part)
-        except (ValueError, TypeError) as error:
-            errors.append((field.name, str(error.args[0] if error.args else error)))
-        except Exception:  # noqa: BLE001, S112 - one that needs the whole object
-            continue
-    return errors
+    cause = error.__cause__  # A ValueError of a model has its words, a TypeError those of Python.
+    is_hidden = isinstance(cause, TypeError) or (is_msgspecs and not isinstance(cause, ValueError))
+    found_error = read(str(error), path, None if value is UNKNOWN else value, is_msgspecs=is_hidden)
+    if found_error.rule in ("type", "choice", "invalid"):
+        if choices := _choices(annotation):
+            return [found(path, "choice", found_error.value, choices=choices)]
+        if annotation is UploadFile:
+            return [found(path, "type", found_error.value, types=("file",))]
+    return [found_error]
 
 
-def _pydantic_errors(error: Exception) -> list[tuple[str, str]]:
-    """Return the errors of a pydantic ValidationError, raised directly or wrapped by Litestar's decoder."""
-    errors: Any = getattr(error, "errors", None)
-    details: Any = errors() if callable(errors) else errors
-    if not isinstance(details, list):
-        return []
-    entries = [cast("dict[str, Any]", entry) for entry in details if isinstance(entry, dict)]
-    return [(".".join(map(str, entry.get("loc", ()))), str(entry.get("msg", ""))) for entry in entries]
+def _choices(annotation: Any) -> list[Any]:
+    """Return the values of an enum or a Literal, none for any other type."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [member.value for member in annotation]
+    return list(get_args(annotation)) if get_origin(annotation) is Literal else []

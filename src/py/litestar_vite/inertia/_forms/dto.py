@@ -19,6 +19,7 @@ from litestar_vite.inertia._forms.body_errors import collect
 from litestar_vite.inertia._litestar.seams import dto_wire_type
 
 if TYPE_CHECKING:
+    from litestar_vite.inertia._forms.messages import FieldError
     from litestar_vite.inertia._forms.models import Decode
 
 
@@ -30,8 +31,8 @@ def was_raised_by(exc: msgspec.ValidationError) -> bool:
     return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto.")
 
 
-def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> dict[str, list[str]]:
-    """Return all errors of a body behind a DTO by dotted path; empty when the transfer type is unknown.
+def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldError]:
+    """Return all errors of a body behind a DTO; none when the transfer type is unknown.
 
     Args:
         handler: The route handler.
@@ -40,12 +41,12 @@ def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> dict[str, lis
     """
     annotation = transfer_type(handler)
     if annotation is None:
-        return {}
+        return []
     if errors := collect(annotation, body, decode):
         return errors
     converted = msgspec.convert(body, annotation, strict=False, dec_hook=decode, str_keys=True)
     found = collect(handler.parsed_data_field.annotation, _field_values(converted), decode)
-    return {_encoded_path(converted, path): messages for path, messages in found.items()}
+    return [msgspec.structs.replace(error, path=_encoded_path(converted, error.path)) for error in found]
 
 
 def transfer_type(handler: Any) -> Any:

@@ -1,90 +1,168 @@
-"""Parse validators' messages into a field path and a sentence for the form.
+"""The errors of form fields, and their messages in plain words.
 
-How it works: msgspec and Litestar put both into one sentence: Expected `int`, got `str` - at `$.items[0].count`.
-`read` returns the dotted path, as forms use it, and a plain English sentence."""
+How it works:
+1. What finds an error (msgspec, pydantic, attrs, Litestar) names a rule and its limits: `min_length`, {"min": 3}.
+2. A catalogue has a template for each rule, and the names of types. `ENGLISH` is the default; an app brings its own.
+
+Rule: a library's wording never becomes a message. The app's own words, of a ValueError that it raises, have the rule
+`custom` and are kept."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
-REQUIRED: Final = "This field is required."
+from msgspec import Struct
 
-_MISSING_FIELD: Final = re.compile(r"missing required field `(?P<field>[^`]+)`")
-# "Missing required query parameter 'page' for path /users".
-_MISSING_PARAMETER: Final = re.compile(r"Missing required \w+ parameter '(?P<field>[^']+)' for path ")
+FORM_KEY: Final = "form"
+"""The key of errors that belong to no field."""
+CUSTOM: Final = "custom"
+
 # msgspec writes "[3]" for an item, and "[...]" for a value of a dict; the key is unknown.
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
-# Longer messages quote the client's input and would fill the cache.
-_MAX_REMEMBERED: Final = 200
-_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern), sentence)
-    for pattern, sentence in (
-        (r"Expected `str` of length >= 1", REQUIRED),
-        (r"Expected `str` of length >= (\d+)", "Must have at least {} characters."),
-        (r"Expected `str` of length <= (\d+)", "Must have at most {} characters."),
-        (r"Expected `\w+` of length >= (\d+)", "Must have at least {} items."),
-        (r"Expected `\w+` of length <= (\d+)", "Must have at most {} items."),
-        (r"Expected `\w+` >= (\S+)", "Must be at least {}."),
-        (r"Expected `\w+` <= (\S+)", "Must be at most {}."),
-        (r"Expected `\w+` > (\S+)", "Must be more than {}."),
-        (r"Expected `\w+` < (\S+)", "Must be less than {}."),
-        (r"Expected `\w+` that's a multiple of (\S+)", "Must be a multiple of {}."),
-        (r"Expected `str` matching regex .*", "Has the wrong format."),
-        (r"Expected `[^`]+`, got `null`", REQUIRED),
-        (r"Expected `int(?: \| null)?`, got `.+`", "Must be a whole number."),
-        (r"Expected `(?:float|decimal)(?: \| null)?`, got `.+`", "Must be a number."),
-        (r"Expected `bool(?: \| null)?`, got `.+`", "Must be true or false."),
-        (r"Expected `str(?: \| null)?`, got `.+`", "Must be text."),
-        (r"Expected `array(?: \| null)?`, got `.+`", "Must be a list."),
-        (r"Expected `object(?: \| null)?`, got `.+`", "Must be an object."),
-        (r"Invalid (?:enum )?value .*", "Must be one of the choices."),
-        # An empty file field arrives as an empty string.
-        (r"Unsupported type: .*", "Is not valid."),
-        (r"Invalid UUID", "Must be a UUID."),
-        (r"Invalid RFC3339 encoded datetime", "Must be a date with a time."),
-        (r"Invalid RFC3339 encoded date", "Must be a date."),
-        (r"Invalid RFC3339 encoded time", "Must be a time."),
-        (r"Invalid ISO8601 duration", "Must be a duration."),
-        # The name comes from the client and is shortened, because errors travel in a cookie.
-        (r"Object contains unknown field `(.{1,60}).*`", "Unknown field: {}."),
-    )
-)
+# Names may come from the client, and errors travel in a cookie.
+_MAX_SHOWN: Final = 60
+# An empty text breaks many rules. What the visitor has to know is that the field must be filled in.
+_NOT_ABOUT_EMPTINESS: Final = frozenset({CUSTOM, "unknown", "malformed"})
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "required": "This field is required.",
+    "type": "Must be {types}.",
+    "min_length": "Must have at least {min} characters.",
+    "min_length.one": "Must have at least 1 character.",
+    "max_length": "Must have at most {max} characters.",
+    "max_length.one": "Must have at most 1 character.",
+    "min_items": "Must have at least {min} items.",
+    "min_items.one": "Must have at least 1 item.",
+    "max_items": "Must have at most {max} items.",
+    "max_items.one": "Must have at most 1 item.",
+    "items": "Must have exactly {count} items.",
+    "items.one": "Must have exactly 1 item.",
+    "min": "Must be at least {min}.",
+    "max": "Must be at most {max}.",
+    "more_than": "Must be more than {min}.",
+    "less_than": "Must be less than {max}.",
+    "multiple_of": "Must be a multiple of {multiple_of}.",
+    "max_digits": "Must have at most {max} digits.",
+    "max_digits.one": "Must have at most 1 digit.",
+    "max_whole_digits": "Must have at most {max} digits before the decimal point.",
+    "max_whole_digits.one": "Must have at most 1 digit before the decimal point.",
+    "max_decimal_places": "Must have at most {max} decimal places.",
+    "max_decimal_places.one": "Must have at most 1 decimal place.",
+    "pattern": "Has the wrong format.",
+    "choice": "Must be one of the choices.",
+    "past": "Must be in the past.",
+    "future": "Must be in the future.",
+    "timezone": "Must have a time zone.",
+    "no_timezone": "Must have no time zone.",
+    "out_of_range": "Is out of range.",
+    "url_scheme": "Must start with {schemes}.",
+    "unknown": "Unknown field: {name}.",
+    "malformed": "The form could not be read.",
+    "invalid": "Is not valid.",
+    "unauthorized": "Please sign in.",
+    "forbidden": "You are not allowed to do this.",
+    "conflict": "This has been changed in the meantime. Please reload the page and try again.",
+    "too_large": "The form is too large.",
+    "too_many_requests": "Too many attempts. Please try again later.",
+    "refused": "This did not work. Please try again.",
+    "or": " or ",
+    "types.text": "text",
+    "types.integer": "a whole number",
+    "types.number": "a number",
+    "types.boolean": "true or false",
+    "types.list": "a list",
+    "types.object": "an object",
+    "types.empty": "empty",
+    "types.date": "a date",
+    "types.datetime": "a date with a time",
+    "types.time": "a time",
+    "types.duration": "a duration",
+    "types.uuid": "a UUID",
+    "types.email": "an e-mail address",
+    "types.url": "a web address",
+    "types.ip": "an IP address",
+    "types.colour": "a colour",
+    "types.card": "a card number",
+    "types.size": "a size",
+    "types.base64": "Base64 text",
+    "types.file": "a file",
+}
+"""The default catalogue: a template by rule, `.one` where the limit is 1, and the names of types."""
 
 
-def read(message: str, path: str = "") -> tuple[str, str]:
-    """Return the dotted path and the sentence for a message; messages of other validators are kept as they are.
+class FieldError(Struct, frozen=True):
+    """An error of one form field. `InertiaConfig.validation_message` receives it.
+
+    Attributes:
+        path: The dotted path of the field ("items.0.name"), `form` for the form as a whole.
+        rule: What was broken: "required", "min_length", "type", …; "custom" for the app's own words.
+        message: The message in English, or the app's own words.
+        limits: The limits of the rule: {"min": 3}, {"types": ["integer", "text"]}, {"choices": ["a", "b"]}.
+        value: What was sent; None when it is missing or unknown. It may be a password, so it must not be logged.
+    """
+
+    path: str
+    rule: str
+    message: str
+    limits: Mapping[str, Any] = {}
+    value: Any = None
+
+    def in_words(self, catalogue: Mapping[str, str]) -> str:
+        """Return the message in the words of a catalogue; the message as it is for a rule that the catalogue lacks."""
+        return self.message if self.rule == CUSTOM else _sentence(catalogue, self.rule, self.limits) or self.message
+
+
+def found(path: str, rule: str, value: Any = None, **limits: Any) -> FieldError:
+    """Return an error with its English message; an empty text is reported as missing."""
+    if value == "" and isinstance(value, str) and rule not in _NOT_ABOUT_EMPTINESS:
+        rule, limits = "required", {}
+    message = _sentence(ENGLISH, rule, limits)
+    if message is None:
+        rule, limits, message = "invalid", {}, ENGLISH["invalid"]
+    return FieldError(path, rule, message, limits, value)
+
+
+def custom(path: str, message: str, value: Any = None, rule: str = CUSTOM, **limits: Any) -> FieldError:
+    """Return an error in the app's own words."""
+    return FieldError(path, rule, message, limits, value) if message else found(path, "invalid", value)
+
+
+def _sentence(catalogue: Mapping[str, str], rule: str, limits: Mapping[str, Any]) -> str | None:
+    """Return the message of a rule, None when the catalogue lacks a word of it."""
+    has_one = any(limit == 1 for limit in limits.values())
+    template = (catalogue.get(f"{rule}.one") if has_one else None) or catalogue.get(rule)
+    if template is None:
+        return None
+    try:
+        return template.format_map({name: _shown(catalogue, name, limit) for name, limit in limits.items()})
+    except (LookupError, ValueError):
+        return None
+
+
+def _shown(catalogue: Mapping[str, str], name: str, limit: Any) -> str:
+    if isinstance(limit, (list, tuple)):
+        prefix = "types." if name == "types" else ""
+        parts = [str(part) for part in cast("list[Any]", limit)]
+        return catalogue.get("or", ", ").join(catalogue[prefix + part] if prefix else part for part in parts)
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    text = str(limit)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
+def by_path(errors: list[FieldError], message: Any) -> dict[str, list[str]]:
+    """Return the messages of errors by path, each once.
 
     Args:
-        message: The message, with or without a path at its end.
-        path: The dotted path of the value.
+        errors: The errors, in the order in which they are shown.
+        message: A function that returns the message of an error.
     """
-    inside, field, sentence = (_remembered if len(message) <= _MAX_REMEMBERED else _read)(message)
-    return joined(joined(path, inside), field), sentence
-
-
-def _read(message: str) -> tuple[str, str, str]:
-    """Return the path inside the value, the name of the missing field, and the sentence."""
-    inside = ""
-    sentence, _, place = message.rpartition(" - at `")
-    if sentence and place.endswith("`"):
-        inside, message = dotted(place[:-1].removeprefix("$")).removeprefix("."), sentence
-    if missing := _MISSING_FIELD.search(message):
-        return inside, missing["field"], REQUIRED
-    for pattern, sentence in _SENTENCES:
-        if match := pattern.fullmatch(message):
-            return inside, "", sentence.format(*match.groups())
-    return inside, "", message
-
-
-_remembered: Final = lru_cache(maxsize=1024)(_read)
-
-
-def missing_parameter(message: str) -> str | None:
-    """Return the name of a missing parameter, None for other messages."""
-    missing = _MISSING_PARAMETER.match(message)
-    return missing["field"] if missing else None
+    messages: dict[str, dict[str, None]] = {}
+    for error in errors:
+        messages.setdefault(error.path, {})[message(error)] = None
+    return {path: list(texts) for path, texts in messages.items()}
 
 
 def dotted(path: str) -> str:
@@ -95,3 +173,15 @@ def dotted(path: str) -> str:
 def joined(path: str, name: str) -> str:
     """Return the dotted path of a name inside a path; either may be empty."""
     return f"{path}.{name}" if path and name else path or name
+
+
+def value_at(value: Any, path: str) -> Any:
+    """Return the value at a dotted path inside parsed JSON or form data; None when there is none."""
+    for name in path.split(".") if path else ():
+        if isinstance(value, Mapping):
+            value = cast("Mapping[str, Any]", value).get(name)
+        elif isinstance(value, (list, tuple)) and name.isdecimal() and int(name) < len(cast("list[Any]", value)):
+            value = cast("list[Any]", value)[int(name)]
+        else:
+            return None
+    return value

@@ -1,11 +1,12 @@
 """Exceptions of a request become redirects back, answers to precognition, or error pages.
 
 How it works:
-1. Litestar looks for a handler by status, then by class. The plugin adds handlers for ClientException,
-   ValidationException and PrecognitionSuccess, and with `InertiaConfig.error_page` or in development for HTTPException
-   and Exception; a user's own handler for the same is kept.
+1. Litestar looks for a handler by status, then by class. The plugin adds handlers for HTTPException, ClientException,
+   ValidationException, PrecognitionSuccess and the ValidationErrors of msgspec and pydantic, and with
+   `InertiaConfig.error_page` or in development for Exception; a user's own handler for the same is kept.
 2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
-   request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs.
+   request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs. A handler
+   for 401 or NotAuthorizedException is not general: it takes refused forms too.
 3. With `InertiaConfig.error_page`, what the handlers of Litestar's and Advanced Alchemy's plugins answer as data
    becomes an error page of the same status for Inertia clients and browsers. The app's own handlers keep their answer.
 
@@ -14,6 +15,7 @@ itself wins."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -28,13 +30,15 @@ from litestar.exceptions import (
 from litestar.exceptions.responses import create_debug_response, create_exception_response
 
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, success
+from litestar_vite.inertia._forms.request_errors import is_model_error
 from litestar_vite.inertia._forms.validation import refused_form, unreadable_body, validation_answer
 from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
 from litestar_vite.inertia._litestar.failures import shows_tracebacks
+from litestar_vite.inertia._litestar.refused import refusal, to_login
 from litestar_vite.inertia._litestar.seams import exception_handlers
 from litestar_vite.inertia._page.request import InertiaRequest
-from litestar_vite.inertia._redirects import InertiaRedirect, redirects, with_root_path
+from litestar_vite.inertia._redirects import redirects
 
 if TYPE_CHECKING:
     from litestar import Litestar, Request
@@ -55,12 +59,14 @@ Handlers = MutableMapping[Any, Handler]
 class _OursFirst:
     """A user's exception handler, called for exceptions that the plugin does not answer."""
 
-    def __init__(self, users: Handler, *, is_explicit: bool) -> None:
+    def __init__(self, users: Handler, *, is_explicit: bool, is_refusal: bool) -> None:
         self._users = users
         self._is_explicit = is_explicit
+        self._is_refusal = is_refusal
 
     def __call__(self, request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-        answer = _answer(request, exc, is_explicit=self._is_explicit) or self._users(request, exc)
+        answer = _answer(request, exc, is_explicit=self._is_explicit, refuses=not self._is_refusal)
+        answer = answer or self._users(request, exc)
         return _page_instead(request, exc, answer) if _is_of_plugin(self._users) else answer
 
 
@@ -84,15 +90,22 @@ def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
     handlers.setdefault(PrecognitionSuccess, lambda *_: success())
     handlers.setdefault(ValidationException, handle_validation_error)
     handlers.setdefault(ClientException, handle_client_error)
-    handlers.setdefault(msgspec.ValidationError, handle_refused_form)
+    for kind in _model_errors():
+        handlers.setdefault(kind, handle_model_error)
+    handlers.setdefault(HTTPException, handle_error if shows_errors else handle_client_error)
     if shows_errors:
-        handlers.setdefault(HTTPException, handle_error)
         handlers.setdefault(Exception, handle_error)
 
 
 def wrap_late_handlers(app: Litestar) -> None:
     """Wrap the handlers that plugins have added after ours, for requests that match no route."""
     _wrap(cast("Any", exception_handlers(app)))
+
+
+def _model_errors() -> list[type[Exception]]:
+    """Return the ValidationErrors of msgspec and pydantic. Litestar has imported pydantic where it is installed."""
+    modules = [sys.modules.get("pydantic_core"), sys.modules.get("pydantic.v1")]
+    return [msgspec.ValidationError, *(cast("Any", module).ValidationError for module in modules if module is not None)]
 
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
@@ -108,40 +121,46 @@ def _wrap(handlers: Handlers) -> Handlers:
     changed: dict[Any, Handler] = {}
     for key, users in handlers.items():
         is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
-        is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, msgspec.ValidationError))
-        if (
-            (is_general or is_explicit or _is_of_plugin(users))
-            and not isinstance(users, _OursFirst)
-            and users not in _OURS
-        ):
-            changed[key] = _OursFirst(users, is_explicit=is_explicit)
+        is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, *_model_errors()))
+        # A plugin's own handler decides about no form.
+        is_refusal = not (_is_of_plugin(users) or (isinstance(key, type) and issubclass(ClientException, key)))
+        is_wrapped = isinstance(users, _OursFirst) or users in _OURS
+        if not is_wrapped and (is_general or is_explicit or _is_of_plugin(users)):
+            changed[key] = _OursFirst(users, is_explicit=is_explicit, is_refusal=is_refusal)
     handlers.update(changed)
     return changed
 
 
-def _answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False) -> Response[Any] | None:
+def _answer(
+    request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False, refuses: bool = True
+) -> Response[Any] | None:
+    """Return our answer to an exception, None when it is left to others.
+
+    Args:
+        request: The request.
+        exc: The exception.
+        is_explicit: The app has a handler for this validation error itself.
+        refuses: Whether refused forms are ours: the app has no handler for this status or class itself.
+    """
     if isinstance(exc, ValidationException):
         return validation_answer(request, exc, is_explicit=is_explicit)
     if isinstance(exc, ClientException) and (unreadable := unreadable_body(exc)) is not None:
         return validation_answer(request, unreadable, is_explicit=is_explicit)
+    if is_model_error(exc):
+        return _model_answer(request, exc, is_explicit=is_explicit)
+    if (answer := csrf_answer(request, exc)) is not None or not refuses:
+        return answer
+    if isinstance(exc, NotAuthorizedException) and _shows_pages(request) and (answer := to_login(request, exc)):
+        return answer
+    return refusal(request, exc)
+
+
+def _model_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool) -> Response[Any] | None:
+    """Return the answer to the ValidationError of a DTO, a dependency or a handler. In a GET it is the server's error."""
     if isinstance(exc, msgspec.ValidationError) and (refused := refused_form(exc)) is not None:
         return validation_answer(request, refused, is_explicit=is_explicit)
-    if isinstance(exc, NotAuthorizedException):
-        return _to_login(request)
-    return csrf_answer(request, exc)
-
-
-def _to_login(request: Request[Any, Any, Any]) -> Response[Any] | None:
-    """Redirect a visitor who has to sign in, if the app configures a target."""
-    inertia = InertiaRequest.of(request)
-    configured = inertia.context.config.redirect_unauthorized_to
-    if configured is None or not _shows_pages(request):
-        return None
-    target = with_root_path(configured, inertia)
-    # A page that needs a visitor signed in must not lead to itself.
-    if inertia.request_url.split("?")[0] == target:
-        return None
-    return InertiaRedirect(request, target)
+    is_page = request.method in {"GET", "HEAD"} and not InertiaRequest.of(request).visit.is_precognition
+    return None if is_page else validation_answer(request, exc, is_explicit=is_explicit)
 
 
 def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
@@ -149,16 +168,16 @@ def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationExce
     return validation_answer(request, exc) or _answer_without_us(request, exc)
 
 
-def handle_client_error(request: Request[Any, Any, Any], exc: ClientException) -> Response[Any]:
-    """Redirect an Inertia request with an unreadable body or a wrong CSRF token back; answer others as if this handler
-    were not there.
+def handle_client_error(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
+    """Redirect a refused form, or an Inertia request with an unreadable body or a wrong CSRF token, back; answer others
+    as if this handler were not there.
     """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
 
-def handle_refused_form(request: Request[Any, Any, Any], exc: msgspec.ValidationError) -> Response[Any]:
-    """Redirect an Inertia request with a form that a DTO refused back; any other error of msgspec is the server's, as
-    without us.
+def handle_model_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
+    """Redirect an Inertia request with a form that msgspec or pydantic refused back; for others it is the server's error,
+    as without us.
     """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
@@ -168,7 +187,7 @@ def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Respo
     others = {key: value for key, value in _handlers_of(request).items() if value not in _ANSWERS}
     chosen = others.get(exc.status_code) if isinstance(exc, HTTPException) else None
     chosen = chosen or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
-    if chosen is None and not isinstance(exc, HTTPException):
+    if chosen is None and getattr(exc, "status_code", _SERVER_ERROR) == _SERVER_ERROR:
         chosen = others.get(_SERVER_ERROR) or (create_debug_response if request.app.debug else None)
     return (chosen or create_exception_response)(request, exc)
 
@@ -179,6 +198,8 @@ def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
 
 def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
     """Show an exception as a page, to Inertia clients and to browsers; others get Litestar's answer."""
+    if isinstance(exc, HTTPException) and (answer := _answer(request, exc)) is not None:
+        return answer
     status = exc.status_code if isinstance(exc, HTTPException) else _SERVER_ERROR
     # Litestar asks a handler for 500 last, and so after ours for Exception.
     if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
@@ -192,7 +213,7 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
 
 
-_ANSWERS: Final = (handle_validation_error, handle_client_error, handle_refused_form)
+_ANSWERS: Final = (handle_validation_error, handle_client_error, handle_model_error)
 _OURS: Final = (*_ANSWERS, handle_error)
 
 

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_CARRY_HEADER: Final = b"set-cookie"
+_SET_COOKIE: Final = b"set-cookie"
 _STORED: Final = "litestar_vite.stored"
 """Where the scope keeps the start of an answer that Litestar's response cache stores."""
 _SENT_HEADERS: Final = "litestar_vite.sent_headers"
@@ -284,31 +284,39 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     """Adapt the start of an answer to what was asked and to what it carries, in place."""
     if inertia.raised is not None:
         log_failure(inertia, message["status"])
-    if not inertia.is_page:
-        if inertia.visit.is_precognition:
-            mark(message)
-            forbid_storing(message)
-        elif not inertia.visit.is_inertia:
-            _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
-        else:
-            if convert_start(message, inertia):
-                forbid_storing(message)
-                if message["status"] == _CONFLICT:
-                    drop_content(message)
-                    cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
-            # What else than a route's data an Inertia client gets may depend on that it is one.
-            if message["status"] != _OK and inertia.scope["method"] != "OPTIONS":
-                vary_on_inertia(message)
-    else:
+    if inertia.is_page:
         restore_vary(message)
-    if (cookie := inertia.carry_cookie) is not None:
-        message["headers"] = [*message["headers"], (_CARRY_HEADER, cookie)]
-    csrf_cookie, is_private = inertia.context.csrf_cookie, cookie is not None or inertia.is_private
+    else:
+        _adapt_data(message, inertia)
+    carried = inertia.carry_cookie
+    cookies = inertia.set_cookies if carried is None else (carried, *inertia.set_cookies)
+    if cookies:
+        message["headers"] = [*message["headers"], *((_SET_COOKIE, cookie) for cookie in cookies)]
+    csrf_cookie = inertia.context.csrf_cookie
+    is_private = inertia.is_private or bool(cookies)
     is_stored = csrf_cookie is not None and came_from_cache(inertia.scope)
     if is_stored and csrf_cookie is not None:
         drop_others_token(message, inertia, csrf_cookie)
     if is_private or csrf_cookie is not None:
         keep_private(message, csrf_cookie, is_private=is_private)
+
+
+def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
+    """Adapt the start of an answer that is no page: to validation, to a browser, or to an Inertia client."""
+    if inertia.visit.is_precognition:
+        mark(message)
+        forbid_storing(message)
+    elif not inertia.visit.is_inertia:
+        _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
+    else:
+        if convert_start(message, inertia):
+            forbid_storing(message)
+            if message["status"] == _CONFLICT:
+                drop_content(message)
+                cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
+        # What else than a route's data an Inertia client gets may depend on that it is one.
+        if message["status"] != _OK and inertia.scope["method"] != "OPTIONS":
+            vary_on_inertia(message)
 
 
 def _vary_if_other(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from copy import copy
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from litestar import Litestar
@@ -18,9 +18,10 @@ from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
+from collections.abc import Callable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
@@ -233,6 +234,27 @@ def replace_query(
 def came_from_cache(scope: Any) -> bool:
     """Return whether Litestar's response cache had this answer."""
     return ScopeState.from_scope(scope).is_cached is True
+
+
+# Exceptions
+
+
+def came_from_route(exc: BaseException) -> bool:
+    """Return whether an exception was raised inside a route; middleware has been left behind when it was not."""
+    return any(isinstance(frame.f_locals.get("self"), HTTPRoute) for frame in _frames(exc))
+
+
+def was_raised_by_litestar(exc: BaseException) -> bool:
+    """Return whether Litestar itself raised an exception, and not the app."""
+    frames = list(_frames(exc))
+    return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith("litestar.")
+
+
+def _frames(exc: BaseException) -> Iterator[FrameType]:
+    traceback = exc.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
 
 
 # Apps

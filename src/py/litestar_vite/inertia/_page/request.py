@@ -59,6 +59,7 @@ class InertiaRequest:
         is_external: The answer is an InertiaExternalRedirect.
         is_refused: The answer is a page with an error status, which `back()` must not go to.
         raised: The exception that the answer is for, None without one.
+        set_cookies: Set-Cookie values that the response needs, apart from the one of what it carries.
     """
 
     # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
@@ -76,6 +77,7 @@ class InertiaRequest:
         "raised",
         "recipe",
         "scope",
+        "set_cookies",
         "shared",
         "visit",
     )
@@ -97,6 +99,7 @@ class InertiaRequest:
         self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
         self.is_private = self.is_page = self.is_external = self.is_refused = False
+        self.set_cookies: tuple[bytes, ...] = ()
         self.litestar_request: Request[Any, Any, Any] | None = None
         self.raised: Exception | None = None
         self._carry: Carry | None = None

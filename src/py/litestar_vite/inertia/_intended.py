@@ -1,0 +1,59 @@
+"""Where a visitor wanted to go before the app asked for a sign-in.
+
+How it works:
+1. A 401 that leads to the login page keeps the visitor's URL in a cookie of its own: a session may not be stored any
+   more when a middleware refuses a request, and the login page may be open for longer than flash data lasts.
+2. `intended` reads it after the sign-in, and forgets it with the response.
+
+Rule: the cookie comes from the client, so it is only followed to a path of this origin."""
+
+from __future__ import annotations
+
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote
+
+from litestar_vite.inertia._carry import MAX_URL
+from litestar_vite.inertia._page.request import InertiaRequest
+from litestar_vite.inertia._redirects import back_path
+from litestar_vite.inertia._targets import local_path
+
+if TYPE_CHECKING:
+    from litestar.connection import ASGIConnection
+
+
+_COOKIE: Final = "inertia_intended"
+# An hour: long enough to find a password, or to have it reset.
+_MAX_AGE_SECONDS: Final = 3_600
+
+
+def intended(connection: ASGIConnection[Any, Any, Any, Any], default: str = "/") -> str:
+    """Return the path that the visitor wanted before `redirect_unauthorized_to` led to the login page, and forget it.
+
+    Args:
+        connection: The request that signs the visitor in.
+        default: The path when the visitor came to the login page directly.
+    """
+    inertia = InertiaRequest.of(connection)
+    cookies = SimpleCookie(inertia.headers.get(b"cookie", b"").decode("latin-1"))
+    if (cookie := cookies.get(_COOKIE)) is None:
+        return default
+    _set_cookie(inertia, "", 0)
+    return local_path(unquote(cookie.value), inertia.scope) or default
+
+
+def remember_intended(inertia: InertiaRequest) -> None:
+    """Keep the page that was asked for, or the page of the form that was sent; a prefetch is not the visitor's wish."""
+    if inertia.visit.is_prefetch:
+        return
+    url = inertia.request_url if inertia.scope["method"] == "GET" else back_path(inertia)
+    if url is not None and len(url) <= MAX_URL:
+        _set_cookie(inertia, quote(url), _MAX_AGE_SECONDS)
+
+
+def _set_cookie(inertia: InertiaRequest, value: str, max_age: int) -> None:
+    scope = inertia.scope
+    secure = "; Secure" if scope["scheme"] == "https" else ""
+    path = scope.get("root_path") or "/"
+    cookie = f"{_COOKIE}={value}; Max-Age={max_age}; Path={path}; HttpOnly; SameSite=lax{secure}"
+    inertia.set_cookies = (*inertia.set_cookies, cookie.encode("latin-1"))
