@@ -29,8 +29,7 @@ from litestar.testing import TestClient
 from msgspec import Meta, Struct, convert
 from pydantic import BaseModel, Field
 
-from litestar_vite.inertia import InertiaConfig, InertiaRedirect
-from litestar_vite.inertia import intended
+from litestar_vite.inertia import InertiaConfig, InertiaRedirect, intended
 from litestar_vite.inertia._forms.german import GERMAN
 from tests.integration.test_root_path import served
 from tests.support import inertia_headers, make_app, make_site

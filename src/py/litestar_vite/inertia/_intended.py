@@ -1,7 +1,7 @@
 """Where a visitor wanted to go before the app asked for a sign-in.
 
 How it works:
-1. A 401 that leads to the login page keeps the visitor's URL in a cookie of its own: a session may not be stored any
+1. A 401 that leads to the login page keeps the visitor's URL in a separate cookie: a session may not be stored any
    more when a middleware refuses a request, and the login page may be open for longer than flash data lasts.
 2. `intended` reads it after the sign-in, and forgets it with the response.
 

@@ -120,7 +120,7 @@ def errors_in(
     Args:
         error: The exception.
         annotation: The type that refused the value, without Annotated and None.
-        value: What was refused.
+        value: The value that was refused.
         path: The dotted path of the value.
         is_msgspecs: The words are msgspec's, unless a ValueError of a model is the cause.
     """

@@ -1,7 +1,7 @@
 """The errors of form fields, and their messages in plain words.
 
 How it works:
-1. What finds an error (msgspec, pydantic, attrs, Litestar) names a rule and its limits: `min_length`, {"min": 3}.
+1. Each error of msgspec, pydantic, attrs or Litestar becomes a rule with its limits: `min_length`, {"min": 3}.
 2. A catalogue has a template for each rule, and the names of types. `ENGLISH` is the default; an app brings its own.
 
 Rule: a library's wording never becomes a message. The app's own words, of a ValueError that it raises, have the rule
@@ -23,7 +23,7 @@ CUSTOM: Final = "custom"
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
 # Names may come from the client, and errors travel in a cookie.
 _MAX_SHOWN: Final = 60
-# An empty text breaks many rules. What the visitor has to know is that the field must be filled in.
+# An empty text breaks many rules, but the visitor only has to fill in the field. These rules are reported as they are.
 _NOT_ABOUT_EMPTINESS: Final = frozenset({CUSTOM, "unknown", "malformed"})
 
 ENGLISH: Final[Mapping[str, str]] = {
@@ -97,10 +97,10 @@ class FieldError(Struct, frozen=True):
 
     Attributes:
         path: The dotted path of the field ("items.0.name"), `form` for the form as a whole.
-        rule: What was broken: "required", "min_length", "type", …; "custom" for the app's own words.
+        rule: The broken rule: "required", "min_length", "type", …; "custom" for the app's own words.
         message: The message in English, or the app's own words.
         limits: The limits of the rule: {"min": 3}, {"types": ["integer", "text"]}, {"choices": ["a", "b"]}.
-        value: What was sent; None when it is missing or unknown. It may be a password, so it must not be logged.
+        value: The value that was sent, None when it is missing or unknown. It may be a password: do not log it.
     """
 
     path: str
@@ -176,7 +176,7 @@ def joined(path: str, name: str) -> str:
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return the value at a dotted path inside parsed JSON or form data; None when there is none."""
+    """Return the value at a dotted path inside parsed JSON or form data; None without one."""
     for name in path.split(".") if path else ():
         if isinstance(value, Mapping):
             value = cast("Mapping[str, Any]", value).get(name)

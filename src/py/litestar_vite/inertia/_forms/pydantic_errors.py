@@ -18,7 +18,7 @@ import msgspec
 from litestar_vite.inertia._forms.messages import FieldError, custom, found, joined
 
 UNKNOWN: Final = msgspec.UNSET
-"""Stands for a value that is not known."""
+"""Marks an unknown value."""
 
 _MISSING: Final = object()
 # Steps of one search: places are short, and only a name that is both a field and a branch is tried twice.
@@ -166,7 +166,7 @@ def field_errors(details: list[dict[str, Any]], value: Any = UNKNOWN, path: str 
 
     Args:
         details: The details of pydantic's errors.
-        value: What was checked, which tells fields from branches.
+        value: The value that was checked; it distinguishes fields from branches.
         path: The dotted path of the value.
     """
     errors: list[FieldError] = []

@@ -72,7 +72,7 @@ def _is_validation(exc: Exception) -> bool:
 
 
 async def _body(request: Request[Any, Any, Any]) -> tuple[Any, int | None]:
-    """Return the parsed body and the length of its JSON; UNKNOWN when there is none."""
+    """Return the parsed body and the length of its JSON; UNKNOWN without one."""
     if (form := form_data(request)) is not None:
         return form, None
     try:

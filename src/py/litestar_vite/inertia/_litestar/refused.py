@@ -79,7 +79,7 @@ def _is_form(inertia: InertiaRequest) -> bool:
 
 
 def _message(request: Request[Any, Any, Any], exc: Exception) -> FieldError | None:
-    """Return the message of a refused form, None when the request is no form or its status is not configured."""
+    """Return the message of a refused form, None for other requests and statuses."""
     inertia = InertiaRequest.of(request)
     if not isinstance(exc, HTTPException) or not _is_form(inertia):
         return None
@@ -95,7 +95,7 @@ def _message(request: Request[Any, Any, Any], exc: Exception) -> FieldError | No
 
 
 def _rule(exc: HTTPException) -> str:
-    """Return the rule whose message an exception without a text of its own gets."""
+    """Return the rule that words an exception without a text."""
     if exc.status_code == _BAD_REQUEST and was_raised_by_litestar(exc):
         # Litestar refuses with it what it cannot read, and a form with too many parts.
         return "too_large" if exc.detail == "Request Entity Too Large" else "malformed"

@@ -18,7 +18,6 @@ from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils.scope.state import ScopeState
-from collections.abc import Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
