@@ -509,6 +509,11 @@ def test_what_the_validators_of_attrs_refuse_has_the_name_of_its_field(site: Pat
         assert errors({"name": "Ada", "age": 18, "again": "Ada"}) == {}
 
 
+class Tagged(Struct, tag=True):
+    a: int
+    b: int
+
+
 class Owner(Struct):
     name: Name
     pet: Cat | Dog
@@ -521,6 +526,9 @@ class Team(Struct):
 
 def test_the_error_in_a_union_of_models_has_the_name_of_its_field() -> None:
     assert collect(Cat | Dog, {"type": "cat"}, _no_decoder).keys() == {"lives"}
+    both = collect(list[Cat | Dog | None], [None, {"type": "dog"}, {"type": "cat", "lives": "x"}], _no_decoder)
+    assert both.keys() == {"1.legs", "2.lives"}
+    assert collect(Tagged | Cat, {"type": "Tagged", "a": "x", "b": "y"}, _no_decoder).keys() == {"a", "b"}
     assert collect(Owner, {"name": "A", "pet": {"type": "cat", "lives": "x"}}, _no_decoder).keys() == {
         "name",
         "pet.lives",
