@@ -30,7 +30,7 @@ from msgspec import Meta, Struct, convert
 from pydantic import BaseModel, Field
 
 from litestar_vite.inertia import InertiaConfig, InertiaRedirect, intended
-from litestar_vite.inertia._forms.german import GERMAN
+from litestar_vite.inertia.german import GERMAN
 from tests.integration.test_root_path import served
 from tests.support import inertia_headers, make_app, make_site
 

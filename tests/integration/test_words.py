@@ -32,8 +32,8 @@ from pydantic_core.core_schema import ErrorType
 
 from litestar_vite.inertia import FieldError, InertiaConfig
 from litestar_vite.inertia._forms.body_errors import collect
-from litestar_vite.inertia._forms.german import GERMAN
 from litestar_vite.inertia._forms.messages import ENGLISH, found
+from litestar_vite.inertia.german import GERMAN
 from tests.support import make_app, make_site
 
 pytestmark = pytest.mark.protocol("G56", "G57")

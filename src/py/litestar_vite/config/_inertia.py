@@ -106,7 +106,7 @@ class InertiaConfig:
     """
 
     validation_message: Mapping[str, str] | Callable[[FieldError, Request[Any, Any, Any]], str] | None = None
-    """The wording of validation messages: a catalogue, such as `litestar_vite.inertia._forms.german.GERMAN`, or a function
+    """The wording of validation messages: a catalogue, such as `litestar_vite.inertia.german.GERMAN`, or a function
     that receives a `FieldError` (path, rule, limits, value and English message) and the request. Default: None, which
     is English."""
 

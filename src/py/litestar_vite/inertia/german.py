@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ("GERMAN",)
+
 
 GERMAN: Final[Mapping[str, str]] = {
     "required": "Bitte füllen Sie dieses Feld aus.",
