@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src/py/litestar_vite"
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
-LISTED = re.compile(r"^\.\. auto(class|function|module):: (\S+)$", re.MULTILINE)
+LISTED = re.compile(r"^\.\. auto(class|function|module|data):: (\S+)$", re.MULTILINE)
 
 
 def public_modules() -> list[str]:
@@ -48,7 +50,9 @@ def test_the_reference_has_every_public_name_and_no_other() -> None:
     assert described() <= set(public_names()) | modules
 
 
-@pytest.mark.parametrize("name", [name for name, value in public_names().items() if not inspect.ismodule(value)])
+@pytest.mark.parametrize(
+    "name", [name for name, value in public_names().items() if not isinstance(value, (ModuleType, Mapping))]
+)
 def test_a_public_name_says_what_it_is_for(name: str) -> None:
     value = public_names()[name]
     own = inspect.getdoc(value) or ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from litestar import Controller, Litestar, Response, get, post
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.logging import LoggingConfig
 
+from litestar_vite._ssr.rendering import Rendering
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, defer, merge, once
 from tests.integration.asgi import Answer, ask
@@ -207,7 +208,7 @@ def test_a_render_that_fails_on_the_early_exit_has_an_error_page(
 
     ssr = SSRConfig(url="http://127.0.0.1:9", raise_on_error=True, cache=None)
     app = make_app(site, [home], InertiaConfig(ssr=ssr, error_page="Error"))
-    monkeypatch.setattr(app.state["litestar_vite.inertia"], "gateway", Failing())
+    monkeypatch.setattr(app.state["litestar_vite.inertia"], "rendering", Rendering(gateway=cast("Any", Failing())))
     answer = ask(app, "GET", "/", BROWSER)
     assert answer.status == 500
     assert '"component":"Error"' in answer.text

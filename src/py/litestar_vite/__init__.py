@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 __all__ = ("ViteConfig", "VitePlugin")
 
 
-# Names load on first use: pytest imports this package at every start for its fixtures, and Litestar takes 0.5 s to import.
+# Names load on first use: pytest imports this package at every start for its fixtures, and Litestar takes 0.5 s to
+# import.
 # See docs/design/0031-packaging.md.
 def __getattr__(name: str) -> object:
     if name == "ViteConfig":

@@ -138,7 +138,8 @@ class Development:
             await inertia.use_render_server(f"{state.url}/__inertia_ssr" if state.ssr else None, state.socket)
             if not state.ssr:
                 logger.warning(
-                    "Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in vite.config."
+                    "Pages are rendered in the browser: add inertia() of '@inertiajs/vite' to the plugins in "
+                    "vite.config."
                 )
 
     async def _load_rendering(self) -> None:

@@ -15,11 +15,11 @@ from typing_extensions import override
 
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.pages import page_problems
+from litestar_vite._hosts import checked_hosts
 from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, named_components
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
-from litestar_vite.hosts import checked_hosts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

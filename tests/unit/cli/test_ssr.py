@@ -216,8 +216,8 @@ async def test_the_workers_of_a_running_app_are_found(project: Path) -> None:
         servers = json.loads(checked.stdout)["servers"]
         assert len(servers) == default_workers()
         assert all(server["up"] and server["rss_mb"] > 10 for server in servers)
-        shown = litestar(project, "ssr", "status").stdout
-        for words in ("  up, responds in ", " ms, 1 page rendered, ", " MiB of memory"):
+        shown = " ".join(litestar(project, "ssr", "status").stdout.split())
+        for words in (" up, responds in ", " ms, 1 page rendered, ", " MiB of memory"):
             assert shown.count(words) == default_workers(), shown
 
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
+import tempfile
 from collections import deque
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -30,8 +33,7 @@ from litestar_vite.config import SSRConfig
 from tests.unit.ssr.servers import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterator
 
 pytestmark = pytest.mark.anyio
 
@@ -357,10 +359,18 @@ async def test_where_there_are_no_unix_sockets_a_worker_listens_on_a_port_of_its
             assert (await stranger.post(url + path, content=page("Home"))).status_code == 404
 
 
+@pytest.fixture
+def links() -> Iterator[Path]:
+    """A folder with a short path, which `tmp_path` has not."""
+    folder = Path(tempfile.mkdtemp(prefix="links-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
 async def test_in_a_folder_with_a_long_path_a_worker_listens_on_a_socket_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: Path
 ) -> None:
-    monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [tmp_path / "links"])
+    monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [links])
     folder = tmp_path / ("long" * 40)
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(PID)
@@ -374,7 +384,7 @@ async def test_in_a_folder_with_a_long_path_a_worker_listens_on_a_socket_all_the
         for workers in (owner, follower):
             gateway = RenderGateway(open_client(workers.upstreams), "http://x/render", SSRConfig(timeout_seconds=20))
             assert await body(gateway) == str(owner.own.pids[0])
-        [link] = (tmp_path / "links").iterdir()
+        [link] = links.iterdir()  # noqa: ASYNC240
         assert link.parent.stat().st_mode & 0o777 == 0o700
         [first] = owner.own.pids
         link.unlink()
@@ -583,9 +593,10 @@ async def test_no_worker_is_started_from_another_build_and_those_that_run_are_ke
         assert await body(gateway) == "1"
 
 
-async def test_a_port_that_is_known_is_not_looked_up_again(tmp_path: Path) -> None:
+async def test_a_port_that_is_known_is_not_looked_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that names it may be gone, as sockets may."""
-    folder = tmp_path / ("long" * 30)
+    monkeypatch.setattr(process_module, "short_path", lambda _: None)
+    folder = tmp_path / "sockets"
     folder.mkdir(mode=0o700)
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(PID)

@@ -63,7 +63,8 @@ def refused_host_page(host: str) -> bytes:
     """Return the notice shown under a name that development does not answer to."""
     name = escape(host)
     body = (
-        f"<p>In development, this app does not answer requests for <code>{name}</code>, since any website could let its "
+        f"<p>In development, this app does not answer requests for <code>{name}</code>, since any website "
+        "could let its "
         "name point to your machine. If the name is yours, allow it and restart the server:</p>"
         f"<pre>ViteConfig(allowed_hosts=[&quot;{name}&quot;])</pre>"
         f"<p>Or set the environment variable <code>VITE_ALLOWED_HOSTS={name}</code>.</p>"

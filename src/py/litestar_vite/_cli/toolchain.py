@@ -77,7 +77,10 @@ class Toolchain(Struct, frozen=True):
         """
         scripts: Any = require_package(self.root).get("scripts") or {}
         if name not in scripts:
-            msg = f'package.json in \'{self.root}\' has no script {name!r}; it has {sorted(scripts)}. Add: "{name}": "vite build && vite build --ssr"'
+            msg = (
+                f"package.json in '{self.root}' has no script {name!r}; it has {sorted(scripts)}. Add: "
+                f'"{name}": "vite build && vite build --ssr"'
+            )
             raise CommandError(msg)
         return self._run(*self.manager.run(name)[1:], verbose=verbose)
 
@@ -106,7 +109,10 @@ def how_to_get(manager: PackageManager) -> str:
         return (
             f"Install it (npm i -g {manager.name}), or delete {' and '.join(files)} in '{manager.folder}' to use npm."
         )
-    return f"Install it (npm i -g {manager.name}), or name another: packageManager in package.json, --package-manager of init."
+    return (
+        f"Install it (npm i -g {manager.name}), or name another: packageManager in package.json, "
+        "--package-manager of init."
+    )
 
 
 def _program_of(manager: PackageManager, runtime: Runtime, path: str) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ class Output:
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def begin(self, *, at_end: bool) -> None:
-        """Follow the file from its start, or from its end when an earlier process has shown the rest; the last lines are
-        kept either way.
+        """Follow the file from its start, or from its end when an earlier process has shown the rest; the last lines
+        are kept either way.
         """
         self._reader = LineReader()
         self._lines.clear()

@@ -54,7 +54,10 @@ _STEADY_SECONDS: Final = 10.0
 # A Vite that prints its address but does not report it lacks our plugin.
 _UNREPORTED_SECONDS: Final = 5.0
 _PING_SECONDS: Final = 3.0
-_NO_PLUGIN: Final = "Vite runs, but it does not know this app: its config lacks our plugin. Add litestar() from 'litestar-vite' to the plugins in vite.config."
+_NO_PLUGIN: Final = (
+    "Vite runs, but it does not know this app: its config lacks our plugin. Add litestar() "
+    "from 'litestar-vite' to the plugins in vite.config."
+)
 
 
 class DevServer:

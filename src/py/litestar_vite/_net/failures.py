@@ -1,4 +1,6 @@
-"""How a request over a connection fails. Apart from the pool, so that an app without SSR need not load an HTTP parser."""
+"""How a request over a connection fails. Apart from the pool, so that an app without SSR need not load an HTTP
+parser.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class CannotConnect(ConnectionFailed):
 
 
 class PeerEnded(CannotConnect):
-    """The peer closed a connection that was used before, with our request, and listens no more: perhaps because of it."""
+    """The peer closed a connection that was used before, with our request, and listens no more: perhaps because of
+    it.
+    """
 
 
 class DiedUnread(ConnectionFailed):

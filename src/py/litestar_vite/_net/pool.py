@@ -242,7 +242,8 @@ class ConnectionPool(Pool[ReplyConnection]):
                     raise ConnectionFailed(str(error)) from error
             except BaseException:
                 if coming.done() and not coming.cancelled():
-                    coming.exception()  # Failed and cancelled in one turn: asyncio would log a failure that was not retrieved.
+                    # Failed and cancelled in one turn: asyncio would log a failure that was not retrieved.
+                    coming.exception()
                 self._discard(connection)
                 raise
             else:

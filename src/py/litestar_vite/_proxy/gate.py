@@ -105,7 +105,8 @@ class DevGate:
             return
         self._has_warned = True
         logger.warning(
-            "%s reads this project's files through Vite. In development, whoever reaches this port can read the source of "
+            "%s reads this project's files through Vite. In development, whoever reaches this port can read "
+            "the source of "
             "the front end, and other files below Vite's root. Listen on 127.0.0.1 unless the network is yours.",
             host,
         )
@@ -223,7 +224,9 @@ def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
 
 
 async def _last_word(scope: Any, send: Send) -> None:
-    """Answer a request that was cut. An answer that had begun stays incomplete, and the server closes its connection."""
+    """Answer a request that was cut. An answer that had begun stays incomplete, and the server closes its
+    connection.
+    """
     with contextlib.suppress(Exception):  # Servers raise various errors for an answer that has begun.
         async with asyncio.timeout(_LAST_WORD_SECONDS):
             if scope["type"] == "websocket":

@@ -64,7 +64,9 @@ class BundleVersion:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Return whether a worker that starts now loads this bundle. Costs a `stat` per file, and reads all after a change."""
+        """Return whether a worker that starts now loads this bundle. Costs a `stat` per file, and reads all after a
+        change.
+        """
         if self._path is None or not self.hash:
             return True
         seen = {file: _stamp(file) for file in self._seen}

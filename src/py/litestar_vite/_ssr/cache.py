@@ -245,6 +245,7 @@ class RenderCache:
     def __repr__(self) -> str:
         counters = self.counters
         return (
-            f"<RenderCache pages={len(self._pages)} bytes={self._bytes}/{self._max_bytes} hits={counters['hits'] + counters['stale_hits']} "
+            f"<RenderCache pages={len(self._pages)} bytes={self._bytes}/{self._max_bytes} "
+            f"hits={counters['hits'] + counters['stale_hits']} "
             f"misses={counters['misses']} store={type(self.store).__name__ if self.store is not None else None}>"
         )

@@ -42,7 +42,10 @@ def check_is_json(status: int, content_type: bytes) -> None:
     if content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON:
         return
     if status == _TOO_LARGE:
-        msg = "status 413: a proxy in front of the render server refuses a page of this size. Raise its limit, nginx's is client_max_body_size"
+        msg = (
+            "status 413: a proxy in front of the render server refuses a page of this size. Raise its "
+            "limit, nginx's is client_max_body_size"
+        )
         raise PageTooLarge(msg)
     msg = f"status {status} with content type {content_type[:80]!r} and not JSON"
     raise NotJSON(msg)

@@ -202,7 +202,9 @@ class RenderGateway:
             raise failed.as_error()
 
     def _log_failure(self, failed: Failed, component: str) -> None:
-        """Log a failure and call the user's hook. Refused renders are only counted, except that `unavailable` is logged."""
+        """Log a failure and call the user's hook. Refused renders are only counted, except that `unavailable` is
+        logged.
+        """
         if not failed.is_shed or failed.kind == "unavailable":
             self._log.report(failed, component)
         if not failed.is_shed and self._on_failure is not None:

@@ -13,7 +13,9 @@ SHED_KINDS: Final = frozenset({"overload", "open", "unavailable", "quarantined"}
 
 
 class Rendered(Struct, frozen=True):
-    """The page as HTML. `body` holds the page script and the application element; `head` goes to the end of `<head>`."""
+    """The page as HTML. `body` holds the page script and the application element; `head` goes to the end of
+    `<head>`.
+    """
 
     head: bytes
     body: bytes

@@ -136,7 +136,8 @@ class Quarantine:
         self.entries[component] = Quarantined(component, now + seconds, times, reason)
         self.trusted.discard(component)
         logger.error(
-            "The page %r is rendered in the browser for %d s, since its render worker %s. 'litestar ssr status' lists such pages",
+            "The page %r is rendered in the browser for %d s, since its render worker %s. 'litestar ssr "
+            "status' lists such pages",
             component,
             seconds,
             reason,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
 _HINTS: Final = {
-    "unavailable": "'litestar ssr status' shows which workers there are; the logger litestar_vite.ssr.worker says why one does not start."
+    "unavailable": "'litestar ssr status' shows which workers there are; the logger litestar_vite.ssr.worker "
+    "says why one does not start."
 }
 
 

@@ -1,4 +1,6 @@
-"""Who renders pages: the client, the gateway, the cache and the URL, replaced as a whole when the render server changes."""
+"""Who renders pages: the client, the gateway, the cache and the URL, replaced as a whole when the render server
+changes.
+"""
 
 from __future__ import annotations
 

@@ -125,7 +125,9 @@ class Upstreams:
 
     @property
     def states(self) -> dict[str, bool]:
-        """By name, True for each that has not failed since its last reply; empty for our own workers, which come and go."""
+        """By name, True for each that has not failed since its last reply; empty for our own workers, which come and
+        go.
+        """
         return {upstream.name: not upstream.is_failing for upstream in self._all} if self._named else {}
 
     def add(self, upstream: Upstream) -> None:
@@ -194,7 +196,8 @@ class Upstreams:
         if self._named and not upstream.is_logged and now - upstream.logged_at >= _LOG_PAUSE_SECONDS:
             upstream.is_logged, upstream.logged_at = True, now
             logger.warning(
-                "The render server %s fails. While another works it is left alone for %g s, then for longer, up to %g s: %s",
+                "The render server %s fails. While another works it is left alone for %g s, then for longer, "
+                "up to %g s: %s",
                 upstream.name,
                 _FIRST_PAUSE_SECONDS,
                 _MAX_PAUSE_SECONDS,

@@ -17,12 +17,16 @@ _PLUG_AND_PLAY: Final = ".pnp.cjs"
 
 
 def are_packages_installed(root: Path) -> bool:
-    """Return whether the packages of the front end at `root` are installed, judged by Vite, which every front end needs."""
+    """Return whether the packages of the front end at `root` are installed, judged by Vite, which every front end
+    needs.
+    """
     return find_package(root, "vite") is not None or has_plug_and_play(root)
 
 
 def find_package(root: Path, name: str) -> Path | None:
-    """Return the folder of an installed package; None when it is missing, or in Plug'n'Play, where only Yarn finds it."""
+    """Return the folder of an installed package; None when it is missing, or in Plug'n'Play, where only Yarn finds
+    it.
+    """
     for folder in upwards(root):
         package = folder / "node_modules" / name
         if (package / "package.json").is_file():

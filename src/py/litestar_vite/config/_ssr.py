@@ -96,7 +96,8 @@ class SSRConfig:
 
     on_failure: Callable[[Any, str], object] | None = None
     """A sync function called with the `Failed` and the page's component when a render fails, in addition to the log
-    entry. Renders that are skipped (overload, open, unavailable, quarantined) are counted, but do not call it. Default: None."""
+    entry. Renders that are skipped (overload, open, unavailable, quarantined) are counted, but do not call it. Default:
+    None."""
 
     workers: int | None = None
     """The number of render workers. Default: one per core, at most 4. Env: VITE_SSR_WORKERS."""

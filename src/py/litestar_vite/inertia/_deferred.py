@@ -51,7 +51,10 @@ class DeferredProp(Prop[T]):
         except RuntimeError as error:
             if "portal is not running" not in str(error):
                 raise
-            msg = f"Cannot render {self!r}: the portal has stopped, the app is shutting down. Call render() without a portal."
+            msg = (
+                f"Cannot render {self!r}: the portal has stopped, the app is shutting down. Call render() "
+                "without a portal."
+            )
             raise BlockingRenderError(msg) from error
 
     def _call_sync(self) -> Any:
@@ -66,8 +69,8 @@ class DeferredProp(Prop[T]):
 
 
 def _is_async(fn: Any) -> bool:
-    """Return whether calling `fn` gives an awaitable. `functools.partial` and objects with an async `__call__` are looked
-    through.
+    """Return whether calling `fn` gives an awaitable. `functools.partial` and objects with an async `__call__` are
+    looked through.
     """
     while hasattr(fn, "func") and hasattr(fn, "args"):
         fn = fn.func
@@ -80,7 +83,8 @@ def _refuse_running_loop(prop: Prop[Any]) -> None:
     except RuntimeError:
         return
     msg = (
-        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which render() would block. "
+        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which "
+        "render() would block. "
         "Await the callable, or put the prop directly into the dict that the handler returns (not into a list) and "
         "Litestar-Vite awaits it for you."
     )

@@ -193,7 +193,8 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     path = path_on(referer, origins)
     if path is None and inertia.visit.is_inertia:
         inertia.context.warn_once(
-            "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass on the Host "
+            "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass "
+            "on the Host "
             "that it is asked for, or X-Forwarded-Host.",
             referer,
             hosts[0].decode("latin-1"),

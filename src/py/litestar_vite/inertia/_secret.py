@@ -1,7 +1,8 @@
 """The secret that signs the carry cookie of an app which names none: all processes of the app must have the same.
 
 How it works:
-1. An app with CSRF protection or cookie sessions has a secret: ours is derived from it, so that neither tells the other.
+1. An app with CSRF protection or cookie sessions has a secret: ours is derived from it, so that neither tells the
+   other.
 2. Otherwise the processes of one user and project share one in a file that only this user may read.
 3. Where no file can be written, each process makes its own, with a warning."""
 

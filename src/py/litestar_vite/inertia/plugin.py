@@ -151,14 +151,17 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.upstreams = upstreams
 
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
-        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by development.
+        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by
+        development.
 
         `unix_path` is a socket that answers the same.
         """
         await self._use(self._open(url, unix_path=unix_path))
 
     def use_ssr(self, *, used: bool) -> None:
-        """Render on the server as configured, or never; called before `lifespan`. Clears all that was compiled before."""
+        """Render on the server as configured, or never; called before `lifespan`. Clears all that was compiled
+        before.
+        """
         self.context.ssr = self._configured_ssr if used else None
         self._exits.clear()
         self.context.recipes.clear()
@@ -175,7 +178,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         app.before_send = [*(hook for hook in app.before_send if hook is not ours), ours]
         if rolls_back_redirects(app):
             logger.warning(
-                "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by a redirect. "
+                "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by "
+                "a redirect. "
                 "Set %s.",
                 COMMIT_SETTING,
             )
@@ -224,7 +228,9 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         return RenderCache(build, ssr.cache_mb << 20, store)
 
     def _type_encoders(self) -> dict[Any, Any]:
-        """Encode prop types inside lists as their plain values. Async ones work in worker threads, through the portal."""
+        """Encode prop types inside lists as their plain values. Async ones work in worker threads, through the
+        portal.
+        """
         return {
             DeferredProp: lambda prop: prop.render(self._portal),
             Prop: lambda prop: DeferredProp(**prop.fields()).render(self._portal),
@@ -233,7 +239,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def __repr__(self) -> str:
         portal = "open" if self._portal is not None else "closed"
         gateway = self.context.rendering.gateway
-        return f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} assets={self.context.assets!r}>"
+        return (
+            f"<InertiaPlugin portal={portal} ssr_client={self._ssr_client!r} gateway={gateway!r} "
+            f"assets={self.context.assets!r}>"
+        )
 
 
 def _build(resolved: ResolvedConfig) -> BundleVersion | None:
@@ -253,7 +262,10 @@ def _store(app: Litestar, name: str) -> Store:
     """
     if (store := store_of(app, name)) is None:
         named = ", ".join(map(repr, store_names(app))) or "none"
-        msg = f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to Litestar(stores=...)."
+        msg = (
+            f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to "
+            "Litestar(stores=...)."
+        )
         raise ConfigError(msg)
     return store
 

@@ -51,8 +51,8 @@ class Launcher:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`warm_up` names the page components that the first visitors may want; `build` is the bundle of the app's build,
-        None for the present one.
+        """`warm_up` names the page components that the first visitors may want; `build` is the bundle of the app's
+        build, None for the present one.
         """
         self.processes: set[WorkerProcess] = set()
         self.renders_nothing = False
@@ -89,7 +89,8 @@ class Launcher:
         was_replaced, self._is_replaced = self._is_replaced, not self.build.is_current()
         if self._is_replaced and not was_replaced:
             logger.error(
-                "The bundle '%s' is of another build than the app: no render worker is started from it. Workers that run are kept. "
+                "The bundle '%s' is of another build than the app: no render worker is started from it. "
+                "Workers that run are kept. "
                 "Restart the app",
                 self._command.bundle,
             )
@@ -140,7 +141,8 @@ class Launcher:
                 return await process.becomes_ready()
         except TimeoutError:
             logger.error(  # noqa: TRY400
-                "The render worker (pid %s) has not loaded its bundle within %d s: code at the top of a module does not come to its end (an "
+                "The render worker (pid %s) has not loaded its bundle within %d s: code at the top of a "
+                "module does not come to its end (an "
                 "endless loop, or an `await` for something that never comes). It is killed",
                 process.pid,
                 _LOAD_SECONDS,
@@ -149,10 +151,13 @@ class Launcher:
             return False
 
     async def _skip(self, component: str, process: WorkerProcess) -> None:
-        """Clean up after a process that was ended or blocked by a page without props, and skip that page from now on."""
+        """Clean up after a process that was ended or blocked by a page without props, and skip that page from now
+        on.
+        """
         if process.spins_on is not None:
             logger.error(
-                "The render worker (pid %s) does not come back from page %r, rendered without props to warm up. It is killed, and the next "
+                "The render worker (pid %s) does not come back from page %r, rendered without props to warm "
+                "up. It is killed, and the next "
                 "one starts without rendering that page.",
                 process.pid,
                 component,
@@ -160,7 +165,8 @@ class Launcher:
             await process.kill_and_wait()
         else:
             logger.error(
-                "The render worker (pid %s) ended with code %s by page %r, rendered without props to warm up%s. The next one starts without "
+                "The render worker (pid %s) ended with code %s by page %r, rendered without props to warm "
+                "up%s. The next one starts without "
                 "rendering that page.%s",
                 process.last_pid,
                 process.exit_code,

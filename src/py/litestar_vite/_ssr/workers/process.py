@@ -6,9 +6,11 @@ How it works:
 2. It listens on a Unix socket in a private folder or, where that is impossible, on a port of 127.0.0.1 that it chooses.
    Any user can connect to a port, so that the paths of its requests begin with a secret.
 3. It is healthy when `GET /health` answers {"status": "OK"}, together with its number of renders and its memory.
-4. `stop` closes its standard input, which ends it; then follow SIGTERM and SIGKILL. It also ends when the app is killed.
+4. `stop` closes its standard input, which ends it; then follow SIGTERM and SIGKILL. It also ends when the app is
+   killed.
 
-Its stdout and stderr are logged. After the process has ended, a grandchild that keeps its output open delays nothing."""
+Its stdout and stderr are logged. After the process has ended, a grandchild that keeps its output open delays
+nothing."""
 
 from __future__ import annotations
 

@@ -111,8 +111,8 @@ def folder_of(url: str | Sequence[str]) -> Path | None:
 
 
 def _is_one_of_several() -> bool:
-    """Return whether a server with several processes started this one: uvicorn and granian use multiprocessing, gunicorn
-    sets a variable.
+    """Return whether a server with several processes started this one: uvicorn and granian use multiprocessing,
+    gunicorn sets a variable.
     """
     from multiprocessing import parent_process
 

@@ -10,8 +10,8 @@ How it works:
 5. A process without a command (`SSRConfig.url="unix:<folder>/"`) never becomes the owner.
 
 The folder of a server is named after its process and the content of its bundle, in a folder of mode 0700, so that
-processes of another build have other workers. Where a user named the folder, workers of another build are not used. Each folder is checked
-before it is used: it must not be a link, must belong to this user, and be closed to other users.
+processes of another build have other workers. Where a user named the folder, workers of another build are not used.
+Each folder is checked before it is used: it must not be a link, must belong to this user, and be closed to other users.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class SharedWorkers:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`command` starts the workers; without it this process never owns them. A folder that is not `shared` is removed
-        at the end. `build` is the bundle of the app's build, None for the present one of `command`.
+        """`command` starts the workers; without it this process never owns them. A folder that is not `shared` is
+        removed at the end. `build` is the bundle of the app's build, None for the present one of `command`.
         """
         self.folder = folder
         self._is_shared = shared
@@ -185,7 +185,9 @@ class SharedWorkers:
         await self.own.start(timeout_seconds)
 
     async def _hold(self, own: WorkerSet) -> None:
-        """Make sure that other processes still find the workers: people and programs clear folders of temporary files."""
+        """Make sure that other processes still find the workers: people and programs clear folders of temporary
+        files.
+        """
         lock = self._lock
         if lock is None or not lock.is_in_place():
             logger.warning("'%s' was removed while its render workers run; it is made again", self.folder)
@@ -257,7 +259,8 @@ class SharedWorkers:
         if self._foreign_bundle != state.bundle:
             self._foreign_bundle = state.bundle
             logger.error(
-                "The render workers in '%s' have another build than this app, which does not use them: pages are rendered in the browser. "
+                "The render workers in '%s' have another build than this app, which does not use them: pages "
+                "are rendered in the browser. "
                 "Restart the process that was started before the build: 'litestar ssr serve' or this app",
                 self.folder,
             )
@@ -277,7 +280,8 @@ def workers_state(folder: Path) -> WorkersState | None:
 
 
 def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str, build: BundleVersion) -> Path:
-    """Return the folder for an `owner`, which begins with a process id, and a build; folders of ended processes are removed.
+    """Return the folder for an `owner`, which begins with a process id, and a build; folders of ended processes are
+    removed.
 
     Raises:
         ConfigError: Another user made the folder above it.
@@ -321,7 +325,9 @@ def _remove_deserted(base: Path) -> None:
 
 
 def _remove_unowned(folder: Path) -> None:
-    """Remove a folder unless its lock is held: an owner in another container has a process id that is not visible here."""
+    """Remove a folder unless its lock is held: an owner in another container has a process id that is not visible
+    here.
+    """
     try:
         lock = FileLock.take(folder / _LOCK)
     except OSError:

@@ -92,8 +92,8 @@ class WorkerSet:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`folder` is for the sockets, a temporary one when None; `upstreams` receives the workers; `warm_up` names page
-        components; `build` is the bundle of the app's build, None for the present one.
+        """`folder` is for the sockets, a temporary one when None; `upstreams` receives the workers; `warm_up` names
+        page components; `build` is the bundle of the app's build, None for the present one.
         """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         if self.upstreams.quarantine is None:

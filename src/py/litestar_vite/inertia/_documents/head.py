@@ -55,7 +55,8 @@ def meta(*, key: str | None = None, **attributes: Attribute) -> str:
 def link(*, key: str | None = None, **attributes: Attribute) -> str:
     """Return a link element; `class_` writes `class`. Its key is rel and href, unless given."""
     named = _named(attributes)
-    return f"<link{_attributes(key or ' '.join(str(named[name]) for name in ('rel', 'href') if name in named) or 'link', named)}>"
+    at = key or " ".join(str(named[name]) for name in ("rel", "href") if name in named) or "link"
+    return f"<link{_attributes(at, named)}>"
 
 
 def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json") -> str:  # noqa: A002 - HTML's name

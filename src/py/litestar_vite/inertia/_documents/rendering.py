@@ -103,7 +103,9 @@ async def render(
 
 
 def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool) -> bool:
-    """Return whether a rendered page may be kept: not when the server knows the visitor, unless the policy is private."""
+    """Return whether a rendered page may be kept: not when the server knows the visitor, unless the policy is
+    private.
+    """
     if policy.private:
         return True
     return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)

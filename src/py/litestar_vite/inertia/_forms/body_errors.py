@@ -9,8 +9,8 @@ It runs only after Litestar has rejected the body. Other types have no parts her
 itself.
 
 Rules: paths are dotted and use encoded names. The search ends after 100 messages, 2,000 parts or ten levels; the next
-submit shows the rest. Each level converts invalid values again, so bodies of more than 20,000 values get msgspec's first
-error only. Other exceptions of a model are defects of the app: they are logged and give no message."""
+submit shows the rest. Each level converts invalid values again, so bodies of more than 20,000 values get msgspec's
+first error only. Other exceptions of a model are defects of the app: they are logged and give no message."""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ MISSING: Final = Missing()
 
 
 def decoder_of(handler: Any) -> Decode:
-    """Return the handler's decoder for types that msgspec does not know; values of such a type are returned as they are."""
+    """Return the handler's decoder for types that msgspec does not know; values of such a type are returned as they
+    are.
+    """
     decode = handler.default_deserializer
 
     def decoded(annotation: Any, raw: Any) -> Any:

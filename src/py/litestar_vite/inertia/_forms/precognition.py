@@ -10,9 +10,11 @@ How it works:
    hooks and middleware that commit by status roll back what dependencies wrote.
 
 Dependencies run, because they may validate ("Is this name taken?"). A yield-dependency sees PrecognitionSuccess, so a
-transaction is rolled back as after any exception; dependencies with other side effects check `is_precognitive(request)`.
+transaction is rolled back as after any exception; dependencies with other side effects check
+`is_precognitive(request)`.
 
-Rules: nothing is committed; the handler's function never runs, unless its route sets `precognition=False` and handles precognition itself.
+Rules: nothing is committed; the handler's function never runs, unless its route sets `precognition=False` and handles
+precognition itself.
 """
 
 from __future__ import annotations

@@ -65,10 +65,12 @@ _TYPES: Final = {
     for name, kinds in {
         "text": "string_type string_unicode invalid_key",
         "integer": "int_type int_parsing int_from_float",
-        "number": "float_type float_parsing decimal_type decimal_parsing finite_number fraction_type fraction_parsing complex_type complex_str_parsing",
+        "number": "float_type float_parsing decimal_type decimal_parsing finite_number fraction_type "
+        "fraction_parsing complex_type complex_str_parsing",
         "boolean": "bool_type bool_parsing",
         "list": "list_type tuple_type set_type frozen_set_type deque_type iterable_type sequence_str",
-        "object": "model_type model_attributes_type dataclass_type dataclass_exact_type named_tuple_type dict_type frozen_dict_type ordered_dict_type counter_type mapping_type arguments_type",
+        "object": "model_type model_attributes_type dataclass_type dataclass_exact_type named_tuple_type "
+        "dict_type frozen_dict_type ordered_dict_type counter_type mapping_type arguments_type",
         "empty": "none_required",
         "date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
         "datetime": "datetime_type datetime_parsing datetime_object_invalid datetime_from_date_parsing",
@@ -77,7 +79,8 @@ _TYPES: Final = {
         "uuid": "uuid_type uuid_parsing uuid_version",
         "url": "url_type url_parsing url_syntax_violation",
         "base64": "bytes_type bytes_invalid_encoding base64_decode",
-        "ip": "ip_any_address ip_any_interface ip_any_network ip_v4_address ip_v4_interface ip_v4_network ip_v6_address ip_v6_interface ip_v6_network",
+        "ip": "ip_any_address ip_any_interface ip_any_network ip_v4_address ip_v4_interface ip_v4_network "
+        "ip_v6_address ip_v6_interface ip_v6_network",
         "colour": "color_error",
         "card": "payment_card_number_brand payment_card_number_digits payment_card_number_luhn",
         "size": "byte_size byte_size_unit",
@@ -151,8 +154,8 @@ _OLD_TYPES: Final = {
 
 
 def details_of(error: object) -> list[dict[str, Any]]:
-    """Return the details of a pydantic ValidationError, or of the error that Litestar's decoder makes of it; none for any
-    other error.
+    """Return the details of a pydantic ValidationError, or of the error that Litestar's decoder makes of it; none for
+    any other error.
     """
     errors: Any = getattr(error, "errors", None)
     details: Any = errors() if callable(errors) else errors
@@ -263,7 +266,9 @@ def _is(target: Any) -> Callable[[Any], bool]:
 
 
 def _search(place: Sequence[Any], value: Any, is_reached: Callable[[Any], bool]) -> list[Any] | None:
-    """Return the shortest detours' way: a step is taken where the value has it, and left out where that leads nowhere."""
+    """Return the shortest detours' way: a step is taken where the value has it, and left out where that leads
+    nowhere.
+    """
     waiting: list[tuple[int, Any, list[Any]]] = [(0, value, [])]
     for _ in range(_MAX_STEPS):
         if not waiting:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
+from litestar.datastructures import UploadFile
 from litestar.exceptions import ValidationException
 
 from litestar_vite.inertia._forms.body import form_data
@@ -40,7 +41,9 @@ def is_model_error(exc: BaseException) -> bool:
 
 
 async def errors_of(request: Request[Any, Any, Any], exc: Exception) -> dict[str, list[str]]:
-    """Return the messages of all errors by dotted path, in the app's words; those without a field have the key "form"."""
+    """Return the messages of all errors by dotted path, in the app's words; those without a field have the key
+    "form".
+    """
     field = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
     body, size = await _body(request) if field is not None or is_model_error(exc) else (UNKNOWN, None)
     named = [error for each in _raised_together(exc) for error in reported(request, each, body)]
@@ -82,8 +85,11 @@ async def _body(request: Request[Any, Any, Any]) -> tuple[Any, int | None]:
 
 
 def _body_errors(request: Request[Any, Any, Any], body: Any, body_bytes: int | None) -> list[FieldError]:
-    """Find all errors of the body that a handler takes."""
+    """Find all errors of the body that a handler takes; none of a body that is a file, which has been reported."""
     handler: Any = request.scope["route_handler"]
+    field = handler.parsed_data_field
+    if any(each.is_subclass_of(UploadFile) for each in (field.inner_types if field.is_union else (field,))):
+        return []
     decode = decoder_of(handler)
     if handler.resolve_data_dto() is not None:
         return collect_behind_dto(handler, body, decode)

@@ -151,7 +151,9 @@ def empty(message: Message) -> None:
 
 
 def drop_others_token(message: HTTPResponseStartEvent, inertia: InertiaRequest, csrf_cookie: str) -> None:
-    """Remove the CSRF cookie of an earlier visitor from a stored answer, in place. The last one belongs to this visitor."""
+    """Remove the CSRF cookie of an earlier visitor from a stored answer, in place. The last one belongs to this
+    visitor.
+    """
     prefix = f"{csrf_cookie}=".encode("latin-1")
     headers = [(name, value) for name, value in message["headers"]]  # A store gives lists.
     ours = [(name, value) for name, value in headers if name.lower() == b"set-cookie" and value.startswith(prefix)]

@@ -156,7 +156,9 @@ def _answer(
 
 
 def _model_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool) -> Response[Any] | None:
-    """Return the answer to the ValidationError of a DTO, a dependency or a handler. In a GET it is the server's error."""
+    """Return the answer to the ValidationError of a DTO, a dependency or a handler. In a GET it is the server's
+    error.
+    """
     if isinstance(exc, msgspec.ValidationError) and (refused := refused_form(exc)) is not None:
         return validation_answer(request, refused, is_explicit=is_explicit)
     is_page = request.method in {"GET", "HEAD"} and not InertiaRequest.of(request).visit.is_precognition
@@ -176,8 +178,8 @@ def handle_client_error(request: Request[Any, Any, Any], exc: HTTPException) -> 
 
 
 def handle_model_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-    """Redirect an Inertia request with a form that msgspec or pydantic refused back; for others it is the server's error,
-    as without us.
+    """Redirect an Inertia request with a form that msgspec or pydantic refused back; for others it is the server's
+    error, as without us.
     """
     return _answer(request, exc) or _answer_without_us(request, exc)
 

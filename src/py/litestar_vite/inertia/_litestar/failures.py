@@ -2,8 +2,8 @@
 
 How it works:
 1. `after_exception` keeps the exception with its request.
-2. When an answer with status 5xx starts, the exception is logged as `LoggingConfig` says, also outside debug mode, where
-   Litestar's default logs nothing. What Litestar has logged is not logged again.
+2. When an answer with status 5xx starts, the exception is logged as `LoggingConfig` says, also outside debug mode,
+   where Litestar's default logs nothing. What Litestar has logged is not logged again.
 3. In development and in debug mode, the traceback replaces a page with status 500. The Inertia client shows it in a
    dialog.
 

@@ -18,7 +18,8 @@ HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
 # All that changes a page. Sent only when the app lets caches keep a page: the list is longer than the headers of many
 # pages.
 _VARY_IF_KEPT: Final = (
-    "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, X-Inertia-Partial-Except, X-Inertia-Reset, "
+    "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, "
+    "X-Inertia-Partial-Except, X-Inertia-Reset, "
     "X-Inertia-Except-Once-Props, X-Inertia-Infinite-Scroll-Merge-Intent, X-Inertia-Error-Bag"
 )
 _KEEPING: Final = frozenset({"cache-control", "expires", "etag"})

@@ -151,8 +151,8 @@ def is_ours_alone(handler: HTTPRouteHandler) -> bool:
 
 
 def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
-    """Return whether a handler may return an InertiaResponse, by its annotation; handlers that return data pay nothing for
-    the plugin.
+    """Return whether a handler may return an InertiaResponse, by its annotation; handlers that return data pay nothing
+    for the plugin.
     """
     annotated = handler.parsed_fn_signature.return_type
     types = annotated.inner_types if annotated.is_union else (annotated,)

@@ -1,7 +1,8 @@
 """Refused forms: a submit that ends in a 401, 403, 409 or another refusal goes back to its form with a message.
 
 How it works:
-1. Only Inertia visits with another method than GET are answered here. The client would show a JSON response in a dialog.
+1. Only Inertia visits with another method than GET are answered here. The client would show a JSON response in a
+   dialog.
 2. The message is the exception's own text, or ours for its status. It is flashed as `error`, and is the error of the
    form as a whole, so that the client calls `onError` and keeps what was typed. An `extra` of fields names these.
 3. With `redirect_unauthorized_to`, a 401 leads to the login page instead, except from the login page itself."""

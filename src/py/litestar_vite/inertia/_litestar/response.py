@@ -249,7 +249,10 @@ class HandlerPage(InertiaResponse[T]):
 
 
 def _missing_component() -> str:
-    msg = "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', component='Users/Index')."
+    msg = (
+        "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', "
+        "component='Users/Index')."
+    )
     raise PropError(msg)
 
 

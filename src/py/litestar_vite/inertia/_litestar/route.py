@@ -178,7 +178,9 @@ class _EarlyExit(Struct, frozen=True):
         headers: Mapping[bytes, bytes],
         visit: Visit,
     ) -> _Made | None:
-        """Return the page of a visit that adds nothing; None when a prop is not plain, or a share has shared or flashed."""
+        """Return the page of a visit that adds nothing; None when a prop is not plain, or a share has shared or
+        flashed.
+        """
         if SCOPE_KEY in scope or has_dots(props):
             return None
         context = self.recipe.context

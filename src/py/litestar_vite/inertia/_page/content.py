@@ -1,4 +1,6 @@
-"""The return value of a handler, as a mapping of props. Only the top level is looked at; values are taken as they are."""
+"""The return value of a handler, as a mapping of props. Only the top level is looked at; values are taken as they
+are.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ def _is_default(value: Any, field: FieldInfo) -> bool:
 
 
 def _model_props(model: Any, fields: Mapping[str, Any], app: Litestar) -> dict[str, Any]:
-    """Return what pydantic shows of a model: no field with `exclude`, but computed and extra ones; prop types as they are."""
+    """Return what pydantic shows of a model: no field with `exclude`, but computed and extra ones; prop types as they
+    are.
+    """
     # Litestar encodes the models inside a page by this setting of its pydantic plugin; the page itself follows.
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
     prop_types = {name: value for name in fields if isinstance(value := getattr(model, name), Prop)}

@@ -24,7 +24,9 @@ _BARE_SLASHES: Final = 3
 
 
 def adds_nothing(recipe: Recipe, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether a page holds its plain props and no more: no partial reload, nothing carried, no marks, no checks."""
+    """Return whether a page holds its plain props and no more: no partial reload, nothing carried, no marks, no
+    checks.
+    """
     return recipe.is_usual and visit.partial_component is None and not carries(scope, headers)
 
 

@@ -3,7 +3,8 @@
 How it works:
 1. Values and prop types are shared as they are; a callable is called for each page, with the request if it takes one.
 2. A full visit wants all of them: `call` calls the callables, `defaults` has the other values.
-3. `for_request` leaves it to the plan of a partial reload, or of props that run together, which callables are called."""
+3. `for_request` leaves it to the plan of a partial reload, or of props that run together, which callables are
+   called."""
 
 from __future__ import annotations
 

@@ -61,7 +61,9 @@ class Label(Struct, frozen=True):
         raise NotImplementedError
 
     def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
-        """Return what is sent for the value of the prop's callable; the place for metadata that depends on the value."""
+        """Return what is sent for the value of the prop's callable; the place for metadata that depends on the
+        value.
+        """
         return value
 
 
@@ -201,7 +203,9 @@ class Prop(Generic[T]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
-        """Let a field of a pydantic model be `Prop[Stats]`: it holds a prop type, and its JSON schema is that of Stats."""
+        """Let a field of a pydantic model be `Prop[Stats]`: it holds a prop type, and its JSON schema is that of
+        Stats.
+        """
         of = handler(get_args(source)[0]) if get_args(source) else {"type": "any"}
         return {"type": "json-or-python", "json_schema": of, "python_schema": {"type": "is-instance", "cls": Prop}}
 

@@ -37,7 +37,8 @@ class Visit(Struct, frozen=True, gc=False):
         known_once: Keys of once-props that the client still holds.
         error_bag: The name under which the client wants its errors, None for the default.
         merge_intent: Where a scroll prop's new page goes.
-        is_prefetch: The client's prefetch or a browser's (`Purpose`, `Sec-Purpose` or `X-Moz`); nothing may be consumed.
+        is_prefetch: The client's prefetch or a browser's (`Purpose`, `Sec-Purpose` or `X-Moz`); nothing may be
+        consumed.
         is_precognition: `Precognition: true`; validation only.
         validate_only: Dotted paths of the fields that a precognitive client validates; empty means all.
     """

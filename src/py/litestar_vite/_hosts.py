@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.enums import ScopeType
 
 from litestar_vite._assets.notices import refused_host_page
+from litestar_vite._wrapping import in_front_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,18 +21,12 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ("HostCheck", "checked_hosts")
-
 
 @contextmanager
 def checked_hosts(app: Litestar, allowed: Sequence[str]) -> Iterator[None]:
     """Check the Host header of every request to an app. Enter this after all other wrappers of the app."""
-    inner = app.asgi_handler
-    app.asgi_handler = HostCheck(inner, allowed)
-    try:
+    with in_front_of(app, lambda inner: HostCheck(inner, allowed)):
         yield
-    finally:
-        app.asgi_handler = inner
 
 
 class HostCheck:
