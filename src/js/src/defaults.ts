@@ -85,8 +85,8 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
 }
 
 /**
- * What the dev server gives nobody: Vite's own list, since ours takes its place, and the files of the Python side, which
- * lie beside the front end. Whoever reaches the app's port reaches Vite.
+ * Files that the dev server never serves: Vite's own list, which a list of ours replaces, and the files of the Python
+ * side, which are next to the front end. Vite can be reached by anyone who can reach the app's port.
  */
 const DENIED = [
   ".env",

@@ -54,7 +54,7 @@ logger = logging.getLogger("litestar_vite.devserver")
 
 
 def runs_under_pytest() -> bool:
-    """Return whether this process is pytest's, whose test clients are no browsers."""
+    """Return whether pytest runs in this process. Its test clients need no Vite."""
     return os.environ.get(_PYTEST) == str(os.getpid())
 
 

@@ -1,4 +1,4 @@
-"""ASGI middleware in front of a whole app while it runs. The only module that replaces `app.asgi_handler`."""
+"""Puts ASGI middleware in front of a running app. No other module replaces `app.asgi_handler`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def in_front_of(app: Litestar, make: Callable[[ASGIApp], M]) -> Iterator[M]:
 
 
 def step_aside(app: Litestar, middleware: ASGIApp, inner: ASGIApp) -> None:
-    """Take middleware that has done its work out of the way, if nothing stands in front of it."""
+    """Remove middleware that is no longer needed, if it is still the outermost."""
     if app.asgi_handler is middleware:
         app.asgi_handler = inner

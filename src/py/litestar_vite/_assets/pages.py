@@ -27,7 +27,7 @@ class PageProblem(Struct, frozen=True):
 
     Attributes:
         name: "no-page" or "no-default-export".
-        problem: What is wrong.
+        problem: A description of the problem.
         hint: How to fix it.
     """
 

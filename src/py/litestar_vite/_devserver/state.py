@@ -3,7 +3,7 @@
 How it works:
 1. Its name consists of a hash of the project's folder and the owner's process id, so that two projects, two terminals
    and Vitest never share a file.
-2. It lies in a private folder of the user (mode 0700) and outside the project: a container that mounts the project has
+2. It is in a private folder of the user (mode 0700) and outside the project: a container that mounts the project has
    other process ids.
 3. The server writes the process id and a nonce when it starts Vite; our Vite plugin adds the URL. Both replace the file
    in one step.

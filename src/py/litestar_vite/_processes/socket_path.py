@@ -1,4 +1,4 @@
-"""Paths of Unix sockets in folders whose path is too long for them.
+"""Unix sockets in folders with long paths.
 
 The kernel limits the path that a socket is bound or connected to, and not the path that a link in it leads to. So a
 link in a private folder with a short path leads to the long one; each process makes or finds the same link."""
@@ -19,7 +19,7 @@ _MAX_BYTES: Final = 103
 
 
 def short_path(path: Path) -> Path | None:
-    """Return a path to the same file that a Unix socket may have, None if there is none.
+    """Return a path to the same file that is short enough for a Unix socket; None if there is none.
 
     Makes a folder and a link if the path is too long.
     """

@@ -77,7 +77,7 @@ class Breaker:
         if self.state != "open" or _now() < self._retry_at:
             return 0
         self._move("half-open")
-        # A cancelled probe is followed by another one, which is no news.
+        # Another probe follows a cancelled one. This is not logged.
         if not self._is_probed:
             self._is_probed = True
             logger.info("The SSR breaker is half open: one render tries the server again")

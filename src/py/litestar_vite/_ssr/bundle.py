@@ -101,7 +101,7 @@ def _files(entry: Path) -> dict[Path, bytes]:
             continue
         try:
             files[path] = path.read_bytes()
-        except (OSError, ValueError):  # ValueError: the text is no path.
+        except (OSError, ValueError):  # ValueError: The text is not a path.
             continue
         if path.suffix in _SCRIPTS:
             found = {_beside(path, text) for text in _RELATIVE.findall(files[path])}

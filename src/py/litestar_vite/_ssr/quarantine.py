@@ -48,7 +48,7 @@ class Quarantined(Struct, frozen=True):
         component: Its name.
         until: When it may be tried again, in seconds since the epoch.
         times: How often it was quarantined.
-        reason: What happened to its worker.
+        reason: The way in which its worker ended.
     """
 
     component: str

@@ -1,4 +1,4 @@
-"""Who renders pages: the client, the gateway, the cache and the URL, replaced as a whole when the render server
+"""The client, gateway, cache and URL that render pages. They are replaced together when the render server
 changes.
 """
 

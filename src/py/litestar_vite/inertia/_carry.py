@@ -138,7 +138,7 @@ class Carry:
             scope: The request.
             cookies: Its Cookie header.
             signer: Signs and verifies the cookie.
-            mark: Whom the request's own values are for: NEXT_VISIT, ANY_PAGE, or the mark of reloads like this one.
+            mark: The receiver of this request's values: NEXT_VISIT, ANY_PAGE, or the mark of reloads like this one.
             takes: The marks of the values that it may take; None for all.
         """
         self._scope = scope
@@ -154,7 +154,7 @@ class Carry:
         self.is_dirty = False
 
     def __bool__(self) -> bool:
-        """Tell whether anything is carried that this request may show."""
+        """Return whether there is carried data that this request may show."""
         return bool(self._load())
 
     def get(self, section: str) -> Any:

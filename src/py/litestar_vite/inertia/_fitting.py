@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_NAMED: Final = 10
 _MAX_NAME: Final = 60
-# Longer than the messages that people write, and short enough for several beside the names of their fields.
+# Most messages are shorter, and several of this length fit with their field names.
 _MAX_MESSAGE: Final = 300
 _MAX_FIELD: Final = 200
 

@@ -48,7 +48,7 @@ def make_workers(
     Args:
         config: The app's settings.
         ssr_dir: Where the bundle is.
-        root: What paths are relative to.
+        root: The folder for relative paths.
         warm_up: The app's page components.
         build: The bundle as it was when the app read the manifest; None, or a missing one, for the present one.
 

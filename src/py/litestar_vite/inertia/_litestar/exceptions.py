@@ -140,7 +140,7 @@ def _answer(
         request: The request.
         exc: The exception.
         is_explicit: The app has a handler for this validation error itself.
-        refuses: Whether refused forms are ours: the app has no handler for this status or class itself.
+        refuses: Whether to answer refused forms. False if the app has a handler for this status or class.
     """
     if isinstance(exc, ValidationException):
         return validation_answer(request, exc, is_explicit=is_explicit)

@@ -44,7 +44,7 @@ class InertiaContext:
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
         ssr: Settings of server-side rendering, None when it is off.
-        rendering: Who renders pages now.
+        rendering: The current client, gateway, cache and URL of the render server.
         version_bytes: The asset version as clients send it.
         is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
         is_development: The app serves the sources through Vite, and the browser shows tracebacks.
