@@ -118,7 +118,7 @@ test-js: install
 	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'
 
 test-slow: example ## Run the slow tests, and those that need Redis (apt-get install redis-server)
-	@$(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services"
+	@EXAMPLES=200 $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts'
 
 # As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.

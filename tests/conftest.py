@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 compat.install()
 
-# No timed asserts: on a busy machine any example may take its time.
-settings.register_profile("suite", deadline=None)
+# No timed asserts: on a busy machine any example may take its time. `make test-slow` tries four times as many examples.
+settings.register_profile("suite", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50")))
 settings.load_profile("suite")
 
 

@@ -544,11 +544,15 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}
 
 
+MAIN_APPS = ("with a session", "with shares to call", "with a shared kind", "with props that run together")
+
+
 def _pairs() -> Iterator[Any]:
-    """Yield each visit of an app as it comes and a page change in every other app; the rest is slow."""
+    """Yield each visit of an app as it comes, and a page change in some others; the rest is slow."""
     for setting in APPS:
         for visit in VISITS:
-            is_slow = setting != "as it comes" and visit != "page change"
+            is_main = setting in MAIN_APPS and visit == "page change"
+            is_slow = setting != "as it comes" and not is_main
             yield pytest.param(visit, setting, id=f"{visit}-{setting}", marks=[pytest.mark.slow] if is_slow else [])
 
 

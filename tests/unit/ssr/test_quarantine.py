@@ -177,6 +177,7 @@ async def test_a_worker_that_is_killed_from_outside_is_no_page_s_fault(tmp_path:
         assert not workers.upstreams.quarantine.entries
 
 
+@pytest.mark.slow
 async def test_a_page_that_replaces_a_built_in_function_spoils_no_other_page(tmp_path: Path) -> None:
     async with working(tmp_path, BUNDLE) as (workers, gateway):
         [first] = workers.pids
@@ -192,6 +193,7 @@ async def test_a_page_that_replaces_a_built_in_function_spoils_no_other_page(tmp
         assert workers.restarts == 0, "a worker is up all the time"
 
 
+@pytest.mark.slow
 async def test_all_processes_that_share_the_workers_know_a_quarantined_component(tmp_path: Path) -> None:
     bundle, folder = tmp_path / "bundle.mjs", tmp_path / "set"
     bundle.write_text(BUNDLE)

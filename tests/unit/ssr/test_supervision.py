@@ -94,6 +94,7 @@ async def test_why_a_worker_cannot_start_stands_in_the_error(tmp_path: Path, cap
     assert all("Error: at import" in message for message in ended), ended
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("runtime", "source"),
     [("node", BROKEN_AT_FIRST), ("no-such-node", PID)],
@@ -116,6 +117,7 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
         await workers.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["", "export default 5"])
 async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(
     tmp_path: Path, source: str, caplog: pytest.LogCaptureFixture
@@ -130,7 +132,7 @@ async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(
         assert workers.has_given_up
         assert workers.restarts <= 2, "each has failed once at most"
         bundle.write_text(PID)
-        await until(lambda: "Restart the app" in caplog.text)
+        await until(lambda: "Restart the app" in caplog.text and workers.has_given_up)
         assert workers.has_given_up
     finally:
         await workers.stop()
@@ -278,6 +280,7 @@ async def test_one_of_two_workers_that_is_killed_costs_its_own_pages_at_most(tmp
         assert all(one.isdigit() for one in [await body(gateway) for _ in range(20)])
 
 
+@pytest.mark.slow
 @pytest.mark.protocol("K5")
 async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_path: Path) -> None:
     async with working(tmp_path, PID, recycle_renders=20) as (workers, gateway):
@@ -294,6 +297,7 @@ async def test_a_worn_out_worker_is_replaced_by_a_warm_one_without_a_gap(tmp_pat
             os.kill(first, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.protocol("K7")
 async def test_a_worker_that_takes_too_much_memory_is_replaced(tmp_path: Path) -> None:
     leaks = "const kept = []; export default () => { kept.push(Buffer.alloc(4e6, 1)); return { head: [], body: String(process.pid) } }"
@@ -304,6 +308,7 @@ async def test_a_worker_that_takes_too_much_memory_is_replaced(tmp_path: Path) -
         assert workers.restarts == 0
 
 
+@pytest.mark.slow
 @pytest.mark.protocol("K7")
 async def test_a_worker_whose_heap_is_full_is_started_again(tmp_path: Path) -> None:
     bundle = """
@@ -481,6 +486,7 @@ def test_output_becomes_lines_of_the_log_without_colours(caplog: pytest.LogCaptu
     assert [record.getMessage() for record in caplog.records] == list(last) == ["Error: gone"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["process.exit(7)", "process.kill(process.pid, 'SIGKILL'); for (;;);"])
 async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warming_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, end: str
@@ -501,6 +507,7 @@ async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warm
         await workers.stop()
 
 
+@pytest.mark.slow
 async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("export default () => process.exit(7)")
@@ -514,6 +521,7 @@ async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_pat
         await workers.stop()
 
 
+@pytest.mark.slow
 async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
