@@ -16,7 +16,6 @@ import contextlib
 import logging
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from litestar_vite._devserver.state import DevState, StateFile
 from litestar_vite._net.failures import ConnectionFailed
 from litestar_vite._net.pool import ConnectionPool
 from litestar_vite._processes.backoff import Backoff
+from litestar_vite._processes.group import end_group
 from litestar_vite._processes.liveness import find_owner, is_running
 from litestar_vite._toolchain.runtime import NODE_REMEDY, find_runtime, too_old
 from litestar_vite._toolchain.vite import vite_command
@@ -148,7 +148,7 @@ class DevServer:
             return
         self._output.follow()
         if process is not None:
-            await _end(process)
+            await end_group(process, _STOP_SECONDS)
         self._file.remove()
 
     async def call(self, action: str, body: bytes = b"", *, method: str = "POST") -> Reply:
@@ -332,23 +332,6 @@ async def _answers(state: DevState) -> bool:
         return reply.status == 204  # noqa: PLR2004
     finally:
         await pool.aclose()
-
-
-async def _end(process: subprocess.Popen[bytes]) -> None:
-    """Terminate Vite's process group, then kill the rest of it: Vite may have left children behind."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        _signal_group(process, number)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110 - subprocess has no event for this
-            await asyncio.sleep(0.02)
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.terminate()
-        else:
-            os.killpg(process.pid, number)
 
 
 def _environment(environ: Mapping[str, str], session: dict[str, Any]) -> dict[str, str]:

@@ -10,19 +10,18 @@ How it works:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._protocol.props import Merge, MergeMode, Once, Presence, Prop
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 __all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "once", "optional", "prepend")
 
 T = TypeVar("T")
+MatchOn: TypeAlias = str | Iterable[str] | None
+"""The field, or fields, by which items are matched."""
 
 
 def unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -243,32 +242,30 @@ def merge(
     /,
     *args: Any,
     path: str | None = ...,
-    match_on: str | Iterable[str] | None = ...,
+    match_on: MatchOn = ...,
     strategy: MergeMode = ...,
 ) -> Prop[Any]: ...
 
 
 @overload
 def merge(
-    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: MatchOn = ...
 ) -> Prop[T]: ...
 
 
 @overload
-def merge(
-    value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
-) -> Prop[T]: ...
+def merge(value: Callable[..., T], *, path: str | None = ..., match_on: MatchOn = ...) -> Prop[T]: ...
 
 
 @overload
-def merge(value: T, *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def merge(value: T, *, path: str | None = ..., match_on: MatchOn = ...) -> Prop[T]: ...
 
 
 def merge(
     value: Any,
     *rest: Any,
     path: str | None = None,
-    match_on: str | Iterable[str] | None = None,
+    match_on: MatchOn = None,
     strategy: MergeMode = "append",
 ) -> Prop[Any]:
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
@@ -284,51 +281,45 @@ def merge(
 
 
 @overload
-def prepend(
-    value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: str | Iterable[str] | None = ...
-) -> Prop[Any]: ...
+def prepend(value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: MatchOn = ...) -> Prop[Any]: ...
 
 
 @overload
 def prepend(
-    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
+    value: Callable[..., Awaitable[T]] | Prop[T], *, path: str | None = ..., match_on: MatchOn = ...
 ) -> Prop[T]: ...
 
 
 @overload
-def prepend(
-    value: Callable[..., T], *, path: str | None = ..., match_on: str | Iterable[str] | None = ...
-) -> Prop[T]: ...
+def prepend(value: Callable[..., T], *, path: str | None = ..., match_on: MatchOn = ...) -> Prop[T]: ...
 
 
 @overload
-def prepend(value: T, *, path: str | None = ..., match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def prepend(value: T, *, path: str | None = ..., match_on: MatchOn = ...) -> Prop[T]: ...
 
 
-def prepend(value: Any, *rest: Any, path: str | None = None, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
+def prepend(value: Any, *rest: Any, path: str | None = None, match_on: MatchOn = None) -> Prop[Any]:
     """Like `merge`, but put new list items before the old ones."""
     return _merge("prepend", value, rest, path, match_on)
 
 
 @overload
-def deep_merge(value: str, rest: Any, /, *args: Any, match_on: str | Iterable[str] | None = ...) -> Prop[Any]: ...
+def deep_merge(value: str, rest: Any, /, *args: Any, match_on: MatchOn = ...) -> Prop[Any]: ...
 
 
 @overload
-def deep_merge(
-    value: Callable[..., Awaitable[T]] | Prop[T], *, match_on: str | Iterable[str] | None = ...
-) -> Prop[T]: ...
+def deep_merge(value: Callable[..., Awaitable[T]] | Prop[T], *, match_on: MatchOn = ...) -> Prop[T]: ...
 
 
 @overload
-def deep_merge(value: Callable[..., T], *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def deep_merge(value: Callable[..., T], *, match_on: MatchOn = ...) -> Prop[T]: ...
 
 
 @overload
-def deep_merge(value: T, *, match_on: str | Iterable[str] | None = ...) -> Prop[T]: ...
+def deep_merge(value: T, *, match_on: MatchOn = ...) -> Prop[T]: ...
 
 
-def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = None) -> Prop[Any]:
+def deep_merge(value: Any, *rest: Any, match_on: MatchOn = None) -> Prop[Any]:
     """Let the client merge objects at every depth and append lists.
 
     Args:
@@ -339,14 +330,12 @@ def deep_merge(value: Any, *rest: Any, match_on: str | Iterable[str] | None = No
     return _merge("deep", value, rest, None, match_on)
 
 
-def _merge(
-    mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: str | Iterable[str] | None
-) -> Prop[Any]:
+def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None, match_on: MatchOn) -> Prop[Any]:
     value, _ = unkeyed(value, rest)
     return prop_of(value).with_label(Merge(mode, path, keys_of(match_on)))
 
 
-def keys_of(match_on: str | Iterable[str] | None) -> tuple[str, ...]:
+def keys_of(match_on: MatchOn) -> tuple[str, ...]:
     """Return the fields by which items are matched, given as one or several."""
     return (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
 

@@ -20,13 +20,8 @@ from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
 from litestar_vite.inertia._litestar.failures import remember_exception
-from litestar_vite.inertia._litestar.hooks import (
-    install,
-    make_before_send,
-    make_cache_filter,
-    make_cache_key,
-    read_inputs,
-)
+from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
+from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, page_route_class
 from litestar_vite.inertia._litestar.seams import handlers_of, is_handle_wrapped, set_class, store_names, store_of
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects

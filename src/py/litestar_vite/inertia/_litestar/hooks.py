@@ -15,13 +15,11 @@ JSON route more than all of this together: Litestar wraps such a route in one mo
 from __future__ import annotations
 
 from functools import partial
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from litestar.response import Response
 
 from litestar_vite._assets.static import remove_cookies_of_files
-from litestar_vite.inertia._carry import COOKIE_NAME
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
@@ -30,26 +28,23 @@ from litestar_vite.inertia._forms.query import QueryRules
 from litestar_vite.inertia._litestar.caching import (
     drop_content,
     drop_others_token,
-    drop_visitors_cookies,
     empty,
     forbid_storing,
     keep_private,
     sets_cookies,
-    shows_carried,
     strip_etags,
-    variant_of,
     vary_on_inertia,
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.failures import log_failure
 from litestar_vite.inertia._litestar.headers import restore_vary
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
+from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
 from litestar_vite.inertia._litestar.seams import (
     came_from_cache,
     effective,
     replace_body_reader,
     replace_query,
-    session_cookies,
 )
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
@@ -60,7 +55,7 @@ if TYPE_CHECKING:
 
     from litestar import Request
     from litestar.handlers import HTTPRouteHandler
-    from litestar.types import CacheKeyBuilder, HTTPResponseStartEvent, HTTPScope, Message, Scope
+    from litestar.types import HTTPResponseStartEvent, HTTPScope, Message, Scope
 
     from litestar_vite.inertia._litestar.seams import Parameters
     from litestar_vite.inertia._page.context import InertiaContext
@@ -73,10 +68,6 @@ _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SET_COOKIE: Final = b"set-cookie"
-_STORED: Final = "litestar_vite.stored"
-"""Where the scope keeps the start of an answer that Litestar's response cache stores."""
-_SENT_HEADERS: Final = "litestar_vite.sent_headers"
-"""Where the scope keeps the headers of that answer while it is stored without some."""
 _EMPTIED: Final = "litestar_vite.emptied"
 """Stands in the scope when the body of an answer is left out."""
 _OK: Final = 200
@@ -272,11 +263,11 @@ def _is_start(message: Message, carrier: Any) -> TypeGuard[HTTPResponseStartEven
     if message["type"] != "http.response.start":
         if _EMPTIED in carrier:
             empty(message)
-        if _SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
-            carrier[_STORED]["headers"] = carrier.pop(_SENT_HEADERS)
+        if SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
+            carrier[STORED]["headers"] = carrier.pop(SENT_HEADERS)
         return False
-    if _STORED in carrier:
-        carrier[_STORED] = message
+    if STORED in carrier:
+        carrier[STORED] = message
     return True
 
 
@@ -323,43 +314,3 @@ def _vary_if_other(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_exte
     """Let caches know that Inertia clients get another answer to this request, in place."""
     if differs(message, scope, is_external=is_external):
         vary_on_inertia(message)
-
-
-def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
-    """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response
-    cache.
-    """
-
-    def cache_key(request: Request[Any, Any, Any]) -> str:
-        key = build(request)
-        inertia = InertiaRequest.of(request)
-        # Asked before an answer is looked up, and again just before it is stored: the cookies that were added to it on
-        # its way out are not for others.
-        carrier = cast("dict[str, Any]", request.scope)
-        if (start := carrier.get(_STORED)) is not None:
-            carrier[_SENT_HEADERS] = start["headers"]
-            drop_visitors_cookies(start, [COOKIE_NAME, *session_cookies(request.scope["route_handler"])])
-        if shows_carried(inertia):
-            # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
-            return f"{key}|inertia:{token_hex(16)}"
-        # A user's key may leave the method out, and an answer to HEAD is without a body.
-        method = "HEAD:" if inertia.scope["method"] == "HEAD" else ""
-        return f"{key}|inertia:{method}{variant_of(inertia.scope['headers'], inertia.version)}"
-
-    return cache_key
-
-
-def make_cache_filter(allows: Callable[[HTTPScope, int], bool]) -> Callable[[HTTPScope, int], bool]:
-    """Keep answers that show flash or errors, or carry them on, out of the response cache: they are one visitor's."""
-
-    def cache_filter(scope: HTTPScope, status: int) -> bool:
-        carrier: Any = scope
-        inertia: InertiaRequest | None = carrier.get(SCOPE_KEY)
-        if isinstance(inertia, InertiaRequest) and (inertia.is_private or inertia.carry_cookie is not None):
-            return False
-        if allows(scope, status):
-            carrier[_STORED] = None
-            return True
-        return False
-
-    return cache_filter

@@ -40,7 +40,7 @@ from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import adds_nothing, remember_plain_url
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia._protocol.headers import VERSION
-from litestar_vite.inertia._protocol.resolver import has_dots
+from litestar_vite.inertia._protocol.plain import has_dots
 from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
 
 if TYPE_CHECKING:

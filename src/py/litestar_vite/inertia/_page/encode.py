@@ -15,7 +15,7 @@ from litestar.serialization import get_serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
 from litestar_vite.inertia._page.awaitables import missing_await
-from litestar_vite.inertia._protocol.resolver import is_noteworthy
+from litestar_vite.inertia._protocol.plain import is_noteworthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar_vite.inertia._protocol.plain import has_dots, is_plain
 from litestar_vite.inertia._protocol.props import Prop
-from litestar_vite.inertia._protocol.resolver import has_dots, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -15,35 +15,21 @@ called; dicts are entered only as deep as people write props by hand."""
 
 from __future__ import annotations
 
-import functools
 import time
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from litestar_vite.exceptions import PropEncodingError, PropError
+from litestar_vite.exceptions import PropEncodingError
 from litestar_vite.inertia._protocol.paths import EVERYTHING, Selection, prune, select
+from litestar_vite.inertia._protocol.plain import CALLABLE_TYPES, MAX_KEYS, SCALARS, has_dots, is_noteworthy, is_plain
 from litestar_vite.inertia._protocol.props import Label, Metadata, Presence, Prop, Situation
 from litestar_vite.inertia._protocol.visit import Visit
 
-# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
-# unread.
-_MAX_KEYS: Final = 256
 # 16 levels: prop types are written by hand in nested dict literals; anything deeper (or cyclic) is data for the
 # encoder.
 _MAX_DEPTH: Final = 16
-
-_CALLABLE_TYPES: Final = (
-    types.FunctionType,
-    types.MethodType,
-    types.BuiltinMethodType,
-    functools.partial,
-    type(functools.cache(lambda: None)),  # Functions with @cache and @lru_cache.
-)
-# The types that most props have; a set lookup is several times cheaper than the cached call behind it.
-_SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
 
 ToBuiltins = Callable[[Any], Any]
 """Turns a model into dicts and lists, for a partial reload that asks for a part of it."""
@@ -60,50 +46,6 @@ class Node(Struct, gc=False, eq=False):
     depth: int
     outer: tuple[Label, ...] = ()
     """Labels of outer props, whose callables returned this one; they get the value too."""
-
-
-@functools.cache
-def is_noteworthy(kind: type) -> bool:
-    """Return whether values of this type need more than being encoded: prop types and callables."""
-    return issubclass(kind, (Prop, *_CALLABLE_TYPES))
-
-
-def is_plain(props: Mapping[str, Any]) -> bool:
-    """Return whether a mapping of props, its nested dicts included, holds no prop type and no callable.
-
-    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
-    each of them."""
-    dicts: list[Mapping[str, Any]] = [props]
-    seen: set[int] = set()
-    for each in dicts:  # It grows while it is walked.
-        for value in each.values():
-            kind: Any = type(value)
-            if kind in _SCALARS:
-                continue
-            if kind is dict or issubclass(kind, dict):
-                if len(value) <= _MAX_KEYS and id(value) not in seen:
-                    seen.add(id(value))
-                    dicts.append(value)
-            elif is_noteworthy(kind):
-                return False
-    return True
-
-
-def has_dots(props: Mapping[str, Any]) -> bool:
-    """Return whether a top-level key is dotted and has to be unpacked.
-
-    Raises:
-        PropError: A key is not a string.
-    """
-    try:
-        return "." in "".join(props)
-    except TypeError:
-        wrong: Any = next(key for key in cast("Mapping[Any, Any]", props) if not isinstance(key, str))
-        msg = (
-            f"The name of a prop must be a string, not {wrong!r}. For data by number, return "
-            f"{{'items': {{{wrong!r}: ...}}}}."
-        )
-        raise PropError(msg) from None
 
 
 class Plan:
@@ -218,7 +160,7 @@ class Plan:
         for key, value in props.items():
             kind: Any = type(value)
             if takes_all:
-                if kind in _SCALARS:
+                if kind in SCALARS:
                     continue
                 if not (kind is dict or is_noteworthy(kind) or issubclass(kind, dict)):
                     continue
@@ -226,7 +168,7 @@ class Plan:
             else:
                 # Keys of nested dicts may be numbers, which JSON and the client's paths show as strings.
                 child = wanted.step(str(key))
-                if child is None and kind in _SCALARS:
+                if child is None and kind in SCALARS:
                     continue
             self._place(target, key, f"{prefix}{key}", value, child, depth)
 
@@ -240,7 +182,7 @@ class Plan:
         elif isinstance(value, dict) and depth < _MAX_DEPTH:
             # Entered even if it is not selected itself: it may hold always-props.
             self._place_dict(target, key, path, cast("dict[str, Any]", value), wanted, depth + 1)
-        elif wanted is not None and isinstance(value, _CALLABLE_TYPES):
+        elif wanted is not None and isinstance(value, CALLABLE_TYPES):
             if depth == 0:
                 self.names.add(key)
             target[key] = None  # Holds the prop's place in the order.
@@ -258,7 +200,7 @@ class Plan:
         depth: int,
     ) -> None:
         # A dict that holds itself is data too: the encoder refuses it with the prop's name.
-        if len(value) > _MAX_KEYS or id(value) in self._entered or is_plain(value):
+        if len(value) > MAX_KEYS or id(value) in self._entered or is_plain(value):
             if wanted is not None:
                 target[key] = (
                     value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)

@@ -1,0 +1,68 @@
+"""Which props are plain values, for the encoder alone, and which need a plan: prop types, callables, dotted names."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from litestar_vite.exceptions import PropError
+from litestar_vite.inertia._protocol.props import Prop
+
+# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
+# unread.
+MAX_KEYS: Final = 256
+CALLABLE_TYPES: Final = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinMethodType,
+    functools.partial,
+    type(functools.cache(lambda: None)),  # Functions with @cache and @lru_cache.
+)
+# The types that most props have; a set lookup is several times cheaper than the cached call behind it.
+SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
+
+
+@functools.cache
+def is_noteworthy(kind: type) -> bool:
+    """Return whether values of this type need more than being encoded: prop types and callables."""
+    return issubclass(kind, (Prop, *CALLABLE_TYPES))
+
+
+def is_plain(props: Mapping[str, Any]) -> bool:
+    """Return whether a mapping of props, its nested dicts included, holds no prop type and no callable.
+
+    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
+    each of them."""
+    dicts: list[Mapping[str, Any]] = [props]
+    seen: set[int] = set()
+    for each in dicts:  # It grows while it is walked.
+        for value in each.values():
+            kind: Any = type(value)
+            if kind in SCALARS:
+                continue
+            if kind is dict or issubclass(kind, dict):
+                if len(value) <= MAX_KEYS and id(value) not in seen:
+                    seen.add(id(value))
+                    dicts.append(value)
+            elif is_noteworthy(kind):
+                return False
+    return True
+
+
+def has_dots(props: Mapping[str, Any]) -> bool:
+    """Return whether a top-level key is dotted and has to be unpacked.
+
+    Raises:
+        PropError: A key is not a string.
+    """
+    try:
+        return "." in "".join(props)
+    except TypeError:
+        wrong: Any = next(key for key in cast("Mapping[Any, Any]", props) if not isinstance(key, str))
+        msg = (
+            f"The name of a prop must be a string, not {wrong!r}. For data by number, return "
+            f"{{'items': {{{wrong!r}: ...}}}}."
+        )
+        raise PropError(msg) from None
