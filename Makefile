@@ -87,7 +87,7 @@ FAST := not slow and not services and not e2e and not starters and not chaos and
 PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 TESTS := STEP_SHOW='[0-9]+ (passed|failed)' scripts/step
 
-.PHONY: lint format protocol-table test test-py test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(STEP) "Check the format of the Python code" $(RUN) ruff format --check .
 	$(STEP) "Lint the Python code" $(RUN) ruff check .
@@ -106,15 +106,17 @@ format: install ## Format the Python code
 	$(RUN) ruff check --fix .
 
 test: example ## Run every test that needs only Python and Node (4 minutes on 2 cores)
-	@$(MAKE) --no-print-directory -j2 test-py test-js
+	@$(MAKE) --no-print-directory -j2 run-test-py run-test-js
 
 # Two workers a core: many tests wait for servers and processes.
 WORKERS := $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
 
-test-py: example
+test-py: example run-test-py
+run-test-py:
 	@$(TESTS) "Python tests" $(PYTEST) -q -n $(WORKERS) --dist worksteal -m "$(FAST)"
 
-test-js: install
+test-js: install run-test-js
+run-test-js:
 	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'
 
 test-slow: example ## Run the slow tests, and those that need Redis (apt-get install redis-server)
