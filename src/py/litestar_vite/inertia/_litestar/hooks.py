@@ -15,7 +15,7 @@ JSON route more than all of this together: Litestar wraps such a route in one mo
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
@@ -228,47 +228,53 @@ def make_before_send(context: InertiaContext, *, has_cors: bool) -> Callable[[Me
 
     async def before_send(message: Message, scope: Scope) -> None:
         carrier: Any = scope
-        if not _is_start(message, carrier):
+        if message["type"] != "http.response.start":
+            if _EMPTIED in carrier or SENT_HEADERS in carrier:
+                _send_body(message, carrier)
             return
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
         # once, without the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
-        if inertia is SENT:
+        if inertia is SENT:  # By a route's early exit: Litestar's response cache takes no part.
             if has_cors:
                 restore_vary(message)
             if context.csrf_cookie is not None:
                 keep_private(message, context.csrf_cookie, is_private=False)
             return
-        remove_cookies_of_files(message, scope)
+        if STORED in carrier:
+            carrier[STORED] = message
         if inertia is None:
-            # The request has not been looked at yet: it matched no route, a guard stopped it, or its handler returns
-            # data.
-            headers = carrier["headers"]
-            # Each search costs a JSON route; a GET that validates has been looked at before its handler.
-            if _INERTIA_HEADER not in headers and (carrier["method"] == "GET" or PRECOGNITION_HEADER not in headers):
-                if context.csrf_cookie is not None and sets_cookies(message):
-                    keep_private(message, context.csrf_cookie, is_private=False)
-                answer = message["headers"]
-                if message["status"] != _OK or _NO_BODY in answer or _NULL in answer:
-                    _vary_if_other(message, carrier)
-                return
-            inertia = InertiaRequest(carrier, context)
-        _adapt(message, inertia)
+            inertia = _inertia_of_data(message, scope, context)
+        if inertia is not None:
+            _adapt(message, inertia)
 
     return before_send
 
 
-def _is_start(message: Message, carrier: Any) -> TypeGuard[HTTPResponseStartEvent]:
-    """Return whether a message starts an answer; leave out content that must not be sent."""
-    if message["type"] != "http.response.start":
-        if _EMPTIED in carrier:
-            empty(message)
-        if SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
-            carrier[STORED]["headers"] = carrier.pop(SENT_HEADERS)
-        return False
-    if STORED in carrier:
-        carrier[STORED] = message
-    return True
+def _inertia_of_data(message: HTTPResponseStartEvent, scope: Scope, context: InertiaContext) -> InertiaRequest | None:
+    """Adapt the answer to a request that has not been looked at yet: it matched no route, a guard stopped it, or its
+    handler returns data. Returns the InertiaRequest of a client that may need more.
+    """
+    carrier: Any = scope
+    # Each search costs a JSON route; a GET that validates has been looked at before its handler.
+    headers = carrier["headers"]
+    if _INERTIA_HEADER in headers or (carrier["method"] != "GET" and PRECOGNITION_HEADER in headers):
+        return InertiaRequest(carrier, context)
+    remove_cookies_of_files(message, scope)
+    if context.csrf_cookie is not None and sets_cookies(message):
+        keep_private(message, context.csrf_cookie, is_private=False)
+    answer = message["headers"]
+    if message["status"] != _OK or _NO_BODY in answer or _NULL in answer:
+        _vary_if_other(message, carrier)
+    return None
+
+
+def _send_body(message: Message, carrier: Any) -> None:
+    """Leave out content that must not be sent, and put back the headers that were removed for the response cache."""
+    if _EMPTIED in carrier:
+        empty(message)
+    if SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
+        carrier[STORED]["headers"] = carrier.pop(SENT_HEADERS)
 
 
 def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
@@ -294,6 +300,7 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
 
 def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     """Adapt the start of an answer that is no page: to validation, to a browser, or to an Inertia client."""
+    remove_cookies_of_files(message, inertia.scope)
     if inertia.visit.is_precognition:
         mark(message)
         forbid_storing(message)
