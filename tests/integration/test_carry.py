@@ -703,7 +703,7 @@ def test_g58_the_cookie_holds_what_is_carried_and_nothing_else(guest: Visitor) -
     assert json.loads(payload) == {"flash": {"info": ["hi"]}}
 
 
-@pytest.mark.parametrize("rows", [25, 400])
+@pytest.mark.parametrize("rows", [25, pytest.param(400, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("bag", [{}, {"X-Inertia-Error-Bag": "rows"}], ids=["no bag", "bag"])
 @pytest.mark.parametrize("message", ["This field is required.", "é" * 2_000], ids=["short", "long"])
 def test_g58_of_many_errors_the_first_are_shown_and_the_others_are_logged(

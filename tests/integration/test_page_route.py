@@ -544,15 +544,16 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     return {"status": answer.status_code, "headers": kept, "cookies": cookies, "body": body}
 
 
+MAIN_VISITS = ("browser", "page change", "partial", "partial of what is deferred", "known once-props", "head")
 MAIN_APPS = ("with a session", "with shares to call", "with a shared kind", "with props that run together")
 
 
 def _pairs() -> Iterator[Any]:
-    """Yield each visit of an app as it comes, and a page change in some others; the rest is slow."""
+    """Yield the main visits of an app as it comes, and a page change in some others; the rest is slow."""
     for setting in APPS:
         for visit in VISITS:
-            is_main = setting in MAIN_APPS and visit == "page change"
-            is_slow = setting != "as it comes" and not is_main
+            is_usual = setting == "as it comes" and visit in MAIN_VISITS
+            is_slow = not is_usual and not (setting in MAIN_APPS and visit == "page change")
             yield pytest.param(visit, setting, id=f"{visit}-{setting}", marks=[pytest.mark.slow] if is_slow else [])
 
 

@@ -27,7 +27,7 @@ from litestar_vite.inertia import InertiaConfig
 from litestar_vite.inertia._forms.body_errors import collect as collect_errors
 from litestar_vite.inertia._forms.messages import by_path
 from litestar_vite.inertia._forms.msgspec_errors import read
-from tests.support import inertia_headers, make_app
+from tests.support import inertia_headers, make_app, make_site
 
 Name = Annotated[str, Meta(min_length=2)]
 Age = Annotated[int, Meta(ge=18)]
@@ -100,11 +100,18 @@ def home() -> dict[str, Any]:
     return {}
 
 
-def form_of(kind: Any, marker: Any = JSONBody) -> Any:
+def form_of(kind: Any, marker: Any = JSONBody, path: str = "/form") -> Any:
     async def save(data: Any) -> None: ...
 
     save.__annotations__["data"] = marker[kind]
-    return post("/form")(save)
+    return post(path)(save)
+
+
+@pytest.fixture(scope="module")
+def forms_app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+    """An app with a form of each kind, at the kind's name."""
+    forms = [form_of(kind, path=f"/{kind.__name__}") for kind in FORMS]
+    return make_app(make_site(tmp_path_factory.mktemp("site")), [home, *forms])
 
 
 def errors_of(
@@ -134,9 +141,9 @@ BODIES: dict[str, tuple[Any, set[str]]] = {
 @pytest.mark.protocol("G56", "G57")
 @pytest.mark.parametrize("case", BODIES)
 @pytest.mark.parametrize("kind", FORMS)
-def test_every_wrong_field_is_named_at_once(site: Path, kind: Any, case: str) -> None:
+def test_every_wrong_field_is_named_at_once(forms_app: Litestar, kind: Any, case: str) -> None:
     body, fields = BODIES[case]
-    errors = errors_of(make_app(site, [home, form_of(kind)]), json=body)
+    errors = errors_of(forms_app, f"/{kind.__name__}", json=body)
     assert errors.keys() == fields
     assert all(isinstance(message, str) and message for message in errors.values())
 

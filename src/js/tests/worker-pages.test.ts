@@ -5,6 +5,9 @@ import { describe, expect, onTestFinished, test } from "vitest"
 
 import { PAGE, RENDERS, bundleOf, isDeno, startWorker, started } from "./support/worker.ts"
 
+/** A bundle that calls the function at `props.index`: one worker for many cases. */
+const rendersEach = (functions: string[]) => `const pages = [${functions.join(",\n")}]\nexport default (page) => pages[page.props.index]()`
+
 describe("requests", () => {
   test("a character that is cut in two by chunks arrives whole", async () => {
     const worker = await started(RENDERS)
@@ -13,12 +16,14 @@ describe("requests", () => {
     expect((await worker.request("/render", { body: pieces })).json.body).toBe('<p>{"name":"Zoë 😀"}</p>')
   })
 
-  test.each(["", "{", '{"a": NaN}', "null", "[]", "5"])("the body %j is a 400 with JSON, and the process lives on", async (body) => {
+  test("a body that is no page is a 400 with JSON, and the process lives on", async () => {
     const worker = await started(RENDERS)
-    const answer = await worker.request("/render", { body })
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({ error: expect.stringMatching(/^The request body is /), type: "unknown", hint: expect.any(String) })
-    expect((await worker.render(PAGE)).status).toBe(200)
+    for (const body of ["", "{", '{"a": NaN}', "null", "[]", "5"]) {
+      const answer = await worker.request("/render", { body })
+      const json = { error: expect.stringMatching(/^The request body is /), type: "unknown", hint: expect.any(String) }
+      expect({ ...answer, body }).toMatchObject({ body, status: 400, json })
+      expect((await worker.render(PAGE)).status).toBe(200)
+    }
   })
 
   test("a body above 64 MiB is a 413, the largest below it is not", async () => {
@@ -80,20 +85,23 @@ describe("results", () => {
     expect(await worker.render(PAGE)).toMatchObject({ status: 200, text: "null" })
   })
 
-  test.each([
-    ["undefined", "undefined"],
-    ["'<p></p>'", '"<p></p>"'],
-    ["({ head: '<title>', body: '' })", '{"head":"<title>","body":""}'],
-    ["({ head: [1], body: '' })", '{"head":[1],"body":""}'],
-    ["({ head: [] })", '{"head":[]}'],
-    ["10n", "a value of type bigint"],
-    ["() => 1", "a function"],
-  ])("%s is an error that says what came back", async (value, shown) => {
-    const worker = await started(`export default () => (${value})`)
-    const answer = await worker.render(PAGE)
-    expect(answer.status).toBe(500)
-    expect(answer.json).toMatchObject({ type: "render", component: "Home", url: "/home", hint: expect.any(String) })
-    expect(answer.json.error).toBe(`The render function returned ${shown}, not { head: string[], body: string }.`)
+  test("any other result is an error that says what came back", async () => {
+    const results: [value: string, shown: string][] = [
+      ["undefined", "undefined"],
+      ["'<p></p>'", '"<p></p>"'],
+      ["({ head: '<title>', body: '' })", '{"head":"<title>","body":""}'],
+      ["({ head: [1], body: '' })", '{"head":[1],"body":""}'],
+      ["({ head: [] })", '{"head":[]}'],
+      ["10n", "a value of type bigint"],
+      ["() => 1", "a function"],
+    ]
+    const worker = await started(rendersEach(results.map(([value]) => `() => (${value})`)))
+    for (const [index, [value, shown]] of results.entries()) {
+      const answer = await worker.render({ ...PAGE, props: { index } })
+      const json = { type: "render", component: "Home", url: "/home", hint: expect.any(String) }
+      expect({ ...answer, value }).toMatchObject({ value, status: 500, json })
+      expect(answer.json.error).toBe(`The render function returned ${shown}, not { head: string[], body: string }.`)
+    }
   })
 
   test("only head and body go over the wire", async () => {
@@ -103,25 +111,28 @@ describe("results", () => {
 })
 
 describe("errors", () => {
-  test.each([
-    ["window.x", { type: "browser-api", browserApi: "window" }],
-    // Deno has a localStorage.
-    [isDeno ? "screen.width" : "localStorage.getItem('a')", { type: "browser-api", browserApi: isDeno ? "screen" : "localStorage" }],
-    ["globalThis.nothing.document", { type: "browser-api", browserApi: "document" }],
-    ["title.x", { type: "render" }],
-    ["globalThis.nothing.name", { type: "render" }],
-    ["(() => { throw new Error('Page not found: ./pages/Home') })()", { type: "component-resolution" }],
-    ["await import('./nowhere.mjs')", { type: "component-resolution" }],
-    ["(() => { throw 'a string' })()", { type: "unknown", error: 'The render threw "a string", which is not an Error.' }],
-    ["(() => { throw undefined })()", { type: "unknown", error: "The render threw undefined, which is not an Error." }],
-  ])("%s", async (expression, expected) => {
-    const worker = await started(`export default async function page() { return ${expression} }`)
-    const answer = await worker.render(PAGE)
-    expect(answer.status).toBe(500)
-    expect(answer.json).toMatchObject({ ...expected, component: "Home", url: "/home", hint: expect.stringMatching(/\w{3}/) })
-    expect(Date.parse(answer.json.timestamp)).not.toBeNaN()
-    expect("browserApi" in answer.json).toBe("browserApi" in expected)
-    expect((await worker.request("/health", { method: "GET" })).status).toBe(200)
+  test("each is classified with a hint, and the process lives on", async () => {
+    const errors: [expression: string, expected: object][] = [
+      ["window.x", { type: "browser-api", browserApi: "window" }],
+      // Deno has a localStorage.
+      [isDeno ? "screen.width" : "localStorage.getItem('a')", { type: "browser-api", browserApi: isDeno ? "screen" : "localStorage" }],
+      ["globalThis.nothing.document", { type: "browser-api", browserApi: "document" }],
+      ["title.x", { type: "render" }],
+      ["globalThis.nothing.name", { type: "render" }],
+      ["(() => { throw new Error('Page not found: ./pages/Home') })()", { type: "component-resolution" }],
+      ["await import('./nowhere.mjs')", { type: "component-resolution" }],
+      ["(() => { throw 'a string' })()", { type: "unknown", error: 'The render threw "a string", which is not an Error.' }],
+      ["(() => { throw undefined })()", { type: "unknown", error: "The render threw undefined, which is not an Error." }],
+    ]
+    const worker = await started(rendersEach(errors.map(([expression]) => `async () => ${expression}`)))
+    for (const [index, [expression, expected]] of errors.entries()) {
+      const answer = await worker.render({ ...PAGE, props: { index } })
+      const json = { ...expected, component: "Home", url: "/home", hint: expect.stringMatching(/\w{3}/) }
+      expect({ ...answer, expression }).toMatchObject({ expression, status: 500, json })
+      expect(Date.parse(answer.json.timestamp)).not.toBeNaN()
+      expect("browserApi" in answer.json).toBe("browserApi" in expected)
+      expect((await worker.request("/health", { method: "GET" })).status).toBe(200)
+    }
   })
 
   test("the place is the first frame of the bundle", async () => {

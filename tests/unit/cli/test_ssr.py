@@ -138,6 +138,7 @@ def test_a_password_in_a_url_is_rejected_and_not_shown(project: Path) -> None:
     assert "classified" not in checked.stdout + checked.stderr
 
 
+@pytest.mark.slow
 async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) -> None:
     folder = project / "set"
     url = f"unix:{folder}/"
@@ -168,7 +169,7 @@ async def test_an_app_attaches_to_the_workers_that_serve_keeps(project: Path) ->
     ("workers", "runtime", "words"),
     [
         pytest.param(1, "node", "1 render worker is up. Apps connect with SSRConfig(url=", marks=pytest.mark.slow),
-        (2, "node", "2 render workers are up. Apps connect with SSRConfig(url="),
+        pytest.param(2, "node", "2 render workers are up. Apps connect with SSRConfig(url=", marks=pytest.mark.slow),
         (1, "no-such-runtime", "No render worker is up yet. Starting continues"),
     ],
     ids=["one", "two", "none"],

@@ -193,6 +193,7 @@ async def test_what_a_page_without_props_prints_is_not_logged_and_what_a_visitor
     assert "Users/Index prints" not in caplog.text
 
 
+@pytest.mark.slow
 async def test_why_a_worker_ends_while_it_is_warmed_up_stands_in_the_error(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -234,6 +235,7 @@ async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
 
 
 @pytest.mark.protocol("K7")
+@pytest.mark.slow
 async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -329,6 +331,7 @@ async def test_a_worker_whose_heap_is_full_is_started_again(tmp_path: Path) -> N
         await until(lambda: workers.pids and workers.pids != [second])
 
 
+@pytest.mark.slow
 async def test_a_grandchild_that_holds_the_output_open_does_not_delay_a_restart(tmp_path: Path) -> None:
     source = """
         import { spawn } from 'node:child_process'
@@ -541,6 +544,7 @@ async def test_a_bundle_that_never_comes_to_its_end_is_killed_and_named(
         await workers.stop()
 
 
+@pytest.mark.slow
 async def test_a_heap_that_is_full_stands_in_the_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("""const kept = []; export default ({ component }) => {
@@ -573,6 +577,7 @@ async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, cap
         assert workers.restarts == 0, "one is up all the time"
 
 
+@pytest.mark.slow
 async def test_no_worker_is_started_from_another_build_and_those_that_run_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

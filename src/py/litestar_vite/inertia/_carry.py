@@ -161,10 +161,17 @@ class Carry:
         """Return a section as it is now, None when there is nothing."""
         return self._load().get(section)
 
-    def put(self, section: str, value: Any) -> None:
-        """Carry a JSON value to the next page. A value that is not JSON is logged and left out."""
+    def put(self, section: str, value: Any, *, added: Any = None) -> None:
+        """Carry a JSON value to the next page. A value that is not JSON is logged and left out.
+
+        Args:
+            section: Where it belongs.
+            value: All of the section.
+            added: What is new in it, if the rest was carried before: only this is checked, so that a thousand errors,
+                reported one by one, cost no more than at once.
+        """
         try:
-            msgspec.json.encode(value)
+            msgspec.json.encode(value if added is None else added)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
             logger.error("Cannot carry %s to the next page, it is no JSON: %s", names({section: value}), error)  # noqa: TRY400
             return

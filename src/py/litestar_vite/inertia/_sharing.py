@@ -56,13 +56,13 @@ def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category
     current: dict[str, Any] = dict(carry.get("flash") or {})
     messages: Any = current.get(category)
     current[category] = [*messages, message] if isinstance(messages, list) else [message]
-    carry.put("flash", current)
+    carry.put("flash", current, added=(category, message))
 
 
 def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
     """Put any JSON value under `flash[key]` of the next page, once."""
     carry = InertiaRequest.of(connection).carry
-    carry.put("flash", {**(carry.get("flash") or {}), key: value})
+    carry.put("flash", {**(carry.get("flash") or {}), key: value}, added={key: value})
 
 
 def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

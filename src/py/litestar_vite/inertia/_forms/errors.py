@@ -30,7 +30,7 @@ def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
     for field, new in messages.items():
         old: Any = fields.get(field)
         fields[field] = [*old, *new] if isinstance(old, list) else new
-    inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields)
+    inertia.carry.put("errors", {**stored, bag: fields} if bag is not None else fields, added=(bag, messages))
 
 
 def forget_unseen_errors(inertia: InertiaRequest) -> None:
