@@ -76,8 +76,9 @@ def make_app(
 ) -> Litestar:
     """Return an app with the plugin; `options` go to Litestar, `vite` to ViteConfig."""
     plugin = VitePlugin(ViteConfig(root=root, inertia=inertia or InertiaConfig(), **(vite or {})))
-    # Litestar's logging configuration would replace pytest's handlers.
-    options = {"debug": False, "logging_config": None, **options, "plugins": [*options.get("plugins", ()), plugin]}
+    # Litestar's logging configuration would replace pytest's handlers, and its OpenAPI plugin adds ten routes to each app.
+    options = {"debug": False, "logging_config": None, "openapi_config": None, **options}
+    options |= {"plugins": [*options.get("plugins", ()), plugin]}
     return Litestar(list(handlers), **options)
 
 

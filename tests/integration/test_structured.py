@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from attrs import define
 from litestar import Litestar, get
+from litestar.openapi import OpenAPIConfig
 from litestar.plugins.pydantic import PydanticPlugin
 from litestar.testing import TestClient
 from msgspec import Struct
@@ -179,7 +180,7 @@ def test_openapi_of_such_pages_can_be_made(site: Path) -> None:
     @get("/m", component="Page")
     async def m() -> ModelPage: ...  # type: ignore[empty-body]
 
-    app = make_app(site, [s, m])
+    app = make_app(site, [s, m], openapi_config=OpenAPIConfig("Pages", "1"))
     with TestClient(app) as client:
         schemas = client.get("/schema/openapi.json").json()["components"]["schemas"]
     assert {"StructPage", "ModelPage"} <= {name.rsplit("_", 1)[-1] for name in schemas}

@@ -52,7 +52,8 @@ class FakeProject:
 
         inertia = None if self.inertia is None else InertiaConfig(**self.inertia)
         plugin = VitePlugin(ViteConfig(root=self.root, inertia=inertia, **self.vite))
-        options = {"logging_config": None, "plugins": [plugin], "route_handlers": [home], **self.options}
+        options = {"plugins": [plugin], "route_handlers": [home], **self.options}
+        options = {"logging_config": None, "openapi_config": None, **options}
         return Litestar(**options)
 
     def findings(self) -> list[Finding]:

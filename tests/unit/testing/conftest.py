@@ -172,6 +172,7 @@ def make_app(root: Path, inertia: InertiaConfig | None = None, **options: Any) -
         plugins=[VitePlugin(ViteConfig(root=root, inertia=config))],
         exception_handlers={NotFoundException: not_found},
         logging_config=None,
+        openapi_config=None,
         **options,
     )
 

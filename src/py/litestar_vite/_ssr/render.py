@@ -87,7 +87,8 @@ def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
     """Return the kind of failure for an exception, and a message."""
     if isinstance(error, TimeoutError):
         late = f" from {error}" if isinstance(error, LateUpstream) else ""
-        return "timeout", f"no answer within {timeout_seconds:.3g} s{late}"
+        # What is left of the whole time, a little less than the setting.
+        return "timeout", f"no answer within {float(f'{timeout_seconds:.2g}'):g} s{late}"
     if isinstance(error, ConnectionFailed):
         return error.kind, str(error)
     return ConnectionFailed.kind, f"{type(error).__name__}: {error}"
