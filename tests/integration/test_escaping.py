@@ -21,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar import Litestar, get
 
+from litestar_vite._assets.mount import Mount
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash_data
-from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia._protocol.page import escape_json, page_script
 from tests.integration.asgi import Answer, ask
 from tests.support import inertia_headers, make_app, make_site, page_in
 
@@ -181,10 +182,11 @@ def test_a4_a5_any_json_stays_data_and_is_the_same_in_both_answers(shared_app: L
 def test_a4_the_escaped_json_and_the_legacy_attribute_hold_the_same_value(value: Any) -> None:
     page_json = msgspec.json.encode(value)
     assert json.loads(escape_json(page_json)) == value
-    script = Document(script_element(page_json, b"app").decode())
+    mount = Mount.of("div", [("id", "app")])
+    script = Document(mount.in_browser(page_script(page_json, b"app")).decode())
     assert script.shape == ["script", "div"]
     assert script.page == value
-    ((tag, attributes),) = Document(attribute_element(page_json, b"app").decode()).tags
+    ((tag, attributes),) = Document(mount.in_browser(b"", ("data-page", page_json.decode())).decode()).tags
     assert tag == "div"
     assert json.loads(attributes["data-page"] or "") == value
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia._protocol.page import escape_json, page_script
 
 pytestmark = pytest.mark.protocol("A2", "A3", "A4")
 
@@ -39,25 +37,5 @@ def test_the_escaped_json_is_the_same_value(text: str) -> None:
     assert not {b"<", b">", b"&"} & {escaped[at : at + 1] for at in range(len(escaped))}
 
 
-def test_the_elements_have_the_id_and_the_nonce() -> None:
-    assert (
-        script_element(b"{}", b"root")
-        == b'<script data-page="root" type="application/json">{}</script><div id="root"></div>'
-    )
-    assert (
-        script_element(b"{}", b"app", b"n")
-        == b'<script data-page="app" nonce="n" type="application/json">{}</script><div id="app"></div>'
-    )
-
-
-def test_the_attribute_form_holds_the_page() -> None:
-    found: list[Any] = []
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            found.append((tag, dict(attrs)))
-
-    page = {"component": "P", "props": {"x": "\"'<>&</div>"}}
-    Reader().feed(attribute_element(json.dumps(page).encode(), b"app").decode())
-    ((tag, attributes),) = found
-    assert (tag, attributes["id"], json.loads(attributes["data-page"])) == ("div", "app", page)
+def test_the_script_has_the_id() -> None:
+    assert page_script(b"{}", b"root") == b'<script data-page="root" type="application/json">{}</script>'

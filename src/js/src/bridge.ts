@@ -13,7 +13,7 @@ import type { LitestarOptions } from "./options.ts"
 export const BRIDGE_FILE = ".litestar-vite.json"
 
 // The keys that src/py/litestar_vite/_assets/bridge.py writes.
-const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"] as const
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath", "indexHtml"] as const
 
 /**
  * Return the options in the file; empty if it does not exist.
@@ -30,7 +30,7 @@ export function readBridge(root: string): LitestarOptions {
         `has ${ownVersion}. Run: litestar assets install`,
     )
   }
-  const given = NAMES.filter((name) => typeof bridge[name] === "string")
+  const given = NAMES.filter((name) => typeof bridge[name] === "string" || bridge[name] === false)
   return Object.fromEntries(given.map((name) => [name, bridge[name]]))
 }
 

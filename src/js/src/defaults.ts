@@ -3,7 +3,7 @@
  *
  * Each function reads the config of the user and the other plugins, and returns only values that are not set.
  */
-import { findClientEntry, findSSREntry, missingEntry } from "./entry.ts"
+import { findClientEntry, findDocument, findSSREntry, missingEntry } from "./entry.ts"
 import type { ResolvedOptions } from "./options.ts"
 
 /** The part of Vite's `UserConfig` that is used here. */
@@ -14,6 +14,7 @@ export interface GivenConfig {
   define?: Record<string, unknown> | undefined
   appType?: unknown
   html?: { cspNonce?: unknown } | undefined
+  experimental?: { renderBuiltUrl?: unknown } | undefined
   server?: { host?: unknown; port?: unknown; fs?: { deny?: unknown } | undefined } | undefined
   ssr?: { noExternal?: unknown } | undefined
   build?:
@@ -35,15 +36,23 @@ interface GivenRolldownOptions {
   output?: unknown
 }
 
-/** `vite build`: hashed files and a manifest under the asset URL. */
+/** `vite build`: index.html, hashed files and a manifest under the asset URL. */
 export function clientBuildDefaults(given: GivenConfig, root: string, options: ResolvedOptions): object {
   const build = given.build ?? {}
-  const input = hasInput(given) ? undefined : findClientEntry(root, options)
+  const input = hasInput(given) ? undefined : (findDocument(root, options)?.path ?? findClientEntry(root, options))
   if (!hasInput(given) && input === undefined) {
     throw missingEntry(root, "client")
   }
+  const isRelative = given.base === "" || given.base === "./"
   return {
     base: given.base ?? options.base,
+    // The document is the page at any path, so its URLs cannot be relative.
+    ...(isRelative && given.experimental?.renderBuiltUrl === undefined && {
+      experimental: {
+        renderBuiltUrl: (file: string, { hostType }: { hostType: string }) =>
+          hostType === "html" ? options.base + file : undefined,
+      },
+    }),
     build: {
       manifest: build.manifest ?? true,
       outDir: build.outDir ?? options.bundleDir,
@@ -118,7 +127,7 @@ export function withRootPath(made: { define?: object }, given: GivenConfig, { ro
   return { ...made, define }
 }
 
-function hasInput({ input, build }: GivenConfig): boolean {
+export function hasInput({ input, build }: GivenConfig): boolean {
   const { rolldownOptions, rollupOptions, lib } = build ?? {}
   return (input ?? rolldownOptions?.input ?? rollupOptions?.input ?? (lib || undefined)) !== undefined
 }

@@ -18,10 +18,10 @@
 import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
-import { clientBuildDefaults, devServerDefaults, type GivenConfig, ssrBuildDefaults, withRootPath } from "./defaults.ts"
+import { clientBuildDefaults, devServerDefaults, type GivenConfig, hasInput, ssrBuildDefaults, withRootPath } from "./defaults.ts"
 import { aloneHooks } from "./dev/alone.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
-import { findClientEntry } from "./entry.ts"
+import { findClientEntry, findDocument } from "./entry.ts"
 import { checkBase, checkFolders, type LitestarOptions, type ResolvedOptions, resolveOptions } from "./options.ts"
 
 export type { LitestarOptions } from "./options.ts"
@@ -42,6 +42,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
   resolveOptions(options)
   const session = devSession()
   let isSSRBuild = false
+  let missingScript: string | undefined
   return {
     name: "litestar-vite",
     config: {
@@ -63,12 +64,13 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         if (given.base !== undefined && named.assetUrl !== undefined) {
           checkBase(given.base, resolved.base, isSSRBuild)
         }
+        missingScript = isSSRBuild || hasInput(given) ? undefined : findDocument(root, resolved)?.missingScript
         const made = isSSRBuild ? ssrBuildDefaults(given, root, resolved) : clientBuildDefaults(given, root, resolved)
         return withRootPath(made, given, resolved)
       },
     },
     ...(session === undefined
-      ? aloneHooks()
+      ? aloneHooks(() => missingScript)
       : devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
       if (isSSRBuild) {

@@ -6,7 +6,10 @@ import { relative, resolve, sep } from "node:path"
  * Options that are not set are read from `.litestar-vite.json`, which Python writes from `ViteConfig`.
  */
 export interface LitestarOptions {
-  /** Entry of the client build. Default: the first of `src/app.*` and `src/main.*` (tsx, jsx, ts, js). */
+  /**
+   * Entry of the client build. Default: `indexHtml`, else the first of `src/app.*` and `src/main.*` (tsx, jsx, ts, js).
+   * If `indexHtml` loads this entry, or no script, the document is built with it.
+   */
   input?: string | string[] | Record<string, string>
   /** Folder of the client build, `ViteConfig.bundle_dir` in Python. Default: `dist/client`. */
   bundleDir?: string
@@ -19,6 +22,11 @@ export interface LitestarOptions {
    * `ViteConfig.root_path` in Python. The environment variable VITE_ROOT_PATH overrides it. Default: none.
    */
   rootPath?: string
+  /**
+   * The document around the pages, `ViteConfig.index_html` in Python. If it exists, the client build makes it. `false`
+   * leaves it alone, for apps whose documents are templates. Default: `index.html`.
+   */
+  indexHtml?: string | false
 }
 
 /** Options with all defaults. */
@@ -29,9 +37,10 @@ export interface ResolvedOptions {
   /** Vite's base: `rootPath` and `assetUrl`, or the full URL. */
   readonly base: string
   readonly rootPath: string
+  readonly indexHtml: string | false
 }
 
-const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath"]
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath", "indexHtml"]
 // The same rule as in Python's config/resolve.py.
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/
 
@@ -44,10 +53,16 @@ export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv 
     }
   }
   const { input, bundleDir = "dist/client", ssrDir = "dist/ssr", assetUrl = "/static/" } = options
+  const { indexHtml = "index.html" } = options
   for (const [name, value] of Object.entries({ bundleDir, ssrDir, assetUrl })) {
     if (typeof value !== "string" || value === "") {
       throw new Error(`litestar-vite: option '${name}' must be a non-empty string, not ${JSON.stringify(value)}.`)
     }
+  }
+  if (indexHtml !== false && (typeof indexHtml !== "string" || indexHtml === "")) {
+    throw new Error(
+      `litestar-vite: option 'indexHtml' must be a non-empty string or false, not ${JSON.stringify(indexHtml)}.`,
+    )
   }
   const rootPath = env["VITE_ROOT_PATH"] || (options.rootPath ?? "")
   if (typeof rootPath !== "string" || !PREFIX.test(rootPath)) {
@@ -58,7 +73,7 @@ export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv 
   }
   const url = normalizeAssetUrl(assetUrl)
   const base = url.startsWith("//") || !url.startsWith("/") ? url : rootPath + url
-  return { input, bundleDir, ssrDir, rootPath, base }
+  return { input, bundleDir, ssrDir, rootPath, base, indexHtml }
 }
 
 /** Reject folders that a build would delete or expose. */

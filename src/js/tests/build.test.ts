@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
 import { build, type InlineConfig } from "vite"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 
 import litestar from "../src/index.ts"
 import { project, shipped } from "./support/project.ts"
@@ -84,4 +84,65 @@ test("the shipped worker imports Node's own modules only", () => {
   const imported = [...source.matchAll(/^import .* from "(.+)";$/gm)].map(([, name]) => name!)
   expect(imported).toContain("node:http")
   expect(imported.filter((name) => !name.startsWith("node:"))).toEqual([])
+})
+
+describe("index.html", () => {
+  const INDEX = `<!doctype html><html><head><title>%VITE_NAME%</title><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/src/page.css"></head>
+    <body><div id="app" class="grid">Loading</div><script type="module" src="/src/app.js"></script></body></html>`
+  const DOCUMENT = { ...FILES, "index.html": INDEX, "public/icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>", ".env": "VITE_NAME=Kontor", "src/page.css": "body { margin: 0 }" }
+  const built = (root: string, path = "index.html") => readFileSync(join(root, "dist/client", path), "utf8")
+  const manifest = (root: string) => JSON.parse(readFileSync(join(root, "dist/client/.vite/manifest.json"), "utf8"))
+
+  test("is made by the build, with variables, public files, styles and the script", async () => {
+    const root = await project(DOCUMENT)
+    await run(root)
+    const html = built(root)
+    expect(html).toContain("<title>Kontor</title>")
+    expect(html).toContain('<link rel="icon" href="/static/icon.svg">')
+    expect(html).toMatch(/<script type="module" crossorigin src="\/static\/assets\/index-.{8}\.js"><\/script>/)
+    expect(html).toMatch(/<link rel="stylesheet" crossorigin href="\/static\/assets\/index-.{8}\.css">/)
+    expect(html).toContain('<div id="app" class="grid">Loading</div>')
+    expect(manifest(root)["index.html"]).toMatchObject({ isEntry: true })
+  })
+
+  test("without a script gets the entry, from the option or the default", async () => {
+    const html = INDEX.replace(/<script.*<\/script>/, "")
+    for (const options of [{}, { input: "./src/app.js" }]) {
+      const root = await project({ ...DOCUMENT, "index.html": html })
+      // oxlint-disable-next-line no-await-in-loop -- builds share the process
+      await run(root, { plugins: [litestar(options)] })
+      expect(built(root)).toMatch(/<script type="module" crossorigin src="\/static\/assets\/index-.{8}\.js"><\/script>/)
+    }
+  })
+
+  test.each([
+    ["another entry", { input: "src/other.js" }],
+    ["several entries", { input: ["src/app.js", "src/other.js"] }],
+    ["templates", { indexHtml: false as const }],
+  ])("is left alone for %s", async (_, options) => {
+    const root = await project({ ...DOCUMENT, "src/other.js": "console.log(1)" })
+    await run(root, { plugins: [litestar(options)] })
+    expect(existsSync(join(root, "dist/client/index.html"))).toBe(false)
+    expect(Object.values(manifest(root)).some((chunk) => (chunk as { isEntry?: boolean }).isEntry)).toBe(true)
+  })
+
+  test("in another folder is made there", async () => {
+    const root = await project({ ...DOCUMENT, "web/page.html": INDEX })
+    await run(root, { plugins: [litestar({ indexHtml: "web/page.html" })] })
+    expect(built(root, "web/page.html")).toContain('href="/static/icon.svg"')
+    expect(manifest(root)).toHaveProperty(["web/page.html"])
+  })
+
+  test("has absolute URLs with a relative base", async () => {
+    const root = await project(DOCUMENT)
+    await run(root, { base: "./" })
+    expect(built(root)).not.toMatch(/(?:src|href)="(?!\/static\/)/)
+  })
+
+  test("names the script of the SSR build", async () => {
+    const { "src/ssr.js": _, ...rest } = DOCUMENT
+    const root = await project({ ...rest, "web/start.js": "export default 1", "index.html": INDEX.replace("/src/app.js", "/web/start.js") })
+    await run(root, { build: { ssr: true } })
+    expect(existsSync(join(root, "dist/ssr/start.js"))).toBe(true)
+  })
 })

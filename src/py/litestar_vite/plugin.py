@@ -95,7 +95,14 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
-                create_asset_router(config.asset_url, config.bundle_dir, self.assets.manifest, app_config.csrf_config),
+                create_asset_router(
+                    config.asset_url,
+                    config.bundle_dir,
+                    self.assets.manifest,
+                    app_config.csrf_config,
+                    # Without Inertia, the built index.html is a page of its own.
+                    self.assets.document_path if self.inertia is not None else None,
+                ),
             ]
             if self.inertia is None:
                 app_config.before_send.append(remove_cookies)

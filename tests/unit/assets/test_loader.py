@@ -212,7 +212,7 @@ def test_the_nonce_is_made_from_the_request(site: Path) -> None:
             html = client.get("/", headers={"X-Nonce": nonce}).text
             assert html.count("<script>") == 0
             assert "\x00" not in html
-            assert html.count('nonce="one"') == (5 if nonce == "one" else 0)
+            assert html.count('nonce="one"') == (6 if nonce == "one" else 0)
 
 
 def test_in_dev_mode_the_dev_server_is_linked_and_no_build_is_needed(tmp_path: Path) -> None:

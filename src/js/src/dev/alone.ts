@@ -34,8 +34,8 @@ Then start the app and open its URL.</p>
 </html>
 `
 
-/** The hooks of a dev server that the user started. */
-export function aloneHooks() {
+/** The hooks of a dev server that the user started, and of builds. `builtScript` is the entry that a built document lacks. */
+export function aloneHooks(builtScript: () => string | undefined) {
   let isInertia = false
   return {
     configResolved({ plugins }: Config): void {
@@ -44,8 +44,12 @@ export function aloneHooks() {
     transformIndexHtml: {
       // First, because other plugins' additions are for the app's pages.
       order: "pre" as const,
-      handler(_html: string, { server }: { server?: unknown }): string | undefined {
-        return isInertia && server !== undefined ? PAGE : undefined
+      handler(_html: string, { server }: { server?: unknown }): string | object[] | undefined {
+        if (server === undefined) {
+          const src = builtScript()
+          return src === undefined ? undefined : [{ tag: "script", attrs: { type: "module", src }, injectTo: "head" }]
+        }
+        return isInertia ? PAGE : undefined
       },
     },
   }

@@ -29,6 +29,7 @@ def bridge_of(config: ResolvedConfig) -> str:
         "ssrDir": _relative(config.ssr_dir, config.root),
         "assetUrl": config.asset_url,
         "rootPath": config.root_path or None,
+        "indexHtml": _index_html(config),
     }
     return json.dumps({name: value for name, value in values.items() if value is not None}, indent=2) + "\n"
 
@@ -40,6 +41,14 @@ def write_bridge(config: ResolvedConfig) -> bool:
         return False
     path.write_text(text, "utf-8", newline="\n")
     return True
+
+
+def _index_html(config: ResolvedConfig) -> str | bool | None:
+    """Return the document that the build makes: False if a template is the document, None for the default."""
+    if config.inertia is not None and config.inertia.template is not None:
+        return False
+    path = _relative(config.index_html, config.root)
+    return None if path == "index.html" else path
 
 
 def _relative(path: Path, root: Path) -> str:

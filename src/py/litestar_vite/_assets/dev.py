@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite._assets.html import DEFAULT_SHELL, entry_of, parse_shell
+from litestar_vite._assets.html import DEFAULT_SHELL, has_module, parse_shell
 from litestar_vite._assets.notices import failed_page, starting_page
 from litestar_vite._assets.tags import NONCE_SLOT
 
@@ -117,7 +117,7 @@ class DevShell:
             return known or self._fallback(element_id)
         if transformed.html is None and known is not None:
             return known
-        shell = self._parse(transformed.html or b"", element_id, has_script=entry_of(source) is not None)
+        shell = self._parse(transformed.html or b"", element_id, has_script=has_module(source))
         self._shells[element_id] = (transformed.etag, shell)
         return shell
 
@@ -153,11 +153,13 @@ class DevShell:
             return DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
 
     def _parse(self, html: bytes, element_id: str, *, has_script: bool) -> HTMLShell:
+        has_nonce = self._config.vite.csp_nonce is not None
         source = html.replace(_NONCE_MARK, NONCE_SLOT).decode()
         tags = b""
         src = escape(self.base + (self._entry or ""), quote=True)
         # A Vite plugin may have added the script.
         if self._entry is not None and not has_script and f'src="{src}"' not in source:
-            nonce = f' nonce="{NONCE_SLOT.decode()}"' if self._config.vite.csp_nonce is not None else ""
+            nonce = f' nonce="{NONCE_SLOT.decode()}"' if has_nonce else ""
             tags = f'<script type="module"{nonce} src="{src}"></script>'.encode()
-        return parse_shell(source, tags, element_id=element_id, origin=str(self._config.index_html), keeps_entry=True)
+        origin = str(self._config.index_html)
+        return parse_shell(source, tags, element_id=element_id, origin=origin, keeps_entry=True, nonce=has_nonce)

@@ -1,25 +1,27 @@
 """The HTML document around a page, split once into byte segments. A response joins them.
 
 How it works:
-1. The source is the user's index.html, or a small built-in document.
+1. The source is the index.html that the build has made, the user's index.html with the tags of the manifest, or a small
+   built-in document.
 2. A parser finds `</head>`, the application element, the title and the entry's module script.
-3. The entry's script is replaced by the built tags, and the application element by a slot. The title is omitted if the
-   render server returns one.
+3. The application element keeps its tag, attributes and content around the page. The title is omitted if the render
+   server returns one.
+4. With a CSP nonce, scripts, styles and their links get a slot that each request fills.
 """
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from typing_extensions import override
 
-from litestar_vite._assets.tags import fill_nonce
+from litestar_vite._assets.marks import Edit, Marks
+from litestar_vite._assets.mount import Mount
+from litestar_vite._assets.tags import NONCE_META, NONCE_SLOT, fill_nonce
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 DEFAULT_SHELL: Final = (
@@ -27,23 +29,25 @@ DEFAULT_SHELL: Final = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n</head>\n<body>\n'
     '<div id="app"></div>\n</body>\n</html>\n'
 )
+_SLOT: Final = NONCE_SLOT.decode()
 
 
 class HTMLShell(Struct, frozen=True):
-    """A document in five segments. `title` is omitted if the page has its own title."""
+    """A document in five segments around its application element. `title` is omitted if the page has its own title."""
 
     before_title: bytes
     title: bytes
     before_head_end: bytes
     before_element: bytes
     after_element: bytes
+    mount: Mount
 
     def render(self, head: Sequence[bytes], element: bytes, nonce: str | None = None) -> bytes:
         """Insert a page into the document.
 
         Args:
             head: HTML for the end of `<head>`: preloads, then the render server's head.
-            element: The page script and the application element, or the render server's body.
+            element: The page script and the application element, made by `mount`.
             nonce: The value for the nonce slots in the document's tags; None removes them.
         """
         head_html = b"".join(head)
@@ -51,7 +55,7 @@ class HTMLShell(Struct, frozen=True):
         before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
         before_element, after_element = self.before_element, self.after_element
         before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
-        # In development, scripts in the body have slots too.
+        # Scripts in the body have slots too.
         before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
         return b"".join(
             (
@@ -68,11 +72,22 @@ class HTMLShell(Struct, frozen=True):
 
 def entry_of(source: str) -> str | None:
     """Return the path of a document's first local module script ("src/app.tsx"), or None."""
-    marks = _Marks.of(source, "")
-    return marks.entry_path
+    return Marks.of(source).entry_path
 
 
-def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str, keeps_entry: bool = False) -> HTMLShell:
+def has_module(source: str) -> bool:
+    """Return whether a document has a module script of its own, from a file or inline."""
+    return Marks.of(source).has_module
+
+
+def linked_urls(source: str) -> frozenset[str]:
+    """Return the URLs of the scripts, style sheets and module preloads in a document."""
+    return frozenset(Marks.of(source).linked)
+
+
+def parse_shell(
+    source: str, tags: bytes, *, element_id: str, origin: str, keeps_entry: bool = False, nonce: bool = False
+) -> HTMLShell:
     """Split a document into an HTMLShell.
 
     Args:
@@ -81,112 +96,69 @@ def parse_shell(source: str, tags: bytes, *, element_id: str, origin: str, keeps
         element_id: The id of the application element. If missing, an element is added at the end of `<body>`.
         origin: The document's name, for messages.
         keeps_entry: Keep the document's module script.
+        nonce: Add nonce slots to scripts, styles and their links, and Vite's `<meta property="csp-nonce">`.
 
     Raises:
         ConfigError: The document lacks `</head>`, or the application element precedes it or is not closed.
     """
-    marks = _Marks.of(source, element_id)
+    # The source has no NUL, except where it marks a nonce: browsers read it as U+FFFD.
+    marks = Marks.of(source, element_id, _SLOT if nonce else "")
+    head_end = _head_end(marks, element_id, origin)
+    element = marks.element
+    element_start, element_end = (element.start, element.end) if element else (marks.body_end or len(source),) * 2
+    title = marks.title or (head_end, head_end)
+    edits = list(marks.nonces)
+    moved = ""
+    if marks.entry is not None:
+        start, end = marks.entry
+        is_inside = element is not None and element.content <= start < element.content_end
+        if is_inside or not keeps_entry:
+            edits = [edit for edit in edits if not start <= edit.start < end]
+            # A rendered page replaces the element's content, and must not take the script with it.
+            moved = _edited(source, start, end, marks.nonces) if is_inside and keeps_entry else ""
+            edits.append(Edit(start, end, ""))
+
+    def piece(start: int, end: int) -> bytes:
+        return _edited(source, start, end, edits).encode()
+
+    if element is None:
+        mount = Mount.of("div", [("id", element_id)])
+    else:
+        mount = Mount.of(element.tag, element.attributes, piece(element.content, element.content_end))
+    meta = NONCE_META if nonce and not marks.has_nonce_meta else b""
+    return HTMLShell(
+        before_title=piece(0, title[0]),
+        title=piece(*title),
+        before_head_end=piece(title[1], head_end) + meta + tags,
+        before_element=piece(head_end, element_start),
+        after_element=moved.encode() + piece(element_end, len(source)),
+        mount=mount,
+    )
+
+
+def _head_end(marks: Marks, element_id: str, origin: str) -> int:
+    """Return the place of `</head>`, and reject documents that cannot be split.
+
+    Raises:
+        ConfigError: See `parse_shell`.
+    """
     if marks.head_end is None:
         msg = f"{origin!r} has no </head>. The page's title, styles and scripts belong there. Add <head></head>."
         raise ConfigError(msg)
     if marks.has_open_element:
         msg = f"{origin!r} has the element #{element_id} without an end tag. Close the element."
         raise ConfigError(msg)
-    element = marks.element or (marks.body_end or len(source),) * 2
-    if element[0] < marks.head_end:
+    if marks.element is not None and marks.element.start < marks.head_end:
         msg = f"{origin!r} has the element #{element_id} before </head>. Move it into <body>."
         raise ConfigError(msg)
-    title = marks.title or (marks.head_end, marks.head_end)
-    cut = [marks.entry] if marks.entry and not keeps_entry else []
-
-    def piece(start: int, end: int) -> bytes:
-        for cut_start, cut_end in cut:
-            if start <= cut_start and cut_end <= end:
-                return (source[start:cut_start] + source[cut_end:end]).encode()
-        return source[start:end].encode()
-
-    return HTMLShell(
-        before_title=piece(0, title[0]),
-        title=piece(*title),
-        before_head_end=piece(title[1], marks.head_end) + tags,
-        before_element=piece(marks.head_end, element[0]),
-        after_element=piece(element[1], len(source)),
-    )
+    return marks.head_end
 
 
-class _Marks(HTMLParser):
-    """Finds the offsets of the relevant elements in a document."""
-
-    def __init__(self, source: str, element_id: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self._source = source
-        # HTMLParser only counts "\n" as a line break.
-        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
-        self._element_id = element_id
-        self._open_title: int | None = None
-        self._open_entry: int | None = None
-        self._open_element: tuple[int, str, int] | None = None
-        self.head_end: int | None = None
-        self.body_end: int | None = None
-        self.title: tuple[int, int] | None = None
-        self.entry: tuple[int, int] | None = None
-        self.entry_path: str | None = None
-        self.element: tuple[int, int] | None = None
-
-    @classmethod
-    def of(cls, source: str, element_id: str) -> _Marks:
-        marks = cls(source, element_id)
-        marks.feed(source)
-        marks.close()
-        return marks
-
-    @property
-    def has_open_element(self) -> bool:
-        return self._open_element is not None
-
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        offset, attributes = self._offset(), dict(attrs)
-        if self._open_element is not None:
-            start, name, depth = self._open_element
-            if tag == name:
-                self._open_element = (start, name, depth + 1)
-        elif self._element_id and attributes.get("id") == self._element_id and self.element is None:
-            self._open_element = (offset, tag, 1)
-        elif tag == "title" and self.title is None and self.head_end is None:
-            self._open_title = offset
-        elif tag == "script" and (attributes.get("type") or "").lower() == "module" and self.entry_path is None:
-            src = attributes.get("src") or ""
-            if src and "//" not in src:
-                self.entry_path = src.lstrip("/").removeprefix("./")
-                self._open_entry = offset
-
-    @override
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # Browsers ignore the slash in `<div id="app"/>`, but the author meant an empty element.
-        self.handle_starttag(tag, attrs)
-        self._end(tag, self._offset() + len(self.get_starttag_text() or ""))
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        self._end(tag, self._source.find(">", self._offset()) + 1)  # "</div >" is a valid end tag.
-
-    def _end(self, tag: str, end: int) -> None:
-        if self._open_element is not None:
-            start, name, depth = self._open_element
-            if tag == name:
-                self._open_element = (start, name, depth - 1) if depth > 1 else None
-                if depth == 1:
-                    self.element = (start, end)
-        elif tag == "head":
-            self.head_end = self.head_end or self._offset()
-        elif tag == "body":
-            self.body_end = self._offset()
-        elif tag == "title" and self._open_title is not None:
-            self.title, self._open_title = (self._open_title, end), None
-        elif tag == "script" and self._open_entry is not None:
-            self.entry, self._open_entry = (self._open_entry, end), None
+def _edited(source: str, start: int, end: int, edits: Iterable[Edit]) -> str:
+    """Return a piece of the source with the edits that are in it."""
+    parts: list[str] = []
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if start <= edit.start and edit.end <= end:
+            parts += (source[start : edit.start], edit.text)
+            start = edit.end
+    return "".join((*parts, source[start:end]))

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.dev import DevShell
-from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, parse_shell
+from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.manifest import Manifest, parse_manifest
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
 from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoundError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from litestar_vite._assets.manifest import Closure
     from litestar_vite.config import ResolvedConfig
 
 
@@ -41,17 +42,20 @@ class AssetLoader:
     Attributes:
         manifest: The manifest; None in dev mode or if there is a problem.
         problem: Why the manifest could not be loaded, or None.
-        version: The manifest's hash; None without a manifest.
+        version: The hash of the manifest and of the built document; None without a manifest.
         dev: The document in development; None in production.
         notice: HTML shown instead of a page if there is a problem; else empty.
     """
 
     __slots__ = (
         "_config",
+        "_document",
         "_entry",
         "_entry_closure",
         "_index_html",
+        "_linked",
         "_page_tags",
+        "_script",
         "dev",
         "manifest",
         "notice",
@@ -64,17 +68,18 @@ class AssetLoader:
         self._page_tags: dict[str, bytes] = {}
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
-        self._entry: str | None = config.vite.entry or (entry_of(self._index_html) if self._index_html else None)
+        self._script = entry_of(self._index_html) if self._index_html else None
+        self._entry: str | None = config.vite.entry or self._script
         if self._entry is None and config.dev_mode:
             self._entry = next((path for path in _DEV_ENTRIES if (config.root / path).is_file()), None)
-        self._entry_closure = None
+        self._entry_closure: Closure | None = None
+        self._document: str | None = None
+        self._linked: frozenset[str] = frozenset()
         if not config.dev_mode:
             try:
-                self.manifest = self._load()
-                self._entry = self._entry_in(self.manifest)
-                self._entry_closure = self.manifest.closure(self._entry)
+                self._load_build()
             except ManifestError as error:
-                self.manifest, self.problem = None, error
+                self.manifest, self.problem, self._document = None, error, None
         # Only if the app starts Vite. A dev server started by the user is only linked.
         self.dev = (
             DevShell(config, self._entry, self.shell) if config.dev_mode and config.dev_server_url is None else None
@@ -86,18 +91,26 @@ class AssetLoader:
     def version(self) -> str | None:
         return self.manifest.version if self.manifest else None
 
+    @property
+    def document_path(self) -> str | None:
+        """The path of the built document in the build; None if the build has none."""
+        return self._document_key if self._document is not None else None
+
     def show_notice(self, *, shown: bool) -> None:
         """Set whether a problem shows the notice. Tests turn it off, since they need no build."""
         self.notice = _NOT_BUILT if shown and self.problem is not None else b""
 
     def shell(self, element_id: str) -> HTMLShell:
-        """Return index.html, or the built-in document, with the entry's tags."""
+        """Return the built index.html; without one, index.html or the built-in document with the entry's tags."""
+        nonce = self._has_nonce
+        if self._document is not None:
+            origin = str(self._config.bundle_dir / self._document_key)
+            return parse_shell(self._document, b"", element_id=element_id, origin=origin, keeps_entry=True, nonce=nonce)
         if self._index_html is not None:
-            return parse_shell(
-                self._index_html, self.tags(), element_id=element_id, origin=str(self._config.index_html)
-            )
+            origin = str(self._config.index_html)
+            return parse_shell(self._index_html, self.tags(), element_id=element_id, origin=origin, nonce=nonce)
         source = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
-        return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell")
+        return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell", nonce=nonce)
 
     def tags(self, *entries: str) -> bytes:
         """Return the tags that load the entry, or the given entries.
@@ -117,7 +130,11 @@ class AssetLoader:
                 # Not cached: names may come from requests, which must not grow the table.
                 return b""
             found = chunk_tags(
-                manifest.closure(key), self._config.base, without=self._entry_closure, nonce=self._has_nonce
+                manifest.closure(key),
+                self._config.base,
+                without=self._entry_closure,
+                linked=self._linked,
+                nonce=self._has_nonce,
             )
             self._page_tags[component] = found
         return found
@@ -146,12 +163,42 @@ class AssetLoader:
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
+        # The module script of index.html is part of its chunk.
+        if entry is not None and entry not in self.manifest.chunks and entry == self._script:
+            entry = self._document_key
         if entry is None or entry not in self.manifest.chunks:
             msg = f"The Vite build has no entry {entry!r}. Its entries are {self.manifest.entries()}."
             raise ConfigError(msg)
         return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
 
-    def _load(self) -> Manifest:
+    @property
+    def _document_key(self) -> str:
+        """The key of index.html in the manifest, and the built document's path in the build."""
+        return PurePath(self._config.vite.index_html).as_posix()
+
+    def _load_build(self) -> None:
+        """Load the manifest, and the document if the build has made one."""
+        document = _read_shell(self._config.bundle_dir / self._document_key)
+        self.manifest = manifest = self._load_manifest(document or "")
+        is_input = self._document_key in manifest.chunks
+        named = self._config.vite.entry
+        if is_input and document is not None and (named is None or named not in manifest.chunks):
+            self._entry = self._document_key
+        else:
+            try:
+                self._entry = self._entry_in(manifest)
+                # A document that only stands in `public` was not made by the build.
+                document = document if self._entry == self._document_key else None
+            except ManifestError:
+                # Vite leaves an entry out of the manifest if it only imports other chunks. Its document names them.
+                if document is None or manifest.entries():
+                    raise
+                self._entry = None
+        self._entry_closure = manifest.closure(self._entry) if self._entry is not None else None
+        if document is not None:
+            self._document, self._linked = document, linked_urls(document)
+
+    def _load_manifest(self, document: str) -> Manifest:
         path = self._config.manifest_path
         try:
             raw = path.read_bytes()
@@ -161,7 +208,7 @@ class AssetLoader:
                 "build.manifest enabled), or set dev_mode=True."
             )
             raise ManifestNotFoundError(msg) from error
-        return parse_manifest(raw, str(path))
+        return parse_manifest(raw, str(path), document.encode())
 
     def _entry_in(self, manifest: Manifest) -> str:
         entries = manifest.entries()
@@ -169,9 +216,8 @@ class AssetLoader:
             if self._entry in manifest.chunks:
                 return self._entry
             # If index.html was the input of the build, the key is its path.
-            index_html = PurePath(self._config.vite.index_html).as_posix()
-            if index_html in manifest.chunks:
-                return index_html
+            if self._document_key in manifest.chunks:
+                return self._document_key
             msg = f"The Vite build has no entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
             raise ManifestError(msg)
         if len(entries) == 1:

@@ -47,7 +47,7 @@ class Manifest:
 
     Attributes:
         chunks: Chunks by manifest key ("src/app.tsx").
-        version: First 16 hex digits of the SHA-256 of the manifest's bytes.
+        version: First 16 hex digits of the SHA-256 of the manifest and the built document.
         pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages.
     """
 
@@ -84,12 +84,13 @@ class Manifest:
         return Closure(tuple(scripts.values()), tuple(css))
 
 
-def parse_manifest(raw: bytes, origin: str) -> Manifest:
+def parse_manifest(raw: bytes, origin: str, document: bytes = b"") -> Manifest:
     """Parse and validate a manifest.
 
     Args:
         raw: The file's content.
         origin: The file's name, for messages.
+        document: The built index.html. The version changes with it.
 
     Raises:
         ManifestInvalidError: The manifest is not JSON, not in Vite's format, or imports a missing chunk.
@@ -107,4 +108,4 @@ def parse_manifest(raw: bytes, origin: str) -> Manifest:
                     "Build the front end again."
                 )
                 raise ManifestInvalidError(msg)
-    return Manifest(chunks, hashlib.sha256(raw).hexdigest()[:16])
+    return Manifest(chunks, hashlib.sha256(raw + document).hexdigest()[:16])

@@ -42,9 +42,13 @@ _HASHED: Final = re.compile(r"assets/.*[-.](?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{8}\
 
 
 def create_asset_router(
-    asset_url: str, bundle_dir: Path, manifest: Manifest | None = None, csrf_config: CSRFConfig | None = None
+    asset_url: str,
+    bundle_dir: Path,
+    manifest: Manifest | None = None,
+    csrf_config: CSRFConfig | None = None,
+    document: str | None = None,
 ) -> Router:
-    """Return a router for the built files, excluding the manifest and other dot files.
+    """Return a router for the built files, excluding the manifest, other dot files and the document around the pages.
 
     Responses omit the CSRF cookie, since a shared cache would serve one visitor's token to others.
     """
@@ -55,7 +59,7 @@ def create_asset_router(
         directories=[bundle_dir],
         cache_control=_CACHE,
         name="litestar_vite._assets",
-        guards=[_only_files_of(bundle_dir)],
+        guards=[_only_files_of(bundle_dir, document)],
         middleware=[lambda app: _revalidated(app, named)],
         opt={
             _MARK: True,
@@ -141,9 +145,9 @@ def _revalidated(app: ASGIApp, named: frozenset[str]) -> ASGIApp:
     return serve
 
 
-def _only_files_of(bundle_dir: Path) -> Guard:
+def _only_files_of(bundle_dir: Path, document: str | None) -> Guard:
     """Return a guard that responds with 404 to dot files (`.vite/manifest.json`), to links that lead out of the build,
-    and to paths that are not files.
+    to paths that are not files, and to the document, which shows nothing without a page.
 
     For the latter, Litestar's response names the server's folder, or is a 500 (a name that is too long, a file used as
     a folder).
@@ -156,7 +160,8 @@ def _only_files_of(bundle_dir: Path) -> Guard:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         path = str(connection.path_params["file_path"]).lstrip("/")
-        if any(part.startswith(".") for part in path.split("/")) or not await to_thread.run_sync(is_of_the_build, path):
+        is_hidden = path == document or any(part.startswith(".") for part in path.split("/"))
+        if is_hidden or not await to_thread.run_sync(is_of_the_build, path):
             raise NotFoundException
 
     return guard

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container
 
     from litestar_vite._assets.manifest import Chunk, Closure
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NONCE_SLOT: Final = b"\x00"
 """NUL, which cannot occur in an HTML document."""
 _NONCE_ATTRIBUTE: Final = b' nonce="%s"' % NONCE_SLOT
+NONCE_META: Final = b'<meta property="csp-nonce"%s>' % _NONCE_ATTRIBUTE
+"""Where Vite's client and its preload helper find the nonce for the styles that they add."""
 
 # Required by @vitejs/plugin-react if Vite does not serve index.html (its README, "Consistent components exports").
 _REACT_PREAMBLE: Final = (
@@ -37,19 +39,30 @@ def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
     return "".join(parts).encode()
 
 
-def chunk_tags(closure: Closure, base: str, *, without: Closure | None = None, nonce: bool = False) -> bytes:
+def chunk_tags(
+    closure: Closure,
+    base: str,
+    *,
+    without: Closure | None = None,
+    linked: Container[str] = (),
+    nonce: bool = False,
+) -> bytes:
     """Return preload and style tags of a page's chunk, which the browser loads in parallel with the entry.
 
     Args:
         closure: The closure of the page's chunk.
         base: The base URL of the manifest's files.
         without: The entry's closure. Its files are already linked.
+        linked: URLs that the document links.
         nonce: Add nonce slots.
     """
-    known_scripts: Iterable[Chunk] = without.scripts if without else ()
-    known_css: Iterable[str] = without.css if without else ()
-    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css if file not in known_css]
-    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if chunk not in known_scripts)
+    known = {chunk.file for chunk in without.scripts} | set(without.css) if without else set[str]()
+
+    def is_new(file: str) -> bool:
+        return file not in known and base + file not in linked
+
+    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css if is_new(file)]
+    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if is_new(chunk.file))
     return "".join(parts).encode()
 
 
@@ -78,7 +91,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
 def fill_nonce(html: bytes, nonce: str | None) -> bytes:
     """Replace all nonce slots by the request's nonce; None removes the attribute, which browsers would compare."""
     if nonce is None:
-        return html.replace(_NONCE_ATTRIBUTE, b"") if NONCE_SLOT in html else html
+        return html.replace(NONCE_META, b"").replace(_NONCE_ATTRIBUTE, b"") if NONCE_SLOT in html else html
     return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
 
 

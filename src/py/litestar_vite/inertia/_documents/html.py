@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite._assets.tags import fill_nonce
-from litestar_vite.inertia._protocol.page import attribute_element, escape_json, script_element
+from litestar_vite.inertia._protocol.page import escape_json, page_script
 
 if TYPE_CHECKING:
     from litestar_vite._assets.html import HTMLShell
+    from litestar_vite._assets.mount import Mount
     from litestar_vite._ssr.outcome import Rendered
     from litestar_vite.inertia._page.context import InertiaContext
 
@@ -35,7 +36,7 @@ def client_side_document(context: InertiaContext, component: str, page_json: byt
 
 def _pieces_around_page(context: InertiaContext, component: str) -> tuple[bytes, bytes]:
     marker = b'{"page":"here"}'
-    element = script_element(marker, context.element_id) + context.assets.notice
+    element = context.shell.mount.in_browser(page_script(marker, context.element_id)) + context.assets.notice
     before, _, after = context.shell.render((context.assets.page_tags(component),), element).partition(marker)
     return before, after
 
@@ -61,8 +62,9 @@ def full_document(
         nonce: The request's CSP nonce.
         shell: The HTML around the page, that of start-up when None.
     """
-    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce)
-    return (shell or context.shell).render((page_tags, head), element, nonce)
+    shell = shell or context.shell
+    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce, shell.mount)
+    return shell.render((page_tags, head), element, nonce)
 
 
 def pieces_of(
@@ -72,14 +74,15 @@ def pieces_of(
     rendered: Rendered | None,
     head: bytes,
     nonce: str | None,
+    mount: Mount,
 ) -> tuple[bytes, bytes, bytes]:
     """Return the page's pieces of a document: the tags of its chunk, HTML for the head, the element."""
     assets = context.assets
     if rendered is not None:
-        head, element = rendered.head + head, rendered.body
+        head, element = rendered.head + head, mount.rendered(rendered.body)
     elif context.config.legacy_root_attribute:
-        element = attribute_element(page_json, context.element_id)
+        element = mount.in_browser(b"", ("data-page", page_json.decode()), nonce=nonce)
     else:
-        element = script_element(page_json, context.element_id)
+        element = mount.in_browser(page_script(page_json, context.element_id), nonce=nonce)
     page_tags = assets.page_tags(component)
     return fill_nonce(page_tags, nonce), head, element + assets.notice

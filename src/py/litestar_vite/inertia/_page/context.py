@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from litestar_vite._assets.mount import Mount
 from litestar_vite.inertia._page.encode import Encoding
 from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.shares import ConfiguredShares
@@ -50,6 +51,7 @@ class InertiaContext:
         is_development: The app serves the sources through Vite, and the browser shows tracebacks.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
+        plain_mount: The application element of a root template.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
@@ -88,6 +90,7 @@ class InertiaContext:
         self.version_bytes = (self.version or "").encode()
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
+        self.plain_mount = Mount.of("div", [("id", config.root_element_id)])
         self.documents: dict[str, tuple[bytes, bytes]] = {}
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 # Both end lines in old JavaScript parsers. They share their first byte, and a search for one byte is many times faster
@@ -26,24 +25,8 @@ def escape_json(page_json: bytes) -> bytes:
     return page_json
 
 
-def script_element(page_json: bytes, element_id: bytes, nonce: bytes | None = None) -> bytes:
-    """Return the script and the empty application element, which the 3.x client boots from (protocol A2)."""
-    nonce_attribute = b'" nonce="' + nonce if nonce else b""
+def page_script(page_json: bytes, element_id: bytes) -> bytes:
+    """Return the script that the 3.x client boots from, in front of the application element (protocol A2)."""
     return b"".join(
-        (
-            b'<script data-page="',
-            element_id,
-            nonce_attribute,
-            b'" type="application/json">',
-            escape_json(page_json),
-            b'</script><div id="',
-            element_id,
-            b'"></div>',
-        )
+        (b'<script data-page="', element_id, b'" type="application/json">', escape_json(page_json), b"</script>")
     )
-
-
-def attribute_element(page_json: bytes, element_id: bytes) -> bytes:
-    """Return the application element with the page in an attribute, for clients 1.x and 2.x."""
-    attribute = escape(page_json.decode(), quote=True).encode()
-    return b'<div id="' + element_id + b'" data-page="' + attribute + b'"></div>'
