@@ -24,6 +24,7 @@ export interface GivenConfig {
         emptyOutDir?: unknown
         manifest?: unknown
         copyPublicDir?: unknown
+        watch?: unknown
         lib?: unknown
         rolldownOptions?: GivenRolldownOptions | undefined
         rollupOptions?: GivenRolldownOptions | undefined

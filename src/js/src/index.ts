@@ -6,6 +6,7 @@
  * 2. After all other plugins' config hooks, the options of the Python package (.litestar-vite.json) are merged, and
  *    defaults are added for the client build, the SSR build or the dev server.
  * 3. The SSR folder is marked as ES modules, so that Node can run it from anywhere.
+ * 4. After a client build, its files are compressed and listed for the Python package (built.ts).
  *
  * The user's Vite config takes precedence: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.
  * {input,output}, build.ssr, input, ssr.noExternal, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir to
@@ -19,6 +20,7 @@ import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, hasInput, ssrBuildDefaults, withRootPath } from "./defaults.ts"
+import { hashedNames, type OutputFile, type OutputOptions, writeList } from "./built.ts"
 import { aloneHooks } from "./dev/alone.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"
 import { findClientEntry, findDocument } from "./entry.ts"
@@ -34,6 +36,8 @@ export interface LitestarPlugin {
     handler(config: object, env: { command: "build" | "serve"; isSsrBuild?: boolean | undefined }): object
   }
   generateBundle(this: { emitFile(file: { type: "asset"; fileName: string; source: string }): string }): void
+  writeBundle: { order: "post"; handler(output: OutputOptions, bundle: Record<string, OutputFile>): void }
+  closeBundle: { order: "post"; sequential: true; handler(error?: Error): Promise<void> }
 }
 
 /** Configure Vite for litestar_vite. */
@@ -43,6 +47,10 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
   const session = devSession()
   let isSSRBuild = false
   let missingScript: string | undefined
+  let isCompressed = true
+  // What the last build wrote, until it is listed.
+  let folder: string | undefined
+  const hashed = new Set<string>()
   return {
     name: "litestar-vite",
     config: {
@@ -60,6 +68,8 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
         }
         // Vite's flag only reflects the command line.
         isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
+        // While Vite watches, a build should be fast.
+        isCompressed = resolved.compress && !given.build?.watch
         // Without an asset URL from Python or the plugin's options, `base` is the only setting.
         if (given.base !== undefined && named.assetUrl !== undefined) {
           checkBase(given.base, resolved.base, isSSRBuild)
@@ -76,6 +86,27 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       if (isSSRBuild) {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
       }
+    },
+    writeBundle: {
+      order: "post",
+      handler(output, bundle) {
+        if (!isSSRBuild && output.dir !== undefined) {
+          folder = output.dir
+          hashedNames(bundle, output).forEach((name) => hashed.add(name))
+        }
+      },
+    },
+    closeBundle: {
+      order: "post",
+      sequential: true,
+      async handler(error) {
+        const written = folder
+        folder = undefined
+        if (written !== undefined && error === undefined) {
+          await writeList(written, hashed, isCompressed)
+        }
+        hashed.clear()
+      },
     },
   }
 }

@@ -27,6 +27,8 @@ export interface LitestarOptions {
    * leaves it alone, for apps whose documents are templates. Default: `index.html`.
    */
   indexHtml?: string | false
+  /** Write compressed copies (`.br`, `.gz`, `.zst`) of the built files, which the app serves. Default: true. */
+  compress?: boolean
 }
 
 /** Options with all defaults. */
@@ -38,9 +40,10 @@ export interface ResolvedOptions {
   readonly base: string
   readonly rootPath: string
   readonly indexHtml: string | false
+  readonly compress: boolean
 }
 
-const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath", "indexHtml"]
+const NAMES = ["input", "bundleDir", "ssrDir", "assetUrl", "rootPath", "indexHtml", "compress"]
 // The same rule as in Python's config/resolve.py.
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/
 
@@ -52,8 +55,11 @@ export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv 
       throw new Error(`litestar-vite: unknown option '${name}'. The options are ${NAMES.join(", ")}.`)
     }
   }
-  const { input, bundleDir = "dist/client", ssrDir = "dist/ssr", assetUrl = "/static/" } = options
+  const { input, bundleDir = "dist/client", ssrDir = "dist/ssr", assetUrl = "/static/", compress = true } = options
   const { indexHtml = "index.html" } = options
+  if (typeof compress !== "boolean") {
+    throw new Error(`litestar-vite: option 'compress' must be true or false, not ${JSON.stringify(compress)}.`)
+  }
   for (const [name, value] of Object.entries({ bundleDir, ssrDir, assetUrl })) {
     if (typeof value !== "string" || value === "") {
       throw new Error(`litestar-vite: option '${name}' must be a non-empty string, not ${JSON.stringify(value)}.`)
@@ -73,7 +79,7 @@ export function resolveOptions(options: LitestarOptions, env: NodeJS.ProcessEnv 
   }
   const url = normalizeAssetUrl(assetUrl)
   const base = url.startsWith("//") || !url.startsWith("/") ? url : rootPath + url
-  return { input, bundleDir, ssrDir, rootPath, base, indexHtml }
+  return { input, bundleDir, ssrDir, rootPath, base, indexHtml, compress }
 }
 
 /** Reject folders that a build would delete or expose. */

@@ -193,7 +193,7 @@ describe("root path", () => {
 
 describe("options", () => {
   test("an unknown name is refused with the known ones", () => {
-    expect(() => litestar({ bundledir: "x" } as LitestarOptions)).toThrow("unknown option 'bundledir'. The options are input, bundleDir, ssrDir, assetUrl, rootPath, indexHtml.")
+    expect(() => litestar({ bundledir: "x" } as LitestarOptions)).toThrow("unknown option 'bundledir'. The options are input, bundleDir, ssrDir, assetUrl, rootPath, indexHtml, compress.")
   })
 
   test.each([{ bundleDir: "" }, { ssrDir: 5 }, { assetUrl: null }])("%j is refused", (options) => {
