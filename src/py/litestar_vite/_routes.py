@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from litestar.routes import ASGIRoute, HTTPRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from litestar import Litestar
     from litestar.handlers import HTTPRouteHandler
@@ -56,3 +58,10 @@ def conflicts_with_assets(path: str, asset_url: str) -> bool:
         asset_url: The URL of the built files. Routes never conflict with a full URL, and are not checked for "/".
     """
     return asset_url != "/" and path.startswith("/") and path.startswith(f"{asset_url}{{")
+
+
+def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
+    """Return a matcher for paths, None without patterns."""
+    if not patterns:
+        return None
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match

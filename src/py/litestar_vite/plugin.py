@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
@@ -18,6 +18,7 @@ from litestar_vite._assets.pages import page_problems
 from litestar_vite._hosts import checked_hosts
 from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, named_components
+from litestar_vite._wrapping import in_front_of
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from litestar.routes import BaseRoute
 
     from litestar_vite._development import Development
+    from litestar_vite._spa.document import SPADocument
     from litestar_vite._ssr.workers.settings import Workers
     from litestar_vite.inertia.plugin import InertiaPlugin
 
@@ -50,6 +52,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         inertia: The Inertia adapter; None without `ViteConfig.inertia`.
         workers: The app's render workers while it runs; None without any.
         development: The Vite dev server and its proxy; None in production.
+        spa: The document of a single-page application; None without `ViteConfig.spa`.
         inert: Start no processes and require no build. See `use_inert_mode`.
     """
 
@@ -63,6 +66,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite.inertia.plugin import InertiaPlugin
 
             self.inertia = InertiaPlugin(self.config.inertia, self.config, self.assets)
+        self.spa: SPADocument | None = None
+        if self.config.spa is not None:
+            from litestar_vite._spa.document import SPADocument
+
+            self.spa = SPADocument(self.config, self.assets)
         self._serves_assets = (
             not self.config.dev_mode and self.config.asset_url.startswith("/") and self.config.bundle_dir.is_dir()
         )
@@ -87,6 +95,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         config = self.config
+        _refuse_second(app_config)
         if self.inertia is not None:
             # Litestar is iterating over this list, so it also initialises the plugin appended here.
             app_config.plugins.append(self.inertia)
@@ -106,6 +115,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             ]
             if self.inertia is None:
                 app_config.before_send.append(remove_cookies)
+        if self.spa is not None:
+            from litestar_vite._spa.fallback import document_route
+
+            route = document_route(self.spa, is_private=app_config.csrf_config is not None)
+            app_config.route_handlers = [*app_config.route_handlers, route]
         if self.development is not None:
             self.development.watch_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
@@ -122,6 +136,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
+            if self.config.spa is not None:
+                from litestar_vite._spa.fallback import SPAFallback
+
+                spa, asset_url = self.config.spa, self.config.asset_url
+                stack.enter_context(in_front_of(app, lambda inner: SPAFallback(inner, app, asset_url, spa.exclude)))
             if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
             if self.config.base.startswith("/") or self.config.root_path:
@@ -161,11 +180,12 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 "Move the route, or set ViteConfig.asset_url to a separate path, such as '/assets/'."
             )
             raise ConfigError(msg)
-        if is_asset_route:
+        handlers: list[Any] = getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
+        if is_asset_route or any(getattr(handler, "name", None) == "litestar_vite._spa" for handler in handlers):
             from litestar_vite._assets.static import skip_sessions
 
             # The users' middlewares are complete now; plugins may have added some.
-            skip_sessions(getattr(route, "route_handlers", ()))
+            skip_sessions(handlers)
 
     @override
     @contextmanager
@@ -216,6 +236,22 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.workers is not None:
             parts.append(f"render_workers={len(self.workers.upstreams)}")
         return f"<VitePlugin {' '.join(parts)} inertia={'on' if self.inertia is not None else 'off'}>"
+
+
+def _refuse_second(app_config: AppConfig) -> None:
+    """Refuse an app with two front ends.
+
+    Raises:
+        ConfigError: The app has another VitePlugin.
+    """
+    roots = [str(plugin.config.root) for plugin in app_config.plugins if isinstance(plugin, VitePlugin)]
+    if len(roots) > 1:
+        msg = (
+            f"The app has {len(roots)} VitePlugins, for {' and '.join(map(repr, roots))}. An app has one front end: "
+            "give each area an entry of its own and a root template (docs/several-front-ends.md), "
+            "or make each area an app."
+        )
+        raise ConfigError(msg)
 
 
 def _runtime(name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._resolve import ResolvedConfig, resolve
+from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.config._vite import ViteConfig
 
-__all__ = ("CachePolicy", "InertiaConfig", "ResolvedConfig", "SSRConfig", "ViteConfig", "resolve")
+__all__ = ("CachePolicy", "InertiaConfig", "ResolvedConfig", "SPAConfig", "SSRConfig", "ViteConfig", "resolve")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import SSRConfig
 from litestar_vite.config._ssr_checks import check_ssr
 from litestar_vite.config._vite import ViteConfig
@@ -62,6 +63,8 @@ class ResolvedConfig(Struct, frozen=True):
     inertia: InertiaConfig | None
     ssr: SSRConfig | None
     """None when server-side rendering is off."""
+    spa: SPAConfig | None
+    """None when unknown pages are 404."""
     secret: str
     secret_is_ephemeral: bool
 
@@ -108,6 +111,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         ssr=_resolve_ssr(SSRConfig() if inertia.ssr is True else inertia.ssr, environ)
         if inertia and inertia.ssr
         else None,
+        spa=_resolve_spa(config.spa, asset_url, has_inertia=inertia is not None),
         secret=secret or secrets.token_urlsafe(32),
         secret_is_ephemeral=not secret,
     )
@@ -130,6 +134,28 @@ def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None
         node=environ.get("VITE_SSR_NODE") or ssr.node,
         workers=_workers(ssr.workers, environ),
     )
+
+
+def _resolve_spa(configured: SPAConfig | bool, asset_url: str, *, has_inertia: bool) -> SPAConfig | None:  # noqa: FBT001 - a setting
+    if not configured:
+        return None
+    if has_inertia:
+        msg = (
+            "ViteConfig has both inertia and spa. The Inertia client cannot start from an index.html without page "
+            "data. Remove one of them; InertiaConfig.error_page shows a page for unknown paths."
+        )
+        raise ConfigError(msg)
+    spa = SPAConfig() if configured is True else configured
+    if isinstance(spa.exclude, str):
+        msg = f"SPAConfig.exclude is {spa.exclude!r}. Use a list: [{spa.exclude!r}]."
+        raise ConfigError(msg)
+    if asset_url == "/":
+        msg = (
+            "ViteConfig.spa needs a path of its own for the built files, but asset_url is '/'. "
+            "Use the default, '/static/', or another path."
+        )
+        raise ConfigError(msg)
+    return spa
 
 
 def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str]) -> str | tuple[str, ...] | None:

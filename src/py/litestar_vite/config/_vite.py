@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._spa import SPAConfig
 
 
 @dataclass
@@ -71,3 +72,7 @@ class ViteConfig:
 
     inertia: InertiaConfig | bool | None = None
     """The Inertia adapter. True is short for `InertiaConfig()`. Default: None, which serves assets only."""
+
+    spa: SPAConfig | bool = False
+    """A single-page application: browsers get index.html for each page that no route answers. True is short for
+    `SPAConfig()`. Not together with `inertia`. Default: False."""

@@ -13,10 +13,16 @@ from litestar import Litestar
 from litestar._multipart import parse_multipart_form
 from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, SerializationException
+from litestar.exceptions import (
+    ClientException,
+    MethodNotAllowedException,
+    NotFoundException,
+    SerializationException,
+)
 from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
+from litestar.utils import normalize_path
 from litestar.utils.scope.state import ScopeState
 
 if TYPE_CHECKING:
@@ -270,3 +276,23 @@ def store_of(app: Litestar, name: str) -> Store | None:
 def store_names(app: Litestar) -> list[str]:
     """Return the names of the app's stores."""
     return sorted(app.stores._stores)  # noqa: SLF001
+
+
+def has_route(app: Litestar, path: str, method: str) -> bool:
+    """Return whether a route of the app answers this method at a normalised path. The router caches what it finds."""
+    try:
+        app.asgi_router.handle_routing(path=path, method=cast("Any", method))
+    except (NotFoundException, MethodNotAllowedException):
+        return False
+    return True
+
+
+async def enter_route(app: Litestar, route_path: str, scope: Any, receive: Any, send: Any) -> None:
+    """Answer a request by another route, with its middleware and guards, which see the request's own path."""
+    asgi_app, handler, *_, template = app.asgi_router.handle_routing(path=route_path, method="GET")
+    path: str = scope["path"]
+    if root_path := scope.get("root_path", ""):
+        path = path.split(root_path, maxsplit=1)[-1]
+    scope.update(path=normalize_path(path), path_params={}, route_handler=handler, path_template=template)
+    ScopeState.from_scope(scope).exception_handlers = handler.resolve_exception_handlers()
+    await asgi_app(scope, receive, send)

@@ -4,16 +4,15 @@ has to import the plugin.
 
 from __future__ import annotations
 
-import fnmatch
 import inspect
 import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from litestar_vite._assets.mount import Mount
+from litestar_vite._routes import path_matcher
 from litestar_vite.inertia._page.encode import Encoding
 from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.shares import ConfiguredShares
@@ -136,13 +135,6 @@ class InertiaContext:
         logger.error("Deferred prop %r failed and was left out of the page", path, exc_info=error)
         if self.config.on_rescue is not None:
             self.config.on_rescue(path, error)
-
-
-def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
-    """Return a matcher for paths, None without patterns."""
-    if not patterns:
-        return None
-    return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match
 
 
 def _version_maker(configured: Callable[..., str | None]) -> Callable[[Any], str | None]:

@@ -1,0 +1,1 @@
+"""A single-page application: index.html for the pages that no route answers."""

@@ -1,0 +1,118 @@
+"""The document of a single-page application.
+
+How it works:
+1. In production it is index.html as Vite built it. A build without one has index.html of the Vite root, with the entry's
+   tags.
+2. In development it is index.html as transformed by Vite.
+3. The document is the same for every visitor, so that browsers keep it and revalidate it by ETag. A CSP nonce makes it
+   different for each request: then nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from typing_extensions import override
+
+from litestar_vite._assets.tags import NONCE_SLOT, fill_nonce
+
+if TYPE_CHECKING:
+    from litestar_vite._assets.html import HTMLShell
+    from litestar_vite._assets.loader import AssetLoader
+    from litestar_vite.config import ResolvedConfig
+
+
+_WITH_NONCE: Final = frozenset({"script", "style", "link"})
+_OK: Final = 200
+_UNAVAILABLE: Final = 503
+
+
+class Document(Struct, frozen=True):
+    """A document for one request. `etag` is None when browsers must not keep it."""
+
+    status: int
+    body: bytes
+    etag: bytes | None = None
+
+
+class SPADocument:
+    """The document of an app."""
+
+    def __init__(self, config: ResolvedConfig, assets: AssetLoader) -> None:
+        self._assets = assets
+        self._has_nonce = config.vite.csp_nonce is not None
+        # Without index.html, the built-in document has an empty element, as for Inertia pages.
+        self._element_id, self._element = ("", b"") if config.index_html.is_file() else ("app", b'<div id="app"></div>')
+        self._html: bytes | None = None
+        if not config.dev_mode:
+            built = config.bundle_dir / config.vite.index_html
+            html = built.read_bytes() if built.is_file() else self._filled(assets.shell(self._element_id))
+            self._html = with_nonces(html) if self._has_nonce else html
+        self._kept = (
+            Document(_OK, self._html, _etag(self._html)) if self._html is not None and not self._has_nonce else None
+        )
+
+    async def for_request(self, connection: Any) -> Document:
+        """Return the document for a request."""
+        assets = self._assets
+        if assets.dev is not None and (notice := await assets.dev.notice()) is not None:
+            return Document(_UNAVAILABLE, notice)
+        if self._kept is not None and not assets.notice:
+            return self._kept
+        nonce = assets.nonce(connection) if assets.nonce is not None else None
+        if assets.notice:
+            # There is no build: the notice stands at the end of the body.
+            return Document(_UNAVAILABLE, assets.shell("").render((), assets.notice, nonce))
+        if self._html is not None:
+            return Document(_OK, fill_nonce(self._html, nonce))
+        shell = await assets.dev.shell(self._element_id) if assets.dev is not None else assets.shell(self._element_id)
+        return Document(_OK, fill_nonce(self._filled(shell), nonce))
+
+    def _filled(self, shell: HTMLShell) -> bytes:
+        """Return the document without a page in it; its nonce slots stay."""
+        return b"".join(
+            (
+                shell.before_title,
+                shell.title,
+                shell.before_head_end,
+                shell.before_element,
+                self._element,
+                shell.after_element,
+            )
+        )
+
+
+def with_nonces(html: bytes) -> bytes:
+    """Add a nonce slot to each script, style and link that has no nonce."""
+    text = html.decode()
+    finder = _Tags(text)
+    finder.feed(text)
+    finder.close()
+    slot = f' nonce="{NONCE_SLOT.decode()}"'
+    for position in reversed(finder.positions):
+        text = text[:position] + slot + text[position:]
+    return text.encode()
+
+
+class _Tags(HTMLParser):
+    """Finds the offsets behind the names of tags that need a nonce."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        # HTMLParser only counts "\n" as a line break.
+        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+        self.positions: list[int] = []
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _WITH_NONCE and "nonce" not in dict(attrs):
+            line, column = self.getpos()
+            self.positions.append(self._lines[line - 1] + column + len(tag) + 1)
+
+
+def _etag(html: bytes) -> bytes:
+    # Weak: compression by the app or a proxy changes the bytes.
+    return b'W/"%s"' % hashlib.sha256(html).hexdigest()[:32].encode()
