@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
 
@@ -33,10 +33,9 @@ from litestar_vite._routes import route_paths
 from litestar_vite._wrapping import in_front_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from litestar import Litestar
-    from litestar.template import TemplateConfig
 
     from litestar_vite._assets.loader import AssetLoader
     from litestar_vite._devserver.state import DevState
@@ -114,11 +113,9 @@ class Development:
                 await gate.aclose()
                 self.server = self.gate = None
 
-    def watch_templates(self, templates: TemplateConfig[Any] | None) -> None:
+    def watch_templates(self, folders: Sequence[str | PathLike[str]]) -> None:
         """Reload pages when one of the app's templates changes; called before start-up."""
-        folders = templates.directory if templates is not None else None
-        if folders is not None:
-            self._templates = [folders] if isinstance(folders, (str, PathLike)) else list(folders)
+        self._templates = list(folders)
 
     def _watched(self) -> list[str]:
         """Return the folders of files that change pages but are not modules."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
     from litestar.routes import BaseRoute
+    from litestar.template import TemplateConfig
 
     from litestar_vite._development import Development
     from litestar_vite._spa.document import SPADocument
@@ -120,10 +121,19 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
             route = document_route(self.spa, is_private=app_config.csrf_config is not None)
             app_config.route_handlers = [*app_config.route_handlers, route]
-        if self.development is not None:
-            self.development.watch_templates(app_config.template_config)
+        if app_config.template_config is not None:
+            self._prepare_templates(app_config.template_config)
         app_config.lifespan.append(self.lifespan)
         return app_config
+
+    def _prepare_templates(self, templates: TemplateConfig[Any]) -> None:
+        from litestar_vite._assets.templates import TemplateAssets, register, reload_templates, template_folders
+
+        register(templates.engine_instance, TemplateAssets(self.config, self.assets))
+        if self.config.dev_mode:
+            reload_templates(templates.engine_instance)
+        if self.development is not None:
+            self.development.watch_templates(template_folders(templates))
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:

@@ -210,7 +210,7 @@ class AssetLoader:
             raise ManifestNotFoundError(msg) from error
         return parse_manifest(raw, str(path), document.encode())
 
-    def _entry_in(self, manifest: Manifest) -> str:
+    def _entry_in(self, manifest: Manifest) -> str | None:
         entries = manifest.entries()
         if self._entry is not None:
             if self._entry in manifest.chunks:
@@ -222,6 +222,8 @@ class AssetLoader:
             raise ManifestError(msg)
         if len(entries) == 1:
             return entries[0]
+        if self._config.inertia is None and self._config.spa is None:
+            return None  # Each template names its own.
         msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
         raise ManifestError(msg)
 

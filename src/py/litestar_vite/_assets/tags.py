@@ -27,6 +27,15 @@ _REACT_PREAMBLE: Final = (
 )
 
 
+class SafeHTML(str):
+    """HTML that an auto-escaping template engine prints as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
 def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
     """Return the tags that load an entry: style sheets, the script, and preloads of its imports."""
     entry, *imports = closure.scripts

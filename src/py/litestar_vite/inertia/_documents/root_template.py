@@ -7,22 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite._assets.tags import fill_nonce
+from litestar_vite._assets.tags import SafeHTML, fill_nonce
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litestar_vite.inertia._page.request import InertiaRequest
-
-
-class SafeHTML(str):
-    """HTML that an auto-escaping template engine prints as it is."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return self
 
 
 def render_template(
