@@ -16,6 +16,9 @@ from litestar_vite._cli.starter import FRAMEWORKS, Choices, starter_files
 COMBINATIONS = [
     Choices(framework=framework, name="my-app", tailwind=tailwind, ssr=ssr, python_pin=">=0.1.0")
     for framework, tailwind, ssr in itertools.product(FRAMEWORKS, [False, True], [False, True])
+] + [
+    Choices(framework="react", name="my-app", mode=mode, tailwind=tailwind, python_pin=">=0.1.0")
+    for mode, tailwind in itertools.product(["spa", "htmx"], [False, True])
 ]
 
 
@@ -30,6 +33,15 @@ def test_every_file_is_valid_and_contains_no_placeholders(choices: Choices) -> N
             json.loads(text)
         elif name.endswith(".toml"):
             tomllib.loads(text)
+
+
+@pytest.mark.parametrize(("mode", "own"), [("spa", "src/api.ts"), ("htmx", "templates/base.html")])
+def test_other_modes_have_nothing_of_inertia(mode: str, own: str) -> None:
+    files = starter_files(Choices(framework="react", name="a", mode=mode))
+    assert {own, ".gitignore", ".dockerignore", "Dockerfile", "README.md", "app.py", "pyproject.toml"} <= files.keys()
+    assert not any(b"inertia" in content.lower() for content in files.values())
+    assert (b"COPY templates templates" in files["Dockerfile"]) == (mode == "htmx")
+    assert b"/node " not in files["Dockerfile"], "nothing is rendered on the server"
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from litestar_vite._cli.errors import click_errors
-from litestar_vite._cli.starter import FRAMEWORKS, Choices
+from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices
 from litestar_vite._cli.toolchain import Toolchain, version_of
 from litestar_vite._toolchain.package_manager import MANAGERS
 
@@ -37,6 +37,12 @@ def assets_group() -> None:
 @click.option("--react", "framework", flag_value="react", help="Short for --framework react.")
 @click.option("--vue", "framework", flag_value="vue", help="Short for --framework vue.")
 @click.option("--svelte", "framework", flag_value="svelte", help="Short for --framework svelte.")
+@click.option(
+    "--mode",
+    type=click.Choice(list(MODES), case_sensitive=False),
+    default="inertia",
+    help="Inertia pages, a React application with a JSON API (spa), or templates with HTMX. Default: inertia.",
+)
 @click.option("--name", help="The project's name. Default: the folder's name.")
 @click.option("--tailwind/--no-tailwind", default=False, help="Add Tailwind CSS. Default: no.")
 @click.option("--ssr/--no-ssr", default=True, help="Render pages on the server. Default: yes.")
@@ -50,6 +56,7 @@ def assets_group() -> None:
 def init(
     folder: Path,
     framework: str | None,
+    mode: str,
     name: str | None,
     tailwind: bool,
     ssr: bool,
@@ -62,23 +69,24 @@ def init(
 ) -> None:
     """Create an application in FOLDER (default: the current folder).
 
-    Asks one question: React, Vue or Svelte. The application has pages in TypeScript, a layout, a form with
+    Asks one question: React, Vue or Svelte; other modes ask none. The application has pages in TypeScript, a layout, a form with
     validation, error pages, server-side rendering, tests and a Dockerfile. Packages are installed and the front end
     is built.
 
     Existing files are only overwritten with --force.
     """
-    from litestar_vite._cli.init import ask_framework, initialise, project_name
+    from litestar_vite._cli.init import framework_for, initialise, project_name
     from litestar_vite._toolchain.package_manager import find_package_manager
 
     terminal = _terminal(verbose=verbose)
-    chosen = framework or ask_framework(assume_yes=yes)
+    chosen = framework_for(mode, framework, assume_yes=yes)
     manager = package_manager or find_package_manager(folder.resolve()).name
     choices = Choices(
         framework=chosen,
         name=project_name(Path(name) if name else folder),
         tailwind=tailwind,
         ssr=ssr,
+        mode=mode,
         manager=manager,
         manager_version=version_of(manager) if package_manager and package_manager != "npm" else "",
     )

@@ -21,7 +21,7 @@ from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan
-from litestar_vite._cli.starter import FRAMEWORKS, Choices, starter_files
+from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, starter_files
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.inertia import InertiaConfig
@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 
 
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]+")
+
+
+def framework_for(mode: str, given: str | None, *, assume_yes: bool) -> str:
+    """Return the framework of a starter. Only Inertia has a choice.
+
+    Raises:
+        CommandError: The starter does not have the framework, or it cannot be asked for.
+    """
+    if mode == "inertia":
+        return given or ask_framework(assume_yes=assume_yes)
+    if given not in ({None, "react"} if mode == "spa" else {None}):
+        msg = f"The {mode} starter is not available for {FRAMEWORKS[given or '']}. Omit --{given}."
+        raise CommandError(msg)
+    return "react"
 
 
 def ask_framework(*, assume_yes: bool) -> str:
@@ -63,10 +77,12 @@ def initialise(
     origin = origin_of_package()
     # First, so that a machine without Node is not left with half a project.
     toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
-    choices = _with_origin(choices, origin, "cli,node" if toolchain is not None and toolchain.is_bundled else "cli")
+    extras = "cli,node" if toolchain is not None and toolchain.is_bundled else "cli"
+    choices = _with_origin(choices, origin, f"{extras},jinja" if choices.mode == "htmx" else extras)
     files = starter_files(choices)
     plan = plan_files(folder, files)
-    terminal.heading(f"{FRAMEWORKS[choices.framework]} starter", str(folder.resolve()))
+    title = FRAMEWORKS[choices.framework] if choices.mode == "inertia" else MODES[choices.mode]
+    terminal.heading(f"{title} starter", str(folder.resolve()))
     if dry_run:
         _show(terminal, plan)
         terminal.note("Nothing was written (--dry-run).")

@@ -1,8 +1,8 @@
 """Renders the starter templates: the names and contents of a new project's files.
 
 How it works:
-1. The files in `starters/common` and in the framework's folder are read.
-2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`) is kept, without the marker, only for that choice.
+1. The files in `starters/common` and in the folder of the framework or mode are read.
+2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`, a mode) is kept, without the marker, only for that choice.
 3. Placeholders such as `__NAME__` are replaced.
 """
 
@@ -27,6 +27,9 @@ _MANAGERS: Final = {
     "bun": ("bun.lock", "npm install -g bun && bun install --frozen-lockfile", "bun run"),
     "deno": ("deno.lock", "npm install -g deno && deno install --frozen", "deno task"),
 }
+MODES: Final = {"inertia": "Inertia", "spa": "React and API", "htmx": "HTMX"}
+# Of the common files, the other modes have these.
+_SHARED: Final = frozenset({"Dockerfile", "_dockerignore", "_gitignore"})
 FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}
 _ENTRIES: Final = {"react": "app.tsx", "vue": "app.ts", "svelte": "app.ts"}
 
@@ -36,6 +39,7 @@ class Choices(Struct, frozen=True):
 
     Attributes:
         framework: react, vue or svelte.
+        mode: inertia, spa (React and an API) or htmx.
         name: The project's name, valid for npm and Python: lower case, digits and "-".
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
@@ -55,6 +59,7 @@ class Choices(Struct, frozen=True):
     extras: str = "cli"
     python_pin: str = ""
     uv_source: str | None = None
+    mode: str = "inertia"
 
     @property
     def title(self) -> str:
@@ -75,13 +80,16 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
         "__EXTRAS__": choices.extras,
         "__PYTHON_PIN__": choices.python_pin,
     }
-    kept = {"ssr" if choices.ssr else "no-ssr"} | ({"tailwind"} if choices.tailwind else set())
+    has_ssr = choices.ssr and choices.mode == "inertia"
+    kept = {choices.mode, "ssr" if has_ssr else "no-ssr"} | ({"tailwind"} if choices.tailwind else set())
     files: dict[str, str] = {}
-    for part in ("common", choices.framework):
+    for part in ("common", choices.framework if choices.mode == "inertia" else choices.mode):
         folder = _TEMPLATES / part
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 name = path.relative_to(folder).as_posix()
+                if part == "common" and choices.mode != "inertia" and name not in _SHARED:
+                    continue
                 # Renamed in this repository, so that git, uv and ruff do not read them.
                 name = (f".{name[1:]}" if name.startswith("_") else name).removesuffix(".tmpl")
                 files[name] = _rendered(path.read_text("utf-8"), kept, placeholders)
@@ -113,6 +121,6 @@ def _package_json(text: str, choices: Choices) -> str:
     if choices.manager_version:
         # Records the choice until there is a lock file.
         package["packageManager"] = f"{choices.manager}@{choices.manager_version}"
-    if not choices.ssr:
+    if not choices.ssr or choices.mode != "inertia":
         package["scripts"]["build"] = "vite build"
     return json.dumps(package, indent=2) + "\n"
