@@ -53,6 +53,11 @@ class InertiaConfig:
     encrypt_history: bool = False
     """Encrypt the page data in the browser's history. A response can override this. Default: False."""
 
+    once_scope: Callable[[Request[Any, Any, Any]], Any] | None = None
+    """A function that returns whose once-props a request gets, such as the user's id, or None for a guest. Clients keep
+    once-props while it returns the same value. Called for pages with once-props, also for error pages of unknown URLs,
+    which have no user and no session. Default: None, which keeps once-props when the user changes."""
+
     all_errors: bool = False
     """Send all error messages of a field as a list, instead of the first one. Default: False."""
 

@@ -66,7 +66,7 @@ def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: 
 
 
 def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Let the client drop its encrypted history with the next page, for example at logout."""
+    """Let the client drop its encrypted history and its once-props with the next page: for logins and logouts."""
     InertiaRequest.of(connection).carry.put("clear", value=True)
 
 

@@ -146,7 +146,7 @@ class InertiaResponse(Response[T]):
                     remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
                 self._take_head(props, inertia)
                 return
-        self._planned = await plan_page(inertia, self.component, props, encoding)
+        self._planned = await plan_page(inertia, self.component, props, encoding, forgets_once=self.clear_history)
         await call_planned(inertia, self._planned)
 
     @override

@@ -72,6 +72,7 @@ async def plan_page(
     called: Mapping[str, Any] | None = None,
     *,
     reads_all: bool = True,
+    forgets_once: bool = False,
 ) -> Plan:
     """Choose the props of a visit, shares included.
 
@@ -82,6 +83,7 @@ async def plan_page(
         encoding: The encoder, which turns models into dicts for a partial reload of their parts.
         called: The values of the shared callables, if they have been called.
         reads_all: Search all values for prop types, not only those of names that have held some.
+        forgets_once: The client must drop the once-props that it has; so it must when its history is cleared.
     """
     context, visit, recipe = inertia.context, inertia.visit, inertia.recipe
     if inertia.shared:
@@ -101,7 +103,16 @@ async def plan_page(
     # Protocol E39: errors are there whatever a partial reload asks for.
     first = {"errors": page_errors(inertia)}
     known = None if reads_all or recipe.reads_all else recipe.known
-    planned = plan(props, visit, component, first=first, to_builtins=encoding.to_builtins, known=known)
+    planned = plan(
+        props,
+        visit,
+        component,
+        first=first,
+        to_builtins=encoding.to_builtins,
+        known=known,
+        once_scope=None if context.config.once_scope is None else inertia.once_scope,
+        forgets_once=forgets_once or bool(inertia.carried and inertia.carried.get("clear")),
+    )
     if recipe.known is None and not planned.situation.is_partial:
         recipe.learn(planned.names, props)
     return planned

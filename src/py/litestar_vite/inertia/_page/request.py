@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote
 
@@ -179,6 +180,18 @@ class InertiaRequest:
         """The asset version for this request; None skips the check."""
         context = self.context
         return context.version if context.make_version is None else context.make_version(self.connection)
+
+    def once_scope(self) -> str:
+        """Return whose once-props the page's are, as a part of their keys: a hash, since header values are limited."""
+        make = self.context.config.once_scope
+        try:
+            owner = None if make is None else make(self.connection)
+        except Exception:
+            if self.raised is None:
+                raise
+            # An error page must not become a second error: an unknown URL has no user. Its once-props are kept by nobody.
+            owner = object()
+        return sha256(repr(owner).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @property
     def request_url(self) -> str:

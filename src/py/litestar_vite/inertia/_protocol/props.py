@@ -47,6 +47,10 @@ class Situation(Struct, frozen=True, gc=False):
     is_partial: bool
     now_ms: int
     """Milliseconds since the epoch, for expiry metadata."""
+    once_scope: Callable[[], str] | None = None
+    """Returns whose once-props these are, as part of their keys; None when they are everybody's."""
+    forgets_once: bool = False
+    """The client must drop the once-props that it has: the visitor may be another one."""
 
 
 class Label(Struct, frozen=True):
@@ -116,16 +120,23 @@ class Once(Label, frozen=True):
         # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
         # purpose.
         visit = situation.visit
-        if self.fresh or situation.is_partial or not visit.is_inertia:
+        if self.fresh or situation.is_partial or not visit.is_inertia or situation.forgets_once:
             return False
-        return (self.key or path) in visit.known_once
+        return bool(visit.known_once) and self._key(path, situation) in visit.known_once
 
     @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        # Client 3.7.1 fills a deferred prop with the value that it has under the same key: the next page names it.
+        if situation.forgets_once:
+            return
         expires_at = self.expires_at_ms
         if expires_at is None and self.seconds is not None:
             expires_at = situation.now_ms + round(self.seconds * 1000)
-        metadata.setdefault("onceProps", {})[self.key or path] = {"prop": path, "expiresAt": expires_at}
+        metadata.setdefault("onceProps", {})[self._key(path, situation)] = {"prop": path, "expiresAt": expires_at}
+
+    def _key(self, path: str, situation: Situation) -> str:
+        key = self.key or path
+        return key if situation.once_scope is None else f"{key}@{situation.once_scope()}"
 
 
 class Prop(Generic[T]):

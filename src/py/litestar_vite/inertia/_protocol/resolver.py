@@ -74,11 +74,11 @@ class Plan:
         "tree",
     )
 
-    def __init__(self, visit: Visit, to_builtins: ToBuiltins, *, is_partial: bool) -> None:
+    def __init__(self, situation: Situation, to_builtins: ToBuiltins) -> None:
         self.tree: dict[str, Any] = {}
         self.pending: list[Node] = []
         self.metadata: Metadata = {}
-        self.situation = Situation(visit, is_partial, time.time_ns() // 1_000_000)
+        self.situation = situation
         self.names: set[str] = set()
         self.to_builtins = to_builtins
         self._entered: set[int] = set()
@@ -269,6 +269,8 @@ def plan(
     first: Mapping[str, Any] | None = None,
     to_builtins: ToBuiltins = lambda value: value,
     known: Sequence[str] | None = None,
+    once_scope: Callable[[], str] | None = None,
+    forgets_once: bool = False,
 ) -> Plan:
     """Choose which props this visit receives, without evaluating any.
 
@@ -283,11 +285,14 @@ def plan(
         to_builtins: Turns a model into dicts when a partial reload asks for a part of it.
         known: The only names to search for prop types, in the page's order; None searches all. A
             partial reload always searches all, since a dict that it does not ask for may hold always-props.
+        once_scope: Returns whose once-props these are, called when there are any; None when they are everybody's.
+        forgets_once: The client must drop the once-props that it has.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """
     is_partial = visit.is_partial_for(component)
-    result = Plan(visit, to_builtins, is_partial=is_partial)
+    situation = Situation(visit, is_partial, time.time_ns() // 1_000_000, once_scope, forgets_once)
+    result = Plan(situation, to_builtins)
     if first:
         result.tree.update(first)
     wanted = select(visit.only, visit.except_) if is_partial else EVERYTHING
