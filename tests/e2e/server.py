@@ -34,7 +34,9 @@ def wait_for(
 
 
 class Server:
-    """The app in a folder's `app.py`, served by uvicorn."""
+    """The app in a folder's `app.py`, or another `module`, served by uvicorn."""
+
+    module = "app"
 
     def __init__(self, folder: Path, log: Path, environment: dict[str, str]) -> None:
         self.folder = folder
@@ -66,7 +68,16 @@ class Server:
     def start(self) -> Self:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self._port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "uvicorn",
+                    f"{self.module}:app",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(self._port),
+                ],
                 cwd=self.folder,
                 env={**_environment(), **self._environment},
                 stdout=log,
@@ -140,6 +151,16 @@ class ClientServer(Server):
     def __init__(self, client: str, folder: Path) -> None:
         assert (CLIENTS / client / "dist" / "ssr").is_dir(), "the clients are not built; run: make clients"
         super().__init__(CLIENTS, folder / f"{client}.log", {"CLIENT": client})
+
+
+class ShopServer(Server):
+    """The app of `clients/shop.py`; a visitor is a cookie, so that tests can share it."""
+
+    module = "shop"
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        assert (CLIENTS / "react" / "dist" / "client").is_dir(), "the clients are not built; run: make clients"
+        super().__init__(CLIENTS, folder / "shop.log", environment)
 
 
 def _environment() -> dict[str, str]:
