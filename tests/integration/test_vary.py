@@ -49,6 +49,10 @@ class Answers(Controller):
     def invalid(self) -> None:
         raise ValidationException("No", extra=[{"key": "name", "message": "No"}])
 
+    @get("/refused", sync_to_thread=False)
+    def refused(self) -> dict[str, Any]:
+        raise ValidationException("No", extra=[{"key": "page", "message": "No"}])
+
     @get("/nothing", sync_to_thread=False)
     def nothing(self) -> None:
         return None
@@ -60,6 +64,7 @@ class Answers(Controller):
 
 BOTH = ["/plain", "/planned", "/missing", "/nowhere", "/away", "/fragment", "/nothing"]
 CASES = [("GET", path, client) for path in BOTH for client in ("xhr", "html", "stale")]
+CASES += [("GET", path, client) for path in ("/refused", "/missing", "/nowhere") for client in ("json", "html")]
 CASES += [("PUT", "/moved", "xhr"), ("POST", "/invalid", "xhr")]
 HTML = {"accept": "text/html"}
 
@@ -98,6 +103,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Litestar]:
 
 def send(app: Litestar, method: str, path: str, client: str) -> Answer:
     headers = {"xhr": inertia_headers(app), "stale": {**inertia_headers(app), "X-Inertia-Version": "old"}, "html": HTML}
+    headers["json"] = {"accept": "application/json"}
     return ask(app, method, path, {**headers[client], "origin": "https://other.example", "cookie": "a=b"})
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
     from litestar.handlers import HTTPRouteHandler
+    from litestar.routes import BaseRoute
 
     from litestar_vite.config import InertiaConfig
 
@@ -46,6 +47,13 @@ def route_paths(app: Litestar) -> list[str]:
     """Return the paths of all routes; a mounted app has every path below its own."""
     mounted = [route.path for route in app.routes if isinstance(route, ASGIRoute) and route.route_handler.is_mount]
     return [*(route.path for route in app.routes), *(f"{path.rstrip('/')}/{{below:path}}" for path in mounted)]
+
+
+def is_mounted_over(route: BaseRoute, asset_url: str) -> bool:
+    """Return whether an app is mounted at or above the URL of the built files, so that it would get their requests."""
+    if not (isinstance(route, ASGIRoute) and route.route_handler.is_mount) or route.path == "/":
+        return False
+    return asset_url.startswith(f"{route.path.rstrip('/')}/")
 
 
 def conflicts_with_assets(path: str, asset_url: str) -> bool:

@@ -17,7 +17,7 @@ from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.pages import page_problems
 from litestar_vite._hosts import checked_hosts
 from litestar_vite._root_path import under_root_path
-from litestar_vite._routes import conflicts_with_assets, named_components
+from litestar_vite._routes import conflicts_with_assets, is_mounted_over, named_components
 from litestar_vite._wrapping import in_front_of
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import ConfigError, DevServerError
@@ -183,8 +183,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             ConfigError: The route's path has a parameter directly below `asset_url`.
         """
         asset_url = self.config.asset_url
-        is_asset_route = self._serves_assets and route.path == f"{asset_url}{{file_path:path}}"
-        if not is_asset_route and conflicts_with_assets(route.path, asset_url):
+        is_asset_route = self._serves_assets and _is_asset_route(route)
+        if not is_asset_route and (conflicts_with_assets(route.path, asset_url) or is_mounted_over(route, asset_url)):
             msg = (
                 f"The route {route.path!r} and the built files share URLs below {asset_url!r}. "
                 "Move the route, or set ViteConfig.asset_url to a separate path, such as '/assets/'."
@@ -262,6 +262,13 @@ def _refuse_second(app_config: AppConfig) -> None:
             "or make each area an app."
         )
         raise ConfigError(msg)
+
+
+def _is_asset_route(route: BaseRoute) -> bool:
+    """Return whether a route is ours. A static files router of the app has the same path and is registered first."""
+    from litestar_vite._assets.static import MARK
+
+    return any(MARK in handler.opt for handler in getattr(route, "route_handlers", ()))
 
 
 def _runtime(name: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from litestar_vite._assets.manifest import Manifest
 
 
-_MARK: Final = "litestar_vite.built_files"
+MARK: Final = "litestar_vite.built_files"
 
 # One year, immutable: Vite's file names contain a hash of the content.
 _CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
@@ -62,7 +62,7 @@ def create_asset_router(
         guards=[_only_files_of(bundle_dir, document)],
         middleware=[lambda app: _revalidated(app, named)],
         opt={
-            _MARK: True,
+            MARK: True,
             "exclude_from_auth": True,
             csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True,
         },
@@ -105,7 +105,7 @@ async def remove_cookies(message: Message, scope: Scope) -> None:
 def remove_cookies_of_files(message: HTTPResponseStartEvent, scope: Scope) -> None:
     """Remove every cookie from the start of a built file, whichever middleware has set it, in place."""
     handler: Any = scope.get("route_handler")
-    if handler is not None and _MARK in handler.opt:
+    if handler is not None and MARK in handler.opt:
         message["headers"] = [pair for pair in message["headers"] if pair[0].lower() != b"set-cookie"]
 
 

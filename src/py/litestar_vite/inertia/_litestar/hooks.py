@@ -38,6 +38,7 @@ from litestar_vite.inertia._litestar.caching import (
 from litestar_vite.inertia._litestar.exceptions import install_in_route
 from litestar_vite.inertia._litestar.failures import log_failure
 from litestar_vite.inertia._litestar.headers import restore_vary
+from litestar_vite.inertia._litestar.no_page import ReturnedData, refuse_response_class
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
 from litestar_vite.inertia._litestar.seams import (
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
 
     AfterRequest = Callable[[Any], Awaitable[Any]]
     BeforeRequest = Callable[[Any], Awaitable[Any]]
-
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"
@@ -95,8 +95,9 @@ def install(handler: HTTPRouteHandler) -> None:
         before = _before_page if is_page else _before_request
         handler.before_request = before(_end_precognition(handler, users_before))
     if makes_pages:
-        handler.after_request = _after_request(users_after)
+        handler.after_request = _after_request(users_after, ReturnedData(handler) if is_page else None)
     if is_page and not issubclass(effective(handler, "response_class") or Response, InertiaResponse):
+        refuse_response_class(handler)
         handler.response_class = HandlerPage
     if handler.cache_key_builder is not None:
         handler.cache_key_builder = make_cache_key(handler.cache_key_builder)
@@ -203,7 +204,7 @@ def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
-def _after_request(users: AfterRequest | None) -> AfterRequest:
+def _after_request(users: AfterRequest | None, returned: ReturnedData | None) -> AfterRequest:
     async def resolve_page(response: Any) -> Any:
         if isinstance(response, InertiaResponse):
             request = current_request.get()
@@ -211,6 +212,10 @@ def _after_request(users: AfterRequest | None) -> AfterRequest:
                 inertia = InertiaRequest.of_scope(request.scope)
                 inertia.litestar_request = request
                 await response.resolve(inertia)
+        elif returned is not None and isinstance(response, Response):
+            request = current_request.get()
+            if request is not None and _INERTIA_HEADER in request.scope["headers"]:
+                returned.look_at(response)
         return response
 
     if users is None:
@@ -305,6 +310,9 @@ def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> Non
         mark(message)
         forbid_storing(message)
     elif not inertia.visit.is_inertia:
+        if inertia.raised is not None and inertia.scope["method"] in _SAFE_METHODS - {"OPTIONS"}:
+            # An Inertia client is redirected back, or gets a page.
+            vary_on_inertia(message)
         _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
     else:
         if convert_start(message, inertia):

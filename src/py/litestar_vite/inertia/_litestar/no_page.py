@@ -1,0 +1,60 @@
+"""Handlers with a component whose answer would not be a page: refused at start-up, or named in the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar.response import File, Redirect, Response
+from litestar.types import Empty
+
+from litestar_vite.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+_OK: Final = 200
+_REDIRECT: Final = 300
+# The client follows these answers; it shows any other one that is not a page as an error.
+_FOLLOWED: Final = frozenset({"content-disposition", "location", "x-inertia-location", "x-inertia-redirect"})
+
+
+def refuse_response_class(handler: HTTPRouteHandler) -> None:
+    """Refuse a response class of a page's handler itself. That of a layer is for its other handlers.
+
+    Raises:
+        ConfigError: The handler has one.
+    """
+    own: Any = handler.response_class
+    if own is not None and own is not Empty:
+        msg = (
+            f"{handler} has a component and the response_class {own.__name__}, which makes no page. "
+            "Let the class inherit from InertiaResponse, or remove one of the two."
+        )
+        raise ConfigError(msg)
+
+
+class ReturnedData:
+    """Warns, once for each handler, when it answers an Inertia visit with a Response that is not a page."""
+
+    def __init__(self, handler: HTTPRouteHandler) -> None:
+        self._handler = handler
+        self._has_warned = False
+
+    def look_at(self, response: Response[Any]) -> None:
+        """Look at the answer to an Inertia visit. Redirects, errors, downloads and empty answers are fine."""
+        if self._has_warned or isinstance(response, (File, Redirect)) or not response.content:
+            return
+        is_success = response.status_code is None or _OK <= response.status_code < _REDIRECT
+        if not is_success or not _FOLLOWED.isdisjoint(name.lower() for name in response.headers):
+            return
+        self._has_warned = True
+        logger.warning(
+            "%s has a component and returned a %s, which the Inertia client shows as an error. Return the props, or "
+            "InertiaResponse(props, status_code=..., headers=...).",
+            self._handler,
+            type(response).__name__,
+        )
