@@ -246,3 +246,89 @@ def test_errors_of_a_generic_body_name_every_field(site: Path) -> None:
         "item.born": "Must be a date.",
         "count": "Must be a whole number.",
     }
+
+
+class Ship(Struct, tag="ship"):
+    name: str
+    tons: int | None
+    built: dt.datetime | None
+
+
+class Plane(Struct, tag="plane"):
+    seats: int
+
+
+class Cash(pydantic.BaseModel):
+    kind: Literal["cash"]
+    amount: int | None = pydantic.Field(validation_alias=pydantic.AliasChoices("amount", "sum"))
+    on: dt.datetime | None = None
+
+
+class Card(pydantic.BaseModel):
+    kind: Literal["card"]
+    number: int
+    expires: dt.date | None = None
+
+
+class Bill(pydantic.BaseModel):
+    payment: Annotated[Cash | Card, pydantic.Field(discriminator="kind")]
+    others: list[Cash | Card] = []
+    note: str = pydantic.Field("", validation_alias=pydantic.AliasPath("notes", 0))
+    words: list[str] = pydantic.Field([], validation_alias=pydantic.AliasPath("notes"))
+    model_config = pydantic.ConfigDict(extra="ignore")
+
+
+class Travel(Struct):
+    by: Ship | Plane | None = None
+    legs: list[Ship | Plane] = []
+
+
+UNIONS: list[tuple[Any, dict[str, Any], Any]] = [
+    (
+        Travel,
+        {"by": {"type": "ship", "name": "", "tons": "", "built": "2026-01-31T10:30"}},
+        Travel(Ship("", None, dt.datetime(2026, 1, 31, 10, 30))),  # noqa: DTZ001 - as it was sent
+    ),
+    (
+        Travel,
+        {"legs": [{"type": "plane", "seats": "3"}, {"type": "ship", "name": "a", "tons": "", "built": ""}]},
+        Travel(None, [Plane(3), Ship("a", None, None)]),
+    ),
+    (Ship | Plane, {"type": "ship", "name": "a", "tons": "", "built": ""}, Ship("a", None, None)),
+    (
+        Bill,
+        {"payment": {"kind": "cash", "sum": "", "on": ""}, "others": [{"kind": "card", "number": "1", "expires": ""}]},
+        Bill(payment=Cash(kind="cash", amount=None), others=[Card(kind="card", number=1)]),
+    ),
+]
+
+
+def in_brackets(value: Any, name: str = "") -> dict[str, str]:
+    """Return the fields of a form that sends a nested value."""
+    if isinstance(value, str):
+        return {name: value}
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    return {
+        field: text
+        for key, part in parts
+        for field, text in in_brackets(part, f"{name}[{key}]" if name else str(key)).items()
+    }
+
+
+@pytest.mark.parametrize("arrived", ["json", "form"])
+@pytest.mark.parametrize(("model", "sent", "expected"), UNIONS)
+def test_the_tag_of_a_union_chooses_the_model_of_its_inputs(
+    site: Path, model: Any, sent: dict[str, Any], expected: Any, arrived: str
+) -> None:
+    seen: list[Any] = []
+
+    async def save(data: Any) -> None:
+        seen.append(data)
+
+    save.__annotations__["data"] = MultipartBody[model]
+    app = make_app(site, [post("/save")(save)])
+    with TestClient(app) as client:
+        body: dict[str, Any] = {"json": sent} if arrived == "json" else {"data": in_brackets(sent)}
+        answer = client.post("/save", **body, headers=inertia_headers(app), follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    assert seen == [expected]

@@ -15,7 +15,6 @@ first error only. Other exceptions of a model are defects of the app: they are l
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
@@ -26,7 +25,7 @@ from msgspec.structs import replace
 
 from litestar_vite.inertia._forms import attrs_errors
 from litestar_vite.inertia._forms.messages import FieldError, found, joined
-from litestar_vite.inertia._forms.models import MISSING, Decode, bare, parts_of
+from litestar_vite.inertia._forms.models import MISSING, Decode, bare, branch, parts_of
 from litestar_vite.inertia._forms.msgspec_errors import read
 from litestar_vite.inertia._forms.pydantic_errors import UNKNOWN, details_of, field_errors
 
@@ -93,7 +92,7 @@ class _Search:
 
     def failures(self, annotation: Any, value: Any, error: Exception, path: str, level: int) -> Iterator[FieldError]:
         """Yield each error in an invalid value."""
-        model, wrong = _branch(bare(annotation), value), set[str]()
+        model, wrong = branch(bare(annotation), value), set[str]()
         for name, part_type, part in parts_of(model, value) if level < self._levels else ():
             if part is MISSING:
                 wrong.add(name)
@@ -140,15 +139,6 @@ def errors_in(
         if annotation is UploadFile:
             return [found(path, "type", found_error.value, types=("file",))]
     return [found_error]
-
-
-def _branch(annotation: Any, value: Any) -> Any:
-    """Return the model that a tag chooses from a union of Structs; any other type as it is."""
-    for member in get_args(annotation) if isinstance(value, Mapping) else ():
-        config: Any = getattr(member, "__struct_config__", None)
-        if config is not None and config.tag is not None and value.get(config.tag_field) == config.tag:
-            return member
-    return annotation
 
 
 def _choices(annotation: Any) -> list[Any]:

@@ -29,7 +29,7 @@ from litestar.datastructures import UploadFile
 from msgspec import Struct
 
 from litestar_vite.inertia._forms.brackets import Group, listed, mapped, nested
-from litestar_vite.inertia._forms.models import bare, fields_of, item_types, members
+from litestar_vite.inertia._forms.models import bare, branch, fields_of, item_types, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +129,7 @@ class _Type(Struct, frozen=True):
 
     annotation: Any
     model: Any
+    is_union: bool
     is_list: bool
     is_mapping: bool
     takes_texts: bool
@@ -142,7 +143,8 @@ class _Type(Struct, frozen=True):
         is_list = item_types(model, 1) is not None
         is_mapping = is_mapping or next(iter(fields_of(model)), None) is not None
         takes_files = is_file(model) or (is_list and any(map(is_file, get_args(model))))
-        return cls(annotation, model, is_list, is_mapping, takes_texts(annotation), takes_files)
+        is_union = model is annotation and len(members(model)) > 1
+        return cls(annotation, model, is_union, is_list, is_mapping, takes_texts(annotation), takes_files)
 
 
 class _Fitting:
@@ -205,6 +207,8 @@ class _Fitting:
         return [item for item in new if item is not _LEFT_OUT]
 
     def _fit_dict(self, known: _Type, value: Group, level: int) -> Any:
+        if known.is_union and (model := branch(known.annotation, value)) is not known.annotation:
+            return self.fit(model, value, level)
         if self._is_form and level:
             if known.is_list and (items := listed(value)) is not None:
                 return self._fit_items(known, items, level)

@@ -11,6 +11,7 @@ from typing import (
     Annotated,
     Any,
     Final,
+    Literal,
     NotRequired,
     Required,
     Union,
@@ -65,6 +66,33 @@ def members(annotation: Any) -> tuple[Any, ...]:
     return members(annotation.__value__) if hasattr(annotation, "__value__") else (annotation,)
 
 
+def branch(annotation: Any, value: Any) -> Any:
+    """Return the model that its tag chooses from a union of models; any other type, and a union without tags, as it is.
+
+    The tag is that of a Struct, or a field of type Literal, as pydantic's discriminators are.
+    """
+    if not isinstance(value, Mapping) or len(found := members(annotation)) == 1:
+        return annotation
+    chosen = [model for model in found if (tags := _tags(model)) and _has_tags(cast("Any", value), tags)]
+    return chosen[0] if len(chosen) == 1 else annotation
+
+
+def _tags(model: Any) -> list[tuple[Sequence[str], tuple[Any, ...]]]:
+    """Return the names and the values of the fields that tell a model from others."""
+    config = getattr(model, "__struct_config__", None)
+    if config is not None and config.tag is not None:
+        return [((config.tag_field,), (config.tag,))]
+    typed = ((names, bare(field_type)) for names, field_type, _ in fields_of(model))
+    return [(names, get_args(literal)) for names, literal in typed if get_origin(literal) is Literal]
+
+
+def _has_tags(value: Mapping[str, Any], tags: list[tuple[Sequence[str], tuple[Any, ...]]]) -> bool:
+    # Form data is text.
+    return all(
+        str(next((value[name] for name in names if name in value), "")) in map(str, args) for names, args in tags
+    )
+
+
 def item_types(annotation: Any, count: int) -> Sequence[Any] | None:
     """Return the types of a list's first `count` items, None for other types than lists, sets and tuples."""
     origin, args = get_origin(annotation) or annotation, get_args(annotation)
@@ -81,7 +109,10 @@ def fields_of(annotation: Any) -> Iterable[tuple[Sequence[str], Any, bool]]:
     fields: Any = getattr(annotation, "model_fields", None)
     if isinstance(fields, dict):
         for name, field in cast("dict[str, Any]", fields).items():  # A pydantic model
-            names = [each for each in (field.validation_alias, field.alias, name) if isinstance(each, str)]
+            alias = field.validation_alias
+            if hasattr(alias, "path"):  # An AliasPath names a part of another value, which stays as it was sent.
+                continue
+            names = [each for each in (*getattr(alias, "choices", [alias]), field.alias, name) if isinstance(each, str)]
             yield names, field.annotation, field.is_required()
         return
     for name, field_type, is_required in _fields_of(annotation):
