@@ -23,7 +23,6 @@ import msgspec
 from litestar.exceptions import (
     ClientException,
     HTTPException,
-    NotAuthorizedException,
     PermissionDeniedException,
     ValidationException,
 )
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
 _STATUSES: Final = frozenset({400, 403})
 _ANSWERED: Final = (ValidationException, PermissionDeniedException, msgspec.ValidationError)
 _CLIENT_ERROR: Final = 400
+_UNAUTHORIZED: Final = 401
 _SERVER_ERROR: Final = 500
 _LIBRARIES: Final = frozenset({"litestar", "advanced_alchemy"})
 
@@ -150,7 +150,8 @@ def _answer(
         return _model_answer(request, exc, is_explicit=is_explicit)
     if (answer := csrf_answer(request, exc)) is not None or not refuses:
         return answer
-    if isinstance(exc, NotAuthorizedException) and _shows_pages(request) and (answer := to_login(request, exc)):
+    is_unauthorized = isinstance(exc, HTTPException) and exc.status_code == _UNAUTHORIZED
+    if is_unauthorized and _shows_pages(request) and (answer := to_login(request, exc)):
         return answer
     return refusal(request, exc)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 from litestar.exceptions import HTTPException
 
 from litestar_vite.inertia._forms.messages import FORM_KEY, FieldError, by_path, custom, found
@@ -26,11 +27,14 @@ from litestar_vite.inertia._sharing import flash
 if TYPE_CHECKING:
     from litestar import Request
     from litestar.response import Response
-    from litestar.types import ASGIApp
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BAD_REQUEST: Final = 400
+_TOO_LARGE: Final = 413
+# As long as nginx reads what it refuses (lingering_time).
+_LINGER_SECONDS: Final = 30.0
 _RULES: Final = {
     400: "refused",
     401: "unauthorized",
@@ -120,9 +124,31 @@ def _back(error: FieldError) -> Any:
         errors = by_path(named or [error], word)
         if FORM_KEY not in errors and error.rule == "custom":
             flash(request, word(error), "error")
-        return back_with(request, errors)
+        answer = back_with(request, errors)
+        return _after_upload(answer) if _is_still_sent(request, exc) else answer
 
     return back
+
+
+def _is_still_sent(request: Request[Any, Any, Any], exc: Exception) -> bool:
+    """Return whether Litestar refused an upload for its length, before it read any of it."""
+    is_too_large = getattr(exc, "status_code", None) == _TOO_LARGE
+    return is_too_large and "content-length" in request.headers and was_raised_by_litestar(exc)
+
+
+def _after_upload(answer: ASGIApp) -> ASGIApp:
+    """Read what the browser still sends before the answer: granian closes the connection with it, and the browser would
+    show a network error instead.
+    """
+
+    async def read_and_answer(scope: Scope, receive: Receive, send: Send) -> None:
+        with anyio.move_on_after(_LINGER_SECONDS):
+            message: Any = await receive()
+            while message.get("more_body"):
+                message = await receive()
+        await answer(scope, receive, send)
+
+    return read_and_answer
 
 
 def _avoid_lost_session(inertia: InertiaRequest, exc: Exception) -> None:
