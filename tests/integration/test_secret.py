@@ -15,6 +15,7 @@ from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
 from litestar.security.session_auth import SessionAuth
+from litestar.testing import TestClient
 
 from litestar_vite.inertia import InertiaConfig, flash
 from litestar_vite.inertia._carry import CookieSigner
@@ -154,3 +155,81 @@ def test_processes_that_start_at_once_share_one_secret(tmp_path: Path, runtime: 
     assert len(printed.pop().strip()) >= 40
     (folder,) = runtime.iterdir()
     assert [path.suffix for path in folder.iterdir()] == [".secret"]
+
+
+# Rotation
+
+
+def rotated(site: Path, *secrets: str) -> Litestar:
+    return make_app(site, [home, save], InertiaConfig(secret=secrets))
+
+
+def test_a_listed_old_secret_still_reads_and_the_first_signs(site: Path) -> None:
+    before, between, after = rotated(site, "old"), rotated(site, "new", "old"), rotated(site, "new")
+    assert shown_by(between, signed_by(before)) == {"info": ["Saved"]}
+    assert shown_by(after, signed_by(between)) == {"info": ["Saved"]}
+    assert shown_by(before, signed_by(between)) is None, "only the first one signs"
+
+
+def test_several_secrets_may_come_from_the_environment(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = rotated(site, "old"), rotated(site, "new")
+    monkeypatch.setenv("INERTIA_SECRET", "new, old")
+    between = rotated(site)
+    assert shown_by(between, signed_by(before)) == {"info": ["Saved"]}
+    assert shown_by(after, signed_by(between)) == {"info": ["Saved"]}
+
+
+def test_a_cookie_of_a_secret_that_is_gone_is_ignored_and_deleted(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    before, after = rotated(site, "old"), rotated(site, "new")
+    answer = ask(after, "GET", "/", {**inertia_headers(after), "cookie": signed_by(before)})
+    assert (answer.status, answer.page.get("flash")) == (200, None)
+    assert not caplog.records
+    assert ask(after, "GET", "/save", {**inertia_headers(after), "cookie": signed_by(before)}).status == 302
+    assert shown_by(after, signed_by(after)) == {"info": ["Saved"]}
+
+
+def test_a_changed_csrf_secret_costs_one_message_and_no_visitor_is_locked_out(site: Path) -> None:
+    """The token in the visitor's cookie is of the old secret, and Litestar sets a new one only where none is."""
+
+    def app_of(secret: str) -> Litestar:
+        return make_app(site, [home, save, anything], csrf_config=CSRFConfig(secret=secret))
+
+    before, after = app_of("old"), app_of("new")
+    (token,) = [
+        each.split(";")[0].partition("=")[2]
+        for each in ask(before, "GET", "/").all("set-cookie")
+        if each.startswith("XSRF-TOKEN=")
+    ]
+    with TestClient(after) as client:
+        client.cookies.set("XSRF-TOKEN", token)
+        headers = inertia_headers(after)
+        refused = client.post("/anything", headers={**headers, "X-XSRF-TOKEN": token}, follow_redirects=False)
+        assert refused.status_code == 303
+        page = client.get("/", headers=headers)
+        assert page.json()["flash"] == {"error": [InertiaConfig.csrf_message]}
+        fresh = client.cookies["XSRF-TOKEN"]
+        assert client.post("/anything", headers={**headers, "X-XSRF-TOKEN": fresh}).status_code == 200
+
+
+@pytest.mark.parametrize("config", [CookieBackendConfig, CookieSessionConfig])
+def test_a_changed_session_secret_gives_a_new_session_and_no_error(site: Path, config: Any) -> None:
+    @get("/sign-in", sync_to_thread=False)
+    def sign_in(request: Request[Any, Any, Any]) -> Redirect:
+        request.session["user"] = "Ada"
+        return Redirect("/")
+
+    @get("/who", component="Who", sync_to_thread=False)
+    def who(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return {"user": request.session.get("user")}
+
+    def app_of(secret: bytes) -> Litestar:
+        return make_app(site, [home, save, sign_in, who], middleware=[config(secret=secret * 16).middleware])
+
+    before, after = app_of(b"o"), app_of(b"n")
+    old = [each.split(";")[0] for each in ask(before, "GET", "/sign-in").all("set-cookie")]
+    assert old
+    cookie = "; ".join(old)
+    assert ask(before, "GET", "/who", {**inertia_headers(before), "cookie": cookie}).page["props"]["user"] == "Ada"
+    answer = ask(after, "GET", "/who", {**inertia_headers(after), "cookie": cookie})
+    assert (answer.status, answer.page["props"]["user"]) == (200, None)
+    assert ask(after, "GET", "/save", {**inertia_headers(after), "cookie": cookie}).status == 302

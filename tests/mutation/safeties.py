@@ -8,6 +8,7 @@ from tests.mutation.mutant import Mutant
 
 _MATRIX = "tests/chaos/test_matrix.py::test_every_visitor_gets_a_whole_page_of_his_own"
 _PAGES = "tests/chaos/test_r08_r09_pages.py"
+_POISON = "tests/chaos/test_r18_poison.py::test_a_page_that_takes_its_worker_along_leaves_the_others_theirs"
 
 SAFETIES: Final = [
     Mutant("a dead kept connection is not replaced (R4)", "_net/pool.py", "if not was_used:", "if True:", f"{_MATRIX}[R4 FIN upon reuse-uvicorn-32]"),
@@ -24,4 +25,6 @@ SAFETIES: Final = [
     Mutant("everybody is a probe while it is half open (R11)", "_ssr/gateway.py", 'if self.breaker.state != "closed":\n            return Failed("open", _OPEN)\n        if not self.admission', 'if self.breaker.state == "open":\n            return Failed("open", _OPEN)\n        if not self.admission', "tests/chaos/test_r11_half_open.py", (("_ssr/breaker.py", 'return self._call if self.state == "closed" else 0', 'return self._call if self.state != "open" else 0'),)),
     Mutant("nobody looks whether the server is back (R7)", "_ssr/probing.py", "await self._probe(*page) and", "False and", "tests/chaos/test_r07_restart.py::test_a_restarted_render_server_is_used_again"),
     Mutant("a worker that ended is not started again (R7)", "_ssr/workers/supervise.py", "            await asyncio.sleep(backoff.next_seconds())", "            return", "tests/chaos/test_r07_restart.py::test_a_killed_worker_of_our_own_is_replaced_within_a_second"),
+    Mutant("no page is quarantined (R18)", "_ssr/quarantine.py", "        for component in components:\n            if (is_sure", "        for component in ():\n            if (is_sure", f"{_POISON}[exit-uvicorn]"),
+    Mutant("a new component may take all workers at once (R18)", "_ssr/quarantine.py", "        if component in self._trials or self._is_kept_away(component):", "        if False:", f"{_POISON}[spin-granian]", (("_ssr/quarantine.py", "        self._trials[component] = asyncio.Event()\n", ""), ("_ssr/quarantine.py", "(is_sure and len(components) == 1) or self._is_suspicious(component)", "False"))),
 ]  # fmt: skip

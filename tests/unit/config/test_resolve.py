@@ -371,14 +371,32 @@ def test_settings_of_an_ssr_that_is_off_are_not_checked() -> None:
 
 def test_the_secret_of_the_environment_comes_first() -> None:
     config = resolve_inertia({"VITE_INERTIA_SECRET": "from outside"}, secret="from code")
-    assert (config.secret, config.secret_is_ephemeral) == ("from outside", False)
+    assert (config.secrets, config.secret_is_ephemeral) == (("from outside",), False)
     config = resolve_inertia(secret="from code")
-    assert (config.secret, config.secret_is_ephemeral) == ("from code", False)
+    assert (config.secrets, config.secret_is_ephemeral) == (("from code",), False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "secret"),
+    [
+        ({}, ["new", "old"]),
+        ({}, ("new", "", "old")),
+        ({"INERTIA_SECRET": "new,old"}, "code"),
+        ({"INERTIA_SECRET": " , new, old,", "VITE_INERTIA_SECRET": "older"}, None),
+        ({"INERTIA_SECRET": ",", "VITE_INERTIA_SECRET": "new,old"}, ["code"]),
+    ],
+)
+def test_several_secrets_keep_their_order_and_lose_the_empty_ones(environ: dict[str, str], secret: Any) -> None:
+    assert resolve_inertia(environ, secret=secret).secrets == ("new", "old")
+
+
+def test_a_sequence_of_empty_secrets_is_none() -> None:
+    assert resolve_inertia(secret=["", ""]).secret_is_ephemeral
 
 
 def test_the_variable_that_vite_does_not_expose_takes_precedence() -> None:
-    assert resolve_inertia({"INERTIA_SECRET": "new", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "new"
-    assert resolve_inertia({"INERTIA_SECRET": "", "VITE_INERTIA_SECRET": "old"}, secret="code").secret == "old"
+    assert resolve_inertia({"INERTIA_SECRET": "new", "VITE_INERTIA_SECRET": "old"}, secret="code").secrets == ("new",)
+    assert resolve_inertia({"INERTIA_SECRET": "", "VITE_INERTIA_SECRET": "old"}, secret="code").secrets == ("old",)
 
 
 def test_front_end_programs_do_not_receive_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,8 +418,8 @@ def test_front_end_programs_do_not_receive_the_secret(tmp_path: Path, monkeypatc
 def test_without_a_secret_a_random_one_is_generated(secret: str | None) -> None:
     first, second = (resolve_inertia({"VITE_INERTIA_SECRET": ""}, secret=secret) for _ in range(2))
     assert first.secret_is_ephemeral
-    assert len(first.secret) >= 32
-    assert first.secret != second.secret
+    assert len(first.secrets[0]) >= 32
+    assert first.secrets != second.secrets
 
 
 # Words for the defaults

@@ -33,12 +33,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.jumped = 0.0
 
     def monotonic(self) -> float:
         return self.now
 
     def time(self) -> float:
-        return self.now + 1_700_000_000
+        return self.now + self.jumped + 1_700_000_000
 
 
 @pytest.fixture
@@ -196,6 +197,27 @@ async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_pat
     assert await ask(other_build, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
     clock.now += 61
     assert await ask(second, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
+
+
+@pytest.mark.parametrize(("jump", "fresh_seconds"), [(-3600.0, 60.0), (3600.0, 0.0), (-5.0, 60.0), (5.0, 55.0)])
+async def test_a_clock_that_jumps_keeps_no_page_longer_than_its_time(
+    clock: Clock, jump: float, fresh_seconds: float
+) -> None:
+    """Set back, a page of the store would be fresh for an hour; set forward, it is rendered again."""
+    store = MemoryStore()
+    first = RenderCache(BundleVersion(None), 1_000_000, store)
+    await ask(first, b"page", Renderer())
+    await asyncio.gather(*first._writes)
+    clock.jumped = jump
+    assert first.fresh(first.key(b"page")) is not None, "this process counts by the monotonic clock"
+    second = RenderCache(BundleVersion(None), 1_000_000, store)
+    renderer = Renderer()
+    await ask(second, b"page", renderer)
+    assert renderer.calls == (0 if fresh_seconds else 1)
+    clock.now += (fresh_seconds or 60.0) - 0.1
+    assert second.fresh(second.key(b"page")) is not None
+    clock.now += 0.2
+    assert second.fresh(second.key(b"page")) is None
 
 
 async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(

@@ -14,7 +14,7 @@ from litestar_vite._ssr import quarantine as quarantine_module
 from litestar_vite._ssr.client import open_client
 from litestar_vite._ssr.gateway import RenderGateway
 from litestar_vite._ssr.outcome import Failed
-from litestar_vite._ssr.quarantine import Quarantine
+from litestar_vite._ssr.quarantine import Quarantine, Quarantined
 from litestar_vite._ssr.upstreams import Upstream, Upstreams
 from litestar_vite._ssr.workers.command import WorkerCommand
 from litestar_vite._ssr.workers.share import SharedWorkers, workers_state
@@ -58,6 +58,29 @@ async def may_enter(quarantine: Quarantine, component: str = "Bad", *, answered:
         return False
     quarantine.leave(component, answered=answered)
     return True
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+async def test_a_wall_clock_that_jumps_changes_no_pause(jump: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour back would keep the page in the browser for an hour; an hour forward would try it again at once."""
+    quarantine, at_first = Quarantine(), time.monotonic()
+    quarantine.blame(["Bad"], "ended", is_sure=True)
+    await quarantine.enter("Held")
+    quarantine.leave("Held", answered=False)
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() + jump)
+    assert not await may_enter(quarantine)
+    assert not await may_enter(quarantine, "Held")
+    monkeypatch.setattr(time, "monotonic", lambda: at_first + 40.0)
+    assert await may_enter(quarantine)
+    assert await may_enter(quarantine, "Held")
+
+
+def test_an_entry_of_a_clock_that_is_ahead_is_not_followed(clock: Clock) -> None:
+    """Its machine was restarted since, or its container has a clock of its own."""
+    quarantine = Quarantine()
+    quarantine.follow([Quarantined("Ahead", clock.now + 86_400, 1, "ended"), Quarantined("Bad", clock.now + 60, 1, "")])
+    assert sorted(quarantine.entries) == ["Bad"]
 
 
 async def test_the_pauses_of_a_component_double_and_are_forgotten_after_an_hour(

@@ -118,7 +118,7 @@ def _show(status: SSRStatus, *, as_json: bool) -> None:
     for entry in status.quarantined:
         terminal.bad(
             f"Page {entry.component!r}",
-            f"rendered in the browser for {max(0, entry.until - time.time()):.0f} s: its worker {entry.reason}",
+            f"rendered in the browser for {max(0, entry.until - time.monotonic()):.0f} s: its worker {entry.reason}",
         )
     if not status.servers and not status.is_fine:
         terminal.bad(

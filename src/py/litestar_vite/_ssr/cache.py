@@ -66,7 +66,7 @@ class CachedPage:
 
 
 class _Stored(Struct, frozen=True, array_like=True):
-    """A page in a store. Times are seconds since the epoch, since monotonic clocks differ between processes."""
+    """A page in a store. Times are seconds since the epoch, since monotonic clocks differ between machines."""
 
     head: bytes
     body: bytes
@@ -158,7 +158,7 @@ class RenderCache:
     async def _fetch(
         self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool
     ) -> Outcome:
-        if ask_store and (found := await self._from_store(key)) is not None:
+        if ask_store and (found := await self._from_store(key, policy)) is not None:
             self.counters["store_hits"] += 1
             self._keep(key, found)
             return found.rendered
@@ -188,7 +188,7 @@ class RenderCache:
 
     # The store.
 
-    async def _from_store(self, key: bytes) -> CachedPage | None:
+    async def _from_store(self, key: bytes, policy: CachePolicy) -> CachedPage | None:
         if self.store is None or time.monotonic() < self._store_pause_until:
             return None
         try:
@@ -200,8 +200,12 @@ class RenderCache:
             return None
         if stored is None or stored.gone_at <= time.time():
             return None
-        shift = time.monotonic() - time.time()
-        return CachedPage(Rendered(stored.head, stored.body), stored.fresh_until + shift, stored.gone_at + shift)
+        now = time.monotonic()
+        shift = now - time.time()
+        # No longer than a page of this moment, since the clock may have been set back, or be another machine's.
+        fresh_until = min(stored.fresh_until + shift, now + policy.seconds)
+        gone_at = min(stored.gone_at + shift, now + policy.seconds + policy.stale_seconds)
+        return CachedPage(Rendered(stored.head, stored.body), fresh_until, gone_at)
 
     def _write_to_store(self, key: bytes, page: CachedPage) -> None:
         """Write in the background, without delaying the page."""

@@ -46,7 +46,7 @@ class Quarantined(Struct, frozen=True):
 
     Attributes:
         component: Its name.
-        until: When it may be tried again, in seconds since the epoch.
+        until: When it may be tried again, in seconds of the monotonic clock, which all processes of a system share.
         times: How often it was quarantined.
         reason: The way in which its worker ended.
     """
@@ -107,7 +107,9 @@ class Quarantine:
 
     def follow(self, entries: Iterable[Quarantined]) -> None:
         """Take over the entries of the workers' owner."""
-        new = {entry.component: entry for entry in entries}
+        # A file from before a restart of the machine, or from another container, may be ahead of this clock.
+        latest = _now() + _MAX_SECONDS
+        new = {entry.component: entry for entry in entries if entry.until <= latest}
         for component, entry in new.items():
             if self.entries.get(component) != entry:
                 self.trusted.discard(component)
@@ -148,5 +150,5 @@ class Quarantine:
 
 
 def _now() -> float:
-    # Processes and machines' restarts share it, unlike the monotonic clock.
-    return time.time()
+    # The wall clock may be set: an hour back would keep a component away for an hour longer.
+    return time.monotonic()

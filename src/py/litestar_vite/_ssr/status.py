@@ -86,7 +86,7 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
     servers = await asyncio.gather(*(_ask(url, ssr.ssl_context) for url in urls))
     if base is not None:
         servers = [msgspec.structs.replace(server, url=_without_secret(server.url)) for server in servers]
-    quarantined = [entry for state in states for entry in state.quarantined if entry.until > time.time()]
+    quarantined = [entry for state in states for entry in state.quarantined if entry.until > time.monotonic()]
     return SSRStatus(
         "own" if base is not None else "external", list(servers), str(base) if base is not None else None, quarantined
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +77,11 @@ class InertiaConfig:
     legacy_root_attribute: bool = False
     """Put the page into a `data-page` attribute, for Inertia clients 1.x and 2.x. Default: False."""
 
-    secret: str | None = None
-    """The key that signs the cookie with flash data and errors during a redirect. Default: derived from the app's CSRF
+    secret: str | Sequence[str] | None = None
+    """The key that signs the cookie with flash data and errors during a redirect. Of several keys the first signs, and
+    cookies of all are accepted: put a new key in front, and remove the old one a minute later. Default: derived from the app's CSRF
     or cookie session secret; without either, a random one that the processes of this user share on this machine.
-    Env: INERTIA_SECRET; VITE_INERTIA_SECRET also works, but Vite exposes it to front-end code."""
+    Env: INERTIA_SECRET, with commas between several; VITE_INERTIA_SECRET also works, but Vite exposes it to front-end code."""
 
     reject_nan: bool | None = None
     """Raise NonFiniteFloatError for a prop that contains NaN or an infinity. Props that contain a null are searched,

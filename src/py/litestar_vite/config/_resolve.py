@@ -65,7 +65,8 @@ class ResolvedConfig(Struct, frozen=True):
     """None when server-side rendering is off."""
     spa: SPAConfig | None
     """None when unknown pages are 404."""
-    secret: str
+    secrets: tuple[str, ...]
+    """The first signs the carry cookie, all verify it."""
     secret_is_ephemeral: bool
 
 
@@ -85,7 +86,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
     inertia = InertiaConfig() if config.inertia is True else config.inertia or None
     asset_url = _asset_url(config.asset_url)
     root_path = _root_path(config.root_path, environ)
-    secret = next(filter(None, map(environ.get, SECRET_VARIABLES)), inertia.secret if inertia else None)
+    own_secrets = _secrets(environ, inertia.secret if inertia else None)
     return ResolvedConfig(
         vite=config,
         root=root,
@@ -112,8 +113,8 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         if inertia and inertia.ssr
         else None,
         spa=_resolve_spa(config.spa, asset_url, has_inertia=inertia is not None),
-        secret=secret or secrets.token_urlsafe(32),
-        secret_is_ephemeral=not secret,
+        secrets=own_secrets or (secrets.token_urlsafe(32),),
+        secret_is_ephemeral=not own_secrets,
     )
 
 
@@ -121,6 +122,15 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for front-end programs (Vite, the build, render workers), without the app's secret."""
     # Variable names are case-insensitive on Windows.
     return {name: value for name, value in environ.items() if name.upper() not in SECRET_VARIABLES}
+
+
+def _secrets(environ: Mapping[str, str], configured: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the secrets of the first variable that has any, separated by commas, else those of the configuration."""
+    for variable in SECRET_VARIABLES:
+        if found := tuple(filter(None, map(str.strip, environ.get(variable, "").split(",")))):
+            return found
+    # An empty one would be known to everybody.
+    return tuple(filter(None, [configured] if isinstance(configured, str) else configured or ()))
 
 
 def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:

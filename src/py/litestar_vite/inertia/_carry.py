@@ -27,7 +27,7 @@ from litestar.connection import ASGIConnection
 from litestar_vite.inertia._fitting import json_size, merge, names, shorten_errors, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, MutableMapping
+    from collections.abc import Callable, Container, MutableMapping, Sequence
 
     from litestar.types import HTTPScope
 
@@ -68,11 +68,14 @@ _SECTIONS: Final[dict[str, type]] = {
 class CookieSigner:
     """Signs the carry cookie with the app's secret (itsdangerous, imported on first use)."""
 
-    __slots__ = ("_secret", "_signer")
+    __slots__ = ("_secrets", "_signer")
 
-    def __init__(self, secret: str | Callable[[], str]) -> None:
-        """Take the secret, or a function that is called for it once, when the first cookie is signed or verified."""
-        self._secret = secret
+    def __init__(self, secrets: str | Sequence[str] | Callable[[], str]) -> None:
+        """Take the secret, or several, of which the first signs and all verify.
+
+        A function is called for the secret once, when the first cookie is signed or verified.
+        """
+        self._secrets = secrets
         self._signer: Any = None
 
     def sign(self, payload: bytes) -> str:
@@ -84,9 +87,10 @@ class CookieSigner:
         from itsdangerous import BadSignature
 
         try:
-            encoded = cast(
-                "bytes", self._get().unsign(value.encode("ascii", "replace"), max_age=COOKIE_MAX_AGE_SECONDS)
-            )
+            # Its own `max_age` refuses a time that is ahead of this clock.
+            encoded, signed_at = self._get().unsign(value.encode("ascii", "replace"), return_timestamp=True)
+            if not _is_of_this_minute(int(signed_at.timestamp())):
+                return None
             return base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
         except (BadSignature, ValueError):
             return None
@@ -97,8 +101,10 @@ class CookieSigner:
 
             from itsdangerous import TimestampSigner
 
-            secret = self._secret if isinstance(self._secret, str) else self._secret()
-            self._signer = TimestampSigner(secret, salt="litestar-vite.carry", digest_method=hashlib.sha256)
+            secrets = self._secrets() if callable(self._secrets) else self._secrets
+            # The last one signs.
+            keys = [secrets] if isinstance(secrets, str) else [*reversed(secrets)]
+            self._signer = TimestampSigner(keys, salt="litestar-vite.carry", digest_method=hashlib.sha256)
         return self._signer
 
 
@@ -253,8 +259,9 @@ class Carry:
         session = self._session()
         stored = _checked(session.get(CARRY_KEY)) if session is not None else {}
         # Without a time it was stored by an earlier version.
-        is_over = time.time() - stored.get("at", time.time()) > COOKIE_MAX_AGE_SECONDS
-        return {section: stored[section] for section in stored if section == "previous"} if is_over else stored
+        if "at" not in stored or _is_of_this_minute(stored["at"]):
+            return stored
+        return {section: stored[section] for section in stored if section == "previous"}
 
     def _store(self) -> None:
         self.is_dirty = True
@@ -306,6 +313,15 @@ class Carry:
             if verified == _MAX_VERIFIED:
                 break
         return None
+
+
+def _is_of_this_minute(when: int) -> bool:
+    """Return whether values of this time are recent: a minute old at most, or a minute ahead of this clock.
+
+    The clocks of two machines differ, and a clock may be set back while values wait. After a larger step they are lost:
+    in the other direction they would be shown for hours.
+    """
+    return abs(int(time.time()) - when) <= COOKIE_MAX_AGE_SECONDS
 
 
 def _checked(raw: Any) -> dict[str, Any]:

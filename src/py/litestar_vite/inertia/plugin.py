@@ -84,7 +84,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             config,
             assets,
             assets.shell(config.root_element_id),
-            CookieSigner(resolved.secret),
+            CookieSigner(resolved.secrets),
             resolved.ssr,
             Rendering(ssr_url),
             resolved.root_path,
