@@ -152,6 +152,18 @@ def routes(context: click.Context, output: Path | None, check: bool) -> None:
 
 
 @assets_group.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is out of date.")
+@click.pass_context
+@click_errors
+def types(context: click.Context, check: bool) -> None:
+    """Write the types of the app's pages to src/generated."""
+    from litestar_vite._cli.project import find_project
+    from litestar_vite._cli.types import write_types
+
+    write_types(_terminal(), find_project(context), check=check)
+
+
+@assets_group.command()
 @click.pass_context
 @click_errors
 def status(context: click.Context) -> None:

@@ -1,0 +1,64 @@
+"""Source maps: which place in a generated file comes from which place in a Python file."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar_vite._typegen.shapes import Source
+
+
+_DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_CONTINUES: Final = 32
+
+
+def declaration_map(file: Path, places: list[tuple[int, int, Source]]) -> str:
+    """Return the source map of a generated file.
+
+    Args:
+        file: The generated file.
+        places: Line and column in it, both from 0, and where they come from; in order.
+    """
+    folder = os.path.realpath(file.parent)
+    names = {source.file: relative_to(folder, source.file) for _, _, source in places}
+    sources = sorted(set(names.values()))
+    positions = {name: index for index, name in enumerate(sources)}
+    lines: list[list[str]] = []
+    last = (0, 0, 0)
+    column_before = 0
+    for line, column, source in places:
+        while len(lines) <= line:
+            lines.append([])
+            column_before = 0
+        now = (positions[names[source.file]], source.line - 1, source.column)
+        steps = (column - column_before, *(new - old for new, old in zip(now, last, strict=True)))
+        lines[line].append("".join(map(_number, steps)))
+        last, column_before = now, column
+    content = {
+        "version": 3,
+        "file": file.name,
+        "sourceRoot": "",
+        "sources": sources,
+        "names": [],
+        "mappings": ";".join(",".join(segments) for segments in lines),
+    }
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def relative_to(folder: str, file: str) -> str:
+    """Return a file's path from a folder, with slashes."""
+    return os.path.relpath(os.path.realpath(file), folder).replace(os.sep, "/")
+
+
+def _number(value: int) -> str:
+    """Return a number in base 64, variable length."""
+    rest, text = (-value << 1) | 1 if value < 0 else value << 1, ""
+    while True:
+        digit, rest = rest & (_CONTINUES - 1), rest >> 5
+        text += _DIGITS[digit | (_CONTINUES if rest else 0)]
+        if not rest:
+            return text

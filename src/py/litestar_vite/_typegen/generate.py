@@ -1,0 +1,127 @@
+"""`pages.gen.d.ts` and its map, from an app."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from litestar_vite._typegen.declaration_map import declaration_map, relative_to
+from litestar_vite._typegen.flash import flash_data_of
+from litestar_vite._typegen.pages import PageFinder, shared_props
+from litestar_vite._typegen.reading.functions import Reader
+from litestar_vite._typegen.shapes import Declaration, Fields, Source
+from litestar_vite._typegen.sources import Sources
+from litestar_vite._typegen.typescript import Writer, comment, key, name_declarations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar import Litestar
+
+    from litestar_vite._typegen.pages import FoundPage
+    from litestar_vite.config import InertiaConfig
+
+
+PAGES_FILE: Final = "src/generated/pages.gen.d.ts"
+HEAD: Final = "// Written by `litestar assets types` from the app's handlers. Your changes will be lost."
+_INSTALLED: Final = ("site-packages", "dist-packages")
+_TAIL: Final = """
+/** The props of a page and the shared ones: `PageProps<'Users/Show'>`. */
+export type PageProps<C extends keyof Pages> = Pages[C] & SharedProps
+
+declare module '@inertiajs/core' {{
+  export interface InertiaConfig {{
+    sharedPageProps: SharedProps
+    flashDataType: FlashData
+    errorValueType: {errors}
+  }}
+}}
+//# sourceMappingURL={map_name}
+"""
+
+
+class AppTypes(Struct, frozen=True):
+    """The types of an app's pages.
+
+    Attributes:
+        pages: The page components, by name.
+        shared: The shared props.
+        flash: The flash categories.
+        declarations: The named types, with their names.
+    """
+
+    pages: dict[str, FoundPage]
+    shared: Fields
+    flash: Fields
+    declarations: list[Declaration]
+
+
+def read_types(app: Litestar, config: InertiaConfig) -> AppTypes:
+    """Find out what the pages of an app get. No handler runs."""
+    reader, declarations = Reader(Sources()), dict[Any, Declaration]()
+    by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
+    finder = PageFinder(reader, declarations, by_alias=by_alias)
+    finder.find(app, config)
+    shared = shared_props(reader, finder.describer(app.type_encoders or {}), config)
+    flash = flash_data_of(reader, app)
+    return AppTypes(
+        {name: finder.pages[name] for name in sorted(finder.pages)},
+        shared,
+        flash,
+        name_declarations(declarations.values()),
+    )
+
+
+def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tuple[str, str]:
+    """Return the text of the declaration file, and of its map."""
+    writer = Writer()
+    writer.write(f"{HEAD}\n/* eslint-disable */\n")
+    for declaration in types.declarations:
+        _write_declaration(writer, declaration)
+    writer.write("\n/** The props of each page component. */\nexport interface Pages {\n")
+    for page in types.pages.values():
+        _write_page(writer, page, path)
+    writer.write("}\n\n/** The props of every page. */\nexport interface SharedProps ")
+    writer.fields(types.shared)
+    writer.write("\n\n/** Messages that are shown once. */\nexport interface FlashData ")
+    writer.fields(types.flash)
+    writer.write("\n")
+    errors = "string[]" if all_errors else "string"
+    writer.write(_TAIL.format(errors=errors, map_name=f"{path.name}.map"))
+    return str(writer), declaration_map(path, [place for place in writer.places if is_own(place[2])])
+
+
+def is_own(source: Source) -> bool:
+    """Return whether a file belongs to the project: paths of installed packages differ between machines."""
+    return not any(part in _INSTALLED for part in source.file.split(os.sep))
+
+
+def _write_declaration(writer: Writer, declaration: Declaration) -> None:
+    shape = declaration.shape
+    if isinstance(shape, Fields) and shape.fields:
+        writer.write("\nexport interface ")
+        writer.write(declaration.name, declaration.source)
+        writer.write(" ")
+    else:
+        writer.write("\nexport type ")
+        writer.write(declaration.name, declaration.source)
+        writer.write(" = ")
+    writer.shape(shape)
+    writer.write("\n")
+
+
+def _write_page(writer: Writer, page: FoundPage, path: Path) -> None:
+    folder = os.path.realpath(path.parent)
+    lines = []
+    for renderer in page.renderers:
+        source = renderer.source
+        link = f" ({relative_to(folder, source.file)}:{source.line})" if source is not None and is_own(source) else ""
+        lines.append(f"   * {comment(renderer.text)}{link}\n")
+    writer.write(f"  /**\n{''.join(lines)}   */\n  ")
+    source = next((renderer.source for renderer in page.renderers if renderer.source is not None), None)
+    writer.write(key(page.component), source)
+    writer.write(": ")
+    writer.shape(page.shape, "  ")
+    writer.write("\n")

@@ -1,0 +1,204 @@
+"""Finds the pages of an app and the shape of each one's props."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+
+from litestar.response import Response
+from msgspec import Struct
+
+from litestar_vite._routes import handlers
+from litestar_vite._typegen.describe import Describer
+from litestar_vite._typegen.hints import returned_by
+from litestar_vite._typegen.reading.shaping import shape_of
+from litestar_vite._typegen.reading.values import Entry, Known, Made, OneOf, Page, Typed, Value
+from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, Unknown, either
+from litestar_vite.inertia._litestar.response import InertiaResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from litestar import Litestar
+
+    from litestar_vite._typegen.reading.functions import Reader
+    from litestar_vite.config import InertiaConfig
+
+
+_UNIONS: Final = frozenset({typing.Union, types.UnionType})
+_OURS: Final = ("litestar.", "litestar_vite.")
+_ERROR_PROPS: Final = Fields((Field("status", NUMBER), Field("message", STRING)))
+
+
+class Renderer(Struct, frozen=True):
+    """What renders a page: a handler, an exception handler, or a setting."""
+
+    text: str
+    source: Source | None = None
+
+
+class FoundPage:
+    """A page component.
+
+    Attributes:
+        component: Its name.
+        shapes: The props of each handler that renders it.
+        renderers: What renders it.
+    """
+
+    def __init__(self, component: str) -> None:
+        self.component = component
+        self.shapes: list[Shape] = []
+        self.renderers: list[Renderer] = []
+
+    @property
+    def shape(self) -> Shape:
+        return either(*self.shapes)
+
+
+class PageFinder:
+    """Collects the pages of an app."""
+
+    def __init__(self, reader: Reader, declarations: dict[Any, Any], *, by_alias: bool) -> None:
+        self._reader = reader
+        self._declarations = declarations
+        self._by_alias = by_alias
+        self.pages: dict[str, FoundPage] = {}
+
+    def describer(self, encoders: Mapping[Any, Callable[[Any], Any]]) -> Describer:
+        return Describer(self._reader.sources, encoders, by_alias=self._by_alias, declarations=self._declarations)
+
+    def find(self, app: Litestar, config: InertiaConfig) -> None:
+        """Read all handlers, exception handlers and `error_page`."""
+        seen: set[Any] = set()
+        for path, handler in handlers(app):
+            fn = inspect.unwrap(handler.fn)
+            component = handler.opt.get("component")
+            if fn.__module__.startswith(_OURS):
+                continue
+            describer = self.describer(handler.resolve_type_encoders())
+            methods = " ".join(sorted(handler.http_methods - {"HEAD", "OPTIONS"}))
+            named = component if isinstance(component, str) else None
+            self._read(fn, describer, named, f"{methods} {path}")
+            for raised in handler.resolve_exception_handlers().values():
+                seen.add(raised)
+        seen.update(app.exception_handlers.values())
+        describer = self.describer(app.type_encoders or {})
+        errors = config.error_page
+        for raised in sorted((fn for fn in seen if _is_users(fn)), key=lambda fn: (fn.__module__, fn.__qualname__)):
+            self._read(raised, describer, None, "exception handler")
+        if callable(errors):
+            self._read(errors, describer, None, "InertiaConfig.error_page")
+        for component in (
+            (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ()
+        ):
+            self._add(component, _ERROR_PROPS, Renderer("InertiaConfig.error_page"))
+
+    def _read(self, fn: Any, describer: Describer, component: str | None, what: str) -> None:
+        found = self._reader.sources.of_function(fn)
+        source = Source(found[1], found[0].lineno, found[0].col_offset) if found is not None else None
+        renderer = Renderer(f"{what}: {fn.__module__}.{fn.__qualname__}", source)
+        for page in self._pages_of(fn, component):
+            name = page.component if page.component is not None else component
+            if name:
+                self._add(name, self._props(describer, page.props), renderer)
+
+    def _props(self, describer: Describer, value: Value) -> Shape:
+        if value == Known(None):
+            return Fields(())
+        return shape_of(self._reader, describer, self._reader.awaited(value))
+
+    def _add(self, component: str, shape: Shape, renderer: Renderer) -> None:
+        page = self.pages.setdefault(component, FoundPage(component))
+        if renderer not in page.renderers:
+            page.renderers.append(renderer)
+            if shape not in page.shapes:
+                page.shapes.append(shape)
+        elif shape not in page.shapes:
+            page.shapes.append(shape)
+
+    def _pages_of(self, fn: Any, component: str | None) -> Iterator[Page]:
+        """Yield the pages that a function returns, by its annotation, or by its source where that says more."""
+        annotation = returned_by(fn)
+        options = get_args(annotation) if get_origin(annotation) in _UNIONS else (annotation,)
+        vague = False
+        for option in options:
+            origin = get_origin(option) or option
+            if option is type(None) or option is None:
+                if component is not None:
+                    yield Page(component, Known(None))
+            elif isinstance(origin, type) and issubclass(origin, InertiaResponse):
+                vague = True  # Its component is in the source.
+            elif isinstance(origin, type) and issubclass(origin, Response):
+                vague = vague or origin is Response
+            elif self._reader.is_vague(option) or component is None:
+                vague = True
+            else:
+                yield Page(component, Typed(option))
+        if vague:
+            yield from self._in_source(fn, annotation, component)
+
+    def _in_source(self, fn: Any, annotation: Any, component: str | None) -> Iterator[Page]:
+        value = self._reader.awaited(self._reader.read(fn))
+        options = value.options if isinstance(value, OneOf) else (value,)
+        typed = [each for each in _arguments_of_pages(annotation) if not self._reader.is_vague(each)]
+        for option in options:
+            if isinstance(option, Page):
+                props = Typed(typed[0]) if len(typed) == 1 else option.props
+                yield Page(option.component, props)
+            elif component is not None and not self._is_response(option):
+                if option == Known(None) and len(options) > 1 and not _may_be_none(annotation):
+                    continue
+                yield Page(component, option)
+
+    def _is_response(self, value: Value) -> bool:
+        annotation = self._reader.annotation(value)
+        kind: Any = get_origin(annotation) or annotation
+        return isinstance(kind, type) and issubclass(kind, Response)
+
+
+def shared_props(reader: Reader, describer: Describer, config: InertiaConfig) -> Fields:
+    """Return the props that config shares with every page."""
+    entries: dict[str, Any] = {}
+    for name, value in {**config.extra_static_page_props, **config.share}.items():
+        target = entries
+        *parents, last = name.split(".")
+        for parent in parents:
+            inner = target.setdefault(parent, {})
+            target = inner if isinstance(inner, dict) else {}
+        target[last] = Known(value)
+    shape = shape_of(reader, describer, _made(entries))
+    fields = shape.fields if isinstance(shape, Fields) else ()
+    session = tuple(
+        Field(key, Unknown("a value of the session"), is_optional=True)
+        for key in sorted(config.extra_session_page_props)
+        if key not in entries
+    )
+    return Fields((*fields, *session))
+
+
+def _made(entries: Mapping[str, Any]) -> Made:
+    return Made({
+        name: Entry(_made(value) if isinstance(value, dict) else value) for name, value in entries.items()
+    })  # fmt: skip
+
+
+def _arguments_of_pages(annotation: Any) -> list[Any]:
+    """Return T of each `InertiaResponse[T]` in an annotation."""
+    options = get_args(annotation) if get_origin(annotation) in _UNIONS else (annotation,)
+    return [
+        get_args(option)[0]
+        for option in options
+        if isinstance(get_origin(option), type) and issubclass(get_origin(option), InertiaResponse)
+    ]
+
+
+def _may_be_none(annotation: Any) -> bool:
+    return annotation is inspect.Signature.empty or type(None) in get_args(annotation)
+
+
+def _is_users(fn: Any) -> bool:
+    return inspect.isfunction(fn) and not fn.__module__.startswith(_OURS)

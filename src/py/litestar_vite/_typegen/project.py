@@ -1,0 +1,48 @@
+"""The generated types of a project: written, or compared with what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from litestar_vite._typegen.files import is_current, write_if_changed
+from litestar_vite._typegen.generate import PAGES_FILE, AppTypes, pages_module, read_types
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litestar import Litestar
+
+    from litestar_vite.config import ResolvedConfig
+
+
+class Generated(Struct, frozen=True):
+    """The files of a project, not yet written.
+
+    Attributes:
+        types: What they say.
+        files: Their texts by path.
+    """
+
+    types: AppTypes
+    files: dict[Path, str]
+
+    def write(self) -> list[Path]:
+        """Write the files that differ, and return them."""
+        return [path for path, text in self.files.items() if write_if_changed(path, text)]
+
+    def outdated(self) -> list[Path]:
+        """Return the files that differ."""
+        return [path for path, text in self.files.items() if not is_current(path, text)]
+
+
+def generate(app: Litestar, config: ResolvedConfig) -> Generated | None:
+    """Return the generated files of an app; None without Inertia."""
+    if config.inertia is None:
+        return None
+    path = config.root / PAGES_FILE
+    types = read_types(app, config.inertia)
+    text, places = pages_module(types, path, all_errors=config.inertia.all_errors)
+    # The map first: an editor must not find the places of the text before.
+    return Generated(types, {path.with_name(f"{path.name}.map"): places, path: text})

@@ -1,0 +1,381 @@
+"""What a function returns: by its annotation, else by its source."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import types
+import typing
+from collections import abc
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
+
+import typing_extensions
+
+from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, returned_by, substitute
+from litestar_vite._typegen.reading.attributes import call_method
+from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
+from litestar_vite._typegen.reading.expressions import evaluate
+from litestar_vite._typegen.reading.scopes import Scope
+from litestar_vite._typegen.reading.values import (
+    Awaitable,
+    Entry,
+    Known,
+    Listed,
+    Local,
+    Made,
+    Method,
+    Nothing,
+    OneOf,
+    PropType,
+    Several,
+    Typed,
+    Value,
+    one_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar_vite._typegen.sources import FunctionNode, Sources
+
+
+_UNIONS: Final = frozenset({typing.Union, types.UnionType})
+_VAGUE: Final = frozenset({Any, object, dict, list, inspect.Signature.empty, typing.Dict, typing.List})  # noqa: UP006
+_AWAITABLES: Final = frozenset({abc.Awaitable, abc.Coroutine})
+_SELF: Final = frozenset({typing.Self, typing_extensions.Self})
+# Functions that call functions that call functions …
+_MAX_DEPTH: Final = 8
+
+
+class Reader:
+    """Reads functions. Nothing of the app is run.
+
+    Attributes:
+        sources: The Python files.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self._active: list[Any] = []
+
+    def call_function(
+        self, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value], owner: Value | None = None
+    ) -> Value:
+        """Return what a call of a function gives.
+
+        Args:
+            fn: The function, without `self`.
+            arguments: What is passed, `self` included.
+            keywords: What is passed by name.
+            owner: What `Self` means.
+        """
+        plain = inspect.unwrap(fn)
+        returned = returned_by(plain)
+        is_async = inspect.iscoroutinefunction(plain)
+        given = self._given(plain, arguments, keywords)
+        read: Value | None = None
+        if self.is_vague(returned):
+            read = self._read(plain, given)
+        if read is None or (isinstance(read, Nothing) and returned not in _VAGUE):
+            annotation = self._replaced(plain, returned, given, owner)
+            read = Typed(annotation) if returned is not inspect.Signature.empty else read or _unread(plain)
+            if isinstance(annotation, Unresolved):
+                read = Nothing(annotation.reason)
+        return Awaitable(read) if is_async else read
+
+    def is_vague(self, annotation: Any) -> bool:
+        """Return whether an annotation says less than the source: it has Any or object somewhere."""
+        try:
+            if annotation in _VAGUE:
+                return True
+        except TypeError:
+            return False
+        if isinstance(annotation, Unresolved):
+            return True
+        arguments = get_args(annotation)
+        if get_origin(annotation) is typing.Annotated:
+            arguments = arguments[:1]
+        if get_origin(annotation) in {typing.Literal, abc.Callable}:
+            return False
+        return any(self.is_vague(each) for each in arguments)
+
+    def in_function(self, fn: Any, node: ast.expr, owner: Value) -> Value:
+        """Return what is known of an expression in a method."""
+        definition = self.sources.of_function(fn)
+        if definition is None or fn in self._active:
+            return Nothing(f"the source of {fn.__qualname__} cannot be read")
+        self._active.append(fn)
+        try:
+            scope = Scope(definition[1], fn.__module__, self._given(fn, (owner,), {}), definition[0])
+            return evaluate(self, node, scope)
+        finally:
+            self._active.pop()
+
+    def returns(self, fn: Any) -> list[tuple[ast.expr, Scope]] | None:
+        """Return the expressions that a function returns, None without its source."""
+        plain = inspect.unwrap(fn)
+        definition = self.sources.of_function(plain)
+        if definition is None:
+            return None
+        scope = self._scope(plain, definition, self._given(plain, (), {}))
+        return [(node, scope) for node in scope.returns]
+
+    def read(self, fn: Any) -> Value:
+        """Return what the source of a function says that it returns."""
+        return self._read(fn, self._given(fn, (), {}))
+
+    def _read(self, fn: Any, given: Mapping[str, Value]) -> Value:
+        """Return what the source says that a function returns."""
+        definition = self.sources.of_function(fn)
+        if definition is None or fn in self._active or len(self._active) > _MAX_DEPTH:
+            return _unread(fn)
+        self._active.append(fn)
+        try:
+            return self._returned(definition[0], self._scope(fn, definition, given))
+        finally:
+            self._active.pop()
+
+    def _scope(self, fn: Any, definition: tuple[FunctionNode, str], given: Mapping[str, Value]) -> Scope:
+        closure = getattr(fn, "__closure__", None) or ()
+        outer: dict[str, Value] = {}
+        for name, cell in zip(fn.__code__.co_freevars, closure, strict=False):
+            try:
+                outer[name] = Known(cell.cell_contents)
+            except ValueError:  # It has no value yet.
+                continue
+        return Scope(definition[1], fn.__module__, {**outer, **given}, definition[0])
+
+    def _returned(self, node: FunctionNode, scope: Scope) -> Value:
+        if isinstance(node, ast.Lambda):
+            return evaluate(self, node.body, scope)
+        if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
+            return Nothing(f"{node.name} is a generator")
+        values = [evaluate(self, each, scope) for each in scope.returns]
+        return one_of(*values, *([Known(None)] if scope.returns_nothing or not values else []))
+
+    def _given(self, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what the parameters are: by annotation, else what is passed, else the default."""
+        given: dict[str, Value] = {}
+        try:
+            parameters = inspect.signature(fn).parameters.values()
+        except (TypeError, ValueError):
+            return given
+        passed = iter(arguments)
+        for parameter in parameters:
+            value = keywords.get(parameter.name)
+            if value is None and parameter.kind in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}:
+                value = next(passed, None)
+            annotation = hint_of(fn, parameter.name)
+            if annotation is inspect.Signature.empty or (value is not None and self.is_vague(annotation)):
+                default = parameter.default
+                if value is None and default is not inspect.Parameter.empty and default is not None:
+                    value = self.widened(Known(default))
+                given[parameter.name] = value or Nothing(f"the parameter {parameter.name} has no annotation")
+            elif isinstance(annotation, Unresolved):
+                given[parameter.name] = Nothing(annotation.reason)
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                given[parameter.name] = Typed(types.GenericAlias(tuple, (annotation, ...)))
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                given[parameter.name] = Typed(types.GenericAlias(dict, (str, annotation)))
+            else:
+                given[parameter.name] = Typed(annotation)
+                if value is not None and _has_variables(annotation):
+                    given[parameter.name] = value
+        return given
+
+    def _replaced(self, fn: Any, annotation: Any, given: Mapping[str, Value], owner: Value | None) -> Any:
+        """Return a return annotation with `Self` and type variables replaced by what a call makes of them."""
+        variables: dict[Any, Any] = {}
+        if owner is not None:
+            kind = owner.value if isinstance(owner, Known) else self.annotation(owner)
+            variables.update(dict.fromkeys(_SELF, kind))
+            if isinstance(get_origin(kind) or kind, type):
+                for _, known in bases_of(kind):
+                    variables.update(known)
+        if _has_variables(annotation):
+            for name, value in given.items():
+                unify(hint_of(fn, name), self.annotation(value), variables)
+        return _substituted(annotation, variables)
+
+    def is_helper(self, callee: Value) -> bool:
+        """Return whether a callee is a prop helper."""
+        return isinstance(callee, Known) and _is_in(callee.value, HELPERS)
+
+    def call(self, callee: Value, arguments: tuple[Value, ...], keywords: Mapping[str, Value], line: int = 0) -> Value:
+        """Return what a call gives."""
+        if isinstance(callee, OneOf):
+            return one_of(*(self.call(option, arguments, keywords, line) for option in callee.options))
+        if isinstance(callee, Local):
+            return self._call_local(callee, arguments, keywords)
+        if isinstance(callee, Method):
+            if isinstance(callee.fn, str):
+                return call_method(self, callee.fn, callee.owner, arguments)
+            return self.call_function(callee.fn, (callee.owner, *arguments), keywords, callee.owner)
+        if isinstance(callee, Nothing):
+            return callee
+        if isinstance(callee, Typed):
+            return self._call_typed(callee)
+        if not isinstance(callee, Known):
+            return Nothing(f"the call in line {line} is not understood")
+        return self._call_known(callee.value, arguments, keywords, line)
+
+    def _call_known(self, found: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value], line: int) -> Value:
+        if _is_in(found, HELPERS):
+            return call_helper(self, found, arguments, keywords)
+        if found is functools.partial and arguments:
+            return arguments[0]  # Only what it returns matters.
+        if isinstance(found, functools.partial):
+            return self._call_known(found.func, (), {}, line)
+        if (made := call_builtin(self, found, arguments, line)) is not None:
+            return made
+        if isinstance(found, type) or isinstance(get_origin(found), type):
+            return constructed(self, found, arguments, keywords)
+        if isinstance(found, types.MethodType):
+            owner = found.__self__
+            known = Known(owner) if isinstance(owner, type) else Typed(type(owner))
+            return self.call_function(found.__func__, (known, *arguments), keywords, known)
+        if isinstance(inspect.unwrap(found), types.FunctionType):
+            return self.call_function(found, arguments, keywords)
+        call = getattr(type(found), "__call__", None)
+        if isinstance(call, types.FunctionType):
+            return self.call_function(call, (Typed(type(found)), *arguments), keywords, Typed(type(found)))
+        return Nothing(f"the call of {getattr(found, '__name__', type(found).__name__)} in line {line}")
+
+    def _call_typed(self, callee: Typed) -> Value:
+        origin, arguments = get_origin(callee.annotation), get_args(callee.annotation)
+        if origin is abc.Callable and arguments:
+            return Typed(arguments[-1])
+        call = getattr(origin or callee.annotation, "__call__", None)  # noqa: B004
+        if isinstance(call, types.FunctionType):
+            return self.call_function(call, (callee,), {}, callee)
+        return Nothing(f"what {callee.annotation!r} returns is not known")
+
+    def _call_local(self, callee: Local, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        node = callee.node
+        if node in self._active or len(self._active) > _MAX_DEPTH:
+            return OneOf(())
+        given: dict[str, Value] = dict(keywords)
+        from litestar_vite._typegen.hints import resolve
+
+        for index, parameter in enumerate((*node.args.posonlyargs, *node.args.args)):
+            if parameter.annotation is not None:
+                given[parameter.arg] = Typed(resolve(ast.unparse(parameter.annotation), callee.scope.module))
+            elif index < len(arguments):
+                given[parameter.arg] = arguments[index]
+            else:
+                given.setdefault(parameter.arg, Nothing(f"the parameter {parameter.arg} has no annotation"))
+        self._active.append(node)
+        try:
+            returns = None if isinstance(node, ast.Lambda) else node.returns
+            if returns is not None:
+                annotation = resolve(ast.unparse(returns), callee.scope.module)
+                if not self.is_vague(annotation):
+                    return Awaitable(Typed(annotation)) if isinstance(node, ast.AsyncFunctionDef) else Typed(annotation)
+            scope = Scope(callee.scope.file, callee.scope.module, given, node, callee.scope)
+            value = self._returned(node, scope)
+            return Awaitable(value) if isinstance(node, ast.AsyncFunctionDef) else value
+        finally:
+            self._active.pop()
+
+    def awaited(self, value: Value) -> Value:
+        """Return what `await value` gives."""
+        if isinstance(value, Awaitable):
+            return value.value
+        if isinstance(value, OneOf):
+            return one_of(*map(self.awaited, value.options))
+        if isinstance(value, Typed) and get_origin(value.annotation) in _AWAITABLES:
+            return Typed(get_args(value.annotation)[-1])
+        return value
+
+    def sent(self, value: Value) -> Value:
+        """Return what is sent for a prop: callables are called, and what they return is awaited."""
+        value = self.awaited(value)
+        if isinstance(value, OneOf):
+            return one_of(*map(self.sent, value.options))
+        if isinstance(value, PropType):
+            return value
+        is_function = isinstance(value, Known) and callable(value.value) and not isinstance(value.value, type)
+        if is_function or isinstance(value, Local | Method):
+            return self.sent(self.awaited(self.call(value, (), {})))
+        if isinstance(value, Typed) and get_origin(value.annotation) is abc.Callable:
+            return self.sent(self.call(value, (), {}))
+        return value
+
+    def widened(self, value: Value) -> Value:
+        """Return a value of which another may stand there next time."""
+        if isinstance(value, Known) and isinstance(value.value, (str, int, float, bytes)):
+            return Typed(type(value.value))
+        return value
+
+    def annotation(self, value: Value) -> Any:
+        """Return a type for a value, Any without one."""
+        if isinstance(value, Typed):
+            return value.annotation
+        if isinstance(value, Known):
+            return type(value.value)
+        if isinstance(value, Listed):
+            return list[self.annotation(value.item)]  # type: ignore[misc]
+        if isinstance(value, Several):
+            return tuple[tuple(map(self.annotation, value.items))]  # type: ignore[misc]
+        if isinstance(value, OneOf):
+            options = tuple(map(self.annotation, value.options))
+            return typing.Union[options] if options else typing.Never  # noqa: UP007
+        return Any
+
+    def as_dict(self, value: Typed) -> Value:
+        """Return the keys of a TypedDict."""
+        kind: Any = get_origin(value.annotation) or value.annotation
+        if not typing_extensions.is_typeddict(kind):
+            return value
+        required = kind.__required_keys__
+        return Made(
+            {
+                name: Entry(Typed(hint), name not in required, self.sources.of_field(kind, name))
+                for name, (hint, _) in class_hints(value.annotation).items()
+            }
+        )
+
+
+def unify(pattern: Any, annotation: Any, variables: dict[Any, Any]) -> None:
+    """Find out what type variables stand for: T is int when `list[T]` gets `list[int]`."""
+    if isinstance(pattern, TypeVar):
+        if annotation not in (Any, typing.Never):
+            variables.setdefault(pattern, annotation)
+        return
+    origin, arguments = get_origin(pattern), get_args(pattern)
+    if origin in _UNIONS:
+        for each in arguments:
+            unify(each, annotation, variables)
+        return
+    other = get_args(annotation)
+    if arguments and other and isinstance(origin, type) and isinstance(get_origin(annotation), type):
+        for each, its in zip(arguments, other, strict=False):
+            unify(each, its, variables)
+
+
+def _substituted(annotation: Any, variables: dict[Any, Any]) -> Any:
+    if annotation in _SELF:
+        return variables.get(annotation, Any)
+    arguments = get_args(annotation)
+    if arguments and get_origin(annotation) is not typing.Literal and any(each in _SELF for each in arguments):
+        from litestar_vite._typegen.hints import rebuild
+
+        annotation = rebuild(annotation, tuple(_substituted(each, variables) for each in arguments))
+    return substitute(annotation, variables)
+
+
+def _has_variables(annotation: Any) -> bool:
+    return isinstance(annotation, TypeVar) or any(map(_has_variables, get_args(annotation)))
+
+
+def _is_in(found: Any, known: Mapping[Any, Any]) -> bool:
+    try:
+        return found in known
+    except TypeError:  # It has no hash.
+        return False
+
+
+def _unread(fn: Any) -> Nothing:
+    name = getattr(fn, "__qualname__", None) or type(fn).__name__
+    return Nothing(f"{name} has no return annotation that says more, and its source was not understood")

@@ -1,0 +1,136 @@
+"""What is known of an expression in a handler without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
+
+from litestar_vite._typegen.shapes import Source
+
+if TYPE_CHECKING:
+    from litestar_vite._typegen.reading.scopes import Scope
+
+
+class Known(Struct, frozen=True):
+    """A run-time object: a constant, or a global of the handler's module."""
+
+    value: Any
+
+
+class Typed(Struct, frozen=True):
+    """An object of a type."""
+
+    annotation: Any
+
+
+class Entry(Struct, frozen=True):
+    """A value in a dict."""
+
+    value: Value
+    is_optional: bool = False
+    source: Source | None = None
+
+
+class Made(Struct, frozen=True):
+    """A dict with known keys. `rest` says why there may be others."""
+
+    entries: Mapping[str, Entry]
+    rest: str = ""
+
+
+class Listed(Struct, frozen=True):
+    """A list of these."""
+
+    item: Value
+
+
+class Several(Struct, frozen=True):
+    """A tuple."""
+
+    items: tuple[Value, ...]
+
+
+class Awaitable(Struct, frozen=True):
+    """What a call of an async function gives."""
+
+    value: Value
+
+
+class PropType(Struct, frozen=True):
+    """A prop helper around a value.
+
+    Attributes:
+        value: What is sent.
+        presence: "normal", "later" (the first answer may be without it) or "always".
+        note: The helper's name.
+    """
+
+    value: Value
+    presence: str
+    note: str
+
+
+class Method(Struct, frozen=True):
+    """A function with its first argument."""
+
+    fn: Any
+    owner: Value
+
+
+class Local(Struct, frozen=True):
+    """A function or lambda inside a function."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+
+
+class OneOf(Struct, frozen=True):
+    """One of several values."""
+
+    options: tuple[Value, ...]
+
+
+class Page(Struct, frozen=True):
+    """An InertiaResponse. `component` is None when the route names it; empty when it is chosen at run time."""
+
+    component: str | None
+    props: Value
+
+
+class Nothing(Struct, frozen=True):
+    """Nothing is known; the reason is for the reader of the generated file."""
+
+    reason: str
+
+
+Value: TypeAlias = (
+    Known | Typed | Made | Listed | Several | Awaitable | PropType | Method | Local | OneOf | Page | Nothing
+)
+
+
+def one_of(*values: Value) -> Value:
+    """Return one of several values, flat and without repetition."""
+    options: list[Value] = []
+    for value in values:
+        for option in value.options if isinstance(value, OneOf) else (value,):
+            if not any(option is known or _equal(option, known) for known in options):
+                options.append(option)
+    return options[0] if len(options) == 1 else OneOf(tuple(options))
+
+
+def without_none(value: Value) -> Value:
+    """Return a value that a test has found not to be None."""
+    if not isinstance(value, OneOf):
+        return value
+    kept = [option for option in value.options if option != Known(None)]
+    return one_of(*kept) if kept else value
+
+
+def _equal(one: Value, other: Value) -> bool:
+    try:
+        return bool(one == other) and type(getattr(one, "value", None)) is type(getattr(other, "value", None))
+    except Exception:  # noqa: BLE001 - users' objects compare as they like
+        return False

@@ -1,0 +1,113 @@
+"""Where classes, their fields, and functions are in Python files. Each file is read once."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+from litestar_vite._typegen.shapes import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class Sources:
+    """The Python files of an app, parsed on demand."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, _Module | None] = {}
+
+    def of_class(self, kind: type) -> Source | None:
+        """Return where a class is written."""
+        node = self.class_node(kind)
+        return node[1] if node is not None else None
+
+    def class_node(self, kind: type) -> tuple[ast.ClassDef, Source] | None:
+        """Return the class statement and its place."""
+        file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        module = self._module(file) if file else None
+        node = module.classes.get(kind.__qualname__) if module is not None else None
+        if node is None or file is None:
+            return None
+        return node, Source(file, node.lineno, node.col_offset + len("class "))
+
+    def of_field(self, kind: type, name: str) -> Source | None:
+        """Return where a field of a class is annotated, in the class or the nearest of its bases."""
+        for base in getattr(kind, "__mro__", ()):
+            if (found := self.class_node(base)) is not None:
+                for node in found[0].body:
+                    if _defines(node, name):
+                        return Source(found[1].file, node.lineno, node.col_offset + _offset(node))
+        return None
+
+    def of_function(self, fn: Callable[..., Any]) -> tuple[FunctionNode, str] | None:
+        """Return the definition of a function and its file; None for builtins and what has no source."""
+        code = getattr(inspect.unwrap(fn), "__code__", None)
+        if code is None or not (module := self._module(code.co_filename)):
+            return None
+        found = module.functions.get((code.co_firstlineno, code.co_name))
+        return (found, code.co_filename) if found is not None else None
+
+    def tree(self, file: str) -> ast.Module | None:
+        """Return a file's syntax tree."""
+        module = self._module(file)
+        return module.tree if module is not None else None
+
+    def _module(self, file: str) -> _Module | None:
+        if file not in self._modules:
+            try:
+                with open(file, "rb") as source:  # noqa: PTH123 - hundreds of files
+                    self._modules[file] = _Module(ast.parse(source.read()))
+            except (OSError, SyntaxError, ValueError):
+                self._modules[file] = None
+        return self._modules[file]
+
+
+class _Module:
+    """The classes of a file by qualified name, and its functions by first line (of decorators, as in code objects)."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.classes: dict[str, ast.ClassDef] = {}
+        self.functions: dict[tuple[int, str], FunctionNode] = {}
+        for prefix, node in _definitions(tree, ""):
+            if isinstance(node, ast.ClassDef):
+                self.classes[prefix + node.name] = node
+            elif isinstance(node, ast.Lambda):
+                self.functions.setdefault((node.lineno, "<lambda>"), node)
+            else:
+                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+                self.functions[first, node.name] = node
+
+
+def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.ClassDef | FunctionNode]]:
+    for child in ast.iter_child_nodes(node):
+        below = prefix
+        if isinstance(child, ast.ClassDef):
+            yield prefix, child
+            below = f"{prefix}{child.name}."
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield prefix, child
+            below = f"{prefix}{child.name}.<locals>."
+        elif isinstance(child, ast.Lambda):
+            yield prefix, child
+        yield from _definitions(child, below)
+
+
+def _defines(node: ast.stmt, name: str) -> bool:
+    if isinstance(node, ast.AnnAssign):
+        return isinstance(node.target, ast.Name) and node.target.id == name
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+
+
+def _offset(node: ast.stmt) -> int:
+    """Return where the name begins in a definition."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return len("async def ")
+    return len("def ") if isinstance(node, ast.FunctionDef) else 0
