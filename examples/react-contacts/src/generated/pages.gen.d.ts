@@ -23,6 +23,17 @@ export interface ContactDetails {
   updatedAt: string
 }
 
+export interface ContactForm {
+  firstName: string
+  lastName: string
+  email: string
+  status: 'lead' | 'active' | 'customer' | 'archived'
+  phone: string
+  role: string
+  organisationId: number | null
+  notes: string
+}
+
 export interface ContactRow {
   id: number
   name: string
@@ -127,8 +138,21 @@ export interface FlashData {
   success?: string[]
 }
 
+/** What forms send, by the name of their route. */
+export interface Inputs {
+  'contacts.create': ContactForm
+  'contacts.update': ContactForm
+}
+
 /** The props of a page and the shared ones: `PageProps<'Users/Show'>`. */
 export type PageProps<C extends keyof Pages> = Pages[C] & SharedProps
+
+declare module 'litestar-vite/types' {
+  export interface Register {
+    pages: Pages
+    shared: SharedProps
+  }
+}
 
 declare module '@inertiajs/core' {
   export interface InertiaConfig {

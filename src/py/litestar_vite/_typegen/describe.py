@@ -67,6 +67,7 @@ _WRAPPERS: Final = frozenset(
 )
 _LITERALS: Final = frozenset({Literal, typing_extensions.Literal})
 _UNIONS: Final = frozenset({typing.Union, types.UnionType})
+_INPUT_ENDINGS: Final = ("Form", "Input", "Data")
 _ANYTHING: Final = frozenset({Any, typing_extensions.Any, object})
 
 
@@ -128,7 +129,10 @@ class Describer:
 
     def declare(self, key: Any, title: str, module: str, make: Callable[[], Shape], kind: Any = None) -> Shape:
         """Return the named type of a key, and describe it when it is new. Types may refer to themselves."""
-        layered = (key, self._layer)
+        is_enum = isinstance(key, type) and issubclass(key, enum.Enum)
+        layered = (key, None if is_enum else self._layer)
+        if self.is_input and not is_enum and not title.endswith(_INPUT_ENDINGS):
+            title += "Input"
         declaration = self.declarations.get(layered)
         if declaration is None:
             source = self.sources.of_class(kind) if isinstance(kind, type) else None

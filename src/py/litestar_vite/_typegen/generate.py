@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from litestar_vite._typegen.declaration_map import declaration_map, relative_to
 from litestar_vite._typegen.flash import flash_data_of
+from litestar_vite._typegen.inputs import inputs_of
 from litestar_vite._typegen.pages import PageFinder, shared_props
+from litestar_vite._typegen.public_routes import public_routes
 from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.shapes import Declaration, Fields, Source
 from litestar_vite._typegen.sources import Sources
@@ -21,15 +23,24 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from litestar_vite._typegen.pages import FoundPage
-    from litestar_vite.config import InertiaConfig
+    from litestar_vite._typegen.public_routes import PublicRoute
+    from litestar_vite.config import InertiaConfig, TypesConfig
 
 
-PAGES_FILE: Final = "src/generated/pages.gen.d.ts"
+PAGES_FILE: Final = "pages.gen.d.ts"
+ROUTES_FILE: Final = "routes.ts"
 HEAD: Final = "// Written by `litestar assets types` from the app's handlers. Your changes will be lost."
 _INSTALLED: Final = ("site-packages", "dist-packages")
 _TAIL: Final = """
 /** The props of a page and the shared ones: `PageProps<'Users/Show'>`. */
 export type PageProps<C extends keyof Pages> = Pages[C] & SharedProps
+
+declare module 'litestar-vite/types' {{
+  export interface Register {{
+    pages: Pages
+    shared: SharedProps
+  }}
+}}
 
 declare module '@inertiajs/core' {{
   export interface InertiaConfig {{
@@ -49,16 +60,20 @@ class AppTypes(Struct, frozen=True):
         pages: The page components, by name.
         shared: The shared props.
         flash: The flash categories.
+        inputs: What forms send, by route.
+        routes: The routes that the front end may know.
         declarations: The named types, with their names.
     """
 
     pages: dict[str, FoundPage]
     shared: Fields
     flash: Fields
+    inputs: Fields
+    routes: list[PublicRoute]
     declarations: list[Declaration]
 
 
-def read_types(app: Litestar, config: InertiaConfig) -> AppTypes:
+def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_path: str = "") -> AppTypes:
     """Find out what the pages of an app get. No handler runs."""
     reader, declarations = Reader(Sources()), dict[Any, Declaration]()
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
@@ -66,10 +81,14 @@ def read_types(app: Litestar, config: InertiaConfig) -> AppTypes:
     finder.find(app, config)
     shared = shared_props(reader, finder.describer(app.type_encoders or {}), config)
     flash = flash_data_of(reader, app)
+    routes = public_routes(app, types, reader.sources, root_path)
+    inputs = inputs_of(routes, reader.sources, declarations)
     return AppTypes(
         {name: finder.pages[name] for name in sorted(finder.pages)},
         shared,
         flash,
+        inputs,
+        routes,
         name_declarations(declarations.values()),
     )
 
@@ -87,6 +106,8 @@ def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tu
     writer.fields(types.shared)
     writer.write("\n\n/** Messages that are shown once. */\nexport interface FlashData ")
     writer.fields(types.flash)
+    writer.write("\n\n/** What forms send, by the name of their route. */\nexport interface Inputs ")
+    writer.fields(types.inputs)
     writer.write("\n")
     errors = "string[]" if all_errors else "string"
     writer.write(_TAIL.format(errors=errors, map_name=f"{path.name}.map"))

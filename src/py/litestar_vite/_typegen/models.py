@@ -12,7 +12,7 @@ import msgspec
 import typing_extensions
 
 from litestar_vite._typegen.hints import Unresolved, class_hints, resolve, returned_by
-from litestar_vite._typegen.shapes import Constant, Field, Fields, Fixed, Shape
+from litestar_vite._typegen.shapes import NULL, Constant, Field, Fields, Fixed, Shape, Word, either
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
@@ -91,9 +91,10 @@ def _origins(annotation: Any) -> Iterator[Any]:
 
 def _field(describer: Describer, kind: type, name: str, annotation: Any, *, sent_as: str, optional: bool) -> Field:
     is_later = is_prop_of_later(annotation)
+    shape = describer.describe(annotation)
     return Field(
         sent_as,
-        describer.describe(annotation),
+        either(shape, NULL) if shape == Word("File") else shape,  # A form begins without a file.
         not describer.is_input and (optional or may_be_unset(annotation) or is_later),
         describer.sources.of_field(kind, name),
         "a prop type: may come later" if is_later else "",

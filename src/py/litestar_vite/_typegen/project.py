@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from litestar_vite._typegen.files import is_current, write_if_changed
-from litestar_vite._typegen.generate import PAGES_FILE, AppTypes, pages_module, read_types
+from litestar_vite._typegen.generate import PAGES_FILE, ROUTES_FILE, AppTypes, pages_module, read_types
+from litestar_vite._typegen.route_module import route_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +42,10 @@ def generate(app: Litestar, config: ResolvedConfig) -> Generated | None:
     """Return the generated files of an app; None without Inertia."""
     if config.inertia is None:
         return None
-    path = config.root / PAGES_FILE
-    types = read_types(app, config.inertia)
+    folder = config.root / config.types.folder
+    path = folder / PAGES_FILE
+    types = read_types(app, config.inertia, config.types, config.root_path)
     text, places = pages_module(types, path, all_errors=config.inertia.all_errors)
     # The map first: an editor must not find the places of the text before.
-    return Generated(types, {path.with_name(f"{path.name}.map"): places, path: text})
+    routes = route_module(types.routes)
+    return Generated(types, {path.with_name(f"{path.name}.map"): places, path: text, folder / ROUTES_FILE: routes})

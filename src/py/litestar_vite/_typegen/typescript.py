@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
 _NOT_IN_NAMES: Final = re.compile(r"[^\w$]")
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     ["Pages", "SharedProps", "FlashData", "Inputs", "PageProps", "any", "unknown", "never", "string", "number", "boolean", "object", "symbol", "bigint", "undefined", "null", "void", "true", "false", "as", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "declare", "default", "delete", "do", "else", "enum", "export", "extends", "finally", "for", "from", "function", "get", "if", "implements", "import", "in", "instanceof", "interface", "is", "keyof", "let", "module", "namespace", "new", "of", "package", "private", "protected", "public", "readonly", "require", "return", "set", "static", "super", "switch", "this", "throw", "try", "type", "typeof", "var", "while", "with", "yield", "Array", "Record", "Date", "Map", "Set", "Promise", "Partial", "File", "Object", "String", "Number", "Boolean", "Symbol", "Function", "Error"]
 )
 
@@ -139,7 +139,7 @@ def name_declarations(declarations: Iterable[Declaration]) -> list[Declaration]:
     for declaration in declarations:
         title = _NOT_IN_NAMES.sub("", declaration.title) or "Type"
         title = f"_{title}" if title[0].isdigit() else title
-        by_title.setdefault(f"{title}Model" if title in _RESERVED else title, []).append(declaration)
+        by_title.setdefault(f"{title}Model" if title in RESERVED else title, []).append(declaration)
     taken = {title for title, found in by_title.items() if len(found) == 1}
     named: list[Declaration] = []
     for title in sorted(by_title):

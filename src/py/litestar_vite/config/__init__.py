@@ -6,6 +6,16 @@ from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._resolve import ResolvedConfig, resolve
 from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
+from litestar_vite.config._types import TypesConfig
 from litestar_vite.config._vite import ViteConfig
 
-__all__ = ("CachePolicy", "InertiaConfig", "ResolvedConfig", "SPAConfig", "SSRConfig", "ViteConfig", "resolve")
+__all__ = (
+    "CachePolicy",
+    "InertiaConfig",
+    "ResolvedConfig",
+    "SPAConfig",
+    "SSRConfig",
+    "TypesConfig",
+    "ViteConfig",
+    "resolve",
+)

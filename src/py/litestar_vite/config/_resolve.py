@@ -15,6 +15,7 @@ from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import SSRConfig
 from litestar_vite.config._ssr_checks import check_ssr
+from litestar_vite.config._types import TypesConfig
 from litestar_vite.config._vite import ViteConfig
 from litestar_vite.exceptions import ConfigError
 
@@ -67,6 +68,9 @@ class ResolvedConfig(Struct, frozen=True):
     """None when unknown pages are 404."""
     secrets: tuple[str, ...]
     """The first signs the carry cookie, all verify it."""
+    types: TypesConfig
+    writes_types: bool | None
+    """None updates the files that are there."""
     secret_is_ephemeral: bool
 
 
@@ -115,6 +119,8 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         spa=_resolve_spa(config.spa, asset_url, has_inertia=inertia is not None),
         secrets=own_secrets or (secrets.token_urlsafe(32),),
         secret_is_ephemeral=not own_secrets,
+        types=config.types if isinstance(config.types, TypesConfig) else TypesConfig(),
+        writes_types=None if config.types is None else bool(config.types),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._spa import SPAConfig
+from litestar_vite.config._types import TypesConfig
 
 
 @dataclass
@@ -69,6 +70,11 @@ class ViteConfig:
     inert: bool = False
     """Require no build, and start no render workers or dev server. For tests and scripts that import the app.
     `InertiaTestClient` turns it on automatically. Default: False. Env: VITE_INERT."""
+
+    types: TypesConfig | bool | None = None
+    """Write TypeScript types of pages, forms and routes when the app starts in development and in `litestar assets
+    build`. True is short for `TypesConfig()`. Default: None, which keeps the files up to date that `litestar assets
+    types` has written."""
 
     inertia: InertiaConfig | bool | None = None
     """The Inertia adapter. True is short for `InertiaConfig()`. Default: None, which serves assets only."""

@@ -284,7 +284,7 @@ def _mapping_method(annotation: Any, name: str, arguments: tuple[Value, ...]) ->
     if name == "get":
         return one_of(Typed(value), arguments[1] if len(arguments) > 1 else Known(None))
     if name in {"values", "keys"}:
-        return Typed(list[value if name == "values" else key])
+        return Typed(_type(list, value if name == "values" else key))
     if name == "items":
         return Typed(_type(list, _type(tuple, key, value)))
     return Typed(annotation) if name == "copy" else Typed(value) if name == "pop" else Nothing(f"{name}() of a dict")

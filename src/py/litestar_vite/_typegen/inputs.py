@@ -1,0 +1,37 @@
+"""What the forms of an app send, by the name of the route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar_vite._typegen.describe import Describer
+from litestar_vite._typegen.shapes import Dictionary, Either, Field, Fields, Named, Shape
+from litestar_vite.inertia._litestar.seams import dto_wire_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar_vite._typegen.public_routes import PublicRoute
+    from litestar_vite._typegen.sources import Sources
+
+
+def inputs_of(routes: Iterable[PublicRoute], sources: Sources, declarations: dict[Any, Any]) -> Fields:
+    """Return the body of each route that takes an object."""
+    describer = Describer(sources, is_input=True, declarations=declarations)
+    found = []
+    for route in routes:
+        data = route.handler.parsed_fn_signature.parameters.get("data")
+        if data is None:
+            continue
+        shape = describer.describe(dto_wire_type(route.handler) or data.annotation)
+        if _is_object(shape):
+            found.append(Field(route.name, shape, source=route.source))
+    return Fields(tuple(sorted(found, key=lambda field: field.name)))
+
+
+def _is_object(shape: Shape) -> bool:
+    if isinstance(shape, Named):
+        return _is_object(shape.declaration.shape)
+    if isinstance(shape, Either):
+        return all(map(_is_object, shape.options))
+    return isinstance(shape, Fields | Dictionary)

@@ -1,0 +1,192 @@
+"""The routes that the front end may know, each with a name, a method and the type of its query."""
+
+from __future__ import annotations
+
+import fnmatch
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from litestar.response import Response
+from msgspec import Struct
+
+from litestar_vite._routes import handlers
+from litestar_vite._typegen.describe import Describer
+from litestar_vite._typegen.shapes import (
+    NULL,
+    Either,
+    Field,
+    Fields,
+    Fixed,
+    Items,
+    Named,
+    Shape,
+    Source,
+    Unknown,
+    either,
+)
+from litestar_vite.inertia._litestar.seams import parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar import Litestar
+    from litestar.handlers import HTTPRouteHandler
+
+    from litestar_vite._typegen.sources import Sources
+    from litestar_vite.config import TypesConfig
+
+
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_OURS: Final = ("litestar.", "litestar_vite.")
+_NOT_IN_QUERY: Final = frozenset(
+    {"request", "data", "body", "state", "headers", "cookies", "query", "scope", "socket", "self"}
+)
+
+
+class PublicRoute(Struct, frozen=True):
+    """A route as the front end sees it.
+
+    Attributes:
+        name: The handler's name, else module and function: "contacts.show".
+        paths: The paths, with the app's prefix.
+        method: In lower case.
+        component: The page component, None for other routes.
+        query: The query parameters.
+        handler: The handler.
+        source: Where it is written.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    method: str
+    component: str | None
+    query: Fields
+    handler: Any
+    source: Source | None
+
+
+def public_routes(app: Litestar, config: TypesConfig, sources: Sources, root_path: str = "") -> list[PublicRoute]:
+    """Return the routes by name.
+
+    A route is public when it has a name, renders a page, or takes a form: its method changes something, and it may
+    answer with a redirect or a page.
+    """
+    paths: dict[int, list[str]] = {}
+    found: dict[int, HTTPRouteHandler] = {}
+    for path, handler in handlers(app):
+        if _is_public(handler, config):
+            prefixed = path if f"{path}/".startswith(f"{root_path}/") else root_path + path
+            paths.setdefault(id(handler), []).append(prefixed)
+            found[id(handler)] = handler
+    names = _names(found.values())
+    describer = Describer(sources, is_input=True)
+    routes = []
+    for key, handler in found.items():
+        name = names[key]
+        if not _matches(name, config.include) or _matches(name, config.exclude):
+            continue
+        component, place = handler.opt.get("component"), sources.of_function(handler.fn)
+        routes.append(
+            PublicRoute(
+                name,
+                tuple(sorted(set(paths[key]))),
+                next(method for method in _METHODS if method in handler.http_methods).lower(),
+                component if isinstance(component, str) else None,
+                _query(handler, paths[key], describer),
+                handler,
+                Source(place[1], place[0].lineno, place[0].col_offset) if place is not None else None,
+            )
+        )
+    return sorted(routes, key=lambda route: (route.name, route.paths))
+
+
+def _is_public(handler: HTTPRouteHandler, config: TypesConfig) -> bool:
+    if handler.fn.__module__.startswith(_OURS) or not any(method in handler.http_methods for method in _METHODS):
+        return False
+    if config.exclude_tags and set(config.exclude_tags).intersection(handler.resolve_tags()):
+        return False
+    if config.exclude_guards and any(guard in config.exclude_guards for guard in handler.resolve_guards()):
+        return False
+    if handler.name or "component" in handler.opt:
+        return True
+    return not handler.http_methods <= {"GET", "HEAD", "OPTIONS"} and _may_redirect(handler)
+
+
+def _may_redirect(handler: HTTPRouteHandler) -> bool:
+    annotated = handler.parsed_fn_signature.return_type
+    types = annotated.inner_types if annotated.is_union else (annotated,)
+    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
+
+
+def _names(found: Iterable[HTTPRouteHandler]) -> dict[int, str]:
+    """Return a name for each handler: its own, else the last part of its module and its function's name."""
+    all_handlers = list(found)
+    names = {id(handler): handler.name for handler in all_handlers if handler.name}
+    taken = set(names.values())
+    unnamed = [handler for handler in all_handlers if not handler.name]
+    for handler in sorted(unnamed, key=lambda each: _parts(each)[::-1]):
+        parts = _parts(handler)
+        length = 2
+        while (name := ".".join(parts[-length:])) in taken and length < len(parts):
+            length += 1
+        number = 2
+        while name in taken:
+            name = f"{'.'.join(parts)}.{number}"
+            number += 1
+        names[id(handler)] = name
+        taken.add(name)
+    return names
+
+
+def _parts(handler: HTTPRouteHandler) -> list[str]:
+    """Return `["app", "contacts", "show"]`; a controller's name stands for its module's last part."""
+    fn = inspect.unwrap(handler.fn)
+    owner, name = getattr(handler, "owner", None), fn.__name__
+    module = [part for part in fn.__module__.split(".") if part != "__main__"]
+    if isinstance(owner, type) or (hasattr(owner, "as_router") and not isinstance(owner, type)):
+        kind = owner if isinstance(owner, type) else type(owner)
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__.removesuffix("Controller") or kind.__name__)
+        return [*module, words.lower(), name]
+    return [*module, name]
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _query(handler: HTTPRouteHandler, paths: Iterable[str], describer: Describer) -> Fields:
+    in_paths = {name for path in paths for name in re.findall(r"\{([^:}]+):", path)}
+    fields = []
+    for name, parameter in parameters_of(handler).items():
+        if name in _NOT_IN_QUERY or name in in_paths:
+            continue
+        rules: Any = parameter.kwarg_definition
+        if getattr(rules, "header", None) or getattr(rules, "cookie", None):
+            continue
+        if rules is not None and type(rules).__name__ == "DependencyKwarg":
+            continue
+        shape = inlined(describer.describe(parameter.annotation))
+        is_optional = parameter.has_default or type(None) in get_args(parameter.annotation) or (
+            rules is not None and getattr(rules, "default", ...) not in (..., inspect.Signature.empty)
+        )
+        if _is_in_queries(shape):
+            fields.append(Field(getattr(rules, "query", None) or name, shape, is_optional))
+    return Fields(tuple(sorted(fields, key=lambda field: field.name)))
+
+
+def inlined(shape: Shape) -> Shape:
+    """Return a shape without names, for a file of its own; objects are unknown."""
+    if isinstance(shape, Named):
+        return inlined(shape.declaration.shape)
+    if isinstance(shape, Items):
+        return Items(inlined(shape.item))
+    if isinstance(shape, Fixed):
+        return Items(either(*map(inlined, shape.items)))
+    return either(*map(inlined, shape.options)) if isinstance(shape, Either) else shape
+
+
+def _is_in_queries(shape: Shape) -> bool:
+    """Return whether a query can carry values of a shape."""
+    options = shape.options if isinstance(shape, Either) else (shape,)
+    return not any(isinstance(option, Fields | Unknown) for option in options) and shape != NULL
