@@ -146,6 +146,10 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
+                if self.config.dev_mode and not self.inert:
+                    from litestar_vite._typegen.startup import typed
+
+                    await stack.enter_async_context(typed(app, self.config, self.inertia.context))
             if self.config.spa is not None:
                 from litestar_vite._spa.fallback import SPAFallback
 

@@ -48,6 +48,12 @@ def page_problems(root: Path, named: Iterable[tuple[str, str]]) -> list[PageProb
     return [problem for problem in checked if problem is not None]
 
 
+def unrendered_pages(root: Path, named: Iterable[str]) -> list[str]:
+    """Return the files of page components that nothing renders, by path."""
+    names = set(named)
+    return [path for component, path in _page_files(root).items() if component not in names]
+
+
 def _check(root: Path, files: Mapping[str, str], component: str, by: str) -> PageProblem | None:
     if component not in files:
         problem = f"{by} renders '{component}', but this page component does not exist."

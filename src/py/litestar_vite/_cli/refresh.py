@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from litestar_vite._assets.bridge import BRIDGE_FILE, write_bridge
 from litestar_vite._assets.companion import COMPANION_FOLDER, is_vendored, sync_companion
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._typegen.project import generate, wants_types
 from litestar_vite._typegen.routes import DEFAULT_ROUTES_FILE, named_routes, routes_module, write_routes
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def refresh(terminal: Terminal, project: Project) -> bool:
         path, named_routes(project.app, project.config.root_path), only_generated=True
     ):
         terminal.done(f"{DEFAULT_ROUTES_FILE} written from the app's named routes")
+    if project.app is not None and wants_types(project.config):
+        generated = generate(project.app, project.config)
+        for written in generated.write() if generated is not None else ():
+            terminal.done(f"{written.relative_to(project.root).as_posix()} written from the app's handlers")
     return changed
 
 
@@ -53,5 +58,13 @@ def write_route_file(terminal: Terminal, project: Project, output: Path | None, 
         return
     changed = write_routes(path, found)
     terminal.done(f"{path.name} {'written' if changed else 'is up to date'}", f"{len(found)} routes")
+    _show_pages(terminal, project)
     if not found:
         terminal.note("None of the app's routes has a name. Add names: @get('/users', name='users.index')")
+
+
+def _show_pages(terminal: Terminal, project: Project) -> None:
+    """Print each page component and what renders it."""
+    generated = generate(project.app, project.config) if project.app is not None else None
+    for page in generated.types.pages.values() if generated is not None else ():
+        terminal.note(f"{page.component} ← {', '.join(each.where(project.root) for each in page.renderers)}")

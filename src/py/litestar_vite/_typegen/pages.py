@@ -12,6 +12,7 @@ from litestar.response import Response
 from msgspec import Struct
 
 from litestar_vite._routes import handlers
+from litestar_vite._typegen.declaration_map import relative_to
 from litestar_vite._typegen.describe import Describer
 from litestar_vite._typegen.hints import returned_by
 from litestar_vite._typegen.reading.shaping import shape_of
@@ -21,6 +22,7 @@ from litestar_vite.inertia._litestar.response import InertiaResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from litestar import Litestar
 
@@ -38,6 +40,12 @@ class Renderer(Struct, frozen=True):
 
     text: str
     source: Source | None = None
+
+    def where(self, root: Path) -> str:
+        """Return the file and line, as a link in terminals, else what it is."""
+        if self.source is None:
+            return self.text
+        return f"{self.text} ({relative_to(str(root), self.source.file)}:{self.source.line})"
 
 
 class FoundPage:

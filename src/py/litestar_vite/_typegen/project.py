@@ -38,6 +38,16 @@ class Generated(Struct, frozen=True):
         return [path for path, text in self.files.items() if not is_current(path, text)]
 
 
+def wants_types(config: ResolvedConfig) -> bool:
+    """Return whether an app in development and a build write types: as configured, else if they have been written
+    before.
+    """
+    if config.inertia is None:
+        return False
+    found = config.writes_types
+    return (config.root / config.types.folder / PAGES_FILE).is_file() if found is None else found
+
+
 def generate(app: Litestar, config: ResolvedConfig) -> Generated | None:
     """Return the generated files of an app; None without Inertia."""
     if config.inertia is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from litestar_vite._ssr.rendering import Rendering
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia._carry import CookieSigner
+
+
+class PageCheck(Protocol):
+    """Called with the JSON of each page that is sent in development."""
+
+    def __call__(self, page_json: bytes, *, is_partial: bool) -> None: ...
 
 
 CONTEXT_KEY: Final = "litestar_vite.inertia"
@@ -47,6 +53,7 @@ class InertiaContext:
         rendering: The current client, gateway, cache and URL of the render server.
         version_bytes: The asset version as clients send it.
         is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
+        check_page: Compares a page that is sent with its type; None in production.
         is_development: The app serves the sources through Vite, and the browser shows tracebacks.
         version: The asset version, unless `make_version` makes one for each request.
         root_path: `ViteConfig.root_path`; empty when it is not set.
@@ -83,6 +90,7 @@ class InertiaContext:
         self.root_path = root_path
         self.csrf_cookie: str | None = None
         self.is_development = False
+        self.check_page: PageCheck | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
         self.version = configured if isinstance(configured, str) else assets.version

@@ -1,0 +1,213 @@
+"""The guard: compares each page that is sent in development with the type that was written for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from litestar_vite._typegen.shapes import (
+    Constant,
+    Dictionary,
+    Either,
+    Field,
+    Fields,
+    Fixed,
+    Items,
+    Named,
+    Shape,
+    Source,
+    Word,
+)
+from litestar_vite._typegen.typescript import Writer
+
+if TYPE_CHECKING:
+    from litestar_vite._typegen.generate import AppTypes
+
+
+# Rows of one list look alike.
+_MAX_ITEMS: Final = 100
+_MAX_TEXT: Final = 60
+# Paths with the keys of a dict differ with each request.
+_MAX_REMEMBERED: Final = 1000
+_MISSING: Final = object()
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "never": (),
+}
+
+logger = logging.getLogger("litestar_vite.types")
+
+
+class Mismatch(Struct, frozen=True):
+    """A value that does not have its type."""
+
+    path: str
+    value: Any
+    shape: Shape
+    source: Source | None
+
+    def __str__(self) -> str:
+        where = f" ({os.path.basename(self.source.file)}:{self.source.line})" if self.source is not None else ""  # noqa: PTH119
+        was = "was missing" if self.value is _MISSING else f"was {_short(self.value)}"
+        return f"{self.path} {was}, the type says {_type_text(self.shape)}{where}"
+
+
+class Guard:
+    """Reports pages that differ from their types, once for each difference.
+
+    Attributes:
+        types: The types that were written.
+    """
+
+    def __init__(self, types: AppTypes) -> None:
+        self.types = types
+        self._reported: set[str] = set()
+
+    def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
+        """Compare a page with its type, and log the first difference."""
+        page: dict[str, Any] = msgspec.json.decode(page_json)
+        component = page["component"]
+        for problem in self.problems(page, is_partial=is_partial):
+            text = f"{component}: {problem}"
+            if text not in self._reported and len(self._reported) < _MAX_REMEMBERED:
+                self._reported.add(text)
+                logger.warning("%s", text)
+
+    def problems(self, page: dict[str, Any], *, is_partial: bool) -> list[str]:
+        """Return what is wrong with a page object: at most one line for its props, and one for its flash data."""
+        found: list[str] = []
+        page_type = self.types.pages.get(page["component"])
+        props = page["props"]
+        if page_type is not None:
+            shape = _merged(page_type.shape, self.types.shared)
+            problem = compare(props, shape, "", may_miss=is_partial)
+            if problem is not None:
+                found.append(str(problem))
+        if not self.types.flash.is_open:
+            known = {field.name for field in self.types.flash.fields}
+            unknown = sorted(set(page.get("flash") or {}).difference(known))
+            found.extend(f"flash has the key {name!r}, which no flash() in the app has" for name in unknown[:1])
+        return found
+
+
+def compare(
+    value: Any, shape: Shape, path: str, source: Source | None = None, *, may_miss: bool = False
+) -> Mismatch | None:
+    """Return how a decoded JSON value differs from a shape, None when it does not.
+
+    Args:
+        value: The value.
+        shape: The shape.
+        path: Where the value is: "contact.phone".
+        source: The Python line of the innermost key.
+        may_miss: Required keys may be absent at this level: a partial reload sends some props only.
+    """
+    match shape:
+        case Named():
+            return compare(value, shape.declaration.shape, path, source, may_miss=may_miss)
+        case Either():
+            return _compare_options(value, shape, path, source, may_miss=may_miss)
+        case Word():
+            kinds = _KINDS.get(shape.name)
+            fits = kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
+        case Constant():
+            fits = value == shape.value and isinstance(value, bool) == isinstance(shape.value, bool)
+        case Items():
+            if isinstance(value, list):
+                return _first(value[:_MAX_ITEMS], [shape.item] * _MAX_ITEMS, path, source)
+            fits = False
+        case Fixed():
+            fits = isinstance(value, list) and (
+                len(value) == len(shape.items) or (shape.rest is not None and len(value) > len(shape.items))
+            )
+            if fits:
+                rest = [shape.rest] * (len(value) - len(shape.items)) if shape.rest is not None else []
+                return _first(value, [*shape.items, *rest], path, source)
+        case Dictionary():
+            if isinstance(value, dict) and (shape.keys is None or set(value) <= set(shape.keys)):
+                items = list(value.items())[:_MAX_ITEMS]
+                found = (compare(item, shape.value, _joined(path, key), source) for key, item in items)
+                return next((each for each in found if each is not None), None)
+            fits = False
+        case Fields():
+            if isinstance(value, dict):
+                return _compare_fields(value, shape, path, may_miss=may_miss)
+            fits = False
+        case _:
+            fits = True
+    return None if fits else Mismatch(path, value, shape, source)
+
+
+def _first(values: list[Any], shapes: list[Shape], path: str, source: Source | None) -> Mismatch | None:
+    for index, (item, shape) in enumerate(zip(values, shapes, strict=False)):
+        if (found := compare(item, shape, _joined(path, str(index)), source)) is not None:
+            return found
+    return None
+
+
+def _compare_fields(value: dict[str, Any], shape: Fields, path: str, *, may_miss: bool) -> Mismatch | None:
+    for field in shape.fields:
+        where = _joined(path, field.name)
+        if field.name not in value:
+            if not field.is_optional and not may_miss:
+                return Mismatch(where, _MISSING, field.shape, field.source)
+        elif (found := compare(value[field.name], field.shape, where, field.source, may_miss=may_miss)) is not None:
+            return found
+    return None
+
+
+def _compare_options(
+    value: Any, shape: Either, path: str, source: Source | None, *, may_miss: bool
+) -> Mismatch | None:
+    closest: Mismatch | None = None
+    of_its_kind = 0
+    for option in shape.options:
+        found = compare(value, option, path, source, may_miss=may_miss)
+        if found is None:
+            return None
+        if found.path != path:
+            of_its_kind += 1
+            closest = found
+    # With one object in the union, the difference inside it says more.
+    return closest if closest is not None and of_its_kind == 1 else Mismatch(path, value, shape, source)
+
+
+def _merged(own: Shape, shared: Fields) -> Shape:
+    """Return the props of a page with the shared ones; the page's own win."""
+    if isinstance(own, Named):
+        return _merged(own.declaration.shape, shared)
+    if isinstance(own, Either):
+        return Either(tuple(_merged(option, shared) for option in own.options))
+    if not isinstance(own, Fields):
+        return own
+    names = {field.name for field in own.fields}
+    others: tuple[Field, ...] = tuple(field for field in shared.fields if field.name not in names)
+    return Fields((*own.fields, *others), own.is_open)
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
+
+
+def _type_text(shape: Shape) -> str:
+    writer = Writer()
+    writer.shape(shape)
+    text = re.sub(r"\s+", " ", str(writer))
+    return text if len(text) <= 2 * _MAX_TEXT else f"{text[: 2 * _MAX_TEXT]}…"

@@ -1,0 +1,53 @@
+"""Types at the start of an app in development: written in the background, then compared with the pages that are sent.
+
+How it works: the server answers while a thread reads the handlers. A start that fails before leaves the last files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from litestar_vite._typegen.guard import Guard
+from litestar_vite._typegen.project import generate, wants_types
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from litestar import Litestar
+
+    from litestar_vite.config import ResolvedConfig
+    from litestar_vite.inertia._page.context import InertiaContext
+
+
+logger = logging.getLogger("litestar_vite.types")
+
+
+@asynccontextmanager
+async def typed(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> AsyncIterator[None]:
+    """Write the types of an app, and guard its pages until it ends."""
+    if not wants_types(config):
+        yield
+        return
+    task = asyncio.create_task(to_thread.run_sync(_write, app, config, context), name="litestar-vite-types")
+    try:
+        yield
+    finally:
+        await task
+        context.check_page = None
+
+
+def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> None:
+    try:
+        generated = generate(app, config)
+        if generated is None:
+            return
+        for path in generated.write():
+            logger.info("%s written", path.relative_to(config.root))
+    except Exception as error:  # The app works without.
+        logger.exception("The types of the pages cannot be written: %s", error)  # noqa: TRY401 - one line says what
+        return
+    context.check_page = Guard(generated.types)
