@@ -1,0 +1,45 @@
+/**
+ * @inertiajs/svelte with the types of the app's pages. At run time, everything is Inertia's own.
+ *
+ * The other exports of @inertiajs/svelte are exported unchanged, `createForm` and `useForm` among them.
+ */
+import * as inertia from "@inertiajs/svelte"
+import type { Component, ComponentProps } from "svelte"
+
+import type { FormTarget, LinkTarget, PageOf, TypedRouter } from "./client.ts"
+import type { DeferredPath, PageName } from "./types.ts"
+
+export * from "@inertiajs/svelte"
+
+type Data<Name extends PageName> = DeferredPath<Name> | DeferredPath<Name>[]
+type DeferredFor<Name extends PageName> = Component<
+  Omit<ComponentProps<typeof inertia.Deferred>, "data"> & { data: Data<Name> }
+>
+
+/** The current page: `usePage<'Users/Show'>().props` has the props of this page, and any other is an error. */
+export const usePage = inertia.usePage as <Name extends PageName = PageName>() => PageOf<
+  ReturnType<typeof inertia.usePage>,
+  Name
+>
+
+/** `data` names props that may be missing, of any page. `createDeferred` is for those of one page. */
+export const Deferred = inertia.Deferred as DeferredFor<PageName>
+
+/** `Deferred` for one page: `const Deferred = createDeferred<'Users/Show'>()`. */
+export function createDeferred<Name extends PageName>(): DeferredFor<Name> {
+  return inertia.Deferred as never
+}
+
+/** `data` names props that may be missing, of any page. */
+export const WhenVisible = inertia.WhenVisible as Component<
+  Omit<ComponentProps<typeof inertia.WhenVisible>, "data"> & { data?: Data<PageName> }
+>
+
+/** A link to a URL, or to a route object, whose method and component it takes. */
+export const Link = inertia.Link as Component<ComponentProps<typeof inertia.Link> & LinkTarget>
+
+/** `createForm<Inputs['users.create']>()` has the errors and fields of one route. */
+export const Form = inertia.Form as unknown as Component<ComponentProps<typeof inertia.Form> & FormTarget>
+
+/** Inertia's router. `router.reload<'Users/Show'>({ only: ['posts'] })` names props of the page. */
+export const router: TypedRouter<typeof inertia.router> = inertia.router
