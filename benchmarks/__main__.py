@@ -29,6 +29,7 @@ from benchmarks import (
     p19_invalid_post,
     p20_sessions,
     p22_many_props,
+    p25_built_files,
     ssr_rendering,
     worker_count,
 )
@@ -57,6 +58,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P19": p19_invalid_post.measure,
     "P20": p20_sessions.measure,
     "P22": p22_many_props.measure,
+    "P25": p25_built_files.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }

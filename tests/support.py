@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,25 @@ def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
     (client / ".vite" / "manifest.json").write_text(json.dumps(manifest or MANIFEST))
     (client / "assets" / "app-a1.js").write_text("console.log('app')")
     return folder
+
+
+def write_list(site: Path, *hashed: str) -> None:
+    """List the files of a build as the Vite plugin does, with these names made from a pattern with a hash."""
+    client = site / "dist" / "client"
+    names = [path.relative_to(client).as_posix() for path in client.rglob("*") if path.is_file()]
+    copies = {"br": ".br", "gzip": ".gz", "zstd": ".zst"}
+    listed: dict[str, dict[str, Any]] = {}
+    for name in names:
+        content = (client / name).read_bytes()
+        sizes = {
+            encoding: (client / (name + suffix)).stat().st_size
+            for encoding, suffix in copies.items()
+            if name + suffix in names
+        }
+        if not name.startswith(".") and not name.endswith(tuple(copies.values())):
+            file = {"hash": hashlib.sha256(content).hexdigest()[:16], "size": len(content), **sizes}
+            listed[name] = {**file, **({"hashed": True} if name in hashed else {})}
+    (client / ".vite" / "litestar-vite.json").write_text(json.dumps({"version": 1, "files": listed}))
 
 
 def make_app(

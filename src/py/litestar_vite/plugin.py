@@ -101,17 +101,18 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             # Litestar is iterating over this list, so it also initialises the plugin appended here.
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
-            from litestar_vite._assets.static import create_asset_router, remove_cookies
+            from litestar_vite._assets.static import create_asset_router
+            from litestar_vite._assets.visitors import remove_cookies
 
             app_config.route_handlers = [
                 *app_config.route_handlers,
                 create_asset_router(
                     config.asset_url,
                     config.bundle_dir,
-                    self.assets.manifest,
                     app_config.csrf_config,
                     # Without Inertia, the built index.html is a page of its own.
-                    self.assets.document_path if self.inertia is not None else None,
+                    document=self.assets.document_path if self.inertia is not None else None,
+                    service_worker_allowed=config.vite.service_worker_allowed,
                 ),
             ]
             if self.inertia is None:
@@ -196,7 +197,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             raise ConfigError(msg)
         handlers: list[Any] = getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
         if is_asset_route or any(getattr(handler, "name", None) == "litestar_vite._spa" for handler in handlers):
-            from litestar_vite._assets.static import skip_sessions
+            from litestar_vite._assets.visitors import skip_sessions
 
             # The users' middlewares are complete now; plugins may have added some.
             skip_sessions(handlers)
@@ -270,7 +271,7 @@ def _refuse_second(app_config: AppConfig) -> None:
 
 def _is_asset_route(route: BaseRoute) -> bool:
     """Return whether a route is ours. A static files router of the app has the same path and is registered first."""
-    from litestar_vite._assets.static import MARK
+    from litestar_vite._assets.visitors import MARK
 
     return any(MARK in handler.opt for handler in getattr(route, "route_handlers", ()))
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.testing import TestClient
 
 from litestar_vite.exceptions import ConfigError
-from tests.support import make_app
+from tests.support import make_app, write_list
 
 pytestmark = pytest.mark.anyio
 
@@ -92,14 +92,15 @@ async def test_links_stay_inside_the_build(app: Litestar, site: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_built_file_is_cached_for_a_year_as_immutable(app: Litestar, method: str) -> None:
+async def test_a_built_file_is_cached_for_a_year_as_immutable(site: Path, method: str) -> None:
+    write_list(site, "assets/app-a1.js")
+    app = make_app(site, [])
     status, headers, body = await ask(app, "/static/assets/app-a1.js", method)
     assert status == 200
     assert body == (b"console.log('app')" if method == "GET" else b"")
     assert {part.strip() for part in headers["cache-control"].split(",")} == {"public", "immutable", "max-age=31536000"}
-    if method == "GET":  # Litestar leaves both out of its answers to HEAD.
-        assert "javascript" in headers["content-type"]
-        assert headers["content-length"] == "18"
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    assert headers["content-length"] == "18"
 
 
 @pytest.mark.parametrize(
@@ -119,9 +120,24 @@ async def test_a_file_without_a_hash_is_revalidated(app: Litestar, site: Path, n
     assert (await ask(app, f"/static/{name}", "GET", etag))[::2] == (200, b"another")
 
 
-async def test_a_hashed_file_outside_the_manifest_is_cached(app: Litestar, site: Path) -> None:
-    (site / "dist" / "client" / "assets" / "font-Dk3_aZ-9.woff2").write_text("font")
-    assert "immutable" in (await ask(app, "/static/assets/font-Dk3_aZ-9.woff2"))[1]["cache-control"]
+async def test_only_the_build_says_which_names_contain_a_hash(site: Path) -> None:
+    """Neither a name that looks like one of Vite's, nor one in the manifest: its pattern may have no hash."""
+    font = site / "dist" / "client" / "assets" / "font-Dk3_aZ-9.woff2"
+    font.write_text("font")
+    for listed, expected in (
+        ((), "no-cache"),
+        (("assets/font-Dk3_aZ-9.woff2",), "public, max-age=31536000, immutable"),
+    ):
+        write_list(site, *listed)
+        headers = (await ask(make_app(site, []), "/static/assets/font-Dk3_aZ-9.woff2"))[1]
+        assert headers["cache-control"] == expected
+    assert (await ask(make_app(site, []), "/static/assets/app-a1.js"))[1]["cache-control"] == "no-cache"
+
+
+async def test_a_file_that_was_changed_after_the_build_is_revalidated(site: Path) -> None:
+    write_list(site, "assets/app-a1.js")
+    (site / "dist" / "client" / "assets" / "app-a1.js").write_text("console.log('edited')")
+    assert (await ask(make_app(site, []), "/static/assets/app-a1.js"))[1]["cache-control"] == "no-cache"
 
 
 async def test_a_404_is_not_cached(app: Litestar) -> None:

@@ -131,6 +131,37 @@ def test_build_runs_the_script_and_prints_the_result(root: Path) -> None:
     assert "does not exist" not in done.stdout
 
 
+def test_a_mode_reaches_the_builds_for_the_browser_and_the_server(root: Path) -> None:
+    """A package manager would append it to the last command of the script alone."""
+    prepare_build(root)
+    vite = root / "node_modules" / ".bin" / "vite"
+    vite.parent.mkdir()
+    vite.write_text('#!/bin/sh\necho "$@" >> vite.log\ncp -r prepared/. dist\n')
+    vite.chmod(0o755)
+    (root / "dist").mkdir()
+    done = call(root, "build", "--mode", "staging")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "vite.log").read_text() == "build --mode staging\nbuild --mode staging --ssr\n"
+    assert not (root / "npm.log").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "mode", "words"),
+    [
+        ("vite build", "local", "--mode is 'local'"),
+        ("vite build", "a; rm -rf b", "--mode is 'a; rm -rf b'"),
+        ("npm run build:client", "staging", "must call 'vite build' itself"),
+        ("vite build --mode production", "staging", "without --mode"),
+    ],
+)
+def test_a_mode_that_cannot_be_added_to_the_script_is_refused(root: Path, script: str, mode: str, words: str) -> None:
+    (root / "package.json").write_text(json.dumps({"scripts": {"build": script}}))
+    done = call(root, "build", "--mode", mode)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_build_names_page_components_without_a_file(root: Path) -> None:
     prepare_build(root)
     (root / "src/pages/Home.tsx").rename(root / "src/pages/House.tsx")

@@ -137,6 +137,24 @@ def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(
     ]
 
 
+def test_without_uv_a_relative_folder_gets_its_environment_inside(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs run in the project's folder, where "my-app/.venv" would be my-app/my-app/.venv."""
+    programs(folder, monkeypatch, "python3")
+    for name, text in {"npm": "#!/bin/sh\nexit 0\n", "node": "#!/bin/sh\necho v22.12.0\n"}.items():
+        (folder / "programs" / name).write_text(text)
+        (folder / "programs" / name).chmod(0o755)
+    commands: list[list[str]] = []
+    monkeypatch.setattr(python_environment, "run", lambda command, *_, **__: commands.append([*command]))
+    result = CliRunner().invoke(standalone_group, ["init", "--react", "my-app"])
+    assert result.exit_code == 0, result.output
+    environment = folder / "my-app" / ".venv"
+    assert commands[0] == [sys.executable, "-m", "venv", str(environment)]
+    assert commands[1][0] == str(environment / "bin" / "python")
+    assert "cd my-app" in result.output
+
+
 def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment is made by them, and pip is told what it is to install."""
     programs(folder, monkeypatch, "python3")

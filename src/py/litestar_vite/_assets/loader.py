@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.dev import DevShell
+from litestar_vite._assets.emitted import read_list
 from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.manifest import Manifest, parse_manifest
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
@@ -208,7 +209,7 @@ class AssetLoader:
                 "build.manifest enabled), or set dev_mode=True."
             )
             raise ManifestNotFoundError(msg) from error
-        return parse_manifest(raw, str(path), document.encode())
+        return parse_manifest(raw, str(path), read_list(self._config.bundle_dir) + document.encode())
 
     def _entry_in(self, manifest: Manifest) -> str | None:
         entries = manifest.entries()

@@ -47,7 +47,7 @@ class Manifest:
 
     Attributes:
         chunks: Chunks by manifest key ("src/app.tsx").
-        version: First 16 hex digits of the SHA-256 of the manifest and the built document.
+        version: First 16 hex digits of the SHA-256 of the manifest, the list of all files and the built document.
         pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages.
     """
 
@@ -84,13 +84,14 @@ class Manifest:
         return Closure(tuple(scripts.values()), tuple(css))
 
 
-def parse_manifest(raw: bytes, origin: str, document: bytes = b"") -> Manifest:
+def parse_manifest(raw: bytes, origin: str, others: bytes = b"") -> Manifest:
     """Parse and validate a manifest.
 
     Args:
         raw: The file's content.
         origin: The file's name, for messages.
-        document: The built index.html. The version changes with it.
+        others: The Vite plugin's list of all files, which has their hashes (emitted.py), and the built index.html. The
+            version changes with them.
 
     Raises:
         ManifestInvalidError: The manifest is not JSON, not in Vite's format, or imports a missing chunk.
@@ -108,4 +109,4 @@ def parse_manifest(raw: bytes, origin: str, document: bytes = b"") -> Manifest:
                     "Build the front end again."
                 )
                 raise ManifestInvalidError(msg)
-    return Manifest(chunks, hashlib.sha256(raw + document).hexdigest()[:16])
+    return Manifest(chunks, hashlib.sha256(raw + others).hexdigest()[:16])

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from litestar_vite._cli.terminal import Terminal
 
 
-def build_front_end(terminal: Terminal, project: Project) -> None:
+def build_front_end(terminal: Terminal, project: Project, mode: str | None = None) -> None:
     """Refresh the generated files, build, and check that the app will find the build.
+
+    Args:
+        terminal: Where to print.
+        project: What to build.
+        mode: Vite's mode for the browser's and the server's build; None for that of the script.
 
     Raises:
         CommandError: Packages are missing, the build failed, or its output is not where ViteConfig expects it.
@@ -34,7 +39,10 @@ def build_front_end(terminal: Terminal, project: Project) -> None:
         with terminal.step("Installing npm packages", f"npm packages installed with {toolchain.manager.name}"):
             toolchain.install(verbose=terminal.verbose)
     with terminal.step("Building the front end", "Front end built"):
-        toolchain.run_script("build", verbose=terminal.verbose)
+        if mode is None:
+            toolchain.run_script("build", verbose=terminal.verbose)
+        else:
+            toolchain.run_build_in_mode(mode, verbose=terminal.verbose)
     _check(terminal, project)
     if project.app is not None:
         for found in page_problems(project.root, named_components(project.app, project.config.inertia)):

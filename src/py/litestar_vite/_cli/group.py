@@ -120,10 +120,11 @@ def install(context: click.Context, verbose: bool) -> None:
 
 
 @assets_group.command()
+@click.option("--mode", help="Vite's mode, such as staging, for every build of the script. Default: production.")
 @_verbose
 @click.pass_context
 @click_errors
-def build(context: click.Context, verbose: bool) -> None:
+def build(context: click.Context, mode: str | None, verbose: bool) -> None:
     """Build the front end for the browser and, with server-side rendering, for the server.
 
     Runs the "build" script in package.json.
@@ -131,7 +132,7 @@ def build(context: click.Context, verbose: bool) -> None:
     from litestar_vite._cli.build import build_front_end
     from litestar_vite._cli.project import find_project
 
-    build_front_end(_terminal(verbose=verbose), find_project(context))
+    build_front_end(_terminal(verbose=verbose), find_project(context), mode)
 
 
 @assets_group.command()

@@ -74,6 +74,8 @@ def initialise(
     Raises:
         CommandError: Files would be overwritten, or a program is missing or failed.
     """
+    # Programs run in the folder, where a relative path would name another one.
+    folder = folder.resolve()
     origin = origin_of_package()
     # First, so that a machine without Node is not left with half a project.
     toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
@@ -82,7 +84,7 @@ def initialise(
     files = starter_files(choices)
     plan = plan_files(folder, files)
     title = FRAMEWORKS[choices.framework] if choices.mode == "inertia" else MODES[choices.mode]
-    terminal.heading(f"{title} starter", str(folder.resolve()))
+    terminal.heading(f"{title} starter", str(folder))
     if dry_run:
         _show(terminal, plan)
         terminal.note("Nothing was written (--dry-run).")

@@ -14,6 +14,7 @@ from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.programs import run
 from litestar_vite._toolchain.package_json import require_package
 from litestar_vite._toolchain.package_manager import PackageManager, find_package_manager, lock_files
+from litestar_vite._toolchain.packages import has_plug_and_play, upwards
 from litestar_vite._toolchain.runtime import Runtime, find_runtime
 from litestar_vite.config._resolve import without_secrets
 
@@ -26,6 +27,9 @@ _INSTALL_FLAGS: Final = {
     "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
     "pnpm": ("--prefer-offline",),
 }
+# A command of a script, not a word in a path or in another command.
+_VITE_BUILD: Final = re.compile(r"(?<![\w./-])vite build(?![\w-])")
+_MODE: Final = re.compile(r"[A-Za-z0-9][\w.-]*\Z").match
 
 
 class Toolchain(Struct, frozen=True):
@@ -75,6 +79,36 @@ class Toolchain(Struct, frozen=True):
         Raises:
             CommandError: There is no such script, it failed, or package.json cannot be read.
         """
+        self._script(name)
+        return self._run(*self.manager.run(name)[1:], verbose=verbose)
+
+    def run_build_in_mode(self, mode: str, *, verbose: bool = False) -> str:
+        """Run the "build" script with `--mode` for each `vite build` in it.
+
+        Package managers append arguments to the last command of a script alone, which would leave out the client.
+        So the script is run as they do: by the system's shell, with the packages' programs in PATH.
+
+        Raises:
+            CommandError: The mode is invalid, the script does not call Vite itself, or it failed.
+        """
+        if _MODE(mode) is None or mode == "local":
+            msg = f"--mode is {mode!r}. Use a name such as 'staging'; Vite reads .env.staging. It reserves 'local'."
+            raise CommandError(msg)
+        script = self._script("build")
+        line = _VITE_BUILD.sub(rf"\g<0> --mode {mode}", script)
+        if line == script or "--mode" in script or has_plug_and_play(self.root):
+            msg = (
+                f"--mode cannot be added to the script \"build\" in package.json: {script!r}. It must call 'vite build' "
+                f"itself and without --mode, and the packages must be in node_modules. Add a script for this mode, "
+                f'such as "build:{mode}": "vite build --mode {mode} && vite build --ssr --mode {mode}", and run it.'
+            )
+            raise CommandError(msg)
+        shell = ("cmd", "/d", "/s", "/c") if os.name == "nt" else ("/bin/sh", "-c")
+        programs = [str(folder / "node_modules" / ".bin") for folder in upwards(self.root)]
+        path = os.pathsep.join([*programs, self.environment.get("PATH", "")])
+        return run([*shell, line], self.root, {**self.environment, "PATH": path}, verbose=verbose)
+
+    def _script(self, name: str) -> str:
         scripts: Any = require_package(self.root).get("scripts") or {}
         if name not in scripts:
             msg = (
@@ -82,7 +116,7 @@ class Toolchain(Struct, frozen=True):
                 f'"{name}": "vite build && vite build --ssr"'
             )
             raise CommandError(msg)
-        return self._run(*self.manager.run(name)[1:], verbose=verbose)
+        return str(scripts[name])
 
     def _run(self, *arguments: str, verbose: bool) -> str:
         return run([*self.program, *arguments], self.root, self.environment, verbose=verbose)

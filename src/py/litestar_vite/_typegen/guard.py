@@ -164,9 +164,7 @@ def _compare_fields(value: dict[str, Any], shape: Fields, path: str, *, may_miss
     return None
 
 
-def _compare_options(
-    value: Any, shape: Either, path: str, source: Source | None, *, may_miss: bool
-) -> Mismatch | None:
+def _compare_options(value: Any, shape: Either, path: str, source: Source | None, *, may_miss: bool) -> Mismatch | None:
     closest: Mismatch | None = None
     of_its_kind = 0
     for option in shape.options:

@@ -167,8 +167,10 @@ def _query(handler: HTTPRouteHandler, paths: Iterable[str], describer: Describer
         if rules is not None and type(rules).__name__ == "DependencyKwarg":
             continue
         shape = inlined(describer.describe(parameter.annotation))
-        is_optional = parameter.has_default or type(None) in get_args(parameter.annotation) or (
-            rules is not None and getattr(rules, "default", ...) not in (..., inspect.Signature.empty)
+        is_optional = (
+            parameter.has_default
+            or type(None) in get_args(parameter.annotation)
+            or (rules is not None and getattr(rules, "default", ...) not in (..., inspect.Signature.empty))
         )
         if _is_in_queries(shape):
             fields.append(Field(getattr(rules, "query", None) or name, shape, is_optional))

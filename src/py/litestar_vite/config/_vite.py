@@ -67,6 +67,10 @@ class ViteConfig:
     """A function that returns the CSP nonce of a request, for all script, style and preload tags. None leaves the
     attribute out. Default: None."""
 
+    service_worker_allowed: str | None = None
+    """The `Service-Worker-Allowed` header of built scripts: the path that a service worker may control, such as "/",
+    in the browser. Default: None, which sends none: a worker controls the folder of its script."""
+
     inert: bool = False
     """Require no build, and start no render workers or dev server. For tests and scripts that import the app.
     `InertiaTestClient` turns it on automatically. Default: False. Env: VITE_INERT."""

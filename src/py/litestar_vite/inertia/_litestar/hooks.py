@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
-from litestar_vite._assets.static import remove_cookies_of_files
+from litestar_vite._assets.visitors import remove_cookies_of_files
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER

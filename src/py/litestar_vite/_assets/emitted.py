@@ -1,0 +1,54 @@
+"""Reads `.vite/litestar-vite.json`: the Vite plugin's list of the files of a client build (src/js/src/built.ts).
+
+The list is the only source for which files never change. Nothing is guessed from their names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+LIST_FILE: Final = ".vite/litestar-vite.json"
+
+
+class EmittedFile(msgspec.Struct, frozen=True):
+    """A file of the build.
+
+    Attributes:
+        hash: The first 16 hex digits of the SHA-256 of its content.
+        size: Its size in bytes.
+        hashed: Its name contains a hash of its content, so that it never changes.
+        br: The size of its Brotli copy; None without one. `gzip` and `zstd` likewise.
+    """
+
+    hash: str
+    size: int
+    hashed: bool = False
+    br: int | None = None
+    gzip: int | None = None
+    zstd: int | None = None
+
+
+class _List(msgspec.Struct, frozen=True):
+    files: dict[str, EmittedFile]
+
+
+def read_list(bundle_dir: Path) -> bytes:
+    """Return the content of the list; empty if the build has none, as builds of other plugins and of older versions."""
+    try:
+        return (bundle_dir / LIST_FILE).read_bytes()
+    except OSError:
+        return b""
+
+
+def parse_list(raw: bytes) -> dict[str, EmittedFile]:
+    """Return the files in a list by name. A list that is missing or cut short is empty: its files are revalidated."""
+    try:
+        return msgspec.json.decode(raw, type=_List).files
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
