@@ -151,11 +151,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                     from litestar_vite._typegen.startup import typed
 
                     await stack.enter_async_context(typed(app, self.config, self.inertia.context))
-            if self.config.spa is not None:
-                from litestar_vite._spa.fallback import SPAFallback
-
-                spa, asset_url = self.config.spa, self.config.asset_url
-                stack.enter_context(in_front_of(app, lambda inner: SPAFallback(inner, app, asset_url, spa.exclude)))
+            self._enter_spa(app, stack)
             if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
             if self.config.base.startswith("/") or self.config.root_path:
@@ -170,6 +166,14 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
             logger.info("%r", self)
             yield
+
+    def _enter_spa(self, app: Litestar, stack: AsyncExitStack) -> None:
+        """Answer page requests that no route answers, in a single-page application."""
+        if self.config.spa is not None:
+            from litestar_vite._spa.fallback import SPAFallback
+
+            spa, asset_url = self.config.spa, self.config.asset_url
+            stack.enter_context(in_front_of(app, lambda inner: SPAFallback(inner, app, asset_url, spa.exclude)))
 
     async def _report_problems(self, app: Litestar) -> None:
         """Log a missing build, and in development the page components that have no file."""
