@@ -16,7 +16,7 @@ from litestar_vite._assets.manifest import parse_manifest
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags, fill_nonce
 from litestar_vite.exceptions import ConfigError, ManifestInvalidError
 from litestar_vite.inertia import InertiaConfig, InertiaPlugin, InertiaResponse
-from tests.support import MANIFEST, inertia_headers, make_app, make_site, page_in, plugin_of
+from tests.support import MANIFEST, inertia_headers, make_app, make_site, page_in, plugin_of, write_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -302,6 +302,7 @@ def test_only_built_files_are_served(site: Path, path: str) -> None:
 
 
 def test_built_files_are_served_as_immutable(site: Path) -> None:
+    write_list(site, "assets/app-a1.js")
     with TestClient(make_app(site, [])) as client:
         response = client.get("/static/assets/app-a1.js")
     assert response.status_code == 200
