@@ -647,21 +647,30 @@ def test_a_file_left_by_a_handler_that_reads_a_form_is_closed(site: Path) -> Non
 def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Error trackers replace the method on the class before the app is made, and open their scope there."""
     seen_paths: list[str] = []
+    seen_names: set[str] = set()
     litestars = HTTPRoute.handle
+
+    @get("/with-query", component="Home", sync_to_thread=False)
+    def with_query(page: int = 1) -> dict[str, Any]:
+        return {"page": page}
 
     @functools.wraps(litestars)
     async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
         seen_paths.append(scope["path"])
+        # As Sentry names a request.
+        seen_names.add(scope["route_handler"].fn.__name__)
         await litestars(self, scope, receive, send)
 
     monkeypatch.setattr(HTTPRoute, "handle", handle)
     app = build(site, is_early=False, inertia=InertiaConfig())
     plugin = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig(secret="fixed")))
-    watched = Litestar([plain, deferred], plugins=[plugin], openapi_config=None, logging_config=None)
+    watched = Litestar([plain, deferred, with_query], plugins=[plugin], openapi_config=None, logging_config=None)
     with TestClient(watched) as client, TestClient(app) as other:
         for path in ("/plain", "/deferred"):
             assert client.get(path).text == other.get(path).text
-    assert seen_paths == ["/plain", "/plain", "/deferred", "/deferred"]
+        client.get("/with-query")
+    assert seen_paths == ["/plain", "/plain", "/deferred", "/deferred", "/with-query"]
+    assert seen_names == {"plain", "deferred", "with_query"}
 
 
 def test_a_route_that_knows_its_prop_types_finds_new_ones(site: Path) -> None:

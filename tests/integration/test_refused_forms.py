@@ -291,6 +291,34 @@ def test_a_visitor_signs_in_and_gets_where_they_wanted_to_go(site: Path, path: s
         assert answer.headers["location"] == "/home", "forgotten"
 
 
+class SignedOutError(HTTPException):
+    status_code = 401
+
+
+@pytest.mark.parametrize("exc", [HTTPException("Sorry.", status_code=401), SignedOutError("Sorry.")], ids=str)
+@pytest.mark.parametrize("error_page", [None, "Error"])
+@pytest.mark.parametrize("way", ["xhr", "html"])
+def test_every_exception_with_401_leads_to_the_login(site: Path, exc: Exception, error_page: Any, way: str) -> None:
+    @get("/mine", component="Mine", sync_to_thread=False)
+    def mine() -> dict[str, Any]:
+        raise exc
+
+    @post("/mine", sync_to_thread=False)
+    def change() -> None:
+        raise exc
+
+    config = InertiaConfig(redirect_unauthorized_to="/login", error_page=error_page)
+    with TestClient(make_app(site, [login, mine, change], config)) as client:
+        headers = inertia_headers(client.app) if way == "xhr" else {"Accept": "text/html"}
+        answer = client.get("/mine", headers=headers, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (302, "/login")
+        answer = post_from(client, "/mine", "/mine")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        assert shown(client, "/login") == ({"error": ["Sorry."]}, {})
+        answer = client.get("/mine", headers={"Accept": "application/json"}, follow_redirects=False)
+        assert answer.status_code == 401
+
+
 def test_a_form_of_a_visitor_whose_session_ended_leads_to_the_login_and_back(site: Path) -> None:
     with login_client(site) as client:
         answer = post_from(client, "/orders", "/orders?page=3")

@@ -31,6 +31,7 @@ from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import (
     InertiaBack,
     InertiaConfig,
+    InertiaExternalRedirect,
     InertiaRedirect,
     clear_history,
     defer,
@@ -145,22 +146,16 @@ session = ServerSideSessionConfig().middleware
 @get("/queue", component="Fields", middleware=[session])
 async def queue(request: AnyRequest) -> Props:
     request.session["seen"] = True
-    return {"url": "/queue", "fields": [["name", "text"]], "poll": 50, "ticks": lambda: 1}
-
-
-class Place(Struct):
-    name: Annotated[str, Meta(min_length=3)]
-
-
-@post("/queue", middleware=[session])
-async def take_place(data: JSONBody[Place]) -> Redirect:
-    return Redirect("/queue")
+    return {"url": "/queue", "fields": [], "values": WRONG_ROWS, "poll": 50, "ticks": lambda: 1}
 
 
 @post("/limited", middleware=[limiter, session], exception_handlers={429: too_many_requests})
 async def limited(request: AnyRequest) -> InertiaBack:
     flash(request, "Done.")
     return InertiaBack(request)
+
+
+WRONG_ROWS = {"rows": [{"amount": "many", "day": "soon", "note": "x"} for _ in range(25)]}
 
 
 class Row(Struct):
@@ -176,6 +171,11 @@ class Table(Struct):
 @post("/rows")
 async def save_rows(data: JSONBody[Table]) -> Redirect:
     return Redirect("/")
+
+
+@post("/queue", middleware=[session])
+async def save_queue(data: JSONBody[Table]) -> Redirect:
+    return Redirect("/queue")
 
 
 # Refused forms, and signing in
@@ -205,11 +205,7 @@ FORMS: dict[str, Props] = {
         ],
     },
     "limited": {"url": "/limited", "fields": []},
-    "rows": {
-        "url": "/rows",
-        "fields": [],
-        "values": {"rows": [{"amount": "many", "day": "soon", "note": "x"} for _ in range(25)]},
-    },
+    "rows": {"url": "/rows", "fields": [], "values": WRONG_ROWS},
     **{
         str(status): {"url": f"/refused/{status}", "fields": [["name", "text"]]} for status in (400, 401, 403, 409, 429)
     },
@@ -305,9 +301,9 @@ async def enter(request: AnyRequest, data: JSONBody[dict[str, str]]) -> InertiaR
 
 
 @delete("/session", status_code=303)
-async def leave(request: AnyRequest) -> InertiaRedirect:
+async def leave(request: AnyRequest) -> InertiaExternalRedirect:
     clear_history(request)
-    answer = InertiaRedirect(request, "/account/nobody")
+    answer = InertiaExternalRedirect(request, "/account/nobody")
     answer.delete_cookie("name")
     return answer
 

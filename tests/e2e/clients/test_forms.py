@@ -77,6 +77,15 @@ def test_a_file_is_uploaded_with_progress(visitor: Visitor) -> None:
     visitor.go_back_and_forth(lambda: visitor.see("h1", "Upload"))
 
 
+def test_a_missing_file_is_an_error_of_its_field(visitor: Visitor) -> None:
+    visitor.open("/upload")
+    with visitor.page.expect_request(lambda request: request.method == "POST") as sent:
+        visitor.click("#send")
+    assert sent.value.headers["content-type"] == "application/json"
+    visitor.see(".error", "This field is required.")
+    assert visitor.is_in_the_same_document
+
+
 def test_use_http_gets_json_and_errors_without_a_visit(visitor: Visitor, complaints: Complaints) -> None:
     complaints.expect("status of 422")
     visitor.open("/http")
