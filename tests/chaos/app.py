@@ -17,7 +17,8 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, get
+from litestar.response import Redirect
 
 from tests.chaos.routes import make_handlers, ticking
 
@@ -112,9 +113,21 @@ def _app(options: dict[str, Any]) -> Litestar:
             yield
 
     # A handler keeps what the first app resolved for it, so each app gets handlers of its own.
+    handlers = [*make_handlers(), *([] if options["subject"] == "peer" else [flashing()])]
     return Litestar(
-        make_handlers(), plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False
+        handlers, plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False
     )
+
+
+def flashing() -> Any:
+    from litestar_vite.inertia import flash
+
+    @get("/flash")
+    async def save(request: Request[Any, Any, Any]) -> Redirect:
+        flash(request, "Saved")
+        return Redirect("/page/ada")
+
+    return save
 
 
 def _plugin(options: dict[str, Any]) -> Any:

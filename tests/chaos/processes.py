@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ("AppServer", "RenderServer", "children_of", "free_port", "is_alive", "refusing_port")
 
@@ -142,17 +142,20 @@ class AppServer:
         *,
         python: str = sys.executable,
         factory: str = "create_app",
+        prefix: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
     ) -> None:
+        """`prefix` goes before the server's command; `environment` replaces this process's."""
         self.kind = kind
         self._log_start = 0
         self.port = free_port()
         self._log_path = folder / f"{kind}-{self.port}.log"
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "INERTIA_"))
-        }
+        if environment is None:
+            ours = ("VITE_", "LITESTAR_", "INERTIA_")
+            environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                _command(kind, python, self.port, f"tests.chaos.app:{factory}"),
+                [*prefix, *_command(kind, python, self.port, f"tests.chaos.app:{factory}")],
                 cwd=REPOSITORY,
                 env={**environment, "CHAOS_APP": json.dumps(options)},
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,7 @@
-"""Removes terminal colours from the output of Node and Vite, which may be logged to a file."""
+"""Texts for the log: without the terminal colours of Node and Vite, and without line ends from elsewhere.
+
+An error message may quote what a visitor sent. With a line end it would write a log entry of its own, and with an escape
+sequence it would command the terminal of whoever reads the log."""
 
 from __future__ import annotations
 
@@ -10,6 +13,15 @@ from typing import Final
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 
 
+# Controls of C0 and C1, and Unicode's line ends. Tabs stay: they indent code.
+_CONTROLS: Final = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+
+
 def without_colours(text: str) -> str:
     """Return a text without terminal escape sequences."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
+
+
+def on_one_line(text: str) -> str:
+    """Return a text without terminal escape sequences, its control characters and line ends escaped as in Python."""
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], without_colours(text))

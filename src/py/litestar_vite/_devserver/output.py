@@ -11,7 +11,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from litestar_vite._colours import without_colours
+from litestar_vite._colours import on_one_line, without_colours
 from litestar_vite._processes.lines import LineReader
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def _show(line: str) -> None:
     if not line:
         return
     if logger.isEnabledFor(logging.INFO) and logger.hasHandlers():
-        logger.info("%s", without_colours(line))
+        logger.info("%s", on_one_line(line))
     else:
-        sys.stderr.write(f"[vite] {line if sys.stderr.isatty() else without_colours(line)}\n")
+        sys.stderr.write(f"[vite] {line if sys.stderr.isatty() else on_one_line(line)}\n")

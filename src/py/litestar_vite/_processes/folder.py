@@ -6,8 +6,11 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from litestar_vite.exceptions import ConfigError
+
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - the folder in it is private
 
 
 def user_folder(name: str) -> Path:
@@ -19,8 +22,18 @@ def user_folder(name: str) -> Path:
     user = os.getuid() if hasattr(os, "getuid") else "user"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     # Another user's environment, or a container's, may name a folder that is not ours.
-    parent = runtime if runtime and os.access(runtime, os.W_OK) else tempfile.gettempdir()
+    parent = runtime if runtime and os.access(runtime, os.W_OK) else temporary_folder()
     return Path(parent) / f"{name}-{user}"
+
+
+def temporary_folder() -> str:
+    """Return the folder for temporary files. If no disk can be written, as in a read-only container, it is shared
+    memory; without that, it is a folder in which nothing can be made.
+    """
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
+        return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else os.sep
 
 
 def make_folder(folder: Path) -> None:

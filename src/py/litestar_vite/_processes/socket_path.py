@@ -6,12 +6,11 @@ link in a private folder with a short path leads to the long one; each process m
 from __future__ import annotations
 
 import os
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from litestar_vite._processes.folder import make_folder
+from litestar_vite._processes.folder import make_folder, temporary_folder
 from litestar_vite.exceptions import ConfigError
 
 # sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
@@ -47,7 +46,7 @@ def _short_folders() -> list[Path]:
     if not hasattr(os, "getuid"):
         return []
     user = os.getuid()
-    parents = [Path(f"/run/user/{user}"), Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - the folder in it is private
+    parents = [Path(f"/run/user/{user}"), Path(temporary_folder()), Path("/tmp")]  # noqa: S108 - the folder in it is private
     return [parent / f"litestar-vite-{user}-links" for parent in parents if os.access(parent, os.W_OK)]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from litestar_vite._colours import on_one_line
 from litestar_vite._ssr.outcome import ClientSide, Failed, Outcome, Rendered
 
 logger = logging.getLogger("litestar_vite.ssr")
@@ -102,7 +103,8 @@ class FailureLog:
             failed.kind,
             failed.seconds * 1000,
             self._falls_back,
-            failed.message,
-            f" at {failed.source_location}" if failed.source_location else "",
-            f" Hint: {failed.hint}" if failed.hint else "",
+            # The render server's words may be a visitor's.
+            on_one_line(failed.message),
+            f" at {on_one_line(failed.source_location)}" if failed.source_location else "",
+            f" Hint: {on_one_line(failed.hint)}" if failed.hint else "",
         )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
+from litestar_vite._colours import on_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,7 +82,7 @@ def shorten_errors(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
 def names(values: dict[str, Any]) -> str:
     """Name what is lost, down to the keys of flash and errors."""
     return ", ".join(
-        f"{section} ({_listed(list(map(str, value)))})" if isinstance(value, dict) else section
+        f"{section} ({on_one_line(_listed(list(map(str, value))))})" if isinstance(value, dict) else section
         for section, value in values.items()
     )
 

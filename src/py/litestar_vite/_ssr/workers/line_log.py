@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from litestar_vite._colours import without_colours
+from litestar_vite._colours import on_one_line
 from litestar_vite._processes.lines import LineReader
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class LineLog:
 
     def _write(self, lines: list[str]) -> None:
         for line in lines:
-            text = without_colours(line).rstrip()
+            text = on_one_line(line.rstrip())
             if self._last is not None:
                 self._last.append(text)
             if text.startswith("FATAL ERROR"):
