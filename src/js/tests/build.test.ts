@@ -139,6 +139,16 @@ describe("index.html", () => {
     expect(built(root)).not.toMatch(/(?:src|href)="(?!\/static\/)/)
   })
 
+  test("and one style sheet for everything are linked, whether the document or the script is the input", async () => {
+    const root = await project(DOCUMENT)
+    await run(root, { build: { cssCodeSplit: false } })
+    expect(built(root).match(/rel="stylesheet"/g)).toHaveLength(1)
+    await run(root, { plugins: [litestar({ indexHtml: false })], build: { cssCodeSplit: false } })
+    // The form that src/py/litestar_vite/_assets/manifest.py reads.
+    expect(manifest(root)["style.css"]).toMatchObject({ file: expect.stringMatching(/^assets\/style-.{8}\.css$/) })
+    expect(manifest(root)["src/app.js"]).not.toHaveProperty("css")
+  })
+
   test("names the script of the SSR build", async () => {
     const { "src/ssr.js": _, ...rest } = DOCUMENT
     const root = await project({ ...rest, "web/start.js": "export default 1", "index.html": INDEX.replace("/src/app.js", "/web/start.js") })

@@ -54,7 +54,7 @@ def test_an_import_cycle_ends() -> None:
 @pytest.mark.parametrize("ending", ["tsx", "jsx", "vue", "svelte"])
 def test_page_components_are_found_by_their_path(folder: str, ending: str) -> None:
     key = f"{folder}/Users/Index.{ending}"
-    assert manifest_of({key: {"file": "a.js"}}).pages == {"Users/Index": key}
+    assert manifest_of({key: {"file": "a.js"}}).pages == {"Users/Index": [key]}
 
 
 def test_the_version_is_a_hash_of_the_bytes() -> None:

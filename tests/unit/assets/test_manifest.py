@@ -101,7 +101,7 @@ def test_a_closure_of_an_unknown_chunk_is_a_key_error() -> None:
     ],
 )
 def test_a_page_is_a_source_below_a_folder_of_pages(key: str, component: str | None) -> None:
-    assert manifest_of({key: {"file": "a.js"}}).pages == ({component: key} if component else {})
+    assert manifest_of({key: {"file": "a.js"}}).pages == ({component: [key]} if component else {})
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,44 @@ def test_the_version_is_short_and_of_letters_that_stand_in_a_header() -> None:
     version = manifest_of(MANIFEST).version
     assert len(version) == 16
     assert set(version) <= set("0123456789abcdef")
+
+
+HOMES: dict[str, Any] = {
+    "src/app.tsx": {"file": "app.js", "isEntry": True, "dynamicImports": ["src/pages/Home.tsx"]},
+    "admin/main.tsx": {"file": "admin.js", "isEntry": True, "dynamicImports": ["admin/pages/Home.tsx"]},
+    "src/pages/Home.tsx": {"file": "home.js"},
+    "admin/pages/Home.tsx": {"file": "admin-home.js"},
+}
+BOTH = {
+    **HOMES,
+    "src/app.tsx": {**HOMES["src/app.tsx"], "dynamicImports": ["admin/pages/Home.tsx", "src/pages/Home.tsx"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "entry", "script", "key"),
+    [
+        (HOMES, "src/app.tsx", None, "src/pages/Home.tsx"),
+        (HOMES, "admin/main.tsx", None, "admin/pages/Home.tsx"),
+        (BOTH, "src/app.tsx", "src/app.tsx", "src/pages/Home.tsx"),
+        (BOTH, "src/app.tsx", "admin/main.tsx", "admin/pages/Home.tsx"),
+        # Neither is preloaded, rather than the wrong one.
+        (BOTH, "src/app.tsx", None, None),
+        (BOTH, "src/app.tsx", "other/app.tsx", None),
+        (HOMES, None, None, None),
+        (HOMES, None, "src/app.tsx", "src/pages/Home.tsx"),
+    ],
+)
+def test_of_two_pages_of_one_name_the_entrys_own_is_taken(
+    chunks: dict[str, Any], entry: str | None, script: str | None, key: str | None
+) -> None:
+    assert manifest_of(chunks).page_key("Home", entry, script) == key
+
+
+def test_one_style_sheet_for_everything_belongs_to_every_chunk() -> None:
+    chunks = {"a": {"file": "a.js", "isEntry": True}, "style.css": {"file": "assets/style-x.css", "src": "style.css"}}
+    assert manifest_of(chunks).closure("a").css == ("assets/style-x.css",)
+    # Files of these names in builds that split their styles.
+    assert manifest_of({**chunks, "b": {"file": "b.js", "css": ["b.css"]}}).closure("a").css == ()
+    entry = {"style.css": {"file": "assets/style-x.css", "isEntry": True}}
+    assert manifest_of({"a": {"file": "a.js", "isEntry": True}, **entry}).closure("a").css == ()

@@ -102,3 +102,32 @@ def test_tags_have_a_slot_only_with_a_nonce(nonce: bool) -> None:
 def test_a_hostile_nonce_stays_inside_its_attribute() -> None:
     html = fill_nonce(entry_tags(closure_of({"a": {"file": "a.js"}}, "a"), "/", nonce=True), HOSTILE)
     assert Tags(html).seen == [("script", {"type": "module", "crossorigin": None, "nonce": HOSTILE, "src": "/a.js"})]
+
+
+def test_style_sheets_have_their_integrity() -> None:
+    chunks = {
+        "a": {"file": "a.js", "isEntry": True, "css": ["a.css", "b.css"]},
+        "a.css": {"file": "a.css", "integrity": "sha384-a"},
+        "only.css": {"file": "only.css", "isEntry": True, "integrity": "sha384-only"},
+    }
+    found = {
+        attributes["href"]: attributes.get("integrity")
+        for key in ("a", "only.css")
+        for tag, attributes in Tags(entry_tags(closure_of(chunks, key), "/")).seen
+        if tag == "link"
+    }
+    assert found == {"/a.css": "sha384-a", "/b.css": None, "/only.css": "sha384-only"}
+    (tag, attributes), _ = Tags(chunk_tags(closure_of(chunks, "a"), "/")).seen[:2]
+    assert (tag, attributes["integrity"], "crossorigin" in attributes) == ("link", "sha384-a", True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "path"),
+    [
+        ("virtual:app", "@id/virtual:app"),
+        ("\0virtual:app", "@id/__x00__virtual:app"),
+        ("src/app.tsx", "src/app.tsx"),
+    ],
+)
+def test_virtual_entries_have_vites_url_in_development(entry: str, path: str) -> None:
+    assert Tags(dev_tags("/static", entry, react_refresh=False)).urls()[-1] == f"/static/{path}"

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from litestar_vite._assets.html import DEFAULT_SHELL, has_module, parse_shell
 from litestar_vite._assets.notices import failed_page, starting_page
-from litestar_vite._assets.tags import NONCE_SLOT
+from litestar_vite._assets.tags import NONCE_SLOT, dev_path
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -156,7 +156,7 @@ class DevShell:
         has_nonce = self._config.vite.csp_nonce is not None
         source = html.replace(_NONCE_MARK, NONCE_SLOT).decode()
         tags = b""
-        src = escape(self.base + (self._entry or ""), quote=True)
+        src = escape(self.base + dev_path(self._entry or ""), quote=True)
         # A Vite plugin may have added the script.
         if self._entry is not None and not has_script and f'src="{src}"' not in source:
             nonce = f' nonce="{NONCE_SLOT.decode()}"' if has_nonce else ""

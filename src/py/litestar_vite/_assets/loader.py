@@ -126,7 +126,8 @@ class AssetLoader:
         found = self._page_tags.get(component)
         if found is None:
             manifest = self.manifest
-            key = manifest.pages.get(component) if manifest else None
+            script = self._config.vite.entry or self._script
+            key = manifest.page_key(component, self._entry, script) if manifest else None
             if manifest is None or key is None:
                 # Not cached: names may come from requests, which must not grow the table.
                 return b""

@@ -17,6 +17,10 @@ PAGE_SOURCE: Final = re.compile(r"(?:^|/)pages/(?P<component>.+)\.(?:tsx|jsx|ts|
 """The source of a page: a file in any folder named pages or Pages."""
 
 
+# Vite's name for the only style sheet.
+_ONLY_CSS: Final = "style.css"
+
+
 class Chunk(msgspec.Struct, frozen=True, rename="camel"):
     """A chunk in the manifest. Paths are relative to the build folder; `imports` are manifest keys."""
 
@@ -36,10 +40,12 @@ class Closure(msgspec.Struct, frozen=True):
     Attributes:
         scripts: The chunk, followed by its imports.
         css: Style sheets in cascade order: those of imports precede those of their importers.
+        integrity: The integrity of the style sheets that have one.
     """
 
     scripts: tuple[Chunk, ...]
     css: tuple[str, ...]
+    integrity: dict[str, str] = {}
 
 
 class Manifest:
@@ -48,15 +54,52 @@ class Manifest:
     Attributes:
         chunks: Chunks by manifest key ("src/app.tsx").
         version: First 16 hex digits of the SHA-256 of the manifest, the list of all files and the built document.
-        pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages.
+        pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages. Several
+            folders may have a page of one name.
     """
 
-    __slots__ = ("chunks", "pages", "version")
+    __slots__ = ("_integrity", "_only_css", "chunks", "pages", "version")
 
     def __init__(self, chunks: dict[str, Chunk], version: str) -> None:
         self.chunks = chunks
         self.version = version
-        self.pages = {match["component"]: key for key in chunks if (match := PAGE_SOURCE.search(key))}
+        self.pages: dict[str, list[str]] = {}
+        for key in chunks:
+            if match := PAGE_SOURCE.search(key):
+                self.pages.setdefault(match["component"], []).append(key)
+        self._integrity = {chunk.file: chunk.integrity for chunk in chunks.values() if chunk.integrity}
+        # With `build.cssCodeSplit: false`, all styles are one file that no chunk names.
+        is_split = any(chunk.css for chunk in chunks.values())
+        only = None if is_split else chunks.get(_ONLY_CSS)
+        self._only_css = (only.file,) if only is not None and not only.is_entry and only.file.endswith(".css") else ()
+
+    def page_key(self, component: str, entry: str | None, script: str | None) -> str | None:
+        """Return the key of a page's chunk; None without one, or if it cannot be told from another of its name.
+
+        Args:
+            component: The page component.
+            entry: The key of the app's entry. Its pages are those that it loads.
+            script: The path of its script. Its pages are in the folder next to it.
+        """
+        found = self.pages.get(component, ())
+        if len(found) > 1 and entry is not None:
+            loaded = self._reachable(entry)
+            found = [key for key in found if key in loaded]
+        if len(found) > 1 and script is not None:
+            place = f"{script.rpartition('/')[0]}/pages/".removeprefix("/").lower()
+            found = [key for key in found if key.lower().startswith(place)]
+        return found[0] if len(found) == 1 else None
+
+    def _reachable(self, entry: str) -> set[str]:
+        """Return the keys of all chunks that an entry loads, at once or later."""
+        seen: set[str] = set()
+        stack = [entry]
+        while stack:
+            key = stack.pop()
+            if key not in seen and key in self.chunks:
+                seen.add(key)
+                stack += (*self.chunks[key].imports, *self.chunks[key].dynamic_imports)
+        return seen
 
     def entries(self) -> list[str]:
         """Return the keys of the build's entries that are scripts or styles."""
@@ -81,7 +124,12 @@ class Manifest:
                 scripts[name] = chunk
                 stack.append((name, True))
                 stack.extend((imported, False) for imported in reversed(chunk.imports))
-        return Closure(tuple(scripts.values()), tuple(css))
+        css.update(dict.fromkeys(self._only_css))
+        return Closure(
+            tuple(scripts.values()),
+            tuple(css),
+            {file: self._integrity[file] for file in css if file in self._integrity},
+        )
 
 
 def parse_manifest(raw: bytes, origin: str, others: bytes = b"") -> Manifest:

@@ -39,9 +39,9 @@ class SafeHTML(str):
 def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
     """Return the tags that load an entry: style sheets, the script, and preloads of its imports."""
     entry, *imports = closure.scripts
-    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css]
+    parts = [_stylesheet(file, closure.integrity.get(file), base, nonce=nonce) for file in closure.css]
     if entry.file.endswith(".css"):
-        parts.append(_stylesheet(entry.file, base, nonce=nonce))
+        parts.append(_stylesheet(entry.file, entry.integrity, base, nonce=nonce))
     else:
         parts.append(f'<script type="module"{_common(entry, nonce=nonce)} src="{_url(base, entry.file)}"></script>')
     parts.extend(_preload(chunk, base, nonce=nonce) for chunk in imports)
@@ -70,7 +70,8 @@ def chunk_tags(
     def is_new(file: str) -> bool:
         return file not in known and base + file not in linked
 
-    parts = [_stylesheet(file, base, nonce=nonce) for file in closure.css if is_new(file)]
+    integrity = closure.integrity
+    parts = [_stylesheet(file, integrity.get(file), base, nonce=nonce) for file in closure.css if is_new(file)]
     parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if is_new(chunk.file))
     return "".join(parts).encode()
 
@@ -92,7 +93,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
         parts.append(_REACT_PREAMBLE.format(origin=origin, nonce=attribute))
     parts.extend(
         f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
-        for path in ("@vite/client", entry)
+        for path in ("@vite/client", dev_path(entry))
     )
     return "".join(parts).encode()
 
@@ -104,8 +105,16 @@ def fill_nonce(html: bytes, nonce: str | None) -> bytes:
     return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
 
 
-def _stylesheet(file: str, base: str, *, nonce: bool) -> str:
-    return f'<link rel="stylesheet"{_nonce(nonce)} href="{_url(base, file)}">'
+def dev_path(entry: str) -> str:
+    """Return the path of an entry under Vite's base. Vite serves virtual modules under `@id/`."""
+    is_virtual = entry.startswith(("virtual:", "\0"))
+    return f"@id/{entry.replace(chr(0), '__x00__')}" if is_virtual else entry
+
+
+def _stylesheet(file: str, integrity: str | None, base: str, *, nonce: bool) -> str:
+    # Integrity of another origin's file needs CORS.
+    cors = f" crossorigin{_integrity(integrity)}" if integrity else ""
+    return f'<link rel="stylesheet"{cors}{_nonce(nonce)} href="{_url(base, file)}">'
 
 
 def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
@@ -114,8 +123,11 @@ def _preload(chunk: Chunk, base: str, *, nonce: bool) -> str:
 
 def _common(chunk: Chunk, *, nonce: bool) -> str:
     # crossorigin: module scripts are fetched in CORS mode. Without it, a preload is fetched twice and integrity fails.
-    integrity = f' integrity="{escape(chunk.integrity, quote=True)}"' if chunk.integrity else ""
-    return f" crossorigin{integrity}{_nonce(nonce)}"
+    return f" crossorigin{_integrity(chunk.integrity)}{_nonce(nonce)}"
+
+
+def _integrity(integrity: str | None) -> str:
+    return f' integrity="{escape(integrity, quote=True)}"' if integrity else ""
 
 
 def _nonce(nonce: bool) -> str:  # noqa: FBT001 - a private helper
