@@ -5,6 +5,7 @@
  */
 import { findClientEntry, findDocument, findSSREntry, missingEntry } from "./entry.ts"
 import type { ResolvedOptions } from "./options.ts"
+import { packagesWithStyles } from "./styles.ts"
 
 /** The part of Vite's `UserConfig` that is used here. */
 export interface GivenConfig {
@@ -16,7 +17,7 @@ export interface GivenConfig {
   html?: { cspNonce?: unknown } | undefined
   experimental?: { renderBuiltUrl?: unknown } | undefined
   server?: { host?: unknown; port?: unknown; fs?: { deny?: unknown } | undefined } | undefined
-  ssr?: { noExternal?: unknown } | undefined
+  ssr?: { external?: unknown } | undefined
   build?:
     | {
         ssr?: unknown
@@ -26,6 +27,7 @@ export interface GivenConfig {
         copyPublicDir?: unknown
         watch?: unknown
         lib?: unknown
+        sourcemap?: unknown
         rolldownOptions?: GivenRolldownOptions | undefined
         rollupOptions?: GivenRolldownOptions | undefined
       }
@@ -79,9 +81,12 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
     base: given.base ?? options.base,
     // Otherwise React and Vue select their development code at run time.
     define: { "process.env.NODE_ENV": JSON.stringify(process.env["NODE_ENV"] ?? "production"), ...given.define },
-    ssr: given.ssr?.noExternal === undefined ? { noExternal: true } : {},
+    // The user's list adds to it, since Vite keeps `true`. `ssr.external` names the exceptions.
+    ssr: given.ssr?.external === true ? {} : { noExternal: true },
     build: {
       outDir: build.outDir ?? options.ssrDir,
+      // A failing render names its place in the source. The folder is not public.
+      sourcemap: build.sourcemap ?? true,
       ...(build.outDir === undefined && { emptyOutDir: build.emptyOutDir ?? true }),
       // Public files belong to the client build.
       copyPublicDir: build.copyPublicDir ?? false,
@@ -111,6 +116,7 @@ const DENIED = [
 
 /** `vite`: the dev server. If the app starts it, dev.ts adds the base. CORS, origin and HMR are left to the user. */
 export function devServerDefaults(given: GivenConfig, root: string, options: ResolvedOptions): { server: object } {
+  const styled = given.ssr?.external === true ? [] : packagesWithStyles(root)
   // Only a hint for the dependency scan, so a missing entry is allowed: tools start Vite with any config.
   const input = hasInput(given) ? undefined : findClientEntry(root, options)
   return {
@@ -118,6 +124,8 @@ export function devServerDefaults(given: GivenConfig, root: string, options: Res
       host: given.server?.host ?? "127.0.0.1",
       ...(given.server?.fs?.deny === undefined && { fs: { deny: DENIED } }),
     },
+    // A build bundles every package. Here Node loads them, which cannot load styles.
+    ...(styled.length > 0 && { ssr: { noExternal: styled } }),
     ...(input !== undefined && { build: { rolldownOptions: { input } } }),
   }
 }

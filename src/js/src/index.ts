@@ -9,7 +9,7 @@
  * 4. After a client build, its files are compressed and listed for the Python package (built.ts).
  *
  * The user's Vite config takes precedence: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.
- * {input,output}, build.ssr, input, ssr.noExternal, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir to
+ * {input,output}, build.ssr, input, ssr.external, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir to
  * build.outDir, which applies to both builds. In development, base takes precedence too; a build fails if base differs
  * from the URL that the app serves.
  *
@@ -19,6 +19,7 @@
 import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
+import { buildHooks } from "./build.ts"
 import { clientBuildDefaults, devServerDefaults, type GivenConfig, hasInput, ssrBuildDefaults, withRootPath } from "./defaults.ts"
 import { hashedNames, type OutputFile, type OutputOptions, writeList } from "./built.ts"
 import { aloneHooks } from "./dev/alone.ts"
@@ -45,7 +46,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
   // Validate early, so that the stack points to the Vite config.
   resolveOptions(options)
   const session = devSession()
-  let isSSRBuild = false
+  let target: "client" | "ssr" | undefined
   let missingScript: string | undefined
   let isCompressed = true
   // What the last build wrote, until it is listed.
@@ -67,7 +68,8 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
           return withRootPath(session === undefined ? defaults : devConfig(defaults, given, session), given, resolved)
         }
         // Vite's flag only reflects the command line.
-        isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
+        const isSSRBuild = Boolean(isSsrBuild || given.build?.ssr)
+        target = isSSRBuild ? "ssr" : "client"
         // While Vite watches, a build should be fast.
         isCompressed = resolved.compress && !given.build?.watch
         // Without an asset URL from Python or the plugin's options, `base` is the only setting.
@@ -80,17 +82,17 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
       },
     },
     ...(session === undefined
-      ? aloneHooks(() => missingScript)
+      ? { ...buildHooks(() => target), ...aloneHooks(() => missingScript) }
       : devHooks(session, (root) => onlyEntry(root, resolveOptions({ ...readBridge(root), ...options })))),
     generateBundle() {
-      if (isSSRBuild) {
+      if (target === "ssr") {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "module" }\n' })
       }
     },
     writeBundle: {
       order: "post",
       handler(output, bundle) {
-        if (!isSSRBuild && output.dir !== undefined) {
+        if (target === "client" && output.dir !== undefined) {
           folder = output.dir
           hashedNames(bundle, output).forEach((name) => hashed.add(name))
         }

@@ -51,6 +51,8 @@ async function main(): Promise<void> {
   }
   watchParent()
   surviveStrayErrors()
+  // Stacks name the source of a failing component. Node reads the maps once; Bun always does, Deno never.
+  process.setSourceMapsEnabled?.(true)
   await serve(resolve(bundle), address)
 }
 

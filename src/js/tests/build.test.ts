@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
-import { build, type InlineConfig } from "vite"
+import { build, createLogger, createServer, type InlineConfig } from "vite"
 import { describe, expect, test } from "vitest"
 
 import litestar from "../src/index.ts"
@@ -37,7 +37,7 @@ test("an SSR build is a folder that runs anywhere, and names the client's URLs",
   const root = await project(FILES)
   await run(root)
   await run(root, { build: { ssr: true } })
-  expect(readdirSync(join(root, "dist/ssr")).toSorted()).toEqual(["package.json", "ssr.js"])
+  expect(readdirSync(join(root, "dist/ssr")).toSorted()).toEqual(["package.json", "ssr.js", "ssr.js.map"])
   expect(JSON.parse(readFileSync(join(root, "dist/ssr/package.json"), "utf8"))).toEqual({ type: "module" })
   const bundle = readFileSync(join(root, "dist/ssr/ssr.js"), "utf8")
   const elsewhere = await project({ "package.json": '{ "type": "module" }', "ssr.js": bundle })
@@ -57,10 +57,73 @@ test("an SSR build leaves the client build alone, and a client build the SSR bui
   expect(existsSync(join(root, "dist/ssr/ssr.js"))).toBe(true)
 })
 
-test("packages that the user keeps external stay imports", async () => {
+test.each([
+  ["that the user keeps external stay imports", { external: ["a-package"] }, true],
+  ["stay imports if all are external", { external: true as const }, true],
+  ["are bundled with those that the user names", { noExternal: ["another"] }, false],
+])("packages %s", async (_, ssr, isImported) => {
   const root = await project(FILES)
-  await run(root, { build: { ssr: true }, ssr: { noExternal: [] } })
-  expect(readFileSync(join(root, "dist/ssr/ssr.js"), "utf8")).toContain('from "a-package"')
+  await run(root, { build: { ssr: true }, ssr })
+  expect(/from ?"a-package"/.test(readFileSync(join(root, "dist/ssr/ssr.js"), "utf8"))).toBe(isImported)
+  expect(existsSync(join(root, "dist/ssr/ssr.js.map"))).toBe(true)
+})
+
+const STYLED = {
+  ...FILES,
+  "package.json": '{ "type": "module", "dependencies": { "styled": "1", "a-package": "1" } }',
+  "src/ssr.js": "import { name } from 'styled'; export default () => ({ head: [], body: name })",
+  "node_modules/styled/package.json": '{ "name": "styled", "type": "module", "exports": { ".": { "import": "./index.js" } } }',
+  "node_modules/styled/index.js": "export { name } from './parts/name.js'",
+  "node_modules/styled/parts/name.js": "import './name.css'; export const name = 'styled'",
+  "node_modules/styled/parts/name.css": "b { color: red }",
+}
+
+test("a package that imports styles renders in development and in a build", async () => {
+  const root = await project(STYLED)
+  const server = await createServer({ root, configFile: false, logLevel: "silent", plugins: [litestar()], server: { middlewareMode: true } })
+  const module = await server.ssrLoadModule("/src/ssr.js")
+  expect(module["default"]().body).toBe("styled")
+  await server.close()
+  await run(root, { build: { ssr: true } })
+  const worker = await startWorker(join(root, "dist/ssr/ssr.js"))
+  expect((await worker.render({ component: "Page" })).json.body).toBe("styled")
+})
+
+test("a failing render names its place in the source", async () => {
+  const root = await project({
+    ...FILES,
+    "src/ssr.js": "import { page } from './page.js'\nexport default () => page()",
+    "src/page.js": "// A line that the bundle does not have.\n\nexport function page() {\n  throw new Error('it broke')\n}",
+  })
+  await run(root, { build: { ssr: true } })
+  const worker = await startWorker(join(root, "dist/ssr/ssr.js"))
+  const { json } = await worker.render({ component: "Page" })
+  expect(json.sourceLocation).toBe(`${join(root, "src/page.js")}:4:9`)
+})
+
+test("a file's URL by import.meta.url is a warning of the SSR build", async () => {
+  const root = await project({
+    ...FILES,
+    "src/ssr.js": "export default () => new URL('./logo.svg', import.meta.url).href",
+    "src/app.js": "// new URL('./logo.svg', import.meta.url)",
+  })
+  const warnings: string[] = []
+  const logger = { ...createLogger("silent"), warn: (text: string) => void warnings.push(text) }
+  await run(root, { customLogger: logger })
+  expect(warnings.filter((text) => text.includes("litestar-vite"))).toEqual([])
+  await run(root, { build: { ssr: true }, customLogger: logger })
+  expect(warnings.join("")).toContain("import url from './logo.svg?url'")
+})
+
+test.each(["index.html", "no document"])("the client of %s reloads once if a chunk is missing", async (kind) => {
+  const html = '<head></head><body><script type="module" src="/src/app.js"></script></body>'
+  const root = await project({ ...FILES, ...(kind === "index.html" && { "index.html": html }) })
+  await run(root)
+  const manifest = JSON.parse(readFileSync(join(root, "dist/client/.vite/manifest.json"), "utf8"))
+  const entry = manifest[kind === "index.html" ? "index.html" : "src/app.js"].file
+  expect(readFileSync(join(root, "dist/client", entry), "utf8").match(/litestar-vite:reloaded/g)).toHaveLength(1)
+  const bundle = await run(root, { build: { ssr: true, write: false } })
+  expect(JSON.stringify(bundle)).not.toContain("vite:preloadError")
 })
 
 test("the shipped folder is a package without dependencies, whose plugin builds", async () => {

@@ -10,6 +10,7 @@ How it works:
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,17 @@ if TYPE_CHECKING:
 
 
 HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
+# In Node's words. Development and builds differ in which packages Vite bundles.
+_PACKAGE_HINTS: Final = (
+    (
+        re.compile(r"Unknown file extension|Cannot use import statement outside a module|Unexpected token 'export'"),
+        "Node cannot load this package as it is. Let Vite bundle it: ssr: { noExternal: ['its-name'] } in vite.config.",
+    ),
+    (
+        re.compile(r"\b(?:require|module|exports|__dirname|__filename) is not defined|Dynamic require of"),
+        "This package cannot be bundled. Let Node load it: ssr: { external: ['its-name'] } in vite.config.",
+    ),
+)
 _HINTS: Final = {
     "unavailable": "'litestar ssr status' shows which workers there are; the logger litestar_vite.ssr.worker "
     "says why one does not start."
@@ -136,4 +148,10 @@ def _read_error(status: int, body: bytes, seconds: float) -> Failed:
     error = _decode_error(body)
     kind = error.type if error.type in PAGE_ERROR_KINDS else "unknown"
     message = error.error if body != b"{}" else f"status {status}"
-    return Failed(kind, message, seconds, error.component, error.hint, error.source_location)
+    hint = _package_hint(message) or error.hint
+    return Failed(kind, message, seconds, error.component, hint, error.source_location)
+
+
+def _package_hint(message: str) -> str | None:
+    """Return a hint for a package that is bundled but must not be, or the other way round."""
+    return next((hint for pattern, hint in _PACKAGE_HINTS if pattern.search(message)), None)
