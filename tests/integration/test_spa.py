@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from litestar import Litestar, Request, asgi, get, post
+from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, NotFoundException
@@ -262,8 +262,6 @@ async def test_the_document_needs_no_authentication(site: Path) -> None:
 
 async def test_exception_handlers_for_404_still_get_what_is_not_a_page(site: Path) -> None:
     def handle(_: Request[Any, Any, Any], __: Exception) -> Any:
-        from litestar import Response
-
         return Response({"mine": True}, status_code=404)
 
     app = make(site, exception_handlers={404: handle})
@@ -297,6 +295,37 @@ async def test_without_index_html_there_is_a_document_of_ours(tmp_path: Path) ->
         html = (await browser.get("/users", headers=HTML)).text
     assert '<div id="app"></div>' in html
     assert 'src="/static/assets/app-a1.js"' in html
+
+
+async def test_in_development_a_page_that_nobody_serves_names_the_settings(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make(tmp_path, spa=False, vite={"dev_mode": True})
+    async with app.lifespan(), client_for(app) as browser:
+        answer = await browser.get("/<users>", headers=HTML)
+        assert (await browser.get("/users", headers=JSON)).json()["detail"] == "Not Found"
+        assert (await browser.get("/plain", headers=HTML)).text == "plain"
+        await browser.get("/other", headers=HTML)
+    assert answer.status_code == 404
+    assert "ViteConfig(spa=True)" in answer.text
+    assert "&lt;users&gt;" in answer.text
+    assert caplog.text.count("ViteConfig(spa=True)") == 1
+
+
+async def test_a_404_page_of_the_users_own_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def handle(_: Request[Any, Any, Any], __: Exception) -> Response[str]:
+        return Response("mine", status_code=404)
+
+    app = make(tmp_path, spa=False, vite={"dev_mode": True}, exception_handlers={NotFoundException: handle})
+    async with app.lifespan(), client_for(app) as browser:
+        assert (await browser.get("/users", headers=HTML)).text == "mine"
+    assert "ViteConfig(spa=True)" in caplog.text
+
+
+async def test_in_production_the_answer_is_litestars(site: Path) -> None:
+    app = make(site, spa=False)
+    async with app.lifespan(), client_for(app) as browser:
+        assert (await browser.get("/users", headers=HTML)).json()["detail"] == "Not Found"
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,19 @@ def starter(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_facto
     return project
 
 
+@pytest.fixture(scope="session", params=["spa", "htmx"])
+def mode_starter(
+    request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Starter:
+    """A project of another mode than Inertia, generated, installed and built by one command."""
+    base = tmp_path_factory.mktemp(request.param)
+    folder = base / f"my-{request.param}"
+    folder.mkdir()
+    project = Starter(folder, request.param, environment(base / "programs", frozenset()))
+    project.run(uv, "tool", "run", "--from", str(wheel), "litestar-vite", "init", "--mode", request.param)
+    return project
+
+
 def environment(programs: Path, missing: frozenset[str]) -> dict[str, str]:
     """Return our environment without what belongs to us, and with a PATH that lacks some programs."""
     programs.mkdir()

@@ -151,7 +151,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                     from litestar_vite._typegen.startup import typed
 
                     await stack.enter_async_context(typed(app, self.config, self.inertia.context))
-            self._enter_spa(app, stack)
+            self._enter_pages(app, stack)
             if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
             if self.config.base.startswith("/") or self.config.root_path:
@@ -167,13 +167,17 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             logger.info("%r", self)
             yield
 
-    def _enter_spa(self, app: Litestar, stack: AsyncExitStack) -> None:
-        """Answer page requests that no route answers, in a single-page application."""
-        if self.config.spa is not None:
+    def _enter_pages(self, app: Litestar, stack: AsyncExitStack) -> None:
+        """Answer page requests without a route: with the SPA's document, or in development with what to set."""
+        asset_url, spa = self.config.asset_url, self.config.spa
+        if spa is not None:
             from litestar_vite._spa.fallback import SPAFallback
 
-            spa, asset_url = self.config.spa, self.config.asset_url
             stack.enter_context(in_front_of(app, lambda inner: SPAFallback(inner, app, asset_url, spa.exclude)))
+        elif self.config.dev_mode and not self.inert and self.inertia is None and app.template_engine is None:
+            from litestar_vite._spa.fallback import UnservedPages
+
+            stack.enter_context(in_front_of(app, lambda inner: UnservedPages(inner, app, asset_url)))
 
     async def _report_problems(self, app: Litestar) -> None:
         """Log a missing build, and in development the page components that have no file."""

@@ -70,3 +70,16 @@ def refused_host_page(host: str) -> bytes:
         f"<p>Or set the environment variable <code>VITE_ALLOWED_HOSTS={name}</code>.</p>"
     )
     return _DOCUMENT.format(refresh="", title="This host is not allowed", body=body).encode()
+
+
+def unserved_page(path: str) -> bytes:
+    """Return the notice for a page that no route answers, in an app whose front end has no pages yet."""
+    body = (
+        f"<p>No route of the app answers <code>{escape(path)}</code>, and VitePlugin serves no pages with its present "
+        "settings. Choose one:</p>"
+        "<pre>ViteConfig(spa=True)               index.html for every page, with an API\n"
+        "ViteConfig(inertia=InertiaConfig())  handlers with component=&quot;…&quot; return props\n"
+        "Litestar(template_config=…)          handlers return templates that call vite()</pre>"
+        "<footer>Shown in development only.</footer>"
+    )
+    return _DOCUMENT.format(refresh="", title="No route answers this page", body=body).encode()

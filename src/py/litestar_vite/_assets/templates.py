@@ -168,17 +168,19 @@ def reload_templates(engine: Any) -> None:
         environment.reload_before_render = True
 
 
-def template_folders(config: TemplateConfig[Any] | None) -> list[str | PathLike[str]]:
+def template_folders(config: TemplateConfig[Any]) -> list[str | PathLike[str]]:
     """Return the folders of an app's templates; empty if its engine does not name them."""
-    if config is None:
-        return []
     folders: Any = config.directory
     if folders is None:
-        environment = getattr(config.engine_instance, "engine", None)
-        # Jinja's FileSystemLoader, Mako's TemplateLookup.
-        folders = getattr(getattr(environment, "loader", None), "searchpath", None)
-        folders = folders or getattr(environment, "directories", None) or []
+        return engine_folders(config.engine_instance)
     return [folders] if isinstance(folders, (str, PathLike)) else list(folders)
+
+
+def engine_folders(engine: Any) -> list[str | PathLike[str]]:
+    """Return the folders that Jinja's FileSystemLoader or Mako's TemplateLookup reads."""
+    environment = getattr(engine, "engine", None)
+    loader = getattr(environment, "loader", None)
+    return list(getattr(loader, "searchpath", None) or getattr(environment, "directories", None) or ())
 
 
 def _value(context: Any, name: str) -> Any:

@@ -14,11 +14,15 @@ libraries send by default, does not count, so that a wrong API path is a 404; on
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import asgi
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.utils import normalize_path
+from typing_extensions import override
 
+from litestar_vite._assets.notices import unserved_page
 from litestar_vite._routes import path_matcher
 from litestar_vite.inertia._litestar.seams import enter_route, has_route
 
@@ -37,6 +41,10 @@ ROUTE_PATH: Final = "/__litestar_vite_spa__"
 _HTML: Final = frozenset({b"text/html", b"application/xhtml+xml"})
 _MARKS: Final = (b"text/html", b"application/xhtml+xml")
 _NOT_MODIFIED: Final = 304
+# An app with a handler for these has a page of its own.
+_ANSWERS_404: Final = frozenset({404, NotFoundException, HTTPException, Exception})
+
+logger = logging.getLogger("litestar_vite")
 
 
 class SPAFallback:
@@ -86,6 +94,41 @@ class SPAFallback:
         if not self._below:
             return path
         return normalize_path(path[len(self._below) :]) if f"{path}/".startswith(f"{self._below}/") else None
+
+
+class UnservedPages(SPAFallback):
+    """ASGI middleware for development that names the missing setting on page requests without a route."""
+
+    def __init__(self, inner: ASGIApp, app: Litestar, asset_url: str) -> None:
+        super().__init__(inner, app, asset_url, ())
+        self._has_warned = False
+
+    @override
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and scope["method"] == "GET" and self._is_page(scope):
+            return self._explain(scope, receive, send)
+        return self._inner(scope, receive, send)
+
+    async def _explain(self, scope: Any, receive: Receive, send: Send) -> None:
+        path = self._path_in_app(scope) or "/"
+        if not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "No route answers the page %r. Set ViteConfig(spa=True) to serve index.html, or "
+                "ViteConfig(inertia=InertiaConfig()) for Inertia pages.",
+                path,
+            )
+        if _ANSWERS_404.intersection(self._app.exception_handlers):
+            await self._inner(scope, receive, send)
+            return
+        body = unserved_page(path)
+        headers: list[tuple[bytes, bytes]] = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def accepts_html(accept: bytes) -> bool:

@@ -36,7 +36,8 @@ def plugin(project: Diagnosis) -> Iterator[Finding]:
         yield Finding(
             "no-plugin",
             "The app does not use VitePlugin, so it serves no pages.",
-            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=True)))])",
+            "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=True)))]), or with "
+            "ViteConfig(spa=True) for a single-page application.",
         )
     elif project.app is not None and project.config.inertia is None and any(project.component_routes()):
         component, path = next(project.component_routes())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from litestar_vite._cli.doctor.app_checks import APP_CHECKS
 from litestar_vite._cli.doctor.build_checks import BUILD_CHECKS
 from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
+from litestar_vite._cli.doctor.mode_checks import MODE_CHECKS
 from litestar_vite._cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._toolchain.package_json import package_problem, read_package
@@ -65,7 +66,9 @@ def _ask_vite(root: Path) -> ViteFacts | None:
 
 def run_checks(project: Diagnosis) -> list[Finding]:
     """Return the findings of all checks, fatal ones first."""
-    findings = [finding for check in (*APP_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(project)]
+    findings = [
+        finding for check in (*APP_CHECKS, *MODE_CHECKS, *PROJECT_CHECKS, *BUILD_CHECKS) for finding in check(project)
+    ]
     return sorted(findings, key=lambda finding: not finding.is_fatal)
 
 
