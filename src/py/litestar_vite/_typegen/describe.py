@@ -26,7 +26,6 @@ from litestar_vite._typegen.shapes import (
     NULL,
     NUMBER,
     STRING,
-    Constant,
     Declaration,
     Dictionary,
     Fixed,
@@ -34,6 +33,7 @@ from litestar_vite._typegen.shapes import (
     Named,
     Shape,
     Unknown,
+    constant,
     either,
 )
 from litestar_vite.inertia._protocol.props import Prop
@@ -212,11 +212,11 @@ class Describer:
             return NULL
         if isinstance(value, enum.Enum):
             return self._member(value)
-        return STRING if isinstance(value, bytes) else Constant(value)
+        return STRING if isinstance(value, bytes) else constant(value)
 
     def _member(self, member: enum.Enum) -> Shape:
         value = member.value
-        return Constant(value) if isinstance(value, (str, int)) else self.value(value)
+        return constant(value) if isinstance(value, (str, int)) else self.value(value)
 
     def _class(self, kind: Any) -> Shape:
         if issubclass(kind, enum.Enum):

@@ -13,8 +13,8 @@ from litestar_vite._typegen.inputs import inputs_of
 from litestar_vite._typegen.pages import PageFinder, shared_props
 from litestar_vite._typegen.public_routes import public_routes
 from litestar_vite._typegen.reading.functions import Reader
-from litestar_vite._typegen.shapes import Declaration, Fields, Source
-from litestar_vite._typegen.sources import Sources
+from litestar_vite._typegen.shapes import Declaration, Fields
+from litestar_vite._typegen.sources import Sources, is_installed
 from litestar_vite._typegen.typescript import Writer, comment, key, name_declarations
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 PAGES_FILE: Final = "pages.gen.d.ts"
 ROUTES_FILE: Final = "routes.ts"
 HEAD: Final = "// Written by `litestar assets types` from the app's handlers. Your changes will be lost."
-_INSTALLED: Final = ("site-packages", "dist-packages")
 _TAIL: Final = """
 /** The props of a page and the shared ones: `PageProps<'Users/Show'>`. */
 export type PageProps<C extends keyof Pages> = Pages[C] & SharedProps
@@ -111,12 +110,7 @@ def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tu
     writer.write("\n")
     errors = "string[]" if all_errors else "string"
     writer.write(_TAIL.format(errors=errors, map_name=f"{path.name}.map"))
-    return str(writer), declaration_map(path, [place for place in writer.places if is_own(place[2])])
-
-
-def is_own(source: Source) -> bool:
-    """Return whether a file belongs to the project: paths of installed packages differ between machines."""
-    return not any(part in _INSTALLED for part in source.file.split(os.sep))
+    return str(writer), declaration_map(path, [place for place in writer.places if not is_installed(place[2].file)])
 
 
 def _write_declaration(writer: Writer, declaration: Declaration) -> None:
@@ -138,7 +132,7 @@ def _write_page(writer: Writer, page: FoundPage, path: Path) -> None:
     lines = []
     for renderer in page.renderers:
         source = renderer.source
-        link = f" ({relative_to(folder, source.file)}:{source.line})" if source is not None and is_own(source) else ""
+        link = f" ({relative_to(folder, source.file)}:{source.line})" if source is not None and not is_installed(source.file) else ""
         lines.append(f"   * {comment(renderer.text)}{link}\n")
     writer.write(f"  /**\n{''.join(lines)}   */\n  ")
     source = next((renderer.source for renderer in page.renderers if renderer.source is not None), None)

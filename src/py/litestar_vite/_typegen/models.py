@@ -12,7 +12,7 @@ import msgspec
 import typing_extensions
 
 from litestar_vite._typegen.hints import Unresolved, class_hints, resolve, returned_by
-from litestar_vite._typegen.shapes import NULL, Constant, Field, Fields, Fixed, Shape, Word, either
+from litestar_vite._typegen.shapes import NULL, Field, Fields, Fixed, Shape, Word, constant, either
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _struct(describer: Describer, annotation: Any, kind: Any) -> Shape:
     first_default = len(names) - len(defaults)
     fields: list[Field] = []
     if config.tag_field is not None and not describer.is_input:
-        fields.append(Field(config.tag_field, Constant(config.tag), source=describer.sources.of_class(kind)))
+        fields.append(Field(config.tag_field, constant(config.tag), source=describer.sources.of_class(kind)))
     for index, (name, sent_as) in enumerate(zip(names, kind.__struct_encode_fields__, strict=True)):
         has_default = index >= first_default and defaults[index - first_default] is not msgspec.NODEFAULT
         optional = config.omit_defaults and has_default

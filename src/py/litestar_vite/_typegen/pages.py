@@ -92,8 +92,8 @@ class PageFinder:
             named = component if isinstance(component, str) else None
             self._read(fn, describer, named, f"{methods} {path}")
             for raised in handler.resolve_exception_handlers().values():
-                seen.add(raised)
-        seen.update(app.exception_handlers.values())
+                seen.add(inspect.unwrap(raised))
+        seen.update(map(inspect.unwrap, app.exception_handlers.values()))
         describer = self.describer(app.type_encoders or {})
         errors = config.error_page
         for raised in sorted((fn for fn in seen if _is_users(fn)), key=lambda fn: (fn.__module__, fn.__qualname__)):

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from litestar_vite._routes import handlers
 from litestar_vite._typegen.describe import Describer
+from litestar_vite._typegen.reading.functions import owner_of
 from litestar_vite._typegen.shapes import (
     NULL,
     Either,
@@ -28,7 +29,7 @@ from litestar_vite._typegen.shapes import (
 from litestar_vite.inertia._litestar.seams import parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from litestar import Litestar
     from litestar.handlers import HTTPRouteHandler
@@ -106,11 +107,16 @@ def _is_public(handler: HTTPRouteHandler, config: TypesConfig) -> bool:
         return False
     if config.exclude_tags and set(config.exclude_tags).intersection(handler.resolve_tags()):
         return False
-    if config.exclude_guards and any(guard in config.exclude_guards for guard in handler.resolve_guards()):
+    if config.exclude_guards and any(_is_one_of(guard, config.exclude_guards) for guard in handler.resolve_guards()):
         return False
     if handler.name or "component" in handler.opt:
         return True
     return not handler.http_methods <= {"GET", "HEAD", "OPTIONS"} and _may_redirect(handler)
+
+
+def _is_one_of(guard: Any, named: Collection[Any]) -> bool:
+    """Return whether a guard is named; Litestar puts sync guards into a wrapper."""
+    return guard in named or getattr(guard, "func", None) in named
 
 
 def _may_redirect(handler: HTTPRouteHandler) -> bool:
@@ -141,11 +147,10 @@ def _names(found: Iterable[HTTPRouteHandler]) -> dict[int, str]:
 
 def _parts(handler: HTTPRouteHandler) -> list[str]:
     """Return `["app", "contacts", "show"]`; a controller's name stands for its module's last part."""
-    fn = inspect.unwrap(handler.fn)
-    owner, name = getattr(handler, "owner", None), fn.__name__
+    fn: Any = inspect.unwrap(handler.fn)
+    kind, name = owner_of(fn), fn.__name__
     module = [part for part in fn.__module__.split(".") if part != "__main__"]
-    if isinstance(owner, type) or (hasattr(owner, "as_router") and not isinstance(owner, type)):
-        kind = owner if isinstance(owner, type) else type(owner)
+    if kind is not None:
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__.removesuffix("Controller") or kind.__name__)
         return [*module, words.lower(), name]
     return [*module, name]

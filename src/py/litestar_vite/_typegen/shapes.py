@@ -30,9 +30,10 @@ class Unknown(Struct, frozen=True):
 
 
 class Constant(Struct, frozen=True):
-    """One value of a Literal or an enum."""
+    """One value of a Literal or an enum. `kind` tells True from 1. Make it with `constant`."""
 
     value: str | int | float | bool
+    kind: str
 
 
 class Items(Struct, frozen=True):
@@ -115,6 +116,11 @@ NUMBER: Final = Word("number")
 BOOLEAN: Final = Word("boolean")
 NULL: Final = Word("null")
 NEVER: Final = Word("never")
+
+
+def constant(value: str | int | float | bool) -> Constant:  # noqa: FBT001, PYI041 - all that JSON has
+    """Return the shape of one value."""
+    return Constant(value, type(value).__name__)
 
 
 def either(*shapes: Shape) -> Shape:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._typegen.shapes import Source
 
@@ -13,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+_INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
+_STANDARD: Final = sysconfig.get_path("stdlib")
+
+
+def is_installed(file: str) -> bool:
+    """Return whether a file is of an installed package or of Python: not the app's, with a path of this machine."""
+    return file.startswith(_STANDARD) or not _INSTALLED.isdisjoint(Path(file).parts)
 
 
 class Sources:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import sys
 import types
 import typing
 from collections import abc
@@ -17,6 +18,7 @@ from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
 from litestar_vite._typegen.reading.scopes import Scope
+from litestar_vite._typegen.sources import is_installed
 from litestar_vite._typegen.reading.values import (
     Awaitable,
     Entry,
@@ -123,12 +125,14 @@ class Reader:
 
     def read(self, fn: Any) -> Value:
         """Return what the source of a function says that it returns."""
-        return self._read(fn, self._given(fn, (), {}))
+        plain = getattr(fn, "__func__", fn)
+        owner = owner_of(fn)
+        return self._read(plain, self._given(plain, (Typed(owner),) if owner is not None else (), {}))
 
     def _read(self, fn: Any, given: Mapping[str, Value]) -> Value:
         """Return what the source says that a function returns."""
         definition = self.sources.of_function(fn)
-        if definition is None or fn in self._active or len(self._active) > _MAX_DEPTH:
+        if definition is None or fn in self._active or len(self._active) > _MAX_DEPTH or is_installed(definition[1]):
             return _unread(fn)
         self._active.append(fn)
         try:
@@ -337,6 +341,17 @@ class Reader:
         )
 
 
+def owner_of(fn: Any) -> type | None:
+    """Return the class of a method, None for other functions."""
+    if isinstance(fn, types.MethodType):
+        return type(fn.__self__)
+    found: Any = sys.modules.get(fn.__module__)
+    *classes, _ = fn.__qualname__.split(".")
+    for name in classes:
+        found = getattr(found, name, None)
+    return found if classes and isinstance(found, type) else None
+
+
 def unify(pattern: Any, annotation: Any, variables: dict[Any, Any]) -> None:
     """Find out what type variables stand for: T is int when `list[T]` gets `list[int]`."""
     if isinstance(pattern, TypeVar):
@@ -377,5 +392,5 @@ def _is_in(found: Any, known: Mapping[Any, Any]) -> bool:
 
 
 def _unread(fn: Any) -> Nothing:
-    name = getattr(fn, "__qualname__", None) or type(fn).__name__
+    name = f"{fn.__module__}.{getattr(fn, '__qualname__', '') or type(fn).__name__}"
     return Nothing(f"{name} has no return annotation that says more, and its source was not understood")

@@ -60,7 +60,7 @@ class _OursFirst:
     """A user's exception handler, called for exceptions that the plugin does not answer."""
 
     def __init__(self, users: Handler, *, is_explicit: bool, is_refusal: bool) -> None:
-        self._users = users
+        self._users = self.__wrapped__ = users  # What reads functions looks through this one.
         self._is_explicit = is_explicit
         self._is_refusal = is_refusal
 

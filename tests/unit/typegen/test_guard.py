@@ -1,0 +1,130 @@
+"""In development each page is compared with its type: one log line for a mismatch, none for a page that fits."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, get
+from litestar.testing import TestClient
+from msgspec import Struct
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite._typegen import startup
+from litestar_vite.inertia import InertiaConfig, defer, flash, once
+from litestar_vite.inertia._page.context import InertiaContext
+
+HERE = Path(__file__).name
+
+
+class Contact(Struct):
+    name: str
+    phone: str
+
+
+def contact_without_phone() -> Contact:
+    return Contact("Ada", None)  # type: ignore[arg-type]
+
+
+@get("/wrong", component="Contacts/Show")
+async def wrong() -> dict[str, Any]:
+    return {"contact": contact_without_phone()}
+
+
+@get("/right", component="Contacts/Right", sync_to_thread=False)
+def right(request: Request, empty: bool = False) -> dict[str, Any]:
+    flash(request, "Hello", "success")
+    return {"contact": Contact("Ada", "1"), "later": defer(lambda: [1]), "kept": once(lambda: 1), "text": str(empty)}
+
+
+def page_count() -> int:
+    return "many"  # type: ignore[return-value]
+
+
+@get("/missing", component="Missing", sync_to_thread=False)
+def missing() -> dict[str, Any]:
+    props: dict[str, Any] = {"a": 1, "count": page_count()}
+    return props
+
+
+INERTIA = {"X-Inertia": "true"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Litestar:
+    vite = ViteConfig(
+        root=tmp_path, entry="src/app.tsx", inertia=InertiaConfig(), types=True, dev_mode=True,
+        dev_server_url="http://127.0.0.1:1",
+    )  # fmt: skip
+    return Litestar(
+        [wrong, right, missing], plugins=[VitePlugin(vite)], openapi_config=None, logging_config=None, debug=True
+    )
+
+
+@pytest.fixture
+def client(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Any:
+    with TestClient(app) as client:
+        context = InertiaContext.of(app)
+        for _ in range(200):  # The types are written in the background.
+            if context.check_page is not None:
+                break
+            time.sleep(0.05)
+        assert context.check_page is not None
+        yield client
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "litestar_vite.types"]
+
+
+def test_a_mismatch_is_one_log_line_with_the_python_line(client: TestClient[Any], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    line = next(
+        number
+        for number, text in enumerate(Path(__file__).read_text("utf-8").splitlines(), 1)
+        if text.startswith("    phone: str")
+    )
+    for _ in range(2):
+        assert client.get("/wrong", headers=INERTIA).status_code == 200
+    assert lines_of(caplog) == [
+        f"Contacts/Show: contact.phone was null, the type says string ({HERE}:{line})"
+    ]
+
+
+def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(
+    client: TestClient[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    assert client.get("/right", headers=INERTIA).status_code == 200
+    partial = {"X-Inertia-Partial-Component": "Contacts/Right", "X-Inertia-Partial-Data": "later"}
+    assert client.get("/right", headers={**INERTIA, **partial}).json()["props"]["later"] == [1]
+    assert lines_of(caplog) == []
+
+
+def test_files_are_written_at_the_start_and_left_alone_at_the_next(app: Litestar, client: TestClient[Any], tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "generated"
+    assert sorted(path.name for path in folder.iterdir()) == ["pages.gen.d.ts", "pages.gen.d.ts.map", "routes.ts"]
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    config = next(plugin for plugin in app.plugins if isinstance(plugin, VitePlugin)).config
+    startup._write(app, config, InertiaContext.of(app))
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_no_check_in_production(tmp_path: Path) -> None:
+    vite = ViteConfig(root=tmp_path, inertia=InertiaConfig(), types=True)
+    app = Litestar([wrong], plugins=[VitePlugin(vite)], openapi_config=None, logging_config=None)
+    with TestClient(app):
+        assert InertiaContext.of(app).check_page is None
+    assert not (tmp_path / "src").exists()
+
+
+def test_types_that_cannot_be_written_do_not_stop_the_app(
+    app: Litestar, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "src").write_text("a file where the folder should be")
+    with TestClient(app) as client:
+        assert client.get("/right", headers=INERTIA).status_code == 200
+    assert "The types of the pages cannot be written" in lines_of(caplog)[0]
