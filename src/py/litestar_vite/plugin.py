@@ -164,6 +164,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             if workers is not None and self.config.ssr is not None:
                 stack.push_async_callback(workers.stop)
                 await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
+            if not self.config.dev_mode and not self.inert:
+                from litestar_vite._assets.watch import watched_build
+
+                read_again = self._read_build_again if app.debug else None
+                await stack.enter_async_context(watched_build(self.config.manifest_path, read_again))
             logger.info("%r", self)
             yield
 
@@ -178,6 +183,15 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite._spa.fallback import UnservedPages
 
             stack.enter_context(in_front_of(app, lambda inner: UnservedPages(inner, app, asset_url)))
+
+    def _read_build_again(self) -> bool:
+        """Use a build that was made since start-up, and return whether it is complete."""
+        if not self.assets.read_again():
+            return False
+        if self.inertia is not None:
+            context = self.inertia.context
+            context.use_build(self.assets.shell(context.config.root_element_id))
+        return True
 
     async def _report_problems(self, app: Litestar) -> None:
         """Log a missing build, and in development the page components that have no file."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,3 +208,50 @@ def test_a_script_inside_the_element_outlives_a_rendered_page() -> None:
     shell = mount_of(f'<div id="app"><p>Loading</p>{script}</div>')
     html = shell.render((), shell.mount.rendered(b'<div id="app">page</div>')).decode()
     assert html == f'<head></head><body><div id="app">page</div>{script}</body>'
+
+
+def wait_for_log(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    deadline = time.monotonic() + 30
+    while text not in caplog.text:
+        assert time.monotonic() < deadline, f"waited in vain for {text!r} in: {caplog.text}"
+        time.sleep(0.01)
+
+
+BUILT_AGAIN = BUILT.replace("Kontor", "Contor")
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_build_beside_a_running_app_is_logged_and_read_in_debug_mode(
+    built: Path, debug: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("litestar_vite._assets.watch._POLL_SECONDS", 0.01)
+    app = make_app(built, [home], debug=debug)
+    with caplog.at_level("INFO", "litestar_vite"), TestClient(app) as client:
+        before = client.get("/")
+        (built / "dist" / "client" / "index.html").write_text(BUILT_AGAIN)
+        manifest = built / "dist" / "client" / ".vite" / "manifest.json"
+        manifest.with_name("new").write_text(json.dumps({**MANIFEST, "new": {"file": "new.js"}}))
+        manifest.with_name("new").replace(manifest)
+        wait_for_log(caplog, "was built again")
+        after = client.get("/")
+    assert ("<title>Contor</title>" in after.text) is debug
+    assert (page_in(after.text)["version"] == page_in(before.text)["version"]) is not debug
+    (record,) = [record for record in caplog.records if "was built again" in record.getMessage()]
+    assert str(built / "dist" / "client") in record.getMessage()
+    assert ("Restart the server" in record.getMessage()) is not debug
+
+
+@pytest.mark.parametrize("problem", ["an incomplete build", "no build at the start"])
+def test_a_build_that_cannot_be_used_leaves_the_pages_as_they_are(
+    built: Path, problem: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("litestar_vite._assets.watch._POLL_SECONDS", 0.01)
+    manifest = built / "dist" / "client" / ".vite" / "manifest.json"
+    text = manifest.read_text()
+    if problem == "no build at the start":
+        manifest.unlink()
+    with TestClient(make_app(built, [home], debug=True)) as client:
+        before = client.get("/").text
+        manifest.write_text(text if problem == "no build at the start" else "{ no")
+        wait_for_log(caplog, "Restart the server")
+        assert client.get("/").text == before

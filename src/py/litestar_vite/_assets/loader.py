@@ -97,6 +97,21 @@ class AssetLoader:
         """The path of the built document in the build; None if the build has none."""
         return self._document_key if self._document is not None else None
 
+    def read_again(self) -> bool:
+        """Read a build that was made since start-up, and return whether it is complete.
+
+        An app that started without a build does not serve its files, and has to be restarted.
+        """
+        if self.manifest is None:
+            return False
+        made = AssetLoader(self._config)
+        if made.manifest is None:
+            return False
+        for name in ("manifest", "_document", "_linked", "_index_html", "_script", "_entry", "_entry_closure"):
+            setattr(self, name, getattr(made, name))
+        self._page_tags = {}
+        return True
+
     def show_notice(self, *, shown: bool) -> None:
         """Set whether a problem shows the notice. Tests turn it off, since they need no build."""
         self.notice = _NOT_BUILT if shown and self.problem is not None else b""

@@ -83,7 +83,6 @@ class InertiaContext:
         self._warned: set[str] = set()
         self.config = config
         self.assets = assets
-        self.shell = shell
         self.signer = signer
         self.ssr = ssr
         self.rendering = rendering
@@ -93,12 +92,11 @@ class InertiaContext:
         self.check_page: PageCheck | None = None
         self.is_excluded = path_matcher(ssr.exclude) if ssr is not None else None
         configured = config.asset_version
-        self.version = configured if isinstance(configured, str) else assets.version
-        self.version_bytes = (self.version or "").encode()
         self.make_version = _version_maker(configured) if callable(configured) else None
         self.element_id = config.root_element_id.encode()
         self.plain_mount = Mount.of("div", [("id", config.root_element_id)])
         self.documents: dict[str, tuple[bytes, bytes]] = {}
+        self.use_build(shell)
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
@@ -112,6 +110,14 @@ class InertiaContext:
         names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in self.shares.names if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
         self.head_prop = "head" if config.server_head is True else config.server_head or None
+
+    def use_build(self, shell: HTMLShell) -> None:
+        """Use the build that `assets` holds, with its document."""
+        configured = self.config.asset_version
+        self.shell = shell
+        self.version = configured if isinstance(configured, str) else self.assets.version
+        self.version_bytes = (self.version or "").encode()
+        self.documents.clear()
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:
