@@ -1,0 +1,112 @@
+"""The document with many Vite plugins: the same page in development and in production, under a CSP with a nonce."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.server import wait_for
+from tests.starters.conftest import INSTALL_SECONDS, ROOT, Starter
+from tests.starters.documents import elements_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.conftest import Complaints
+
+pytestmark = pytest.mark.starters
+
+ZOO = Path(__file__).parent / "zoo"
+COMPANION = ROOT / "src" / "py" / "litestar_vite" / "js"
+
+
+class Zoo(Starter):
+    """The zoo runs in this checkout's environment."""
+
+    @property
+    def python(self) -> str:
+        return sys.executable
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The npm packages, installed once."""
+    folder = tmp_path_factory.mktemp("packages")
+    shutil.copy(ZOO / "package.json", folder)
+    # --no-save: the folder is a package without a version on a registry.
+    command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--install-links", str(COMPANION)]
+    subprocess.run(command, cwd=folder, check=True, timeout=INSTALL_SECONDS, stdout=subprocess.DEVNULL)
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="module", params=["react", "vue"])
+def zoo(request: pytest.FixtureRequest, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
+    """The zoo with the plugins of one framework, built."""
+    folder = tmp_path_factory.mktemp(request.param) / "zoo"
+    shutil.copytree(ZOO, folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules", "dist"))
+    (folder / "node_modules").symlink_to(packages)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VITE_", "LITESTAR_", "COV_"))}
+    zoo = Zoo(folder, request.param, {**kept, "ZOO": request.param, "PYTHONPATH": str(ROOT / "src" / "py")})
+    zoo.run("npx", "vite", "build")
+    return zoo
+
+
+def visit(page: Page, url: str, zoo: Zoo, mode: str) -> None:
+    """Look at both pages: the second has styles of its own, which its visit adds."""
+    page.goto(url)
+    expect(page.locator("h1").first).to_have_text("Home")
+    expect(page.locator("#app")).to_have_class("zoo")
+    expect(page.locator("#app .loading")).to_have_count(0)
+    expect(page.locator("header")).to_have_css("color", "rgb(128, 0, 0)")
+    expect(page.locator("#app > div").first).to_have_css("font-size", "30px")
+    if zoo.framework == "react":
+        expect(page.locator("#app svg")).to_be_visible()
+        expect(page.locator("#app em")).to_have_text("MDX")
+    page.get_by_role("link", name="Styled").click()
+    expect(page.locator("h1.styled")).to_have_css("color", "rgb(0, 128, 0)")
+    page.screenshot(path=str(zoo.folder / f"{mode}.png"))
+
+
+def test_development_and_production_show_the_same_page(zoo: Zoo, page: Page, complaints: Complaints) -> None:
+    complaints.expect("Service Worker|service worker|ServiceWorker|preload|legacy chunks")
+    with zoo.served() as url:
+        built = httpx.get(url, trust_env=False).text
+        visit(page, url, zoo, "production")
+    for expected in (
+        r'<link rel="manifest"[^>]* href="/static/manifest\.webmanifest"',
+        "registerSW",
+        "polyfills-legacy",
+    ):
+        assert re.search(expected, built), built
+    assert '<main id="app" class="zoo" data-theme="dark"><p class="loading">Loading</p></main>' in built
+    environ = zoo.environ
+    zoo.environ = {**environ, "VITE_DEV_MODE": "1"}
+    try:
+        with zoo.served() as url:
+            text = ""
+
+            def has_document() -> bool:
+                nonlocal text
+                text = httpx.get(url, timeout=60, trust_env=False).text
+                return "Zoo of plugins" in text
+
+            wait_for(has_document, "Vite to transform the document")
+            visit(page, url, zoo, "development")
+    finally:
+        zoo.environ = environ
+    assert elements_of(text) == elements_of(built)
+    for html in (text, built):
+        nonces = set(re.findall(r'nonce="([^"]*)"', html))
+        assert len(nonces) == 1
+        assert re.search(r'<meta property="csp-nonce" nonce="', html)
+        bare = [tag for tag in re.findall(r"<(?:script|style)\b[^>]*>", html) if "nonce=" not in tag]
+        assert [tag for tag in bare if "data-page" not in tag] == []

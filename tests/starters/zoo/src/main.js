@@ -1,0 +1,10 @@
+import './app.css'
+
+import { createInertiaApp } from '@inertiajs/vue3'
+import { resolvePage } from 'litestar-vite/pages'
+import { createApp, h } from 'vue'
+
+createInertiaApp({
+  resolve: (name) => resolvePage(name, import.meta.glob('./pages/*.vue')),
+  setup: ({ el, App, props, plugin }) => createApp({ render: () => h(App, props) }).use(plugin).mount(el),
+})

@@ -1,0 +1,29 @@
+import inertia from '@inertiajs/vite'
+import mdx from '@mdx-js/rollup'
+import tailwindcss from '@tailwindcss/vite'
+import legacy from '@vitejs/plugin-legacy'
+import react from '@vitejs/plugin-react'
+import vue from '@vitejs/plugin-vue'
+import litestar from 'litestar-vite'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import svgr from 'vite-plugin-svgr'
+import vueDevTools from 'vite-plugin-vue-devtools'
+
+const isVue = process.env.ZOO === 'vue'
+
+export default defineConfig({
+  plugins: [
+    litestar({ indexHtml: isVue ? 'vue.html' : 'index.html' }),
+    ...(isVue ? [vue(), vueDevTools()] : [{ enforce: 'pre', ...mdx() }, react(), svgr()]),
+    tailwindcss(),
+    legacy({ targets: ['defaults'] }),
+    VitePWA({
+      injectRegister: 'script',
+      manifest: { name: 'Zoo', icons: [] },
+      // Pages come from the app: the document alone shows nothing.
+      workbox: { navigateFallback: null, globPatterns: ['**/*.{js,css}'] },
+    }),
+    inertia({ ssr: false }),
+  ],
+})
