@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
+import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +13,11 @@ import pytest
 from litestar import Litestar, Request, get, post
 from litestar.exceptions import NotAuthorizedException
 from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.pagination import OffsetPagination
 from litestar.testing import TestClient
 
+from litestar_vite import ViteConfig, VitePlugin, _older
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import (
     InertiaConfig,
     InertiaExternalRedirect,
@@ -114,6 +121,80 @@ def test_redirect_to_is_the_older_name_of_to(site: Path) -> None:
     with TestClient(app) as client:
         assert client.post("/in", headers=inertia_headers(app), follow_redirects=False).headers["location"] == "/"
         assert client.post("/out", headers=inertia_headers(app)).headers["x-inertia-location"] == "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "words"),
+    [
+        ("litestar_vite", "PathConfig", r"PathConfig is gone: use ViteConfig\(root=…, bundle_dir=…"),
+        ("litestar_vite", "InertiaConfig", r"import it from litestar_vite\.inertia"),
+        ("litestar_vite.config", "TypeGenConfig", "litestar assets routes"),
+        ("litestar_vite.inertia", "InertiaMiddleware", "VitePlugin installs"),
+        ("litestar_vite.exceptions", "ViteProcessError", "catch DevServerError"),
+    ],
+)
+def test_a_name_of_the_older_package_says_what_to_use(module: str, name: str, words: str) -> None:
+    with pytest.raises(ImportError, match=words):
+        exec(f"from {module} import {name}")
+    found = importlib.import_module(module)
+    assert not hasattr(found, "a_name_that_never_was")
+    with pytest.raises(ImportError, match="cannot import name 'other'"):
+        exec(f"from {module} import other")
+
+
+def test_each_older_name_is_gone_and_each_replacement_exists() -> None:
+    """A name that comes back must leave the table; a setting that it names must exist."""
+    for module, names in _older._NAMES.items():
+        found = importlib.import_module(module)
+        assert not names.keys() & vars(found).keys(), module
+    classes: dict[str, type[Any]] = {"ViteConfig": ViteConfig, "InertiaConfig": InertiaConfig}
+    for owner, cls in classes.items():
+        fields = {field.name for field in dataclasses.fields(cls)}
+        assert not fields & _older._SETTINGS[owner].keys()
+    every = {field.name for cls in classes.values() for field in dataclasses.fields(cls)}
+    named = re.findall(r"(\w+)=[…'T]", " ".join(text for names in (*_older._NAMES.values(), *_older._SETTINGS.values()) for text in names.values()))  # fmt: skip
+    assert set(named) <= every | {"component", "page"}
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ViteConfig(paths=None), r"ViteConfig\(paths=…\) is gone: use root=…"),
+        (lambda: InertiaConfig(root_template="a.html"), r"InertiaConfig\(root_template=…\) is gone: use ViteConfig"),
+        (lambda: VitePlugin(asset_loader=None), r"VitePlugin\(asset_loader=…\) is gone"),
+    ],
+)
+def test_a_setting_of_the_older_package_says_what_to_use(make: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        make()
+
+
+def test_an_unknown_setting_is_pythons_own_error() -> None:
+    with pytest.raises(TypeError, match="'never_was'"):
+        ViteConfig(never_was=1)  # type: ignore[call-arg]  # the test's subject
+    assert list(inspect.signature(ViteConfig).parameters) == [field.name for field in dataclasses.fields(ViteConfig)]
+
+
+def test_a_pagination_is_one_prop_with_its_items_and_totals(site: Path) -> None:
+    """The older package put `total`, `limit` and `offset` beside the prop, where two lists overwrote each other's."""
+    page_of = OffsetPagination(items=["Ada", "Grace"], limit=2, offset=2, total=6)
+
+    @get("/prop", component="List", sync_to_thread=False)
+    def as_prop() -> dict[str, Any]:
+        return {"users": page_of, "laravel": scroll(page_of)}
+
+    @get("/page", component="List", sync_to_thread=False)
+    def as_page() -> OffsetPagination[str]:
+        return page_of
+
+    app = make_app(site, [as_prop, as_page])
+    numbers = {"limit": 2, "offset": 2, "total": 6}
+    with TestClient(app) as client:
+        props = client.get("/prop", headers=inertia_headers(app)).json()["props"]
+        assert props["users"] == {"items": ["Ada", "Grace"], **numbers}
+        assert props["laravel"] == {"data": ["Ada", "Grace"], **numbers}
+        props = client.get("/page", headers=inertia_headers(app)).json()["props"]
+        assert props == {"errors": {}, "items": ["Ada", "Grace"], **numbers}
 
 
 def test_scroll_props_say_where_a_page_stands(site: Path) -> None:

@@ -23,8 +23,9 @@ def __getattr__(name: str) -> object:
         from litestar_vite.plugin import VitePlugin
 
         return VitePlugin
-    msg = f"module 'litestar_vite' has no attribute {name!r}"
-    raise AttributeError(msg)
+    from litestar_vite._older import older_names
+
+    return older_names("litestar_vite")(name)
 
 
 def __dir__() -> list[str]:

@@ -18,6 +18,10 @@ The messages are for developers. Litestar only shows them in the browser in debu
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from litestar_vite._older import older_names
+
 __all__ = (
     "BlockingRenderError",
     "ConfigError",
@@ -109,3 +113,7 @@ class SSRError(LitestarViteError):
         self.component = component
         self.hint = hint
         self.source_location = source_location
+
+
+if not TYPE_CHECKING:  # For type checkers, a module with __getattr__ has every name.
+    __getattr__ = older_names("litestar_vite.exceptions")

@@ -16,6 +16,7 @@ from typing_extensions import override
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.pages import page_problems
 from litestar_vite._hosts import checked_hosts
+from litestar_vite._older import refuses_older_settings
 from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, is_mounted_over, named_components
 from litestar_vite._wrapping import in_front_of
@@ -40,6 +41,7 @@ __all__ = ("VitePlugin",)
 logger = logging.getLogger("litestar_vite")
 
 
+@refuses_older_settings
 class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
     """Serves a Vite front end, and Inertia pages if `ViteConfig.inertia` is set.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from litestar_vite._older import older_names
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._resolve import ResolvedConfig, resolve
 from litestar_vite.config._spa import SPAConfig
@@ -19,3 +22,6 @@ __all__ = (
     "ViteConfig",
     "resolve",
 )
+
+if not TYPE_CHECKING:  # For type checkers, a module with __getattr__ has every name.
+    __getattr__ = older_names("litestar_vite.config")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from litestar_vite._older import refuses_older_settings
 from litestar_vite.config._ssr import SSRConfig
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._forms.messages import FieldError
 
 
+@refuses_older_settings
 @dataclass
 class InertiaConfig:
     """Configuration of Inertia pages."""

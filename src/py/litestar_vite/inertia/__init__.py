@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from litestar_vite._older import older_names
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
@@ -57,3 +60,6 @@ __all__ = (
     "share_once",
     "visit",
 )
+
+if not TYPE_CHECKING:  # For type checkers, a module with __getattr__ has every name.
+    __getattr__ = older_names("litestar_vite.inertia")
