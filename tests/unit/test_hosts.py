@@ -104,6 +104,18 @@ def test_names_of_this_machine_and_allowed_ones_are_answered(
 
 
 @pytest.mark.usefixtures("_served")
+def test_a_refused_name_is_logged_once_with_its_setting(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    statuses(make(site), [b"one.example:8000", b"two.example"])
+    said = [record.message for record in caplog.records if "was refused" in record.message]
+    assert said == [
+        (
+            "A request for the host 'one.example' was refused. If the name is yours, set "
+            "ViteConfig(allowed_hosts=['one.example']), or VITE_ALLOWED_HOSTS."
+        )
+    ]
+
+
+@pytest.mark.usefixtures("_served")
 @pytest.mark.parametrize("settings", [{"allowed_hosts": ["*"]}, {"dev_mode": False}, {"inert": True}])
 def test_other_names_are_answered_in_production_and_where_all_are_allowed(site: Path, settings: dict[str, Any]) -> None:
     assert statuses(make(site, **settings), [b"evil.example"]) == {"evil.example": 200}

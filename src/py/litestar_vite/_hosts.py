@@ -6,6 +6,7 @@ developer's browser. As in Vite, `localhost`, names below it and IP addresses ar
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
     from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+logger = logging.getLogger("litestar_vite.devserver")
 
 
 @contextmanager
@@ -37,6 +41,7 @@ class HostCheck:
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
         self._app = app
+        self._has_warned = False
         self._allows_all = "*" in allowed
         self._names = frozenset(name.lower().removeprefix("*").removeprefix(".") for name in allowed)
         self._domains = tuple(name.lower().removeprefix("*") for name in allowed if name.startswith((".", "*.")))
@@ -49,7 +54,20 @@ class HostCheck:
         elif scope["type"] == ScopeType.WEBSOCKET:
             await send({"type": "websocket.close", "code": 1008, "reason": "Host not allowed"})
         else:
+            self._warn_of(hosts[-1])
             await _refuse(send, hosts[-1])
+
+    def _warn_of(self, host: str) -> None:
+        """Name the setting once: other requests may come from a website that tries many names."""
+        if not self._has_warned:
+            self._has_warned = True
+            name = _name_of(host)
+            logger.warning(
+                "A request for the host %r was refused. If the name is yours, set ViteConfig(allowed_hosts=[%r]), "
+                "or VITE_ALLOWED_HOSTS.",
+                name,
+                name,
+            )
 
     def _is_allowed(self, host: str) -> bool:
         name = _name_of(host)

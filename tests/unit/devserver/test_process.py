@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -64,6 +65,25 @@ async def test_a_node_that_is_new_enough_is_not_blamed(make_node: Callable[[str]
     await fails(dev_server, 1)
     assert dev_server.problem == "Vite ended with code 1. It is started again."
     assert "SyntaxError: cannot" in dev_server.output
+
+
+@pytest.mark.parametrize(("version", "is_old"), [("7.3.1", True), ("8.0.4", True), ("8.0.5", False), ("", False)])
+async def test_a_vite_that_is_too_old_is_named_once(
+    make_node: Callable[[str], Path],
+    dev_server: DevServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    version: str,
+    is_old: bool,
+) -> None:
+    make_node("v24.1.0")
+    package = tmp_path / "node_modules" / "vite" / "package.json"
+    package.write_text(json.dumps({"name": "vite", "version": version, "bin": {"vite": "bin/vite.js"}}))
+    await dev_server.start()
+    await fails(dev_server, 2)
+    said = [record.message for record in caplog.records if "or newer. Run:" in record.message]
+    expected = f"Vite is {version}; litestar-vite needs 8.0.5 or newer. Run: npm install -D vite@8"
+    assert said == ([expected] if is_old else [])
 
 
 async def test_the_same_problem_is_logged_once(

@@ -33,7 +33,7 @@ from litestar_vite._processes.backoff import Backoff
 from litestar_vite._processes.group import end_group
 from litestar_vite._processes.liveness import find_owner, is_running
 from litestar_vite._toolchain.runtime import NODE_REMEDY, find_runtime, too_old
-from litestar_vite._toolchain.vite import vite_command
+from litestar_vite._toolchain.vite import old_vite, vite_command
 from litestar_vite.config._resolve import without_secrets
 from litestar_vite.exceptions import DevServerError
 
@@ -101,6 +101,7 @@ class DevServer:
         self.state: DevState | None = None
         self.problem: str | None = None
         self._logged: str | None = None
+        self._warned: str | None = None
         self.restarts = 0
         self.was_found = False
 
@@ -204,6 +205,9 @@ class DevServer:
             msg = f"'{guard}' is missing. In a source checkout run: make js"
             raise DevServerError(msg)
         runtime = find_runtime(self._runtime)
+        if (old := old_vite(self._root)) is not None and old != self._warned:
+            self._warned = old
+            logger.warning("%s", old)
         command = vite_command(self._root, runtime, "--clearScreen", "false", preload=guard)
         owner = {"pid": self._owner.pid, "start": self._owner.start}
         session = {**self._settings, "state": str(self._file.path), "nonce": nonce, "owner": owner}

@@ -24,6 +24,7 @@ from urllib.parse import quote
 from litestar_vite._net.connection import Connection
 from litestar_vite._net.pool import Pool
 from litestar_vite._proxy.headers import is_safe_target
+from litestar_vite._proxy.hints import Hints
 from litestar_vite._proxy.http import forward, send_plain
 from litestar_vite._proxy.websocket import forward_socket
 
@@ -40,6 +41,7 @@ logger = logging.getLogger("litestar_vite.devserver")
 # Paths that Vite generates, and the packages that it serves.
 _VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
 
+_FORBIDDEN: Final = 403
 # Longer than a cold start on a slow machine.
 _START_SECONDS: Final = 30.0
 # Longer than any module under way takes; a save with an open stream is delayed by this.
@@ -64,6 +66,7 @@ class DevGate:
         self._change = asyncio.Event()
         self._is_lost = False
         self._has_warned = False
+        self._hints = Hints()
         self._running: set[asyncio.Task[Any]] = set()
         self._ending: asyncio.TimerHandle | None = None
         self.upstream: Pool[Connection] | None = None
@@ -163,7 +166,14 @@ class DevGate:
         else:
             query: bytes = scope["query_string"]
             target = path + b"?" + query if query else path
-            await (forward_socket if is_socket else forward)(upstream, target, scope, receive, send)
+            if is_socket:
+                self._hints.look_at_socket(scope)
+                await forward_socket(upstream, target, scope, receive, send)
+                return
+            if path == self.base:
+                self._hints.look_at_request(scope)
+            if await forward(upstream, target, scope, receive, send) == _FORBIDDEN:
+                self._hints.look_at_refusal(scope)
 
     async def _wait(self) -> Pool[Connection] | None:
         """Hold a request while Vite starts, so that a page loaded too early works without a reload."""

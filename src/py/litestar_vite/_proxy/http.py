@@ -30,8 +30,13 @@ _WATCH_AFTER_SECONDS: Final = 0.2
 _HEAD_SECONDS: Final = 120.0
 
 
-async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
+async def forward(
+    upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send
+) -> int | None:
     """Answer a request with Vite's answer, or with 502 or 504 if Vite does not answer.
+
+    Returns:
+        The status of Vite's answer; None without one.
 
     Args:
         upstream: Where to.
@@ -45,7 +50,7 @@ async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, r
         length = body_length(headers)
     except ValueError:
         await send_plain(send, 400, b"Content-Length must be one number.\n")
-        return
+        return None
     head = request_head(scope["method"], target, headers, length)
     exchange = _Exchange(upstream, head, receive, is_head_request=scope["method"] == "HEAD", length=length or 0)
     try:
@@ -56,9 +61,12 @@ async def forward(upstream: Pool[Connection], target: bytes, scope: HTTPScope, r
         if not exchange.is_gone:
             await send_plain(send, 502, b"Vite did not answer. Its output is in the terminal.\n")
     else:
+        status = connection.status
         await _send_answer(connection, send)
+        return status
     finally:
         await exchange.close()
+    return None
 
 
 async def _send_answer(connection: Connection, send: Send) -> None:

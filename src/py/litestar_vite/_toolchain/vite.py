@@ -6,6 +6,7 @@ Reads a few small files; call it off the event loop.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from litestar_vite._toolchain.runtime import Runtime
 
 
+MIN_VITE: Final = (8, 0, 5)
+"""The oldest Vite that the npm package works with: its peerDependencies."""
+
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _ASK_SECONDS: Final = 60
 _ANSWER: Final = "litestar-vite facts: "
 # The hook runs before those of the plugins: ours refuses a base that the app does not serve.
@@ -79,6 +84,17 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     manager = find_package_manager(root)
     msg = f"Vite is not installed: no node_modules/vite in '{root}' or above. Run there: {' '.join(manager.install)}"
     raise DevServerError(msg)
+
+
+def old_vite(root: Path) -> str | None:
+    """Return a sentence about an installed Vite that is older than the npm package needs; None for any other."""
+    package = find_package(root, "vite")
+    version = str(read_package(package).get("version", "")) if package is not None else ""
+    match = _VERSION.match(version)
+    if match is None or tuple(map(int, match.groups())) >= MIN_VITE:
+        return None
+    command = " ".join(find_package_manager(root).add("vite@8", is_dev=True))
+    return f"Vite is {version}; litestar-vite needs {'.'.join(map(str, MIN_VITE))} or newer. Run: {command}"
 
 
 def ask_vite(root: Path, runtime: Runtime, environ: Mapping[str, str]) -> ViteFacts | None:
