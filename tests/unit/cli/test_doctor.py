@@ -12,6 +12,8 @@ from litestar import Litestar, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import LitestarException
 from litestar.params import FromPath
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
 
 from litestar_vite.inertia import SSRConfig
 
@@ -42,6 +44,23 @@ async def version_below_assets() -> str:
     return ""
 
 
+@get("/{name:str}")
+async def any_name(name: FromPath[str]) -> str:
+    return name
+
+
+def without_inertia(project: FakeProject, *, spa: bool = False, templates: str = "", **options: Any) -> None:
+    """Make a project of another mode."""
+    project.inertia = None
+    project.vite.update(spa=spa)
+    project.facts.update(plugins=["litestar-vite"])
+    project.options.update({"csrf_config": None, "route_handlers": [], **options})
+    if templates:
+        project.write("templates/page.html", templates)
+        config = TemplateConfig(directory=project.root / "templates", engine=JinjaTemplateEngine)
+        project.options.update(template_config=config)
+
+
 # The problem, the name of the finding, and words in its explanation.
 PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]] = {
     "a syntax error in the app": (
@@ -58,6 +77,31 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         lambda p: setattr(p, "inertia", None),
         "no-inertia",
         ("'Home'", "JSON", "InertiaConfig()"),
+    ),
+    "a front end that nothing shows": (
+        lambda p: without_inertia(p, route_handlers=[version_below_assets]),
+        "no-mode",
+        ("ViteConfig(spa=True)", "template_config"),
+    ),
+    "a single-page application without its document": (
+        lambda p: (without_inertia(p, spa=True), (p.root / "index.html").unlink()),
+        "no-index-html",
+        ("index.html", "built-in document"),
+    ),
+    "a route in front of a single-page application": (
+        lambda p: without_inertia(p, spa=True, route_handlers=[any_name]),
+        "hidden-pages",
+        ("'/{name:str}'", "'/api'"),
+    ),
+    "a single-page application that cannot read the token": (
+        lambda p: without_inertia(p, spa=True, csrf_config=CSRFConfig(secret="s", cookie_httponly=True)),
+        "hidden-csrf-cookie",
+        ("'csrftoken'", "403", "Omit cookie_httponly"),
+    ),
+    "a template that names an entry wrongly": (
+        lambda p: without_inertia(p, templates="{{ vite('src/ap.tsx') }} {{ vite('src/app.tsx') }} {{ vite() }}"),
+        "template-entry",
+        ("'page.html' calls vite('src/ap.tsx')", "Did you mean 'src/app.tsx'?"),
     ),
     "CSRF under other names": (
         lambda p: p.options.update(csrf_config=CSRFConfig(secret="s", cookie_name="my-token")),
