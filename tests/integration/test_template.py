@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from litestar import Litestar, get
+from litestar import Controller, Litestar, get
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
@@ -75,6 +75,33 @@ async def test_a_response_can_name_its_own_template(site: Path) -> None:
     app = app_with(site, [home])
     async with app.lifespan(), client_for(app) as browser:
         assert "<body>other<script" in (await browser.get("/")).text
+
+
+async def test_a_controller_can_name_the_template_of_its_pages(site: Path) -> None:
+    class Admin(Controller):
+        path = "/admin"
+        opt = {"root_template": "admin.html"}  # noqa: RUF012 - Litestar's attribute
+
+        @get("/", component="Home", sync_to_thread=False)
+        def home(self) -> dict[str, Any]:
+            return {"name": "Ada"}
+
+        @get("/own", component="Home", sync_to_thread=False)
+        def own(self) -> InertiaResponse[None]:
+            return InertiaResponse(template="other.html")
+
+    (site / "templates").mkdir()
+    for name, text in {"admin.html": "<html>admin {{ inertia }}", "other.html": "<html>other"}.items():
+        (site / "templates" / name).write_text(text)
+    config = TemplateConfig(directory=site / "templates", engine=JinjaTemplateEngine)
+    app = make_app(site, [users, Admin], InertiaConfig(), template_config=config)
+    async with app.lifespan(), client_for(app) as browser:
+        html = (await browser.get("/admin")).text
+        visit = await browser.get("/admin", headers=inertia_headers(app))
+        assert html.startswith("<html>admin ")
+        assert page_in(html) == visit.json()
+        assert (await browser.get("/admin/own")).text == "<html>other"
+        assert "admin" not in (await browser.get("/")).text, "other pages have index.html"
 
 
 async def test_a_template_without_an_engine_is_an_error_that_says_what_to_set(site: Path) -> None:

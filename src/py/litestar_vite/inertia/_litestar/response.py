@@ -336,7 +336,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
             server_head=page.server_head,
             # Protocol K10: never for error pages.
             ssr=page.ssr and self.status_code < _ERROR_STATUS,
-            template=page.template or context.config.template,
+            template=page.template or inertia.recipe.template,
             view_data=page.view_data,
         )
         if context.assets.notice and self.status_code < _ERROR_STATUS:

@@ -33,6 +33,7 @@ class Recipe:
         ssr: Settings of server-side rendering, None when the browser renders the route's pages (protocol K11).
         cache_policy: How long rendered pages are kept, None for never.
         encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
+        template: The root template of the route (or its controller or router), else the app's; None for index.html.
         rejects_nan: NaN is an error: as configured, else in debug mode.
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page held prop types or callables: the next one is planned at once.
@@ -64,6 +65,7 @@ class Recipe:
         self.cache_policy = _as_policy(wanted) if wanted is not None else None
         config = context.config
         self.encrypts_history = config.encrypt_history if encrypts is None else bool(encrypts)
+        self.template: str | None = opt.get("root_template") or config.template
         self.rejects_nan = is_debug if config.reject_nan is None else config.reject_nan
         adds = self.encrypts_history or self.rejects_nan or config.url_resolver or not context.shares.is_plain
         self.is_usual = not adds
