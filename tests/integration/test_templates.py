@@ -207,3 +207,30 @@ async def test_minijinja_reads_changed_templates_in_development(site: Path) -> N
     assert await render(app) == ["before"]
     (site / "templates" / "page.html").write_text("after")
     assert await render(app) == ["after"]
+
+
+@get("/inertia", component="Home", sync_to_thread=False)
+def inertia_page() -> dict[str, str]:
+    return {"name": "Ada"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_a_root_template_works_in_every_engine(site: Path, engine: str) -> None:
+    kind, form, name = ENGINES[engine]
+    (site / "templates").mkdir()
+    (site / "templates" / name).write_text("".join(form % value for value in ("vite()", "inertia_head", "inertia")))
+    config = ViteConfig(root=site, entry="src/admin.tsx", csp_nonce=nonce_of, inertia=InertiaConfig(template=name))
+    app = Litestar(
+        [inertia_page],
+        plugins=[VitePlugin(config)],
+        template_config=TemplateConfig(directory=site / "templates", engine=kind),
+        logging_config=None,
+        openapi_config=None,
+    )
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser,
+    ):
+        html = (await browser.get("/inertia", headers={"X-Nonce": "abc"})).text
+    assert '<script type="module" crossorigin nonce="abc" src="/static/assets/admin-d4.js"></script>' in html
+    assert '<div id="app"></div>' in html

@@ -1,4 +1,4 @@
-"""What templates call: `vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()`.
+"""The functions for templates: `vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()`.
 
 How it works:
 1. The functions are registered on the app's template engine when the app is created. Jinja, MiniJinja and Mako differ
@@ -66,7 +66,7 @@ class TemplateAssets:
         """Return the URL of a file: an asset or entry of the build, or a file of the public folder.
 
         Raises:
-            ConfigError: There is no such file.
+            ConfigError: The file does not exist.
         """
         path = path.lstrip("/")
         if self._config.dev_mode:
@@ -128,7 +128,7 @@ class TemplateAssets:
             raise ConfigError(msg)
 
     def _check_file(self, path: str) -> None:
-        """Check that Vite has a file. What lies outside of the root's folders may be virtual or public."""
+        """Check that a file exists. A name outside of the root's folders may be a virtual or public file."""
         root = self._config.root
         folder = (root / path).parent
         if ":" in path or path.startswith("@") or folder == root or not folder.is_dir():

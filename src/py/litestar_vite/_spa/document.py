@@ -4,8 +4,8 @@ How it works:
 1. In production it is index.html as Vite built it. A build without one has index.html of the Vite root, with the entry's
    tags.
 2. In development it is index.html as transformed by Vite.
-3. The document is the same for every visitor, so that browsers keep it and revalidate it by ETag. A CSP nonce makes it
-   different for each request: then nothing is kept.
+3. The document is the same for every visitor, so browsers store it and revalidate it by ETag. With a CSP nonce it is
+   different for each request, and browsers do not store it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _UNAVAILABLE: Final = 503
 
 
 class Document(Struct, frozen=True):
-    """A document for one request. `etag` is None when browsers must not keep it."""
+    """A document for one request. `etag` is None if browsers must not store it."""
 
     status: int
     body: bytes
@@ -64,7 +64,7 @@ class SPADocument:
             return self._kept
         nonce = assets.nonce(connection) if assets.nonce is not None else None
         if assets.notice:
-            # There is no build: the notice stands at the end of the body.
+            # Without a build, the notice is at the end of the body.
             return Document(_UNAVAILABLE, assets.shell("").render((), assets.notice, nonce))
         if self._html is not None:
             return Document(_OK, fill_nonce(self._html, nonce))

@@ -41,7 +41,7 @@ ROUTE_PATH: Final = "/__litestar_vite_spa__"
 _HTML: Final = frozenset({b"text/html", b"application/xhtml+xml"})
 _MARKS: Final = (b"text/html", b"application/xhtml+xml")
 _NOT_MODIFIED: Final = 304
-# An app with a handler for these has a page of its own.
+# An app with a handler for one of these shows its own page.
 _ANSWERS_404: Final = frozenset({404, NotFoundException, HTTPException, Exception})
 
 logger = logging.getLogger("litestar_vite")
