@@ -303,6 +303,19 @@ UNIONS: list[tuple[Any, dict[str, Any], Any]] = [
 ]
 
 
+@pytest.mark.parametrize("tag", [[[["cash"]]], {"cash": {}}, None, 1.5, "cheque", ""])
+def test_a_tag_that_chooses_no_model_is_an_error_of_its_field(site: Path, tag: Any) -> None:
+    @post("/save")
+    async def save(data: JSONBody[Bill]) -> None: ...
+
+    app = make_app(site, [save])
+    with TestClient(app) as client:
+        sent = {"payment": {"kind": tag, "amount": ""}}
+        answer = client.post("/save", json=sent, headers={**inertia_headers(app), "Precognition": "true"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"].keys() == {"payment.kind"}
+
+
 def in_brackets(value: Any, name: str = "") -> dict[str, str]:
     """Return the fields of a form that sends a nested value."""
     if isinstance(value, str):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.protocol("D29", "E45")
+
 AnyRequest = Request[Any, Any, Any]
 
 

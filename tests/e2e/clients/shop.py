@@ -146,7 +146,16 @@ session = ServerSideSessionConfig().middleware
 @get("/queue", component="Fields", middleware=[session])
 async def queue(request: AnyRequest) -> Props:
     request.session["seen"] = True
-    return {"url": "/queue", "fields": [], "values": WRONG_ROWS, "poll": 50, "ticks": lambda: 1}
+    return {"url": "/queue", "fields": [["name", "text"]], "poll": 50, "ticks": lambda: 1}
+
+
+class Place(Struct):
+    name: Annotated[str, Meta(min_length=3)]
+
+
+@post("/queue", middleware=[session])
+async def take_place(data: JSONBody[Place]) -> Redirect:
+    return Redirect("/queue")
 
 
 @post("/limited", middleware=[limiter, session], exception_handlers={429: too_many_requests})
@@ -171,11 +180,6 @@ class Table(Struct):
 @post("/rows")
 async def save_rows(data: JSONBody[Table]) -> Redirect:
     return Redirect("/")
-
-
-@post("/queue", middleware=[session])
-async def save_queue(data: JSONBody[Table]) -> Redirect:
-    return Redirect("/queue")
 
 
 # Refused forms, and signing in

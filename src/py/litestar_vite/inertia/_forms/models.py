@@ -87,10 +87,12 @@ def _tags(model: Any) -> list[tuple[Sequence[str], tuple[Any, ...]]]:
 
 
 def _has_tags(value: Mapping[str, Any], tags: list[tuple[Sequence[str], tuple[Any, ...]]]) -> bool:
-    # Form data is text.
-    return all(
-        str(next((value[name] for name in names if name in value), "")) in map(str, args) for names, args in tags
-    )
+    for names, args in tags:
+        sent = next((value[name] for name in names if name in value), None)
+        # Form data is text. What is no tag may be a nested value of any size.
+        if not isinstance(sent, (str, int)) or str(sent) not in map(str, args):
+            return False
+    return True
 
 
 def item_types(annotation: Any, count: int) -> Sequence[Any] | None:

@@ -103,6 +103,7 @@ async def plan_page(
     # Protocol E39: errors are there whatever a partial reload asks for.
     first = {"errors": page_errors(inertia)}
     known = None if reads_all or recipe.reads_all else recipe.known
+    carried = inertia.carried
     planned = plan(
         props,
         visit,
@@ -111,7 +112,7 @@ async def plan_page(
         to_builtins=encoding.to_builtins,
         known=known,
         once_scope=None if context.config.once_scope is None else inertia.once_scope,
-        forgets_once=forgets_once or bool(inertia.carried and inertia.carried.get("clear")),
+        forgets_once=forgets_once or (carried is not None and bool(carried.get("clear"))),
     )
     if recipe.known is None and not planned.situation.is_partial:
         recipe.learn(planned.names, props)
