@@ -120,9 +120,11 @@ class Once(Label, frozen=True):
         # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
         # purpose.
         visit = situation.visit
-        if self.fresh or situation.is_partial or not visit.is_inertia or situation.forgets_once:
+        if self.fresh or situation.is_partial or not visit.is_inertia:
             return False
-        return bool(visit.known_once) and self._key(path, situation) in visit.known_once
+        if situation.forgets_once or not visit.known_once:
+            return False
+        return self._key(path, situation) in visit.known_once
 
     @override
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
