@@ -1,4 +1,4 @@
-"""What real applications do around the protocol: uploads, logins, limits, downloads and failures, for the React client.
+"""An app with uploads, logins, limits, downloads and failures, for the React client.
 
 How it works: a visitor is a cookie, `visitor`, that each test makes up. DEVELOPMENT serves it with Vite."""
 
@@ -278,7 +278,7 @@ async def broken() -> Props:
     raise RuntimeError("a secret of the server")
 
 
-# Visitors who change
+# Logins and logouts
 
 
 def user_of(request: AnyRequest) -> str:

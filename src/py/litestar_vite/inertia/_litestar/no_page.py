@@ -1,4 +1,4 @@
-"""Handlers with a component whose answer would not be a page: refused at start-up, or named in the log."""
+"""Checks that handlers with a component answer with pages: at start-up, and in the log."""
 
 from __future__ import annotations
 
