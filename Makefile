@@ -166,8 +166,9 @@ test-starters: install ## Generate, install, build and drive each starter; needs
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)
 	@CHAOS_PROFILE=fast $(TESTS) "Load and fault tests" $(PYTEST) -q -m chaos tests/chaos
 
-chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of two minutes
+chaos: install ## The same in full: every fault at 16, 32 and 64 visitors under uvicorn and granian, a soak of half an hour each, 100,000 bad inputs
 	CHAOS_PROFILE=full $(PYTEST) -m chaos tests/chaos
+	BAD_INPUT_ROUNDS=20 $(PYTEST) -q -n auto tests/bad_input
 
 chaos-peer: install ## The same faults against the peer, measured and not asserted (bench-peer before it; CHAOS_PEER_BREAKER=off)
 	CHAOS_SUBJECT=peer CHAOS_PROFILE=fast $(PYTEST) -m chaos tests/chaos

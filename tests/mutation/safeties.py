@@ -8,6 +8,7 @@ from tests.mutation.mutant import Mutant
 
 _MATRIX = "tests/chaos/test_matrix.py::test_every_visitor_gets_a_whole_page_of_his_own"
 _PAGES = "tests/chaos/test_r08_r09_pages.py"
+_SURROUNDINGS = "tests/chaos/test_r23_surroundings.py"
 _POISON = "tests/chaos/test_r18_poison.py::test_a_page_that_takes_its_worker_along_leaves_the_others_theirs"
 
 SAFETIES: Final = [
@@ -27,4 +28,6 @@ SAFETIES: Final = [
     Mutant("a worker that ended is not started again (R7)", "_ssr/workers/supervise.py", "            await asyncio.sleep(backoff.next_seconds())", "            return", "tests/chaos/test_r07_restart.py::test_a_killed_worker_of_our_own_is_replaced_within_a_second"),
     Mutant("no page is quarantined (R18)", "_ssr/quarantine.py", "        for component in components:\n            if (is_sure", "        for component in ():\n            if (is_sure", f"{_POISON}[exit-uvicorn]"),
     Mutant("a new component may take all workers at once (R18)", "_ssr/quarantine.py", "        if component in self._trials or self._is_kept_away(component):", "        if False:", f"{_POISON}[spin-granian]", (("_ssr/quarantine.py", "        self._trials[component] = asyncio.Event()\n", ""), ("_ssr/quarantine.py", "(is_sure and len(components) == 1) or self._is_suspicious(component)", "False"))),
+    Mutant("without a writable folder a message ends in a 500 (R23)", "_processes/folder.py", "return _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else os.sep", "raise", f"{_SURROUNDINGS}::test_a_server_starts_and_serves_pages[nothing can be written-uvicorn]"),
+    Mutant("containers use workers of another build (R18)", "_ssr/workers/share.py", 'return base / f"{owner}-{_key(command, policy)}-{build.hash.hex()[:12]}"', 'return base / f"{owner}-{_key(command, policy)}-"', f"{_SURROUNDINGS}::test_containers_with_one_tmp_never_use_each_others_workers[uvicorn]", (("_ssr/workers/share.py", "if self._build.is_same(state.bundle):", "if True:"),)),
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -44,6 +45,8 @@ MAX_COOKIE_BYTES: Final = 3_000
 _MAX_COOKIE_JSON: Final = (MAX_COOKIE_BYTES - 60) * 3 // 4
 # Browsers send the cookie of the longest path first: another app's, and then ours.
 _MAX_VERIFIED: Final = 2
+# Without a Python step for each cookie: there may be a megabyte of separators.
+_OUR_COOKIES: Final = re.compile(rb"(?:^|;)\s*%s=([^;]*)" % re.escape(COOKIE_NAME)).finditer
 # A session on the server: more than any form shows, and no more than a client may make us keep.
 _MAX_STORED_JSON: Final = 256 * 1024
 # Longer than any link that people follow; `back()` then goes to the page before, or to "/".
@@ -293,14 +296,10 @@ class Carry:
         return session if isinstance(session, dict) else None
 
     def _read_cookie(self) -> Any:
-        prefix = COOKIE_NAME + b"="
         verified = 0
-        for part in self._cookies.split(b";"):
-            cookie = part.strip()
-            if not cookie.startswith(prefix):
-                continue
+        for found in _OUR_COOKIES(self._cookies):
             self._had_cookie = True
-            value = cookie[len(prefix) :]
+            value = found[1].rstrip()
             if not 0 < len(value) <= MAX_COOKIE_BYTES:
                 continue
             payload = self._signer.unsign(value.decode("latin-1"))

@@ -49,6 +49,8 @@ _NO_CONTENT: Final = 204
 _CONFLICT: Final = 409
 # Eight characters each in the cookie; browsers stop after twenty redirects.
 _MAX_SEEN: Final = 20
+# Browsers send the origin alone instead of a longer one.
+_MAX_REFERER: Final = 4_096
 # The JSON of None.
 _NULL_LENGTH: Final = b"4"
 _FOR_THE_CLIENT: Final = frozenset({X_INERTIA_LOCATION.lower().encode(), X_INERTIA_REDIRECT.lower().encode()})
@@ -181,7 +183,7 @@ def _short(url: str) -> str:
 def _referer_path(inertia: InertiaRequest) -> str | None:
     """Return the path of a Referer of this origin."""
     referer, scope, headers = inertia.headers.get(b"referer", b"").decode("latin-1"), inertia.scope, inertia.headers
-    if not referer:
+    if not referer or len(referer) > _MAX_REFERER:
         return None
     # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either will
     # do; so will the host that the proxy was asked for.

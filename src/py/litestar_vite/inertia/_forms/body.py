@@ -79,9 +79,16 @@ class BodyReader:
         """Add the body to the arguments of the handler, as builtins.
 
         Raises:
-            ClientException: The body is malformed or has too many fields, or its names cannot be nested.
+            ClientException: The body is malformed, too deep or has too many fields, or its names cannot be nested.
             SerializationException: The body is not JSON.
         """
+        try:
+            await self._read(values, request)
+        except RecursionError as error:
+            # Litestar leaves it to the server: a 500 and a traceback for whatever a client sends.
+            raise ClientException("The body is nested too deeply.") from error
+
+    async def _read(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
         arrived, _ = request.content_type
         if not self._declares_form and not any(header in request.scope["headers"] for header in _CLIENT_HEADERS):
             await self._litestars(values, request)
@@ -98,7 +105,10 @@ class BodyReader:
         max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
         if not is_multipart and (await request.body()).count(b"&") >= max_names:
             raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
-        flat = await parsed_form(request, self._part_limit)
+        try:
+            flat = await parsed_form(request, self._part_limit)
+        except (LookupError, UnicodeError) as error:
+            raise ClientException("A part of the form has an unknown charset, or is not of it.") from error
         if self._is_all_files or self._is_list or not has_brackets(flat):
             return flat.copy()
         try:
