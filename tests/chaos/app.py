@@ -17,7 +17,8 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, get, post
+from litestar.params import JSONBody
 from litestar.response import Redirect
 
 from tests.chaos.routes import make_handlers, ticking
@@ -113,7 +114,7 @@ def _app(options: dict[str, Any]) -> Litestar:
             yield
 
     # A handler keeps what the first app resolved for it, so each app gets handlers of its own.
-    handlers = [*make_handlers(), *([] if options["subject"] == "peer" else [flashing()])]
+    handlers = [*make_handlers(), *([] if options["subject"] == "peer" else [flashing(), taking()])]
     return Litestar(
         handlers, plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False
     )
@@ -128,6 +129,14 @@ def flashing() -> Any:
         return Redirect("/page/ada")
 
     return save
+
+
+def taking() -> Any:
+    @post("/take")
+    async def take(data: JSONBody[dict[str, Any]]) -> None:
+        return None
+
+    return take
 
 
 def _plugin(options: dict[str, Any]) -> Any:
