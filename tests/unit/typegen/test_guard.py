@@ -35,9 +35,9 @@ async def wrong() -> dict[str, Any]:
 
 
 @get("/right", component="Contacts/Right", sync_to_thread=False)
-def right(request: Request, empty: bool = False) -> dict[str, Any]:
+def right(request: Request) -> dict[str, Any]:
     flash(request, "Hello", "success")
-    return {"contact": Contact("Ada", "1"), "later": defer(lambda: [1]), "kept": once(lambda: 1), "text": str(empty)}
+    return {"contact": Contact("Ada", "1"), "later": defer(lambda: [1]), "kept": once(lambda: 1)}
 
 
 def page_count() -> int:
