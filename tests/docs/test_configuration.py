@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from litestar_vite.config import InertiaConfig, SPAConfig, SSRConfig, ViteConfig, resolve
+from litestar_vite.config import InertiaConfig, SPAConfig, SSRConfig, TypesConfig, ViteConfig, resolve
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONFIGURATION = (DOCS / "configuration.md").read_text("utf-8")
@@ -22,6 +22,7 @@ TABLES = [
     pytest.param(ViteConfig, CONFIGURATION, "ViteConfig", id="ViteConfig"),
     pytest.param(InertiaConfig, CONFIGURATION, "InertiaConfig", id="InertiaConfig"),
     pytest.param(SPAConfig, CONFIGURATION, "SPAConfig", id="SPAConfig"),
+    pytest.param(TypesConfig, CONFIGURATION, "TypesConfig", id="TypesConfig"),
     pytest.param(SSRConfig, CONFIGURATION, "SSRConfig", id="SSRConfig"),
     pytest.param(SSRConfig, RENDERING, "Settings", id="SSRConfig on its own page"),
 ]

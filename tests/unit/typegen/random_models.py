@@ -33,7 +33,7 @@ class Kind(typing.NamedTuple):
 
 class Colour(enum.Enum):
     RED = "red"
-    QUOTED = "it's \"red\""
+    QUOTED = 'it\'s "red"'
 
 
 class Level(enum.IntEnum):
@@ -135,7 +135,7 @@ class Point(typing.NamedTuple):
 
 
 UserId = NewType("UserId", int)
-Json = typing_extensions.TypeAliasType("Json", "str | int | None | list[Json] | dict[str, Json]")
+Json = typing_extensions.TypeAliasType("Json", "str | int | list[Json] | dict[str, Json] | None")
 Pair = typing_extensions.TypeAliasType("Pair", tuple[T, T], type_params=(T,))
 
 
@@ -172,7 +172,7 @@ class Random:
         r = self.r
         return r.choice(
             [
-                Kind(str, lambda: r.choice(["", "a", "it's \"x\" */ </script>\n\u2028"])),
+                Kind(str, lambda: r.choice(["", "a", 'it\'s "x" */ </script>\n\u2028'])),
                 Kind(int, lambda: r.choice([0, -1, 2**53 + 1])),
                 Kind(float, lambda: r.choice([0.5, 1.0, 1e300])),
                 Kind(bool, lambda: r.random() < 0.5),
@@ -226,13 +226,15 @@ class Random:
             return Kind(kind[inner.annotation], lambda: kind(self.items(inner.make)))
         inner = self.kind(depth)
         annotation: Any = self.r.choice(
-            [list[inner.annotation], collections.deque[inner.annotation], typing.Sequence[inner.annotation]]  # noqa: UP006
+            [list[inner.annotation], collections.deque[inner.annotation], typing.Sequence[inner.annotation]]
         )
         made: Any = collections.deque if "deque" in repr(annotation) else list
         return Kind(annotation, lambda: made(self.items(inner.make)))
 
     def hashable(self) -> Kind:
-        return self.r.choice([Kind(str, lambda: "a"), Kind(int, lambda: 1), Kind(uuid.UUID, uuid.uuid4), self.an_enum()])
+        return self.r.choice(
+            [Kind(str, lambda: "a"), Kind(int, lambda: 1), Kind(uuid.UUID, uuid.uuid4), self.an_enum()]
+        )
 
     def a_dict(self, depth: int) -> Kind:
         inner = self.kind(depth)
@@ -294,7 +296,9 @@ class Random:
         fields = self.fields(depth)
         array_like = self.r.random() < 0.2
         options: dict[str, Any] = {"kw_only": True, "array_like": array_like}
-        options["rename"] = self.r.choice([None, "camel", "pascal", "kebab", "lower", "upper", lambda name: f"{name}'s"])
+        options["rename"] = self.r.choice(
+            [None, "camel", "pascal", "kebab", "lower", "upper", lambda name: f"{name}'s"]
+        )
         if self.r.random() < 0.4 and not array_like:
             options["omit_defaults"] = True
         if self.r.random() < 0.3:
@@ -361,9 +365,7 @@ class Random:
             return {
                 name: kind.make()
                 for name, kind in fields
-                if marks[name] == "Required"
-                or (total and marks[name] != "NotRequired")
-                or self.r.random() < 0.5
+                if marks[name] == "Required" or (total and marks[name] != "NotRequired") or self.r.random() < 0.5
             }
 
         return Kind(cls, make)

@@ -13,7 +13,7 @@ import pytest
 
 TYPESCRIPT = Path(__file__).parents[3] / "src" / "js" / "node_modules" / "typescript"
 
-APP = '''
+APP = """
 from typing import Any
 
 from litestar import Litestar, get
@@ -45,7 +45,7 @@ async def show(person: Employee) -> dict[str, Any]:
 
 
 app = Litestar([show], plugins=[VitePlugin(ViteConfig(inertia=True, inert=True))], openapi_config=None)
-'''
+"""
 PAGE = """import type { Pages } from './generated/pages.gen'
 export function use(page: Pages['People/Show']) {
   return [page.person.firstName, page.person.desk, page.others, page.person, page.others![0]!.age]
@@ -76,14 +76,18 @@ def test_a_prop_leads_to_its_line_in_python(tmp_path: Path) -> None:
     )  # fmt: skip
     page = tmp_path / "src" / "page.ts"
     page.write_text(PAGE, "utf-8")
-    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": {"strict": True, "types": []}, "include": ["src"]}))
+    (tmp_path / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": {"strict": True, "types": []}, "include": ["src"]})
+    )
     lines = PAGE.splitlines()
     requests: list[dict[str, Any]] = [{"command": "open", "arguments": {"file": str(page)}}]
     for use in USES:
         row = next(number for number, line in enumerate(lines) if use in line)
         place = {"file": str(page), "line": row + 1, "offset": lines[row].index(use) + 2}
         requests.append({"command": "definition", "arguments": place})
-    sent = "".join(json.dumps({"seq": seq, "type": "request", **request}) + "\n" for seq, request in enumerate(requests))
+    sent = "".join(
+        json.dumps({"seq": seq, "type": "request", **request}) + "\n" for seq, request in enumerate(requests)
+    )
     answers: dict[int, Any] = {}
     with subprocess.Popen(
         ["node", str(TYPESCRIPT / "lib" / "tsserver.js"), "--disableAutomaticTypingAcquisition"],

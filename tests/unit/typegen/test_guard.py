@@ -80,7 +80,9 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name == "litestar_vite.types"]
 
 
-def test_a_mismatch_is_one_log_line_with_the_python_line(client: TestClient[Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mismatch_is_one_log_line_with_the_python_line(
+    client: TestClient[Any], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.WARNING)
     line = next(
         number
@@ -89,9 +91,7 @@ def test_a_mismatch_is_one_log_line_with_the_python_line(client: TestClient[Any]
     )
     for _ in range(2):
         assert client.get("/wrong", headers=INERTIA).status_code == 200
-    assert lines_of(caplog) == [
-        f"Contacts/Show: contact.phone was null, the type says string ({HERE}:{line})"
-    ]
+    assert lines_of(caplog) == [f"Contacts/Show: contact.phone was null, the type says string ({HERE}:{line})"]
 
 
 def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(
@@ -104,7 +104,9 @@ def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(
     assert lines_of(caplog) == []
 
 
-def test_files_are_written_at_the_start_and_left_alone_at_the_next(app: Litestar, client: TestClient[Any], tmp_path: Path) -> None:
+def test_files_are_written_at_the_start_and_left_alone_at_the_next(
+    app: Litestar, client: TestClient[Any], tmp_path: Path
+) -> None:
     folder = tmp_path / "src" / "generated"
     assert sorted(path.name for path in folder.iterdir()) == ["pages.gen.d.ts", "pages.gen.d.ts.map", "routes.ts"]
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}

@@ -160,7 +160,7 @@ async def assigned(flag: bool) -> dict[str, Any]:
 
 async def merged(q: str) -> dict[str, Any]:
     base = {"a": 1}
-    return {**base, "b": q} | dict(c=2.5)
+    return {**base, "b": q} | dict(c=2.5)  # noqa: C408 - it is what is tested
 
 
 async def unknown_keys(request: Request) -> dict[str, Any]:
@@ -186,7 +186,7 @@ async def local_function() -> dict[str, Any]:
     return {"rows": rows(), "total": total, "text": f"{total}", "pair": (1, "a"), "yes": total > 1}
 
 
-async def nothing_known(thing) -> dict[str, Any]:  # noqa: ANN001
+async def nothing_known(thing) -> dict[str, Any]:
     return {"thing": thing, "call": json.loads("1")}
 
 
@@ -198,10 +198,12 @@ async def nothing_known(thing) -> dict[str, Any]:  # noqa: ANN001
         (literal, "{ users: User[]; filters: { q: string; page: number }; statuses: ('new' | 'old')[] }"),
         (
             helpers,
-            "{ now: User[]; later?: { count: number; first: string | null }; asked?: number; kept?: User[]; "
-            "merged?: User[]; plain_merge: number[]; partial?: User[]; nested: { inner?: User[] }; keyed?: User[]; "
-            "scrolled: { data: User[]; limit: number; offset: number; total: number }; rows: User[]; "
-            "argument?: number; called: User[] }",
+            (
+                "{ now: User[]; later?: { count: number; first: string | null }; asked?: number; kept?: User[]; "
+                "merged?: User[]; plain_merge: number[]; partial?: User[]; nested: { inner?: User[] }; keyed?: User[]; "
+                "scrolled: { data: User[]; limit: number; offset: number; total: number }; rows: User[]; "
+                "argument?: number; called: User[] }"
+            ),
         ),
         (attributes, "{ rows: User[]; limit: number; prefix: string; count: number }"),
         (conditional, "{ state: string } | { state: null; more: string[] }"),

@@ -51,7 +51,9 @@ def test_the_guard_accepts_what_the_encoder_sends(by_alias: bool) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None or not TSC.is_file(), reason="TypeScript is not installed (make install)")
+@pytest.mark.skipif(
+    shutil.which("node") is None or not TSC.is_file(), reason="TypeScript is not installed (make install)"
+)
 @pytest.mark.parametrize("by_alias", [False, True])
 def test_the_compiler_accepts_what_the_encoder_sends(tmp_path: Path, by_alias: bool) -> None:
     found = described(1000, 2, by_alias=by_alias)

@@ -42,7 +42,9 @@ def flash_data_of(reader: Reader, app: Litestar) -> Fields:
                 continue
             shape = _MESSAGES if fn is flash else Unknown("set by flash_data()")
             if found.get(name, Field(name, _MESSAGES)).source is None:
-                found[name] = Field(name, shape, True, Source(str(file), node.lineno, node.col_offset))
+                found[name] = Field(
+                    name, shape, is_optional=True, source=Source(str(file), node.lineno, node.col_offset)
+                )
     return Fields(tuple(found[name] for name in sorted(found)), is_open)
 
 

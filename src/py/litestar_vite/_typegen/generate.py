@@ -132,7 +132,11 @@ def _write_page(writer: Writer, page: FoundPage, path: Path) -> None:
     lines = []
     for renderer in page.renderers:
         source = renderer.source
-        link = f" ({relative_to(folder, source.file)}:{source.line})" if source is not None and not is_installed(source.file) else ""
+        link = (
+            f" ({relative_to(folder, source.file)}:{source.line})"
+            if source is not None and not is_installed(source.file)
+            else ""
+        )
         lines.append(f"   * {comment(renderer.text)}{link}\n")
     writer.write(f"  /**\n{''.join(lines)}   */\n  ")
     source = next((renderer.source for renderer in page.renderers if renderer.source is not None), None)

@@ -150,8 +150,8 @@ def _evaluate(annotation: Any, namespace: dict[str, Any], local: dict[str, Any])
 def _own_annotations(kind: type) -> dict[str, Any]:
     try:
         return dict(inspect.get_annotations(kind))
-    except Exception:  # noqa: BLE001 - from Python 3.14 on, annotations are evaluated here
-        return dict(kind.__dict__.get("__annotations__", {}))
+    except Exception:  # noqa: BLE001 - from Python 3.14 on, annotations are evaluated here, and may fail
+        return {}
 
 
 def returned_by(fn: Callable[..., Any]) -> Any:

@@ -243,7 +243,7 @@ def entered(reader: Reader, value: Value) -> Value:
 def call_method(reader: Reader, name: str, owner: Value, arguments: tuple[Value, ...]) -> Value:
     """Return what a method of a builtin gives."""
     if isinstance(owner, Made):
-        return _dict_method(reader, name, owner, arguments)
+        return _dict_method(name, owner, arguments)
     if isinstance(owner, Listed):
         return owner if name == "copy" else owner.item if name == "pop" else Typed(int)
     annotation = reader.annotation(owner)
@@ -255,7 +255,7 @@ def call_method(reader: Reader, name: str, owner: Value, arguments: tuple[Value,
     if isinstance(kind, type) and (typing.is_typeddict(kind) or issubclass(kind, dict)):
         as_dict = reader.as_dict(owner) if isinstance(owner, Typed) else owner
         if isinstance(as_dict, Made):
-            return _dict_method(reader, name, as_dict, arguments)
+            return _dict_method(name, as_dict, arguments)
         return _mapping_method(annotation, name, arguments)
     known = _METHODS.get(kind, {})
     if name in known:
@@ -290,7 +290,7 @@ def _mapping_method(annotation: Any, name: str, arguments: tuple[Value, ...]) ->
     return Typed(annotation) if name == "copy" else Typed(value) if name == "pop" else Nothing(f"{name}() of a dict")
 
 
-def _dict_method(reader: Reader, name: str, owner: Made, arguments: tuple[Value, ...]) -> Value:
+def _dict_method(name: str, owner: Made, arguments: tuple[Value, ...]) -> Value:
     key = arguments[0].value if arguments and isinstance(arguments[0], Known) else None
     if name in {"get", "pop"} and isinstance(key, str) and key in owner.entries:
         entry = owner.entries[key]

@@ -149,7 +149,7 @@ def _getattr(reader: Reader, arguments: tuple[Value, ...], line: int) -> Value:
     return Nothing(f"getattr() in line {line} is not understood")
 
 
-def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: int) -> Value | None:  # noqa: PLR0911, C901
+def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: int) -> Value | None:
     """Return what a function without annotations gives; None when it is not one of these."""
     try:
         hash(fn)

@@ -18,7 +18,6 @@ from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
 from litestar_vite._typegen.reading.scopes import Scope
-from litestar_vite._typegen.sources import is_installed
 from litestar_vite._typegen.reading.values import (
     Awaitable,
     Entry,
@@ -35,6 +34,7 @@ from litestar_vite._typegen.reading.values import (
     Value,
     one_of,
 )
+from litestar_vite._typegen.sources import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -241,7 +241,7 @@ class Reader:
             return self.call_function(found.__func__, (known, *arguments), keywords, known)
         if isinstance(inspect.unwrap(found), types.FunctionType):
             return self.call_function(found, arguments, keywords)
-        call = getattr(type(found), "__call__", None)
+        call = getattr(type(found), "__call__", None)  # noqa: B004 - the method itself
         if isinstance(call, types.FunctionType):
             return self.call_function(call, (Typed(type(found)), *arguments), keywords, Typed(type(found)))
         return Nothing(f"the call of {getattr(found, '__name__', type(found).__name__)} in line {line}")

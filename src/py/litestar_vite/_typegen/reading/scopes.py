@@ -143,13 +143,11 @@ class Scope:
     def _read_call(self, node: ast.expr, *, is_conditional: bool) -> None:
         """Notice `props.update(...)` and other methods that change a dict."""
         call = node.value if isinstance(node, ast.Await) else node
-        if (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and isinstance(call.func.value, ast.Name)
-        ):
-            if call.func.attr in {"update", "setdefault", "pop", "clear", "popitem"}:
-                self._set_item(call.func.value.id, None, call, is_conditional=is_conditional)
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            return
+        changes = call.func.attr in {"update", "setdefault", "pop", "clear", "popitem"}
+        if changes and isinstance(call.func.value, ast.Name):
+            self._set_item(call.func.value.id, None, call, is_conditional=is_conditional)
 
     def _read_guard(self, node: ast.If) -> None:
         """Notice `if row is None: raise`."""

@@ -9,9 +9,7 @@ from litestar_vite._typegen.reading.values import (
     Entry,
     Known,
     Listed,
-    Local,
     Made,
-    Method,
     Nothing,
     OneOf,
     Page,
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from litestar_vite._typegen.reading.functions import Reader
 
 
-def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:  # noqa: PLR0911 - one for each kind of value
+def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
     """Return the shape of what is sent for a value."""
     if isinstance(value, Typed):
         return describer.describe(reader.annotation(reader.awaited(value)))
@@ -48,9 +46,9 @@ def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:  # no
         return _known(reader, describer, value.value)
     if isinstance(value, Nothing):
         return Unknown(value.reason)
-    if isinstance(value, Local | Method):
-        return shape_of(reader, describer, reader.sent(value))
-    return Unknown("a page inside a page" if isinstance(value, Page) else "it is not understood")
+    if isinstance(value, Page):
+        return Unknown("a page inside a page")
+    return shape_of(reader, describer, reader.sent(value))
 
 
 def prop_of_object(prop: Prop[Any]) -> PropType:
