@@ -14,6 +14,7 @@ JS_OUT := src/py/litestar_vite/js
 JS_SOURCES := $(wildcard src/js/src/*.ts src/js/src/*/*.ts) src/js/package.json src/js/tsdown.config.ts
 EXAMPLE_SOURCES := $(shell find $(EXAMPLE)/src -type f 2>/dev/null) $(EXAMPLE)/vite.config.ts $(EXAMPLE)/index.html $(EXAMPLE)/package.json
 CLIENTS := tests/e2e/clients
+TYPES := tests/types
 CLIENT_SOURCES := $(wildcard $(CLIENTS)/*/vite.config.js $(CLIENTS)/*/index.html $(CLIENTS)/*/src/* $(CLIENTS)/*/src/pages/* $(CLIENTS)/shared/*) \
 	$(CLIENTS)/build.js $(CLIENTS)/package.json
 
@@ -56,6 +57,10 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(JS_OUT)/worke
 
 $(CLIENTS)/.built: $(CLIENTS)/node_modules/.installed $(CLIENT_SOURCES)
 	$(STEP) "Build the front ends of the browser tests" sh -c 'cd $(CLIENTS) && npm run --silent build'
+	@touch $@
+
+$(TYPES)/node_modules/.installed: $(TYPES)/package-lock.json
+	$(STEP) "Install npm packages of the type tests" sh -c 'cd $(TYPES) && $(NPM_CI)'
 	@touch $@
 
 # All of the tests are imported once while npm packages are installed: later each of their processes would compile them.
@@ -125,7 +130,7 @@ test-js: install run-test-js
 run-test-js:
 	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'
 
-test-slow: example ## Run the slow tests, and those that need Redis (apt-get install redis-server)
+test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis (apt-get install redis-server)
 	@EXAMPLES=200 $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts'
 

@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.packaging
 
 COMPANION = {"browser.js", "guard.mjs", "index.d.ts", "index.js", "package.json", "pages.d.ts", "pages.js"} | {
+    "client.shared.d.ts",
+    "react.d.ts",
+    "react.js",
     "route.d.ts",
     "route.js",
+    "route.shared.d.ts",
+    "svelte.d.ts",
+    "svelte.js",
+    "types.d.ts",
+    "types.js",
+    "vue.d.ts",
+    "vue.js",
     "worker.mjs",
 }
 APP = """

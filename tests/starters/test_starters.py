@@ -63,7 +63,7 @@ def leave(page: Page) -> None:
 
 def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> None:
     command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
-    assert "up to date" in starter.run(command, "routes", "--check")
+    assert "up to date" in starter.run(command, "types", "--check")
     assert "No problems found" in starter.run(command, "doctor")
     assert "server-side rendering" in starter.run(command, "build")
     # npm of the [node] extra, where there is no other.

@@ -11,9 +11,14 @@ export type LinkTarget = { href?: string } | { href: Destination; method?: never
 export type FormTarget = { action?: string } | { action: Destination; method?: never }
 
 /** Inertia's page object `Page`, with the props of the page `Name` and no other. */
-export type PageOf<Page extends { props: { errors: unknown } }, Name extends PageName> = Omit<Page, "component" | "props"> & {
+export type PageOf<Page extends { props: { errors: unknown }; flash: object }, Name extends PageName> = Omit<
+  Page,
+  "component" | "props" | "flash"
+> & {
   component: Name
   props: PageProps<Name> & Pick<Page["props"], "errors">
+  // A mapped type: Object.entries() of an interface has values of type any.
+  flash: { [Category in keyof Page["flash"]]: Page["flash"][Category] }
 }
 
 /** Options of a partial reload: only props that the page has. */

@@ -17,6 +17,7 @@ from litestar.cli.main import litestar_group
 from litestar_vite._assets.companion import companion_files
 from litestar_vite._cli.standalone import standalone_group
 from litestar_vite._cli.starter import Choices, starter_files
+from litestar_vite._typegen.routes import routes_module
 from tests.programs import run_program
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ PROGRAMS = {
     "litestar": ["litestar", "assets"],
     "litestar-vite": ["litestar-vite"],
     "python -m": ["python", "-m", "litestar_vite"],
+}
+ROUTES = {
+    "guestbook.destroy": ["/guestbook/{entry_id:int}"],
+    "guestbook.index": ["/guestbook"],
+    "guestbook.store": ["/guestbook"],
+    "home": ["/"],
 }
 # A package manager that writes down how it was called, and builds what a test has put aside for it.
 NPM = """#!/bin/sh
@@ -44,6 +51,8 @@ def root(tmp_path: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    # As `litestar assets routes` wrote it.
+    (root / "src" / "routes.ts").write_text(routes_module(ROUTES))
     put_vite_into(root)
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -67,7 +67,7 @@ def test_a_choice_changes_all_affected_files(framework: str) -> None:
 
 def test_the_three_starters_differ_only_in_their_front_ends() -> None:
     react, vue, svelte = (starter_files(Choices(framework=framework, name="a")) for framework in FRAMEWORKS)
-    python = {name for name in react if name.endswith((".py", ".css", "types.ts", "format.ts", "routes.ts"))}
+    python = {name for name in react if name.endswith((".py", ".css", "format.ts", "pages.gen.d.ts", "routes.ts"))}
     assert python <= vue.keys() & svelte.keys()
     assert all(react[name].replace(b"React", b"") == vue[name].replace(b"Vue", b"") for name in python)
 
