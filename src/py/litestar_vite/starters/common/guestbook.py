@@ -11,12 +11,19 @@ from msgspec import Struct
 
 
 class Entry(Struct, frozen=True):
-    """An entry as sent to pages. Keep it in sync with src/types.ts."""
+    """An entry as sent to pages. `litestar assets types` writes it into src/generated."""
 
     id: int
     name: str
     message: str
     written_at: datetime
+
+
+class Activity(Struct, frozen=True):
+    """A summary of the guest book."""
+
+    entries: int
+    latest: str | None
 
 
 class EntryForm(Struct):
@@ -59,9 +66,9 @@ class Guestbook:
         self.entries = [other for other in self.entries if other is not entry]
         return entry
 
-    async def activity(self) -> dict[str, object]:
+    async def activity(self) -> Activity:
         """Return a summary. In a real app, this would be a slow query."""
-        return {"entries": len(self.entries), "latest": self.entries[0].name if self.entries else None}
+        return Activity(len(self.entries), self.entries[0].name if self.entries else None)
 
 
 book = Guestbook()

@@ -1,12 +1,12 @@
-import { Link, usePage } from '@inertiajs/react'
+import { Link, usePage } from 'litestar-vite/react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { toggleTheme } from '../format'
-import { route } from '../routes'
+import { guestbookIndex, home } from '../generated/routes'
 import { Logo } from './Logo'
 
 const NAVIGATION = [
-  { href: route('home'), label: 'Home' },
-  { href: route('guestbook.index'), label: 'Guest book' },
+  { href: home.url(), label: 'Home' },
+  { href: guestbookIndex.url(), label: 'Guest book' },
 ]
 
 /** Move focus to the new page, as browsers do after a full page load. */
@@ -33,7 +33,7 @@ export function Layout({ children }: { children: ReactNode }) {
         Skip to content
       </a>
       <header className="topbar">
-        <Link href={route('home')} className="brand">
+        <Link href={home()} className="brand">
           <Logo />
           {props.site}
         </Link>

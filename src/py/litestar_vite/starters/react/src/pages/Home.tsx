@@ -1,8 +1,8 @@
-import { Deferred, Head, Link } from '@inertiajs/react'
-import { route } from '../routes'
-import type { HomeProps } from '../types'
+import { Deferred, Head, Link } from 'litestar-vite/react'
+import { guestbookIndex } from '../generated/routes'
+import type { PageProps } from '../generated/pages.gen'
 
-export default function Home({ framework, activity }: HomeProps) {
+export default function Home({ framework, activity }: PageProps<'Home'>) {
   return (
     <>
       <Head title="Home" />
@@ -12,7 +12,7 @@ export default function Home({ framework, activity }: HomeProps) {
           A Python handler returns props, and this page receives them. There is no API in between.
         </p>
         <div className="actions">
-          <Link href={route('guestbook.index')} className="button button-primary" prefetch>
+          <Link href={guestbookIndex()} className="button button-primary" prefetch>
             Sign the guest book
           </Link>
           <a className="button" href="https://inertiajs.com/docs/v3" target="_blank" rel="noreferrer">
@@ -23,7 +23,7 @@ export default function Home({ framework, activity }: HomeProps) {
       <section className="cards" aria-label="Where things are">
         <article className="card">
           <h2>Activity</h2>
-          <Deferred data="activity" fallback={<Counting />}>
+          <Deferred<'Home'> data="activity" fallback={<Counting />}>
             <p>
               <span className="figure" data-testid="entries">
                 {activity?.entries}

@@ -1,9 +1,9 @@
-import { Head, Link } from '@inertiajs/react'
+import { Head, Link } from 'litestar-vite/react'
 import { describeError } from '../../format'
-import { route } from '../../routes'
-import type { ErrorProps } from '../../types'
+import { home } from '../../generated/routes'
+import type { PageProps } from '../../generated/pages.gen'
 
-export default function ErrorPage({ status }: ErrorProps) {
+export default function ErrorPage({ status }: PageProps<'Errors/Error'>) {
   const { title, text } = describeError(status)
   return (
     <header>
@@ -14,7 +14,7 @@ export default function ErrorPage({ status }: ErrorProps) {
       <h1>{title}</h1>
       <p className="lead">{text}</p>
       <div className="actions">
-        <Link href={route('home')} className="button">
+        <Link href={home()} className="button">
           Back to the home page
         </Link>
       </div>

@@ -1,16 +1,16 @@
-import { Form, Head, Link } from '@inertiajs/react'
+import { Form, Head, Link } from 'litestar-vite/react'
 import { Field } from '../../components/Field'
 import { formatDay } from '../../format'
-import { route } from '../../routes'
-import type { GuestbookProps } from '../../types'
+import { guestbookDestroy, guestbookStore } from '../../generated/routes'
+import type { Inputs, PageProps } from '../../generated/pages.gen'
 
-export default function GuestbookIndex({ entries }: GuestbookProps) {
+export default function GuestbookIndex({ entries }: PageProps<'Guestbook/Index'>) {
   return (
     <>
       <Head title="Guest book" />
       <h1>Guest book</h1>
       <div className="columns">
-        <Form action={route('guestbook.store')} method="post" className="card form" resetOnSuccess options={{ preserveScroll: true }} noValidate>
+        <Form<Inputs['guestbook.store']> action={guestbookStore()} className="card form" resetOnSuccess options={{ preserveScroll: true }} noValidate>
           {({ errors, processing }) => (
             <>
               <Field name="name" label="Name" error={errors.name}>
@@ -35,8 +35,7 @@ export default function GuestbookIndex({ entries }: GuestbookProps) {
                   <h2>{entry.name}</h2>
                   <time dateTime={entry.written_at}>{formatDay(entry.written_at)}</time>
                   <Link
-                    href={route('guestbook.destroy', { entry_id: entry.id })}
-                    method="delete"
+                    href={guestbookDestroy({ entry_id: entry.id })}
                     as="button"
                     className="button button-quiet"
                     preserveScroll
