@@ -1,4 +1,4 @@
-import type { ContactFilters } from './types'
+import type { ContactFilters } from './choices'
 
 /** The address of the contact list for these filters; what is the default stays out of it. */
 export function contactsUrl(filters: ContactFilters, page = 1): string {

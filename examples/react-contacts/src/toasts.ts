@@ -1,9 +1,9 @@
 import { router } from '@inertiajs/react'
-import type { Flash } from './types'
+import type { FlashData } from './generated/pages.gen'
 
 export interface Toast {
   id: number
-  category: keyof Flash
+  category: keyof FlashData
   message: string
 }
 
@@ -17,8 +17,8 @@ function update(next: readonly Toast[]): void {
   listeners.forEach((listener) => listener())
 }
 
-function add(flash: Flash): void {
-  const added = (Object.keys(flash) as (keyof Flash)[]).flatMap((category) =>
+function add(flash: FlashData): void {
+  const added = (Object.keys(flash) as (keyof FlashData)[]).flatMap((category) =>
     (flash[category] ?? []).map((message) => ({ id: ++lastId, category, message })),
   )
   if (added.length) update([...toasts, ...added])

@@ -1,7 +1,8 @@
 import { Link } from '@inertiajs/react'
-import type { ContactRow } from '../types'
+import type { ContactRow } from '../generated/pages.gen'
 import { Avatar } from './Avatar'
 import { EmptyState } from './EmptyState'
+import { contactsShow } from '../generated/routes'
 
 export function Colleagues({ colleagues }: { colleagues: ContactRow[] }) {
   if (!colleagues.length) return <EmptyState icon="people" title="Nobody else here yet" />
@@ -11,7 +12,7 @@ export function Colleagues({ colleagues }: { colleagues: ContactRow[] }) {
         <li key={id}>
           <Avatar name={name} size="small" />
           <span className="cell-lines">
-            <Link className="row-link" href={`/contacts/${id}`} prefetch cacheTags="contacts">
+            <Link className="row-link" href={contactsShow({ contact_id: id })} prefetch cacheTags="contacts">
               {name}
             </Link>
             <span className="secondary">{role}</span>

@@ -1,6 +1,7 @@
 import { Link, useForm } from '@inertiajs/react'
 import { type SubmitEvent, useEffect, useRef } from 'react'
-import { type OrganisationRef, STATUSES, type Status } from '../types'
+import { STATUSES, type Status } from '../choices'
+import type { OrganisationRef } from '../generated/pages.gen'
 import { Field } from './Field'
 import { STATUS_LABELS } from './StatusBadge'
 

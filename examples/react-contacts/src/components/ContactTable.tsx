@@ -1,13 +1,15 @@
 import { Link } from '@inertiajs/react'
 import type { ReactNode } from 'react'
 import { formatDate } from '../format'
-import type { ContactRow, Sort, SortField } from '../types'
+import type { Sort, SortField } from '../choices'
+import type { ContactRow } from '../generated/pages.gen'
 import { Avatar } from './Avatar'
 import { Icon } from './Icon'
 import { StatusBadge } from './StatusBadge'
+import { contactsShow, organisationsShow } from '../generated/routes'
 
 interface Sorting {
-  sort: Sort
+  sort: string
   href: (sort: Sort) => string
 }
 
@@ -43,7 +45,7 @@ export function ContactTable({ label, contacts, sorting, showOrganisation = true
             <td role="cell" className="cell-name">
               <Avatar name={contact.name} />
               <span className="cell-lines">
-                <Link className="row-link" href={`/contacts/${contact.id}`} prefetch cacheTags="contacts">
+                <Link className="row-link" href={contactsShow({ contact_id: contact.id })} prefetch cacheTags="contacts">
                   {contact.name}
                 </Link>
                 <span className="secondary">{contact.role}</span>
@@ -52,7 +54,7 @@ export function ContactTable({ label, contacts, sorting, showOrganisation = true
             {showOrganisation && (
               <td role="cell" className="cell-organisation">
                 {contact.organisation && (
-                  <Link className="quiet-link" href={`/organisations/${contact.organisation.id}`}>
+                  <Link className="quiet-link" href={organisationsShow({ organisation_id: contact.organisation.id })}>
                     {contact.organisation.name}
                   </Link>
                 )}

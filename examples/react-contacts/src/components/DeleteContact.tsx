@@ -1,6 +1,6 @@
 import { router } from '@inertiajs/react'
 import { useState } from 'react'
-import type { ContactRow, ContactsIndexProps } from '../types'
+import type { ContactRow, PageProps } from '../generated/pages.gen'
 import { ConfirmDialog } from './ConfirmDialog'
 
 interface DeleteContactProps {
@@ -19,7 +19,7 @@ export function DeleteContact({ contact, query = '', onClose }: DeleteContactPro
   function confirm() {
     if (!contact) return
     router
-      .optimistic<Partial<ContactsIndexProps>>(({ contacts }) =>
+      .optimistic<Partial<PageProps<'Contacts/Index'>>>(({ contacts }) =>
         contacts && { contacts: { ...contacts, items: contacts.items.filter(({ id }) => id !== contact.id), total: contacts.total - 1 } },
       )
       .delete(`/contacts/${contact.id}${query}`, { preserveScroll: true, preserveState: true, invalidateCacheTags: 'contacts' })

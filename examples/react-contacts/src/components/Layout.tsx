@@ -4,6 +4,7 @@ import { Avatar } from './Avatar'
 import { Icon } from './Icon'
 import { ThemeToggle } from './ThemeToggle'
 import { Toasts } from './Toasts'
+import { contactsIndex } from '../generated/routes'
 
 const NAVIGATION = [
   { href: '/contacts', label: 'Contacts', icon: 'people' },
@@ -37,7 +38,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </a>
       <div className="shell">
         <header className="sidebar">
-          <Link href="/contacts" className="brand">
+          <Link href={contactsIndex()} className="brand">
             <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
               <rect width="32" height="32" rx="8" />
               <path d="M11 8v16M22 8l-9 8 9 8" />

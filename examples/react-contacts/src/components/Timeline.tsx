@@ -1,12 +1,12 @@
 import { formatDate } from '../format'
-import type { Activity } from '../types'
+import type { ActivityItem } from '../generated/pages.gen'
 import { EmptyState } from './EmptyState'
 import { Icon } from './Icon'
 
 const ICONS = { call: 'phone', email: 'mail', meeting: 'meeting', note: 'note' } as const
 const LABELS = { call: 'Call', email: 'E-mail', meeting: 'Meeting', note: 'Note' }
 
-export function Timeline({ activity }: { activity: Activity[] }) {
+export function Timeline({ activity }: { activity: ActivityItem[] }) {
   if (!activity.length) return <EmptyState icon="meeting" title="Nothing has happened yet" />
   return (
     <ol className="timeline">

@@ -1,9 +1,9 @@
 import { Head } from '@inertiajs/react'
 import { Breadcrumb } from '../../components/Breadcrumb'
 import { ContactForm } from '../../components/ContactForm'
-import type { ContactsCreateProps } from '../../types'
+import type { PageProps } from '../../generated/pages.gen'
 
-export default function ContactsCreate({ organisations, organisationId }: ContactsCreateProps) {
+export default function ContactsCreate({ organisations, organisationId }: PageProps<'Contacts/Create'>) {
   return (
     <div className="narrow">
       <Head title="New contact" />

@@ -1,10 +1,11 @@
 import { Head } from '@inertiajs/react'
 import { Breadcrumb } from '../../components/Breadcrumb'
 import { ContactForm } from '../../components/ContactForm'
-import type { ContactsEditProps } from '../../types'
+import type { PageProps } from '../../generated/pages.gen'
+import { contactsShow } from '../../generated/routes'
 
-export default function ContactsEdit({ contact, organisations }: ContactsEditProps) {
-  const url = `/contacts/${contact.id}`
+export default function ContactsEdit({ contact, organisations }: PageProps<'Contacts/Edit'>) {
+  const url = contactsShow.url({ contact_id: contact.id })
   const { firstName, lastName, email, phone, role, status, notes } = contact
   return (
     <div className="narrow">

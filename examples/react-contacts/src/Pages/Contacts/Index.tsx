@@ -9,7 +9,9 @@ import { SearchBox } from '../../components/SearchBox'
 import { STATUS_LABELS } from '../../components/StatusBadge'
 import { contactsUrl } from '../../contactsUrl'
 import { count } from '../../format'
-import { type ContactRow, type ContactsIndexProps, type Sort, STATUSES } from '../../types'
+import { type Sort, STATUSES } from '../../choices'
+import type { ContactRow, PageProps } from '../../generated/pages.gen'
+import { contactsIndex, contactsNew } from '../../generated/routes'
 
 const SORTS: Partial<Record<Sort, string>> = {
   name: 'Name',
@@ -19,7 +21,7 @@ const SORTS: Partial<Record<Sort, string>> = {
   created: 'Oldest first',
 }
 
-export default function ContactsIndex({ contacts, filters }: ContactsIndexProps) {
+export default function ContactsIndex({ contacts, filters }: PageProps<'Contacts/Index'>) {
   const [deleting, setDeleting] = useState<ContactRow | null>(null)
   const filtered = filters.q !== '' || filters.status !== ''
   const here = contactsUrl(filters, contacts.page)
@@ -34,7 +36,7 @@ export default function ContactsIndex({ contacts, filters }: ContactsIndexProps)
             {filtered ? `${count(contacts.total, 'contact')} found` : count(contacts.total, 'contact')}
           </p>
         </div>
-        <Link href="/contacts/new" className="button button-primary">
+        <Link href={contactsNew()} className="button button-primary">
           <Icon name="plus" />
           New contact
         </Link>
@@ -95,12 +97,12 @@ export default function ContactsIndex({ contacts, filters }: ContactsIndexProps)
             {filtered ? (
               <>
                 <p>Try fewer words, another spelling or another status.</p>
-                <Link href="/contacts" className="button">
+                <Link href={contactsIndex()} className="button">
                   Show all contacts
                 </Link>
               </>
             ) : (
-              <Link href="/contacts/new" className="button button-primary">
+              <Link href={contactsNew()} className="button button-primary">
                 Add the first one
               </Link>
             )}

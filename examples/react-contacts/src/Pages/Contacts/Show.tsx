@@ -11,9 +11,10 @@ import { Skeleton } from '../../components/Skeleton'
 import { StatusBadge } from '../../components/StatusBadge'
 import { Timeline } from '../../components/Timeline'
 import { formatDate } from '../../format'
-import type { ContactRow, ContactsShowProps } from '../../types'
+import type { ContactRow, PageProps } from '../../generated/pages.gen'
+import { contactsEdit, organisationsShow } from '../../generated/routes'
 
-export default function ContactsShow({ contact, activity, colleagues }: ContactsShowProps) {
+export default function ContactsShow({ contact, activity, colleagues }: PageProps<'Contacts/Show'>) {
   const [deleting, setDeleting] = useState<ContactRow | null>(null)
 
   return (
@@ -28,7 +29,7 @@ export default function ContactsShow({ contact, activity, colleagues }: Contacts
             <p className="page-subtitle">
               {contact.role}
               {contact.role && contact.organisation && ' at '}
-              {contact.organisation && <Link href={`/organisations/${contact.organisation.id}`}>{contact.organisation.name}</Link>}
+              {contact.organisation && <Link href={organisationsShow({ organisation_id: contact.organisation.id })}>{contact.organisation.name}</Link>}
             </p>
           </div>
         </div>
@@ -37,7 +38,7 @@ export default function ContactsShow({ contact, activity, colleagues }: Contacts
             <Icon name="trash" />
             Delete
           </button>
-          <Link href={`/contacts/${contact.id}/edit`} className="button">
+          <Link href={contactsEdit({ contact_id: contact.id })} className="button">
             <Icon name="edit" />
             Edit
           </Link>
@@ -57,7 +58,7 @@ export default function ContactsShow({ contact, activity, colleagues }: Contacts
               {contact.phone && <a href={`tel:${contact.phone.replace(/[^+\d]/g, '')}`}>{contact.phone}</a>}
             </Fact>
             <Fact icon="building" label="Organisation">
-              {contact.organisation && <Link href={`/organisations/${contact.organisation.id}`}>{contact.organisation.name}</Link>}
+              {contact.organisation && <Link href={organisationsShow({ organisation_id: contact.organisation.id })}>{contact.organisation.name}</Link>}
             </Fact>
             <Fact icon="meeting" label="Added">
               <time dateTime={contact.createdAt}>{formatDate(contact.createdAt)}</time>

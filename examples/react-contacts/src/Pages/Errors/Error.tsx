@@ -1,5 +1,6 @@
 import { Head, Link } from '@inertiajs/react'
-import type { ErrorProps } from '../../types'
+import type { PageProps } from '../../generated/pages.gen'
+import { contactsIndex } from '../../generated/routes'
 
 const MESSAGES: Record<number, [title: string, text: string]> = {
   400: ['This address makes no sense here', 'A part of it could not be understood.'],
@@ -8,7 +9,7 @@ const MESSAGES: Record<number, [title: string, text: string]> = {
 }
 const OTHERWISE = ['Something went wrong', 'It is not your fault. Please try again in a moment.'] as const
 
-export default function ErrorPage({ status }: ErrorProps) {
+export default function ErrorPage({ status }: PageProps<'Errors/Error'>) {
   const [title, text] = MESSAGES[status] ?? OTHERWISE
   return (
     <div className="error-page">
@@ -18,7 +19,7 @@ export default function ErrorPage({ status }: ErrorProps) {
       </p>
       <h1>{title}</h1>
       <p>{text}</p>
-      <Link href="/contacts" className="button">
+      <Link href={contactsIndex()} className="button">
         Back to the contacts
       </Link>
     </div>

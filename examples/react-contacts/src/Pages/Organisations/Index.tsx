@@ -2,9 +2,10 @@ import { Head, Link } from '@inertiajs/react'
 import { Avatar } from '../../components/Avatar'
 import { Icon } from '../../components/Icon'
 import { count } from '../../format'
-import type { OrganisationsIndexProps } from '../../types'
+import type { PageProps } from '../../generated/pages.gen'
+import { organisationsShow } from '../../generated/routes'
 
-export default function OrganisationsIndex({ organisations }: OrganisationsIndexProps) {
+export default function OrganisationsIndex({ organisations }: PageProps<'Organisations/Index'>) {
   return (
     <>
       <Head title="Organisations" />
@@ -19,7 +20,7 @@ export default function OrganisationsIndex({ organisations }: OrganisationsIndex
           <li key={id} className="card tile">
             <Avatar name={name} shape="square" />
             <div className="cell-lines">
-              <Link className="row-link" href={`/organisations/${id}`} prefetch cacheTags="contacts">
+              <Link className="row-link" href={organisationsShow({ organisation_id: id })} prefetch cacheTags="contacts">
                 {name}
               </Link>
               <span className="secondary">{industry}</span>

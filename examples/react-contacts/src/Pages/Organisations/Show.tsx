@@ -5,10 +5,11 @@ import { ContactTable } from '../../components/ContactTable'
 import { EmptyState } from '../../components/EmptyState'
 import { Icon } from '../../components/Icon'
 import { count } from '../../format'
-import type { OrganisationsShowProps } from '../../types'
+import type { PageProps } from '../../generated/pages.gen'
+import { contactsNew } from '../../generated/routes'
 
-export default function OrganisationsShow({ organisation, contacts }: OrganisationsShowProps) {
-  const newContact = `/contacts/new?organisation=${organisation.id}`
+export default function OrganisationsShow({ organisation, contacts }: PageProps<'Organisations/Show'>) {
+  const newContact = contactsNew({ query: { organisation: organisation.id } })
   return (
     <>
       <Head title={organisation.name} />
