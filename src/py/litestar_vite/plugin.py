@@ -82,8 +82,21 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite._development import Development
 
             self.development = Development(self.config, self.assets, self.inertia)
+        self._observe()
         if self.config.inert:
             self.use_inert_mode()
+
+    def _observe(self) -> None:
+        """Choose who observes requests; without anybody, none is observed."""
+        config, inertia = self.config, self.inertia
+        if inertia is None:
+            return
+        if config.devtools:
+            inertia.observe()
+        if config.server_timing:
+            from litestar_vite._insight.server_timing import add_server_timing
+
+            inertia.observe(add_server_timing)
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
         """Start no processes and require no build. Without a build, pages have no asset tags.
@@ -149,10 +162,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 if workers is not None:
                     self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
-                if self.config.dev_mode and not self.inert:
-                    from litestar_vite._typegen.startup import typed
-
-                    await stack.enter_async_context(typed(app, self.config, self.inertia.context))
+                await self._enter_insight(app, stack)
             self._enter_pages(app, stack)
             if self.development is not None and not self.inert:
                 await stack.enter_async_context(self.development.lifespan(app))
@@ -173,6 +183,20 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 await stack.enter_async_context(watched_build(self.config.manifest_path, read_again))
             logger.info("%r", self)
             yield
+
+    async def _enter_insight(self, app: Litestar, stack: AsyncExitStack) -> None:
+        """In development, compare pages with their types, and record requests for the browser's extension."""
+        if self.inertia is None or self.inert:
+            return
+        if self.config.dev_mode:
+            from litestar_vite._typegen.startup import typed
+
+            await stack.enter_async_context(typed(app, self.config, self.inertia.context))
+        if self.config.devtools:
+            from litestar_vite._devtools.gate import recorded
+
+            # Behind the dev server's gate: Vite's files are not the app's.
+            stack.enter_context(recorded(app, self.inertia.context, self.config.root))
 
     def _enter_pages(self, app: Litestar, stack: AsyncExitStack) -> None:
         """Answer page requests without a route: with the SPA's document, or in development with what to set."""

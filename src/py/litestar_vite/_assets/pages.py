@@ -54,6 +54,12 @@ def unrendered_pages(root: Path, named: Iterable[str]) -> list[str]:
     return [path for component, path in _page_files(root).items() if component not in names]
 
 
+def component_file(root: Path, component: str) -> Path | None:
+    """Return the file of a page component, None without one. Reads the folders below the Vite root."""
+    path = _page_files(root).get(component)
+    return root / path if path is not None else None
+
+
 def _check(root: Path, files: Mapping[str, str], component: str, by: str) -> PageProblem | None:
     if component not in files:
         problem = f"{by} renders '{component}', but this page component does not exist."

@@ -123,6 +123,14 @@ class InertiaConfig:
     CSRF token. Default: "The page has expired. Please try again."
     """
 
+    devtools: bool = True
+    """Record visits in development for the Inertia DevTools extension of browsers. Nothing is recorded in production.
+    Default: True. Env: VITE_DEVTOOLS."""
+
+    server_timing: bool | None = None
+    """Send the times of handler, props, rendering and encoding as `Server-Timing`, which the browser's network panel
+    shows. Default: None, which is on in development. Env: VITE_SERVER_TIMING."""
+
     on_rescue: Callable[[str, Exception], None] | None = None
     """A function called with the path and the exception when a deferred prop with `rescue` fails, in addition to the
     log entry. Default: None."""

@@ -71,6 +71,9 @@ class ResolvedConfig(Struct, frozen=True):
     types: TypesConfig
     writes_types: bool | None
     """None updates the files that are there."""
+    devtools: bool
+    """Requests are recorded for the browser's extension; in development only."""
+    server_timing: bool
     secret_is_ephemeral: bool
 
 
@@ -91,6 +94,10 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
     asset_url = _asset_url(config.asset_url)
     root_path = _root_path(config.root_path, environ)
     own_secrets = _secrets(environ, inertia.secret if inertia else None)
+    dev_mode = _flag(
+        environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode
+    )
+    times = inertia.server_timing if inertia is not None else False
     return ResolvedConfig(
         vite=config,
         root=root,
@@ -101,9 +108,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         asset_url=asset_url,
         root_path=root_path,
         base=root_path + asset_url if asset_url.startswith("/") else asset_url,
-        dev_mode=_flag(
-            environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode
-        ),
+        dev_mode=dev_mode,
         dev_server_url=_optional_url(
             environ, "VITE_DEV_SERVER_URL", config.dev_server_url, "ViteConfig.dev_server_url"
         ),
@@ -121,6 +126,9 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         secret_is_ephemeral=not own_secrets,
         types=config.types if isinstance(config.types, TypesConfig) else TypesConfig(),
         writes_types=None if config.types is None else bool(config.types),
+        devtools=inertia is not None and dev_mode and _flag(environ, "VITE_DEVTOOLS", default=inertia.devtools),
+        server_timing=inertia is not None
+        and _flag(environ, "VITE_SERVER_TIMING", default=dev_mode if times is None else times),
     )
 
 

@@ -25,6 +25,8 @@ def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) 
     """
     inertia = InertiaRequest.of(connection)
     inertia.shared = {**inertia.shared, key: value}
+    if inertia.context.note_share is not None:
+        inertia.context.note_share(inertia.scope, key)
 
 
 def share_once(

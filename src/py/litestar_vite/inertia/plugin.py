@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +17,7 @@ from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
+from litestar_vite.inertia._documents.rendering import render
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
 from litestar_vite.inertia._litestar.failures import remember_exception
@@ -30,7 +31,7 @@ from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._secret import find_secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     import httpx
     from anyio.from_thread import BlockingPortal
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from litestar_vite._ssr.report import GatewayStats
     from litestar_vite._ssr.upstreams import Upstreams
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
+    from litestar_vite.inertia._page.observation import Listener
 
 __all__ = ("InertiaPlugin",)
 
@@ -90,9 +92,31 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             resolved.root_path,
         )
         self.context.is_development = resolved.dev_mode
+        self.context.render = render
+        self._is_observed = False
+        self._listeners: list[Listener] = []
         self._telemetry = _telemetry(resolved.ssr)
         self._exits: dict[HTTPRoute, Any] = {}
         self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
+
+    def observe(self, listener: Listener | None = None) -> None:
+        """Observe each request, and call a function with the observation when its answer begins; before the app is
+        made.
+
+        An app that is not observed pays nothing for it.
+        """
+        if not self._is_observed:
+            self._is_observed = True
+            from litestar_vite.inertia._documents.observed import render_observed
+            from litestar_vite.inertia._page.observed import ObservedEncoding, note_share, observed_share, run_observed
+
+            context = self.context
+            context.make_encoding, context.run_prop, context.render = ObservedEncoding, run_observed, render_observed
+            context.note_share = note_share
+            shared = context.shares.callables
+            shared.update({name: observed_share(name, function) for name, function in shared.items()})
+        if listener is not None:
+            self._listeners.append(listener)
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -106,6 +130,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             shows_errors=self.config.error_page is not None or self._resolved.dev_mode,
         )
         app_config.after_exception.append(remember_exception)
+        if self._is_observed:
+            from litestar_vite.inertia._litestar.observing import keep_exception
+
+            app_config.after_exception.append(keep_exception)
         if app_config.csrf_config is not None:
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
             self.context.csrf_cookie = app_config.csrf_config.cookie_name
@@ -126,6 +154,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if isinstance(route, HTTPRoute):
             for handler, parameters in handlers_of(route):
                 read_inputs(handler, parameters)
+            if self._is_observed:
+                from litestar_vite.inertia._litestar.observing import time_function
+
+                for handler, _ in handlers_of(route):
+                    time_function(handler)
             answer_head(route)
         # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
         if (
@@ -186,7 +219,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await self._use(self._open(url, cache=self._open_cache(app)))
             if self._telemetry is not None:
                 self._telemetry.start(self._stats)
-            yield
+            with self._observed(app):
+                yield
         finally:
             if self._telemetry is not None:
                 await self._telemetry.stop()
@@ -195,6 +229,22 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             # Not `async with`: the portal's task group would wrap an error of the app's start-up into a group of its
             # own.
             await portal.__aexit__(None, None, None)
+
+    @contextmanager
+    def _observed(self, app: Litestar) -> Iterator[None]:
+        if not self._is_observed:
+            yield
+            return
+        from litestar_vite._wrapping import in_front_of
+        from litestar_vite.inertia._litestar.observing import Listeners, ObservedApp
+
+        hook = Listeners(self._listeners)
+        app.before_send = [*app.before_send, hook]
+        try:
+            with in_front_of(app, ObservedApp):
+                yield
+        finally:
+            app.before_send = [each for each in app.before_send if each is not hook]
 
     def _open(self, url: str | None, *, unix_path: str | None = None, cache: RenderCache | None = None) -> Rendering:
         return open_rendering(

@@ -86,3 +86,9 @@ def pieces_of(
         element = mount.in_browser(page_script(page_json, context.element_id), nonce=nonce)
     page_tags = assets.page_tags(component)
     return fill_nonce(page_tags, nonce), head, element + assets.notice
+
+
+def at_end_of_body(document: bytes, tag: bytes) -> bytes:
+    """Return a document with an element before its last `</body>`; unchanged when it has none."""
+    before, end, after = document.rpartition(b"</body>")
+    return b"".join((before, tag, end, after)) if end else document

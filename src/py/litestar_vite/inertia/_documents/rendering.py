@@ -139,7 +139,7 @@ async def document(  # noqa: PLR0913 - the parts of a document
         view_data: Values for the root template.
     """
     context = recipe.context
-    outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
+    outcome = await context.render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
     is_plain = template is None and context.has_plain_documents
     if type(outcome) is CachedPage:
         if is_plain:

@@ -23,6 +23,7 @@ from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._documents.head import server_head
+from litestar_vite.inertia._documents.html import at_end_of_body
 from litestar_vite.inertia._documents.rendering import document
 from litestar_vite.inertia._litestar.caching import tag_etag
 from litestar_vite.inertia._litestar.failures import traceback_page
@@ -31,6 +32,7 @@ from litestar_vite.inertia._page.assemble import call_planned, encode_plain_prop
 from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import remember_plain_url
 from litestar_vite.inertia._page.encode import Encoding
+from litestar_vite.inertia._page.observation import MARK_KEY
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.plain import has_dots
 
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NO_ENCODERS: Final[TypeEncodersMap] = {}
+_OK: Final = 200
 _ERROR_STATUS: Final = 400
 _UNAVAILABLE: Final = 503
 
@@ -220,7 +223,7 @@ class InertiaResponse(Response[T]):
     def _encoding(self, recipe: Recipe) -> Encoding:
         own = self.response_type_encoders
         # A response's own encoders may be made for each request: they are not remembered.
-        return recipe.encoding if not own or own is recipe.type_encoders else Encoding(own)
+        return recipe.encoding if not own or own is recipe.type_encoders else recipe.context.make_encoding(own)
 
 
 class HandlerPage(InertiaResponse[T]):
@@ -339,6 +342,11 @@ class LazyInertiaASGIResponse(ASGIResponse):
             template=page.template or inertia.recipe.template,
             view_data=page.view_data,
         )
+        if dev is not None and self.status_code == _OK:
+            mark: Any = inertia.scope.get(MARK_KEY)
+            if mark is not None:
+                nonce = context.assets.nonce(inertia.connection) if context.assets.nonce is not None else None
+                made = at_end_of_body(made, mark(nonce))
         if context.assets.notice and self.status_code < _ERROR_STATUS:
             self.status_code = _UNAVAILABLE
         return made

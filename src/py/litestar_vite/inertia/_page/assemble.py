@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.inertia._page.demands import page_errors, remembers_url, url_to_remember
-from litestar_vite.inertia._page.encode import PropFoundError, encode_page, refuse_nan
+from litestar_vite.inertia._page.encode import PropFoundError, refuse_nan
 from litestar_vite.inertia._page.evaluate import evaluate
 from litestar_vite.inertia._page.request import current_request
 from litestar_vite.inertia._protocol.resolver import plan
@@ -58,7 +58,7 @@ def encode_plain_props(
     if context.config.share_names:
         page["sharedProps"] = context.shared_names
     try:
-        return encode_page(page, encoding or recipe.encoding, plain=True)
+        return (encoding or recipe.encoding).encode_page(page, plain=True)
     except PropFoundError:
         recipe.has_prop_types = True
         return None
@@ -124,7 +124,7 @@ async def call_planned(inertia: InertiaRequest, planned: Plan) -> None:
     if planned.pending:
         context = inertia.context
         current_request.set(inertia.connection)
-        await evaluate(planned, context.report_rescue, concurrent=context.config.concurrent_props)
+        await evaluate(planned, context.report_rescue, context.run_prop, concurrent=context.config.concurrent_props)
 
 
 async def page_of(
@@ -190,7 +190,7 @@ def encode_planned(
     if inertia.recipe.encrypts_history if (encrypts := marks.get("encryptHistory")) is None else encrypts:
         page["encryptHistory"] = True
     try:
-        page_json = encode_page(page, encoding, plain=plain)
+        page_json = encoding.encode_page(page, plain=plain)
         if inertia.recipe.rejects_nan:
             refuse_nan(page_json, page, encoding)
     except Exception as error:
@@ -215,7 +215,7 @@ def _rescue_unsendable(inertia: InertiaRequest, planned: Plan, encoding: Encodin
     for node in planned.rescuable:
         alone = {"component": "", "props": {node.path: node.target.get(node.key)}}
         try:
-            alone_json = encode_page(alone, encoding, plain=False)
+            alone_json = encoding.encode_page(alone, plain=False)
             if inertia.recipe.rejects_nan:
                 refuse_nan(alone_json, alone, encoding)
         except Exception as error:  # noqa: BLE001 - a type encoder may load from a database

@@ -14,6 +14,7 @@ import msgspec
 from litestar_vite._assets.mount import Mount
 from litestar_vite._routes import path_matcher
 from litestar_vite.inertia._page.encode import Encoding
+from litestar_vite.inertia._page.evaluate import run
 from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.shares import ConfiguredShares
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from litestar_vite._ssr.rendering import Rendering
     from litestar_vite.config import InertiaConfig, SSRConfig
     from litestar_vite.inertia._carry import CookieSigner
+    from litestar_vite.inertia._page.evaluate import Run
 
 
 class PageCheck(Protocol):
@@ -68,6 +70,10 @@ class InertiaContext:
             page.
         shares: The props that config shares.
         recipes: The recipe of each handler, by the handler's id; cleared when settings change.
+        make_encoding: Makes the JSON encoder of a route; an observed one when somebody listens.
+        run_prop: Gives a prop its value; observed likewise.
+        render: Renders a page on the server (`_documents/rendering.render`); observed likewise.
+        note_share: Called with the request, and the name of a prop that it shares; None when nobody listens.
     """
 
     def __init__(
@@ -101,6 +107,11 @@ class InertiaContext:
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self.recipes: dict[int, Recipe] = {}
+        # Chosen at start-up, so that a request never asks whether anybody listens.
+        self.make_encoding: Callable[[Mapping[Any, Any]], Encoding] = Encoding
+        self.run_prop: Run = run
+        self.render: Any = None
+        self.note_share: Callable[[Any, str], None] | None = None
         self.shares = ConfiguredShares(
             {**config.extra_static_page_props, **config.share}, config.extra_session_page_props
         )
@@ -135,7 +146,9 @@ class InertiaContext:
         if found is None or found.handler is not handler:
             encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
             # One for each handler of the app: it cannot grow with requests.
-            found = self.recipes[id(handler)] = Recipe(self, handler, encoders, Encoding(encoders), is_debug=app.debug)
+            found = self.recipes[id(handler)] = Recipe(
+                self, handler, encoders, self.make_encoding(encoders), is_debug=app.debug
+            )
         return found
 
     def warn_once(self, message: str, *args: object) -> None:

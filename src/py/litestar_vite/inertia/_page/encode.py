@@ -70,27 +70,25 @@ class Encoding:
             raise PropFoundError
         return self.hook(value)
 
+    def encode_page(self, page: Mapping[str, Any], *, plain: bool) -> bytes:
+        """Encode a page object once.
+
+        Args:
+            page: The page object.
+            plain: Stop at prop types and callables, wherever they stand.
+
+        Raises:
+            PropFoundError: `plain` is on and a prop is not plain.
+            PropEncodingError: A prop cannot be encoded as JSON: a cycle, too deep, an unknown type, a lone surrogate.
+        """
+        try:
+            return self.encode_plain(page) if plain else self.encode(page)
+        except _ENCODE_ERRORS as error:
+            raise _explain(page, self, error) from error
+
     def to_builtins(self, value: Any) -> Any:
         """Turn a model into dicts and lists, as JSON would show it."""
         return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
-
-
-def encode_page(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> bytes:
-    """Encode a page object once.
-
-    Args:
-        page: The page object.
-        encoding: The route's encoder, or the response's own.
-        plain: Stop at prop types and callables, wherever they stand.
-
-    Raises:
-        PropFoundError: `plain` is on and a prop is not plain.
-        PropEncodingError: A prop cannot be encoded as JSON: a cycle, too deep, an unknown type, a lone surrogate.
-    """
-    try:
-        return encoding.encode_plain(page) if plain else encoding.encode(page)
-    except _ENCODE_ERRORS as error:
-        raise _explain(page, encoding, error) from error
 
 
 def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) -> None:

@@ -23,46 +23,49 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._protocol.resolver import Node, Plan
 
     Rescue = Callable[[str, Exception], None]
+    Run = Callable[[Plan, Node, Rescue], Awaitable[None] | None]
 
 
 _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
 
 
-async def evaluate(plan: Plan, on_rescue: Rescue, *, concurrent: bool = False) -> None:
+async def evaluate(plan: Plan, on_rescue: Rescue, run_prop: Run | None = None, *, concurrent: bool = False) -> None:
     """Fill in every pending prop of the plan.
 
     Args:
         plan: The plan; afterwards nothing is pending and `tree` is complete.
         on_rescue: Called with path and error when a deferred prop with `rescue` fails.
+        run_prop: Gives a node its value, `run` when None.
         concurrent: Run all props together, not only those marked so.
 
     Raises:
         Exception: A prop's callable raised, and is not rescued.
     """
+    run_prop = run_prop or run
     while nodes := plan.pending:
         # Props found in values wait for the next round. Each node is looked at once: the cost is linear.
         plan.pending = []
         together = [node for node in nodes if concurrent or node.prop.concurrent]
         if len(together) > 1:
-            await _run_together(plan, together, on_rescue)
+            await _run_together(plan, together, on_rescue, run_prop)
             nodes = [] if len(together) == len(nodes) else [node for node in nodes if not node.prop.concurrent]
         for node in nodes:
-            if (rest := _run(plan, node, on_rescue)) is not None:
+            if (rest := run_prop(plan, node, on_rescue)) is not None:
                 await rest
 
 
-async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue) -> None:
+async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue, run_prop: Run) -> None:
     try:
         async with anyio.create_task_group() as group:
             for node in nodes:
-                group.start_soon(_run_in_task, plan, node, on_rescue)
+                group.start_soon(_run_in_task, plan, node, on_rescue, run_prop)
     except BaseExceptionGroup as errors:
         # The user's exception handlers look for the exception their prop raised, not for a group around it.
         raise _first(errors) from errors
 
 
-async def _run_in_task(plan: Plan, node: Node, on_rescue: Rescue) -> None:
-    if (rest := _run(plan, node, on_rescue)) is not None:
+async def _run_in_task(plan: Plan, node: Node, on_rescue: Rescue, run_prop: Run) -> None:
+    if (rest := run_prop(plan, node, on_rescue)) is not None:
         await rest
 
 
@@ -72,7 +75,7 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-def _run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
+def run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
     """Give a node its value; return an awaitable for the rest, None when the value is there."""
     prop = node.prop
     if prop.sync_to_thread and prop.is_callable:

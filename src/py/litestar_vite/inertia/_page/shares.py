@@ -61,6 +61,14 @@ class ConfiguredShares:
     def __bool__(self) -> bool:
         return bool(self.names)
 
+    def source(self, name: str) -> Any:
+        """Return the function behind a shared prop, whose lines name it to a developer; None for a value."""
+        value = next((value for key, value in self._values.items() if key.split(".", 1)[0] == name), None)
+        if isinstance(value, _Bindable):
+            return value.value
+        value = value.value if isinstance(value, Prop) else value
+        return value if callable(value) else None
+
     def for_request(self, request: Any) -> dict[str, Any]:
         """Return the shares of one request; callables are bound, not called."""
         found = {key: value for key in self._session_keys if (value := _from_session(key, request)) is not _ABSENT}

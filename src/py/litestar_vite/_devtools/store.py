@@ -1,0 +1,129 @@
+"""Entries in files, since those in memory would be lost at each reload and unknown to other workers.
+
+How it works:
+1. An entry is `<id>.json`, written aside and renamed, so that a reader never sees half of one. Ids are ULIDs: their
+   order is that of time.
+2. Every five minutes, and at the first write, entries older than a day and all but the last hundred of each tab are
+   deleted.
+3. After a failure (a full disk, a folder without permission) the store is left alone for half a minute."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+logger = logging.getLogger("litestar_vite.devtools")
+
+# The defaults of the server protocol.
+_MAX_ENTRIES: Final = 100
+_MAX_AGE_SECONDS: Final = 24 * 60 * 60.0
+_PRUNE_SECONDS: Final = 300.0
+_PAUSE_SECONDS: Final = 30.0
+
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+
+
+def new_id() -> str:
+    """Return a ULID: 48 bits of time in milliseconds and 80 random ones, in 26 characters."""
+    number = ((time.time_ns() // 1_000_000) << 80) | secrets.randbits(80)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+class FileStore:
+    """The entries of one project, for all its processes. Its methods block: call them in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paused_until = 0.0
+        self._prune_at = 0.0
+        # Files never change, so each is read once.
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def write(self, entry_id: str, entry: bytes, meta: dict[str, Any]) -> bool:
+        """Store an entry; return whether it can be read now."""
+        if time.monotonic() < self._paused_until:
+            return False
+        try:
+            self._write(entry_id, entry)
+            if time.monotonic() >= self._prune_at:
+                self._prune_at = time.monotonic() + _PRUNE_SECONDS
+                self._prune()
+        except OSError as error:
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+            logger.warning("DevTools entries cannot be stored for %g s: %s", _PAUSE_SECONDS, error)
+            return False
+        self._known[entry_id] = meta
+        return True
+
+    def read(self, entry_id: str) -> bytes | None:
+        """Return an entry, None when there is none."""
+        if _ID.fullmatch(entry_id) is None:
+            return None
+        try:
+            return (self._folder / f"{entry_id}.json").read_bytes()
+        except OSError:
+            return None
+
+    def metas(self) -> list[dict[str, Any]]:
+        """Return the `__meta` of all entries, newest first."""
+        names = self._names()
+        self._known = {name: meta for name in names if (meta := self._meta(name)) is not None}
+        return list(self._known.values())
+
+    def _names(self) -> list[str]:
+        try:
+            found = [name.removesuffix(".json") for name in os.listdir(self._folder) if name.endswith(".json")]  # noqa: PTH208
+        except OSError:
+            return []
+        return sorted((name for name in found if _ID.fullmatch(name)), reverse=True)
+
+    def _meta(self, name: str) -> dict[str, Any] | None:
+        if (known := self._known.get(name)) is not None:
+            return known
+        try:
+            meta: dict[str, Any] = msgspec.json.decode((self._folder / f"{name}.json").read_bytes())["__meta"]
+        except (OSError, msgspec.DecodeError, KeyError, TypeError):
+            return None
+        return meta
+
+    def _write(self, entry_id: str, entry: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        ignored = self._folder / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n")
+        aside = self._folder / f"{entry_id}.{os.getpid()}.tmp"
+        try:
+            # Props may hold what only the developer may see.
+            with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+                file.write(entry)
+            aside.replace(self._folder / f"{entry_id}.json")
+        except OSError:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise
+
+    def _prune(self) -> None:
+        oldest, count = time.time() - _MAX_AGE_SECONDS, dict[Any, int]()
+        for meta in self.metas():
+            tab = meta.get("tabUuid")
+            count[tab] = count.get(tab, 0) + 1
+            if count[tab] > _MAX_ENTRIES or meta.get("utime", 0.0) < oldest:
+                self._known.pop(meta["id"], None)
+                # Another process may have been faster.
+                with contextlib.suppress(FileNotFoundError):
+                    (self._folder / f"{meta['id']}.json").unlink()
+
+    def __repr__(self) -> str:
+        return f"<FileStore {self._folder} paused={time.monotonic() < self._paused_until}>"

@@ -1,0 +1,102 @@
+"""The observation of each request: made in front of the app, and shown to the listeners when the answer begins.
+
+Rule: a listener that raises is logged once and left out from then on; the answer stays what it is."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from litestar.enums import ScopeType
+
+from litestar_vite.inertia._litestar.seams import set_function
+from litestar_vite.inertia._page.observation import SCOPE_KEY, Observation, current
+from litestar_vite.inertia._page.observed import observed_function
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+    from litestar_vite.inertia._page.observation import Listener
+
+
+logger = logging.getLogger("litestar_vite.inertia")
+
+_TIMED: Final = "litestar_vite.timed"
+
+
+class ObservedApp:
+    """ASGI middleware that makes an Observation of each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        observation = Observation(scope)
+        carrier: Any = scope
+        carrier[SCOPE_KEY] = observation
+        token = current.set(observation)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            current.reset(token)
+
+
+class Listeners:
+    """Shows each observation to the listeners: the app's last before_send hook, which sees an answer as it is sent."""
+
+    def __init__(self, listeners: Iterable[Listener]) -> None:
+        self._listeners = list(listeners)
+
+    async def __call__(self, message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        carrier: Any = scope
+        observation: Observation | None = carrier.get(SCOPE_KEY)
+        if observation is None:
+            return
+        observation.answered = time.perf_counter()
+        for listener in tuple(self._listeners):
+            try:
+                listener(observation, message)
+            except Exception:
+                logger.exception("%r failed and is not called again", listener)
+                self._listeners.remove(listener)
+
+    def __repr__(self) -> str:
+        return f"<Listeners {self._listeners!r}>"
+
+
+def time_function(handler: HTTPRouteHandler) -> None:
+    """Let a handler's function keep its time. Apps without listeners may have the same handler: it does nothing there."""
+    if _TIMED not in handler.opt:
+        handler.opt[_TIMED] = True
+        set_function(handler, observed_function(handler.fn, is_sync=handler.has_sync_callable))
+        if (before := cast("Any", handler.before_request)) is not None:
+            handler.before_request = _observed_hook(before)
+
+
+def _observed_hook(before: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    """Return a before_request hook that keeps when it ended: the dependencies' time begins there."""
+
+    async def before_request(request: Any) -> Any:
+        answer = await before(request)
+        observation = current.get()
+        if observation is not None:
+            observation.hooked = time.perf_counter()
+        return answer
+
+    return before_request
+
+
+def keep_exception(exc: Exception, scope: Scope) -> None:
+    """Keep an exception with the request's observation: an `after_exception` hook."""
+    observation: Observation | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
+    if observation is not None:
+        observation.raised = exc
