@@ -93,6 +93,10 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             return
         if config.devtools:
             inertia.observe()
+        if config.dev_mode:
+            from litestar_vite._insight.rounded import RoundedProps
+
+            inertia.observe(RoundedProps())
         if config.server_timing:
             from litestar_vite._insight.server_timing import add_server_timing
 

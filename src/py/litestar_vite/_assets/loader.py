@@ -41,6 +41,7 @@ class AssetLoader:
     The app starts without a valid build: `problem` is then set, and pages show a notice.
 
     Attributes:
+        root: The Vite root.
         manifest: The manifest; None in dev mode or if there is a problem.
         problem: Why the manifest could not be loaded, or None.
         version: The hash of the manifest and of the built document; None without a manifest.
@@ -61,10 +62,12 @@ class AssetLoader:
         "manifest",
         "notice",
         "problem",
+        "root",
     )
 
     def __init__(self, config: ResolvedConfig) -> None:
         self._config = config
+        self.root = config.root
         self._index_html = _read_shell(config.index_html)
         self._page_tags: dict[str, bytes] = {}
         self.manifest: Manifest | None = None

@@ -39,7 +39,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger("litestar_vite.devserver")
 
 # Paths that Vite generates, and the packages that it serves.
-_VITES_OWN: Final = (b"/@vite/", b"/@id/", b"/@fs/", b"/@react-refresh", b"/@", b"/node_modules/", b"/src/")
+_VITES_OWN: Final = (
+    b"/@vite/",
+    b"/@id/",
+    b"/@fs/",
+    b"/@react-refresh",
+    b"/__open-in-editor",
+    b"/@",
+    b"/node_modules/",
+    b"/src/",
+)
 
 _FORBIDDEN: Final = 403
 # Longer than a cold start on a slow machine.

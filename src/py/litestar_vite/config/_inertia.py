@@ -60,6 +60,10 @@ class InertiaConfig:
     once-props while it returns the same value. Called for pages with once-props, also for error pages of unknown URLs,
     which have no user and no session. Default: None, which keeps once-props when the user changes."""
 
+    preserve_big_integers: bool = False
+    """Send integers beyond 2^53 in props and flash data so that clients from 3.8 on read them as BigInt. Others round
+    them. The route opt with this name and a response override it. Default: False."""
+
     all_errors: bool = False
     """Send all error messages of a field as a list, instead of the first one. Default: False."""
 

@@ -28,6 +28,7 @@ from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._forms.query import MAX_NAMES
 from litestar_vite.inertia._litestar.seams import parsed_form
+from litestar_vite.inertia._page.big_integers import MARKER, unmarked, unmarked_fields
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -46,6 +47,9 @@ _FORM_TYPES: Final = (_MULTIPART, RequestEncodingType.URL_ENCODED.value)
 _BODY_KEY: Final = "litestar_vite.body"
 # Headers of Inertia's client. A form of another site cannot set them, so it cannot reach a handler that takes JSON.
 _CLIENT_HEADERS: Final = ((b"x-inertia", b"true"), (b"precognition", b"true"), (b"x-requested-with", b"XMLHttpRequest"))
+# A BigInt of the client (`_page/big_integers.py`), in JSON and in a form.
+_MARKER_KEY: Final = b'"$bigint"'
+_MARKED: Final = f"[{MARKER}]"
 _MAY_BE_INPUT: Final = re.compile(rb'""|"on"|[0-9]:[0-9][0-9]"')
 
 
@@ -112,14 +116,21 @@ class BodyReader:
         if self._is_all_files or self._is_list or not has_brackets(flat):
             return flat.copy()
         try:
-            return grouped(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat)))
+            groups = grouped(flat, _SPARE_GROUPS + min(max_names, _GROUPS_PER_NAME * len(flat)))
+            return unmarked_fields(groups) if any(name.endswith(_MARKED) for name in flat) else groups
         except BracketError as error:
             raise ClientException(str(error)) from error
 
     async def _read_json(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
         raw = await request.body()
+        has_markers = _MARKER_KEY in raw
         if self._declares_form:
-            values["data"] = self._taken(request, await request.json() if raw else {}, is_form=False)
+            body = await request.json() if raw else {}
+            values["data"] = self._taken(request, unmarked(body) if has_markers else body, is_form=False)
+            return
+        if has_markers:
+            body = unmarked(await request.json())
+            values["data"] = self._decoded(request, fitted(self._model(), body, self._decode, is_form=False))
             return
         if self._has_files or _MAY_BE_INPUT.search(raw):
             value = await request.json()

@@ -14,6 +14,7 @@ from litestar_vite.inertia._forms.brackets import expand_query
 from litestar_vite.inertia._forms.inputs import accepts_only_none, spelled, takes_texts
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._litestar.seams import parameters_of
+from litestar_vite.inertia._page.big_integers import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # 4,096 names, as in Rack: a table of a thousand rows with four fields. A larger
 # `Litestar(multipart_form_part_limit=...)` raises the limit for all forms.
 MAX_NAMES: Final = 4_096
+_MARKED: Final = f"[{MARKER}]"
 
 
 class QueryRules(Struct, frozen=True):
@@ -76,9 +78,14 @@ class QueryRules(Struct, frozen=True):
             raise ClientException(f"The query string has more than {MAX_NAMES} parameters.")
         return tuple(
             (name, spelled(self.texts[name], value) if name in self.texts else value)
-            for name, value in expand_query(given)
+            for name, value in expand_query(_without_markers(given))
             if value or name not in self.nullable
         )
+
+
+def _without_markers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return pairs with `id[$bigint]=5`, a BigInt of the client, as `id=5`."""
+    return tuple((name.removesuffix(_MARKED), value) for name, value in pairs)
 
 
 def _text_type(annotation: Any) -> Any:

@@ -26,14 +26,14 @@ from litestar.exceptions import (
     PermissionDeniedException,
     ValidationException,
 )
-from litestar.exceptions.responses import create_debug_response, create_exception_response
+from litestar.exceptions.responses import create_exception_response
 
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia._forms.request_errors import is_model_error
 from litestar_vite.inertia._forms.validation import refused_form, unreadable_body, validation_answer
 from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
-from litestar_vite.inertia._litestar.failures import shows_tracebacks
+from litestar_vite.inertia._litestar.failures import debug_response, shows_tracebacks
 from litestar_vite.inertia._litestar.refused import refusal, to_login
 from litestar_vite.inertia._litestar.seams import exception_handlers
 from litestar_vite.inertia._page.request import InertiaRequest
@@ -191,7 +191,7 @@ def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Respo
     chosen = others.get(exc.status_code) if isinstance(exc, HTTPException) else None
     chosen = chosen or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
     if chosen is None and getattr(exc, "status_code", _SERVER_ERROR) == _SERVER_ERROR:
-        chosen = others.get(_SERVER_ERROR) or (create_debug_response if request.app.debug else None)
+        chosen = others.get(_SERVER_ERROR) or (debug_response if request.app.debug else None)
     return (chosen or create_exception_response)(request, exc)
 
 
@@ -213,7 +213,7 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     page = None if is_debugged or is_redirect or not shows_pages else error_page(request, status, exc)
     if page is not None:
         return page
-    return create_debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
+    return debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
 
 
 _ANSWERS: Final = (handle_validation_error, handle_client_error, handle_model_error)

@@ -23,6 +23,7 @@ from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
     from litestar import Litestar, Request
+    from litestar.response import Response
     from litestar.types import ASGIApp, Scope
 
 
@@ -48,7 +49,21 @@ def traceback_page(inertia: InertiaRequest, status: int) -> ASGIApp | None:
     is_unexpected = exc is not None and getattr(exc, "status_code", _SERVER_ERROR) == _SERVER_ERROR
     if exc is None or status != _SERVER_ERROR or not is_unexpected or not shows_tracebacks(request):
         return None
-    return create_debug_response(request, exc).to_asgi_response(app=None, request=request)
+    return debug_response(request, exc).to_asgi_response(app=None, request=request)
+
+
+def debug_response(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
+    """Return the answer that shows an exception to a developer: our page to browsers, Litestar's data to others."""
+    inertia = InertiaRequest.of(request)
+    if not (inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")):
+        return create_debug_response(request, exc)
+    from litestar_vite.inertia._litestar.debug_page import debug_page
+
+    try:
+        return debug_page(request, exc, inertia.context)
+    except Exception:
+        logger.exception("The error page cannot be made")
+        return create_debug_response(request, exc)
 
 
 def log_failure(inertia: InertiaRequest, status: int) -> None:

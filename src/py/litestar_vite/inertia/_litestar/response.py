@@ -64,6 +64,7 @@ class InertiaResponse(Response[T]):
         component: Name of the page component; the route's `component` opt when None.
         url: The page's URL, the request's when None.
         encrypt_history: Overrides the route's and the app's setting.
+        preserve_big_integers: Overrides the route's and the app's setting.
         clear_history: The client drops its encrypted history with this page.
         preserve_fragment: The client keeps the fragment of its visit.
         ssr: False leaves rendering to the browser for this response.
@@ -76,6 +77,7 @@ class InertiaResponse(Response[T]):
     component: str | None = None
     url: str | None = None
     encrypt_history: bool | None = None
+    preserve_big_integers: bool | None = None
     clear_history = False
     preserve_fragment = False
     ssr = True
@@ -92,6 +94,7 @@ class InertiaResponse(Response[T]):
         component: str | None = None,
         url: str | None = None,
         encrypt_history: bool | None = None,
+        preserve_big_integers: bool | None = None,
         clear_history: bool = False,
         preserve_fragment: bool = False,
         ssr: bool = True,
@@ -118,6 +121,7 @@ class InertiaResponse(Response[T]):
         self.component = component
         self.url = url
         self.encrypt_history = encrypt_history
+        self.preserve_big_integers = preserve_big_integers
         self.clear_history = clear_history
         self.preserve_fragment = preserve_fragment
         self.ssr = ssr
@@ -211,6 +215,7 @@ class InertiaResponse(Response[T]):
             "clearHistory": self.clear_history,
             "preserveFragment": self.preserve_fragment,
             "encryptHistory": self.encrypt_history,
+            "preserveBigIntegers": self.preserve_big_integers,
         }
         encoding = self._encoding(inertia.recipe)
         return encode_planned(inertia, self.component, self._planned, encoding, url=self.url, marks=marks)

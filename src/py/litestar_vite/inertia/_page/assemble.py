@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.inertia._page.demands import page_errors, remembers_url, url_to_remember
-from litestar_vite.inertia._page.encode import PropFoundError, refuse_nan
+from litestar_vite.inertia._page.encode import PropFoundError, encode_preserving, refuse_nan
 from litestar_vite.inertia._page.evaluate import evaluate
 from litestar_vite.inertia._page.request import current_request
 from litestar_vite.inertia._protocol.resolver import plan
@@ -164,7 +164,7 @@ def encode_planned(
         encoding: The encoder.
         plain: Stop at a prop type, which may stand in a list.
         url: The page's URL, the request's when None.
-        marks: A response's own `clearHistory`, `preserveFragment` and `encryptHistory`.
+        marks: A response's own `clearHistory`, `preserveFragment`, `encryptHistory` and `preserveBigIntegers`.
 
     Raises:
         PropFoundError: `plain` is on, and a prop is not plain.
@@ -190,7 +190,7 @@ def encode_planned(
     if inertia.recipe.encrypts_history if (encrypts := marks.get("encryptHistory")) is None else encrypts:
         page["encryptHistory"] = True
     try:
-        page_json = encoding.encode_page(page, plain=plain)
+        page_json = _encoded(inertia, page, encoding, marks, plain=plain)
         if inertia.recipe.rejects_nan:
             refuse_nan(page_json, page, encoding)
     except Exception as error:
@@ -200,6 +200,17 @@ def encode_planned(
     if carried is not None or inertia.scope.get("session"):
         _mark_shown(inertia, carried)
     return page_json
+
+
+def _encoded(
+    inertia: InertiaRequest, page: dict[str, Any], encoding: Encoding, marks: Mapping[str, bool | None], *, plain: bool
+) -> bytes:
+    """Encode a page, with its big integers as the response, else the route or the app, wants them."""
+    preserves = marks.get("preserveBigIntegers")
+    if not (inertia.recipe.preserves_big_integers if preserves is None else preserves):
+        return encoding.encode_page(page, plain=plain)
+    page["preserveBigIntegers"] = True
+    return encode_preserving(page, encoding, plain=plain)
 
 
 def _shows_flash(visit: Visit) -> bool:

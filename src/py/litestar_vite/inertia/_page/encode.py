@@ -15,6 +15,7 @@ from litestar.serialization import get_serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
 from litestar_vite.inertia._page.awaitables import missing_await
+from litestar_vite.inertia._page.big_integers import mark_huge, with_markers
 from litestar_vite.inertia._protocol.plain import is_noteworthy
 
 if TYPE_CHECKING:
@@ -89,6 +90,27 @@ class Encoding:
     def to_builtins(self, value: Any) -> Any:
         """Turn a model into dicts and lists, as JSON would show it."""
         return msgspec.to_builtins(value, enc_hook=self.hook, str_keys=True)
+
+
+def encode_preserving(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> bytes:
+    """Encode a page with the unsafe integers of its props and flash data as markers; raises as `encode_page`."""
+    marked = dict(page)
+    for name in ("props", "flash"):
+        if name in page:
+            marked[name] = msgspec.Raw(_marked_json(page["component"], page[name], encoding, plain=plain))
+    return encoding.encode_page(marked, plain=plain)
+
+
+def _marked_json(component: str, value: Any, encoding: Encoding, *, plain: bool) -> bytes:
+    try:
+        encoded = encoding.encode_page({"component": component, "props": value}, plain=plain)
+    except PropEncodingError as error:
+        if not isinstance(error.__cause__, OverflowError):
+            raise
+        value = mark_huge(encoding.to_builtins(value))
+        encoded = encoding.encode_page({"component": component, "props": value}, plain=plain)
+    start = len(b'{"component":,"props":') + len(msgspec.json.encode(component))
+    return with_markers(encoded[start:-1])
 
 
 def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) -> None:

@@ -34,6 +34,7 @@ class Recipe:
         cache_policy: How long rendered pages are kept, None for never.
         encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
         template: The root template of the route (or its controller or router), else the app's; None for index.html.
+        preserves_big_integers: Integers beyond 2^53 are sent as markers, by the route's setting or the app's.
         rejects_nan: NaN is an error: as configured, else in debug mode.
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page held prop types or callables: the next one is planned at once.
@@ -66,8 +67,16 @@ class Recipe:
         config = context.config
         self.encrypts_history = config.encrypt_history if encrypts is None else bool(encrypts)
         self.template: str | None = opt.get("root_template") or config.template
+        preserves = opt.get("preserve_big_integers")
+        self.preserves_big_integers = config.preserve_big_integers if preserves is None else bool(preserves)
         self.rejects_nan = is_debug if config.reject_nan is None else config.reject_nan
-        adds = self.encrypts_history or self.rejects_nan or config.url_resolver or not context.shares.is_plain
+        adds = (
+            self.preserves_big_integers
+            or self.encrypts_history
+            or self.rejects_nan
+            or config.url_resolver
+            or not context.shares.is_plain
+        )
         self.is_usual = not adds
         self.has_prop_types = self.reads_all = False
         self.known: tuple[str, ...] | None = None

@@ -1,0 +1,88 @@
+"""Integers that JavaScript's numbers cannot hold, as the client's BigInt: `{"$bigint": "9007199254740993"}`.
+
+How it works: the encoder writes integers as it always does; then the JSON is searched for numbers of 16 digits or more,
+outside of strings, and those beyond 2^53 - 1 are replaced. Data is never walked, and a page without such a number costs
+one search. What msgspec cannot encode, integers from 2^64 on, is replaced before it is encoded.
+
+The client turns exactly `{"$bigint": s}` back, where s matches `^(0|-?[1-9]\\d*)$`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+MARKER: Final = "$bigint"
+MAX_SAFE: Final = 2**53 - 1
+"""JavaScript's Number.MAX_SAFE_INTEGER."""
+
+_DIGITS: Final = re.compile(r"(?:0|-?[1-9][0-9]*)", re.ASCII)
+# 4,300 digits: Python refuses to read longer ones, as an attack.
+_MAX_DIGITS: Final = 4300
+# Strings first, so that digits inside them are passed over; a number that goes on as a fraction is none of ours.
+_STRING_OR_LONG: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{16,}(?![0-9.eE])|[0-9]+\.[0-9]+')
+_LONG: Final = re.compile(rb"[:,\[{]-?[0-9]{16}")
+
+
+def has_unsafe(page_json: bytes) -> bool:
+    """Return whether JSON may hold an integer that a browser rounds; one search, which knows no strings."""
+    return _LONG.search(page_json) is not None or _LONG_ALONE.match(page_json) is not None
+
+
+_LONG_ALONE: Final = re.compile(rb"-?[0-9]{16}")
+
+
+def with_markers(value_json: bytes) -> bytes:
+    """Return JSON with its unsafe integers as markers."""
+    return _STRING_OR_LONG.sub(_marked, value_json) if has_unsafe(value_json) else value_json
+
+
+def _marked(match: re.Match[bytes]) -> bytes:
+    found = match[0]
+    if found.startswith(b'"') or b"." in found or abs(int(found)) <= MAX_SAFE:
+        return found
+    return b'{"$bigint":"' + found + b'"}'
+
+
+def mark_huge(value: Any) -> Any:
+    """Return builtins with the integers that msgspec cannot encode as markers."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else {MARKER: str(value)}
+    if isinstance(value, dict):
+        return {key: mark_huge(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mark_huge(item) for item in value]
+    return value
+
+
+def unmarked(value: Any) -> Any:
+    """Return data of a client with its markers as integers; anything that is not exactly a marker stays."""
+    if isinstance(value, dict):
+        found = value
+        digits = found.get(MARKER) if len(found) == 1 else None
+        if isinstance(digits, str) and len(digits) <= _MAX_DIGITS and _DIGITS.fullmatch(digits):
+            return int(digits)
+        return {key: unmarked(item) for key, item in found.items()}
+    if isinstance(value, list):
+        return [unmarked(item) for item in value]
+    return value
+
+
+def unmarked_fields(value: Any) -> Any:
+    """Return the fields of a form with the digits of markers in their place, as a form spells integers."""
+    if not isinstance(value, dict):
+        return value
+    fields = value
+    number = unmarked(fields)
+    return str(number) if isinstance(number, int) else {key: unmarked_fields(item) for key, item in fields.items()}
+
+
+def unsafe_paths(value: Any, path: str = "") -> list[str]:
+    """Return the paths of integers that a browser rounds, in decoded JSON."""
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, int):
+        return [path] if abs(value) > MAX_SAFE else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, item in items for found in unsafe_paths(item, f"{path}.{key}" if path else str(key))]
