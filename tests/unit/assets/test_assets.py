@@ -301,7 +301,7 @@ def test_only_built_files_are_served(site: Path, path: str) -> None:
     assert "secret" not in response.text.replace(path, "")
 
 
-def test_built_files_are_served_as_immutable(site: Path) -> None:
+def test_files_that_the_build_hashed_are_served_as_immutable(site: Path) -> None:
     write_list(site, "assets/app-a1.js")
     with TestClient(make_app(site, [])) as client:
         response = client.get("/static/assets/app-a1.js")
