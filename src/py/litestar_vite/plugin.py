@@ -121,19 +121,22 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
             from litestar_vite._assets.static import create_asset_router
-            from litestar_vite._assets.visitors import remove_cookies
+            from litestar_vite._assets.visitors import remove_cookies, skip_compression
 
-            app_config.route_handlers = [
-                *app_config.route_handlers,
-                create_asset_router(
-                    config.asset_url,
-                    config.bundle_dir,
-                    app_config.csrf_config,
-                    # Without Inertia, the built index.html is a page of its own.
-                    document=self.assets.document_path if self.inertia is not None else None,
-                    service_worker_allowed=config.vite.service_worker_allowed,
-                ),
-            ]
+            skipped: list[str] = []
+            if app_config.compression_config is not None:
+                app_config.compression_config, key = skip_compression(app_config.compression_config)
+                skipped.append(key)
+            router = create_asset_router(
+                config.asset_url,
+                config.bundle_dir,
+                app_config.csrf_config,
+                # Without Inertia, the built index.html is a page of its own.
+                document=self.assets.document_path if self.inertia is not None else None,
+                service_worker_allowed=config.vite.service_worker_allowed,
+                skipped=skipped,
+            )
+            app_config.route_handlers = [*app_config.route_handlers, router]
             if self.inertia is None:
                 app_config.before_send.append(remove_cookies)
         if self.spa is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from litestar import Request, get
+from litestar.config.compression import CompressionConfig
 from litestar.testing import TestClient
 
 from litestar_vite._assets.encodings import accepted_encodings
@@ -339,6 +340,22 @@ def test_hooks_guards_and_route_names_of_the_app_apply(site: Path) -> None:
         assert (answer.status_code, answer.headers["x-added"]) == (200, "1")
         assert client.get("/where").text == "/static/a.js"
     assert seen[0] == FILE
+
+
+@pytest.mark.parametrize("key", [None, "uncompressed"])
+async def test_litestars_compression_leaves_built_files_alone(built: Path, key: str | None) -> None:
+    """It would compress a copy once more, under one Content-Encoding, and every part of a range."""
+
+    @get("/long", sync_to_thread=False)
+    def long() -> str:
+        return "long " * 1000
+
+    config = CompressionConfig(backend="gzip", minimum_size=1, exclude_opt_key=key)
+    app = make_app(built, [long], compression_config=config)
+    assert (await fetch(app, FILE, accept_encoding="gzip"))[2] == GZIP
+    assert (await fetch(app, "/static/photo.png", accept_encoding="gzip", range="bytes=0-9"))[2] == TEXT[:10]
+    assert (await fetch(app, "/long", accept_encoding="gzip"))[1]["content-encoding"] == "gzip"
+    assert config.exclude_opt_key == key, "the app's own object stays as it is"
 
 
 def test_long_headers_are_not_remembered() -> None:

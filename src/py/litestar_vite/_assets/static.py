@@ -21,6 +21,7 @@ from litestar_vite._assets.file_response import FileResponse
 from litestar_vite._assets.visitors import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from litestar.config.csrf import CSRFConfig
@@ -38,10 +39,19 @@ def create_asset_router(
     *,
     document: str | None = None,
     service_worker_allowed: str | None = None,
+    skipped: Iterable[str] = (),
 ) -> Router:
     """Return a router for the built files, excluding the manifest, other dot files and the document around the pages.
 
     Responses omit the CSRF cookie, since a shared cache would serve one visitor's token to others.
+
+    Args:
+        asset_url: The URL of the files.
+        bundle_dir: The folder of the client build.
+        csrf_config: The app's CSRF protection.
+        document: The name of the built index.html if it is no page of its own.
+        service_worker_allowed: The Service-Worker-Allowed header of scripts.
+        skipped: Keys in `opt` by which middleware leaves out a route.
     """
     files = BuiltFiles(bundle_dir, service_worker_allowed)
 
@@ -59,6 +69,7 @@ def create_asset_router(
         include_in_schema=False,
         opt={
             MARK: True,
+            **dict.fromkeys(skipped, True),
             "exclude_from_auth": True,
             csrf_config.exclude_from_csrf_key if csrf_config is not None else "exclude_from_csrf": True,
         },

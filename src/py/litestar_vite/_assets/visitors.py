@@ -1,10 +1,11 @@
-"""Built files are the same for every visitor: they skip sessions, and carry no cookies.
+"""Built files are the same for every visitor: they skip sessions, carry no cookies, and are compressed by the build.
 
 They skip sessions by the keys in `opt`, unless the app has middleware that may read the session.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar.middleware.session.base import BaseBackendConfig
@@ -12,6 +13,7 @@ from litestar.middleware.session.base import BaseBackendConfig
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from litestar.config.compression import CompressionConfig
     from litestar.handlers import BaseRouteHandler
     from litestar.types import HTTPResponseStartEvent, Message, Scope
 
@@ -45,6 +47,16 @@ def _keys_of(middleware: Any) -> Iterator[str]:
         backend = getattr(config, "session_backend_config", config)
         if isinstance(backend, BaseBackendConfig):
             yield from (key for each in (backend, config) if (key := each.exclude_opt_key))
+
+
+def skip_compression(config: CompressionConfig) -> tuple[CompressionConfig, str]:
+    """Return the app's compression, able to leave out routes, and the key in `opt` that leaves one out.
+
+    Litestar's middleware would compress a compressed copy once more, and the parts of a range each.
+    """
+    if config.exclude_opt_key is None:
+        config = replace(config, exclude_opt_key=MARK)
+    return config, config.exclude_opt_key or MARK
 
 
 async def remove_cookies(message: Message, scope: Scope) -> None:
