@@ -71,7 +71,6 @@ MUTANTS: Final = [
     Mutant("a referer of any length is repeated", "inertia/_redirects.py", "if not referer or len(referer) > _MAX_REFERER:", "if not referer:", "tests/bad_input/test_b16_bombs.py"),
     Mutant("a render server writes log entries", "_ssr/report.py", "on_one_line(failed.message)", "failed.message", "tests/bad_input/test_b15_logs.py"),
     Mutant("a worker commands the terminal", "_ssr/workers/line_log.py", "on_one_line(line.rstrip())", "line.rstrip()", "tests/bad_input/test_b15_logs.py"),
-    Mutant("a path writes log entries", "inertia/_redirects.py", "on_one_line(inertia.request_url)", "inertia.request_url", "tests/bad_input/test_b15_logs.py"),
     Mutant("a field writes log entries", "inertia/_fitting.py", "on_one_line(_listed(list(map(str, value))))", "_listed(list(map(str, value)))", "tests/bad_input/test_b15_logs.py"),
     Mutant("every link is remembered", "inertia/_carry.py", "elif len(url) <= MAX_URL and", "elif", "tests/bad_input/test_b12_links.py"),
     Mutant("every link of a plain page is remembered", "inertia/_page/demands.py", "if len(url) > MAX_URL or", "if", "tests/bad_input/test_b12_links.py"),

@@ -22,7 +22,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect, Response
 from typing_extensions import override
 
-from litestar_vite._colours import on_one_line
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._page.demands import is_bare
 from litestar_vite.inertia._page.request import InertiaRequest
@@ -69,7 +68,7 @@ class _OwnRedirect(Redirect):
                 "%s has no page to go to from %s %s. Answer this URL with a page, or redirect elsewhere.",
                 type(self).__name__,
                 request.method,
-                on_one_line(inertia.request_url),
+                inertia.request_url,
             )
 
     @override
