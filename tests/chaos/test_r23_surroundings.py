@@ -55,7 +55,8 @@ class Surroundings(NamedTuple):
     run_as: int | None = None
 
 
-PATH: Final = {"PATH": os.environ["PATH"]}
+# A copy of the package that a mutation test puts first has to be found.
+PATH: Final = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 NOWHERE: Final = {"HOME": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere/run", "TMPDIR": "/nowhere/tmp"}
 SURROUNDINGS: Final = {
     "no /dev/shm": Surroundings((NO_SHARED_MEMORY,)),
@@ -153,14 +154,13 @@ def test_containers_with_one_tmp_never_use_each_others_workers(stage: Stage, tmp
     shared = tmp_path / "tmp"
     shared.mkdir(mode=0o1777)
     mounts = [f"mount --bind '{shared}' /tmp"]
-    environment = {"PATH": os.environ["PATH"]}
     sites = {build: _site(tmp_path / build, build) for build in ("A", "B")}
 
     def run(row: Row) -> None:
         mixed = 0
         with (
-            serving(server, tmp_path, inside(sites["A"], mounts, own_pids=True), environment) as a,
-            serving(server, tmp_path, inside(sites["B"], mounts, own_pids=True), environment) as b,
+            serving(server, tmp_path, inside(sites["A"], mounts, own_pids=True), PATH) as a,
+            serving(server, tmp_path, inside(sites["B"], mounts, own_pids=True), PATH) as b,
         ):
             pages = {"A": until_rendered(a, 'data-build="A"'), "B": until_rendered(b, 'data-build="B"')}
             for _ in range(50):
