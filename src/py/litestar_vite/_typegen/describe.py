@@ -230,11 +230,10 @@ class Describer:
         if issubclass(kind, _STRINGS):
             return STRING
         if issubclass(kind, tuple):
-            return (
-                Fixed((Unknown("an item of an untyped namedtuple"),) * len(kind._fields))
-                if hasattr(kind, "_fields")
-                else Items(Unknown("tuple has no type arguments"))
-            )
+            names: tuple[str, ...] | None = getattr(kind, "_fields", None)
+            if names is None:
+                return Items(Unknown("tuple has no type arguments"))
+            return Fixed((Unknown("an item of an untyped namedtuple"),) * len(names))
         for base in kind.__mro__:
             parent = next((each for each in getattr(base, "__orig_bases__", ()) if get_origin(each) in _LISTS), None)
             parent = parent or next(

@@ -184,7 +184,8 @@ def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: in
     if fn is map and len(arguments) > 1:
         return Listed(reader.call(arguments[0], tuple(item_of(reader, each) for each in arguments[1:]), {}, line))
     if fn in {msgspec.convert, typing.cast}:
-        kind_value = arguments[1] if fn is msgspec.convert and len(arguments) > 1 else arguments[0]
+        place = 1 if fn is msgspec.convert else 0
+        kind_value = arguments[place] if len(arguments) > place else Nothing("")
         return Typed(kind_value.value) if isinstance(kind_value, Known) else Nothing(f"the type in line {line}")
     if fn is getattr and len(arguments) > 1:
         return _getattr(reader, arguments, line)

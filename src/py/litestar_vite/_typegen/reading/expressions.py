@@ -271,8 +271,10 @@ def _subscript(reader: Reader, node: Any, scope: Scope) -> Value:
 
 def _generic(reader: Reader, kind: Any, key: Value) -> Value:
     """Return `Page[User]`."""
-    items = key.items if isinstance(key, Several) else (key,)
-    arguments = tuple(each.value if isinstance(each, Known) else reader.annotation(each) for each in items)
+    items: tuple[Value, ...] = key.items if isinstance(key, Several) else (key,)
+    arguments: tuple[Any, ...] = tuple(
+        each.value if isinstance(each, Known) else reader.annotation(each) for each in items
+    )
     try:
         return Known(kind[arguments if len(arguments) > 1 else arguments[0]])
     except Exception:  # noqa: BLE001 - a user's __class_getitem__
