@@ -276,7 +276,7 @@ def _generic(reader: Reader, kind: Any, key: Value) -> Value:
         each.value if isinstance(each, Known) else reader.annotation(each) for each in items
     )
     try:
-        return Known(kind[arguments if len(arguments) > 1 else arguments[0]])
+        return Known(kind[arguments if len(arguments) != 1 else next(iter(arguments))])
     except Exception:  # noqa: BLE001 - a user's __class_getitem__
         return Nothing(f"{kind.__name__}[…] is not understood")
 
