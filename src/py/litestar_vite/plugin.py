@@ -21,6 +21,7 @@ from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, is_mounted_over, named_components
 from litestar_vite._wrapping import in_front_of
 from litestar_vite.config import ViteConfig, resolve
+from litestar_vite.config._resolve import insight_of
 from litestar_vite.exceptions import ConfigError, DevServerError
 
 if TYPE_CHECKING:
@@ -305,6 +306,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             parts.append(repr(self.development.server))
         if self.workers is not None:
             parts.append(f"render_workers={len(self.workers.upstreams)}")
+        if observed := insight_of(self.config):
+            parts.append(f"insight={','.join(observed)}")
         return f"<VitePlugin {' '.join(parts)} inertia={'on' if self.inertia is not None else 'off'}>"
 
 

@@ -12,6 +12,7 @@ from litestar_vite._toolchain.package_json import package_problem
 from litestar_vite._toolchain.package_manager import find_package_manager
 from litestar_vite._toolchain.packages import are_packages_installed
 from litestar_vite._toolchain.runtime import find_runtime
+from litestar_vite.config._resolve import insight_of
 from litestar_vite.exceptions import ConfigError, DevServerError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def show_status(terminal: Terminal, project: Project) -> None:
             ("client build", _age(config.manifest_path)),
             ("asset URL", config.base),
             ("server-side rendering", _ssr(project)),
+            ("insight", ", ".join(insight_of(config)) or "off"),
         ]
     )
     terminal.next_steps([("litestar assets doctor", "check the project for problems")])

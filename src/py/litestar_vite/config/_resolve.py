@@ -126,10 +126,24 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         secret_is_ephemeral=not own_secrets,
         types=config.types if isinstance(config.types, TypesConfig) else TypesConfig(),
         writes_types=None if config.types is None else bool(config.types),
-        devtools=inertia is not None and dev_mode and _flag(environ, "VITE_DEVTOOLS", default=inertia.devtools),
-        server_timing=inertia is not None
-        and _flag(environ, "VITE_SERVER_TIMING", default=dev_mode if times is None else times),
+        devtools=_flag(environ, "VITE_DEVTOOLS", default=inertia is not None and inertia.devtools)
+        and dev_mode
+        and inertia is not None,
+        server_timing=_flag(environ, "VITE_SERVER_TIMING", default=dev_mode if times is None else times)
+        and inertia is not None,
     )
+
+
+def insight_of(config: ResolvedConfig) -> list[str]:
+    """Return the names of what observes requests, for the start-up line and `litestar assets status`."""
+    ssr = config.ssr
+    found = {
+        "DevTools": config.devtools,
+        "Server-Timing": config.server_timing,
+        "OpenTelemetry": ssr is not None and bool(ssr.opentelemetry),
+        "Prometheus": ssr is not None and bool(ssr.prometheus),
+    }
+    return [name for name, is_on in found.items() if is_on]
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
