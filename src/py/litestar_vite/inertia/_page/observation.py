@@ -1,4 +1,4 @@
-"""What happened in one request, for whoever listens: DevTools, Server-Timing, spans, metrics, the testing kit.
+"""The times and facts of one request, for its listeners: DevTools, Server-Timing and the warnings of development.
 
 How it works:
 1. `InertiaPlugin.observe` is called before the app is made; only then does an app have an ObservedApp, which makes an
