@@ -30,7 +30,7 @@ from benchmarks import (
     p20_sessions,
     p22_many_props,
     p25_built_files,
-    p23_types,
+    page_types,
     ssr_rendering,
     worker_count,
 )
@@ -60,7 +60,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P20": p20_sessions.measure,
     "P22": p22_many_props.measure,
     "P25": p25_built_files.measure,
-    "P23": p23_types.measure,
+    "TYPES": page_types.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }

@@ -21,18 +21,18 @@ _AUTOMATIC: Final = "it needs no setting"
 _PARTS: Final = {
     "PathConfig": "use ViteConfig(root=…, bundle_dir=…, ssr_dir=…, asset_url=…)",
     "RuntimeConfig": "use ViteConfig(dev_mode=…, dev_server_url=…, csp_nonce=…, runtime=…)",
-    "TypeGenConfig": "run 'litestar assets routes', which writes typed routes; types of page props are not generated",
+    "TypeGenConfig": "use ViteConfig(types=TypesConfig(…)); 'litestar assets types' writes them",
     "DeployConfig": "use ViteConfig(asset_url='https://cdn.example.org/'), and upload ViteConfig.bundle_dir yourself",
     "ExternalDevServer": "use ViteConfig(dev_server_url='http://127.0.0.1:5173')",
     "InertiaSSRConfig": "use SSRConfig of litestar_vite.inertia",
-    "InertiaTypeGenConfig": "types of page props are not generated",
+    "InertiaTypeGenConfig": "use ViteConfig(types=TypesConfig(…))",
     "LoggingConfig": "use Python's logging: the loggers are below 'litestar_vite'",
     "PaginationContainer": "pass a pagination to scroll(), or its items as a prop",
-    "SPAConfig": "use InertiaConfig, or serve index.html by a route of yours",
 }
 _ROOT: Final = {
     **{name: _PARTS[name] for name in _PARTS if name not in {"InertiaTypeGenConfig", "LoggingConfig"}},
     "InertiaConfig": "import it from litestar_vite.inertia",
+    "SPAConfig": "import it from litestar_vite.config",
     "ViteAssetLoader": "the assets are VitePlugin.assets",
     "ComponentResponse": "return InertiaResponse of litestar_vite.inertia",
     "FragmentEngine": "render fragments with Litestar's HTMXTemplate",
@@ -79,15 +79,13 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "litestar_vite.exceptions": _EXCEPTIONS,
 }
 _DEPLOY: Final = "use asset_url='https://cdn.example.org/', and upload bundle_dir yourself"
-_SPA: Final = "serve index.html by a route of yours"
+_SPA: Final = "use spa=True, which answers every page that no route answers"
 _GUARDS: Final = "built files are public; set guards of the app or of Litestar's create_static_files_router"
 
 _SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "ViteConfig": {
         "mode": "the mode follows from inertia=… and from the app's routes",
         "paths": "use root=…, bundle_dir=…, ssr_dir=…, asset_url=…",
-        "types": "run 'litestar assets routes'",
-        "spa": _SPA,
         "logging": "use Python's logging: the loggers are below 'litestar_vite'",
         "base_url": "use asset_url=…",
         "deploy": _DEPLOY,

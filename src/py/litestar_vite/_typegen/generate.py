@@ -43,7 +43,7 @@ declare module 'litestar-vite/types' {{
 
 declare module '@inertiajs/core' {{
   export interface InertiaConfig {{
-    sharedPageProps: SharedProps
+    sharedPageProps: Pick<SharedProps, keyof SharedProps>
     flashDataType: FlashData
     errorValueType: {errors}
   }}

@@ -1,4 +1,4 @@
-"""P23: the types of an app with 300 and 1,000 page routes, in new interpreters.
+"""TYPES: the types of an app with 300 and 1,000 page routes, in new interpreters.
 
 Why: they are made at each reload in development. "cold" reads the handlers and writes the files; "incremental" reads
 them in the next process, after a save that changes no type, and writes nothing. Both without importing the app, which
@@ -83,7 +83,7 @@ def _rows(settings: Settings, size: int) -> list[Row]:
     rows = []
     for what, found in rounds.items():
         seconds = statistics.median(found["ours"])
-        id_ = f"P23.{size}.{what}"
+        id_ = f"TYPES.{size}.{what}"
         passed = bool(GOAL.met_by(seconds))
         rows.append(
             Row(
