@@ -128,7 +128,7 @@ def test_redirect_to_is_the_older_name_of_to(site: Path) -> None:
     [
         ("litestar_vite", "PathConfig", r"PathConfig is gone: use ViteConfig\(root=…, bundle_dir=…"),
         ("litestar_vite", "InertiaConfig", r"import it from litestar_vite\.inertia"),
-        ("litestar_vite.config", "TypeGenConfig", "litestar assets routes"),
+        ("litestar_vite.config", "TypeGenConfig", "litestar assets types"),
         ("litestar_vite.inertia", "InertiaMiddleware", "VitePlugin installs"),
         ("litestar_vite.exceptions", "ViteProcessError", "catch DevServerError"),
     ],

@@ -651,7 +651,7 @@ def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypa
     litestars = HTTPRoute.handle
 
     @get("/with-query", component="Home", sync_to_thread=False)
-    def with_query(page: int = 1) -> dict[str, Any]:
+    def with_query(page: Annotated[int, QueryParameter()] = 1) -> dict[str, Any]:
         return {"page": page}
 
     @functools.wraps(litestars)

@@ -20,7 +20,7 @@ MUTANTS: Final = [
     Mutant("prepend is append", "inertia/_protocol/props.py", '"prepend": "prependProps"', '"prepend": "mergeProps"', f"{P}/test_kinds.py"),
     Mutant("match_on is not told", "inertia/_protocol/props.py", 'f"{target}.{key}" for key in self.match_on', 'f"{target}.{key}" for key in ()', f"{P}/test_kinds.py"),
     Mutant("once is withheld on partials", "inertia/_protocol/props.py", "if self.fresh or situation.is_partial or", "if self.fresh or", f"{P}/test_kinds.py"),
-    Mutant("once is withheld from browsers", "inertia/_protocol/props.py", "situation.is_partial or not visit.is_inertia or", "situation.is_partial or", f"{P}/test_kinds.py"),
+    Mutant("once is withheld from browsers", "inertia/_protocol/props.py", "situation.is_partial or not visit.is_inertia:\n            return False\n        if situation.forgets", "situation.is_partial:\n            return False\n        if situation.forgets", f"{P}/test_kinds.py"),
     Mutant("fresh is ignored", "inertia/_protocol/props.py", "if self.fresh or situation", "if situation", f"{P}/test_kinds.py"),
     Mutant("expiry in seconds", "inertia/_protocol/props.py", "situation.now_ms + round(self.seconds * 1000)", "situation.now_ms + round(self.seconds)", f"{P}/test_kinds.py"),
     Mutant("a rescued prop keeps its labels", "inertia/_protocol/resolver.py", "            self._retract(name, entries)\n", "            pass\n", f"{P}/test_kinds.py"),

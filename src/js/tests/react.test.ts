@@ -60,7 +60,7 @@ describe("React with @inertiajs/vite", () => {
     const worker = await startWorker(await bundleOf(root, "app.js"))
     expect(await worker.render(page("Throws"))).toMatchObject({
       status: 500,
-      json: { type: "render", component: "Throws", url: "/Throws", sourceLocation: expect.stringMatching(/Throws-.+\.mjs:\d+:\d+$/) },
+      json: { type: "render", component: "Throws", url: "/Throws", sourceLocation: expect.stringMatching(/\/src\/pages\/Throws\.tsx:\d+:\d+$/) },
     })
     expect(await worker.render(page("Browser"))).toMatchObject({ status: 500, json: { type: "browser-api", browserApi: "window" } })
     expect(await worker.render(page("Nope"))).toMatchObject({ status: 500, json: { type: "component-resolution", component: "Nope" } })
@@ -100,7 +100,7 @@ describe("a classic bundle with the official server and no export", () => {
     expect((await worker.render(page("Hello", { name: "Zoë 😀" }))).json.body).toMatch(/Hello, (<!-- -->)?Zoë 😀/)
     expect(await worker.render(page("Browser"))).toMatchObject({
       status: 500,
-      json: { type: "browser-api", browserApi: "document", component: "Browser", sourceLocation: expect.stringMatching(/ssr\.js:\d+:\d+$/) },
+      json: { type: "browser-api", browserApi: "document", component: "Browser", sourceLocation: expect.stringMatching(/\/src\/pages\.tsx:\d+:\d+$/) },
     })
     expect((await worker.request("/render", { body: "{" })).status).toBe(400)
     expect((await worker.render(page("Hello", { name: "again" }))).status).toBe(200)

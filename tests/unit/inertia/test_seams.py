@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from pathlib import Path
 
 import litestar
@@ -67,12 +68,12 @@ def private_uses(source: str) -> list[str]:
 def test_only_the_seams_use_what_is_private_in_litestar() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if path != SEAMS and "starters" not in path.parts]
     uses = {str(path.relative_to(PACKAGE)): private_uses(path.read_text("utf-8")) for path in modules}
-    # `_replace` of a named tuple, and private names of our own that Litestar happens to have too.
-    ours = {"_replace", "_probe"}
+    # `_fields` and `_replace` of named tuples, `_name` of types, and private names of our own that Litestar happens to have too.
+    ours = {"_fields", "_name", "_replace", "_probe"}
     assert {
         file: found
         for file, lines in uses.items()
-        if (found := [line for line in lines if line.split(".")[-1] not in ours])
+        if (found := [line for line in lines if re.split(r"[. ]", line)[-1] not in ours])
     } == {}
 
 

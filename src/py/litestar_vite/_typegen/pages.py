@@ -19,6 +19,7 @@ from litestar_vite._typegen.reading.shaping import shape_of
 from litestar_vite._typegen.reading.values import Entry, Known, Made, OneOf, Page, Typed, Value
 from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, Unknown, either
 from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._litestar.seams import exception_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ class PageFinder:
             methods = " ".join(sorted(handler.http_methods - {"HEAD", "OPTIONS"}))
             named = component if isinstance(component, str) else None
             self._read(fn, describer, named, f"{methods} {path}")
-            for raised in handler.resolve_exception_handlers().values():
+            for raised in exception_handlers(handler).values():
                 seen.add(inspect.unwrap(raised))
         seen.update(map(inspect.unwrap, app.exception_handlers.values()))
         describer = self.describer(app.type_encoders or {})
