@@ -257,4 +257,6 @@ def test_an_unwritable_folder_is_reported_without_a_traceback(folder: Path) -> N
     (folder / "file").write_text("")
     result = init("--react", "file/below")
     assert result.exit_code == 1
-    assert "Check that the path exists and that you may read and write it" in " ".join(result.output.split())
+    assert "Check that the path exists and that you may read and write it" in " ".join(
+        result.output.replace("│", " ").split()
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import sys
 import sysconfig
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,11 +73,17 @@ class Sources:
     def _module(self, file: str) -> _Module | None:
         if file not in self._modules:
             try:
-                with open(file, "rb") as source:  # noqa: PTH123 - hundreds of files
-                    self._modules[file] = _Module(ast.parse(source.read()))
+                self._modules[file] = _parsed(file, os.stat(file).st_mtime_ns)  # noqa: PTH116 - hundreds of files
             except (OSError, SyntaxError, ValueError):
                 self._modules[file] = None
         return self._modules[file]
+
+
+@cache
+def _parsed(file: str, _changed_ns: int) -> _Module:
+    """Return a file's definitions. Several apps of a process have most of their files in common."""
+    with open(file, "rb") as source:  # noqa: PTH123 - hundreds of files
+        return _Module(ast.parse(source.read()))
 
 
 class _Module:
