@@ -132,7 +132,7 @@ run-test-js:
 
 test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis (apt-get install redis-server)
 	@EXAMPLES=200 $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
-	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts'
+	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
 # As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.
 test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)

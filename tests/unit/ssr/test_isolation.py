@@ -57,6 +57,7 @@ def named(name: str) -> bytes:
     return b'{"component":"Home","url":"/","props":{"name":"%b"}}' % name.encode()
 
 
+@pytest.mark.slow
 async def test_isolated_renders_share_nothing(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(LEAKS)

@@ -164,7 +164,9 @@ async def test_a_component_without_a_rendered_page_has_one_page_at_a_time_at_the
         await client.aclose()
 
 
-@pytest.mark.parametrize("component", ["Exit", "Crash", pytest.param("Loop", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "component", ["Exit", *(pytest.param(each, marks=pytest.mark.slow) for each in ("Crash", "Loop"))]
+)
 async def test_a_page_that_ends_its_worker_ends_no_other(
     tmp_path: Path, component: str, caplog: pytest.LogCaptureFixture
 ) -> None:

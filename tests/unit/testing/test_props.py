@@ -240,6 +240,7 @@ def test_an_unknown_type_name_is_an_error_that_lists_the_known_names(page: LiveP
         page.where_type("user.name", "text")
 
 
+@pytest.mark.slow
 def test_a_failure_points_at_the_line_of_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -24,6 +24,7 @@ APP = """
 """
 
 
+@pytest.mark.slow
 def test_the_fixture_makes_started_clients_and_stops_them_after_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(shop=APP)
     pytester.makepyfile(

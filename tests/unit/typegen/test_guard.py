@@ -104,6 +104,7 @@ def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(
     assert lines_of(caplog) == []
 
 
+@pytest.mark.slow
 def test_files_are_written_at_the_start_and_left_alone_at_the_next(
     app: Litestar, client: TestClient[Any], tmp_path: Path
 ) -> None:
