@@ -537,7 +537,8 @@ def seen(answer: httpx.Response) -> dict[str, Any]:
     kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
     if "allow" in kept:  # Litestar writes a set.
         kept["allow"] = ", ".join(sorted(kept["allow"].split(", ")))
-    has_traceback = answer.status_code >= 500 and ("trace" in answer.text.lower() or answer.request.method == "HEAD")
+    shows = "trace" in answer.text.lower() or 'name="editor"' in answer.text
+    has_traceback = answer.status_code >= 500 and (shows or answer.request.method == "HEAD")
     body = "a traceback" if has_traceback else answer.text
     if body == "a traceback":
         kept.pop("content-length", None)

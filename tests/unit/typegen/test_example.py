@@ -26,13 +26,14 @@ types = read_types(app, vite.config.inertia, vite.config.types)
 text, _ = pages_module(types, vite.config.root / "src" / "generated" / "pages.gen.d.ts")
 guard, problems, seen = Guard(types), [], []
 with TestClient(app) as client:
+    visit = {"X-Inertia": "true", "X-Inertia-Version": vite.assets.version or ""}
     for path in json.loads(sys.argv[1]):
-        page = client.get(path, headers={"X-Inertia": "true"}).json()
+        page = client.get(path, headers=visit).json()
         seen.append(page["component"])
         problems += guard.problems(page, is_partial=False)
         for group in page.get("deferredProps", {}).values():
             partial = {"X-Inertia-Partial-Component": page["component"], "X-Inertia-Partial-Data": ",".join(group)}
-            more = client.get(path, headers={"X-Inertia": "true", **partial}).json()
+            more = client.get(path, headers={**visit, **partial}).json()
             problems += guard.problems(more, is_partial=True)
 print(json.dumps([text, problems, seen]))
 """
