@@ -32,10 +32,9 @@ class Row(NamedTuple):
 
 ROWS: Final = (
     Row("3.11", ("litestar==2.22.0",)),
-    Row("3.12"),
     Row("3.13", ("msgspec==0.23.*",)),
 )
-MORE: Final = (Row("3.13"), Row("3.12", ("litestar==2.22.0",)), Row("3.11", ("msgspec==0.23.*",)))
+MORE: Final = (Row("3.12"), Row("3.13"), Row("3.12", ("litestar==2.22.0",)), Row("3.11", ("msgspec==0.23.*",)))
 
 
 def main(arguments: list[str]) -> int:
