@@ -72,7 +72,8 @@ def test_deep_json(app: Litestar, path: str, depth: int, opening: bytes, closing
     for headers in ({}, inertia_headers(app, referer="http://testserver.local/")):
         # Unknown keys are ignored by a Struct, however deep.
         assert send(headers).status in {201, 303, 400}, (headers, depth)
-    if depth > sys.getrecursionlimit() and (path in {"/any", "/tree"}):
+    # Python 3.12 and later count the levels of C code in their own way.
+    if depth > 4 * sys.getrecursionlimit() and (path in {"/any", "/tree"}):
         assert_refused(send, app)
 
 
