@@ -11,6 +11,7 @@ import msgspec
 
 from litestar_vite._typegen.hints import class_hints
 from litestar_vite._typegen.reading.attributes import attribute, item_of
+from litestar_vite._typegen.reading.type_variables import unify
 from litestar_vite._typegen.reading.values import (
     Entry,
     Known,
@@ -114,8 +115,6 @@ def constructed(reader: Reader, kind: Any, arguments: tuple[Value, ...], keyword
     parameters = getattr(kind, "__parameters__", ())
     if not parameters or get_origin(kind) is not None:
         return Typed(kind)
-    from litestar_vite._typegen.reading.functions import unify
-
     variables: dict[Any, Any] = {}
     hints = {name: annotation for name, (annotation, _) in class_hints(kind[tuple(parameters)]).items()}
     try:

@@ -9,15 +9,16 @@ import sys
 import types
 import typing
 from collections import abc
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import typing_extensions
 
-from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, returned_by, substitute
+from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, returned_by
 from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
 from litestar_vite._typegen.reading.scopes import Scope
+from litestar_vite._typegen.reading.type_variables import SELF, has_variables, substituted, unify
 from litestar_vite._typegen.reading.values import (
     Awaitable,
     Entry,
@@ -42,10 +43,8 @@ if TYPE_CHECKING:
     from litestar_vite._typegen.sources import FunctionNode, Sources
 
 
-_UNIONS: Final = frozenset({typing.Union, types.UnionType})
 _VAGUE: Final = frozenset({Any, object, dict, list, inspect.Signature.empty, typing.Dict, typing.List})  # noqa: UP006
 _AWAITABLES: Final = frozenset({abc.Awaitable, abc.Coroutine})
-_SELF: Final = frozenset({typing.Self, typing_extensions.Self})
 # Functions that call functions that call functions …
 _MAX_DEPTH: Final = 8
 
@@ -184,7 +183,7 @@ class Reader:
                 given[parameter.name] = Typed(types.GenericAlias(dict, (str, annotation)))
             else:
                 given[parameter.name] = Typed(annotation)
-                if value is not None and _has_variables(annotation):
+                if value is not None and has_variables(annotation):
                     given[parameter.name] = value
         return given
 
@@ -193,14 +192,14 @@ class Reader:
         variables: dict[Any, Any] = {}
         if owner is not None:
             kind = owner.value if isinstance(owner, Known) else self.annotation(owner)
-            variables.update(dict.fromkeys(_SELF, kind))
+            variables.update(dict.fromkeys(SELF, kind))
             if isinstance(get_origin(kind) or kind, type):
                 for _, known in bases_of(kind):
                     variables.update(known)
-        if _has_variables(annotation):
+        if has_variables(annotation):
             for name, value in given.items():
                 unify(hint_of(fn, name), self.annotation(value), variables)
-        return _substituted(annotation, variables)
+        return substituted(annotation, variables)
 
     def is_helper(self, callee: Value) -> bool:
         """Return whether a callee is a prop helper."""
@@ -350,38 +349,6 @@ def owner_of(fn: Any) -> type | None:
     for name in classes:
         found = getattr(found, name, None)
     return found if classes and isinstance(found, type) else None
-
-
-def unify(pattern: Any, annotation: Any, variables: dict[Any, Any]) -> None:
-    """Find out what type variables stand for: T is int when `list[T]` gets `list[int]`."""
-    if isinstance(pattern, TypeVar):
-        if annotation not in (Any, typing.Never):
-            variables.setdefault(pattern, annotation)
-        return
-    origin, arguments = get_origin(pattern), get_args(pattern)
-    if origin in _UNIONS:
-        for each in arguments:
-            unify(each, annotation, variables)
-        return
-    other = get_args(annotation)
-    if arguments and other and isinstance(origin, type) and isinstance(get_origin(annotation), type):
-        for each, its in zip(arguments, other, strict=False):
-            unify(each, its, variables)
-
-
-def _substituted(annotation: Any, variables: dict[Any, Any]) -> Any:
-    if annotation in _SELF:
-        return variables.get(annotation, Any)
-    arguments = get_args(annotation)
-    if arguments and get_origin(annotation) is not typing.Literal and any(each in _SELF for each in arguments):
-        from litestar_vite._typegen.hints import rebuild
-
-        annotation = rebuild(annotation, tuple(_substituted(each, variables) for each in arguments))
-    return substitute(annotation, variables)
-
-
-def _has_variables(annotation: Any) -> bool:
-    return isinstance(annotation, TypeVar) or any(map(_has_variables, get_args(annotation)))
 
 
 def _is_in(found: Any, known: Mapping[Any, Any]) -> bool:
