@@ -170,3 +170,14 @@ def hint_of(fn: Callable[..., Any], name: str) -> Any:
 
 def _text(annotation: Any) -> str:
     return repr(annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation)
+
+
+def owner_of(fn: Any) -> type | None:
+    """Return the class of a method, None for other functions."""
+    if isinstance(fn, types.MethodType):
+        return type(fn.__self__)
+    found: Any = sys.modules.get(fn.__module__)
+    *classes, _ = fn.__qualname__.split(".")
+    for name in classes:
+        found = getattr(found, name, None)
+    return found if classes and isinstance(found, type) else None

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from litestar_vite._routes import handlers
 from litestar_vite._typegen.describe import Describer
-from litestar_vite._typegen.reading.functions import owner_of
+from litestar_vite._typegen.hints import owner_of
 from litestar_vite._typegen.shapes import (
     NULL,
     Either,

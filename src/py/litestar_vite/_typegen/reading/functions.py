@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import sys
 import types
 import typing
 from collections import abc
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import typing_extensions
 
-from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, returned_by
+from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, owner_of, returned_by
 from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
@@ -338,17 +337,6 @@ class Reader:
                 for name, (hint, _) in class_hints(value.annotation).items()
             }
         )
-
-
-def owner_of(fn: Any) -> type | None:
-    """Return the class of a method, None for other functions."""
-    if isinstance(fn, types.MethodType):
-        return type(fn.__self__)
-    found: Any = sys.modules.get(fn.__module__)
-    *classes, _ = fn.__qualname__.split(".")
-    for name in classes:
-        found = getattr(found, name, None)
-    return found if classes and isinstance(found, type) else None
 
 
 def _is_in(found: Any, known: Mapping[Any, Any]) -> bool:
