@@ -788,7 +788,7 @@ def test_g58_what_is_no_json_is_logged_with_its_name_and_the_rest_is_carried(
 
     with caplog.at_level(logging.ERROR):
         assert visitor.act(odd).status_code == 302
-    assert "Cannot carry flash (info, the_object) to the next page, it is no JSON" in caplog.text
+    assert "Cannot carry flash (info, the_object) to the next page, it is not JSON" in caplog.text
     assert carried(visitor.page()) == {"flash": {"info": ["kept"]}, "errors": {"name": "kept"}}
 
 

@@ -2,7 +2,7 @@
  * Lists the files of a client build for the Python package, and writes compressed copies next to them.
  *
  * How it works:
- * 1. As the bundle is written, Rolldown is asked which names it made from a pattern with `[hash]`: a chunk has another
+ * 1. When the bundle is written, the plugin asks Rolldown which names contain a `[hash]`: a chunk has another
  *    preliminary name, and an asset matches `assetFileNames`. Files from `public/` are never among them.
  * 2. After all plugins have written their files (a service worker, for example), every file of the folder is hashed.
  * 3. Files that compress well get `.br`, `.gz` and, if Node supports it, `.zst` copies that are smaller. Existing files
@@ -24,7 +24,7 @@ interface ListedFile {
   /** The first 16 hex digits of the SHA-256 of its content. */
   hash: string
   size: number
-  /** Whether its name contains a hash of its content, so that it never changes. */
+  /** True if the name contains a hash of the content, so the file never changes. */
   hashed?: true
   /** The sizes of the compressed copies. */
   br?: number
@@ -57,7 +57,7 @@ const MAX_SIZE_OF_BEST = 4 * 1024 * 1024
 const COMPRESSIBLE =
   /\.(?:js|mjs|cjs|css|html?|json|map|svg|txt|xml|md|csv|wasm|ico|ttf|otf|eot|bmp|webmanifest|geojson|rss|atom|xhtml|vtt|glsl|wgsl|gltf)$/i
 
-/** Return the names of the files whose name Rolldown made from a pattern with `[hash]`. */
+/** Return the names of the files that Rolldown named by a pattern with `[hash]`. */
 export function hashedNames(bundle: Record<string, OutputFile>, options: OutputOptions): string[] {
   return Object.values(bundle)
     .filter((file) => (file.type === "chunk" ? isHashedChunk(file) : isHashedAsset(file, options.assetFileNames)))
@@ -154,7 +154,7 @@ async function removeCopies(folder: string): Promise<void> {
   try {
     files = JSON.parse(await readFile(join(folder, LIST_FILE), "utf8")).files
   } catch {
-    // There is no list, or it was cut short.
+    // The list is missing or truncated.
   }
   const copies = Object.entries(files).flatMap(([name, file]) =>
     ENCODINGS.filter(({ encoding }) => file[encoding] !== undefined).map(({ suffix }) => join(folder, name + suffix)),

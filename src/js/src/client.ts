@@ -6,7 +6,7 @@
 import type { Destination, Method } from "./route.ts"
 import type { PageName, PageProps, PropPath } from "./types.ts"
 
-/** A route object brings its method, so `method` beside it would be ignored. */
+/** A route object includes the method, so a separate `method` would be ignored. */
 export type LinkTarget = { href?: string } | { href: Destination; method?: never }
 export type FormTarget = { action?: string } | { action: Destination; method?: never }
 

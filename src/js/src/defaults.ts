@@ -100,8 +100,8 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
 }
 
 /**
- * Files that the dev server never serves: Vite's own list, which a list of ours replaces, and the files of the Python
- * side, which are next to the front end. Vite can be reached by anyone who can reach the app's port.
+ * Files that the dev server never serves: Vite's own list, which this one replaces, and the Python files next to the
+ * front end. Anyone with access to the app's port can reach Vite.
  */
 const DENIED = [
   ".env",

@@ -9,9 +9,9 @@
  * 4. After a client build, its files are compressed and listed for the Python package (built.ts).
  *
  * The user's Vite config takes precedence: build.{outDir,emptyOutDir,manifest,copyPublicDir}, build.rolldownOptions.
- * {input,output}, build.ssr, input, ssr.external, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir to
- * build.outDir, which applies to both builds. In development, base takes precedence too; a build fails if base differs
- * from the URL that the app serves.
+ * {input,output}, build.ssr, input, ssr.external, define, server.host and server.fs.deny. Prefer bundleDir and ssrDir
+ * to build.outDir, which applies to both builds. In development, base takes precedence too; a build fails if base
+ * differs from the URL that the app serves.
  *
  * Nothing is imported from Vite, not even types: a linked package (`npm install <folder>`) cannot resolve the project's
  * Vite.
@@ -49,7 +49,7 @@ export default function litestar(options: LitestarOptions = {}): LitestarPlugin 
   let target: "client" | "ssr" | undefined
   let missingScript: string | undefined
   let isCompressed = true
-  // What the last build wrote, until it is listed.
+  // The files of the last build, until they are listed.
   let folder: string | undefined
   const hashed = new Set<string>()
   return {

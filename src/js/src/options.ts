@@ -24,7 +24,7 @@ export interface LitestarOptions {
   rootPath?: string
   /**
    * The document around the pages, `ViteConfig.index_html` in Python. If it exists, the client build makes it. `false`
-   * leaves it alone, for apps whose documents are templates. Default: `index.html`.
+   * leaves it alone, for apps that use server-side templates. Default: `index.html`.
    */
   indexHtml?: string | false
   /** Write compressed copies (`.br`, `.gz`, `.zst`) of the built files, which the app serves. Default: true. */

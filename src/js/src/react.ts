@@ -36,7 +36,7 @@ export const WhenVisible = inertia.WhenVisible as {
   displayName: string
 }
 
-/** A link to a URL, or to a route object, whose method and component it takes. */
+/** A link to a URL, or to a route object, which also sets the method and the component. */
 export const Link = inertia.Link as (props: ComponentProps<typeof inertia.Link> & LinkTarget) => ReactElement
 
 /** `<Form<Inputs['users.create']> action={usersCreate()}>`: errors and fields by name. */

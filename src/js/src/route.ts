@@ -2,9 +2,9 @@
  * URLs of named routes, type-checked. Runs in the browser and in server-side rendering, so Node APIs are not used.
  *
  * How it works:
- * 1. The generated `src/generated/routes.ts` calls `route` once for each named route. What is not imported is left out
- *    of the build.
- * 2. `usersShow({ user_id: 7 })` is `{ url, method, component }`, which Inertia takes wherever it takes a URL.
+ * 1. The generated `src/generated/routes.ts` calls `route` once for each named route. Routes that are not imported are
+ *    left out of the build.
+ * 2. `usersShow({ user_id: 7 })` is `{ url, method, component }`, which Inertia accepts wherever it accepts a URL.
  * 3. `createRoute` looks routes up by name.
  */
 import { choosePath, fillPath, type Given, hasParameters, type ParamsOf, type Query, queryString } from "./url.ts"
@@ -13,14 +13,14 @@ export type { ParamsOf, Query } from "./url.ts"
 
 export type Method = "get" | "post" | "put" | "patch" | "delete"
 
-/** Where a visit goes: Inertia's `UrlMethodPair`. With a component, `<Link instant>` shows it before the response. */
+/** A visit's target: Inertia's `UrlMethodPair`. With a component, `<Link instant>` shows it before the response. */
 export interface Destination<Verb extends Method = Method, Component extends string = string> {
   url: string
   method: Verb
   component?: Component
 }
 
-/** What a URL has besides its path. */
+/** Options for a URL: its query, fragment and origin. */
 export interface URLOptions<Parameters = Query> {
   query?: Parameters | undefined
   hash?: string

@@ -6,10 +6,10 @@ import { dirname, join, resolve } from "node:path"
 
 const STYLE = /(?:\bimport|\brequire\()\s*["'][^"']+\.(?:css|scss|sass|less|styl)["']/
 const RELATIVE = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*["'](\.{1,2}\/[^"']+)["']/g
-// More than any package's own start; a package of thousands of files must not delay the dev server.
+// Enough to find the styles of any package; one with thousands of files must not delay the dev server.
 const MAX_FILES = 300
 
-/** Return the direct dependencies of the project whose modules import styles. */
+/** Return the project's direct dependencies that import styles. */
 export function packagesWithStyles(root: string): string[] {
   const folder = projectFolder(root)
   const names = folder === undefined ? [] : Object.keys(readJson(join(folder, "package.json"))["dependencies"] ?? {})

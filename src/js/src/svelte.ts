@@ -35,7 +35,7 @@ export const WhenVisible = inertia.WhenVisible as Component<
   Omit<ComponentProps<typeof inertia.WhenVisible>, "data"> & { data?: Data<PageName> }
 >
 
-/** A link to a URL, or to a route object, whose method and component it takes. */
+/** A link to a URL, or to a route object, which also sets the method and the component. */
 export const Link = inertia.Link as Component<ComponentProps<typeof inertia.Link> & LinkTarget>
 
 /** `createForm<Inputs['users.create']>()` has the errors and fields of one route. */

@@ -1,5 +1,5 @@
 /**
- * What the front end knows of the app's pages. Types only.
+ * The types of the app's pages for the front end. No run-time code.
  *
  * The generated `src/generated/pages.gen.d.ts` fills `Register`:
  *
@@ -34,12 +34,12 @@ export type OptionalKeys<Props> = Props extends unknown
 
 type Keys<Props> = Props extends unknown ? keyof Props & string : never
 
-/** What `only`, `except` and `reset` accept for a page: its props, and paths into them such as `auth.user`. */
+/** The values of `only`, `except` and `reset` for a page: its props, and paths into them such as `auth.user`. */
 export type PropPath<Page extends PageName = PageName> = Page extends PageName
   ? Keys<PageProps<Page>> | `${Keys<PageProps<Page>>}.${string}`
   : never
 
-/** What `<Deferred data>` and `<WhenVisible data>` accept for a page: props that may be missing, and paths into props. */
+/** Values of `<Deferred data>` and `<WhenVisible data>` for a page: props that may be missing, and paths into props. */
 export type DeferredPath<Page extends PageName = PageName> = Page extends PageName
   ? OptionalKeys<PageProps<Page>> | `${Keys<PageProps<Page>>}.${string}`
   : never

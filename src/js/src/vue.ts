@@ -38,7 +38,7 @@ export const WhenVisible = inertia.WhenVisible as unknown as WithProps<
   { data?: Data<PageName> }
 >
 
-/** A link to a URL, or to a route object, whose method and component it takes. */
+/** A link to a URL, or to a route object, which also sets the method and the component. */
 export const Link = inertia.Link as unknown as WithProps<typeof inertia.Link, LinkTarget>
 
 /** `createForm<Inputs['users.create']>()` has the errors and fields of one route. */

@@ -1,7 +1,7 @@
-"""Texts for the log: without the terminal colours of Node and Vite, and without line ends from elsewhere.
+"""Cleans text for the log: removes the terminal colours of Node and Vite, and escapes line ends from elsewhere.
 
-An error message may quote what a visitor sent. With a line end it would write a log entry of its own, and with an escape
-sequence it would command the terminal of whoever reads the log."""
+An error message may quote a visitor's input. A line end in it would forge a log entry, and an escape sequence would
+control the terminal in which the log is read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _CONTROLS: Final = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029]
 
 
 def without_colours(text: str) -> str:
-    """Return a text without terminal escape sequences."""
+    """Return the text without terminal escape sequences."""
     return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def on_one_line(text: str) -> str:
-    """Return a text without terminal escape sequences, its control characters and line ends escaped as in Python."""
+    """Return the text without terminal escape sequences, with control characters and line ends escaped as in Python."""
     return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], without_colours(text))

@@ -1,11 +1,11 @@
-"""The development side of an app: its own Vite, the proxy in front of the app, and what pages and renders need of both.
+"""The development side of an app: the Vite dev server, the proxy, and how pages and renders use them.
 
 How it works:
 1. The lifespan finds or starts Vite; the app does not wait for it. Inert apps, apps under pytest and CLI commands start
    nothing (docs/design/0024-rooms.md).
-2. DevGate stands in front of the app and proxies Vite's requests.
-3. When Vite is ready, or ready again at another address, gate and renders use it. After a reload of the server the open
-   pages reload.
+2. DevGate wraps the app and proxies Vite's requests.
+3. When Vite is ready, or ready again at another address, the gate and the renders use it. After a reload of the server
+   the open pages reload.
 4. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
    them."""
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from litestar_vite.inertia.plugin import InertiaPlugin
 
 
-# Our pytest plugin writes the id of its process here. A test client serves no browser, so its app starts no Vite; a
+# The pytest plugin writes the id of its process here. Apps in that process serve test clients and need no Vite. A
 # server that a test starts is another process.
 _PYTEST: Final = "LITESTAR_VITE_PYTEST"
 _OK: Final = 200
@@ -58,11 +58,11 @@ def runs_under_pytest() -> bool:
 
 
 class Development:
-    """Connects app and Vite while a server runs.
+    """Connects the app and Vite while a server runs.
 
     Attributes:
-        server: Our Vite, None while no server runs.
-        gate: The proxy, None while no server runs.
+        server: The app's Vite; None while no server runs.
+        gate: The proxy; None while no server runs.
     """
 
     def __init__(self, config: ResolvedConfig, assets: AssetLoader, inertia: InertiaPlugin | None) -> None:
@@ -95,7 +95,7 @@ class Development:
             dev.output = lambda: server.output
         parents = asyncio.create_task(follow_parents(), name="litestar-vite-parents")
         paths = route_paths(app)
-        # In front of everything: modules need none of the app's middleware, and matching routes costs each of hundreds.
+        # The outermost: modules need none of the app's middleware, and a page may load hundreds of them.
         with in_front_of(app, lambda inner: DevGate(inner, config.dev_base, paths, config.root_path)) as gate:
             self.gate = gate
             try:
@@ -103,8 +103,8 @@ class Development:
                     await server.start()
                     await self._load_rendering()
                     if server.was_found:
-                        # After a reload the socket listens already, as it is the reloader's; the server answers as
-                        # soon as this returns.
+                        # After a reload, the reloader's socket already listens, and the server answers as soon
+                        # as this returns.
                         await self.reload_pages()
                     yield
             finally:

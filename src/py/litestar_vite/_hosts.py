@@ -1,6 +1,6 @@
-"""In development, an app answers only under names of this machine.
+"""Restricts an app in development to the host names of this machine.
 
-A website may let its own name point to 127.0.0.1 (DNS rebinding), and would read pages, sources and tracebacks from a
+A website may point its own name to 127.0.0.1 (DNS rebinding) and read pages, sources and tracebacks through a
 developer's browser. As in Vite, `localhost`, names below it and IP addresses are served, and others when
 `ViteConfig.allowed_hosts` lists them."""
 
@@ -36,7 +36,7 @@ def checked_hosts(app: Litestar, allowed: Sequence[str]) -> Iterator[None]:
 class HostCheck:
     """ASGI middleware that refuses requests under unknown names with 403.
 
-    `allowed` has names, and domains with all below them (".example.test"); "*" turns the check off.
+    `allowed` contains names, and domains with all their subdomains (".example.test"); "*" turns the check off.
     """
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
@@ -48,7 +48,7 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        # Browsers send one Host; without any, no browser asks.
+        # Browsers send exactly one Host header. A request without it is not from a browser.
         if self._allows_all or all(map(self._is_allowed, hosts)):
             await self._app(scope, receive, send)
         elif scope["type"] == ScopeType.WEBSOCKET:
@@ -58,7 +58,7 @@ class HostCheck:
             await _refuse(send, hosts[-1])
 
     def _warn_of(self, host: str) -> None:
-        """Name the setting once: other requests may come from a website that tries many names."""
+        """Log the setting once, since a website may try many names."""
         if not self._has_warned:
             self._has_warned = True
             name = _name_of(host)

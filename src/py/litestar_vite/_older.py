@@ -1,7 +1,7 @@
-"""Names and settings of litestar-vite before this package (0.32 and older): each raises one sentence that says what to
-use now. docs/migration.md has the whole list.
+"""Names and settings of litestar-vite 0.32 and older. Each raises an error with one sentence that names the
+replacement. docs/migration.md has the full list.
 
-Nothing of an app's own is looked at: a name is searched here after Python has not found it.
+Names are only looked up here after Python has not found them, so an app's own names are unaffected.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ _SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def older_names(module: str) -> Callable[[str], NoReturn]:
-    """Return the `__getattr__` of a module that had other names in the older package."""
+    """Return a `__getattr__` for a module that had other names in the older package."""
 
     def missing(name: str) -> NoReturn:
         if (now := _NAMES[module].get(name)) is not None:
             msg = f"{name} is gone: {now}. {_GUIDE}"
-            # The text of an AttributeError would be lost in `from litestar_vite import PathConfig`.
+            # `from litestar_vite import PathConfig` would lose the text of an AttributeError.
             raise ImportError(msg, name=module)
         msg = f"module {module!r} has no attribute {name!r}"
         raise AttributeError(msg)
@@ -127,7 +127,7 @@ def older_names(module: str) -> Callable[[str], NoReturn]:
 
 
 def refuses_older_settings(cls: type[_Class]) -> type[_Class]:
-    """Let the `__init__` of a class name the replacement of an older setting. A decorator."""
+    """Decorate a class so that its `__init__` names the replacement of an older setting."""
     older = _SETTINGS[cls.__name__]
     made: Any = cls
     init = made.__init__
@@ -138,7 +138,7 @@ def refuses_older_settings(cls: type[_Class]) -> type[_Class]:
             init(self, *args, **settings)
         except TypeError as error:
             for name in settings:
-                # The name of an unknown parameter is in Python's message; a known one is not refused.
+                # Python's message contains the name of an unknown parameter. Known parameters are accepted.
                 if (now := older.get(name)) is not None and f"'{name}'" in str(error):
                     from litestar_vite.exceptions import ConfigError
 

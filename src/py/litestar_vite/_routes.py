@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
-    """Yield path and handler of every HTTP route."""
+    """Yield the path and the handler of every HTTP route."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
@@ -28,14 +28,14 @@ def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
 
 
 def page_routes(app: Litestar) -> Iterator[tuple[str, str]]:
-    """Yield page component and path of every route that names a component."""
+    """Yield the page component and the path of every route that names a component."""
     for path, handler in handlers(app):
         if isinstance(component := handler.opt.get("component"), str):
             yield component, path
 
 
 def named_components(app: Litestar, inertia: InertiaConfig | None) -> Iterator[tuple[str, str]]:
-    """Yield each page component that routes and `InertiaConfig.error_page` name, with what names it."""
+    """Yield each page component that routes and `InertiaConfig.error_page` name, with a description of its origin."""
     for component, path in page_routes(app):
         yield component, f"The route '{path}'"
     errors = inertia.error_page if inertia is not None else None
@@ -44,7 +44,7 @@ def named_components(app: Litestar, inertia: InertiaConfig | None) -> Iterator[t
 
 
 def route_paths(app: Litestar) -> list[str]:
-    """Return the paths of all routes; a mounted app has every path below its own."""
+    """Return the paths of all routes. A mounted app owns every path below its own."""
     mounted = [route.path for route in app.routes if isinstance(route, ASGIRoute) and route.route_handler.is_mount]
     return [*(route.path for route in app.routes), *(f"{path.rstrip('/')}/{{below:path}}" for path in mounted)]
 
@@ -69,7 +69,7 @@ def conflicts_with_assets(path: str, asset_url: str) -> bool:
 
 
 def path_matcher(patterns: Sequence[str]) -> Callable[[str], object] | None:
-    """Return a matcher for paths, None without patterns."""
+    """Return a matcher for paths; None without patterns."""
     if not patterns:
         return None
     return re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns)).match

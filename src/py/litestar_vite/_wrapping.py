@@ -16,7 +16,7 @@ M = TypeVar("M", bound="ASGIApp")
 
 @contextmanager
 def in_front_of(app: Litestar, make: Callable[[ASGIApp], M]) -> Iterator[M]:
-    """Let middleware answer all requests, in front of Litestar's routing and the app's own middleware."""
+    """Put middleware in front of Litestar's routing and the app's own middleware, for all requests."""
     inner = app.asgi_handler
     app.asgi_handler = middleware = make(inner)
     try:

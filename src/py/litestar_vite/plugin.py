@@ -88,7 +88,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             self.use_inert_mode()
 
     def _observe(self) -> None:
-        """Choose who observes requests; without anybody, none is observed."""
+        """Choose the observers of requests. Without any, requests are not observed."""
         config, inertia = self.config, self.inertia
         if inertia is None:
             return
@@ -104,7 +104,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             inertia.observe(add_server_timing)
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
-        """Start no processes and require no build. Without a build, pages have no asset tags.
+        """Start no processes and require no build. Without a build, pages contain no asset tags.
 
         For tests. Call this before the app starts.
         """
@@ -132,7 +132,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 config.asset_url,
                 config.bundle_dir,
                 app_config.csrf_config,
-                # Without Inertia, the built index.html is a page of its own.
+                # Without Inertia, the built index.html is served as a page.
                 document=self.assets.document_path if self.inertia is not None else None,
                 service_worker_allowed=config.vite.service_worker_allowed,
                 skipped=skipped,
@@ -228,7 +228,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         return True
 
     async def _report_problems(self, app: Litestar) -> None:
-        """Log a missing build, and in development the page components that have no file."""
+        """Log a missing build, and in development the page components without a file."""
         if self.assets.problem is not None:
             logger.error("%s", self.assets.problem)
         if self.config.dev_mode and self.config.inertia is not None:
@@ -312,7 +312,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
 
 def _refuse_second(app_config: AppConfig) -> None:
-    """Refuse an app with two front ends.
+    """Reject an app with two front ends.
 
     Raises:
         ConfigError: The app has another VitePlugin.
@@ -328,7 +328,7 @@ def _refuse_second(app_config: AppConfig) -> None:
 
 
 def _is_asset_route(route: BaseRoute) -> bool:
-    """Return whether a route is ours. A static files router of the app has the same path and is registered first."""
+    """Return whether this plugin made a route. An app's static files router with the same path is registered first."""
     from litestar_vite._assets.visitors import MARK
 
     return any(MARK in handler.opt for handler in getattr(route, "route_handlers", ()))

@@ -91,7 +91,7 @@ def test_a_mismatch_is_one_log_line_with_the_python_line(
     )
     for _ in range(2):
         assert client.get("/wrong", headers=INERTIA).status_code == 200
-    assert lines_of(caplog) == [f"Contacts/Show: contact.phone was null, the type says string ({HERE}:{line})"]
+    assert lines_of(caplog) == [f"Contacts/Show: contact.phone was null, but its type is string ({HERE}:{line})"]
 
 
 def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(

@@ -226,8 +226,8 @@ def test_what_is_not_known_has_a_reason() -> None:
     writer = Writer()
     writer.shape(types_of(get("/x", component="X")(conditional), get("/y", component="Y")(unread)).pages["Y"].shape)
     assert str(writer) == (
-        "{\n  call: unknown /* json.loads has no return annotation that says more, and its source was not understood */\n"
-        "  other: unknown /* json.loads has no return annotation that says more, and its source was not understood */\n}"
+        "{\n  call: unknown /* json.loads lacks a precise return annotation, and its source was not understood */\n"
+        "  other: unknown /* json.loads lacks a precise return annotation, and its source was not understood */\n}"
     )
 
 

@@ -2,7 +2,7 @@
  * Notices a page that replaces a built-in function, such as `JSON.stringify`, which all pages share.
  *
  * How it works:
- * 1. After the bundle was imported, the functions of the most used built-in objects are remembered. Polyfills that the
+ * 1. After the bundle is imported, the functions of the most used built-in objects are remembered. Polyfills that the
  *    bundle installs when it is imported are thus accepted.
  * 2. After each render they are compared, and put back. Properties that a page adds are not noticed.
  */

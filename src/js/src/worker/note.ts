@@ -1,13 +1,13 @@
 /**
  * Notes the page components that are being rendered in a file, so that the supervisor knows which one ended or blocked
- * this process. A line of JSON is written in place: about 3 µs at each begin and end of a render.
+ * this process. A line of JSON is written in place: about 3 µs at the start and at the end of each render.
  */
 import { openSync, writeSync } from "node:fs"
 
 const MAX_NAMES = 20
 const MAX_NAME_LENGTH = 300
 
-/** Note the begin of a render; call the result at its end. */
+/** Note the start of a render. Call the returned function at its end. */
 export type NoteRender = (component: unknown) => () => void
 
 const { stringify } = JSON

@@ -66,7 +66,7 @@ function importHint(error: unknown, bundle: string): string {
   return "Top-level code of modules runs without a browser. Move code that needs one into an effect, then build again."
 }
 
-/** Whether the bundle could not be parsed. A SyntaxError thrown by its code (as by JSON.parse) has it in the stack. */
+/** Return whether the bundle cannot be parsed. A SyntaxError thrown by its code (JSON.parse) has it in the stack. */
 function cannotBeRead(error: unknown, bundle: string): boolean {
   // Bun throws a BuildMessage.
   const isSyntax = error instanceof SyntaxError || (error as { name?: unknown } | null)?.name === "BuildMessage"

@@ -20,7 +20,7 @@ const KEEP_ALIVE_MILLISECONDS = 75_000
 // A page may replace them.
 const { parse, stringify } = JSON
 
-/** What this process has done, for health checks. */
+/** The statistics of this process, for health checks. */
 interface Life {
   renders: number
   /** The built-in function that a page has replaced, and the page's component. */

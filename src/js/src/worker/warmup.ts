@@ -65,7 +65,7 @@ export async function warmUp<Result>(render: () => Promise<Result>): Promise<Res
   }
 }
 
-/** Whether the current code runs in a warm-up. */
+/** Return whether the current code runs in a warm-up. */
 export function isWarmUp(): boolean {
   return !isOver && contexts.getStore() !== undefined
 }

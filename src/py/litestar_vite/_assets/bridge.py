@@ -1,7 +1,7 @@
 """`.litestar-vite.json`: passes the resolved configuration to the Vite plugin.
 
-Paths are relative to the front end's root and the file has nothing specific to a machine. Commit it, so that a build
-without Python has the same settings.
+Paths are relative to the front end's root, and the file contains nothing machine-specific. Commit it, so that builds
+without Python use the same settings.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def bridge_of(config: ResolvedConfig) -> str:
 
 
 def write_bridge(config: ResolvedConfig) -> bool:
-    """Write the file if it differs, and return whether it did."""
+    """Write the file if it differs, and return whether it was written."""
     path, text = config.root / BRIDGE_FILE, bridge_of(config)
     if path.is_file() and path.read_text("utf-8") == text:
         return False
@@ -44,7 +44,7 @@ def write_bridge(config: ResolvedConfig) -> bool:
 
 
 def _index_html(config: ResolvedConfig) -> str | bool | None:
-    """Return the document that the build makes: False if a template is the document, None for the default."""
+    """Return the document that the build creates: False if a template is the document, None for the default."""
     if config.inertia is not None and config.inertia.template is not None:
         return False
     path = _relative(config.index_html, config.root)

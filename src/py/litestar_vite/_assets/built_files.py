@@ -1,11 +1,11 @@
 """The files of a build while the app runs.
 
 How it works:
-1. Files are found when the app is created. A request looks its file up in a dict.
-2. Files that never change are kept in memory, up to a limit, and are then served without a thread.
-3. Other files are read in a thread. If one has changed, all are found again.
-4. A request for an unknown file compares the folders' state with that of the last search. If it differs, all files are
-   found again: a build beside a running app is served.
+1. The build folder is scanned when the app is created. Each request looks up its file in a dict.
+2. Files that never change are kept in memory up to a limit, and are then served without a thread.
+3. Other files are read in a thread. If one has changed, the folder is scanned again.
+4. A request for an unknown file checks whether the folders have changed since the last scan. If so, they are scanned
+   again, so that a build that finishes while the app runs is served.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from litestar_vite._assets.scan import BuiltFile, Representation
 
 
-# Larger files are sent in parts.
+# Larger files are sent in chunks.
 _WHOLE: Final = 1024 * 1024
-# Of each process. The compressed copies of most builds need less.
+# The limit per process. The compressed copies of most builds need less.
 _MEMORY: Final = 8 * 1024 * 1024
 _KEPT: Final = 512 * 1024
 _FLAGS: Final = (
     os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)  # The path is a real one: a link has replaced the file.
-    | getattr(os, "O_NONBLOCK", 0)  # Something that blocks, such as a pipe, has replaced it.
+    | getattr(os, "O_NOFOLLOW", 0)  # The path is fully resolved, so a link means that the file was replaced.
+    | getattr(os, "O_NONBLOCK", 0)  # The file may have been replaced by one that blocks, such as a pipe.
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
-# A file may change while it is looked up, in a build that is running.
+# A running build may change a file while it is looked up.
 _ATTEMPTS: Final = 3
 
 
@@ -54,7 +54,7 @@ class BuiltFiles:
         self._scan = scan_build(bundle_dir, service_worker_allowed)
 
     def in_memory(self, name: str, accept_encoding: bytes) -> tuple[Representation, bytes] | None:
-        """Return a file that never changes, if its content is in memory."""
+        """Return an immutable file and its content, or None if the content is not in memory."""
         file = self._scan.files.get(name)
         if file is None or not file.is_immutable:
             return None
@@ -63,7 +63,7 @@ class BuiltFiles:
         return None if content is None else (chosen, content)
 
     def read(self, name: str, accept_encoding: bytes) -> tuple[Representation, bytes | BinaryIO] | None:
-        """Return a file and its content, open if it is large; None if the build does not have it. Blocks."""
+        """Return a file and its content (an open file if it is large), or None if it does not exist. Blocks."""
         for _ in range(_ATTEMPTS):
             file = self._scan.files.get(name)
             if file is not None and (file.is_immutable or _is_same(file)):
@@ -77,7 +77,7 @@ class BuiltFiles:
         return None
 
     def _find_again(self, *, is_needed: bool) -> bool:
-        """Find all files again, if that is needed or the folders have changed. Return whether this was done."""
+        """Scan again if that is needed or the folders have changed, and return whether a scan was made."""
         with self._lock:
             if not is_needed and self._scan.is_current():
                 return False
@@ -103,7 +103,7 @@ class BuiltFiles:
 
 
 def _is_same(file: BuiltFile) -> bool:
-    """Return whether a file is as it was found. Its copies are as old as the file is then."""
+    """Return whether a file is unchanged since the scan. If so, its compressed copies are current too."""
     found = file.representations[IDENTITY]
     try:
         status = os.stat(found.path)  # noqa: PTH116 - at each request
@@ -113,7 +113,7 @@ def _is_same(file: BuiltFile) -> bool:
 
 
 def _content_of(chosen: Representation) -> bytes | BinaryIO | None:
-    """Return the content of a file; None if it is no longer as it was found."""
+    """Return the content of a file, or None if it has changed since the scan."""
     try:
         file = os.fdopen(os.open(chosen.path, _FLAGS), "rb", buffering=0)
     except OSError:

@@ -4,7 +4,7 @@ How it works: the folder `js` of this package is copied to `vendor/litestar-vite
 package.json installs it from `file:vendor/litestar-vite`. The copy is updated whenever it differs, so the Python and
 npm packages always have the same version.
 
-docs/design/0010-npm-companion.md explains why it is copied and committed.
+docs/design/0010-npm-companion.md explains why the package is copied and committed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Conditions and ranges of a request for a file (RFC 9110, sections 13 and 14)."""
+"""Conditional and range requests for files (RFC 9110, sections 13 and 14)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BYTES: Final = re.compile(rb"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*\Z").match
 
 
 def is_unchanged(asked: Mapping[bytes, bytes], etag: bytes, modified: int) -> bool:
-    """Return whether the client has this version of the file. An ETag is decisive; else the date is.
+    """Return whether the client has this version of the file. ETags take precedence over the date.
 
     Args:
         asked: The request's headers.
@@ -35,10 +35,10 @@ def is_unchanged(asked: Mapping[bytes, bytes], etag: bytes, modified: int) -> bo
 
 
 def wanted_range(asked: Mapping[bytes, bytes], etag: bytes, modified: int, size: int) -> tuple[int, int] | None:
-    """Return the wanted part of the file as start and end (exclusive); None if the whole file is wanted.
+    """Return the requested range as start and end (exclusive), or None if the whole file is requested.
 
-    The part is empty if the range is not in the file. Requests for several ranges, which servers may ignore, and
-    malformed ones get the whole file.
+    The range is empty if it cannot be satisfied. Requests for several ranges, which servers may ignore, and malformed
+    ones receive the whole file.
     """
     header = asked.get(RANGE)
     if header is None or (match := _BYTES(header)) is None:

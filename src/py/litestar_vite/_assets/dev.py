@@ -37,7 +37,7 @@ _TRANSFORM_SECONDS: Final = 2.0
 
 
 class Transformed(Struct, frozen=True):
-    """A document transformed by Vite. `html` is None if it is unchanged since the given ETag."""
+    """A document transformed by Vite. `html` is None if the document has not changed since the given ETag."""
 
     html: bytes | None
     etag: str
@@ -47,8 +47,8 @@ class DevShell:
     """The document in development.
 
     Attributes:
-        transform: Sends a document and the last ETag to Vite, and returns the result; None if Vite did not respond. The
-            attribute is None while Vite is not running.
+        transform: Sends a document and the last ETag to Vite, and returns the result, or None if Vite did not respond.
+            The attribute itself is None while Vite is down.
         origins: Vite's origins, which may occur in its output.
         base: Vite's base path, taken from its config once it is ready.
         problem: Why Vite is not running; None while it starts or runs.
@@ -87,7 +87,7 @@ class DevShell:
         self._announce()
 
     async def notice(self) -> bytes | None:
-        """Return a notice to show instead of the page; None if Vite is running or not expected."""
+        """Return a notice to show instead of the page, or None if Vite is running or not expected."""
         if not self._is_expected or self.transform is not None:
             return None
         if self.problem is None:

@@ -23,7 +23,7 @@ class EmittedFile(msgspec.Struct, frozen=True):
         hash: The first 16 hex digits of the SHA-256 of its content.
         size: Its size in bytes.
         hashed: Its name contains a hash of its content, so that it never changes.
-        br: The size of its Brotli copy; None without one. `gzip` and `zstd` likewise.
+        br: The size of its Brotli copy, or None if it does not have one. `gzip` and `zstd` are the same for theirs.
     """
 
     hash: str
@@ -39,7 +39,7 @@ class _List(msgspec.Struct, frozen=True):
 
 
 def read_list(bundle_dir: Path) -> bytes:
-    """Return the content of the list; empty if the build has none, as builds of other plugins and of older versions."""
+    """Return the content of the list. It is empty for builds by other plugins and by older versions of this one."""
     try:
         return (bundle_dir / LIST_FILE).read_bytes()
     except OSError:
@@ -47,7 +47,7 @@ def read_list(bundle_dir: Path) -> bytes:
 
 
 def parse_list(raw: bytes) -> dict[str, EmittedFile]:
-    """Return the files in a list by name. A list that is missing or cut short is empty: its files are revalidated."""
+    """Return the files in a list by name. A missing or truncated list counts as empty: all files are revalidated."""
     try:
         return msgspec.json.decode(raw, type=_List).files
     except (msgspec.DecodeError, UnicodeDecodeError):

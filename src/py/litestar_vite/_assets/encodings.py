@@ -1,4 +1,4 @@
-"""Chooses a content encoding by `Accept-Encoding` (RFC 9110, section 12.5.3)."""
+"""Negotiates a content encoding by `Accept-Encoding` (RFC 9110, section 12.5.3)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ IDENTITY: Final = "identity"
 SUFFIXES: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 """The suffixes of compressed copies by encoding, the smallest first: between equal q-values, the first is served."""
 
-# No browser sends as much. Such a header is not remembered.
+# Browsers send shorter headers. Longer ones are not parsed, so that they cannot fill the cache.
 _MAX_LENGTH: Final = 256
 
 
 def accepted_encodings(header: bytes) -> tuple[str, ...]:
-    """Return the encodings that a client accepts, the best first; the uncompressed file is among them, or follows."""
+    """Return the encodings that a client accepts, best first. `identity` is omitted unless the header names it."""
     return _ranked(header) if len(header) <= _MAX_LENGTH else ()
 
 
@@ -27,7 +27,7 @@ def _ranked(header: bytes) -> tuple[str, ...]:
             values["gzip" if name == "x-gzip" else name] = _q(parameters)
     rest = values.get("*", 0.0)
     known = [(values.get(name, rest), name) for name in SUFFIXES]
-    if IDENTITY in values:  # Otherwise it is accepted, and any encoding that the client names is preferred.
+    if IDENTITY in values:  # Otherwise it is acceptable, and any encoding that the client names is preferred to it.
         known.append((values[IDENTITY], IDENTITY))
     # The sort is stable, so equal q-values keep the order of SUFFIXES.
     return tuple(name for q, name in sorted(known, key=lambda pair: -pair[0]) if q > 0)

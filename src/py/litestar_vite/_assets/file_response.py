@@ -1,4 +1,4 @@
-"""The response to a request for a built file: conditions, ranges, HEAD."""
+"""The response to a request for a built file, including conditional, range and HEAD requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FileResponse:
 
     Attributes:
         status_code: 200, 206, 304 or 416.
-        raw_headers: The headers, in ASGI's form.
+        raw_headers: The headers as ASGI expects them.
     """
 
     __slots__ = ("_content", "_end", "_start", "raw_headers", "status_code")
@@ -89,7 +89,7 @@ class FileResponse:
 
 
 async def _send_parts(file: BinaryIO, position: int, end: int, send: Send) -> None:
-    """Send a large file in parts. A file cut short while it is sent ends the connection: its length is announced."""
+    """Send a large file in chunks. If the file becomes shorter meanwhile, close the connection: its length was sent."""
 
     def read() -> bytes:
         file.seek(position)
@@ -98,7 +98,7 @@ async def _send_parts(file: BinaryIO, position: int, end: int, send: Send) -> No
     while position < end:
         part = await to_thread.run_sync(read)
         if not part:
-            msg = "A built file was cut short while it was sent."
+            msg = "A built file was truncated while it was being sent."
             raise OSError(msg)
         position += len(part)
         await send({"type": "http.response.body", "body": part, "more_body": position < end})

@@ -1,8 +1,8 @@
 """The HTML document around a page, split once into byte segments. A response joins them.
 
 How it works:
-1. The source is the index.html that the build has made, the user's index.html with the tags of the manifest, or a small
-   built-in document.
+1. The source is the index.html from the build, the user's index.html with the tags of the manifest, or a small built-in
+   document.
 2. A parser finds `</head>`, the application element, the title and the entry's module script.
 3. The application element keeps its tag, attributes and content around the page. The title is omitted if the render
    server returns one.
@@ -76,7 +76,7 @@ def entry_of(source: str) -> str | None:
 
 
 def has_module(source: str) -> bool:
-    """Return whether a document has a module script of its own, from a file or inline."""
+    """Return whether a document contains a local or inline module script."""
     return Marks.of(source).has_module
 
 
@@ -101,7 +101,7 @@ def parse_shell(
     Raises:
         ConfigError: The document lacks `</head>`, or the application element precedes it or is not closed.
     """
-    # The source has no NUL, except where it marks a nonce: browsers read it as U+FFFD.
+    # NUL marks the nonce slots. It cannot occur in a document otherwise, since browsers replace it with U+FFFD.
     marks = Marks.of(source, element_id, _SLOT if nonce else "")
     head_end = _head_end(marks, element_id, origin)
     element = marks.element
@@ -137,7 +137,7 @@ def parse_shell(
 
 
 def _head_end(marks: Marks, element_id: str, origin: str) -> int:
-    """Return the place of `</head>`, and reject documents that cannot be split.
+    """Return the offset of `</head>`, and reject documents that cannot be split.
 
     Raises:
         ConfigError: See `parse_shell`.
@@ -155,7 +155,7 @@ def _head_end(marks: Marks, element_id: str, origin: str) -> int:
 
 
 def _edited(source: str, start: int, end: int, edits: Iterable[Edit]) -> str:
-    """Return a piece of the source with the edits that are in it."""
+    """Return a piece of the source with the edits in its range applied."""
     parts: list[str] = []
     for edit in sorted(edits, key=lambda edit: edit.start):
         if start <= edit.start and edit.end <= end:

@@ -1,4 +1,4 @@
-"""Loads the build at start-up, and returns precomputed bytes afterwards."""
+"""Loads the build at start-up, and serves precomputed bytes afterwards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DEV_ENTRIES: Final = tuple(
 class AssetLoader:
     """The assets of an app.
 
-    The app starts without a valid build: `problem` is then set, and pages show a notice.
+    The app also starts without a valid build. In this case `problem` is set, and pages show a notice.
 
     Attributes:
         root: The Vite root.
@@ -97,13 +97,13 @@ class AssetLoader:
 
     @property
     def document_path(self) -> str | None:
-        """The path of the built document in the build; None if the build has none."""
+        """The path of the document in the build, or None if the build does not contain one."""
         return self._document_key if self._document is not None else None
 
     def read_again(self) -> bool:
-        """Read a build that was made since start-up, and return whether it is complete.
+        """Load a build that was created since start-up, and return whether it is complete.
 
-        An app that started without a build does not serve its files, and has to be restarted.
+        An app that started without a build does not serve built files, and must be restarted.
         """
         if self.manifest is None:
             return False
@@ -140,7 +140,7 @@ class AssetLoader:
         return b"".join(map(self._tags_of, entries or (self._entry,)))
 
     def page_tags(self, component: str) -> bytes:
-        """Return the preload and style tags of a page component's chunk; empty if it is not a separate chunk."""
+        """Return the preload and style tags of a page component's chunk, or nothing if it is not a separate chunk."""
         found = self._page_tags.get(component)
         if found is None:
             manifest = self.manifest
@@ -161,7 +161,7 @@ class AssetLoader:
 
     @property
     def nonce(self) -> Callable[[Any], str | None] | None:
-        """The function that returns a request's CSP nonce; None if not configured."""
+        """The function that returns a request's CSP nonce, or None if it is not configured."""
         return self._config.vite.csp_nonce
 
     @property
@@ -187,7 +187,7 @@ class AssetLoader:
         if entry is not None and entry not in self.manifest.chunks and entry == self._script:
             entry = self._document_key
         if entry is None or entry not in self.manifest.chunks:
-            msg = f"The Vite build has no entry {entry!r}. Its entries are {self.manifest.entries()}."
+            msg = f"The Vite build lacks the entry {entry!r}. Its entries are {self.manifest.entries()}."
             raise ConfigError(msg)
         return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
 
@@ -197,7 +197,7 @@ class AssetLoader:
         return PurePath(self._config.vite.index_html).as_posix()
 
     def _load_build(self) -> None:
-        """Load the manifest, and the document if the build has made one."""
+        """Load the manifest, and the document if the build contains one."""
         document = _read_shell(self._config.bundle_dir / self._document_key)
         self.manifest = manifest = self._load_manifest(document or "")
         is_input = self._document_key in manifest.chunks
@@ -207,7 +207,7 @@ class AssetLoader:
         else:
             try:
                 self._entry = self._entry_in(manifest)
-                # A document that only stands in `public` was not made by the build.
+                # A document that was only copied from `public` was not transformed by the build.
                 document = document if self._entry == self._document_key else None
             except ManifestError:
                 # Vite leaves an entry out of the manifest if it only imports other chunks. Its document names them.
@@ -238,12 +238,12 @@ class AssetLoader:
             # If index.html was the input of the build, the key is its path.
             if self._document_key in manifest.chunks:
                 return self._document_key
-            msg = f"The Vite build has no entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
+            msg = f"The Vite build lacks the entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
             raise ManifestError(msg)
         if len(entries) == 1:
             return entries[0]
         if self._config.inertia is None and self._config.spa is None:
-            return None  # Each template names its own.
+            return None  # Each template names its own entry.
         msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
         raise ManifestError(msg)
 
@@ -253,7 +253,7 @@ class AssetLoader:
 
 
 def _read_shell(index_html: Path) -> str | None:
-    """Return the text of index.html; None if it does not exist."""
+    """Return the text of index.html, or None if it does not exist."""
     if not index_html.is_file():
         return None
     try:

@@ -40,7 +40,7 @@ class Closure(msgspec.Struct, frozen=True):
     Attributes:
         scripts: The chunk, followed by its imports.
         css: Style sheets in cascade order: those of imports precede those of their importers.
-        integrity: The integrity of the style sheets that have one.
+        integrity: The integrity hashes of the style sheets, if any.
     """
 
     scripts: tuple[Chunk, ...]
@@ -55,7 +55,7 @@ class Manifest:
         chunks: Chunks by manifest key ("src/app.tsx").
         version: First 16 hex digits of the SHA-256 of the manifest, the list of all files and the built document.
         pages: Manifest keys by page component ("Users/Index"), for sources in a folder named pages or Pages. Several
-            folders may have a page of one name.
+            folders may have a page of the same name.
     """
 
     __slots__ = ("_integrity", "_only_css", "chunks", "pages", "version")
@@ -74,12 +74,12 @@ class Manifest:
         self._only_css = (only.file,) if only is not None and not only.is_entry and only.file.endswith(".css") else ()
 
     def page_key(self, component: str, entry: str | None, script: str | None) -> str | None:
-        """Return the key of a page's chunk; None without one, or if it cannot be told from another of its name.
+        """Return the key of a page's chunk, or None if there is no such chunk or the name is ambiguous.
 
         Args:
             component: The page component.
-            entry: The key of the app's entry. Its pages are those that it loads.
-            script: The path of its script. Its pages are in the folder next to it.
+            entry: The key of the app's entry. If several pages match, only those that it loads are considered.
+            script: The path of its script. If several pages remain, only those in the folder next to it are considered.
         """
         found = self.pages.get(component, ())
         if len(found) > 1 and entry is not None:

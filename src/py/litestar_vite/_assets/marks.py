@@ -41,11 +41,11 @@ class Marks(HTMLParser):
         title: The title in the head.
         entry: The first local module script with a `src`.
         entry_path: Its path ("src/app.tsx").
-        has_module: The document has a module script of its own, local or inline.
+        has_module: The document contains a local or inline module script.
         element: The application element.
         linked: The URLs of the scripts, style sheets and module preloads.
         nonces: The edits that give scripts, styles and their links the nonce.
-        has_nonce_meta: The document has `<meta property="csp-nonce">`.
+        has_nonce_meta: The document contains `<meta property="csp-nonce">`.
     """
 
     def __init__(self, source: str, element_id: str, nonce_slot: str = "") -> None:
@@ -81,7 +81,7 @@ class Marks(HTMLParser):
 
     @property
     def has_open_element(self) -> bool:
-        """The application element is not closed."""
+        """True if the end tag of the application element is missing."""
         return self._open_element is not None
 
     def _offset(self) -> int:
@@ -138,7 +138,7 @@ class Marks(HTMLParser):
         if "nonce" not in attributes:
             self.nonces.append(Edit(name_end, name_end, slot))
             return
-        # A value from the user's `html.cspNonce`: the tag is written again, since the source has no offsets of values.
+        # The user's `html.cspNonce` has set a value. The tag is rewritten, since HTMLParser gives no offsets of values.
         rest = "".join(
             f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in attrs if name != "nonce"
         )

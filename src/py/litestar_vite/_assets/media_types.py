@@ -83,7 +83,7 @@ _SCRIPTS: Final = frozenset({"js", "mjs", "cjs"})
 
 
 def media_type(name: str) -> str:
-    """Return the content type of a file by its extension; `application/octet-stream` for unknown ones."""
+    """Return the content type for a file's extension, or `application/octet-stream` if it is unknown."""
     return _TYPES.get(_extension(name), "application/octet-stream")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _SCRIPT_END = b"</script>"
-# The element that a render server returns, behind the script with the page.
+# The element that a render server returns, after the script with the page.
 _ELEMENT = re.compile(rb"\s*<(\w+)((?:\s[^<>]*)?)>")
 _ATTRIBUTE = re.compile(r"""([^\s=]+)(?:=(?:"([^"]*)"|'([^']*)'|(\S+)))?""")
 
@@ -25,9 +25,9 @@ class Mount(Struct, frozen=True):
 
     Attributes:
         tag: Its tag, "div".
-        attributes: Its attributes, `id` included.
-        content: What it holds before the page is ready.
-        is_plain: It is `<div id="…">`, as render servers write it.
+        attributes: Its attributes, including `id`.
+        content: The content shown until the page is ready.
+        is_plain: The tag is `<div id="…">`, as render servers write it.
     """
 
     tag: str
@@ -37,7 +37,7 @@ class Mount(Struct, frozen=True):
 
     @classmethod
     def of(cls, tag: str, attributes: Iterable[tuple[str, str | None]], content: bytes = b"") -> Mount:
-        """Return the element of a tag, its attributes and its content."""
+        """Return the element with this tag, attributes and content."""
         attributes = tuple(attributes)
         return cls(tag, attributes, content, is_plain=tag == "div" and [name for name, _ in attributes] == ["id"])
 
@@ -45,7 +45,7 @@ class Mount(Struct, frozen=True):
         """Return the element of a page that the browser renders.
 
         Args:
-            script: The script with the page, in front of the element.
+            script: The script with the page, which precedes the element.
             more: More attributes, for clients that read the page from one.
             nonce: The value for the nonce slots in the element's content.
         """
@@ -58,7 +58,7 @@ class Mount(Struct, frozen=True):
         """
         if self.is_plain:
             return body
-        # The script holds "/" as "\\/" or "<" as an escape, so that its end is the first.
+        # The page's JSON escapes "/" or "<", so the first "</script>" is the script's end tag.
         after_script = body.find(_SCRIPT_END) + len(_SCRIPT_END) if body.startswith(b"<script") else 0
         found = _ELEMENT.match(body, after_script)
         if found is None:

@@ -1,4 +1,4 @@
-"""Notices shown in development: Vite starts, Vite has failed, or the app does not answer under this name.
+"""Notices shown in development: Vite is starting, Vite has failed, the host is not allowed, or no route matches.
 
 They contain no scripts, so a Content-Security-Policy cannot block them. Those about Vite refresh until the page is
 available.
@@ -60,12 +60,11 @@ def failed_page(problem: str, output: str) -> bytes:
 
 
 def refused_host_page(host: str) -> bytes:
-    """Return the notice shown under a name that development does not answer to."""
+    """Return the notice shown for a host name that is not allowed in development."""
     name = escape(host)
     body = (
         f"<p>In development, this app does not answer requests for <code>{name}</code>, since any website "
-        "could let its "
-        "name point to your machine. If the name is yours, allow it and restart the server:</p>"
+        "could point its name to your machine. If the name is yours, allow it and restart the server:</p>"
         f"<pre>ViteConfig(allowed_hosts=[&quot;{name}&quot;])</pre>"
         f"<p>Or set the environment variable <code>VITE_ALLOWED_HOSTS={name}</code>.</p>"
     )
@@ -73,9 +72,9 @@ def refused_host_page(host: str) -> bytes:
 
 
 def unserved_page(path: str) -> bytes:
-    """Return the notice for a page that no route answers, in an app whose front end has no pages yet."""
+    """Return the notice for a page that no route answers, in an app that does not serve pages yet."""
     body = (
-        f"<p>No route of the app answers <code>{escape(path)}</code>, and VitePlugin serves no pages with its present "
+        f"<p>No route of the app answers <code>{escape(path)}</code>, and VitePlugin serves no pages with its current "
         "settings. Choose one:</p>"
         "<pre>ViteConfig(spa=True)               index.html for every page, with an API\n"
         "ViteConfig(inertia=InertiaConfig())  handlers with component=&quot;…&quot; return props\n"

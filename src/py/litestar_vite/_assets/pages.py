@@ -1,4 +1,4 @@
-"""The files of page components, and what is wrong with those that an app names."""
+"""The files of page components, and checks of the components that an app names."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class PageProblem(Struct, frozen=True):
 
 
 def page_problems(root: Path, named: Iterable[tuple[str, str]]) -> list[PageProblem]:
-    """Check that page components have a file, with the same upper and lower case, and that it has a default export.
+    """Check that each page component has a file with the same upper and lower case, and that it has a default export.
 
     Args:
         root: The Vite root. Without any file in a folder named pages, nothing is checked.
-        named: Page components, each with what names it ("The route '/users'").
+        named: Page components, each with the place that names it ("The route '/users'").
     """
     files = _page_files(root)
     checked = [_check(root, files, component, by) for component, by in sorted(set(named))] if files else []
@@ -49,13 +49,13 @@ def page_problems(root: Path, named: Iterable[tuple[str, str]]) -> list[PageProb
 
 
 def unrendered_pages(root: Path, named: Iterable[str]) -> list[str]:
-    """Return the files of page components that nothing renders, by path."""
+    """Return the paths of the page components that the app does not render."""
     names = set(named)
     return [path for component, path in _page_files(root).items() if component not in names]
 
 
 def component_file(root: Path, component: str) -> Path | None:
-    """Return the file of a page component, None without one. Reads the folders below the Vite root."""
+    """Return the file of a page component, or None if it does not exist. Reads the folders below the Vite root."""
     path = _page_files(root).get(component)
     return root / path if path is not None else None
 

@@ -1,11 +1,11 @@
 """Finds the files of a build, and prepares everything that does not depend on a request.
 
 How it works:
-1. All files below the build folder are found. Dot files, and links that lead out of the build, are left out.
+1. All files below the build folder are found. Dot files, and links that lead out of the build, are skipped.
 2. The list of the Vite plugin says which names contain a hash: these files never change. Without a list, none does.
-3. A compressed copy belongs to a file whose content has not changed since the build: its size, and its hash if its
-   name has none, are as listed.
-4. The headers of each file and copy are made once.
+3. A compressed copy is used if its file has not changed since the build: its size must be as listed, and so must its
+   hash unless its name contains one.
+4. The headers of each file and copy are built once.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[bytes, bytes], ...]
 Stamps = dict[str, tuple[int, int] | None]
 
-# One year: the longest that caches honour.
+# One year, the longest time that caches honour.
 _IMMUTABLE: Final = b"public, max-age=31536000, immutable"
-# Stored, and revalidated by ETag at each use.
+# Stored by browsers, and revalidated by ETag at each use.
 _REVALIDATED: Final = b"no-cache"
-# File systems that count modifications in seconds cannot tell two changes within one apart.
+# File systems with timestamps in seconds cannot distinguish two changes within the same second.
 _RACY_NS: Final = 2_000_000_000
 
 
@@ -44,7 +44,7 @@ class Representation(msgspec.Struct, frozen=True):
     Attributes:
         path: Its real path.
         size: Its size in bytes.
-        mtime_ns: When it was modified, in nanoseconds since 1970.
+        mtime_ns: Its modification time, in nanoseconds since 1970.
         etag: Its ETag, which differs between copies.
         headers: The headers of a 200 response.
         kept: The headers of a 304 response.
@@ -65,7 +65,7 @@ class BuiltFile(msgspec.Struct, frozen=True):
     representations: dict[str, Representation]
 
     def best(self, encodings: tuple[str, ...]) -> Representation:
-        """Return the first of these encodings that the file has, else the file as it is."""
+        """Return the copy for the first of these encodings that the file has, or the uncompressed file."""
         for encoding in encodings:
             if (found := self.representations.get(encoding)) is not None:
                 return found
@@ -73,13 +73,13 @@ class BuiltFile(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """What was found, and the state of the folders in which it was found."""
+    """The files of a build, and the state of the folders that contain them."""
 
     files: dict[str, BuiltFile]
     stamps: Stamps
 
     def is_current(self) -> bool:
-        """Return whether no file was added or removed since. Changed files are noticed when they are read."""
+        """Return whether no file was added or removed since the scan. Changed files are detected when they are read."""
         return all(stamp is not None and _stamp(path) == stamp for path, stamp in self.stamps.items())
 
 
@@ -96,7 +96,7 @@ def scan_build(bundle_dir: Path, service_worker_allowed: str | None = None) -> S
         service_worker_allowed: The Service-Worker-Allowed header of scripts.
     """
     folders: list[str] = [str(bundle_dir), str(bundle_dir / LIST_FILE)]
-    # Taken before the folders are read: a file that is added meanwhile changes its folder's stamp.
+    # Stamps are taken before the folders are read, since a file that is added meanwhile changes its folder's stamp.
     stamps: Stamps = {path: _settled_stamp(path) for path in folders}
     listed = parse_list(read_list(bundle_dir))
     found = dict(_walk(str(bundle_dir), "", os.path.realpath(bundle_dir), stamps, ()))
@@ -113,9 +113,9 @@ def scan_build(bundle_dir: Path, service_worker_allowed: str | None = None) -> S
 
 
 def _walk(folder: str, prefix: str, root: str, stamps: Stamps, above: tuple[str, ...]) -> Iterator[tuple[str, _Found]]:
-    """Yield name and file of all files below a folder, and note the folders' stamps."""
+    """Yield the name and file of all files below a folder, and record the folders' stamps."""
     real = os.path.realpath(folder)
-    if real in above:  # A link to a folder around it.
+    if real in above:  # A link to one of its parent folders.
         return
     stamps.setdefault(folder, _settled_stamp(folder))
     try:
@@ -131,7 +131,7 @@ def _walk(folder: str, prefix: str, root: str, stamps: Stamps, above: tuple[str,
             continue
         try:
             status = os.stat(path)  # noqa: PTH116 - thousands of files
-        except OSError:  # Removed since, or a link that leads nowhere.
+        except OSError:  # The file was removed meanwhile, or is a broken link.
             continue
         if stat.S_ISDIR(status.st_mode):
             yield from _walk(entry.path, f"{name}/", root, stamps, (*above, real))
@@ -149,7 +149,7 @@ def _described(
     copies = _copies(name, found, listed) if listed is not None else {}
     if copies and not is_immutable and listed is not None and _hash_of(file.path) != listed.hash:
         copies = {}
-    # The content of other files is not read at start-up, so that their hash may be outdated.
+    # The content of other files is not read at start-up, so their hash may be outdated.
     content_hash = listed.hash if listed is not None and (is_immutable or copies) else None
     common: Headers = (
         (b"content-type", media_type(name).encode()),
@@ -172,7 +172,7 @@ def _described(
 
 
 def _copies(name: str, found: dict[str, _Found], listed: EmittedFile) -> dict[str, _Found]:
-    """Return the compressed copies that the build made of a file, or another plugin of a file that never changes."""
+    """Return the compressed copies of a file that the build created, or for immutable files, another plugin."""
     copies: dict[str, _Found] = {}
     for encoding, suffix in SUFFIXES.items():
         size = getattr(listed, encoding)
@@ -216,13 +216,13 @@ def _stamp(path: str) -> tuple[int, int] | None:
 
 
 def _settled_stamp(path: str) -> tuple[int, int] | None:
-    """Return a folder's state; None if it has changed so recently that another change might leave the same state."""
+    """Return a folder's state, or None if it changed so recently that another change might not alter the state."""
     stamp = _stamp(path)
     return None if stamp is None or time.time_ns() - stamp[0] < _RACY_NS else stamp
 
 
 def _is_text(name: str) -> bool:
-    """Return whether a name is valid Unicode, as every URL's is."""
+    """Return whether a name is valid Unicode, as names in URLs are."""
     try:
         name.encode()
     except UnicodeEncodeError:

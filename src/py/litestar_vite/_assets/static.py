@@ -1,6 +1,6 @@
-"""Serves the built files: a route below `asset_url`.
+"""Serves the built files on a route below `asset_url`.
 
-Files whose name the build made with a hash are cached for a year. Browsers revalidate all others by ETag. Compressed
+Files with a content hash in their name are cached for a year. Browsers revalidate all other files by ETag. Compressed
 copies are chosen by `Accept-Encoding`.
 """
 
@@ -49,16 +49,16 @@ def create_asset_router(
         asset_url: The URL of the files.
         bundle_dir: The folder of the client build.
         csrf_config: The app's CSRF protection.
-        document: The name of the built index.html if it is no page of its own.
+        document: The name of the built index.html if it is only a shell for pages, which is then not served.
         service_worker_allowed: The Service-Worker-Allowed header of scripts.
-        skipped: Keys in `opt` by which middleware leaves out a route.
+        skipped: The `opt` keys that exclude a route from middleware.
     """
     files = BuiltFiles(bundle_dir, service_worker_allowed)
 
     @route("{file_path:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], name="litestar_vite._assets")
     async def get_file(scope: Scope) -> ASGIApp:
         name = str(scope["path_params"]["file_path"]).lstrip("/")
-        if name == document:  # It shows nothing without a page.
+        if name == document:  # The document is empty without a page.
             raise NotFoundException
         return await _answer(files, name, scope)
 
@@ -93,7 +93,7 @@ async def _answer(files: BuiltFiles, name: str, scope: Scope) -> ASGIApp:
 
 
 def _with_session(app: ASGIApp) -> ASGIApp:
-    """Return an app with an empty session for built files, which a guard of the app may look at."""
+    """Return an app that sets an empty session for built files, since a guard of the app may read it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("session", {})

@@ -1,6 +1,6 @@
 """HTML tags for chunks.
 
-Tags with a nonce contain NONCE_SLOT, which `fill_nonce` replaces by the request's nonce.
+Tags with a nonce contain NONCE_SLOT, which `fill_nonce` replaces with the request's nonce.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NONCE_SLOT: Final = b"\x00"
 """NUL, which cannot occur in an HTML document."""
 _NONCE_ATTRIBUTE: Final = b' nonce="%s"' % NONCE_SLOT
 NONCE_META: Final = b'<meta property="csp-nonce"%s>' % _NONCE_ATTRIBUTE
-"""Where Vite's client and its preload helper find the nonce for the styles that they add."""
+"""The tag from which Vite's client and its preload helper read the nonce for the styles that they add."""
 
 # Required by @vitejs/plugin-react if Vite does not serve index.html (its README, "Consistent components exports").
 _REACT_PREAMBLE: Final = (
@@ -28,7 +28,7 @@ _REACT_PREAMBLE: Final = (
 
 
 class SafeHTML(str):
-    """HTML that an auto-escaping template engine prints as it is."""
+    """HTML that an auto-escaping template engine prints unchanged."""
 
     __slots__ = ()
 
@@ -99,7 +99,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
 
 
 def fill_nonce(html: bytes, nonce: str | None) -> bytes:
-    """Replace all nonce slots by the request's nonce; None removes the attribute, which browsers would compare."""
+    """Replace all nonce slots with the request's nonce. None removes the attributes, which browsers would compare."""
     if nonce is None:
         return html.replace(NONCE_META, b"").replace(_NONCE_ATTRIBUTE, b"") if NONCE_SLOT in html else html
     return html.replace(NONCE_SLOT, escape(nonce, quote=True).encode())
@@ -112,7 +112,7 @@ def dev_path(entry: str) -> str:
 
 
 def _stylesheet(file: str, integrity: str | None, base: str, *, nonce: bool) -> str:
-    # Integrity of another origin's file needs CORS.
+    # Integrity checks of files from another origin need CORS.
     cors = f" crossorigin{_integrity(integrity)}" if integrity else ""
     return f'<link rel="stylesheet"{cors}{_nonce(nonce)} href="{_url(base, file)}">'
 

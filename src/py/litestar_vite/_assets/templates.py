@@ -1,11 +1,11 @@
-"""The functions for templates: `vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()`.
+"""The template functions `vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()`.
 
 How it works:
 1. The functions are registered on the app's template engine when the app is created. Jinja, MiniJinja and Mako differ
    only in what they pass as context: a mapping, or a state with `lookup`.
 2. In production, URLs come from the manifest. In development, they point to Vite.
-3. A name that the build does not have raises ConfigError with the nearest names, since a page without its script or
-   image would fail silently. Without any build (tests), nothing is checked.
+3. A name that is missing from the build raises ConfigError with similar names, since a page without its script or image
+   would fail silently. Without a build (in tests), nothing is checked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _TAG: Final = re.compile(rb"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL)
 _STYLES: Final = (".css", ".scss", ".sass", ".less", ".styl", ".stylus", ".pcss", ".postcss")
-_HINT: Final = "Vite puts into the build what an entry imports; files smaller than build.assetsInlineLimit are inlined."
+_HINT: Final = "A build contains the files that an entry imports. Files below build.assetsInlineLimit are inlined."
 
 
 class TemplateAssets:
@@ -42,7 +42,7 @@ class TemplateAssets:
         self._urls: dict[str, str] = {}
 
     def tags(self, *entries: str) -> bytes:
-        """Return the tags of entries, each tag once, with nonce slots.
+        """Return the tags of entries without duplicates, with nonce slots.
 
         Raises:
             ConfigError: The build, or in development the project, does not have an entry.
@@ -55,7 +55,7 @@ class TemplateAssets:
         return b"".join(parts)
 
     def hmr(self) -> bytes:
-        """Return the tags of Vite's client in development, nothing in production."""
+        """Return the tags of Vite's client in development, and nothing in production."""
         if not self._config.dev_mode:
             return b""
         own = self._assets.dev is not None
@@ -74,15 +74,15 @@ class TemplateAssets:
             return f"{self._origin}/{path}"
         found = self._urls.get(path)
         if found is None:
-            # As many as templates name: the names do not come from requests.
+            # The cache is bounded by the names in templates, since they do not come from requests.
             found = self._urls[path] = self._config.base + self._built_file(path)
         return found
 
     def nonce(self, context: Any) -> str | None:
-        """Return the nonce of the request that a template is rendered for."""
+        """Return the nonce of the request for which a template is rendered."""
         if self._assets.nonce is None:
             return None
-        # A root template has the nonce, any other template the request.
+        # The context of a root template has the nonce, that of other templates the request.
         if isinstance(nonce := _value(context, "csp_nonce"), str):
             return nonce
         request = _value(context, "request")
@@ -100,7 +100,7 @@ class TemplateAssets:
     def _entry_tags(self, entry: str) -> bytes:
         if not self._config.dev_mode or not entry.endswith(_STYLES):
             return self._assets.tags(entry)
-        # A link, so that the page is never without its styles. Vite's client replaces it when the file changes.
+        # A link, so that the page is never shown unstyled. Vite's client replaces it when the file changes.
         link = '<link rel="stylesheet"{} href="{}/{}">'.format(
             f' nonce="{NONCE_SLOT.decode()}"' if self._has_nonce else "", self._origin, entry
         )
@@ -115,7 +115,7 @@ class TemplateAssets:
         if not path.startswith(".") and (self._config.bundle_dir / path).is_file():
             return path
         known = [key for key in manifest.chunks if not key.startswith("_")]
-        msg = f"The Vite build has no file {path!r}. {_nearest(path, known)}{_HINT}"
+        msg = f"The Vite build lacks the file {path!r}. {_nearest(path, known)}{_HINT}"
         raise ConfigError(msg)
 
     def _check_entry(self, entry: str) -> None:
@@ -124,25 +124,25 @@ class TemplateAssets:
             self._check_file(entry)
         elif manifest is not None and entry not in manifest.chunks:
             entries = manifest.entries()
-            msg = f"The Vite build has no entry {entry!r}. {_nearest(entry, entries)}Its entries are {entries}."
+            msg = f"The Vite build lacks the entry {entry!r}. {_nearest(entry, entries)}Its entries are {entries}."
             raise ConfigError(msg)
 
     def _check_file(self, path: str) -> None:
-        """Check that a file exists. A name outside of the root's folders may be a virtual or public file."""
+        """Check that a file exists. A name outside the root's folders may be a virtual or public file."""
         root = self._config.root
         folder = (root / path).parent
         if ":" in path or path.startswith("@") or folder == root or not folder.is_dir():
             return
         if not (root / path).is_file() and not (root / "public" / path).is_file():
             known = [file.relative_to(root).as_posix() for file in folder.iterdir() if file.is_file()]
-            msg = f"There is no file {path!r} in '{root}'. {_nearest(path, known)}"
+            msg = f"The file {path!r} does not exist in '{root}'. {_nearest(path, known)}"
             raise ConfigError(msg.rstrip())
 
 
 def register(engine: Any, templates: TemplateAssets) -> None:
     """Register the functions on one of Litestar's template engines, or on one with the same interface."""
 
-    # Functions of this engine alone: engines mark them.
+    # Defined per engine, since engines set marks on the functions.
     def vite(context: Any, /, *entries: str) -> SafeHTML:
         return SafeHTML(fill_nonce(templates.tags(*entries), templates.nonce(context)).decode())
 
@@ -150,7 +150,7 @@ def register(engine: Any, templates: TemplateAssets) -> None:
         return SafeHTML(fill_nonce(templates.hmr(), templates.nonce(context)).decode())
 
     def vite_asset(_context: Any, /, path: str) -> SafeHTML:
-        # Escaped here: MiniJinja escapes "/", too.
+        # Escaped here, since MiniJinja would also escape "/".
         return SafeHTML(escape(templates.url(path), quote=True))
 
     def vite_nonce(context: Any, /) -> str:
@@ -162,14 +162,14 @@ def register(engine: Any, templates: TemplateAssets) -> None:
 
 
 def reload_templates(engine: Any) -> None:
-    """Let MiniJinja read changed templates; Jinja and Mako do so by themselves."""
+    """Make MiniJinja read changed templates. Jinja and Mako do so automatically."""
     environment: Any = getattr(engine, "engine", None)
     if hasattr(environment, "reload_before_render"):
         environment.reload_before_render = True
 
 
 def template_folders(config: TemplateConfig[Any]) -> list[str | PathLike[str]]:
-    """Return the folders of an app's templates; empty if its engine does not name them."""
+    """Return the folders of an app's templates, or an empty list if its engine does not expose them."""
     folders: Any = config.directory
     if folders is None:
         return engine_folders(config.engine_instance)

@@ -1,6 +1,6 @@
-"""Built files are the same for every visitor: they skip sessions, carry no cookies, and are compressed by the build.
+"""Keeps built files the same for every visitor: they skip sessions and cookies, and the build compresses them.
 
-They skip sessions by the keys in `opt`, unless the app has middleware that may read the session.
+Their routes skip sessions through keys in `opt`, unless the app has middleware that may read the session.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 
 MARK: Final = "litestar_vite.built_files"
-"""The key in `opt` of the route of built files."""
+"""The `opt` key of the route for built files."""
 
 
 def skip_sessions(handlers: Iterable[BaseRouteHandler]) -> None:
     """Set the `exclude_opt_key` of every session middleware in the `opt` of these handlers.
 
-    A middleware that is not Litestar's may read `request.session`, which raises without a session: sessions then stay.
+    Sessions are kept if the app has any other middleware than Litestar's, since it may read `request.session`, which
+    raises without a session.
     """
     for handler in handlers:
         middlewares = handler.resolve_middleware()
@@ -35,7 +36,7 @@ def skip_sessions(handlers: Iterable[BaseRouteHandler]) -> None:
 
 
 def _is_known(middleware: Any) -> bool:
-    """Return whether a middleware is Litestar's or this package's."""
+    """Return whether a middleware belongs to Litestar or this package."""
     made = getattr(middleware, "middleware", middleware)
     return getattr(made, "__module__", "").partition(".")[0] in {"litestar", "litestar_vite"}
 
@@ -50,9 +51,9 @@ def _keys_of(middleware: Any) -> Iterator[str]:
 
 
 def skip_compression(config: CompressionConfig) -> tuple[CompressionConfig, str]:
-    """Return the app's compression, able to leave out routes, and the key in `opt` that leaves one out.
+    """Return the app's compression config and the `opt` key that excludes a route from it.
 
-    Litestar's middleware would compress a compressed copy once more, and the parts of a range each.
+    Litestar's middleware would compress a compressed copy again, and each part of a range separately.
     """
     if config.exclude_opt_key is None:
         config = replace(config, exclude_opt_key=MARK)
@@ -60,13 +61,13 @@ def skip_compression(config: CompressionConfig) -> tuple[CompressionConfig, str]
 
 
 async def remove_cookies(message: Message, scope: Scope) -> None:
-    """Remove the cookies of built files: the before_send hook of apps without Inertia pages, which have one already."""
+    """Remove the cookies of built files. This is the before_send hook of apps without Inertia, which has its own."""
     if message["type"] == "http.response.start":
         remove_cookies_of_files(message, scope)
 
 
 def remove_cookies_of_files(message: HTTPResponseStartEvent, scope: Scope) -> None:
-    """Remove every cookie from the start of a built file, whichever middleware has set it, in place."""
+    """Remove all cookies from a built file's response start, in place, whichever middleware set them."""
     handler: Any = scope.get("route_handler")
     if handler is not None and MARK in handler.opt:
         message["headers"] = [pair for pair in message["headers"] if pair[0].lower() != b"set-cookie"]

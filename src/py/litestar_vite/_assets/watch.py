@@ -1,4 +1,4 @@
-"""Notices that the front end was built again while the app runs."""
+"""Detects that the front end was rebuilt while the app runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("litestar_vite")
 
-# A person who builds looks at the page seconds later. One `stat` costs microseconds.
+# Developers look at the page seconds after a build. One `stat` costs microseconds.
 _POLL_SECONDS: Final = 1.0
 
 _Stamp: TypeAlias = "tuple[int, int, int]"
@@ -28,7 +28,7 @@ async def watched_build(manifest_path: Path, read_again: Callable[[], bool] | No
 
     Args:
         manifest_path: The manifest, which Vite writes last.
-        read_again: Uses the new build, and returns whether it could; None if the app keeps the build of its start.
+        read_again: Loads the new build, and returns whether it succeeded. None if the app keeps its first build.
     """
     known = await to_thread.run_sync(_stamp, manifest_path)
     task = asyncio.create_task(_watch(manifest_path, known, read_again))
@@ -52,7 +52,7 @@ async def _watch(path: Path, known: _Stamp | None, read_again: Callable[[], bool
             logger.info("The front end was built again; pages use the build in '%s'.", path.parent.parent)
         else:
             logger.warning(
-                "The front end was built again in '%s'. Pages still name the files of the build that was there at "
+                "The front end was built again in '%s'. Pages still use the files of the build that existed at "
                 "start-up. Restart the server.",
                 path.parent.parent,
             )

@@ -25,7 +25,7 @@ def build_front_end(terminal: Terminal, project: Project, mode: str | None = Non
 
     Args:
         terminal: Where to print.
-        project: What to build.
+        project: The project to build.
         mode: Vite's mode for the browser's and the server's build; None for that of the script.
 
     Raises:

@@ -69,9 +69,9 @@ def init(
 ) -> None:
     """Create an application in FOLDER (default: the current folder).
 
-    Asks one question: React, Vue or Svelte; other modes ask none. The application has pages in TypeScript, a layout, a form with
-    validation, error pages, server-side rendering, tests and a Dockerfile. Packages are installed and the front end
-    is built.
+    Asks one question: React, Vue or Svelte; other modes ask none. The application has pages in TypeScript, a layout, a
+    form with validation, error pages, server-side rendering, tests and a Dockerfile. Packages are installed and the
+    front end is built.
 
     Existing files are only overwritten with --force.
     """

@@ -38,7 +38,7 @@ def framework_for(mode: str, given: str | None, *, assume_yes: bool) -> str:
     """Return the framework of a starter. Only Inertia has a choice.
 
     Raises:
-        CommandError: The starter does not have the framework, or it cannot be asked for.
+        CommandError: The starter does not have the framework, or the user cannot be asked.
     """
     if mode == "inertia":
         return given or ask_framework(assume_yes=assume_yes)
@@ -77,7 +77,7 @@ def initialise(
     # Programs run in the folder, where a relative path would name another one.
     folder = folder.resolve()
     origin = origin_of_package()
-    # First, so that a machine without Node is not left with half a project.
+    # First, so that a missing Node does not leave an incomplete project.
     toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
     extras = "cli,node" if toolchain is not None and toolchain.is_bundled else "cli"
     choices = _with_origin(choices, origin, f"{extras},jinja" if choices.mode == "htmx" else extras)

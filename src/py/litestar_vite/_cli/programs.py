@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 _SHOWN_LINES: Final = 40
-# What neither cmd nor PowerShell takes for something of its own.
+# Characters that have no special meaning in cmd and PowerShell.
 _PLAIN_ON_WINDOWS: Final = re.compile(r"[\w+\-.:/\\]+").fullmatch
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, verbose: bool = False) -> str:
-    """Run a program to its end and return what it printed; with `verbose` it prints for itself.
+    """Run a program and return its output; with `verbose`, it prints to the terminal instead.
 
     Raises:
-        CommandError: It cannot be started, or failed; the message holds its last lines.
+        CommandError: The program cannot be started, or failed. The message contains its last lines.
     """
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell
@@ -43,7 +43,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
     except OSError as error:
         msg = f"Cannot run '{shown(command)}': {error.strerror}. Is {command[0]} installed and in PATH?"
         raise CommandError(msg) from error
-    # Rolldown colours its messages into pipes as well, whatever the environment says.
+    # Rolldown colours its messages even in pipes, whatever the environment says.
     output = without_colours(done.stdout or "")
     if done.returncode != 0:
         tail = "\n".join(output.rstrip().splitlines()[-_SHOWN_LINES:])
@@ -58,13 +58,13 @@ def _colourless(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def shown(command: Sequence[str]) -> str:
-    """Return a command as people type it: programs without their folder."""
+    """Return a command as a user would type it: the program without its folder."""
     first, *rest = command
     return " ".join([first.replace("\\", "/").rsplit("/", 1)[-1], *rest])
 
 
 def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
-    """Return a command line to be pasted into a shell, quoted as that of the system wants it."""
+    """Return a command line that can be pasted into a shell, quoted for the system's shell."""
     if windows:
         return " ".join(word if _PLAIN_ON_WINDOWS(word) else f'"{word}"' for word in words)
     return shlex.join(words)

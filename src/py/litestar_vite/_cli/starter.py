@@ -2,7 +2,8 @@
 
 How it works:
 1. The files in `starters/common` and in the folder of the framework or mode are read.
-2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`, a mode) is kept, without the marker, only for that choice.
+2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`, a mode) is kept, without the marker, only for that
+   choice.
 3. Placeholders such as `__NAME__` are replaced.
 """
 

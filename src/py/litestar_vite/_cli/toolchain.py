@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# What a quiet, quick install takes besides; the package cache is asked before the registry.
+# Additional options for a quiet, fast install, which prefers the package cache to the registry.
 _INSTALL_FLAGS: Final = {
     "npm": ("--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"),
     "pnpm": ("--prefer-offline",),
@@ -33,13 +33,13 @@ _MODE: Final = re.compile(r"[A-Za-z0-9][\w.-]*\Z").match
 
 
 class Toolchain(Struct, frozen=True):
-    """How to run things in one front end.
+    """The tools of one front end, and how to run them.
 
     Attributes:
         root: The folder of package.json.
         manager: The package manager.
         program: How it is started: a program, or Node and a script.
-        environment: The environment of its processes; Node's folder leads PATH, and our secret is not in it.
+        environment: The environment of its processes; Node's folder leads PATH, without the app's secret.
         is_bundled: Node comes from the extra `litestar-vite[node]`.
     """
 
@@ -55,7 +55,7 @@ class Toolchain(Struct, frozen=True):
 
         Raises:
             CommandError: The package manager is missing.
-            DevServerError: There is nothing that runs JavaScript.
+            DevServerError: No JavaScript runtime was found.
         """
         chosen = PackageManager(manager, root) if manager else find_package_manager(root)
         runtime = find_runtime()
@@ -77,7 +77,7 @@ class Toolchain(Struct, frozen=True):
         """Run a script of package.json.
 
         Raises:
-            CommandError: There is no such script, it failed, or package.json cannot be read.
+            CommandError: The script does not exist or failed, or package.json cannot be read.
         """
         self._script(name)
         return self._run(*self.manager.run(name)[1:], verbose=verbose)
@@ -85,8 +85,8 @@ class Toolchain(Struct, frozen=True):
     def run_build_in_mode(self, mode: str, *, verbose: bool = False) -> str:
         """Run the "build" script with `--mode` for each `vite build` in it.
 
-        Package managers append arguments to the last command of a script alone, which would leave out the client.
-        So the script is run as they do: by the system's shell, with the packages' programs in PATH.
+        Package managers append arguments to a script's last command only, which would leave out the client build.
+        So the script is run in the same way: by the system's shell, with the packages' programs in PATH.
 
         Raises:
             CommandError: The mode is invalid, the script does not call Vite itself, or it failed.
@@ -123,7 +123,7 @@ class Toolchain(Struct, frozen=True):
 
 
 def version_of(manager: str) -> str:
-    """Return the version of a package manager in PATH, "" when there is none or it does not say."""
+    """Return the version of a package manager in PATH; "" if it is missing or reports no version."""
     if (found := shutil.which(manager)) is None:
         return ""
     try:
@@ -150,7 +150,7 @@ def how_to_get(manager: PackageManager) -> str:
 
 
 def _program_of(manager: PackageManager, runtime: Runtime, path: str) -> tuple[str, ...]:
-    # The [node] extra brings npm as a script beside Node.
+    # The [node] extra brings npm as a script next to Node.
     if manager.name == "npm" and runtime.npm is not None:
         return runtime.npm
     if found := shutil.which(manager.name, path=path):

@@ -1,4 +1,4 @@
-"""Vite's output: read from a file, shown in our terminal, and its last lines kept for error messages.
+"""Vite's output: read from a file and shown in the terminal. The last lines are kept for error messages.
 
 A file instead of a pipe: Vite outlives server processes (see _processes/liveness.py), and a pipe without a reader would
 end it.
@@ -22,9 +22,9 @@ logger = logging.getLogger("litestar_vite.vite")
 
 # 200 lines: more than a stack trace and its code frame.
 _KEPT_LINES: Final = 200
-# 256 KiB a step: a Vite that prints without end must not hold up the loop.
+# 256 KiB per step: endless output from Vite must not block the event loop.
 _STEP_BYTES: Final = 256 * 1024
-# 8 MiB: then the file is truncated. Vite appends, so it continues at the new end.
+# At 8 MiB, the file is truncated. Vite appends, so it continues at the new end.
 _MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 
 

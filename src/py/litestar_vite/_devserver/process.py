@@ -1,10 +1,11 @@
-"""The app's own Vite: started, found again after a reload, watched, restarted when it ends, and stopped.
+"""The app's Vite process: starts it, finds it again after a reload, watches it, restarts it when it ends, and stops it.
 
 How it works:
-1. `start` reads the state file. A Vite of the same owner that answers for its nonce is used; otherwise one is started.
-2. Our Vite plugin writes its URL into the state file. File, process and output are checked ten times a second.
+1. `start` reads the state file. A Vite of the same owner that responds to its nonce is used; otherwise a new one is
+   started.
+2. The Vite plugin writes its URL into the state file. File, process and output are checked ten times a second.
 3. When Vite ends unexpectedly it is restarted, after a pause that doubles up to 5 s; its last output is kept.
-4. `stop` ends its process group, unless our parent owns it: the next server process of that parent will find it.
+4. `stop` ends its process group, unless the parent process owns it: the parent's next server process will find it.
 
 Rules: a URL is used only after `GET /__litestar_vite/<nonce>/ping` has answered 204. Vite ends with its owner, even
 after SIGKILL (js/guard.mjs). The event loop is blocked only for small local files."""
@@ -49,9 +50,9 @@ _POLL_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 1.5
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _MAX_PAUSE_SECONDS: Final = 5.0
-# A Vite that ran for longer than this had started well: the pause is the first again.
+# A Vite that ran for longer than this had started well, so the pause is reset.
 _STEADY_SECONDS: Final = 10.0
-# A Vite that prints its address but does not report it lacks our plugin.
+# A Vite that prints its address but does not report it lacks the litestar() plugin.
 _UNREPORTED_SECONDS: Final = 5.0
 _PING_SECONDS: Final = 3.0
 _NO_PLUGIN: Final = (
@@ -66,8 +67,8 @@ class DevServer:
     Attributes:
         state: Vite's state once it is ready, else None.
         problem: Why Vite does not run, for the developer; None while it starts or runs.
-        restarts: How often it was restarted.
-        was_found: It ran already at start-up: this is a server process after a reload.
+        restarts: The number of restarts.
+        was_found: It was already running at start-up, so this is a server process after a reload.
     """
 
     def __init__(
@@ -112,11 +113,11 @@ class DevServer:
 
     @property
     def pid(self) -> int | None:
-        """Process id of Vite, None when it does not run."""
+        """The process id of Vite; None if it is not running."""
         return self._expected.pid if self._expected is not None and is_running(self._expected.pid) else None
 
     async def start(self) -> None:
-        """Find or start Vite and watch it; does not wait until it is ready."""
+        """Find or start Vite, and watch it. Does not wait until it is ready."""
         self._file.remove_strays()
         await self._find_or_start()
         self._watcher = asyncio.create_task(self._watch(), name="litestar-vite-dev-server")
@@ -134,7 +135,7 @@ class DevServer:
         return self.state is not None
 
     async def stop(self) -> None:
-        """Stop watching, and end Vite unless our parent owns it; takes at most about 3 s."""
+        """Stop watching, and end Vite unless the parent process owns it. Takes at most about 3 s."""
         if self._watcher is not None:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -144,7 +145,7 @@ class DevServer:
         process, self._process = self._process, None
         if self._owner.is_parent:
             if process is not None:
-                # It outlives us; Popen would warn about a process that was not waited for.
+                # It outlives this process; Popen would warn about a process that was not waited for.
                 process.returncode = 0
             return
         self._output.follow()
@@ -153,10 +154,10 @@ class DevServer:
         self._file.remove()
 
     async def call(self, action: str, body: bytes = b"", *, method: str = "POST") -> Reply:
-        """Call an endpoint of our Vite plugin; see src/js/src/dev/endpoint.ts.
+        """Call an endpoint of the Vite plugin; see src/js/src/dev/endpoint.ts.
 
         Raises:
-            ConnectionFailed: Vite does not run.
+            ConnectionFailed: Vite is not running.
         """
         state, pool = self.state, self._pool
         if state is None or pool is None:
@@ -168,7 +169,7 @@ class DevServer:
 
     async def _find_or_start(self) -> None:
         if self._owner.is_parent and not is_running(self._owner.pid):
-            # A Vite of an owner that has ended would end at once.
+            # Vite would exit at once if its owner has exited.
             await self._fail(f"The reloader (pid {self._owner.pid}) is gone, and Vite with it. Start the server again.")
             return
         found = self._file.read()
@@ -178,7 +179,7 @@ class DevServer:
             self._output.begin(at_end=True)
             await self._look()
             return
-        # Without the lock another process of the same owner is starting Vite: the next look finds it.
+        # Without the lock, another process of the same owner is starting Vite. The next check finds it.
         if (lock := self._file.lock()) is not None:
             try:
                 await self._launch()
@@ -220,7 +221,8 @@ class DevServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C in a terminal goes to the whole process group; we end Vite, or it ends with its owner.
+                # Ctrl-C in a terminal goes to the whole process group. This class ends Vite, or Vite exits with its
+                # owner.
                 start_new_session=True,
             )
         finally:
@@ -260,7 +262,7 @@ class DevServer:
         return self._process.poll() is not None if self._process is not None else not is_running(expected.pid)
 
     async def _use(self, state: DevState) -> None:
-        """Use a Vite that is ready, or that listens elsewhere after a restart of its own server."""
+        """Use a Vite that is ready, or that has restarted its server at another address."""
         if self._pool is not None:
             await self._pool.aclose()
         self._pool = ConnectionPool(state.peer)
@@ -277,12 +279,12 @@ class DevServer:
         is_steady = self.state is not None and time.monotonic() - self._started_at > _STEADY_SECONDS
         if is_steady:
             self._backoff.reset()
-        # After a Vite that worked, Node is not the reason.
+        # If Vite has worked before, Node is not the cause.
         advice = await to_thread.run_sync(self._advise) if self.state is None else ""
         await self._fail(f"Vite ended{'' if code is None else f' with code {code}'}. {advice}It is started again.")
 
     def _advise(self) -> str:
-        """Return why Vite did not start on this runtime, and what to do; empty when the runtime is fine."""
+        """Return why Vite did not start on this runtime, and what to do; empty if the runtime is supported."""
         try:
             found = too_old(find_runtime(self._runtime))
         except DevServerError:  # The next start reports it.
@@ -291,7 +293,7 @@ class DevServer:
 
     async def _fail(self, problem: str) -> None:
         self.state = self._expected = None
-        # Vite is restarted every few seconds, and the log says it once.
+        # Vite is restarted every few seconds, but the reason is only logged once.
         if problem != self._logged:
             logger.error("%s", problem)
             self._logged = problem

@@ -1,13 +1,13 @@
 """The state file, which says where the dev server of one project and one owner listens.
 
 How it works:
-1. Its name consists of a hash of the project's folder and the owner's process id, so that two projects, two terminals
-   and Vitest never share a file.
+1. The file name consists of a hash of the project's folder and the owner's process id, so that two projects, two
+   terminals and Vitest never share a file.
 2. It is in a private folder of the user (mode 0700) and outside the project: a container that mounts the project has
    other process ids.
-3. The server writes the process id and a nonce when it starts Vite; our Vite plugin adds the URL. Both replace the file
-   in one step.
-4. The URL is used only after it has answered for the nonce (see process.py).
+3. The server writes the process id and a nonce when it starts Vite; the Vite plugin adds the URL. Both replace the file
+   atomically.
+4. The URL is used only after it has responded to the nonce (see process.py).
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class DevState(Struct, frozen=True):
 
     Attributes:
         pid: Process id of Vite, which leads its own process group.
-        nonce: Secret that the URL must answer for.
+        nonce: The secret that the URL must respond to.
         url: Scheme, host and port; None while Vite starts.
-        socket: Unix socket that answers like the URL and costs less; None on systems without them.
+        socket: A Unix socket of the same server, which is faster; None on systems without Unix sockets.
         origins: Origins of this Vite that plugins may have put into HTML.
         base: Vite's base path.
-        entry: The client entry that our plugin found, relative to the root.
-        ssr: It renders pages (`@inertiajs/vite`).
+        entry: The client entry that the Vite plugin found, relative to the root.
+        ssr: Vite renders pages (`@inertiajs/vite`).
     """
 
     pid: int
@@ -65,10 +65,10 @@ class StateFile:
     """The state file of one project and one owner. Its methods touch small local files and take microseconds."""
 
     def __init__(self, root: Path, owner: Owner) -> None:
-        """Make the folder if need be.
+        """Create the folder if it does not exist.
 
         Raises:
-            ConfigError: Another user made it, or it is open to others.
+            ConfigError: The folder belongs to another user, or is open to others.
         """
         self._folder = _folder()
         make_folder(self._folder)
@@ -78,7 +78,7 @@ class StateFile:
         self._lock_path = self._folder / f"{name}.lock"
 
     def read(self) -> DevState | None:
-        """Return the state, None when the file is missing or malformed."""
+        """Return the state; None if the file is missing or malformed."""
         return read_state(self.path, DevState)
 
     def write(self, state: DevState) -> None:
@@ -89,7 +89,7 @@ class StateFile:
             path.unlink(missing_ok=True)
 
     def lock(self) -> FileLock | None:
-        """Return the right to start Vite, None while another process has it; the caller releases it."""
+        """Return the lock for starting Vite; None while another process holds it. The caller releases it."""
         return FileLock.take(self._lock_path)
 
     def remove_strays(self) -> None:
@@ -101,7 +101,7 @@ class StateFile:
 
 
 def running_states(root: Path) -> list[DevState]:
-    """Return the dev servers of a project whose process runs; their URLs are not verified. For status commands."""
+    """Return a project's running dev servers, for status commands. Their URLs are not verified."""
     found = (read_state(path, DevState) for path in sorted(_folder().glob(f"{_digest(root)}-*.json")))
     return [state for state in found if state is not None and is_running(state.pid)]
 

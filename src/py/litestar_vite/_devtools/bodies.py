@@ -1,4 +1,4 @@
-"""The bodies of requests and answers as an entry shows them: empty, present with a value, or omitted with a reason."""
+"""The bodies of requests and responses as shown in an entry: empty, present with a value, or omitted with a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-# The limit of the server protocol.
+# The limit of the server protocol, in bytes.
 MAX_BODY: Final = 256_000
 EMPTY: Final[Body] = {"status": "empty"}
 _TEXTUAL: Final = ("json", "text/", "xml", "javascript")
@@ -36,7 +36,7 @@ def is_textual(content_type: str) -> bool:
 
 
 def request_body(content_type: str, body: bytes, *, is_inertia: bool, is_write: bool, is_cut: bool) -> Body:
-    """Return the body of a request; one of a write that is not Inertia's is never stored."""
+    """Return the body of a request. The body of a write is stored only if it is an Inertia request."""
     if is_write and not is_inertia:
         return omitted("non-inertia-request")
     if is_cut:
@@ -52,7 +52,7 @@ def request_body(content_type: str, body: bytes, *, is_inertia: bool, is_write: 
 
 
 def response_body(content_type: str, body: bytes) -> Body:
-    """Return the body of an answer that is no page."""
+    """Return the body of a response without a page."""
     return EMPTY if not body else _text(content_type, body)
 
 
@@ -69,7 +69,7 @@ def _text(content_type: str, body: bytes) -> Body:
 
 
 def _form(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    """Return fields by name; a name that comes several times has a list."""
+    """Return the fields by name. A repeated name has a list of values."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         shown = REDACTED if any(map(is_secret, name.replace("]", "").split("["))) else value
@@ -81,7 +81,7 @@ def _form(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
 
 
 def _multipart(content_type: str, body: bytes) -> Body:
-    """Return the fields of a form; of a file its name, size and type."""
+    """Return the fields of a form. Files are shown by name, size and type."""
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1")
     message: Any = BytesParser(policy=HTTP).parsebytes(head + body)
     if not message.is_multipart():

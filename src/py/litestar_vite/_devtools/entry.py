@@ -1,6 +1,6 @@
-"""An entry: one request and its answer, in the shape that the official extension reads.
+"""An entry: one request and its response, in the format that the official extension reads.
 
-The fields of the server protocol come first; those under `litestar` are ours, which the extension ignores."""
+The fields of the server protocol come first. The extension ignores the additional ones under `litestar`."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _LOCATION: Final = b"x-inertia-location"
 
 
 class Recording(Struct):
-    """A request and its answer, before they are an entry.
+    """A request and its response, from which an entry is made.
 
     Attributes:
         id: The entry's id.
         scope: The request's ASGI scope.
         headers: Its headers by lower-case name.
-        visit: What it asks for.
-        observation: What was measured.
-        status: The status of the answer.
-        answer_headers: The headers of the answer.
+        visit: The parsed Inertia headers.
+        observation: The measurements of the request.
+        status: The status of the response.
+        answer_headers: The headers of the response.
         request_body: The body of the request.
-        response_body: The body of an answer that is no page.
-        base_path: The path below which the app is mounted.
+        response_body: The body of a response without a page.
+        base_path: The path at which the app is mounted.
     """
 
     id: str
@@ -67,12 +67,12 @@ class Recording(Struct):
 
     @property
     def parent_out(self) -> str:
-        """The batch that the requests after this one belong to."""
+        """The batch that the following requests belong to."""
         return self.id if self.visit.is_prefetch else self.batch_id or self.id
 
 
 def request_type(headers: Mapping[bytes, bytes], visit: Visit, *, is_page: bool) -> str:
-    """Return what a request was for; the first match decides."""
+    """Return the type of a request. The first match decides."""
     if b"precognition" in headers:
         return "precognition"
     if not visit.is_inertia:
@@ -142,7 +142,7 @@ def _meta(recording: Recording, *, is_page: bool) -> dict[str, Any]:
 
 
 def url_of(scope: Any, headers: Mapping[bytes, bytes], base_path: str) -> str:
-    """Return the absolute URL of a request, as its browser has it."""
+    """Return the absolute URL of a request as the browser sees it."""
     host = headers.get(b"host", b"").decode("latin-1") or ":".join(map(str, scope.get("server") or ("localhost",)))
     path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")
     if base_path and path != base_path and not path.startswith(f"{base_path}/"):
@@ -158,7 +158,7 @@ def _redirect(recording: Recording) -> str | None:
 
 
 def _page_of(observation: Observation) -> tuple[dict[str, Any], Body]:
-    """Return the page object as the client has it, and the body that shows it."""
+    """Return the page object as the client receives it, and the body that contains it."""
     if observation.page is None:
         return {}, EMPTY
     try:
@@ -169,7 +169,7 @@ def _page_of(observation: Observation) -> tuple[dict[str, Any], Body]:
 
 
 def _value(props: Mapping[str, Any], path: str) -> list[Any]:
-    """Return the value at a path in a list, an empty one when there is none."""
+    """Return a list with the value at a path, or an empty list if the path does not exist."""
     value: Any = props
     if path in props:
         return [props[path]]
@@ -196,7 +196,7 @@ def _route(scope: Any, lines: HandlerSource | None) -> dict[str, Any]:
 
 
 def _ours(observation: Observation) -> dict[str, Any]:
-    """Return what this server adds to the protocol; times in seconds."""
+    """Return the fields that this package adds to the protocol. Times are in seconds."""
     found: dict[str, Any] = {
         "dependencySeconds": observation.dependency_seconds,
         "handlerSeconds": observation.handler_seconds,

@@ -1,14 +1,14 @@
-"""In front of the app in development: records each request, and answers the extension's questions.
+"""Middleware in front of the app in development: records each request, and serves the extension's read API.
 
 How it works:
-1. The read API, `/_inertia/devtools/entries`, is answered here, before sessions, CSRF and logs of the app; it is not
-   recorded.
-2. Any other request gets an id. What the app measures is in its Observation; the first chunk of its body and of its
-   answer's are kept.
-3. When the answer begins, the entry is written, and only then are the headers sent: the extension asks for the entry
-   as soon as it sees them.
+1. The read API, `/_inertia/devtools/entries`, is answered here, before the sessions, CSRF protection and logs of the
+   app. Its requests are not recorded.
+2. Any other request gets an id. Its Observation collects the app's measurements. The first chunks of its body and of
+   the response body are kept.
+3. When the response starts, the entry is written before the headers are sent, since the extension requests the entry as
+   soon as it sees them.
 
-Rule: the answer is what it would be without us, but for our headers; what goes wrong here is logged, never raised."""
+Rule: apart from the added headers, the response is unchanged. Errors in this module are logged, never raised."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class DevTools:
         """Answer the read API."""
         entry_id, headers = path.removeprefix(ENTRIES).strip("/"), dict(scope["headers"])
         if b"origin" in headers or headers.get(b"sec-fetch-site", b"none") not in {b"none", b"same-origin"}:
-            # The extension sends neither. A page of another site must not read what a developer did.
+            # The extension sends neither header. A page from another site must not read the developer's requests.
             await _send_json(send, 403, b'{"message":"Forbidden."}')
         elif scope["method"] not in {"GET", "HEAD"}:
             await _send_json(send, 405, b'{"message":"Method not allowed."}')
@@ -94,7 +94,7 @@ class DevTools:
             await _send_json(send, 200, msgspec.json.encode(selected(metas, scope["query_string"])))
 
     async def record(self, recording: Recording) -> bool:
-        """Store the entry of a request; return whether the extension can read it now."""
+        """Store the entry of a request, and return whether the extension can read it now."""
         try:
             return await to_thread.run_sync(self._store, recording)
         except Exception:
@@ -137,7 +137,7 @@ class Recorder:
         self._answer = b""
 
     def mark(self, nonce: str | None) -> bytes:
-        """Return the element that names the entry to the extension."""
+        """Return the script element from which the extension reads the entry's id."""
         from html import escape
 
         base = f' data-inertia-devtools-base-path="{escape(self._base_path)}"' if self._base_path else ""
@@ -148,7 +148,7 @@ class Recorder:
         )
 
     async def receive(self) -> Any:
-        """Keep the beginning of the request's body."""
+        """Receive a message, and keep the first chunk of the request body."""
         message: Any = await self._receive()
         if message["type"] == "http.request" and not self._is_cut and (chunk := message.get("body")):
             if len(self._body) + len(chunk) > MAX_BODY:
@@ -158,7 +158,7 @@ class Recorder:
         return message
 
     async def send(self, message: Message) -> None:
-        """Hold the start of an answer that is one text until the text is there."""
+        """Send a message. The start of a short textual response is held until its body arrives."""
         if message["type"] == "http.response.start":
             headers = {name.lower(): value for name, value in message["headers"]}
             if self._is_recorded() and self._waits_for_body(headers):
@@ -171,7 +171,7 @@ class Recorder:
         await self._send(message)
 
     async def before_send(self, message: Any) -> None:
-        """Store the entry of an answer as it is sent, and add our headers, in place; none when it is not stored."""
+        """Store the entry when the response starts and, if this succeeds, add the DevTools headers in place."""
         if not self._is_recorded():
             return
         headers = {name.lower(): value for name, value in message["headers"]}
@@ -184,11 +184,11 @@ class Recorder:
             message["headers"] = [*message["headers"], *self._ours(recording)]
 
     def _is_recorded(self) -> bool:
-        """Return whether this is a request of the app, and not for a file or from another client's preflight."""
+        """Return whether this is a request to the app's own handlers, and not one for a file or a CORS preflight."""
         handler = self._scope.get("route_handler")
         if self._scope["method"] == "OPTIONS":
             return False
-        if handler is None:  # No route: a page that does not exist, and not a browser's request for an icon.
+        if handler is None:  # No route matches. Missing pages are recorded, but not a browser's request for an icon.
             return self._visit.is_inertia or b"text/html" in self._headers.get(b"accept", b"")
         return hasattr(handler, "http_methods") and not is_litestars(handler)
 
@@ -210,7 +210,7 @@ class Recorder:
         )
 
     def _omitted(self, headers: dict[bytes, bytes]) -> dict[str, Any]:
-        """Return the body of an answer that is not kept."""
+        """Return the placeholder for a response body that is not kept."""
         content_type, length = headers.get(b"content-type", b"").decode("latin-1"), headers.get(b"content-length")
         if length == b"0" or self._scope["method"] == "HEAD" or (length is None and not content_type):
             return EMPTY
@@ -253,18 +253,18 @@ class Recorder:
 
 
 def is_litestars(handler: Any) -> bool:
-    """Return whether a route comes with Litestar: static files, the API's documentation."""
+    """Return whether a route is built into Litestar, such as static files and the API documentation."""
     return str(getattr(handler.fn, "__module__", "")).startswith("litestar.")
 
 
 def base_path_of(scope: Any, app_path: str) -> str:
-    """Return the path below which an app is mounted; empty at the root."""
+    """Return the path at which an app is mounted. It is empty at the root."""
     root = scope.get("root_path", "").rstrip("/")
     return root if not app_path or root.endswith(app_path) else f"{root}{app_path}"
 
 
 def selected(metas: list[dict[str, Any]], query: bytes) -> list[dict[str, Any]]:
-    """Return the entries that a query of the read API asks for."""
+    """Return the entries that match a query of the read API."""
     asked = {name: values[-1] for name, values in parse_qs(query.decode("latin-1")).items()}
     wanted, unwanted = (
         set(filter(None, map(str.strip, asked.get(name, "").split(",")))) for name in ("type", "exclude")
@@ -286,7 +286,7 @@ def _number(value: str | None) -> int | None:
 
 
 def folder_of(root: Path) -> Path:
-    """Return where a project's entries are: in node_modules, whose files no reloader watches, if it has that folder."""
+    """Return the folder of a project's entries: in node_modules, which reloaders do not watch, if it exists."""
     parent = root / "node_modules"
     return (parent if parent.is_dir() else root) / ".litestar-vite" / "devtools"
 
@@ -305,7 +305,7 @@ async def _send_json(send: Send, status: int, body: bytes) -> None:
 def recorded(app: Litestar, context: InertiaContext, root: Path) -> Iterator[DevTools]:
     """Record the requests of an app while it runs."""
     hooks = app.before_send
-    # Last: an entry shows the answer as it is sent.
+    # The last hook, so that an entry shows the response exactly as it is sent.
     app.before_send = [*hooks, before_send]
     try:
         with counted_statements(), in_front_of(app, lambda inner: DevTools(inner, context, root, app.path)) as devtools:
@@ -315,7 +315,7 @@ def recorded(app: Litestar, context: InertiaContext, root: Path) -> Iterator[Dev
 
 
 async def before_send(message: Message, scope: Scope) -> None:
-    """Record a request when its answer begins: the app's last before_send hook."""
+    """Record a request when its response starts. This is the app's last before_send hook."""
     if message["type"] == "http.response.start":
         carrier: Any = scope
         recorder: Recorder | None = carrier.pop(_RECORDER, None)

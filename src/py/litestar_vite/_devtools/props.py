@@ -1,4 +1,4 @@
-"""The props of a page as an entry shows them: their type, group, merging, lines and time."""
+"""The props of a page as shown in an entry: their type, group, merging, source lines and time."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def describe_props(
     *,
     is_deferred: bool,
 ) -> dict[str, Described]:
-    """Describe every top-level prop, and deeper ones that have a type.
+    """Describe all top-level props, and nested ones that have a prop type.
 
     Args:
-        observation: The request.
+        observation: The measurements of the request.
         props: The props that were sent, decoded.
-        visit: What was asked for.
-        shares: The shares of config.
-        handler: The lines of the route's handler.
-        is_deferred: The client says that it fetches deferred props.
+        visit: The parsed Inertia headers.
+        shares: The shared props from the config.
+        handler: The source lines of the route's handler.
+        is_deferred: The client indicates that it is fetching deferred props.
     """
     shared = {"errors", *_tops(shares.names), *observation.shared}
     found: dict[str, Described] = {}
@@ -50,7 +50,7 @@ def describe_props(
         if path in visit.reset:
             described["reset"] = True
         if path not in props and "." not in path and len(described) == 2 and described["inertiaType"] is None:  # noqa: PLR2004
-            continue  # It was called for a page that was not sent.
+            continue  # The prop was evaluated for a page that was not sent.
         _add_lines(described, path, observation, shares, handler)
         if observed is not None:
             described["seconds"] = round(observed.seconds, 6)
@@ -97,7 +97,7 @@ def _type_of(prop: Prop[Any], *, is_deferred: bool) -> str | None:
     if prop.presence is Presence.ALWAYS:
         return "always"
     if prop.presence is Presence.DEFERRED:
-        # Fetched by a reload of the app's own, it is a prop like any other.
+        # In a partial reload by the app's own code, it is an ordinary prop.
         return "defer" if is_deferred else None
     if prop.presence is Presence.OPTIONAL:
         return "optional"

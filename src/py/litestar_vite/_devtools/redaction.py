@@ -1,4 +1,4 @@
-"""What must not be stored: passwords and tokens at any depth, in headers, and in the query of URLs."""
+"""Redacts secrets before they are stored: passwords and tokens in JSON at any depth, in headers, and in URL queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 REDACTED: Final = "[REDACTED]"
 UNSERIALIZABLE: Final = "[UNSERIALIZABLE]"
 
-# The keys and headers that the server protocol names.
+# The keys and headers that the server protocol lists.
 _KEYS: Final = frozenset(
     {
         "password",
@@ -31,18 +31,18 @@ _HEADERS: Final = frozenset(
     {"cookie", "set-cookie", "authorization", "proxy-authorization", "x-xsrf-token", "x-csrf-token"}
 )
 _SEPARATORS: Final = str.maketrans("", "", "_- ")
-# 64 levels: JSON that nests deeper is hostile; what is below is not stored.
+# 64 levels. JSON with deeper nesting is likely hostile, and its deeper values are not stored.
 _MAX_DEPTH: Final = 64
 _SCALARS: Final = (str, int, bool, type(None))
 
 
 def is_secret(key: str) -> bool:
-    """Return whether the value of a key is redacted: in any case, and with or without "_" and "-"."""
+    """Return whether the value of a key is redacted. Case, "_", "-" and spaces are ignored."""
     return key.lower().translate(_SEPARATORS) in _KEYS
 
 
 def redact(value: Any, depth: int = 0) -> Any:
-    """Return a copy of JSON data without the values of secret keys, and without what JSON cannot hold."""
+    """Return a copy of JSON data in which the values of secret keys and values invalid in JSON are replaced."""
     if depth > _MAX_DEPTH:
         return UNSERIALIZABLE
     if isinstance(value, dict):
@@ -65,7 +65,7 @@ def _is_text(value: str) -> bool:
 
 
 def redact_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by lower-case name; one that comes several times is joined, as HTTP allows."""
+    """Return headers by lower-case name. Repeated headers are joined with commas, as HTTP allows."""
     found: dict[str, str] = {}
     for name_bytes, value_bytes in headers:
         name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
@@ -81,7 +81,7 @@ _URLS: Final = frozenset({"referer", "location", "x-inertia-location", "x-inerti
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without the values of secret keys in its query; `filter[secret]` is secret too."""
+    """Return a URL in which the values of secret keys in the query are redacted, including `filter[secret]`."""
     base, mark, rest = url.partition("?")
     if not mark:
         return url

@@ -1,7 +1,7 @@
-"""Where the app's code says it: the file and line of a handler, of its `return`, and of the props in it.
+"""Source locations: the file and line of a handler, of its `return`, and of the props in it.
 
-Source is read from files that may have changed since they were imported; a line is an offer to the developer, and None
-where nothing fits."""
+The source files may have changed since they were imported, so a line is only a hint for the developer, or None if it
+is not found."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _MAX_HANDLERS: Final = 256
 
 
 class HandlerSource(Struct, frozen=True):
-    """The lines of one function.
+    """The source lines of one function.
 
     Attributes:
-        file: Its file.
-        line: Its `def`.
-        render_line: The last `return` that makes a page; that of the function when it has none.
-        props: The line of each name that is a key of a dict, or a keyword of a call.
+        file: The file of the function.
+        line: The line of its `def`.
+        render_line: The line of the last `return` with a value, or of the `def` if there is none.
+        props: The line of each name that is a key of a dict or a keyword argument of a call.
     """
 
     file: str
@@ -45,7 +45,7 @@ def source(file: str, line: int) -> Source:
 
 
 def source_of(function: Any) -> HandlerSource | None:
-    """Return the lines of a function of the app; None for one without source."""
+    """Return the source lines of a function, or None if its source is not available."""
     while isinstance(function, partial):
         function = function.func
     code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None

@@ -1,4 +1,4 @@
-"""Counts the SQL statements of each request, where the app has imported SQLAlchemy. Their text is not kept."""
+"""Counts the SQL statements of each request if the app has imported SQLAlchemy. Their text is not kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def counted_statements() -> Iterator[None]:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    # One listener for all apps of the process: SQLAlchemy keeps a set.
+    # One listener for all apps of the process, since SQLAlchemy keeps listeners in a set.
     if event.contains(Engine, "before_cursor_execute", _count):
         yield
         return

@@ -1,11 +1,11 @@
-"""Entries in files, since those in memory would be lost at each reload and unknown to other workers.
+"""Stores entries in files. In memory, they would be lost at each reload, and other workers could not read them.
 
 How it works:
-1. An entry is `<id>.json`, written aside and renamed, so that a reader never sees half of one. Ids are ULIDs: their
-   order is that of time.
-2. Every five minutes, and at the first write, entries older than a day and all but the last hundred of each tab are
-   deleted.
-3. After a failure (a full disk, a folder without permission) the store is left alone for half a minute."""
+1. An entry is `<id>.json`, written to a temporary file and renamed, so that readers never see a partial one. Ids are
+   ULIDs, which sort by time.
+2. At the first write and every five minutes, entries older than a day are deleted, and so are all but the last hundred
+   of each tab.
+3. After a failure (a full disk, missing permissions) the store pauses for half a minute."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 
 def new_id() -> str:
-    """Return a ULID: 48 bits of time in milliseconds and 80 random ones, in 26 characters."""
+    """Return a ULID: 48 bits of time in milliseconds and 80 random bits, in 26 characters."""
     number = ((time.time_ns() // 1_000_000) << 80) | secrets.randbits(80)
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 class FileStore:
-    """The entries of one project, for all its processes. Its methods block: call them in a thread."""
+    """The entries of one project, shared by all its processes. The methods block, so call them in a thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class FileStore:
         self._known: dict[str, dict[str, Any]] = {}
 
     def write(self, entry_id: str, entry: bytes, meta: dict[str, Any]) -> bool:
-        """Store an entry; return whether it can be read now."""
+        """Store an entry, and return whether it can be read now."""
         if time.monotonic() < self._paused_until:
             return False
         try:
@@ -68,7 +68,7 @@ class FileStore:
         return True
 
     def read(self, entry_id: str) -> bytes | None:
-        """Return an entry, None when there is none."""
+        """Return an entry, or None if it does not exist."""
         if _ID.fullmatch(entry_id) is None:
             return None
         try:
@@ -105,7 +105,7 @@ class FileStore:
             ignored.write_text("*\n")
         aside = self._folder / f"{entry_id}.{os.getpid()}.tmp"
         try:
-            # Props may hold what only the developer may see.
+            # Props may contain data that only the developer may see.
             with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
                 file.write(entry)
             aside.replace(self._folder / f"{entry_id}.json")
@@ -121,7 +121,7 @@ class FileStore:
             count[tab] = count.get(tab, 0) + 1
             if count[tab] > _MAX_ENTRIES or meta.get("utime", 0.0) < oldest:
                 self._known.pop(meta["id"], None)
-                # Another process may have been faster.
+                # Another process may have deleted it first.
                 with contextlib.suppress(FileNotFoundError):
                     (self._folder / f"{meta['id']}.json").unlink()
 

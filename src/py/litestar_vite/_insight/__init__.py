@@ -1,1 +1,1 @@
-"""What listens to the observations of requests in development and production: Server-Timing, spans, metrics."""
+"""Listeners for the observations of requests in development and production: Server-Timing, spans and metrics."""

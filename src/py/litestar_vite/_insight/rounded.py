@@ -1,4 +1,4 @@
-"""In development, names the props that a browser would round: integers beyond 2^53 - 1."""
+"""Warns in development about props that a browser would round: integers beyond 2^53 - 1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 
 class RoundedProps:
-    """A listener that warns once of each prop."""
+    """A listener that warns once about each prop."""
 
     def __init__(self) -> None:
         self._named: set[tuple[str, str]] = set()
@@ -27,7 +27,7 @@ class RoundedProps:
         if page is None or "preserveBigIntegers" in page or not has_unsafe(page_json):
             return
         for path in unsafe_paths(msgspec.json.decode(page_json)["props"]):
-            # Items of one list count as one.
+            # All items of a list count as one prop.
             named = (page["component"], ".".join("*" if key.isdecimal() else key for key in path.split(".")))
             if named not in self._named:
                 self._named.add(named)

@@ -18,14 +18,14 @@ _METRICS: Final = (
 
 
 def add_server_timing(observation: Observation, message: Any) -> None:
-    """Append the times of a page to its headers; the app's own `Server-Timing` stays."""
+    """Append the timings of a page to its headers. The app's own `Server-Timing` header is kept."""
     if observation.page is None:
         return
     message["headers"] = [*message["headers"], (b"server-timing", server_timing(observation).encode("ascii"))]
 
 
 def server_timing(observation: Observation) -> str:
-    """Return the value of the header, times in milliseconds; what did not happen is left out."""
+    """Return the value of the header, with times in milliseconds. Steps that did not run are omitted."""
     found = []
     for name, description, attribute in _METRICS:
         seconds = getattr(observation, attribute)

@@ -1,12 +1,12 @@
-"""One HTTP/1.1 connection over asyncio, parsed by llhttp (httptools): a request, then its answer as a stream.
+"""One HTTP/1.1 connection over asyncio, parsed by llhttp (httptools). The response is read as a stream.
 
 How it works:
-1. `begin` writes a request's head, or all of it; `send` writes pieces of its body at the peer's pace.
-2. `head` waits for status and headers, `read` for the next piece of the body.
-3. Up to 256 KiB of the body are buffered; beyond that we stop reading until some of it is taken.
+1. `begin` writes the head of a request, or the whole request; `send` writes pieces of its body at the peer's pace.
+2. `head` waits for the status and headers, `read` for the next piece of the body.
+3. Up to 256 KiB of the body are buffered; beyond that, reading pauses until some of it is consumed.
 
-Rules: one exchange at a time. Bytes that were not asked for end the connection, also a second answer behind the first.
-A connection is reusable only after a complete request and a complete answer."""
+Rules: one exchange at a time. Unexpected bytes, such as a second response after the first, end the connection.
+A connection is reusable only after a complete request and a complete response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from litestar_vite._net.failures import ConnectionFailed, DiedUnread
 
-# 64 KiB: most pages and modules in one read.
+# 64 KiB: reads most pages and modules at once.
 BUFFER_BYTES: Final = 64 * 1024
 _NO_BYTES: Final = bytearray()
 _NO_BUFFER: Final = memoryview(_NO_BYTES)
@@ -29,23 +29,23 @@ class Connection(asyncio.BufferedProtocol):
     """One connection, one exchange at a time. Also receives llhttp's callbacks.
 
     Attributes:
-        status: Of the answer, once `head` has returned; 0 before.
-        headers: Of the answer, names in lower case.
-        is_complete: The whole answer has arrived; also true before the first exchange.
+        status: The response's status; 0 until `head` has returned.
+        headers: The response's headers, with lower-case names.
+        is_complete: The whole response has arrived. Also true before the first exchange.
         is_reusable: The exchange is over and the connection stays open.
-        is_used: It has completed an exchange.
+        is_used: The connection has completed an exchange.
     """
 
     _high_water_bytes: ClassVar[float] = 256 * 1024
-    # An answer without a length ends with its connection.
+    # A response without a length ends when the connection closes.
     _may_end_with_connection: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        # One parser for the life of a connection: after an incomplete answer the connection is not used again.
+        # One parser for the life of a connection: after an incomplete response, the connection is not reused.
         self._parser = httptools.HttpResponseParser(self)
-        # One buffer for its life, too. Without it asyncio makes one of 256 KiB for each read, and what many fast
+        # One buffer for its life, too. Otherwise asyncio allocates 256 KiB for each read, and the data that many fast
         # servers send at a time would keep the loop for four times as long.
         self._bytes = bytearray(BUFFER_BYTES)
         self._buffer = memoryview(self._bytes)
@@ -64,13 +64,13 @@ class Connection(asyncio.BufferedProtocol):
         self.is_reusable = self.is_used = False
 
     def is_alive_for(self, keepalive_seconds: float) -> bool:
-        """Return whether the connection is open and was idle for less than so many seconds."""
+        """Return whether the connection is open and was idle for less than the given number of seconds."""
         if self._transport is None or self._transport.is_closing():
             return False
         return self._loop.time() - self._idle_since < keepalive_seconds
 
     def begin(self, data: bytes, *, is_head_request: bool = False) -> None:
-        """Write the head of a request, and its body if it is at hand."""
+        """Write the head of a request, and its body if it is available."""
         self.headers = []
         self._body = []
         self.status = self._buffered = 0
@@ -100,20 +100,20 @@ class Connection(asyncio.BufferedProtocol):
                 self._drained = None
 
     async def head(self) -> None:
-        """Wait for status and headers.
+        """Wait for the status and headers.
 
         Raises:
-            DiedUnread: The peer closed the connection before any byte of an answer.
-            ConnectionFailed: The answer broke off, or is not HTTP.
+            DiedUnread: The peer closed the connection before any byte of a response.
+            ConnectionFailed: The response was cut off, or is not HTTP.
         """
         while not self._has_head:
             await self._wait()
 
     async def read(self) -> bytes:
-        """Return the next piece of the body, b"" at its end.
+        """Return the next piece of the body; b"" at its end.
 
         Raises:
-            ConnectionFailed: The answer broke off.
+            ConnectionFailed: The response was cut off.
         """
         while not self._body:
             if self.is_complete:
@@ -158,12 +158,12 @@ class Connection(asyncio.BufferedProtocol):
             self._drained.set_exception(ConnectionFailed(str(error)))
 
     def _complete(self, *, stays_open: bool) -> None:
-        """The whole answer has arrived."""
+        """The whole response has arrived."""
         self._end_exchange(stays_open)
 
     def _end_exchange(self, stays_open: bool) -> None:  # noqa: FBT001 - a keyword costs time in each exchange
         self.is_complete = self.is_used = True
-        # After an answer to a request that was not fully read, the peer may never read the rest.
+        # If the peer responds before it has read the whole request, it may never read the rest.
         self.is_reusable = stays_open and self._transport is not None and not self._transport.get_write_buffer_size()
         self._idle_since = self._loop.time()
 
@@ -186,7 +186,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._parser.feed_data(self._buffer[:nbytes])
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            # Behind a complete answer this costs the connection only.
+            # After a complete response, this only costs the connection.
             self._fail(ConnectionFailed(f"the answer is not HTTP: {error}"))
             return
         if self._buffered > self._high_water_bytes and not self._reading_paused and self._transport is not None:
@@ -221,7 +221,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def on_message_begin(self) -> None:
         if self.is_complete:
-            # A second answer behind the first is dropped, and the connection with it.
+            # A second response after the first is dropped, together with the connection.
             self._has_surplus = True
             self.is_reusable = False
 
@@ -236,7 +236,7 @@ class Connection(asyncio.BufferedProtocol):
         self.status = status
         self._has_head = True
         if self._is_head_request:
-            # llhttp expects a body, which does not follow; so the connection is not used again.
+            # llhttp expects a body, which does not follow, so the connection is not reused.
             self._complete(stays_open=False)
 
     def on_body(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""How a request over a connection fails. Apart from the pool, so that an app without SSR need not load an HTTP
+"""The failures of a request over a connection. Separate from the pool, so that an app without SSR need not load an HTTP
 parser.
 """
 
@@ -21,11 +21,11 @@ class ConnectionFailed(Exception):  # noqa: N818 - a failure of the peer, caught
 
 
 class CannotConnect(ConnectionFailed):
-    """No connection was made. The peer has seen nothing of the request, so another peer may be asked."""
+    """The connection could not be made. The peer has not seen the request, so another peer may be tried."""
 
 
 class PeerEnded(CannotConnect):
-    """The peer closed a connection that was used before, with our request, and listens no more: perhaps because of
+    """The peer closed a reused connection during the request and no longer listens: perhaps because of
     it.
     """
 

@@ -1,6 +1,6 @@
 """WebSocket frames as a client writes and reads them (RFC 6455). Pure: bytes in, frames out.
 
-Our own code, since servers depend on different WebSocket packages or none; the proxy negotiates no extension. See
+Implemented here, since servers depend on different WebSocket packages or none. The proxy negotiates no extensions. See
 docs/design/0024-rooms.md."""
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ PING: Final = 0x9
 PONG: Final = 0xA
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-# Vite's own server takes 100 MiB; HMR messages have some KiB.
+# Vite's own server accepts 100 MiB; HMR messages have a few KiB.
 _MAX_MESSAGE_BYTES: Final = 100 * 1024 * 1024
 _CONTROL: Final = 0x8
 _SEVEN_BITS: Final = 125
 _SIXTEEN_BITS: Final = 0xFFFF
-# 64 KiB: the mask is put on in pieces, which is memory's speed and never holds more than one extra piece.
+# 64 KiB: the payload is masked in pieces, at memory speed and with at most one extra piece in memory.
 _MASK_STEP: Final = 64 * 1024
 
 
@@ -59,7 +59,7 @@ class Frame(Struct, frozen=True):
 
 
 def accept_key(key: bytes) -> bytes:
-    """Return what a server must answer to `Sec-WebSocket-Key`."""
+    """Return the value with which a server must respond to `Sec-WebSocket-Key`."""
     return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
 
 
@@ -67,7 +67,7 @@ def close_payload(code: int, reason: str = "") -> bytes:
     """Return the payload of a close frame; empty for the codes that must not be sent (1005, 1006, 1015)."""
     if code in {1005, 1006, 1015} or not 1000 <= code < 5000:  # noqa: PLR2004
         return b""
-    # 123 bytes are left of a control frame; a cut character goes with the cut.
+    # A control frame has 123 bytes left. A character that would be cut is dropped.
     text = reason.encode()[:123].decode("utf-8", "ignore").encode()
     return code.to_bytes(2, "big") + text
 
@@ -88,7 +88,7 @@ def write_frame(opcode: int, payload: bytes) -> Iterator[bytes]:
 
 
 class FrameReader:
-    """Puts a server's bytes together to messages. Feed it, then take what `frames` yields."""
+    """Assembles a server's bytes into messages. Feed it, then read the results of `frames`."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -100,7 +100,7 @@ class FrameReader:
         self._data += data
 
     def frames(self) -> Iterator[Frame]:
-        """Yield what is complete.
+        """Yield the complete messages and control frames.
 
         Raises:
             FrameError: The bytes are not WebSocket frames, or a message is too long.
@@ -125,7 +125,7 @@ class FrameReader:
                 yield whole
 
     def _next(self) -> tuple[bool, int, bytes] | None:
-        """Take one frame off the front, None while it is incomplete."""
+        """Remove and return the first frame; None while it is incomplete."""
         data = self._data
         if len(data) < 2:  # noqa: PLR2004
             return None
@@ -153,7 +153,7 @@ class FrameReader:
 
 
 def _masked(piece: bytes, mask: bytes) -> bytes:
-    """XOR with the repeated mask, as one big number: some 100 times faster than a loop over bytes."""
+    """XOR with the repeated mask, as one big integer: about 100 times faster than a loop over bytes."""
     if not piece:
         return b""
     size = len(piece)

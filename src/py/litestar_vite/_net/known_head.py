@@ -1,12 +1,12 @@
-"""The head of a reply that llhttp has parsed before.
+"""The head of a reply that llhttp has already parsed.
 
 How it works:
-1. The heads of a render server differ only in Content-Length, and once a second in their date. After a reply that
+1. The reply heads of a render server differ only in Content-Length, and once a second in their date. After a reply that
    arrived in one read, llhttp's result is kept with the bytes before and after the digits of the length.
 2. The next reply with the same bytes, and a body as long as its digits say, is complete without parsing.
 
-Rules: nothing is parsed here. Everything that is not known byte for byte (chunks, another header, a part of a reply,
-two replies) goes to llhttp."""
+Rules: nothing is parsed here. Everything that does not match byte for byte (chunks, another header, a partial reply,
+two replies) is left to llhttp."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from litestar_vite._net.reply import Reply
 _LENGTH: Final = b"content-length"
 _LENGTH_LINE: Final = b"\r\ncontent-length:"
 _END: Final = b"\r\n\r\n"
-# A reply of one read has five.
+# A reply that arrives in one read has five.
 _MAX_DIGITS: Final = 7
 _OK: Final = 200
 
 
 class KnownHead(Struct, frozen=True):
-    """A head that ended in a complete reply, on a connection that stayed open.
+    """The head of a complete reply, on a connection that stayed open.
 
     Attributes:
         before: The bytes up to the digits of Content-Length.
-        after: The bytes behind the digits, including the empty line.
-        reply: The reply of this head, without its body.
+        after: The bytes after the digits, including the empty line.
+        reply: The reply with this head, without its body.
     """
 
     before: bytes
@@ -42,7 +42,7 @@ class KnownHead(Struct, frozen=True):
         """Return a head to compare others with; None for a status other than 200, without a length, or when these bytes
         are more than one head.
         """
-        if reply.status != _OK:  # The length of a 304, and of others, is not that of a body.
+        if reply.status != _OK:  # The Content-Length of a 304, for example, is not the length of a body.
             return None
         digits = dict(reply.headers).get(_LENGTH, b"")
         line = head.lower().find(_LENGTH_LINE)

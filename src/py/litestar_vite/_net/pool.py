@@ -1,7 +1,7 @@
 """Pools of HTTP/1.1 connections to one fixed peer, over TCP or a Unix socket.
 
 How it works:
-1. `acquire` returns an idle connection, opens one while there are fewer than `max_connections`, or waits its turn.
+1. `acquire` returns an idle connection, opens one if there are fewer than `max_connections`, or waits its turn.
 2. `release` keeps the connection if its exchange is complete and it stays open, and closes it otherwise.
 3. `ConnectionPool.request` does both around one request, which it writes in one go, and returns the whole reply.
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Connection)
 
-# Node closes idle connections after 5 s; ours expire before, so that a request rarely meets a closing one.
+# Node closes idle connections after 5 s. Connections here expire earlier, so that a request rarely meets a closing one.
 KEEPALIVE_SECONDS: Final = 4.0
-# 16 heads of requests: the render, the health check, and what a user sends through the httpx client.
+# 16 request heads: the render, the health check, and the user's requests through the httpx client.
 _MAX_HEADS: Final = 16
 
 
 class Peer(Struct, frozen=True):
-    """Where a pool connects to: a host and port, or the path of a Unix socket."""
+    """The target of a pool's connections: a host and port, or the path of a Unix socket."""
 
     host: str = "127.0.0.1"
     port: int = 80
@@ -81,7 +81,7 @@ class Pool(Generic[C]):
         self._closed = True
         while self._idle:
             self._discard(self._idle.pop())
-        # One turn of the loop lets transports report that they are closed.
+        # One iteration of the loop lets transports report that they are closed.
         await asyncio.sleep(0)
 
     def _take_idle(self) -> C | None:
@@ -96,7 +96,7 @@ class Pool(Generic[C]):
         """Return an idle connection or a new one, or wait for one; `fresh` asks for a new one. The caller releases it.
 
         Raises:
-            CannotConnect: The peer does not listen.
+            CannotConnect: The peer is not listening.
         """
         while fresh and self._idle:
             self._discard(self._idle.pop())
@@ -107,7 +107,7 @@ class Pool(Generic[C]):
             if granted is not None:
                 if not fresh and granted.is_alive_for(self._keepalive_seconds):
                     return granted
-                # Its slot is kept: a request queues once.
+                # Its slot is kept, so that a request queues only once.
                 granted.abort()
         else:
             self._open += 1
@@ -127,14 +127,14 @@ class Pool(Generic[C]):
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
-                # Granted and cancelled in the same turn: hand it on, or the slot would be lost.
+                # Granted and cancelled in the same iteration of the loop: pass it on, or the slot would be lost.
                 granted = waiter.result()
                 if granted is None:
                     self._free_slot()
                 else:
                     self._give_back(granted)
             else:
-                with contextlib.suppress(ValueError):  # Passed over in this very turn.
+                with contextlib.suppress(ValueError):  # Passed on in this very iteration.
                     self._waiters.remove(waiter)
             raise
 
@@ -172,7 +172,7 @@ class Pool(Generic[C]):
         self._free_slot()
 
     def _free_slot(self) -> None:
-        """Give a slot to the next waiter, or count one connection less."""
+        """Give a slot to the next waiter, or decrement the number of connections."""
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
@@ -188,7 +188,7 @@ class Pool(Generic[C]):
 
 
 class ConnectionPool(Pool[ReplyConnection]):
-    """A pool for requests with whole replies."""
+    """A pool for requests that return whole replies."""
 
     def __init__(
         self,
@@ -242,7 +242,7 @@ class ConnectionPool(Pool[ReplyConnection]):
                     raise ConnectionFailed(str(error)) from error
             except BaseException:
                 if coming.done() and not coming.cancelled():
-                    # Failed and cancelled in one turn: asyncio would log a failure that was not retrieved.
+                    # Failed and cancelled in the same iteration: asyncio would log an unretrieved exception.
                     coming.exception()
                 self._discard(connection)
                 raise

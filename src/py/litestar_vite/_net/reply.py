@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 Headers: TypeAlias = Iterable[tuple[str, str]]
-"""Names and values of a request's headers."""
+"""The names and values of a request's headers."""
 
 
 class Reply(Struct, frozen=True):

@@ -1,6 +1,6 @@
-"""Whole replies on top of a connection: a request in one write, its reply in one piece, by a deadline.
+"""A connection for whole replies: a request in one write, its reply in one piece, with a deadline.
 
-Rules: sizes are checked while reading. A head that llhttp has read before is not read again (known_head.py)."""
+Rules: sizes are checked while reading. A head that llhttp has already parsed is not parsed again (known_head.py)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from litestar_vite._net.failures import ReplyTooLarge
 from litestar_vite._net.known_head import KnownHead
 from litestar_vite._net.reply import Reply
 
-# Two replies above 1 MiB at a time, 32 MiB with everything else that is read: a server that sends endless bodies on all
-# connections would otherwise take 8 MiB for each.
+# Two replies above 1 MiB at a time, 32 MiB including all other reads. Otherwise a server that sends endless bodies on
+# all connections would take 8 MiB for each.
 _LARGE_BYTES: Final = 1024 * 1024
 _MAX_LARGE: Final = 2
 
 
 class ReplyConnection(Connection):
-    """A connection that reads each answer to its end."""
+    """A connection that reads each response to its end."""
 
-    # Limits of size take the place of a pause.
+    # Size limits replace the pause in reading.
     _high_water_bytes = float("inf")
-    # The end of a connection does not distinguish a whole reply from a truncated one.
+    # A closed connection does not show whether the reply was complete or truncated.
     _may_end_with_connection = False
 
     def __init__(self, max_reply_bytes: int, large: set[ReplyConnection]) -> None:
-        """`large` is shared by the connections of a pool: those that read a large reply at the moment."""
+        """`large` is shared by the connections of a pool, and contains those that are reading a large reply."""
         super().__init__()
         self._large = large
         self._max_reply_bytes = max_reply_bytes
@@ -41,7 +41,7 @@ class ReplyConnection(Connection):
         self._timer: asyncio.TimerHandle | None = None
 
     def request(self, data: bytes, deadline: float | None) -> asyncio.Future[Reply]:
-        """Send a request and return its future reply. A caller that gives up aborts the connection."""
+        """Send a request and return a future for its reply. A caller that gives up aborts the connection."""
         reply = self._reply = self._loop.create_future()
         self._head_bytes = 0
         self._deadline = deadline
@@ -104,18 +104,18 @@ class ReplyConnection(Connection):
     def buffer_updated(self, nbytes: int) -> None:
         reply, is_first, known = self._reply, self._is_unread, self._known_head
         if reply is None or reply.done():
-            # Not asked for, or no longer wanted.
+            # Unexpected, or no longer wanted.
             self.abort()
             return
         if known is not None and is_first and (answer := known.read(self._bytes, nbytes)) is not None:
             self._finish(answer, True)  # noqa: FBT003
             return
         super().buffer_updated(nbytes)
-        # A peer that sends heads, trailers or 100 Continue without end must not fill our memory either.
+        # Endless heads, trailers or 100 Continue responses must not fill the memory either.
         self._head_bytes += nbytes
         if self.is_complete:
             if is_first and self.is_reusable and self._max_reply_bytes >= BUFFER_BYTES:
-                # A complete answer in one read, so never too large.
+                # A complete response in one read, so never too large.
                 self._known_head = KnownHead.of(bytes(self._buffer[: self._head_bytes]), reply.result())
         elif self._head_bytes > self._max_reply_bytes:
             self._fail(ReplyTooLarge(f"the answer has more than {self._max_reply_bytes} bytes of headers"))
@@ -133,7 +133,7 @@ class ReplyConnection(Connection):
         self._buffered += len(data)
         if self._buffered > self._small_bytes:
             self._check_size()
-        if self._error is None:  # Otherwise it failed in this very read, and the rest is not wanted.
+        if self._error is None:  # Otherwise it failed during this read, and the rest is not needed.
             self._body.append(data)
 
     def _check_size(self) -> None:

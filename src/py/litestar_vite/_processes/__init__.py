@@ -1,1 +1,1 @@
-"""Child processes, and private folders, locks, state files and output that processes share."""
+"""Child processes, and the private folders, locks, state files and output that processes share."""

@@ -19,7 +19,7 @@ class Backoff:
         return seconds
 
     def reset(self) -> None:
-        """Begin with the first pause again, after an attempt that succeeded."""
+        """Start with the first pause again, after a successful attempt."""
         self._seconds = self._first_seconds
 
     def __repr__(self) -> str:

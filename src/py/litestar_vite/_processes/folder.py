@@ -1,4 +1,4 @@
-"""Folders for run-time files that only this user may enter: a process that can write there speaks for ours."""
+"""Folders for run-time files that only this user may enter. Write access would let a process act for this one."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - the folder in it is private
 
 
 def user_folder(name: str) -> Path:
-    """Return the path of this user's folder for run-time files; it may not exist yet.
+    """Return the path of this user's folder for run-time files. It may not exist yet.
 
     Args:
         name: Begins the folder's name; the user id follows.
     """
     user = os.getuid() if hasattr(os, "getuid") else "user"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    # Another user's environment, or a container's, may name a folder that is not ours.
+    # The variable may come from another user's environment, or from a container's, and name a folder of another user.
     parent = runtime if runtime and os.access(runtime, os.W_OK) else temporary_folder()
     return Path(parent) / f"{name}-{user}"
 
 
 def temporary_folder() -> str:
-    """Return the folder for temporary files. If no disk can be written, as in a read-only container, it is shared
-    memory; without that, it is a folder in which nothing can be made.
+    """Return the folder for temporary files. If no disk is writable, as in a read-only container, return shared
+    memory; without that, a folder in which nothing can be created.
     """
     try:
         return tempfile.gettempdir()
@@ -37,22 +37,22 @@ def temporary_folder() -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with mode 0700 unless it exists.
+    """Create a folder with mode 0700 unless it exists.
 
     Raises:
         ConfigError: The existing folder is a link, belongs to another user, or is open to other users.
-        OSError: The folder cannot be made.
+        OSError: The folder cannot be created.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_folder(folder)
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder in which another user could put files.
+    """Reject a folder in which another user could put files.
 
     Raises:
-        ConfigError: It is a link, belongs to another user, or is open to other users.
-        OSError: It does not exist.
+        ConfigError: The folder is a link, belongs to another user, or is open to other users.
+        OSError: The folder does not exist.
     """
     if not hasattr(os, "getuid"):
         return

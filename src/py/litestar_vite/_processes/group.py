@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def end_group(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Terminate a process group, then kill the rest of it; waits for the process for `seconds` after each signal."""
+    """Terminate a process group, then kill the rest of it. Waits up to `seconds` for the process after each signal."""
     for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""Which open files a child process inherits.
+"""Controls which open files a child process inherits.
 
 Servers make their listening sockets inheritable for their own processes: uvicorn and granian for `--workers`, gunicorn
 for all. asyncio closes them in other children, uvloop does not."""
@@ -19,7 +19,7 @@ _STANDARD_STREAMS: Final = 3
 
 @contextlib.contextmanager
 def only_standard_streams() -> Iterator[None]:
-    """Let a child process that is started meanwhile inherit only stdin, stdout and stderr."""
+    """Let child processes started in this context inherit only stdin, stdout and stderr."""
     changed = [fd for fd in _open_files() if _set_inheritable(fd, before=True, after=False)]
     try:
         yield
@@ -36,11 +36,11 @@ def _open_files() -> list[int]:
 
 
 def _set_inheritable(fd: int, *, before: bool, after: bool) -> bool:
-    """Return whether it was `before`, and is `after` now."""
+    """Change whether a file is inheritable from `before` to `after`; return False if it was not `before`."""
     try:
         if os.get_inheritable(fd) is not before:
             return False
         os.set_inheritable(fd, after)
-    except OSError:  # Closed meanwhile, as the listing's own file.
+    except OSError:  # Closed in the meantime, like the file of the listing itself.
         return False
     return True

@@ -16,7 +16,7 @@ class LineReader:
         self._is_cut = False
 
     def feed(self, data: bytes) -> list[str]:
-        """Return the lines that this chunk completes; the rest of a line that was cut is dropped."""
+        """Return the lines that this chunk completes. The rest of a cut line is dropped."""
         *complete, rest = (self._rest + data).split(b"\n")
         lines = complete[1:] if self._is_cut and complete else complete
         self._is_cut = self._is_cut and not complete

@@ -1,4 +1,4 @@
-"""Running processes, and the one that a child process must not outlive.
+"""Running processes, and the owner process that a child must not outlive.
 
 Under a reloader or several workers, server processes come and go while their parent stays. The parent then owns Vite,
 and each server process finds it running. See docs/design/0015-who-owns-the-dev-server.md."""
@@ -16,10 +16,10 @@ class Owner(Struct, frozen=True):
     """A process.
 
     Attributes:
-        pid: Its id.
-        start: Its start time in kernel ticks, which distinguishes it from a later process with this id; None
+        pid: The process id.
+        start: The start time in kernel ticks, which distinguishes it from a later process with this id; None
             without /proc.
-        is_parent: It is our parent and outlives us.
+        is_parent: The process is the parent of this one and outlives it.
     """
 
     pid: int
@@ -43,7 +43,7 @@ def process(pid: int, *, is_parent: bool = False) -> Owner:
 
 
 def is_same_process(owner: Owner) -> bool:
-    """Return whether this very process still runs."""
+    """Return whether this process still runs, and not a later one with its id."""
     return is_running(owner.pid) and (owner.start is None or _start_time(owner.pid) == owner.start)
 
 

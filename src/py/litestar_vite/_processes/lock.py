@@ -1,4 +1,4 @@
-"""A file lock that the kernel frees when its process ends, and that no child process inherits."""
+"""A file lock that the kernel releases when its process ends, and that child processes do not inherit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# A forked child shares the lock and would keep it after our end, so it closes its copies.
+# A forked child shares the lock and would keep it after this process has ended, so it closes its copies.
 _held: set[int] = set()
 
 
@@ -23,14 +23,14 @@ class FileLock(Struct, frozen=True):
 
     @classmethod
     def take(cls, path: Path) -> FileLock | None:
-        """Return the lock on a file, which is created if missing; None while another holder has it.
+        """Return the lock on a file, which is created if missing; None while the lock is held elsewhere.
 
         Raises:
             OSError: The file cannot be opened.
         """
         try:
             import fcntl
-        except ImportError:  # Windows: its servers run in one process.
+        except ImportError:  # On Windows, servers run in one process.
             return cls(path, -1)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -55,7 +55,7 @@ class FileLock(Struct, frozen=True):
             import fcntl
 
             _held.discard(self.descriptor)
-            # Explicitly: a child that was forked outside of Python may still have it open.
+            # Released explicitly: a child that was forked outside of Python may still have the file open.
             fcntl.flock(self.descriptor, fcntl.LOCK_UN)
             os.close(self.descriptor)
 

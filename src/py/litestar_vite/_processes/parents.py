@@ -1,6 +1,6 @@
 """The parent processes of a development server: when one of them ends, the server ends.
 
-A reloader that was killed leaves its server process, which holds the port. `litestar run --reload` starts uvicorn's
+A killed reloader leaves its server process behind, which holds the port. `litestar run --reload` starts uvicorn's
 reloader as a separate program, and SIGTERM ends `litestar` without ending it."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _VARIABLE: Final = "LITESTAR_VITE_RUN"
 
 @contextlib.contextmanager
 def running_command() -> Iterator[None]:
-    """Pass our process id on to the processes that `litestar run` starts."""
+    """Pass this process id to the processes that `litestar run` starts."""
     me = process(os.getpid())
     os.environ[_VARIABLE] = f"{me.pid} {me.start or ''}"
     try:
@@ -36,9 +36,9 @@ def running_command() -> Iterator[None]:
 
 
 async def follow_parents() -> None:
-    """Wait until the reloader, or the command above it, has ended; then end this process by SIGTERM.
+    """Wait until the reloader, or the command that started it, has ended. Then end this process by SIGTERM.
 
-    Returns at once without a reloader: such a server ends with its own signals.
+    Returns at once without a reloader: such a server receives its signals directly.
     """
     reloader = find_owner()
     if not reloader.is_parent:
@@ -60,6 +60,6 @@ async def follow_parents() -> None:
 
 
 def _command() -> Owner | None:
-    """Return the `litestar run` that started the reloader, None without one."""
+    """Return the `litestar run` process that started the reloader; None without one."""
     pid, _, start = os.environ.get(_VARIABLE, "").partition(" ")
     return Owner(int(pid), start or None, is_parent=True) if pid.isdigit() else None

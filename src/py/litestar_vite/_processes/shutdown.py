@@ -1,8 +1,8 @@
-"""Notice a shutdown signal before the lifespan ends.
+"""Notices a shutdown signal before the lifespan ends.
 
 ASGI reports a shutdown last: the lifespan ends after all requests, and a request may wait for a hung Vite or be an
-endless stream. The server's handlers of SIGINT and SIGTERM stay in charge. Ours are called first; they notify the loop
-and then call the server's."""
+endless stream. The server's handlers of SIGINT and SIGTERM stay in charge. The handlers of this module are called
+first, notify the loop, and then call the server's."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 @contextlib.contextmanager
 def on_shutdown_signal(callback: Callable[[], object]) -> Iterator[None]:
-    """Call back on the running loop at each signal that ends the server.
+    """Call a function on the running loop for each signal that ends the server.
 
-    A signal without a handler is left alone. Outside the main thread nothing is called, since Python accepts signal
-    handlers there only.
+    Signals without a handler are ignored. Outside the main thread, the function is never called, since Python only
+    accepts signal handlers in the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -43,6 +43,6 @@ def on_shutdown_signal(callback: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         for number, handler in servers.items():
-            # A handler that was installed later may restore ours; it still passes signals to the server's.
+            # A handler that was installed later may restore this one, which still passes signals to the server's.
             if signal.getsignal(number) is handle:
                 signal.signal(number, handler)

@@ -1,7 +1,7 @@
 """Unix sockets in folders with long paths.
 
-The kernel limits the path that a socket is bound or connected to, and not the path that a link in it leads to. So a
-link in a private folder with a short path leads to the long one; each process makes or finds the same link."""
+The kernel limits the length of a socket's path, but not of the path that a link in it points to. So a link in a
+private folder with a short path points to the long one. Each process creates or finds the same link."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Final
 from litestar_vite._processes.folder import make_folder, temporary_folder
 from litestar_vite.exceptions import ConfigError
 
-# sockaddr_un.sun_path: 104 bytes on macOS, its final NUL included.
+# sockaddr_un.sun_path: 104 bytes on macOS, including the final NUL.
 _MAX_BYTES: Final = 103
 
 
 def short_path(path: Path) -> Path | None:
-    """Return a path to the same file that is short enough for a Unix socket; None if there is none.
+    """Return a path to the same file that is short enough for a Unix socket; None if that is impossible.
 
-    Makes a folder and a link if the path is too long.
+    Creates a folder and a link if the path is too long.
     """
     if _fits(path):
         return path

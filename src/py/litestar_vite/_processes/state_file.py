@@ -1,4 +1,4 @@
-"""Small JSON files by which processes of one user find each other's servers."""
+"""Small JSON files through which the processes of one user find each other's servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ State = TypeVar("State", bound=msgspec.Struct)
 
 
 def read_state(path: Path, state_type: type[State]) -> State | None:
-    """Return the state in a file; None when the file is missing or malformed."""
+    """Return the state in a file; None if the file is missing or malformed."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=state_type)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -23,7 +23,7 @@ def read_state(path: Path, state_type: type[State]) -> State | None:
 
 
 def write_state(path: Path, state: msgspec.Struct) -> None:
-    """Replace a file in one step, so that readers see the old state or the new one.
+    """Replace a file atomically, so that readers see either the old state or the new one.
 
     Raises:
         OSError: The file cannot be written.

@@ -1,1 +1,1 @@
-"""The dev proxy: hands requests for modules, and the HMR socket, through to Vite on the app's own port."""
+"""The dev proxy: forwards requests for modules, and the HMR socket, to Vite on the app's own port."""

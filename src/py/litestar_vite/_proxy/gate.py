@@ -1,14 +1,14 @@
-"""The ASGI app in front of the user's app in development, which decides what Vite serves.
+"""The ASGI app in front of the user's app in development. It decides which requests Vite serves.
 
 How it works:
 1. Vite serves everything under its base ("/static/", the URL of the built files), unless the app has a route there.
-2. With a base of "/", which a Vite config may set, Vite serves the paths that only Vite uses, and the HMR socket.
-3. The decision is a comparison of bytes, or a pattern for routes with parameters; it neither waits nor asks Vite.
-4. With `ViteConfig.root_path` the base and every path begin with it (see `root_path.py`).
-5. When the server shuts down, requests that are still open after a second are cut: one that waits for a hung Vite, an
-   endless stream, a socket. Servers wait for them, some without limit, and a reload is such a shutdown.
+2. With the base "/", which a Vite config may set, Vite serves only its own special paths and the HMR socket.
+3. The decision compares bytes, or matches a pattern for routes with parameters. It neither waits nor asks Vite.
+4. With `ViteConfig.root_path`, the base and every path start with it (see `_root_path.py`).
+5. When the server shuts down, requests that are still open after a second are cut: a request to a hung Vite, an
+   endless stream, a socket. Servers wait for them, some without limit, and a reload is also a shutdown.
 
-The gate itself answers targets that Vite must not see (another authority, dot segments, our private paths).
+The gate itself rejects targets that Vite must not see (another authority, dot segments, the private API paths).
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ _VITES_OWN: Final = (
 _FORBIDDEN: Final = 403
 # Longer than a cold start on a slow machine.
 _START_SECONDS: Final = 30.0
-# Longer than any module under way takes; a save with an open stream is delayed by this.
+# Longer than any module in flight takes. A save with an open stream is delayed by this.
 _GRACE_SECONDS: Final = 1.0
-# For the answer to a request that is cut; a browser that does not read does not hold it up.
+# For the response to a request that is cut. A browser that does not read cannot delay the shutdown for longer.
 _LAST_WORD_SECONDS: Final = 0.2
 
 
 class DevGate:
-    """An ASGI app around the user's.
+    """An ASGI app around the user's app.
 
     Attributes:
-        upstream: Connections to Vite, None while it is not ready.
+        upstream: Connections to Vite; None until it is ready.
         base: Vite's base; starts and ends with "/".
     """
 
@@ -87,7 +87,7 @@ class DevGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
-        if task is None:  # A server that calls the app outside of a task; then nothing can be cut.
+        if task is None:  # The server calls the app outside of a task, so nothing can be cut.
             await self._answer(scope, receive, send)
             return
         self._running.add(task)
@@ -111,13 +111,13 @@ class DevGate:
             await self._app(scope, receive, send)
 
     def _warn_of_strangers(self, scope: Scope) -> None:
-        """Say once that another machine reads the project's files."""
+        """Log once that another machine reads the project's files."""
         host = (scope.get("client") or ("",))[0]
         if self._has_warned or not host or _is_loopback(host):
             return
         self._has_warned = True
         logger.warning(
-            "%s reads this project's files through Vite. In development, whoever reaches this port can read "
+            "%s reads this project's files through Vite. In development, anyone who can reach this port can read "
             "the source of "
             "the front end, and other files below Vite's root. Listen on 127.0.0.1 unless the network is yours.",
             host,
@@ -133,18 +133,18 @@ class DevGate:
             await old.aclose()
 
     async def lose(self) -> None:
-        """Answer the requests that wait for Vite, and let later ones not wait."""
+        """Respond to the requests that wait for Vite. Later requests do not wait."""
         self._is_lost = True
         await self._leave()
 
     def end(self) -> None:
-        """Cut the requests that are open in a second, and later ones, since the server shuts down."""
+        """Cut all requests that are open after a second, and later ones, since the server is shutting down."""
         if self._ending is None:
             self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
 
     def _cut(self) -> None:
         self._ending = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut)
-        # Each is cut once.
+        # Each request is cut once.
         running, self._running = self._running, set()
         for task in running:
             task.cancel()
@@ -198,12 +198,12 @@ class DevGate:
 
     def _use_base(self, base: str) -> None:
         self.base = base.encode()
-        # A base that the Vite config sets may be outside the prefix; then so are the paths compared with it.
+        # A base from the Vite config may be outside the prefix. The paths compared with it then lack the prefix too.
         below = f"{self._root_path}/"
         self._keeps_root_path = bool(self._root_path) and base.startswith(below)
         root = self._root_path if self._keeps_root_path else ""
         self._prefixes = (self.base,) if base != f"{root}/" else tuple(root.encode() + path for path in _VITES_OWN)
-        # The routes of `Litestar(path="/shop")` have the prefix already.
+        # The routes of `Litestar(path="/shop")` already contain the prefix.
         routes = [path if path.startswith(below) else root + path for path in self._route_paths]
         own = [path for path in routes if (path + "/").startswith(tuple(prefix.decode() for prefix in self._prefixes))]
         self._exact = frozenset(path.encode() for path in own if "{" not in path)
@@ -211,7 +211,7 @@ class DevGate:
         self._pattern = re.compile("|".join(patterns).encode()) if patterns else None
 
     def _is_the_apps(self, path: bytes) -> bool:
-        """Return whether the app has a route for the path; it wins under Vite's base, too."""
+        """Return whether the app has a route for the path. Routes take precedence under Vite's base, too."""
         if path.rstrip(b"/") in self._exact:
             return True
         return self._pattern is not None and self._pattern.fullmatch(path.rstrip(b"/")) is not None
@@ -230,12 +230,12 @@ def _pattern(path: str) -> str:
 
 
 def _is_hmr(scope: Any) -> bool:
-    """Return whether this is the HMR socket; with a base of "/" the app may have a socket there."""
+    """Return whether this is the HMR socket. With the base "/", the app may have a socket there."""
     return scope["type"] == "websocket" and not {"vite-hmr", "vite-ping"}.isdisjoint(scope.get("subprotocols") or ())
 
 
 def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
-    """Return the path of the request line without its query, and without the root path unless the base has it."""
+    """Return the path of the request line without the query, and without the root path unless the base contains it."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     raw = raw.partition(b"?")[0]
     root: str = scope.get("root_path", "")
@@ -243,10 +243,10 @@ def _raw_path(scope: Any, *, keeps_root_path: bool) -> bytes:
 
 
 async def _last_word(scope: Any, send: Send) -> None:
-    """Answer a request that was cut. An answer that had begun stays incomplete, and the server closes its
+    """Respond to a request that was cut. A response that has started stays incomplete, and the server closes its
     connection.
     """
-    with contextlib.suppress(Exception):  # Servers raise various errors for an answer that has begun.
+    with contextlib.suppress(Exception):  # Servers raise various errors for a response that has started.
         async with asyncio.timeout(_LAST_WORD_SECONDS):
             if scope["type"] == "websocket":
                 closing: Any = {"type": "websocket.close", "code": 1012, "reason": ""}
@@ -262,7 +262,7 @@ async def _refuse_socket(receive: Receive, send: Send) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    """Return whether an address is this machine's; a name, which some servers give, counts as such."""
+    """Return whether an address belongs to this machine. Some servers pass a name, which counts as local."""
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:

@@ -1,12 +1,12 @@
-"""Which targets and headers pass the proxy, and in which form. Pure: bytes in, bytes out.
+"""Filters and rewrites the targets and headers that pass the proxy. Pure: bytes in, bytes out.
 
 Rules:
 - The peer is fixed. Only method, path, query, headers and body of a request are proxied. The path is checked; a target
-  that is not a path is refused.
-- Headers that speak about one connection stay on it (RFC 9110 7.6.1), in both directions, with those that `Connection`
+  that is not a path is rejected.
+- Hop-by-hop headers are not forwarded (RFC 9110 7.6.1), in either direction, nor are those that `Connection`
   names.
-- Whatever `Connection` names, a body stays framed: by one `Content-Length` or by chunks, which we write ourselves.
-- `Host` and `Origin` go on as they came, so that Vite's own checks of them work.
+- Whatever `Connection` names, a body stays framed: by one `Content-Length` or by chunks, which the proxy writes.
+- `Host` and `Origin` are forwarded unchanged, so that Vite's own checks of them work.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# Our server has answered `Expect` before we see the request, and writes the date of every answer itself. The length is
-# written by `request_head`.
+# The server has already answered `Expect`, and adds a date to every response. `request_head` writes the
+# length.
 _NOT_TO_VITE: Final = _HOP_BY_HOP | {b"expect", b"content-length"}
 _NOT_TO_BROWSER: Final = _HOP_BY_HOP | {b"date"}
-# A body without its length would be parsed as the next request; Vite's own checks need the other two.
+# Without its length, a body would be parsed as the next request. Vite's own checks need the other two.
 _NEVER_NAMED: Final = frozenset({b"content-length", b"transfer-encoding", b"host", b"origin"})
-# Characters that a request line can carry: ASCII without spaces and controls. Browsers alone read "\" as "/".
+# The characters allowed in a request line: ASCII without spaces and controls. Only browsers read "\" as "/".
 _PRINTABLE: Final = re.compile(rb"/[!-\[\]-~]*\Z").match
-# Answered to this process alone. Vite mounts such paths without regard to case, and for everything below them.
+# Reserved for this process. Vite mounts such paths case-insensitively, with everything below them.
 _PRIVATE: Final = re.compile(rb"/+__(?:inertia_ssr|litestar_vite)", re.IGNORECASE).search
 
 
@@ -55,7 +55,7 @@ def is_safe_target(path: bytes) -> bool:
         return False
     if b"%" not in path and b"/." not in path and b"__" not in path:
         return True
-    # Decoded twice, since a layer too many must not turn the path into another one.
+    # Decoded twice, since a second decoding further on must not turn the path into another one.
     decoded = path
     for _ in range(3):
         if (
@@ -69,7 +69,7 @@ def is_safe_target(path: bytes) -> bool:
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """Return the length of a request's body in bytes, `CHUNKED`, or None when the head announces no body.
+    """Return the length of a request's body in bytes, `CHUNKED`, or None if the head announces no body.
 
     Raises:
         ValueError: `Content-Length` is not a number, or has two different values.
@@ -77,7 +77,7 @@ def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     length: int | None = None
     for name, value in headers:
         if name == b"transfer-encoding":
-            return CHUNKED  # Our server has joined the chunks; RFC 9112 6.3 voids any length beside them.
+            return CHUNKED  # The server has decoded the chunks; by RFC 9112 6.3, chunked encoding overrides any length.
         if name == b"content-length":
             if not value.isdigit() or length not in {None, int(value)}:
                 msg = f"Content-Length is {value!r}; it must be one number."
@@ -92,10 +92,10 @@ def request_head(
     """Return the head of the request to Vite.
 
     Args:
-        method: As it came.
-        target: Path and query; checked by the caller.
-        headers: The browser's, names in lower case.
-        length: Of the body, as `body_length` returns it.
+        method: The method, unchanged.
+        target: The path and query, checked by the caller.
+        headers: The browser's headers, with lower-case names.
+        length: The length of the body, as returned by `body_length`.
     """
     lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
     named = _named_by_connection(headers)
@@ -119,7 +119,7 @@ def response_headers(headers: Headers) -> Headers:
 def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Return whether `Origin` names the authority that the request was sent to.
 
-    The scheme may differ: a proxy in front of the app may have ended TLS.
+    The scheme may differ, because a proxy in front of the app may terminate TLS.
     """
     found = {name: value for name, value in headers if name in {b"host", b"origin"}}
     _, separator, authority = found.get(b"origin", b"").partition(b"://")
@@ -128,7 +128,7 @@ def same_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    # Nearly every request has one such header, and one of two values.
+    # Nearly every request has one such header, with one of two values.
     values = [
         value for name, value in headers if name == b"connection" and value.lower() not in {b"keep-alive", b"close"}
     ]

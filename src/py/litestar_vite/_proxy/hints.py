@@ -1,6 +1,6 @@
-"""Names the setting when a proxy in front of the app, or Vite itself, keeps hot updates or modules from the browser.
+"""Log hints when a proxy in front of the app, or Vite itself, keeps hot updates or modules from the browser.
 
-The browser only shows a failed request, and Vite's client tries again forever. Each hint is logged once.
+The browser only shows a failed request, and Vite's client retries forever. Each hint is logged once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REFUSED_HOST: Final = (
 
 
 class Hints:
-    """Hints about the requests for Vite, each logged once."""
+    """Hints about requests to Vite, each logged once."""
 
     __slots__ = ("_said",)
 
@@ -41,21 +41,21 @@ class Hints:
         self._said: set[str] = set()
 
     def look_at_socket(self, scope: Scope) -> None:
-        """Name the header that a proxy does not pass, for a socket that is refused because of its Origin."""
+        """Name the header that a proxy does not pass on, for a socket that is refused because of its Origin."""
         headers = scope["headers"]
         if not same_origin(headers):
             found = {name: value.decode("latin-1") for name, value in headers if name in {b"host", b"origin"}}
-            if b"origin" in found:  # Without, it is no browser's.
+            if b"origin" in found:  # A request without it is not from a browser.
                 self._say(_OTHER_HOST, found[b"origin"], found.get(b"host", ""))
 
     def look_at_request(self, scope: Scope) -> None:
-        """Name the header that a proxy does not pass, for a request of Vite's base that was meant to be a socket."""
-        # These headers are not the connection's alone, so that proxies pass them.
+        """Name the header that a proxy does not pass on, for a request of Vite's base that should be a socket."""
+        # These headers are end-to-end, so proxies pass them on.
         if any(name == b"sec-websocket-key" for name, _ in scope["headers"]):
             self._say(_NO_UPGRADE)
 
     def look_at_refusal(self, scope: Scope) -> None:
-        """Name Vite's setting, for a 403 to a request under a name that Vite does not know by itself."""
+        """Name Vite's setting, for a 403 to a request under a host name that Vite does not allow by default."""
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
         if name and not _is_local(name):
@@ -68,7 +68,7 @@ class Hints:
 
 
 def _is_local(name: str) -> bool:
-    """Return whether Vite answers under this name without a setting."""
+    """Return whether Vite allows this host name by default."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

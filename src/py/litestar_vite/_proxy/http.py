@@ -1,11 +1,11 @@
 """Proxies one HTTP request to Vite.
 
 How it works:
-1. The head goes out with the browser's headers, less those of the connection.
-2. A small module comes back in one piece and leaves as one body. A long answer is streamed, at the browser's pace.
-3. While a body is sent, or an answer takes longer than 0.2 s, the browser is watched: when it disconnects, the request
+1. The request is sent with the browser's headers, except the hop-by-hop ones.
+2. A small module is received and sent in one piece. A long response is streamed at the browser's pace.
+3. While a body is sent, or a response takes longer than 0.2 s, the browser is watched: if it disconnects, the request
    to Vite is aborted.
-4. A kept connection that was closed before any byte of an answer is replaced once, for requests without a body.
+4. A reused connection that closes before any byte of a response is replaced once, for requests without a body.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 # Watching costs a task, and most modules arrive earlier.
 _WATCH_AFTER_SECONDS: Final = 0.2
-# Two minutes: Vite holds requests back while it pre-bundles packages, which takes that long on slow machines.
+# Two minutes: Vite delays requests while it pre-bundles packages, which can take that long on slow machines.
 _HEAD_SECONDS: Final = 120.0
 
 
 async def forward(
     upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send
 ) -> int | None:
-    """Answer a request with Vite's answer, or with 502 or 504 if Vite does not answer.
+    """Respond to a request with Vite's response, or with 502 or 504 if Vite does not respond.
 
     Returns:
-        The status of Vite's answer; None without one.
+        The status of Vite's response; None without one.
 
     Args:
-        upstream: Where to.
-        target: Path and query, checked.
+        upstream: The connections to Vite.
+        target: The path and query, already checked.
         scope: The request.
         receive: ASGI.
         send: ASGI.
@@ -70,7 +70,7 @@ async def forward(
 
 
 async def _send_answer(connection: Connection, send: Send) -> None:
-    """Send the answer on. A broken answer stays incomplete, and our server closes its connection."""
+    """Forward the response. A truncated response stays incomplete, and the server closes its connection."""
     await send(
         {"type": "http.response.start", "status": connection.status, "headers": response_headers(connection.headers)}
     )
@@ -124,10 +124,10 @@ class _Exchange:
         self.is_gone = False
 
     async def answer(self) -> Connection:
-        """Send the request and wait for the head of the answer.
+        """Send the request and wait for the head of the response.
 
         Raises:
-            ConnectionFailed: Vite does not listen or broke off, or the browser disconnected.
+            ConnectionFailed: Vite is not listening or closed the connection, or the browser disconnected.
             TimeoutError: Vite took too long.
         """
         connection = await self._begin(fresh=self._has_body)
@@ -136,7 +136,7 @@ class _Exchange:
             self._watcher = loop.create_task(self._upload(connection))
             self._timer = loop.call_later(_HEAD_SECONDS, self._give_up)
         else:
-            # One timer a request, since most have their answer before it fires.
+            # One timer per request, since most receive their response before it fires.
             self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._start_watching)
         try:
             await connection.head()
@@ -160,7 +160,7 @@ class _Exchange:
         connection = self._connection
         if connection is None:
             return
-        # After an answer to a request that was not fully sent, the rest would be parsed as the next request.
+        # If the response arrives before the request is fully sent, the rest would be parsed as the next request.
         if not (connection.is_complete and self._is_sent):
             connection.abort()
         self._upstream.release(connection)
@@ -188,8 +188,8 @@ class _Exchange:
         self._leave()
 
     async def _upload(self, connection: Connection) -> None:
-        """Send the body, then watch. A body of another length than announced ends the connection: Vite would wait for
-        more, or parse the rest as a request.
+        """Send the body, then watch. A body whose length differs from the announced one ends the connection: Vite would
+        wait for more, or parse the rest as a request.
         """
         more, left = True, self._length
         while more:

@@ -1,12 +1,12 @@
 """Proxies the HMR socket to Vite.
 
 How it works:
-1. An upgrade from another `Origin` is refused (403): a foreign page must not read the developer's modules.
-2. Our handshake with Vite carries the browser's headers. After Vite has accepted we accept, with the sub-protocol that
-   Vite chose.
-3. Two tasks carry messages until one side closes; its close code and reason go to the other.
+1. An upgrade from another `Origin` is rejected with 403: other websites must not read the developer's modules.
+2. The handshake with Vite contains the browser's headers. Once Vite accepts, the proxy accepts with the subprotocol
+   that Vite chose.
+3. Two tasks forward messages until one side closes. The close code and reason are forwarded to the other side.
 
-An abrupt end of one side ends the other: with 1001 towards Vite, 1012 (service restart) towards the browser.
+If one side disconnects abruptly, the other is closed: Vite with 1001, the browser with 1012 (service restart).
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 
 _HANDSHAKE_SECONDS: Final = 30.0
-# A browser that has stopped reading holds up neither the end of the server nor Vite's socket.
+# A browser that has stopped reading must not delay the shutdown of the server or of Vite's socket.
 _CLOSE_SECONDS: Final = 1.0
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
-# They describe the browser's connection to us; those of our connection to Vite are written below.
+# They describe the browser's connection to the app. The headers for the connection to Vite are written below.
 _OURS: Final = (
     b"sec-websocket-",
     b"connection",
@@ -59,11 +59,11 @@ _OURS: Final = (
 async def forward_socket(
     upstream: Pool[Connection], target: bytes, scope: WebSocketScope, receive: Receive, send: Send
 ) -> None:
-    """Connect a browser's socket with Vite's until one of them closes.
+    """Connect a browser's socket to Vite's until one of them closes.
 
     Args:
-        upstream: Where to.
-        target: Path and query, checked.
+        upstream: The connections to Vite.
+        target: The path and query, already checked.
         scope: The upgrade.
         receive: ASGI.
         send: ASGI.
@@ -101,7 +101,7 @@ async def _connect(peer: Peer) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
 async def _shake_hands(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: bytes, scope: WebSocketScope
 ) -> str | None:
-    """Return the sub-protocol that Vite chose.
+    """Return the subprotocol that Vite chose.
 
     Raises:
         FrameError: Vite refused.
@@ -134,7 +134,7 @@ class _Outgoing:
         self._waiting: list[tuple[int, bytes]] = []
 
     async def message(self, opcode: int, payload: bytes) -> None:
-        """Write a message at Vite's pace. After a cancelled one nothing can be written."""
+        """Write a message at Vite's pace. After a cancelled write, nothing more can be written."""
         self._is_amid_message = True
         for piece in write_frame(opcode, payload):
             self._writer.write(piece)
@@ -166,7 +166,7 @@ async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rec
 
 async def _to_browser(reader: asyncio.StreamReader, outgoing: _Outgoing, send: Send) -> None:
     frames = FrameReader()
-    # Without a close frame from Vite the browser's client reconnects.
+    # Without a close frame from Vite, the browser's client reconnects.
     code, reason = 1012, ""
     try:
         while data := await reader.read(_READ_BYTES):

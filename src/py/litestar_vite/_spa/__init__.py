@@ -1,1 +1,1 @@
-"""A single-page application: index.html for the pages that no route answers."""
+"""Single-page applications: serves index.html for pages that no route answers."""

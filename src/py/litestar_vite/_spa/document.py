@@ -1,11 +1,11 @@
 """The document of a single-page application.
 
 How it works:
-1. In production it is index.html as Vite built it. A build without one has index.html of the Vite root, with the entry's
-   tags.
-2. In development it is index.html as transformed by Vite.
-3. The document is the same for every visitor, so browsers store it and revalidate it by ETag. With a CSP nonce it is
-   different for each request, and browsers do not store it.
+1. In production it is the index.html from the build. If that does not exist, it is the index.html of the Vite root with
+   the entry's tags.
+2. In development it is the index.html transformed by Vite.
+3. The document is the same for every visitor, so browsers store it and revalidate it by ETag. With a CSP nonce it
+   differs for each request, and browsers do not store it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class SPADocument:
         return Document(_OK, fill_nonce(self._filled(shell), nonce))
 
     def _filled(self, shell: HTMLShell) -> bytes:
-        """Return the document without a page in it; its nonce slots stay."""
+        """Return the document without a page. Its nonce slots remain."""
         return b"".join(
             (
                 shell.before_title,
@@ -86,7 +86,7 @@ class SPADocument:
 
 
 def with_nonces(html: bytes) -> bytes:
-    """Add a nonce slot to each script, style and link that has no nonce."""
+    """Add a nonce slot to each script, style and link without a nonce."""
     text = html.decode()
     finder = _Tags(text)
     finder.feed(text)
@@ -98,7 +98,7 @@ def with_nonces(html: bytes) -> bytes:
 
 
 class _Tags(HTMLParser):
-    """Finds the offsets behind the names of tags that need a nonce."""
+    """Finds the offsets after the names of tags that need a nonce."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)

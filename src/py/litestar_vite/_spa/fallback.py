@@ -1,15 +1,15 @@
-"""Answers page requests that no route answers.
+"""Serves the document for page requests that no route answers.
 
 How it works:
-1. A GET or HEAD request that accepts HTML is looked up in the app's routes, which Litestar caches. A route that answers
-   it, mounted apps and static files included, gets it: nothing is shadowed.
-2. Otherwise the request enters the app's own route for the document, with the request's path. The app's middleware,
-   guards and CSRF protection apply as for any route.
+1. A GET or HEAD request that accepts HTML is looked up in the app's routes, which Litestar caches. If a route matches,
+   including mounted apps and static files, it receives the request: no route is shadowed.
+2. Otherwise the request is sent to the app's route for the document, with its path kept. The app's middleware, guards
+   and CSRF protection apply as for any route.
 3. Everything else is left to Litestar: other methods, requests for JSON or files, paths below the built files, and
    `SPAConfig.exclude`.
 
-"Accepts HTML" means that Accept names text/html. Browsers do so when they load a page. `*/*`, which fetch() and HTTP
-libraries send by default, does not count, so that a wrong API path is a 404; only "/" is also served to these.
+"Accepts HTML" means that the Accept header names text/html, as browsers do when they load a page. `*/*`, which fetch()
+and HTTP libraries send by default, does not count, so that a wrong API path is a 404. Only "/" also accepts `*/*`.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from litestar_vite._spa.document import SPADocument
 
 
-# Reached through the fallback. It has a path since a route must have one.
+# The document's route is reached through the fallback. It has a path only because routes must have one.
 ROUTE_PATH: Final = "/__litestar_vite_spa__"
 _HTML: Final = frozenset({b"text/html", b"application/xhtml+xml"})
 _MARKS: Final = (b"text/html", b"application/xhtml+xml")
 _NOT_MODIFIED: Final = 304
-# An app with a handler for one of these shows its own page.
+# An app with an exception handler for one of these shows its own page.
 _ANSWERS_404: Final = frozenset({404, NotFoundException, HTTPException, Exception})
 
 logger = logging.getLogger("litestar_vite")
@@ -53,8 +53,8 @@ class SPAFallback:
     Args:
         inner: The app's ASGI handler.
         app: The app.
-        asset_url: The path of the built files; a full URL is on another host.
-        exclude: Patterns of paths that are left to Litestar.
+        asset_url: The URL of the built files. If it is a full URL, they are on another host.
+        exclude: Patterns for paths that are left to Litestar.
     """
 
     def __init__(self, inner: ASGIApp, app: Litestar, asset_url: str, exclude: Sequence[str]) -> None:
@@ -86,7 +86,7 @@ class SPAFallback:
         return not any(has_route(self._app, full, method) for method in methods)
 
     def _path_in_app(self, scope: Any) -> str | None:
-        """Return the path without the path prefix; None if the app is not responsible for it."""
+        """Return the path without the path prefix, or None if the app is not responsible for it."""
         path: str = scope["path"]
         if root_path := scope.get("root_path", ""):
             path = path.split(root_path, maxsplit=1)[-1]
@@ -97,7 +97,7 @@ class SPAFallback:
 
 
 class UnservedPages(SPAFallback):
-    """ASGI middleware for development that names the missing setting on page requests without a route."""
+    """ASGI middleware for development that explains which setting is missing if no route answers a page request."""
 
     def __init__(self, inner: ASGIApp, app: Litestar, asset_url: str) -> None:
         super().__init__(inner, app, asset_url, ())
@@ -147,10 +147,10 @@ def document_route(document: SPADocument, *, is_private: bool) -> ASGIRouteHandl
 
     Args:
         document: The document.
-        is_private: The answer may have a cookie, so that shared caches must not keep it.
+        is_private: The response may contain a cookie, so shared caches must not store it.
     """
 
-    # An ASGI handler: `before_request` and other hooks for handlers' data do not apply to a file.
+    # An ASGI handler, since `before_request` and other hooks for HTTP handlers do not apply to a file.
     @asgi(ROUTE_PATH, name="litestar_vite._spa", copy_scope=False, opt={"exclude_from_auth": True})
     async def single_page_application(scope: Any, receive: Receive, send: Send) -> None:
         found = await document.for_request(scope["litestar_app"].request_class(scope, receive))
@@ -175,7 +175,7 @@ def document_route(document: SPADocument, *, is_private: bool) -> ASGIRouteHandl
 
 
 def matches(headers: Mapping[bytes, bytes], etag: bytes) -> bool:
-    """Return whether If-None-Match names an ETag. Weak and strong tags are the same here (RFC 9110, 13.1.2)."""
+    """Return whether If-None-Match names an ETag. Weak and strong tags match each other here (RFC 9110, 13.1.2)."""
     given = headers.get(b"if-none-match", b"")
     opaque = etag.removeprefix(b"W/")
     return given.strip() == b"*" or any(tag.strip().removeprefix(b"W/") == opaque for tag in given.split(b","))

@@ -1,1 +1,1 @@
-"""Server-side rendering: the hop to a render server, and the worker that we start ourselves."""
+"""Server-side rendering: requests to a render server, and the app's own render workers."""

@@ -1,14 +1,14 @@
-"""How many renders run at a time, how many may wait, and for how long.
+"""Limits how many renders run at a time, how many may wait, and for how long.
 
 How it works:
 1. While fewer than `limit` renders run, the next one enters at once.
-2. Beyond that renders queue, first come, first served, for at most `queue_seconds`. A render that would wait longer,
+2. Further renders queue, first come, first served, for at most `queue_seconds`. A render that would wait longer,
    judged by the duration of recent renders, falls back to client-side rendering at once.
-3. A render that ends hands its place to the first in the queue in the same turn of the loop, so that places are never
-   idle while renders wait.
+3. A render that ends passes its place to the first in the queue in the same iteration of the loop, so that places are
+   never idle while renders wait.
 
-Rules: `running <= limit`, always. A place that was handed to a task which is cancelled in the same turn goes to the
-next render."""
+Rules: `running <= limit`, always. A place that was passed to a task which is cancelled in the same iteration goes to
+the next render."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ import asyncio
 from collections import deque
 from typing import Final
 
-# Each render moves the average by an eighth: eight renders are a trend, one slow page is not.
+# Each render changes the average by an eighth: eight renders show a trend, one slow page does not.
 _SMOOTHING: Final = 0.125
 
 
 class Admission:
-    """Limits the renders at a time.
+    """Limits concurrent renders.
 
     Attributes:
-        limit: Renders at a time.
-        running: Renders that run now.
-        waiting: Renders in the queue.
-        turned_away: Renders that were refused so far.
+        limit: The maximum number of concurrent renders.
+        running: The number of running renders.
+        waiting: The number of renders in the queue.
+        turned_away: The number of renders that were refused so far.
     """
 
     __slots__ = ("_average_seconds", "_queue", "_queue_seconds", "limit", "running", "turned_away", "waiting")
@@ -41,14 +41,14 @@ class Admission:
         self._average_seconds = 0.0
 
     def enter(self) -> bool:
-        """Take a free place; the caller must `leave` after True."""
+        """Take a free place. After True, the caller must call `leave`."""
         if self.running >= self.limit:
             return False
         self.running += 1
         return True
 
     async def wait(self) -> bool:
-        """Queue for a place; the caller must `leave` after True."""
+        """Queue for a place. After True, the caller must call `leave`."""
         if self._expected_wait() > self._queue_seconds:
             self.turned_away += 1
             return False
@@ -68,7 +68,7 @@ class Admission:
             self.waiting -= 1
 
     def leave(self, seconds: float | None = None) -> None:
-        """Give the place back after a render of so many seconds; None without a render, or when it was cancelled."""
+        """Give the place back after a render that took `seconds`; None without a render, or if it was cancelled."""
         if seconds is not None:
             self._average_seconds += (
                 (seconds - self._average_seconds) * _SMOOTHING if self._average_seconds else seconds
@@ -84,7 +84,7 @@ class Admission:
             self._turn_away(self._queue.popleft())
 
     def _expected_wait(self) -> float:
-        """Return how long the next render will queue: in the time of one render `limit` renders end."""
+        """Return how long the next render will queue: `limit` renders end in the time that one takes."""
         return (self.waiting + 1) * self._average_seconds / self.limit
 
     def _hand_over(self) -> None:

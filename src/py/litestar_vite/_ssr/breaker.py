@@ -1,16 +1,16 @@
-"""A circuit breaker: while the render server is down, no visitor waits for it.
+"""A circuit breaker: while the render server is down, visitors do not wait for it.
 
 How it works:
 1. Closed: all renders pass. Results since the first failure are remembered, the last `_WINDOW` of the last
-   `_WINDOW_SECONDS`; at `_FAILURES` of them failed, and at least half, the breaker opens.
-2. Open: renders are refused for a second, then for two, up to thirty, each up to 10 % less, so that many processes do
-   not return at once. The pause ends early when the render server comes back.
-3. Half open: a probe runs without a visitor; renders are still refused. Its success closes the breaker, its failure
-   opens it again.
+   `_WINDOW_SECONDS`; when at least `_FAILURES` and at least half of them have failed, the breaker opens.
+2. Open: renders are refused for one second, then for two, up to thirty, minus a random share of up to 10 %, so that
+   processes do not all return at once. The pause ends early when the render server comes back.
+3. Half open: a probe runs without a visitor, and renders are still refused. If it succeeds, the breaker closes; if it
+   fails, the breaker opens again.
 
-Rules: only the transport counts (no connection, a timeout, a malformed response). A page that throws is a success: the
-render server answered. A cancelled call is neither. Results of calls from before the last transition are ignored. Each
-transition is logged once."""
+Rules: only transport errors count (no connection, a timeout, a malformed response). A page that throws is a success,
+since the render server responded. A cancelled call is neither. Results of calls from before the last transition are
+ignored. Each transition is logged once."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _JITTER: Final = 0.1
 
 
 class Breaker:
-    """Decides whether the render server is asked.
+    """Decides whether requests are sent to the render server.
 
     Attributes:
         state: closed, open or half-open.
-        opened_total: How often it has opened.
+        opened_total: The number of times it has opened.
         on_open: Called when it opens.
     """
 
@@ -69,7 +69,7 @@ class Breaker:
         self._retry_at = 0.0
 
     def enter(self) -> int:
-        """Return a ticket for one call, to be passed with its result; 0 unless the breaker is closed."""
+        """Return a ticket for one call, to be passed with the result; 0 unless the breaker is closed."""
         return self._call if self.state == "closed" else 0
 
     def probe(self) -> int:
@@ -77,14 +77,14 @@ class Breaker:
         if self.state != "open" or _now() < self._retry_at:
             return 0
         self._move("half-open")
-        # Another probe follows a cancelled one. This is not logged.
+        # A cancelled probe is followed by another one, which is not logged.
         if not self._is_probed:
             self._is_probed = True
             logger.info("The SSR breaker is half open: one render tries the server again")
         return self._call
 
     def succeeded(self, ticket: int) -> None:
-        """Record that the render server answered."""
+        """Record that the render server responded."""
         if ticket != self._call:
             return
         if self.state == "half-open":
@@ -96,7 +96,7 @@ class Breaker:
             self._remember(failed=False)
 
     def failed(self, ticket: int, reason: str) -> None:
-        """Record that the render server did not answer; `reason` is for the log."""
+        """Record that the render server did not respond; `reason` is for the log."""
         if ticket != self._call:
             return
         if self.state == "half-open":
@@ -107,7 +107,7 @@ class Breaker:
             self._open(reason)
 
     def cancelled(self, ticket: int) -> None:
-        """Record a cancelled call; after a cancelled probe the next probe may begin at once."""
+        """Record a cancelled call. After a cancelled probe, the next one may start at once."""
         if ticket == self._call and self.state == "half-open":
             self._move("open")
             self._retry_at = _now()
@@ -144,7 +144,7 @@ class Breaker:
         self._failed += failed
         while len(results) > _WINDOW or results[0][0] < now - _WINDOW_SECONDS:
             self._failed -= results.popleft()[1]
-        # The rest begins with a failure.
+        # The remaining results start with a failure.
         while results and not results[0][1]:
             results.popleft()
 

@@ -12,15 +12,15 @@ from litestar_vite.exceptions import ConfigError
 
 _PREFERRED_BUNDLES: Final = ("ssr.js", "ssr.mjs", "app.js", "app.mjs", "main.js", "main.mjs")
 _SCRIPTS: Final = frozenset({".js", ".mjs", ".cjs"})
-# A text that begins with ./ or ../, as in `import("./Users-D2a.js")`. One that names no file is ignored.
+# A string that starts with ./ or ../, as in `import("./Users-D2a.js")`. It is ignored if the file does not exist.
 _RELATIVE: Final = re.compile(rb"""["'`](\.\.?/[^"'`\n\0$]{1,500})["'`]""")
 
 
 def find_bundle(ssr_dir: Path, bundle: str | Path | None, root: Path) -> Path:
-    """Return the SSR bundle: the configured one, or the one in `ssr_dir`.
+    """Return the path of the SSR bundle: the configured one, or the one in `ssr_dir`.
 
     Raises:
-        ConfigError: No bundle was found, or several without a usual name.
+        ConfigError: No bundle was found, or several without a conventional name.
     """
     if bundle is not None:
         path = root / bundle
@@ -57,20 +57,20 @@ class BundleVersion:
 
     @classmethod
     def of(cls, ssr_dir: Path, bundle: str | Path | None, root: Path) -> BundleVersion:
-        """Look for the bundle; see `find_bundle`."""
+        """Find the bundle; see `find_bundle`."""
         try:
             return cls(find_bundle(ssr_dir, bundle, root))
         except ConfigError:
             return cls(None)
 
     def is_current(self) -> bool:
-        """Return whether a worker that starts now loads this bundle. Costs a `stat` per file, and reads all after a
-        change.
+        """Return whether a worker that starts now loads this bundle. Costs a `stat` per file, and reads all files after
+        a change.
         """
         if self._path is None or not self.hash:
             return True
         seen = {file: _stamp(file) for file in self._seen}
-        # A missing bundle, as in the middle of a build, cannot be loaded.
+        # A missing bundle, as during a build, cannot be loaded.
         if seen != self._seen and seen[self._path] is not None:
             files = _files(self._path)
             if _hash(files) != self.hash:
@@ -79,7 +79,7 @@ class BundleVersion:
         return True
 
     def is_same(self, other_hash: str) -> bool:
-        """Return whether a hash in hexadecimal is of this bundle; True if either is unknown."""
+        """Return whether a hexadecimal hash belongs to this bundle; True if either is unknown."""
         return not self.hash or not other_hash or self.hash.hex() == other_hash
 
 
@@ -92,7 +92,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def _files(entry: Path) -> dict[Path, bytes]:
-    """Return the files of a bundle, without those that cannot be read; the entry is the first."""
+    """Return the readable files of a bundle, with the entry first."""
     files: dict[Path, bytes] = {}
     wanted = [entry]
     while wanted:
@@ -101,7 +101,7 @@ def _files(entry: Path) -> dict[Path, bytes]:
             continue
         try:
             files[path] = path.read_bytes()
-        except (OSError, ValueError):  # ValueError: The text is not a path.
+        except (OSError, ValueError):  # ValueError: The string is not a path.
             continue
         if path.suffix in _SCRIPTS:
             found = {_beside(path, text) for text in _RELATIVE.findall(files[path])}
@@ -114,7 +114,7 @@ def _beside(path: Path, relative: bytes) -> Path:
 
 
 def _hash(files: dict[Path, bytes]) -> bytes:
-    """Return a hash of contents, and of names relative to the entry, which is the first; empty without files."""
+    """Return a hash of contents and names, relative to the first file, the entry; empty without files."""
     if not files:
         return b""
     whole = blake2b(digest_size=16)

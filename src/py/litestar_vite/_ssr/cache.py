@@ -2,16 +2,16 @@
 
 How it works:
 1. The key is a hash of the page's bytes; in a store it also has a hash of the SSR bundle. The same page with another
-   prop, or of another build, has another key. So visitors never share pages by accident, and nothing is invalidated.
-   When the bundle is rebuilt while the app runs, an external render server may load the new build: until the app is
-   restarted, pages stay in this process.
-2. Pages in this process are found without waiting. With a Litestar store (Redis, Valkey, files) other processes and
-   machines find them too, and this process keeps a copy.
+   prop, or of another build, has another key. So visitors never share pages by accident, and nothing needs
+   invalidation. When the bundle is rebuilt while the app runs, an external render server may load the new build: until
+   the app is restarted, pages stay in this process.
+2. Pages in this process are returned without waiting. With a Litestar store (Redis, Valkey, files), other processes and
+   machines share them, and this process keeps a copy.
 3. Concurrent requests for a missing page share one render.
 4. A stale page is served while one render refreshes it.
 
-Rules: only rendered pages are kept. A cancelled request does not cancel the render that others wait for. A failing
-store costs a log entry, and is not used for some seconds: rendering continues."""
+Rules: only rendered pages are kept. A cancelled request does not cancel a render that others wait for. A failing
+store is logged and not used for some seconds, while rendering continues."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class CachedPage:
 
     Attributes:
         rendered: Its HTML.
-        fresh_until: In seconds of the monotonic clock; after it the page is stale.
-        gone_at: From then on it is too stale to be served.
-        document: The whole document around it, for callers that always assemble it in the same way.
-        size: Bytes that count against the limit.
+        fresh_until: The monotonic time in seconds after which the page is stale.
+        gone_at: The monotonic time in seconds after which the page is not served any more.
+        document: The whole document around the page, for callers that always assemble it in the same way.
+        size: The bytes that count towards the limit.
     """
 
     __slots__ = ("document", "fresh_until", "gone_at", "rendered", "size")
@@ -61,7 +61,7 @@ class CachedPage:
         self.fresh_until = fresh_until
         self.gone_at = gone_at
         self.document: bytes | None = None
-        # Twice: once for the document, which holds it all once more.
+        # Twice, because the document contains all of it again.
         self.size = 2 * (len(rendered.head) + len(rendered.body)) + 512
 
 
@@ -82,7 +82,7 @@ class RenderCache:
     """Rendered pages, for one app and one event loop.
 
     Attributes:
-        store: Where other processes find them, None for none.
+        store: The store shared with other processes; None without one.
         counters: hits, stale_hits, store_hits, misses, joined (requests that shared a render), stored, evicted,
             store_failures.
     """
@@ -93,7 +93,7 @@ class RenderCache:
             ("hits", "stale_hits", "store_hits", "misses", "joined", "stored", "evicted", "store_failures"),
             0,
         )
-        # In this process there is one bundle; in a store there may be several.
+        # A process has one bundle; a store may have pages of several.
         self._prefix = f"{_STORE_PREFIX}{bundle.hash.hex()}:"
         self._bundle = bundle
         self._max_bytes = max_bytes
@@ -105,11 +105,11 @@ class RenderCache:
 
     @staticmethod
     def key(page_json: bytes) -> bytes:
-        """Return the key of a page: SHA-256, for which processors have an instruction, in half the time of BLAKE2."""
+        """Return the key of a page: SHA-256, which CPUs accelerate, so that it takes half the time of BLAKE2."""
         return sha256(page_json).digest()
 
     def fresh(self, key: bytes) -> CachedPage | None:
-        """Return a fresh page of this process, None without one."""
+        """Return a fresh page from this process; None if there is none."""
         page = self._pages.get(key)
         if page is None or page.fresh_until <= time.monotonic():
             return None
@@ -118,15 +118,15 @@ class RenderCache:
         return page
 
     async def render(self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        """Return a page that is not `fresh`: a stale page, the store's, or a new one.
+        """Return a page that `fresh` did not find: a stale one, one from the store, or a new one.
 
         Args:
-            key: Its key.
+            key: The key of the page.
             policy: The lifetime of a new page.
             render: Renders the page.
 
         Raises:
-            SSRError: `render` raised it.
+            SSRError: The error of `render`.
         """
         page = self._pages.get(key)
         flight = self._flights.get(key)
@@ -153,7 +153,7 @@ class RenderCache:
     def _land(self, key: bytes, flight: asyncio.Task[Outcome]) -> None:
         self._flights.pop(key, None)
         if not flight.cancelled():
-            flight.exception()  # Retrieved, since all waiting requests may be cancelled.
+            flight.exception()  # The exception is retrieved here, since all waiting requests may be cancelled.
 
     async def _fetch(
         self, key: bytes, policy: CachePolicy, render: Callable[[], Awaitable[Outcome]], *, ask_store: bool
@@ -171,11 +171,11 @@ class RenderCache:
         return outcome
 
     def _keep(self, key: bytes, page: CachedPage) -> None:
-        """Keep a page in this process, and evict the least recently used pages."""
+        """Store a page in this process, and evict the least recently used pages."""
         old = self._pages.pop(key, None)
         if old is not None:
             self._bytes -= old.size
-        # A page that would fill an eighth of the cache is not worth the others.
+        # A page that would fill an eighth of the cache is not worth evicting others.
         if page.size * 8 > self._max_bytes:
             return
         self._pages[key] = page
@@ -195,14 +195,14 @@ class RenderCache:
             async with asyncio.timeout(_STORE_SECONDS):
                 data = await self.store.get(self._prefix + key.hex())
             stored = _decode(data) if data is not None else None
-        except Exception as error:  # noqa: BLE001 - store clients raise various errors; none may cost a page.
+        except Exception as error:  # noqa: BLE001 - store clients raise various errors, and pages must still be served.
             self._store_failed(error)
             return None
         if stored is None or stored.gone_at <= time.time():
             return None
         now = time.monotonic()
         shift = now - time.time()
-        # No longer than a page of this moment, since the clock may have been set back, or be another machine's.
+        # No longer than a page rendered now, since the clock may have been set back, or belong to another machine.
         fresh_until = min(stored.fresh_until + shift, now + policy.seconds)
         gone_at = min(stored.gone_at + shift, now + policy.seconds + policy.stale_seconds)
         return CachedPage(Rendered(stored.head, stored.body), fresh_until, gone_at)
@@ -240,7 +240,7 @@ class RenderCache:
         return {**self.counters, "pages": len(self._pages), "bytes": self._bytes}
 
     async def aclose(self) -> None:
-        """Cancel renders and writes that still run."""
+        """Cancel renders and writes that are still running."""
         running = [*self._flights.values(), *self._writes]
         for task in running:
             task.cancel()

@@ -1,14 +1,14 @@
 """The `httpx.AsyncClient` that the app shares for its render servers.
 
 How it works:
-1. For http:// and Unix sockets the client's transport is our own ConnectionPool. httpx 0.28's pool loses slots for good
-   when requests are cancelled (httpcore issue 1093), never retries a stale connection, and costs more than the hop
-   itself.
-2. For https:// it is httpx's own transport, with the PRD's limits and a keep-alive shorter than Node's. It trusts
+1. For http:// and Unix sockets, the client's transport is this package's ConnectionPool. httpx 0.28's pool loses slots
+   permanently when requests are cancelled (httpcore issue 1093), never retries a stale connection, and costs more than
+   the hop itself.
+2. For https://, it is httpx's own transport, with the same limits and a keep-alive shorter than Node's. It trusts
    certifi's authorities, or the user's TLS context.
-3. For several servers, or our own workers, it is a set of Upstreams, each with a pool of either kind.
-4. For http:// no TLS context is made (about 50 of the 70 ms that a new client costs). Proxies of the environment are
-   ignored, so that they never see props."""
+3. For several servers, or the app's own workers, it is a set of Upstreams, each with one of these transports.
+4. For http://, no TLS context is created (about 50 of the 70 ms that a new client costs). Proxies configured in the
+   environment are ignored, so that they never see props."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ UNIX_PREFIX: Final = "unix:"
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Lets httpx send through a ConnectionPool or Upstreams."""
+    """An httpx transport that sends through a ConnectionPool or Upstreams."""
 
     def __init__(self, pool: RequestPool) -> None:
         self.pool = pool
@@ -121,10 +121,10 @@ def open_client(
     Args:
         url: Base URL, `http://`, `https://` or `unix:<path of a socket>`; several of them; or upstreams that the
             caller keeps.
-        unix_path: Path of a Unix socket to connect to; the URL's host is then only a name.
-        max_connections: Connections at the same time, to each.
-        timeout_seconds: Timeout of one request of the client; a render has another, total deadline.
-        ssl_context: For https://; None uses httpx's, which trusts certifi's authorities.
+        unix_path: Path of a Unix socket to connect to. The URL's host is then only used in the Host header.
+        max_connections: The maximum number of connections to each server.
+        timeout_seconds: The timeout of one request of the client. Renders have a separate, total deadline.
+        ssl_context: The TLS context for https://; None uses httpx's, which trusts certifi's authorities.
     """
     pool: RequestPool
     if isinstance(url, Upstreams):
@@ -141,7 +141,7 @@ def open_client(
 def upstream_at(
     url: str, max_connections: int = DEFAULT_MAX_CONNECTIONS, ssl_context: SSLContext | None = None
 ) -> Upstream:
-    """Return one of several render servers."""
+    """Return the upstream for one of several render servers."""
     parts = urlsplit(url)
     if parts.scheme == "https":
         return Upstream(
@@ -176,7 +176,7 @@ async def read_capped(response: httpx.Response) -> bytes:
     """Return the body of a response.
 
     Raises:
-        ReplyTooLarge: It is longer than 8 MiB.
+        ReplyTooLarge: The body is longer than 8 MiB.
     """
     chunks: list[bytes] = []
     size = 0

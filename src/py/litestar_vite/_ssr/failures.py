@@ -1,4 +1,4 @@
-"""How asking a render server fails, beyond the connection's own failures."""
+"""The failures of a request to a render server, other than connection failures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TOO_LARGE: Final = 413
 
 
 class NotJSON(ConnectionFailed):
-    """Another program answered: a proxy whose render server is down, for example."""
+    """Another program responded, for example a proxy in front of a stopped render server."""
 
     kind: ClassVar = "protocol"
 
@@ -23,21 +23,21 @@ class PageTooLarge(ConnectionFailed):
 
 
 class NoUpstream(ConnectionFailed):
-    """No render worker is up."""
+    """No render worker is running."""
 
     kind: ClassVar = "unavailable"
 
 
 class LateUpstream(TimeoutError):  # noqa: N818 - caught and turned into an outcome
-    """The named render server, one of several, did not reply in time."""
+    """One of several render servers, which is named, did not reply in time."""
 
 
 def check_is_json(status: int, content_type: bytes) -> None:
-    """Check that a render server answered: all its answers are JSON.
+    """Check that a reply comes from a render server: all its replies are JSON.
 
     Raises:
-        PageTooLarge: A proxy refused the page's length.
-        NotJSON: The answer is something else.
+        PageTooLarge: A proxy rejected the page because of its length.
+        NotJSON: The reply is not JSON.
     """
     if content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON:
         return

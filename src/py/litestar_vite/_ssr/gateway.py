@@ -1,18 +1,18 @@
-"""Renders a page whatever happens: page JSON in, a typed Outcome out.
+"""Renders a page and handles all failures: page JSON in, a typed Outcome out.
 
 How it works, in this order:
-1. Admission: a number of renders run at a time, some more queue for a short while, the others fall back to client-side
-   rendering at once.
-2. Quarantine: components that ended their worker are not rendered for a while (quarantine.py).
-3. Breaker: while the render server is down no visitor waits for it; a probe in the background notices its return
+1. Admission: a limited number of renders run at a time, some more queue briefly, and the others fall back to
+   client-side rendering at once.
+2. Quarantine: components that crashed their worker are not rendered for a while (quarantine.py).
+3. Breaker: while the render server is down, visitors do not wait for it; a background probe detects its return
    (probing.py).
-4. Connection, deadline and validation: the request (see render.py), in the remaining time.
+4. The request, with connection, deadline and validation (see render.py), in the remaining time.
 5. Each outcome is counted. Failures are logged, once a minute for each kind and page, and passed to the user's hook.
-   Refused renders (overload, open, quarantined) are only counted; `unavailable` (no worker is up) is logged, too.
+   Refused renders (overload, open, quarantined) are only counted; `unavailable` (no worker is running) is also logged.
 
-Rules: only a cancellation is raised from here, unless `raise_on_error` is on. A page that throws is counted for its
-component and does not affect other pages. The breaker is checked before the queue, so that renders do not queue in
-order to be refused."""
+Rules: the gateway raises only cancellations, unless `raise_on_error` is on. A page that throws is counted for its
+component and does not affect other pages. The breaker is checked before the queue, so that renders do not queue only
+to be refused."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class Gateway(Protocol):
     """Server-side rendering as the app sees it.
 
     Attributes:
-        last_failure: The latest render that failed, for tests; None without one.
+        last_failure: The latest failed render, for tests; None without one.
     """
 
     last_failure: Failed | None
 
     async def render(self, page_json: bytes, component: str) -> Outcome:
-        """Render one page; raises only a cancellation, or SSRError with `raise_on_error`."""
+        """Render one page. Raises only cancellations, or SSRError with `raise_on_error`."""
         ...
 
     def stats(self) -> GatewayStats:
@@ -71,19 +71,19 @@ class Gateway(Protocol):
 
 
 class RenderGateway:
-    """Asks a render server, for one app and one event loop.
+    """Sends renders to a render server, for one app and one event loop.
 
     Attributes:
-        admission: Limits the renders that run and wait.
-        breaker: Decides whether the render server is asked.
-        last_failure: The latest render that failed, None without one.
+        admission: Limits running and waiting renders.
+        breaker: Decides whether requests are sent to the render server.
+        last_failure: The latest failed render; None without one.
     """
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None = None
     ) -> None:
-        """`cache` is read for the counters; the caller asks it before this gateway."""
-        # At most half of the time is spent in the queue, so that a timeout says something about the render server.
+        """`cache` is only read for the counters. The caller looks pages up in it before it calls this gateway."""
+        # At most half of the time is spent in the queue, so that a timeout is attributable to the render server.
         self.admission = Admission(config.max_connections, min(config.queue_seconds, config.timeout_seconds / 2))
         self.breaker = Breaker(on_open=self._opened)
         self._client = client
@@ -106,10 +106,10 @@ class RenderGateway:
 
         Args:
             page_json: The page object as JSON.
-            component: Its page component, for log and counters.
+            component: The page component, for the log and the counters.
 
         Raises:
-            SSRError: It failed, and `SSRConfig.raise_on_error` is on.
+            SSRError: The render failed, and `SSRConfig.raise_on_error` is on.
         """
         started = time.perf_counter()
         quarantine = self._upstreams.quarantine if self._upstreams is not None else None
@@ -126,7 +126,7 @@ class RenderGateway:
         return outcome
 
     async def _try(self, quarantine: Quarantine, page_json: bytes, component: str, started: float) -> Outcome:
-        """Render a page of a component that may end its worker."""
+        """Render a page of a component that may crash its worker."""
         if self.breaker.state != "closed":
             return Failed("open", _OPEN)
         if not await quarantine.enter(component):
@@ -141,7 +141,7 @@ class RenderGateway:
         return outcome
 
     async def _admit(self, page_json: bytes, started: float) -> Outcome:
-        """Ask the render server if breaker and admission allow it."""
+        """Send the render to the server if the breaker and the admission allow it."""
         if self.breaker.state != "closed":
             return Failed("open", _OPEN)
         if not self.admission.enter() and not await self.admission.wait():
@@ -156,7 +156,7 @@ class RenderGateway:
         return Failed(kind, message, time.perf_counter() - started)
 
     async def _ask(self, ticket: int, page_json: bytes, timeout_seconds: float) -> Outcome:
-        """Ask the render server, in a place of the admission and with a ticket of the breaker, and report to both."""
+        """Send the render to the server, with the admission's place and the breaker's ticket, and report to both."""
         entered = time.perf_counter()
         took: float | None = None
         try:
@@ -189,7 +189,7 @@ class RenderGateway:
         return True
 
     def _record_failure(self, failed: Failed, ticket: int) -> None:
-        """Report a failure to the breaker, unless no server was asked, or another one of several servers works."""
+        """Report a failure to the breaker, unless no request was sent, or another of several servers works."""
         if failed.is_shed or (self._upstreams is not None and self._upstreams.any_works):
             self.breaker.cancelled(ticket)
         else:
@@ -218,12 +218,12 @@ class RenderGateway:
         self._prober.start()
 
     async def _is_there(self) -> bool:
-        """Return whether a server answers HTTP. The probe finds out whether renders work."""
+        """Return whether a server responds to HTTP. The probe finds out whether renders work."""
         import httpx
 
         try:
             await self._client.get(f"{self._url.rpartition('/')[0]}/health", timeout=_HEALTH_SECONDS)
-        except (httpx.HTTPError, OSError, RuntimeError):  # RuntimeError: the client was closed meanwhile.
+        except (httpx.HTTPError, OSError, RuntimeError):  # RuntimeError: the client was closed in the meantime.
             return False
         return True
 

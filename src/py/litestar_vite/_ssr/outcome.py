@@ -30,13 +30,13 @@ class Failed(Struct, frozen=True):
 
     Attributes:
         kind: One of connection (refused, closed early, not HTTP), timeout, protocol (a malformed response),
-            too-large; browser-api, component-resolution, render, unknown: the page is broken, in the render server's
-            classes; overload, open, unavailable, quarantined: no server was asked, since all places are taken, the
-            breaker is open, no worker is up yet, or the component has ended its worker.
+            too-large; browser-api, component-resolution, render, unknown: the page is broken, by the render server's
+            classification; overload, open, unavailable, quarantined: no request was sent, since all places are taken,
+            the breaker is open, no worker is running yet, or the component has crashed its worker.
         message: A description for logs, never for a browser.
-        seconds: Its duration.
+        seconds: The duration of the render.
         component: The page component, if the server named it.
-        hint: A remedy, if the server named one.
+        hint: A suggestion, if the server sent one.
         source_location: `file:line:column` in the front end, if the server named it.
     """
 
@@ -49,12 +49,12 @@ class Failed(Struct, frozen=True):
 
     @property
     def is_page_error(self) -> bool:
-        """True when the page is broken, rather than the render server."""
+        """True if the page is broken, rather than the render server."""
         return self.kind in PAGE_ERROR_KINDS
 
     @property
     def is_shed(self) -> bool:
-        """True when no render server was asked."""
+        """True if no request was sent to a render server."""
         return self.kind in SHED_KINDS
 
     def as_error(self) -> SSRError:

@@ -1,12 +1,12 @@
 """Probes the render server while the breaker is open, without delaying visitors.
 
 How it works:
-1. Visitors are served at once; the latest of their pages is kept.
-2. `/health` is asked four times a second. Once a server that was down answers again, the breaker's pause ends.
-3. After the pause the kept page is rendered and discarded: its success closes the breaker, its failure opens it again.
+1. Visitors are served at once, and the latest of their pages is kept.
+2. `/health` is requested four times a second. Once a server that was down responds again, the breaker's pause ends.
+3. After the pause, the kept page is rendered and discarded. Success closes the breaker, failure opens it again.
 
-Rules: one task makes all probes, so one runs at a time. Each probe needs a page that is newer than the last probe's,
-so without visitors nothing is probed. Renders decide; `/health` only saves time."""
+Rules: one task makes all probes, so one runs at a time. Each probe needs a newer page than the last one,
+so there are no probes without visitors. Only renders close the breaker; `/health` merely saves time."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _POLL_SECONDS: Final = 0.25
 
 
 class Prober:
-    """The task that watches a render server which is down."""
+    """The task that watches a render server that is down."""
 
     __slots__ = ("_breaker", "_is_there", "_page", "_probe", "_task")
 
     def __init__(
         self, breaker: Breaker, is_there: Callable[[], Awaitable[bool]], probe: Callable[[bytes, str], Awaitable[bool]]
     ) -> None:
-        """`is_there` returns whether a server answers HTTP; `probe` renders page JSON of a component, or returns False
-        when it may not yet.
+        """`is_there` returns whether a server responds to HTTP; `probe` renders the page JSON of a component, or
+        returns False if probing is not allowed yet.
         """
         self._breaker = breaker
         self._is_there = is_there
@@ -45,12 +45,12 @@ class Prober:
         self._page = page_json, component
 
     def start(self) -> None:
-        """Watch until the breaker is closed, unless a task does already."""
+        """Watch until the breaker is closed, unless a task is already watching."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._watch(), name="litestar-vite-ssr-probe")
 
     async def aclose(self) -> None:
-        """End the task."""
+        """Stop the task."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,15 +1,15 @@
-"""Keeps page components that end or block their render workers away from these.
+"""Keeps page components that crash or block their render workers away from the workers.
 
 How it works:
-1. A component of which no page was rendered in this process is on trial: one of its pages is rendered at a time, and
-   others wait for it a short while. A component that always ends its worker thus takes one worker, and not all.
-2. The supervisor reads which component a worker was rendering when it ended, was killed because it hung, or had a
-   built-in function replaced. That component is quarantined: its pages are rendered in the browser for 30 s, then for
-   one minute, two, up to an hour.
-3. After the pause it is on trial again. All processes that share the workers know the quarantined components.
+1. A component that was not yet rendered in this process is on trial: one of its pages is rendered at a time, and others
+   wait briefly for it. A component that always crashes its worker thus affects one worker, not all.
+2. The supervisor reads which component a worker was rendering when it crashed, hung and was killed, or had a built-in
+   function replaced. That component is quarantined: its pages are rendered in the browser for 30 s, then for
+   one minute, for two, and so on up to an hour.
+3. After the pause, it is on trial again. All processes that share the workers share the list of quarantined components.
 
-Rules: a worker that was killed from outside, or rendered several components when it ended, counts against a component
-only the third time within a minute: each may be innocent."""
+Rules: a worker that was killed from outside, or was rendering several components when it ended, counts against each
+component only the third time within a minute, since the component may not be the cause."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _FIRST_SECONDS: Final = 30.0
 _MAX_SECONDS: Final = 3600.0
-# A component that has ended no worker for so long after its pause begins with the first pause again.
+# After this time without another crash, a component starts with the first pause again.
 _FORGIVEN_SECONDS: Final = 3600.0
 _WAIT_SECONDS: Final = 0.2
-# After a page on trial that was not answered: until then the supervisor has found out why.
+# The wait after a failed trial: by then, the supervisor has found the reason.
 _HOLD_SECONDS: Final = 3.0
 _UNSURE_DEATHS: Final = 3
 _UNSURE_SECONDS: Final = 60.0
-# Generated names must not fill our memory.
+# Generated names must not fill the memory.
 _MAX_COMPONENTS: Final = 4096
 _MAX_QUARANTINED: Final = 256
 
@@ -45,10 +45,10 @@ class Quarantined(Struct, frozen=True):
     """A page component that is kept away from the workers.
 
     Attributes:
-        component: Its name.
-        until: When it may be tried again, in seconds of the monotonic clock, which all processes of a system share.
-        times: How often it was quarantined.
-        reason: The way in which its worker ended.
+        component: The component's name.
+        until: The monotonic time in seconds at which it may be tried again. All processes of a system share this clock.
+        times: How many times it was quarantined.
+        reason: How its worker ended.
     """
 
     component: str
@@ -58,10 +58,10 @@ class Quarantined(Struct, frozen=True):
 
 
 class Quarantine:
-    """The components that one process renders, tries, or keeps away from the workers.
+    """The components that a process trusts, tries, or keeps away from the workers.
 
     Attributes:
-        trusted: Components of which a page was rendered since the last quarantine.
+        trusted: Components with a rendered page since their last quarantine.
         entries: The quarantined components by name, also after their pause.
     """
 
@@ -86,7 +86,7 @@ class Quarantine:
         return True
 
     def leave(self, component: str, *, answered: bool | None) -> None:
-        """End a trial; `answered` is None when no worker was asked, or the visitor has left."""
+        """End a trial. `answered` is None if no worker received the request, or the visitor has disconnected."""
         if answered:
             if len(self.trusted) >= _MAX_COMPONENTS:
                 self.trusted.clear()
@@ -100,14 +100,14 @@ class Quarantine:
             trial.set()
 
     def blame(self, components: Sequence[str], reason: str, *, is_sure: bool) -> None:
-        """Quarantine the components that a worker rendered when it ended; see the module's rules."""
+        """Quarantine the components that a worker was rendering when it ended; see the module's rules."""
         for component in components:
             if (is_sure and len(components) == 1) or self._is_suspicious(component):
                 self._quarantine(component, reason)
 
     def follow(self, entries: Iterable[Quarantined]) -> None:
-        """Take over the entries of the workers' owner."""
-        # A file from before a restart of the machine, or from another container, may be ahead of this clock.
+        """Adopt the entries of the workers' owner."""
+        # A file from before a reboot, or from another container, may be ahead of this clock.
         latest = _now() + _MAX_SECONDS
         new = {entry.component: entry for entry in entries if entry.until <= latest}
         for component, entry in new.items():
@@ -150,5 +150,5 @@ class Quarantine:
 
 
 def _now() -> float:
-    # The wall clock may be set: an hour back would keep a component away for an hour longer.
+    # The wall clock may be changed: setting it back would extend a pause.
     return time.monotonic()

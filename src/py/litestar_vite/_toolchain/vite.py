@@ -1,5 +1,5 @@
-"""The project's own Vite, started as `node node_modules/vite/bin/vite.js`: one process, without a package manager's
-wrapper between us and it.
+"""Runs the project's own Vite as `node node_modules/vite/bin/vite.js`: a single process, without a package manager's
+wrapper.
 
 Reads a few small files; call it off the event loop.
 """
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 
 MIN_VITE: Final = (8, 0, 5)
-"""The oldest Vite that the npm package works with: its peerDependencies."""
+"""The oldest Vite that the npm package supports, from its peerDependencies."""
 
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _ASK_SECONDS: Final = 60
 _ANSWER: Final = "litestar-vite facts: "
-# The hook runs before those of the plugins: ours refuses a base that the app does not serve.
+# The hook runs before those of the plugins, since the litestar() plugin rejects a base that the app does not serve.
 _QUESTION: Final = """
 const facts = { isLoaded: false, base: null, plugins: [], error: null }
 const flat = async (list) => (await Promise.all(list.map(async (item) => {
@@ -55,8 +55,8 @@ class ViteFacts(Struct, frozen=True, rename="camel"):
 
     Attributes:
         is_loaded: The config file could be loaded.
-        base: Its `base`, None when it sets none.
-        plugins: Names of its plugins.
+        base: Its `base`; None if it sets none.
+        plugins: The names of its plugins.
         error: Why the config could not be resolved; None when it could.
     """
 
@@ -70,7 +70,7 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     """Return the command that runs the project's own Vite.
 
     Raises:
-        DevServerError: package.json is missing, or Vite is not installed; the message holds the install command.
+        DevServerError: package.json is missing, or Vite is not installed. The message contains the install command.
     """
     if (package := find_package(root, "vite")) is not None:
         binary = read_package(package).get("bin")
@@ -87,7 +87,7 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
 
 
 def old_vite(root: Path) -> str | None:
-    """Return a sentence about an installed Vite that is older than the npm package needs; None for any other."""
+    """Return a message if the installed Vite is too old for the npm package; None otherwise."""
     package = find_package(root, "vite")
     version = str(read_package(package).get("version", "")) if package is not None else ""
     match = _VERSION.match(version)
@@ -101,7 +101,7 @@ def ask_vite(root: Path, runtime: Runtime, environ: Mapping[str, str]) -> ViteFa
     """Let the project's own Vite resolve its config, which runs the config file.
 
     Returns:
-        None when Vite cannot be asked: it is not installed, or the runtime is Deno or does not run it.
+        None if Vite cannot run: it is not installed, or the runtime is Deno or does not support it.
     """
     if has_plug_and_play(root):
         command: tuple[str, ...] = ("yarn", "node")
@@ -120,7 +120,7 @@ def ask_vite(root: Path, runtime: Runtime, environ: Mapping[str, str]) -> ViteFa
             timeout=_ASK_SECONDS,
             check=False,
         )
-        # The config file may print, too.
+        # The config file may print as well.
         return msgspec.json.decode(done.stdout.rpartition(_ANSWER.encode())[2], type=ViteFacts)
     except (OSError, subprocess.TimeoutExpired, msgspec.DecodeError):
         return None

@@ -1,1 +1,1 @@
-"""TypeScript generation: the app's named routes."""
+"""TypeScript generation: types for the app's pages and its routes."""

@@ -1,4 +1,4 @@
-"""Source maps: which place in a generated file comes from which place in a Python file."""
+"""Source maps that link positions in a generated file to their positions in Python files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def declaration_map(file: Path, places: list[tuple[int, int, Source]]) -> str:
 
     Args:
         file: The generated file.
-        places: Line and column in it, both from 0, and where they come from; in order.
+        places: Lines and columns in the generated file, both counted from 0, each with its source; in order.
     """
     folder = os.path.realpath(file.parent)
     names = {source.file: relative_to(folder, source.file) for _, _, source in places}
@@ -50,12 +50,12 @@ def declaration_map(file: Path, places: list[tuple[int, int, Source]]) -> str:
 
 
 def relative_to(folder: str, file: str) -> str:
-    """Return a file's path from a folder, with slashes."""
+    """Return a file's path relative to a folder, with forward slashes."""
     return os.path.relpath(os.path.realpath(file), folder).replace(os.sep, "/")
 
 
 def _number(value: int) -> str:
-    """Return a number in base 64, variable length."""
+    """Encode a number as a Base64 VLQ."""
     rest, text = (-value << 1) | 1 if value < 0 else value << 1, ""
     while True:
         digit, rest = rest & (_CONTINUES - 1), rest >> 5

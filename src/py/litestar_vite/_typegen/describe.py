@@ -1,4 +1,4 @@
-"""Python types become shapes: what the JSON encoder makes of their values."""
+"""Converts Python types to shapes, which describe how the JSON encoder encodes their values."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ _ANYTHING: Final = frozenset({Any, typing_extensions.Any, object})
 
 
 class Describer:
-    """Turns types into shapes, and collects the named ones.
+    """Converts types to shapes, and collects the named ones.
 
     Attributes:
-        declarations: The named types, by the Python type.
+        declarations: The named types, keyed by Python type.
         sources: The Python files.
-        encoders: The type encoders of the layer, for types that the encoder does not know.
-        by_alias: The pydantic plugin sends aliases.
-        is_input: Describe what a form sends instead of what a page gets.
+        encoders: The type encoders of the layer, for types that msgspec does not support.
+        by_alias: The pydantic plugin encodes fields by alias.
+        is_input: Describe the data that a form sends instead of the props that a page receives.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Describer:
         self.by_alias = by_alias
         self.is_input = is_input
         self.declarations: dict[Any, Declaration] = {} if declarations is None else declarations
-        # What a user's encoder returns may differ by layer; so may the shapes of types that hold one.
+        # A type encoder may differ between layers, and so may the shapes of types that contain its type.
         self._layer = (
             is_input,
             frozenset(each for each in self.encoders if not _is_known_encoder(self.encoders[each])),
@@ -128,7 +128,7 @@ class Describer:
         return self._unknown(annotation)
 
     def declare(self, key: Any, title: str, module: str, make: Callable[[], Shape], kind: Any = None) -> Shape:
-        """Return the named type of a key, and describe it when it is new. Types may refer to themselves."""
+        """Return the named type for a key, and describe it if it is new. Types may refer to themselves."""
         is_enum = isinstance(key, type) and issubclass(key, enum.Enum)
         layered = (key, None if is_enum else self._layer)
         if self.is_input and not is_enum and not title.endswith(_INPUT_ENDINGS):
@@ -141,7 +141,7 @@ class Describer:
         return Named(declaration)
 
     def describe_key(self, annotation: Any) -> tuple[str, ...] | None:
-        """Return the keys of a dictionary when its key type has only some, None for any."""
+        """Return the keys that a dictionary's key type allows, or None if it allows any."""
         while get_origin(annotation) in _WRAPPERS:
             annotation = get_args(annotation)[0]
         if get_origin(annotation) in _LITERALS:
@@ -151,7 +151,7 @@ class Describer:
         return None
 
     def value(self, value: Any) -> Shape:
-        """Return the shape of a value of which only the value is known; texts and numbers may be others next time."""
+        """Return the shape of a value without a declared type. Strings and numbers are widened to their types."""
         if value is None or isinstance(value, bool):
             return NULL if value is None else BOOLEAN
         if isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "_fields"):
@@ -232,8 +232,8 @@ class Describer:
         if issubclass(kind, tuple):
             names: tuple[str, ...] | None = getattr(kind, "_fields", None)
             if names is None:
-                return Items(Unknown("tuple has no type arguments"))
-            return Fixed((Unknown("an item of an untyped namedtuple"),) * len(names))
+                return Items(Unknown("a tuple without type arguments"))
+            return Fixed((Unknown("an item of a namedtuple without types"),) * len(names))
         for base in kind.__mro__:
             parent = next((each for each in getattr(base, "__orig_bases__", ()) if get_origin(each) in _LISTS), None)
             parent = parent or next(
@@ -242,9 +242,9 @@ class Describer:
             if parent is not None and base is not kind.__mro__[-1]:
                 return self.describe(parent)
             if base in _LISTS:
-                return Items(Unknown(f"{kind.__name__} has no type arguments"))
+                return Items(Unknown(f"{kind.__name__} without type arguments"))
             if base in _DICTIONARIES:
-                return Dictionary(Unknown(f"{kind.__name__} has no type arguments"))
+                return Dictionary(Unknown(f"{kind.__name__} without type arguments"))
         return self._encoded(kind)
 
     def _enum(self, kind: type[enum.Enum]) -> Shape:
@@ -257,7 +257,7 @@ class Describer:
         return self.declare(annotation, title, kind.__module__, lambda: model_shape(self, annotation, kind), kind)
 
     def _encoded(self, kind: type) -> Shape:
-        """Describe a type that the JSON encoder does not know, by its type encoder."""
+        """Describe a type that msgspec does not support, using the return annotation of its type encoder."""
         if self.is_input and (word := _input_word(kind)) is not None:
             return word
         for base in kind.__mro__[:-1]:
@@ -270,7 +270,7 @@ class Describer:
 
                 returned = returned_by(encoder)
                 if returned is encoder or getattr(returned, "__name__", "") == "_empty":
-                    return Unknown(f"the type encoder of {base.__qualname__} has no return annotation")
+                    return Unknown(f"the type encoder of {base.__qualname__} lacks a return annotation")
                 return self.describe(returned)
         if kind.__module__.startswith("pydantic"):
             return STRING
@@ -278,15 +278,15 @@ class Describer:
             return STRING
         if hasattr(kind, "__mapper__"):
             return Unknown(f"{kind.__qualname__} is a database row: send a Struct, or use a DTO")
-        return Unknown(f"{kind.__qualname__} has no fields and no type encoder")
+        return Unknown(f"{kind.__qualname__} has neither fields nor a type encoder")
 
     @staticmethod
     def _unknown(annotation: Any) -> Unknown:
-        return Unknown(f"the type {annotation!r} is not known to the JSON encoder")
+        return Unknown(f"the JSON encoder does not support the type {annotation!r}")
 
 
 def _title(annotation: Any) -> str:
-    """Return a name for a type: `PageUser` for `Page[User]`."""
+    """Return a name for a type, such as `PageUser` for `Page[User]`."""
     origin = get_origin(annotation)
     if origin in _UNIONS or origin in _LITERALS:
         return "Or".join(map(_title, get_args(annotation)))

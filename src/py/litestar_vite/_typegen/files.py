@@ -1,4 +1,4 @@
-"""Writes generated files: whole or not at all, and only when they change."""
+"""Writes generated files atomically, and only when they change."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-# As a new file gets them; temporary files are for their owner alone.
+# The permissions of a new file; temporary files can only be read by their owner.
 _MODE: Final = 0o666
 
 
 def write_if_changed(path: Path, text: str) -> bool:
-    """Write a file if its text differs, and return whether it did. Others see the old file or the new one.
+    """Write a file if its text differs, and return whether it was written. Readers see the old file or the new one.
 
     Raises:
-        OSError: The folder cannot be made, or the file cannot be written.
+        OSError: The folder cannot be created, or the file cannot be written.
     """
     if is_current(path, text):
         return False
@@ -37,7 +37,7 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def is_current(path: Path, text: str) -> bool:
-    """Return whether a file has this text. Line ends do not count: Git may have changed them."""
+    """Return whether a file has this text. Line endings are ignored, since Git may have converted them."""
     try:
         return path.read_bytes().replace(b"\r\n", b"\n") == text.encode()
     except OSError:

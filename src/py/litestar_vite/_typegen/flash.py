@@ -1,4 +1,4 @@
-"""The flash categories that an app uses, found in the calls of `flash` and `flash_data`."""
+"""The flash categories of an app, collected from its calls of `flash` and `flash_data`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FLASHES: Final = (flash, flash_data)
 
 
 def flash_data_of(reader: Reader, app: Litestar) -> Fields:
-    """Return the categories; each page may be without any."""
-    # Refused forms and expired tokens are flashed as errors.
+    """Return the categories. All are optional, since most pages are sent without flash data."""
+    # The package flashes an error for rejected forms and expired tokens.
     found: dict[str, Field] = {"error": Field("error", _MESSAGES, is_optional=True)}
     is_open = False
     for module in _modules(app):
@@ -49,7 +49,7 @@ def flash_data_of(reader: Reader, app: Litestar) -> Fields:
 
 
 def _modules(app: Litestar) -> Iterator[types.ModuleType]:
-    """Yield the app's modules that may flash."""
+    """Yield the app's modules that may call `flash` or `flash_data`."""
     names = {inspect.unwrap(handler.fn).__module__ for _, handler in handlers(app)}
     for name, module in sorted(sys.modules.items()):
         if name.startswith(("litestar_vite.", "litestar.")) or not isinstance(module, types.ModuleType):
@@ -59,7 +59,7 @@ def _modules(app: Litestar) -> Iterator[types.ModuleType]:
 
 
 def _called(module: types.ModuleType, node: ast.expr) -> Any:
-    """Return `flash` or `flash_data` if a call is one of theirs."""
+    """Return `flash` or `flash_data` if the called expression refers to it, or None."""
     if isinstance(node, ast.Name):
         found = vars(module).get(node.id)
     elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -70,7 +70,7 @@ def _called(module: types.ModuleType, node: ast.expr) -> Any:
 
 
 def _category(node: ast.Call, fn: Any) -> str | None:
-    """Return the category of a call, None when it is computed."""
+    """Return the category of a call, or None if it is computed."""
     name, place = ("category", 2) if fn is flash else ("key", 1)
     given: ast.expr | None = next((each.value for each in node.keywords if each.arg == name), None)
     if given is None and len(node.args) > place:

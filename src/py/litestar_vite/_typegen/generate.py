@@ -1,4 +1,4 @@
-"""`pages.gen.d.ts` and its map, from an app."""
+"""Generates `pages.gen.d.ts` and its source map from an app."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class AppTypes(Struct, frozen=True):
     """The types of an app's pages.
 
     Attributes:
-        pages: The page components, by name.
+        pages: The page components by name.
         shared: The shared props.
         flash: The flash categories.
-        inputs: What forms send, by route.
-        routes: The routes that the front end may know.
-        declarations: The named types, with their names.
+        inputs: The data that forms send, by route name.
+        routes: The routes that are public to the front end.
+        declarations: The named types. Their names in the file are set.
     """
 
     pages: dict[str, FoundPage]
@@ -73,7 +73,7 @@ class AppTypes(Struct, frozen=True):
 
 
 def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_path: str = "") -> AppTypes:
-    """Find out what the pages of an app get. No handler runs."""
+    """Find the props of an app's pages without running any handler."""
     reader, declarations = Reader(Sources()), dict[Any, Declaration]()
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
     finder = PageFinder(reader, declarations, by_alias=by_alias)
@@ -93,7 +93,7 @@ def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_pa
 
 
 def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tuple[str, str]:
-    """Return the text of the declaration file, and of its map."""
+    """Return the text of the declaration file and of its source map."""
     writer = Writer()
     writer.write(f"{HEAD}\n/* eslint-disable */\n")
     for declaration in types.declarations:

@@ -1,4 +1,4 @@
-"""The guard: compares each page that is sent in development with the type that was written for it."""
+"""The guard: compares each page sent in development with its generated type."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from litestar_vite._typegen.generate import AppTypes
 
 
-# Rows of one list look alike.
+# The rows of a list usually have the same shape, so checking the first ones is enough.
 _MAX_ITEMS: Final = 100
 _MAX_TEXT: Final = 60
-# Paths with the keys of a dict differ with each request.
+# A path may contain dict keys, which can differ with each request.
 _MAX_REMEMBERED: Final = 1000
 _MISSING: Final = object()
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
@@ -47,7 +47,7 @@ logger = logging.getLogger("litestar_vite.types")
 
 
 class Mismatch(Struct, frozen=True):
-    """A value that does not have its type."""
+    """A value that does not match its type."""
 
     path: str
     value: Any
@@ -57,14 +57,14 @@ class Mismatch(Struct, frozen=True):
     def __str__(self) -> str:
         where = f" ({os.path.basename(self.source.file)}:{self.source.line})" if self.source is not None else ""  # noqa: PTH119
         was = "was missing" if self.value is _MISSING else f"was {_short(self.value)}"
-        return f"{self.path} {was}, the type says {_type_text(self.shape)}{where}"
+        return f"{self.path} {was}, but its type is {_type_text(self.shape)}{where}"
 
 
 class Guard:
-    """Reports pages that differ from their types, once for each difference.
+    """Reports pages that do not match their types. Each difference is logged once.
 
     Attributes:
-        types: The types that were written.
+        types: The generated types.
     """
 
     def __init__(self, types: AppTypes) -> None:
@@ -72,7 +72,7 @@ class Guard:
         self._reported: set[str] = set()
 
     def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
-        """Compare a page with its type, and log the first difference."""
+        """Compare a page with its type, and log the differences."""
         page: dict[str, Any] = msgspec.json.decode(page_json)
         component = page["component"]
         for problem in self.problems(page, is_partial=is_partial):
@@ -82,7 +82,7 @@ class Guard:
                 logger.warning("%s", text)
 
     def problems(self, page: dict[str, Any], *, is_partial: bool) -> list[str]:
-        """Return what is wrong with a page object: at most one line for its props, and one for its flash data."""
+        """Return the problems of a page object: at most one for its props and one for its flash data."""
         found: list[str] = []
         page_type = self.types.pages.get(page["component"])
         props = page["props"]
@@ -94,21 +94,21 @@ class Guard:
         if not self.types.flash.is_open:
             known = {field.name for field in self.types.flash.fields}
             unknown = sorted(set(page.get("flash") or {}).difference(known))
-            found.extend(f"flash has the key {name!r}, which no flash() in the app has" for name in unknown[:1])
+            found.extend(f"flash has the key {name!r}, which no flash() call in the app sets" for name in unknown[:1])
         return found
 
 
 def compare(
     value: Any, shape: Shape, path: str, source: Source | None = None, *, may_miss: bool = False
 ) -> Mismatch | None:
-    """Return how a decoded JSON value differs from a shape, None when it does not.
+    """Return the first difference between a decoded JSON value and a shape, or None if they match.
 
     Args:
         value: The value.
         shape: The shape.
-        path: Where the value is: "contact.phone".
+        path: The path of the value, such as "contact.phone".
         source: The Python line of the innermost key.
-        may_miss: Required keys may be absent at this level: a partial reload sends some props only.
+        may_miss: Required keys may be absent at this level, since a partial reload sends only some props.
     """
     match shape:
         case Named():
@@ -174,12 +174,12 @@ def _compare_options(value: Any, shape: Either, path: str, source: Source | None
         if found.path != path:
             of_its_kind += 1
             closest = found
-    # With one object in the union, the difference inside it says more.
+    # If the union has only one object, the difference inside it is more specific.
     return closest if closest is not None and of_its_kind == 1 else Mismatch(path, value, shape, source)
 
 
 def _merged(own: Shape, shared: Fields) -> Shape:
-    """Return the props of a page with the shared ones; the page's own win."""
+    """Return the props of a page merged with the shared ones. The page's own props take precedence."""
     if isinstance(own, Named):
         return _merged(own.declaration.shape, shared)
     if isinstance(own, Either):

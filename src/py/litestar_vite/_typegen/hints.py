@@ -1,4 +1,4 @@
-"""The annotations of classes and functions as types: forward references resolved, type variables replaced."""
+"""Resolves the annotations of classes and functions to types, with type variables replaced."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 Variables: typing.TypeAlias = "Mapping[Any, Any]"
-"""What stands for each type variable."""
+"""The types that replace type variables."""
 
 NOTHING: Final[Variables] = {}
 ALIASES: Final = tuple(
@@ -24,7 +24,7 @@ ALIASES: Final = tuple(
 
 
 class Unresolved:
-    """An annotation that cannot be read. `reason` says why."""
+    """An annotation that cannot be resolved. `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -34,7 +34,7 @@ class Unresolved:
 
 
 def class_hints(kind: Any) -> dict[str, tuple[Any, type]]:
-    """Return the annotations of a class or generic alias by name, bases first, each with the class that has it."""
+    """Return the annotations of a class or generic alias by name, bases first, each with its defining class."""
     found: dict[str, tuple[Any, type]] = {}
     for base, variables in reversed(list(bases_of(kind))):
         for name, annotation in _own_annotations(base).items():
@@ -43,7 +43,7 @@ def class_hints(kind: Any) -> dict[str, tuple[Any, type]]:
 
 
 def bases_of(kind: Any) -> Iterator[tuple[type, Variables]]:
-    """Yield a class and its bases in method resolution order, each with what its type variables stand for."""
+    """Yield a class and its bases in method resolution order, each with the types of its type variables."""
     origin: Any = get_origin(kind) or kind
     known: dict[type, Variables] = {origin: variables_of(kind)}
     for base in origin.__mro__:
@@ -57,7 +57,7 @@ def bases_of(kind: Any) -> Iterator[tuple[type, Variables]]:
 
 
 def variables_of(kind: Any) -> Variables:
-    """Return what the type variables of a generic alias stand for; of a bare class, their defaults and bounds."""
+    """Return the type arguments of a generic alias by type variable. A bare class has their defaults or bounds."""
     origin: Any = get_origin(kind)
     if origin is None:
         return {name: bound_of(name) for name in getattr(kind, "__parameters__", ())}
@@ -65,14 +65,14 @@ def variables_of(kind: Any) -> Variables:
 
 
 def bound_of(variable: Any) -> Any:
-    """Return the widest type that a type variable may stand for."""
+    """Return the widest type that a type variable accepts."""
     default = getattr(variable, "__default__", None)
     if default is not None and default is not getattr(typing_extensions, "NoDefault", None):
         return default
     if constraints := getattr(variable, "__constraints__", ()):
-        return typing.Union[constraints]  # noqa: UP007 - made at run time
+        return typing.Union[constraints]  # noqa: UP007 - built at run time
     bound = getattr(variable, "__bound__", None)
-    return bound if bound is not None else Unresolved(f"the type variable {variable} has no bound")
+    return bound if bound is not None else Unresolved(f"the type variable {variable} is unbounded")
 
 
 def substitute(annotation: Any, variables: Variables) -> Any:
@@ -89,14 +89,14 @@ def substitute(annotation: Any, variables: Variables) -> Any:
 
 
 def rebuild(annotation: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return a generic alias with other arguments."""
+    """Return a generic alias with its arguments replaced."""
     origin: Any = get_origin(annotation)
     if (unresolved := next((each for each in arguments if isinstance(each, Unresolved)), None)) is not None:
         arguments = tuple(Any if isinstance(each, Unresolved) else each for each in arguments)
         if origin in (typing.Union, types.UnionType):
             return unresolved
     if origin in (typing.Union, types.UnionType):
-        return typing.Union[arguments]  # noqa: UP007 - made at run time
+        return typing.Union[arguments]  # noqa: UP007 - built at run time
     if origin is typing.Annotated:
         return typing.Annotated[(arguments[0], *annotation.__metadata__)]
     if isinstance(annotation, types.GenericAlias):
@@ -105,7 +105,7 @@ def rebuild(annotation: Any, arguments: tuple[Any, ...]) -> Any:
 
 
 def resolve(annotation: Any, module: str, variables: Variables = NOTHING, *, owner: type | None = None) -> Any:
-    """Return an annotation with its names looked up and its type variables replaced; Unresolved when that fails."""
+    """Return an annotation with names resolved and type variables replaced, or Unresolved if that fails."""
     if annotation is None:
         return None
     if isinstance(annotation, str):
@@ -125,7 +125,7 @@ def resolve(annotation: Any, module: str, variables: Variables = NOTHING, *, own
 
 
 def _evaluate(annotation: Any, namespace: dict[str, Any], local: dict[str, Any]) -> Any:
-    """Look up the forward references in an annotation, at every depth."""
+    """Resolve the forward references in an annotation at every depth."""
     if isinstance(annotation, str):
         annotation = ForwardRef(annotation, is_class=True)
     if isinstance(annotation, ForwardRef):
@@ -150,17 +150,17 @@ def _evaluate(annotation: Any, namespace: dict[str, Any], local: dict[str, Any])
 def _own_annotations(kind: type) -> dict[str, Any]:
     try:
         return dict(inspect.get_annotations(kind))
-    except Exception:  # noqa: BLE001 - from Python 3.14 on, annotations are evaluated here, and may fail
+    except Exception:  # noqa: BLE001 - Python 3.14 and later evaluate annotations here, which may fail
         return {}
 
 
 def returned_by(fn: Callable[..., Any]) -> Any:
-    """Return the return annotation of a function as a type; `inspect.Signature.empty` without one."""
+    """Return the return annotation of a function as a type, or `inspect.Signature.empty` if it is missing."""
     return hint_of(fn, "return")
 
 
 def hint_of(fn: Callable[..., Any], name: str) -> Any:
-    """Return the annotation of a parameter, or of "return", as a type."""
+    """Return the annotation of a parameter, or of the return value for "return", as a type."""
     plain = inspect.unwrap(fn)
     annotations = cast("dict[str, Any]", getattr(plain, "__annotations__", None) or {})
     if name not in annotations:
@@ -173,7 +173,7 @@ def _text(annotation: Any) -> str:
 
 
 def owner_of(fn: Any) -> type | None:
-    """Return the class of a method, None for other functions."""
+    """Return the class of a method, or None for other functions."""
     if isinstance(fn, types.MethodType):
         return type(fn.__self__)
     found: Any = sys.modules.get(fn.__module__)

@@ -1,4 +1,4 @@
-"""What the forms of an app send, by the name of the route."""
+"""The data that the forms of an app send, by route name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def inputs_of(routes: Iterable[PublicRoute], sources: Sources, declarations: dict[Any, Any]) -> Fields:
-    """Return the body of each route that takes an object."""
+    """Return the type of the request body for each route that accepts an object."""
     describer = Describer(sources, is_input=True, declarations=declarations)
     found = []
     for route in routes:

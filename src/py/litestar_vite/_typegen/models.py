@@ -1,4 +1,4 @@
-"""The fields of classes that are sent as objects: Structs, dataclasses, attrs, pydantic, TypedDict and NamedTuple."""
+"""The fields of model classes: Structs, dataclasses, attrs, pydantic, TypedDict and NamedTuple."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MARKS: Final = frozenset(
 
 
 def is_model(kind: Any) -> bool:
-    """Return whether values of a class are sent by their fields."""
+    """Return whether instances of a class are encoded by their fields."""
     return (
         hasattr(kind, "__struct_fields__")
         or dataclasses.is_dataclass(kind)
@@ -68,17 +68,17 @@ def model_shape(describer: Describer, annotation: Any, kind: type) -> Shape:
 
 
 def is_prop_of_later(annotation: Any) -> bool:
-    """Return whether a field holds a prop type that the first answer may be without."""
+    """Return whether a field holds a prop type that the first response may omit."""
     return any(isinstance(each, type) and issubclass(each, Prop) for each in _origins(annotation))
 
 
 def may_be_unset(annotation: Any) -> bool:
-    """Return whether a value may be left out with `msgspec.UNSET`."""
+    """Return whether a value may be omitted with `msgspec.UNSET`."""
     return any(each is msgspec.UnsetType for each in _origins(annotation))
 
 
 def _origins(annotation: Any) -> Iterator[Any]:
-    """Yield the classes that a union is of."""
+    """Yield the classes of a union's members."""
     origin = get_origin(annotation)
     if origin in _MARKS:
         yield from _origins(get_args(annotation)[0])
@@ -94,10 +94,10 @@ def _field(describer: Describer, kind: type, name: str, annotation: Any, *, sent
     shape = describer.describe(annotation)
     return Field(
         sent_as,
-        either(shape, NULL) if shape == Word("File") else shape,  # A form begins without a file.
+        either(shape, NULL) if shape == Word("File") else shape,  # A file input is empty at first.
         not describer.is_input and (optional or may_be_unset(annotation) or is_later),
         describer.sources.of_field(kind, name),
-        "a prop type: may come later" if is_later else "",
+        "a prop type: may be loaded later" if is_later else "",
     )
 
 
@@ -120,7 +120,7 @@ def _struct(describer: Describer, annotation: Any, kind: Any) -> Shape:
 def _dataclass_fields(describer: Describer, annotation: Any, kind: Any) -> Iterator[Field]:
     hints = class_hints(annotation)
     for field in dataclasses.fields(kind):
-        # Such a default stays on the class, where the encoder does not look.
+        # Such a default stays on the class, which the encoder ignores.
         optional = not field.init and field.default is not dataclasses.MISSING
         if describer.is_input and not field.init:
             continue
@@ -139,7 +139,7 @@ def _attrs_fields(describer: Describer, annotation: Any, kind: Any) -> Iterator[
 def _attrs_type(hints: dict[str, tuple[Any, type]], field: Any) -> Any:
     if field.name in hints:
         return hints[field.name][0]
-    return field.type if field.type is not None else Unresolved(f"the attribute {field.name} has no annotation")
+    return field.type if field.type is not None else Unresolved(f"the attribute {field.name} is not annotated")
 
 
 def _typed_dict_fields(describer: Describer, annotation: Any, kind: Any) -> Iterator[Field]:
@@ -190,7 +190,7 @@ def _input_alias(field: Any) -> str | None:
 
 
 def _pydantic_type(decorators: Any, kind: Any, name: str, field: Any) -> Any:
-    """Return the type of what is sent for a field: what its serializer returns, else its own."""
+    """Return the encoded type of a field: the return type of its serializer, or the field's own type."""
     for serializer in decorators.field_serializers.values():
         if name in serializer.info.fields or "*" in serializer.info.fields:
             returned = serializer.info.return_type
@@ -214,4 +214,4 @@ def _returned(fn: Any, what: str) -> Any:
     if isinstance(plain, type):
         return plain
     returned = returned_by(plain)
-    return Unresolved(f"{what} has no return annotation") if returned is inspect.Signature.empty else returned
+    return Unresolved(f"{what} lacks a return annotation") if returned is inspect.Signature.empty else returned

@@ -1,4 +1,4 @@
-"""Finds the pages of an app and the shape of each one's props."""
+"""Finds the pages of an app and the shapes of their props."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _ERROR_PROPS: Final = Fields((Field("status", NUMBER), Field("message", STRING))
 
 
 class Renderer(Struct, frozen=True):
-    """What renders a page: a handler, an exception handler, or a setting."""
+    """A place that renders a page: a handler, an exception handler, or a setting."""
 
     text: str
     source: Source | None = None
 
     def where(self, root: Path) -> str:
-        """Return the file and line, as a link in terminals, else what it is."""
+        """Return the description with its file and line, if known. Terminals show these as a link."""
         if self.source is None:
             return self.text
         return f"{self.text} ({relative_to(str(root), self.source.file)}:{self.source.line})"
@@ -55,7 +55,7 @@ class FoundPage:
     Attributes:
         component: Its name.
         shapes: The props of each handler that renders it.
-        renderers: What renders it.
+        renderers: The places that render it.
     """
 
     def __init__(self, component: str) -> None:
@@ -130,7 +130,7 @@ class PageFinder:
             page.shapes.append(shape)
 
     def _pages_of(self, fn: Any, component: str | None) -> Iterator[Page]:
-        """Yield the pages that a function returns, by its annotation, or by its source where that says more."""
+        """Yield the pages that a function returns. Its source is read if its annotation is too vague."""
         annotation = returned_by(fn)
         options = get_args(annotation) if get_origin(annotation) in _UNIONS else (annotation,)
         vague = False
@@ -140,7 +140,7 @@ class PageFinder:
                 if component is not None:
                     yield Page(component, Known(None))
             elif isinstance(origin, type) and issubclass(origin, InertiaResponse):
-                vague = True  # Its component is in the source.
+                vague = True  # Only the source names its component.
             elif isinstance(origin, type) and issubclass(origin, Response):
                 vague = vague or origin is Response
             elif self._reader.is_vague(option) or component is None:
@@ -170,7 +170,7 @@ class PageFinder:
 
 
 def shared_props(reader: Reader, describer: Describer, config: InertiaConfig) -> Fields:
-    """Return the props that config shares with every page."""
+    """Return the props that the config shares with every page."""
     entries: dict[str, Any] = {}
     for name, value in {**config.extra_static_page_props, **config.share}.items():
         target = entries

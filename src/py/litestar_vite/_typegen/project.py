@@ -1,4 +1,4 @@
-"""The generated types of a project: written, or compared with what is there."""
+"""The generated files of a project, which are written or compared with the existing ones."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Generated(Struct, frozen=True):
     """The files of a project, not yet written.
 
     Attributes:
-        types: What they say.
-        files: Their texts by path.
+        types: The types in the files.
+        files: The text of each file by path.
     """
 
     types: AppTypes
@@ -39,9 +39,7 @@ class Generated(Struct, frozen=True):
 
 
 def wants_types(config: ResolvedConfig) -> bool:
-    """Return whether an app in development and a build write types: as configured, else if they have been written
-    before.
-    """
+    """Return whether development and builds write types. If not configured, they update types that already exist."""
     if config.inertia is None:
         return False
     found = config.writes_types
@@ -49,13 +47,13 @@ def wants_types(config: ResolvedConfig) -> bool:
 
 
 def generate(app: Litestar, config: ResolvedConfig) -> Generated | None:
-    """Return the generated files of an app; None without Inertia."""
+    """Return the generated files of an app, or None if it does not use Inertia."""
     if config.inertia is None:
         return None
     folder = config.root / config.types.folder
     path = folder / PAGES_FILE
     types = read_types(app, config.inertia, config.types, config.root_path)
     text, places = pages_module(types, path, all_errors=config.inertia.all_errors)
-    # The map first: an editor must not find the places of the text before.
+    # The map is written first, so that an editor does not combine the new text with the old map.
     routes = route_module(types.routes)
     return Generated(types, {path.with_name(f"{path.name}.map"): places, path: text, folder / ROUTES_FILE: routes})

@@ -1,4 +1,4 @@
-"""The routes that the front end may know, each with a name, a method and the type of its query."""
+"""The public routes: those exposed to the front end, each with a name, a method and the type of its query."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class PublicRoute(Struct, frozen=True):
     """A route as the front end sees it.
 
     Attributes:
-        name: The handler's name, else module and function: "contacts.show".
+        name: The handler's name, or its module and function, such as "contacts.show".
         paths: The paths, with the app's prefix.
-        method: In lower case.
-        component: The page component, None for other routes.
+        method: The HTTP method in lower case.
+        component: The page component, or None for other routes.
         query: The query parameters.
         handler: The handler.
-        source: Where it is written.
+        source: The location of the handler.
     """
 
     name: str
@@ -70,8 +70,8 @@ class PublicRoute(Struct, frozen=True):
 def public_routes(app: Litestar, config: TypesConfig, sources: Sources, root_path: str = "") -> list[PublicRoute]:
     """Return the routes by name.
 
-    A route is public when it has a name, renders a page, or takes a form: its method changes something, and it may
-    answer with a redirect or a page.
+    A route is public if it has a name, renders a page, or accepts a form: its method is an unsafe one, and it may
+    respond with a redirect or a page.
     """
     paths: dict[int, list[str]] = {}
     found: dict[int, HTTPRouteHandler] = {}
@@ -115,7 +115,7 @@ def _is_public(handler: HTTPRouteHandler, config: TypesConfig) -> bool:
 
 
 def _is_one_of(guard: Any, named: Collection[Any]) -> bool:
-    """Return whether a guard is named; Litestar puts sync guards into a wrapper."""
+    """Return whether the collection contains a guard, which Litestar wraps if it is sync."""
     return guard in named or getattr(guard, "func", None) in named
 
 
@@ -126,7 +126,7 @@ def _may_redirect(handler: HTTPRouteHandler) -> bool:
 
 
 def _names(found: Iterable[HTTPRouteHandler]) -> dict[int, str]:
-    """Return a name for each handler: its own, else the last part of its module and its function's name."""
+    """Return a name for each handler: its own, or the last part of its module and its function's name."""
     all_handlers = list(found)
     names = {id(handler): handler.name for handler in all_handlers if handler.name}
     taken = set(names.values())
@@ -146,7 +146,7 @@ def _names(found: Iterable[HTTPRouteHandler]) -> dict[int, str]:
 
 
 def _parts(handler: HTTPRouteHandler) -> list[str]:
-    """Return `["app", "contacts", "show"]`; a controller's name stands for its module's last part."""
+    """Return `["app", "contacts", "show"]`. A controller's name replaces the last part of its module."""
     fn: Any = inspect.unwrap(handler.fn)
     kind, name = owner_of(fn), fn.__name__
     module = [part for part in fn.__module__.split(".") if part != "__main__"]
@@ -183,7 +183,7 @@ def _query(handler: HTTPRouteHandler, paths: Iterable[str], describer: Describer
 
 
 def inlined(shape: Shape) -> Shape:
-    """Return a shape without names, for a file of its own; objects are unknown."""
+    """Return a shape with named types inlined, for use in another file. Objects become unknown."""
     if isinstance(shape, Named):
         return inlined(shape.declaration.shape)
     if isinstance(shape, Items):

@@ -1,4 +1,4 @@
-"""`src/generated/routes.ts`: one constant for each route, so that builds leave out what no page imports."""
+"""`src/generated/routes.ts`: one constant per route, so that builds drop the routes that no page imports."""
 
 from __future__ import annotations
 

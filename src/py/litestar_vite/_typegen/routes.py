@@ -2,8 +2,8 @@
 
 How it works:
 1. Collect the paths of all named HTTP handlers.
-2. Write them as a constant. `createRoute` of the npm package builds URLs from it, and TypeScript infers route names and
-   parameters from it.
+2. Write them as a constant. The npm package's `createRoute` builds URLs from it, and TypeScript infers route names
+   and parameters from it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ export const route = createRoute(routes)
 
 
 def named_routes(app: Litestar, root_path: str = "") -> dict[str, list[str]]:
-    """Return the path templates by route name, sorted, without the routes of Litestar and of this package.
+    """Return the path templates by route name, sorted, excluding the routes of Litestar and of this package.
 
     Args:
         app: The app.
@@ -56,12 +56,12 @@ def routes_module(routes: dict[str, list[str]]) -> str:
 
 
 def write_routes(path: Path, routes: dict[str, list[str]], *, only_generated: bool = False) -> bool:
-    """Write the module if its text differs, and return whether it did.
+    """Write the module if its text differs, and return whether it was written.
 
     Args:
         path: The file.
         routes: Path templates by name.
-        only_generated: Only update an existing, generated file.
+        only_generated: Only update an existing generated file.
     """
     found = path.read_text("utf-8") if path.is_file() else None
     text = routes_module(routes)

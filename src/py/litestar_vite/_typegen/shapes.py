@@ -1,5 +1,5 @@
-"""What a value looks like in JSON. One description, which the generator writes as TypeScript and the guard compares
-with what is sent.
+"""Shapes: descriptions of JSON values. The generator writes them as TypeScript, and the guard compares them with the
+data that is sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Source(Struct, frozen=True):
-    """A place in a Python file. `line` starts at 1, `column` at 0."""
+    """A position in a Python file. `line` starts at 1, `column` at 0."""
 
     file: str
     line: int
@@ -18,19 +18,19 @@ class Source(Struct, frozen=True):
 
 
 class Word(Struct, frozen=True):
-    """`string`, `number`, `boolean`, `null` or `never`; for inputs also a word such as `File`."""
+    """A TypeScript keyword: `string`, `number`, `boolean`, `null` or `never`. Inputs may also use names like `File`."""
 
     name: str
 
 
 class Unknown(Struct, frozen=True):
-    """Nothing is known of the value. `reason` says why."""
+    """A value of unknown type. `reason` says why."""
 
     reason: str
 
 
 class Constant(Struct, frozen=True):
-    """One value of a Literal or an enum. `kind` tells True from 1. Make it with `constant`."""
+    """One value of a Literal or an enum. `kind` distinguishes True from 1. Create it with `constant`."""
 
     value: str | int | float | bool
     kind: str
@@ -43,14 +43,14 @@ class Items(Struct, frozen=True):
 
 
 class Fixed(Struct, frozen=True):
-    """A list with a place for each item; `rest` is for any number of further ones."""
+    """A list with a fixed type for each position; `rest` is the type of any further items."""
 
     items: tuple[Shape, ...]
     rest: Shape | None = None
 
 
 class Dictionary(Struct, frozen=True):
-    """An object with any keys. With `keys`, each may be absent, and no other is there."""
+    """An object with arbitrary keys. If `keys` is set, only these are allowed, and each is optional."""
 
     value: Shape
     keys: tuple[str, ...] | None = None
@@ -67,26 +67,26 @@ class Field(Struct, frozen=True):
 
 
 class Fields(Struct, frozen=True):
-    """An object with known keys. With `is_open`, others may be there too."""
+    """An object with known keys. If `is_open`, it may have others."""
 
     fields: tuple[Field, ...]
     is_open: bool = False
 
 
 class Either(Struct, frozen=True):
-    """One of several shapes. Make it with `either`."""
+    """One of several shapes. Create it with `either`."""
 
     options: tuple[Shape, ...]
 
 
 class Declaration:
-    """A named type. Its shape is filled in after it is made, since types refer to each other.
+    """A named type. Its shape is set after it is created, since types refer to each other.
 
     Attributes:
-        title: The name that it would like to have.
-        module: The Python module, for two types of one name.
-        shape: What it looks like.
-        source: The class, or the alias.
+        title: Its preferred name.
+        module: The Python module, which distinguishes types of the same name.
+        shape: Its shape.
+        source: The position of the class or the alias.
         name: Its name in the generated file; empty until all types are known.
     """
 
@@ -104,7 +104,7 @@ class Declaration:
 
 
 class Named(Struct, frozen=True):
-    """A use of a named type."""
+    """A reference to a named type."""
 
     declaration: Declaration
 
@@ -124,7 +124,7 @@ def constant(value: str | int | float | bool) -> Constant:  # noqa: FBT001, PYI0
 
 
 def either(*shapes: Shape) -> Shape:
-    """Return the union of shapes, flat and without repetition; what is unknown makes the union unknown."""
+    """Return the union of shapes, flattened and without duplicates. An unknown member makes the union unknown."""
     options: list[Shape] = []
     for shape in shapes:
         for option in shape.options if isinstance(shape, Either) else (shape,):
@@ -137,7 +137,7 @@ def either(*shapes: Shape) -> Shape:
             option for option in options if not (isinstance(option, Constant) and isinstance(option.value, bool))
         ]
     if any(isinstance(option, Items) and option.item != NEVER for option in options):
-        options = [option for option in options if option != Items(NEVER)]  # An empty list says nothing.
+        options = [option for option in options if option != Items(NEVER)]  # An empty list adds no information.
     if not options:
         return NEVER
     return options[0] if len(options) == 1 else Either(tuple(options))

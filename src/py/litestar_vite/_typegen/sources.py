@@ -1,4 +1,4 @@
-"""Where classes, their fields, and functions are in Python files. Each file is read once."""
+"""Finds the positions of classes, their fields, and functions in Python files. Each file is read once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STANDARD: Final = sysconfig.get_path("stdlib")
 
 
 def is_installed(file: str) -> bool:
-    """Return whether a file is of an installed package or of Python: not the app's, with a path of this machine."""
+    """Return whether a file belongs to an installed package or to Python. Its path is specific to this machine."""
     return file.startswith(_STANDARD) or not _INSTALLED.isdisjoint(Path(file).parts)
 
 
@@ -35,12 +35,12 @@ class Sources:
         self._modules: dict[str, _Module | None] = {}
 
     def of_class(self, kind: type) -> Source | None:
-        """Return where a class is written."""
+        """Return the position of a class, or None if it is not found."""
         node = self.class_node(kind)
         return node[1] if node is not None else None
 
     def class_node(self, kind: type) -> tuple[ast.ClassDef, Source] | None:
-        """Return the class statement and its place."""
+        """Return the class statement and its position, or None if it is not found."""
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
         module = self._module(file) if file else None
         node = module.classes.get(kind.__qualname__) if module is not None else None
@@ -49,7 +49,7 @@ class Sources:
         return node, Source(file, node.lineno, node.col_offset + len("class "))
 
     def of_field(self, kind: type, name: str) -> Source | None:
-        """Return where a field of a class is annotated, in the class or the nearest of its bases."""
+        """Return the position of a field's annotation in the class or in its nearest base."""
         for base in getattr(kind, "__mro__", ()):
             if (found := self.class_node(base)) is not None:
                 for node in found[0].body:
@@ -58,7 +58,7 @@ class Sources:
         return None
 
     def of_function(self, fn: Callable[..., Any]) -> tuple[FunctionNode, str] | None:
-        """Return the definition of a function and its file; None for builtins and what has no source."""
+        """Return the definition of a function and its file, or None if its source is not available."""
         code = getattr(inspect.unwrap(fn), "__code__", None)
         if code is None or not (module := self._module(code.co_filename)):
             return None
@@ -66,7 +66,7 @@ class Sources:
         return (found, code.co_filename) if found is not None else None
 
     def tree(self, file: str) -> ast.Module | None:
-        """Return a file's syntax tree."""
+        """Return a file's syntax tree, or None if it cannot be parsed."""
         module = self._module(file)
         return module.tree if module is not None else None
 
@@ -81,13 +81,13 @@ class Sources:
 
 @cache
 def _parsed(file: str, _changed_ns: int) -> _Module:
-    """Return a file's definitions. Several apps of a process have most of their files in common."""
+    """Return a file's definitions. Cached, since the apps of a process share most of their files."""
     with open(file, "rb") as source:  # noqa: PTH123 - hundreds of files
         return _Module(ast.parse(source.read()))
 
 
 class _Module:
-    """The classes of a file by qualified name, and its functions by first line (of decorators, as in code objects)."""
+    """The classes of a file by qualified name, and its functions by first line (as in code objects, of decorators)."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
@@ -126,7 +126,7 @@ def _defines(node: ast.stmt, name: str) -> bool:
 
 
 def _offset(node: ast.stmt) -> int:
-    """Return where the name begins in a definition."""
+    """Return the column offset of the name in a definition."""
     if isinstance(node, ast.AsyncFunctionDef):
         return len("async def ")
     return len("def ") if isinstance(node, ast.FunctionDef) else 0

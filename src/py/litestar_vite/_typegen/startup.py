@@ -1,6 +1,6 @@
-"""Types at the start of an app in development: written in the background, then compared with the pages that are sent.
+"""Generates types when an app starts in development, and then compares each page that is sent with its type.
 
-How it works: the server answers while a thread reads the handlers. A start that fails before leaves the last files."""
+How it works: a thread reads the handlers while the server already responds. A failed start keeps the previous files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger("litestar_vite.types")
 
 @asynccontextmanager
 async def typed(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> AsyncIterator[None]:
-    """Write the types of an app, and guard its pages until it ends."""
+    """Write the types of an app, and check its pages against them until it shuts down."""
     if not wants_types(config):
         yield
         return
@@ -47,7 +47,7 @@ def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> No
             return
         for path in generated.write():
             logger.info("%s written", path.relative_to(config.root))
-    except Exception as error:  # The app works without.
+    except Exception as error:  # The app works without types.
         logger.exception("The types of the pages cannot be written: %s", error)  # noqa: TRY401 - one line says what
         return
     context.check_page = Guard(generated.types)

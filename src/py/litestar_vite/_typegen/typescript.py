@@ -1,4 +1,4 @@
-"""Shapes as TypeScript, with the place in Python of everything that is written."""
+"""Writes shapes as TypeScript, and records the Python position of each part."""
 
 from __future__ import annotations
 
@@ -125,10 +125,10 @@ RESERVED: Final = frozenset(
 
 
 class Writer:
-    """Text with the Python places of its parts.
+    """TypeScript text with the Python positions of its parts.
 
     Attributes:
-        places: Line and column in the text, both from 0, and where they come from.
+        places: Lines and columns in the text, both counted from 0, each with its Python position.
     """
 
     def __init__(self) -> None:
@@ -151,8 +151,8 @@ class Writer:
 
         Args:
             shape: The type.
-            indent: What the lines of an object begin with.
-            in_union: A union needs parentheses.
+            indent: The indentation of an object's lines.
+            in_union: Put a union in parentheses.
         """
         match shape:
             case Word():
@@ -225,7 +225,7 @@ class Writer:
 
 
 def name_declarations(declarations: Iterable[Declaration]) -> list[Declaration]:
-    """Give each named type its name, and return them by name. Types that share a title get their module's name too."""
+    """Name each type, and return the types sorted by name. Types with the same title are prefixed with their module."""
     by_title: dict[str, list[Declaration]] = {}
     for declaration in declarations:
         title = _NOT_IN_NAMES.sub("", declaration.title) or "Type"
@@ -243,7 +243,7 @@ def name_declarations(declarations: Iterable[Declaration]) -> list[Declaration]:
 
 
 def _free(title: str, module: str, taken: set[str]) -> str:
-    """Return a title with as much of the module's name in front as makes it unique."""
+    """Return a title, prefixed with as much of the module's name as makes it unique."""
     prefix = ""
     for part in reversed(module.split(".")):
         prefix = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", part)) + prefix
@@ -256,7 +256,7 @@ def _free(title: str, module: str, taken: set[str]) -> str:
 
 
 def key(name: str) -> str:
-    """Return a property's name, in quotes if it needs them."""
+    """Return a property's name, quoted if necessary."""
     return name if _IDENTIFIER.match(name) else literal(name)
 
 
@@ -269,5 +269,5 @@ def literal(value: str | int | float | bool) -> str:  # noqa: PYI041, FBT001 - a
 
 
 def comment(text: str) -> str:
-    """Return a text that ends no comment."""
+    """Return a text that is safe inside a comment."""
     return re.sub(r"\s+", " ", text).replace("*/", "* /").replace("</", "< /")

@@ -36,8 +36,8 @@ class InertiaConfig:
 
     redirect_unauthorized_to: str | Callable[[Request[Any, Any, Any], Exception], str | None] | None = None
     """A path in this app that Inertia requests and browsers are redirected to on a 401, or a function that returns it
-    for a request and exception; None from the function sends the 401. `intended` returns where the visitor wanted to
-    go. A form of that page itself is refused as in `refused_forms`. Default: None, which sends the 401.
+    for a request and exception; None from the function sends the 401. `intended` returns the page that the visitor
+    asked for. A form of the login page itself is refused as in `refused_forms`. Default: None, which sends the 401.
     """
 
     root_element_id: str = "app"
@@ -56,9 +56,9 @@ class InertiaConfig:
     """Encrypt the page data in the browser's history. A response can override this. Default: False."""
 
     once_scope: Callable[[Request[Any, Any, Any]], Any] | None = None
-    """A function that returns whose once-props a request gets, such as the user's id, or None for a guest. Clients keep
-    once-props while it returns the same value. Called for pages with once-props, also for error pages of unknown URLs,
-    which have no user and no session. Default: None, which keeps once-props when the user changes."""
+    """A function that returns the owner of a request's once-props, such as the user's id, or None for a guest. Clients
+    keep once-props while it returns the same value. Called for pages with once-props, including error pages of
+    unknown URLs, which have no user and no session. Default: None, which keeps once-props when the user changes."""
 
     preserve_big_integers: bool = False
     """Send integers beyond 2^53 in props and flash data so that clients from 3.8 on read them as BigInt. Others round
@@ -84,10 +84,11 @@ class InertiaConfig:
     """Put the page into a `data-page` attribute, for Inertia clients 1.x and 2.x. Default: False."""
 
     secret: str | Sequence[str] | None = None
-    """The key that signs the cookie with flash data and errors during a redirect. Of several keys the first signs, and
-    cookies of all are accepted: put a new key in front, and remove the old one a minute later. Default: derived from the app's CSRF
-    or cookie session secret; without either, a random one that the processes of this user share on this machine.
-    Env: INERTIA_SECRET, with commas between several; VITE_INERTIA_SECRET also works, but Vite exposes it to front-end code."""
+    """The key that signs the cookie with flash data and errors during a redirect. With several keys, the first signs
+    and all are accepted: put a new key in front, and remove the old one a minute later. Default: derived from the app's
+    CSRF or cookie session secret; without either, a random one that the processes of this user share on this machine.
+    Env: INERTIA_SECRET, with commas between several. VITE_INERTIA_SECRET also works, but Vite exposes it to
+    front-end code."""
 
     reject_nan: bool | None = None
     """Raise NonFiniteFloatError for a prop that contains NaN or an infinity. Props that contain a null are searched,
@@ -112,7 +113,7 @@ class InertiaConfig:
         default_factory=dict
     )
     """Statuses with which an Inertia form goes back to its page with a message, in addition to 400, 401, 403, 409, 413,
-    422 and 429. The value is True, a message for exceptions without a text of their own, a function that returns the
+    422 and 429. The value is True, a default message for exceptions without their own text, a function that returns the
     message (None leaves the exception to your handlers and `error_page`), or False, which turns a status off. An
     exception handler for the status or its class takes precedence. Default: none.
     """

@@ -157,7 +157,7 @@ def _secrets(environ: Mapping[str, str], configured: str | Sequence[str] | None)
     for variable in SECRET_VARIABLES:
         if found := tuple(filter(None, map(str.strip, environ.get(variable, "").split(",")))):
             return found
-    # An empty one would be known to everybody.
+    # An empty secret would be public.
     return tuple(filter(None, [configured] if isinstance(configured, str) else configured or ()))
 
 

@@ -90,7 +90,7 @@ class SSRConfig:
     """
 
     exclude: Sequence[str] = ()
-    """Paths whose pages are rendered in the browser, such as "/admin" or ``/admin/*``. A star matches all characters,
+    """Paths of pages that are rendered in the browser, such as "/admin" or ``/admin/*``. A star matches all characters,
     including slashes. Default: none.
     """
 

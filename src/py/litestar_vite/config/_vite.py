@@ -51,7 +51,7 @@ class ViteConfig:
     None, which lets the app start Vite. Env: VITE_DEV_SERVER_URL."""
 
     allowed_hosts: Sequence[str] = ()
-    """Host names under which the app answers in development, besides localhost, names below it and IP addresses.
+    """Host names that the app accepts in development, in addition to localhost, its subdomains and IP addresses.
     ".example.test" includes subdomains; "*" allows all. Default: none. Env: VITE_ALLOWED_HOSTS, separated by commas."""
 
     runtime: str = "node"

@@ -1,14 +1,14 @@
 """Values carried from one request to the next page: flash, errors, history marks, the previous URL.
 
 How it works:
-1. They travel in a signed cookie that lives for a minute: long enough for a redirect, too short to be a store. So they
+1. They travel in a signed cookie that lives for a minute: long enough for a redirect, too short for storage. So they
    survive exception handlers outside the session's middleware, routes without a session, logins and logouts, and
    concurrent requests that write an older session back.
-2. What does not fit goes to a session on the server, for as long. Without one the first messages are sent, and the log
-   names the others.
-3. The page that follows takes them; reloads and polls leave them to it (docs/design/0032-who-takes-a-flash.md).
-4. The previous URL lives in the session alone.
-5. Reading is lazy: a request with neither pays one dict lookup and one substring test.
+2. Values that do not fit are stored in a server-side session, also for a minute. Without one, the first messages are
+   sent, and the log names the others.
+3. The next page takes them; reloads and polls leave them to it (docs/design/0032-who-takes-a-flash.md).
+4. The previous URL is only stored in the session.
+5. Reading is lazy: a request without either costs one dict lookup and one substring test.
 
 Rules: values from a client are checked, and wrong types are ignored. Sizes are capped so that proxies accept the
 cookies. If several cookies have this name (an app under a longer path may set one), the first two of a plausible length
@@ -37,24 +37,24 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 CARRY_KEY: Final = "_inertia"
 COOKIE_NAME: Final = b"inertia_carry"
-# One minute: a redirect is followed at once; slow hand-made form posts still see their errors.
+# One minute: a redirect is followed at once, and slow manual form posts still show their errors.
 COOKIE_MAX_AGE_SECONDS: Final = 60
-# nginx reads 4 kB of response headers by default, and browsers keep about 4 KiB per cookie, its attributes included.
+# nginx reads 4 kB of response headers by default, and browsers keep about 4 KiB per cookie, including attributes.
 MAX_COOKIE_BYTES: Final = 3_000
-# Base64 makes four bytes of three; the rest is the time and the signature.
+# Base64 turns three bytes into four; the rest is for the time and the signature.
 _MAX_COOKIE_JSON: Final = (MAX_COOKIE_BYTES - 60) * 3 // 4
-# Browsers send the cookie of the longest path first: another app's, and then ours.
+# Browsers send the cookie with the longest path first, which may belong to another app.
 _MAX_VERIFIED: Final = 2
-# Without a Python step for each cookie: there may be a megabyte of separators.
+# Avoids a Python step per cookie, since there may be a megabyte of separators.
 _OUR_COOKIES: Final = re.compile(rb"(?:^|;)\s*%s=([^;]*)" % re.escape(COOKIE_NAME)).finditer
-# A session on the server: more than any form shows, and no more than a client may make us keep.
+# For a server-side session: more than any form shows, but a limit on the data that a client can store.
 _MAX_STORED_JSON: Final = 256 * 1024
-# Longer than any link that people follow; `back()` then goes to the page before, or to "/".
+# Longer than any real link; `back()` then goes to the page before, or to "/".
 MAX_URL: Final = 2_000
 NEXT_VISIT: Final = ""
 """The mark of values for the next visit that loads a page."""
 ANY_PAGE: Final = "*"
-"""The mark of values that reloads may take too."""
+"""The mark of values that reloads may take as well."""
 
 _SECTIONS: Final[dict[str, type]] = {
     "flash": dict,
@@ -74,9 +74,9 @@ class CookieSigner:
     __slots__ = ("_secrets", "_signer")
 
     def __init__(self, secrets: str | Sequence[str] | Callable[[], str]) -> None:
-        """Take the secret, or several, of which the first signs and all verify.
+        """Create a signer from one secret or several, of which the first signs and all verify.
 
-        A function is called for the secret once, when the first cookie is signed or verified.
+        A function is called once for the secret, when the first cookie is signed or verified.
         """
         self._secrets = secrets
         self._signer: Any = None
@@ -86,11 +86,11 @@ class CookieSigner:
         return cast("bytes", self._get().sign(encoded)).decode("ascii")
 
     def unsign(self, value: str) -> bytes | None:
-        """Return the payload, or None when the cookie is forged, expired or garbled."""
+        """Return the payload, or None if the cookie is forged, expired or malformed."""
         from itsdangerous import BadSignature
 
         try:
-            # Its own `max_age` refuses a time that is ahead of this clock.
+            # itsdangerous's `max_age` would reject a time that is ahead of this clock.
             encoded, signed_at = self._get().unsign(value.encode("ascii", "replace"), return_timestamp=True)
             if not _is_of_this_minute(int(signed_at.timestamp())):
                 return None
@@ -115,8 +115,8 @@ class Carry:
     """The carried values of one request. Sections: flash, errors, clear, fragment, back, previous.
 
     Attributes:
-        avoids_session: Leave the session alone, since its middleware has been left and will not store it.
-        is_dirty: Something was put in or dropped.
+        avoids_session: Do not use the session, since its middleware has already finished and will not store it.
+        is_dirty: A value was added or dropped.
     """
 
     __slots__ = (
@@ -141,14 +141,14 @@ class Carry:
         mark: str = NEXT_VISIT,
         takes: Container[str] | None = None,
     ) -> None:
-        """Carry values of a request.
+        """Carry the values of a request.
 
         Args:
             scope: The request.
-            cookies: Its Cookie header.
+            cookies: The Cookie header.
             signer: Signs and verifies the cookie.
             mark: The receiver of this request's values: NEXT_VISIT, ANY_PAGE, or the mark of reloads like this one.
-            takes: The marks of the values that it may take; None for all.
+            takes: The marks of the values that the request may take; None for all.
         """
         self._scope = scope
         self._cookies = cookies
@@ -167,47 +167,47 @@ class Carry:
         return bool(self._load())
 
     def get(self, section: str) -> Any:
-        """Return a section as it is now, None when there is nothing."""
+        """Return the current value of a section; None if it is empty."""
         return self._load().get(section)
 
     def put(self, section: str, value: Any, *, added: Any = None) -> None:
         """Carry a JSON value to the next page. A value that is not JSON is logged and left out.
 
         Args:
-            section: Where it belongs.
-            value: All of the section.
-            added: What is new in it, if the rest was carried before: only this is checked, so that a thousand errors,
-                reported one by one, cost no more than at once.
+            section: The section of the value.
+            value: The whole value of the section.
+            added: The new part of the value, if the rest is already carried. Only this part is checked, so that a
+                thousand errors that are reported one by one cost no more than at once.
         """
         try:
             msgspec.json.encode(value if added is None else added)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
-            logger.error("Cannot carry %s to the next page, it is no JSON: %s", names({section: value}), error)  # noqa: TRY400
+            logger.error("Cannot carry %s to the next page, it is not JSON: %s", names({section: value}), error)  # noqa: TRY400
             return
         self._load()[section] = value
         self._store()
 
     def drop(self, *sections: str) -> None:
-        """Forget sections, since a page has shown them."""
+        """Drop sections, since a page has shown them."""
         values = self._load()
         dropped = [section for section in sections if values.pop(section, None) is not None]
         if dropped:
             self._store()
 
     def remember_url(self, url: str | None) -> None:
-        """Keep the URL of a full visit for `back()`, unless it is too long to be stored; with None, forget it."""
+        """Store the URL of a full visit for `back()`, unless it is too long; None removes the stored URL."""
         if url is None:
             self.drop("previous")
         elif len(url) <= MAX_URL and self.get("previous") != url:
             self.put("previous", url)
 
     def cookie_header(self) -> bytes | None:
-        """Return the Set-Cookie value this response needs, None when it needs none."""
+        """Return the Set-Cookie value for this response; None if no cookie is needed."""
         if not self.is_dirty:
             return None
         values = self._travelling()
         if values and values == self._waiting:
-            return None  # The browser has it.
+            return None  # The browser already has it.
         secure = "; Secure" if self._scope.get("scheme") == "https" else ""
         path = self._scope.get("root_path") or "/"
         attributes = f"; Path={path}; HttpOnly; SameSite=lax{secure}"
@@ -217,14 +217,14 @@ class Carry:
         return COOKIE_NAME + f"={signed}; Max-Age={COOKIE_MAX_AGE_SECONDS}{attributes}".encode("latin-1")
 
     def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return what the cookie takes, and log what neither cookie nor session has."""
+        """Return the values for the cookie, and log those that fit into neither the cookie nor the session."""
         kept, rest = split(values, _MAX_COOKIE_JSON)
         if not rest:
             return kept
         in_session, lost = split(rest, _MAX_STORED_JSON)
         stored = self._stored()
         if any(stored.get(section) != value for section, value in in_session.items()):
-            # There is none on the server, or the handler cleared it.
+            # The session is not on the server, or the handler cleared it.
             shortened, cut = shorten_errors(values)
             kept, rest = split(shortened, _MAX_COOKIE_JSON)
             lost = merge(cut, rest)
@@ -236,7 +236,7 @@ class Carry:
         return kept
 
     def _travelling(self) -> dict[str, Any]:
-        """Return all that goes to a later page, what this request may not take included."""
+        """Return all values for later pages, including those that this request may not take."""
         own = {section: value for section, value in self._load().items() if section != "previous"}
         return merge(self._waiting, own) if self._waiting else own
 
@@ -258,10 +258,10 @@ class Carry:
         return self._values
 
     def _stored(self) -> dict[str, Any]:
-        """Return what the session has: the previous URL, and for a minute what did not fit into the cookie."""
+        """Return the session's values: the previous URL, and for a minute those that did not fit into the cookie."""
         session = self._session()
         stored = _checked(session.get(CARRY_KEY)) if session is not None else {}
-        # Without a time it was stored by an earlier version.
+        # Values without a time were stored by an earlier version.
         if "at" not in stored or _is_of_this_minute(stored["at"]):
             return stored
         return {section: stored[section] for section in stored if section == "previous"}
@@ -273,14 +273,14 @@ class Carry:
             return
         travelling, previous = self._travelling(), self._load().get("previous")
         size = json_size(travelling)
-        # Only a session on the server has an id; one of another package may be a cookie.
+        # Only a server-side session has an id; the session of another package may be a cookie.
         is_on_server = ASGIConnection[Any, Any, Any, Any](self._scope).get_session_id() is not None
         stored: dict[str, Any] = {}
         if size > _MAX_COOKIE_JSON and is_on_server:
             _, rest = split(travelling, _MAX_COOKIE_JSON)
             kept, _ = split(rest, _MAX_STORED_JSON)
             stored = {**kept, **self._addressed(), "at": int(time.time())}
-        # A session in a cookie shares 3 kB with ours: what a visitor has to see goes before a URL.
+        # A cookie session shares 3 kB with the carry cookie: messages for the visitor take precedence over a URL.
         if previous is not None and (is_on_server or size + json_size(previous) <= _MAX_COOKIE_JSON):
             stored["previous"] = previous
         if stored:
@@ -289,7 +289,7 @@ class Carry:
             session.pop(CARRY_KEY, None)
 
     def _session(self) -> MutableMapping[str, Any] | None:
-        """Return the session, None when the app has none or the handler cleared it."""
+        """Return the session; None if the app does not use sessions, or the handler cleared it."""
         if self.avoids_session:
             return None
         session = self._scope.get("session")
@@ -315,10 +315,10 @@ class Carry:
 
 
 def _is_of_this_minute(when: int) -> bool:
-    """Return whether values of this time are recent: a minute old at most, or a minute ahead of this clock.
+    """Return whether values of this time are recent: at most a minute old, or a minute ahead of this clock.
 
-    The clocks of two machines differ, and a clock may be set back while values wait. After a larger step they are lost:
-    in the other direction they would be shown for hours.
+    The clocks of two machines differ, and a clock may be set back while values wait. After a larger step, they are
+    lost: otherwise, a step in the other direction would show them for hours.
     """
     return abs(int(time.time()) - when) <= COOKIE_MAX_AGE_SECONDS
 

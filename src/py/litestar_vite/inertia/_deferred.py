@@ -1,4 +1,4 @@
-"""The prop that `defer` makes, with the synchronous `render` of the PRD."""
+"""The prop that `defer` returns, with its synchronous `render`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class DeferredProp(Prop[T]):
     """A prop that the client fetches after the page is shown.
 
-    On the request path its callable is awaited on the request's own event loop, without any portal. `render` is for
+    During a request, its callable is awaited on the request's own event loop, without a portal. `render` is for
     sync callers."""
 
     __slots__ = ()
@@ -27,7 +27,7 @@ class DeferredProp(Prop[T]):
     def render(self, portal: BlockingPortal | None = None) -> T:
         """Return the value in a thread without an event loop, for sync callers such as jobs and type encoders.
 
-        A sync callable is simply called, on any thread.
+        A sync callable is called directly, on any thread.
 
         Args:
             portal: A running portal to the loop on which an async callable runs; the plugin's is
@@ -69,7 +69,7 @@ class DeferredProp(Prop[T]):
 
 
 def _is_async(fn: Any) -> bool:
-    """Return whether calling `fn` gives an awaitable. `functools.partial` and objects with an async `__call__` are
+    """Return whether calling `fn` returns an awaitable. `functools.partial` and objects with an async `__call__` are
     looked through.
     """
     while hasattr(fn, "func") and hasattr(fn, "args"):

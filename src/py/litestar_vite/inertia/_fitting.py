@@ -1,8 +1,8 @@
-"""Divide carried values between a cookie and the rest: the first messages that fit, each with its own key.
+"""Divides carried values between a cookie and the rest: the first messages that fit, each with its own key.
 
 How it works:
-1. Marks are a few bytes, and always fit.
-2. Errors and flash take turns, the first error first, so that a refused form never looks like success.
+1. Marks are a few bytes and always fit.
+2. Errors and flash messages alternate, starting with an error, so that a refused form never looks like success.
 3. Lists of messages are divided; any other value fits as a whole or not at all."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_MESSAGE: Final = 300
 _MAX_FIELD: Final = 200
 
 _Entry = tuple[tuple[str, ...], Any]
-"""Where a value stands, `("errors", "bag", "field")`, and the value: of a list of messages, a list with one of them."""
+"""The path of a value, `("errors", "bag", "field")`, and the value. For a list of messages, a list with one of them."""
 
 
 def json_size(value: Any) -> int:
@@ -33,7 +33,7 @@ def json_size(value: Any) -> int:
 
 
 def split(values: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what fits into so many bytes of JSON, and the rest. Merged, they are the values again."""
+    """Return the values that fit into this many bytes of JSON, and the rest. Merged, they are the original values."""
     if json_size(values) <= max_bytes:
         return values, {}
     kept = {section: value for section, value in values.items() if not isinstance(value, dict)}
@@ -41,7 +41,7 @@ def split(values: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], dict[
     room = max_bytes - json_size(kept) - len('"errors":{},"flash":{},')
     turns = zip_longest(_entries(values, "errors"), _entries(values, "flash"))
     for path, value in (entry for turn in turns for entry in turn if entry is not None):
-        # Names are counted for each message: at worst a message that would just about fit does not.
+        # Names are counted for each message, so at worst a message that would just fit is left out.
         size = json_size(value) + sum(json_size(name) + 3 for name in path[1:])
         if size <= room:
             room -= size
@@ -52,7 +52,7 @@ def split(values: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], dict[
 
 
 def merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Join two parts of the carried values; lists are appended, and of other values the first one's are kept."""
+    """Merge two parts of the carried values. Lists are appended; for other values, the first part wins."""
     merged = dict(first)
     for name, value in second.items():
         own = merged.setdefault(name, value)
@@ -66,7 +66,7 @@ def merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 
 def shorten_errors(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the values with long messages and field names of errors cut, and the errors that were cut."""
+    """Return the values with long error messages and field names cut, and the errors that were cut."""
     errors: dict[str, Any] = {}
     cut: dict[str, Any] = {}
     for path, value in _entries(values, "errors"):
@@ -80,7 +80,7 @@ def shorten_errors(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
 
 
 def names(values: dict[str, Any]) -> str:
-    """Name what is lost, down to the keys of flash and errors."""
+    """Name the lost values, down to the keys of flash and errors."""
     return ", ".join(
         f"{section} ({on_one_line(_listed(list(map(str, value))))})" if isinstance(value, dict) else section
         for section, value in values.items()
@@ -106,7 +106,7 @@ def _messages(path: tuple[str, ...], value: Any) -> Iterator[_Entry]:
 
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """Put an entry where it belongs, in place, after the messages that are there."""
+    """Insert an entry at its path, in place, after the existing messages."""
     *where, key = path
     for name in where:
         values = values.setdefault(name, {})

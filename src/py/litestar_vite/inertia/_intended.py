@@ -1,9 +1,9 @@
-"""Where a visitor wanted to go before the app asked for a sign-in.
+"""Remembers the page that a visitor asked for before the app required a login.
 
 How it works:
-1. A 401 that leads to the login page keeps the visitor's URL in a separate cookie: a session may not be stored any
-   more when a middleware refuses a request, and the login page may be open for longer than flash data lasts.
-2. `intended` reads it after the sign-in, and forgets it with the response.
+1. A 401 that leads to the login page stores the visitor's URL in a separate cookie: a session may no longer be stored
+   when a middleware refuses a request, and the login page may be open for longer than flash data lasts.
+2. `intended` reads it after the login, and the response deletes it.
 
 Rule: the cookie comes from the client, so it is only followed to a path of this origin."""
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 _COOKIE: Final = "inertia_intended"
-# An hour: long enough to find a password, or to have it reset.
+# An hour: long enough to find a password or to reset it.
 _MAX_AGE_SECONDS: Final = 3_600
 
 
 def intended(connection: ASGIConnection[Any, Any, Any, Any], default: str = "/") -> str:
-    """Return the path that the visitor wanted before `redirect_unauthorized_to` led to the login page, and forget it.
+    """Return the path that the visitor requested before `redirect_unauthorized_to` led to the login page; delete it.
 
     Args:
-        connection: The request that signs the visitor in.
-        default: The path when the visitor came to the login page directly.
+        connection: The request that logs the visitor in.
+        default: The path if the visitor opened the login page directly.
     """
     inertia = InertiaRequest.of(connection)
     cookies = SimpleCookie(inertia.headers.get(b"cookie", b"").decode("latin-1"))
@@ -43,7 +43,7 @@ def intended(connection: ASGIConnection[Any, Any, Any, Any], default: str = "/")
 
 
 def remember_intended(inertia: InertiaRequest) -> None:
-    """Keep the page that was asked for, or the page of the form that was sent; a prefetch is not the visitor's wish."""
+    """Store the page that was requested, or the page of the submitted form. Prefetches are ignored."""
     if inertia.visit.is_prefetch:
         return
     url = inertia.request_url if inertia.scope["method"] == "GET" else back_path(inertia)

@@ -1,11 +1,11 @@
-"""`scroll`: a list that the client loads page by page, from whatever pagination the app uses.
+"""`scroll`: a list that the client loads page by page, from any pagination the app uses.
 
 How it works:
-1. Litestar's Offset, Classic and Cursor pagination, Advanced Alchemy's, and anything that has their attributes are read
-   by their attributes.
-2. The client gets `{"data": [...]}` beside the numbers of the pagination; `wrapper` names the list, None sends
+1. Litestar's Offset, Classic and Cursor pagination, Advanced Alchemy's, and any object with the same attributes are
+   read by these attributes.
+2. The client gets `{"data": [...]}` with the numbers of the pagination; `wrapper` names the list, None sends
    the list itself.
-3. Other values come with `metadata`: a ScrollMetadata, a mapping with its fields, or a callable that gets the value.
+3. Other values need `metadata`: a ScrollMetadata, a mapping with its fields, or a callable that gets the value.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def scroll(
         wrapper: The name of the list inside the prop; None sends the list itself.
         page_name: The query parameter that chooses the page: "page", or "cursor" for a cursor pagination. Give each of
             two scroll props on one page its own.
-        metadata: Where this page stands, when the value does not say so: a ScrollMetadata, a mapping, or a callable
-            that gets the value.
-        match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
+        metadata: The position of this page, if the value does not contain it: a ScrollMetadata, a mapping, or a
+            callable that gets the value.
+        match_on: One or more fields by which a new item replaces an existing one, for example "id".
     """
     value, _ = unkeyed(value, rest)
 
@@ -72,14 +72,14 @@ def scroll(
 def scroll_props(
     page_name: str = "page", current_page: PageId = 1, previous_page: PageId = None, next_page: PageId = None, **_: Any
 ) -> ScrollMetadata:
-    """Say where a page stands, in the words of older apps: `scroll(rows, metadata=scroll_props(current_page=2,
+    """Return the position of a page, with the names of older apps: `scroll(rows, metadata=scroll_props(current_page=2,
     next_page=3))`.
     """
     return ScrollMetadata(current_page, previous_page, next_page, page_name)
 
 
 def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any) -> ScrollMetadata | None:
-    """Return what the user said of the page."""
+    """Return the position that the user passed."""
     if callable(metadata):
         metadata = metadata(value)
     if metadata is None or isinstance(metadata, ScrollMetadata):
@@ -88,7 +88,7 @@ def _described(metadata: Metadata | Callable[[Any], Metadata] | None, value: Any
 
 
 def _paginated(value: Any, page_name: str | None) -> ScrollMetadata | None:
-    """Return where a pagination stands, None for other values."""
+    """Return the position of a pagination; None for other values."""
     if all(hasattr(value, name) for name in ("items", "limit", "offset", "total")):
         size = max(value.limit, 1)
         page = value.offset // size + 1
@@ -102,12 +102,12 @@ def _paginated(value: Any, page_name: str | None) -> ScrollMetadata | None:
 
 
 def _numbered(page: int, pages: int) -> ScrollMetadata:
-    # A page beyond the end has the last one before it.
+    # The page before one beyond the end is the last page.
     return ScrollMetadata(page, min(page - 1, pages) or None if page > 1 else None, page + 1 if page < pages else None)
 
 
 def _asked_for(name: str) -> str | None:
-    """Return the cursor in the URL: a cursor pagination knows the next one only."""
+    """Return the cursor in the URL, since a cursor pagination only knows the next one."""
     request = current_request.get()
     query: bytes = request.scope["query_string"] if request is not None else b""
     values = parse_qs(query.decode("latin-1")).get(name)
@@ -120,7 +120,7 @@ def _page_id(cursor: Any) -> PageId:
 
 
 def _wrapped(value: Any, wrapper: str | None) -> Any:
-    """Return the list under its wrapper, beside the numbers of the pagination."""
+    """Return the list under its wrapper, with the numbers of the pagination."""
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
     if isinstance(value, _LISTS):

@@ -1,15 +1,15 @@
-"""Redirects, as the Inertia client needs them.
+"""Redirects for the Inertia client.
 
 How it works:
 1. `InertiaRedirect`, `InertiaBack` and `InertiaExternalRedirect` are Litestar Redirects that check their target.
-2. Whatever made a redirect, a plain Litestar `Redirect` included, `convert_start` adapts it on the way out of an
-   Inertia request: PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with
+2. `convert_start` adapts every redirect of an Inertia request before it is sent, including a plain Litestar
+   `Redirect`: PUT, PATCH and DELETE with 301/302 become 303; another http(s) origin becomes 409 with
    X-Inertia-Location; a fragment becomes 409 with X-Inertia-Redirect. An empty 200, 201, 202 or 204 becomes a redirect
    to its Location, else back. A download becomes a 409 with X-Inertia-Location, so that the browser fetches it.
-3. No cache stores what was made for an Inertia client. `differs` names the answers to browsers that have to vary.
+3. Responses for an Inertia client are never cached. `differs` detects the responses to browsers that have to vary.
 
-Rules: the answer decides, and not what made it. Targets are read as browsers read them ("///evil.com" and "/\\evil.com"
-are other hosts, tabs and line ends vanish). `back` never leaves the origin, and never leads in a circle."""
+Rules: the response decides, regardless of what made it. Targets are read as browsers read them ("///evil.com" and
+"/\\evil.com" are other hosts, tabs and line ends vanish). `back` never leaves the origin, and never loops."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _SUCCESS: Final = frozenset({200, 201, 202, 204})
 _OK: Final = 200
 _NO_CONTENT: Final = 204
 _CONFLICT: Final = 409
-# Eight characters each in the cookie; browsers stop after twenty redirects.
+# Eight characters each in the cookie. Browsers stop after twenty redirects.
 _MAX_SEEN: Final = 20
-# Browsers send the origin alone instead of a longer one.
+# Browsers send only the origin instead of a longer Referer.
 _MAX_REFERER: Final = 4_096
 # The JSON of None.
 _NULL_LENGTH: Final = b"4"
@@ -56,7 +56,7 @@ _FOR_THE_CLIENT: Final = frozenset({X_INERTIA_LOCATION.lower().encode(), X_INERT
 
 
 class _OwnRedirect(Redirect):
-    """A redirect whose target we choose. Without a target the answer is 404, with a warning in the log."""
+    """A redirect to a computed target. Without a target, the response is 404, with a warning in the log."""
 
     def __init__(self, request: Request[Any, Any, Any], target: str | None, kwargs: dict[str, Any]) -> None:
         super().__init__(target or "/", **{"status_code": _status_for(request), **kwargs})
@@ -82,8 +82,8 @@ class _OwnRedirect(Redirect):
 
 
 class InertiaRedirect(_OwnRedirect):
-    """Redirect to a path of this site, as it is written; another origin is refused and goes to the app's "/", with a
-    warning in the log.
+    """Redirect to a path of this site, as written. Another origin is refused: the redirect goes to the app's "/", with
+    a warning in the log.
 
     `redirect_to` is the older name of `to`.
     """
@@ -100,11 +100,11 @@ class InertiaRedirect(_OwnRedirect):
 
 
 class InertiaBack(_OwnRedirect):
-    """Redirect to where the visitor came from: the Referer if it is of this origin, else the session's previous URL,
-    else the app's "/".
+    """Redirect to the page that the visitor came from: the Referer if it is of this origin, else the session's previous
+    URL, else the app's "/".
 
-    A GET is never redirected to itself, nor to another GET that has just been redirected back. Without any other URL
-    the answer is 404, with a warning in the log.
+    A GET is never redirected to itself, nor to another GET that has just been redirected back. Without any other URL,
+    the response is 404, with a warning in the log.
     """
 
     def __init__(self, request: Request[Any, Any, Any], **kwargs: Any) -> None:
@@ -121,10 +121,10 @@ class InertiaBack(_OwnRedirect):
 
 
 class InertiaExternalRedirect(Redirect):
-    """Leave the app: an Inertia client makes a full browser visit to the URL (it becomes a 409 on its way out).
+    """Leave the app: an Inertia client makes a full browser visit to the URL (the response becomes a 409).
 
     Raises:
-        ConfigError: The target is neither an http(s) URL nor a path, or holds control characters.
+        ConfigError: The target is neither an http(s) URL nor a path, or contains control characters.
     """
 
     def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
@@ -137,7 +137,7 @@ class InertiaExternalRedirect(Redirect):
 
     @override
     def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
-        # Here and not before: a handler may make one and return something else.
+        # Here and not earlier: a handler may create a redirect and return something else.
         self._inertia.is_external = True
         return super().to_asgi_response(*args, **kwargs)
 
@@ -147,19 +147,19 @@ def _status_for(request: Request[Any, Any, Any]) -> RedirectStatusType:
 
 
 def back_path(inertia: InertiaRequest) -> str | None:
-    """Return the path to where the visitor came from; None when that is this GET, or one that was redirected back."""
+    """Return the path that the visitor came from; None if that is this GET, or one that was redirected back."""
     path = next(_ways_back(inertia))
     return None if _short(path) in _turned_back(inertia) else path
 
 
 def remember_turn(inertia: InertiaRequest) -> None:
-    """Remember that a GET was redirected back, until the next page: two pages may refuse in turn."""
+    """Remember that a GET was redirected back, until the next page: two pages may redirect back to each other."""
     if seen := _turned_back(inertia):
         inertia.carry.put("back", seen)
 
 
 def _turned_back(inertia: InertiaRequest) -> list[str]:
-    """Return the GETs that were redirected back since the last page, this one included; none for a form."""
+    """Return the GETs that were redirected back since the last page, including this one; none for a form."""
     if inertia.scope["method"] not in {"GET", "HEAD"}:
         return []
     own, before = _short(inertia.request_url), inertia.carry.get("back") or []
@@ -167,9 +167,9 @@ def _turned_back(inertia: InertiaRequest) -> list[str]:
 
 
 def _ways_back(inertia: InertiaRequest) -> Iterator[str]:
-    """Return where `back` may go, the best first."""
+    """Return the possible targets of `back`, the best first."""
     referer, previous = _referer_path(inertia), local_path(inertia.carry.get("previous") or "", inertia.scope)
-    # With `Referrer-Policy: origin` each Referer looks like that of the first page.
+    # With `Referrer-Policy: origin`, each Referer looks like that of the first page.
     known = (previous, referer) if is_bare(inertia.headers.get(b"referer", b"")) else (referer, previous)
     yield from (path for path in known if path is not None)
     yield with_root_path("/", inertia)
@@ -184,13 +184,13 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     referer, scope, headers = inertia.headers.get(b"referer", b"").decode("latin-1"), inertia.scope, inertia.headers
     if not referer or len(referer) > _MAX_REFERER:
         return None
-    # Behind a proxy that ends TLS the app sees http and the Referer says https. Only the path is used, so either will
-    # do; so will the host that the proxy was asked for.
+    # Behind a proxy that terminates TLS, the app sees http but the Referer has https. Only the path is used, so either
+    # is accepted, and so is the host that was requested from the proxy.
     hosts = (headers.get(b"host", b""), headers.get(b"x-forwarded-host", b"").split(b",")[0].strip())
     origins = [
         origin_of(f"{scheme}://{host.decode('latin-1')}") for host in hosts for scheme in (scope["scheme"], "https")
     ]
-    if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers say so themselves; pages cannot.
+    if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers set this header; pages cannot.
         origins.append(origin_of(referer))
     path = path_on(referer, origins)
     if path is None and inertia.visit.is_inertia:
@@ -205,9 +205,9 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
 
 
 def with_root_path(path: str, inertia: InertiaRequest) -> str:
-    """Return a path of the app as browsers ask for it: under the prefix, unless it begins with the prefix already.
+    """Return a path of the app as browsers request it: under the prefix, unless it already starts with the prefix.
 
-    For what settings and we ourselves name. Targets that handlers write stay as they are, as in Litestar's own
+    For targets from settings and from this package. Targets in handlers are unchanged, as in Litestar's own
     `Redirect`."""
     root = (inertia.context.root_path or inertia.scope.get("root_path") or "").rstrip("/")
     has_it = path == root or path.startswith((f"{root}/", f"{root}?", f"{root}#"))
@@ -215,9 +215,9 @@ def with_root_path(path: str, inertia: InertiaRequest) -> str:
 
 
 def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> bool:
-    """Adapt the start of a response to an Inertia request, in place; return whether caches must not store it.
+    """Adapt the start of a response to an Inertia request, in place. Return whether caches must not store it.
 
-    Browsers keep a 301 or 308 without being asked to, and would use it for other visits to the same URL."""
+    Browsers cache a 301 or 308 by default, and would use it for other visits to the same URL."""
     status, method = message["status"], inertia.scope["method"]
     if status in _SUCCESS and method != "OPTIONS" and _says_nothing(message, inertia.scope):  # Protocol D31
         _redirect_onwards(message, inertia, method)
@@ -227,13 +227,13 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> b
         location = _take(message, b"location", remove=False)
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
-            # The fragment of a prefetch stays, that of a visit does not.
+            # The fragment of a prefetch is kept, that of a visit is not.
             return message["status"] != status or status in _PERMANENT or b"#" in location
     return message["status"] != status or any(name.lower() in _FOR_THE_CLIENT for name, _ in message["headers"])
 
 
 def _redirect_onwards(message: HTTPResponseStartEvent, inertia: InertiaRequest, method: str) -> None:
-    """Make a redirect of an answer without content, unless it would come back for ever."""
+    """Turn a response without content into a redirect, unless it would loop."""
     named = _take(message, b"location", remove=False)
     target = back_path(inertia) if named is None else None
     if target is not None:
@@ -244,18 +244,18 @@ def _redirect_onwards(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
 
 
 def redirects(status: int, headers: Mapping[str, str]) -> bool:
-    """Return whether an answer with this status and these headers is a redirect."""
+    """Return whether a response with this status and these headers is a redirect."""
     return status in _REDIRECTS and any(name.lower() == "location" for name in headers)
 
 
 def is_download(message: HTTPResponseStartEvent) -> bool:
-    """Return whether a browser would save an answer instead of showing it."""
+    """Return whether a browser would save a response instead of showing it."""
     found = _take(message, b"content-disposition", remove=False) if message["status"] == _OK else None
     return found is not None and found.lstrip().lower().startswith(b"attachment")
 
 
 def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> bool:
-    """Return whether an Inertia client gets another answer to a GET than this one, which a browser gets."""
+    """Return whether an Inertia client gets another response to a GET than this one, which a browser gets."""
     if scope["method"] not in {"GET", "HEAD"}:
         return False
     if message["status"] in _REDIRECTS:
@@ -267,18 +267,18 @@ def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: b
 def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, location: str, method: str) -> None:
     if inertia.is_external or leaves_origin(location, inertia.scope):
         if not is_for_browsers(location):
-            # As a redirect a browser ignores "javascript:…"; as the window's location it would run it.
+            # As a redirect, a browser ignores "javascript:…"; as the window's location, it would run it.
             logger.warning(
                 "Left the redirect to %r as it is: an Inertia client is sent to http(s) URLs only.", location
             )
             return
-        # A fetch cannot follow to another origin; the client makes a browser visit of it (protocol D25, D26).
+        # A fetch cannot follow to another origin, so the client makes a browser visit (protocol D25, D26).
         _conflict(message, X_INERTIA_LOCATION, location)
     elif "#" in location and not inertia.visit.is_prefetch:
-        # A fetch follows redirects by itself and loses the fragment (protocol D27).
+        # A fetch follows redirects automatically and loses the fragment (protocol D27).
         _conflict(message, X_INERTIA_REDIRECT, location)
     elif message["status"] in {301, 302} and method in {"PUT", "PATCH", "DELETE"}:
-        # With 302 browsers repeat the method on the new URL (protocol D24).
+        # With 302, browsers repeat the method on the new URL (protocol D24).
         message["status"] = _SEE_OTHER
 
 
@@ -297,10 +297,10 @@ def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> byte
 
 
 def _says_nothing(message: HTTPResponseStartEvent, scope: HTTPScope) -> bool:
-    """Return whether an answer has no content, and is not a page.
+    """Return whether a response is empty, and not a page.
 
-    The JSON of None is known by its length, and by the handler's annotation. An ASGI app returns None in any case, and
-    a hook may answer in place of the handler.
+    The JSON of None is recognised by its length and the handler's annotation. An ASGI app always returns None, and a
+    hook may respond instead of the handler.
     """
     names = {key.lower(): value for key, value in message["headers"]}
     if b"x-inertia" in names:

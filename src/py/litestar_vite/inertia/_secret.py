@@ -1,10 +1,10 @@
-"""The secret that signs the carry cookie of an app which names none: all processes of the app must have the same.
+"""The default secret that signs the carry cookie, if the app does not set one. All processes must have the same secret.
 
 How it works:
-1. An app with CSRF protection or cookie sessions has a secret: ours is derived from it, so that neither tells the
-   other.
+1. If the app has a secret for CSRF protection or cookie sessions, this one is derived from it, so that neither reveals
+   the other.
 2. Otherwise the processes of one user and project share one in a file that only this user may read.
-3. Where no file can be written, each process makes its own, with a warning."""
+3. If the file cannot be written, each process generates its own secret, with a warning."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _BYTES: Final = 32
 
 
 def find_secret(app_config: AppConfig, root: Path) -> str:
-    """Return the secret of an app that names none. Called once the app is complete: other plugins may add sessions."""
+    """Return the secret of an app without one. Called once the app is complete: other plugins may add sessions."""
     return derived_secret(app_config.csrf_config, app_config.middleware) or _shared_secret(root)
 
 
 def derived_secret(csrf_config: Any, middleware: Any) -> str | None:
-    """Return a secret made of the app's CSRF or session secret; None without either."""
+    """Return a secret derived from the app's CSRF or session secret; None without either."""
     found = [csrf_config, *session_configs(middleware)]
     known = next(filter(None, (getattr(each, "secret", None) for each in found)), None)
     if known is None:
@@ -68,13 +68,13 @@ def _read(path: Path) -> str | None:
 
 
 def _create(path: Path) -> str:
-    """Write a secret unless another process was faster; return the one that is there."""
+    """Write a secret unless another process was faster, and return the stored one."""
     draft = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     with open(os.open(draft, flags, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
         file.write(secrets.token_urlsafe(_BYTES))
     try:
-        # In one step, with its content, and never over another's.
+        # Atomically, with its content, and never over another process's file.
         os.link(draft, path)
     except FileExistsError:
         pass

@@ -1,4 +1,4 @@
-"""The helpers with which a handler adds to the next page: shared props, flash messages, history marks.
+"""The helpers with which a handler adds to the next page: shared props, flash messages and history marks.
 
 The functions take the connection first, as Litestar's own do."""
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
-    """Share a prop with the page of this request; a page prop of the same name wins.
+    """Share a prop with the page of this request. A page prop of the same name takes precedence.
 
     Args:
         connection: The request.
@@ -37,15 +37,15 @@ def share_once(
     until: datetime | timedelta | float | None = None,
     fresh: bool = False,
 ) -> None:
-    """Share a prop that the client keeps over later visits; then a callable is not called again.
+    """Share a prop that the client keeps over later visits. A callable is then not called again.
 
     Args:
         connection: The request.
-        key: Name of the prop; dots nest, "auth.user". The client remembers it under this name on every page.
+        key: Name of the prop; dots nest, "auth.user". The client stores it under this name on every page.
         value: A value, callable or prop kind.
         until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
             reloads.
-        fresh: Send it although the client has it.
+        fresh: Send it even if the client has it.
     """
     share(connection, key, once(value, key=key, until=until, fresh=fresh))
 

@@ -1,4 +1,4 @@
-"""Where a redirect's target would take a browser: it is read as browsers read URLs (WHATWG URL)."""
+"""Determines where a redirect's target leads: it is parsed as browsers parse URLs (WHATWG URL)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from litestar.types import HTTPScope
 
 
-# Browsers drop these from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab and
-# line ends anywhere).
+# Browsers remove these from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab
+# and line ends anywhere).
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
@@ -26,11 +26,11 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def local_path(target: str, scope: HTTPScope) -> str | None:
-    """Return path, query and fragment of a target on this origin, None when a browser would leave it.
+    """Return the path, query and fragment of a target on this origin; None if a browser would leave it.
 
     Args:
         target: A path or a full URL.
-        scope: The request, with the origin that counts.
+        scope: The request, which determines the origin.
     """
     return path_on(target, (_request_origin(scope),))
 
@@ -44,7 +44,7 @@ def is_for_browsers(target: str, *, may_have_controls: bool = True) -> bool:
 
 
 def path_on(target: str, origins: Sequence[Origin | None]) -> str | None:
-    """Return path, query and fragment of a target on one of these origins, None for any other."""
+    """Return the path, query and fragment of a target on one of these origins; None for any other."""
     target = _DROPPED.sub("", target)
     if not target or _CONTROLS.search(target):
         return None
@@ -71,8 +71,8 @@ Origin = tuple[str, str, int]
 
 
 def origin_of(url: str) -> Origin | None:
-    """Return scheme, host and port of a full http(s) URL; None for anything else, also when it is odd enough to be read
-    in two ways.
+    """Return the scheme, host and port of a full http(s) URL; None for anything else, including ambiguous
+    URLs.
     """
     found = _ORIGIN.match(url)
     if found is None:
@@ -97,7 +97,7 @@ def _read_origin(origin: str) -> Origin | None:
     return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
 
 
-# Each redirect compares its own origin with that of the Referer, and an app has few.
+# Each redirect compares its origin with that of the Referer, and an app has few origins.
 _remembered_origin: Final = lru_cache(maxsize=64)(_read_origin)
 _MAX_REMEMBERED_ORIGIN: Final = 300
 
@@ -108,6 +108,6 @@ def _request_origin(scope: HTTPScope) -> Origin | None:
 
 
 def leaves_origin(location: str, scope: HTTPScope) -> bool:
-    """Return whether a Location is of another origin; a bare query or fragment is of this page."""
+    """Return whether a Location is on another origin. A bare query or fragment belongs to this page."""
     cleaned = _DROPPED.sub("", location)
     return bool(cleaned) and not cleaned.startswith(("?", "#")) and local_path(cleaned, scope) is None

@@ -1,4 +1,4 @@
-"""The documented path of the head's elements."""
+"""The public import path of the head elements."""
 
 from litestar_vite.inertia._documents.head import link, meta, script, title
 

@@ -1,11 +1,11 @@
 """The public helpers for props: `defer`, `optional`, `always`, `once`, `merge`, `prepend`, `deep_merge`.
 
 How it works:
-1. Each helper takes the value or callable first and returns a `Prop`; the dict key of the handler's answer is the
+1. Each helper takes the value or callable first and returns a `Prop`; the dict key in the handler's return value is the
    prop's name.
 2. Helpers compose by wrapping: `merge(defer(fn))`, `once(defer(fn), key="plans")`, in either order.
 3. The keyed form of older apps, `defer("users", fn)`, is accepted: a string before another positional argument is taken
-   as the name and dropped, since the dict key says the same.
+   as the name and dropped, since the dict key has the same meaning.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "on
 
 T = TypeVar("T")
 MatchOn: TypeAlias = str | Iterable[str] | None
-"""The field, or fields, by which items are matched."""
+"""The field or fields by which items are matched."""
 
 
 def unkeyed(first: Any, rest: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -37,7 +37,7 @@ def _fields_of(value: Any) -> dict[str, Any]:
 
 
 def _fields_of_call(fn: Any, args: tuple[Any, ...], *, concurrent: bool, sync_to_thread: bool) -> dict[str, Any]:
-    """Return the constructor arguments of a Prop around a call of `fn`; the call settings of a prop type stay."""
+    """Return the constructor arguments of a Prop around a call of `fn`. The call settings of a prop type are kept."""
     fn, args = unkeyed(fn, args)
     fields = _fields_of(fn)
     fields["concurrent"] = concurrent or fields.get("concurrent", False)
@@ -98,7 +98,7 @@ def defer(
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
     """
-    if not isinstance(fn, (str, Prop)):  # The usual form, without the copies that the others need.
+    if not isinstance(fn, (str, Prop)):  # The usual form, without the copies that the other forms need.
         return DeferredProp(
             fn,
             args=args,
@@ -215,10 +215,10 @@ def once(
     Args:
         value: The value, a callable, or a prop type.
         rest: Only for the keyed form.
-        key: Share the value between pages under this name; the prop's path when None.
+        key: Share the value between pages under this name; None for the prop's path.
         until: How long the client may keep it: a timedelta or seconds from now, or a point in time. None means until it
             reloads.
-        fresh: Send it although the client has it.
+        fresh: Send it even if the client has it.
 
     Raises:
         ValueError: `until` is a datetime without a time zone.
@@ -273,9 +273,9 @@ def merge(
     Args:
         value: The value, a callable, or a prop type.
         rest: Only for the keyed form.
-        path: Dotted path inside the value to merge, for example "data"; the whole value when None.
-        match_on: Field, or fields, by which an item replaces the equal one that is already there, for example "id".
-        strategy: The older way to say `prepend` or `deep_merge`: "prepend" or "deep".
+        path: The dotted path inside the value to merge, for example "data"; None for the whole value.
+        match_on: One or more fields by which a new item replaces an existing one, for example "id".
+        strategy: The older form of `prepend` and `deep_merge`: "prepend" or "deep".
     """
     return _merge(strategy, value, rest, path, match_on)
 
@@ -336,10 +336,10 @@ def _merge(mode: MergeMode, value: Any, rest: tuple[Any, ...], path: str | None,
 
 
 def keys_of(match_on: MatchOn) -> tuple[str, ...]:
-    """Return the fields by which items are matched, given as one or several."""
+    """Return the fields by which items are matched, from a string or several."""
     return (match_on,) if isinstance(match_on, str) else tuple(match_on or ())
 
 
 def prop_of(value: Any) -> Prop[Any]:
-    """Return the prop, or a plain one around any other value."""
+    """Return the prop, or a plain Prop around any other value."""
     return value if isinstance(value, Prop) else Prop(value)

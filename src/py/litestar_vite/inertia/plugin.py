@@ -1,4 +1,4 @@
-"""The Inertia adapter as a Litestar plugin: owns the shared SSR client and the portal for the life of the app."""
+"""The Inertia adapter as a Litestar plugin. It owns the shared SSR client and the portal for the life of the app."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 
 class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
-    """Makes pages of handlers with a `component`; usually made by VitePlugin.
+    """Turns handlers with a `component` into pages. Usually created by VitePlugin.
 
     Attributes:
         context: The services for requests, also in `app.state`.
-        components: Page components that routes name; render workers are warmed up with them.
+        components: The page components that routes name. Render workers are warmed up with them.
         build: The SSR bundle, as it was when the manifest was read; None in development and without SSR.
-        upstreams: Our own render workers, set by VitePlugin before `lifespan`; None for an external server.
+        upstreams: The app's own render workers, set by VitePlugin before `lifespan`; None for an external server.
     """
 
     _portal: BlockingPortal | None = None
@@ -76,7 +76,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self._configured_ssr = resolved.ssr
         ssr_url: str | None = None
         if resolved.dev_mode and resolved.ssr is not None:
-            # Our own dev server says later where it listens: see use_render_server.
+            # The app's dev server reports its address later: see use_render_server.
             ssr_url = f"{origin_of(resolved.dev_server_url)}/__inertia_ssr" if resolved.dev_server_url else None
         elif (
             resolved.ssr is not None and isinstance(resolved.ssr.url, str) and not resolved.ssr.url.startswith("unix:")
@@ -100,10 +100,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
 
     def observe(self, listener: Listener | None = None) -> None:
-        """Observe each request, and call a function with the observation when its answer begins; before the app is
+        """Observe each request, and call a function with the observation when its response starts; before the app is
         made.
 
-        An app that is not observed pays nothing for it.
+        Apps without observers have no overhead.
         """
         if not self._is_observed:
             self._is_observed = True
@@ -120,7 +120,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
     @override
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Extend the user's settings; none is replaced."""
+        """Extend the user's settings without replacing any."""
         app_config.state[CONTEXT_KEY] = self.context
         if self._resolved.secret_is_ephemeral:
             self.context.signer = CookieSigner(partial(find_secret, app_config, self._resolved.root))
@@ -175,14 +175,14 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         return self.context.rendering.client
 
     def use_workers(self, upstreams: Upstreams) -> None:
-        """Render with our own workers; called before `lifespan`."""
+        """Render with the app's own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
-        """Render at this full URL from now on, or in the browser when it is None; called within `lifespan`, by
+        """Render at this full URL from now on, or in the browser if it is None; called within `lifespan`, by
         development.
 
-        `unix_path` is a socket that answers the same.
+        `unix_path` is a socket of the same server.
         """
         await self._use(self._open(url, unix_path=unix_path))
 
@@ -201,7 +201,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         from anyio.from_thread import BlockingPortal
 
         wrap_late_handlers(app)
-        # Last, after the hooks of other plugins: transactions are committed by the status that the handler gave.
+        # Last, after the hooks of other plugins, so that transactions are committed by the handler's status.
         ours = self._before_send
         app.before_send = [*(hook for hook in app.before_send if hook is not ours), ours]
         if rolls_back_redirects(app):
@@ -261,7 +261,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         return gateway.stats() if gateway is not None else None
 
     def _open_cache(self, app: Litestar) -> RenderCache | None:
-        """Return where rendered pages are kept; what is rendered in development is never kept."""
+        """Return the cache of rendered pages; None in development, where pages are never cached."""
         ssr, resolved = self.context.ssr, self._resolved
         if ssr is None or resolved.dev_mode or (self.upstreams is None and ssr.url is None):
             return None
@@ -316,7 +316,7 @@ def _store(app: Litestar, name: str) -> Store:
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:
-    """Return tracing and metrics of renders; None when both are off, and then nothing of them is imported."""
+    """Return tracing and metrics of renders; None if both are off, so that their packages are not imported."""
     if ssr is None or not (ssr.opentelemetry or ssr.prometheus):
         return None
     from litestar_vite._ssr.observe.telemetry import Telemetry

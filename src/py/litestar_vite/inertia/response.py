@@ -1,4 +1,4 @@
-"""The PRD's path of `InertiaResponse`."""
+"""The public import path of `InertiaResponse`."""
 
 from litestar_vite.inertia._documents.rendering import _render_inertia_ssr
 from litestar_vite.inertia._litestar.response import InertiaResponse, LazyInertiaASGIResponse

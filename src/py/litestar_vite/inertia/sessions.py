@@ -1,13 +1,13 @@
-"""Litestar's cookie session, sent only when it changed.
+"""Litestar's cookie session, which is only sent if it changed.
 
 Use it as ``Litestar(middleware=[CookieSessionConfig(secret=secret).middleware])``.
 
 How it works:
 
-1. The cookie is Litestar's own: either backend reads what the other one wrote, with the same secret.
-2. The contents of recent cookies are kept, so that a visitor's next request decrypts nothing.
-3. When a response begins, the session is compared with what the cookie held. The same session is not encrypted and sent
-   again, unless half of the cookie's time is over.
+1. The cookie has Litestar's format: with the same secret, either backend reads the cookies of the other.
+2. The contents of recent cookies are cached, so that a visitor's next request needs no decryption.
+3. When a response starts, the session is compared with the content of the cookie. An unchanged session is not encrypted
+   and sent again, unless half of the cookie's lifetime is over.
 
 Rules: changes inside nested values count. Several cookies (a session above 4 KB, or another app's of the same name) are
 left to Litestar's backend."""
@@ -44,7 +44,7 @@ class _Cookie(Struct, frozen=True, gc=False):
     """The content of a session cookie.
 
     Attributes:
-        json: The session; None for a cookie that is forged or garbled.
+        json: The session; None for a forged or malformed cookie.
         expires_at: Seconds since the epoch.
     """
 
@@ -56,7 +56,7 @@ _NO_COOKIE: Final = _Cookie(None, 0.0)
 
 
 class CookieSessionBackend(ClientSideSessionBackend):
-    """Litestar's backend, with a memory of recent cookies."""
+    """Litestar's backend, with a cache of recent cookies."""
 
     __slots__ = ("_find", "open")
 
@@ -68,7 +68,7 @@ class CookieSessionBackend(ClientSideSessionBackend):
         self.open = lru_cache(maxsize=_MAX_COOKIES)(self._open)
 
     def cookie_of(self, scope: Any) -> _Cookie | None:
-        """Return a request's session cookie; None when there are several."""
+        """Return a request's session cookie; None if there are several."""
         headers = [value for name, value in scope["headers"] if name == b"cookie"]
         found = self._find(headers[0]) if headers else []
         if len(headers) > 1 or len(found) > 1:
@@ -79,12 +79,12 @@ class CookieSessionBackend(ClientSideSessionBackend):
         try:
             session, decoded = self.load_data([cookie]), b64decode(cookie)
             expires_at = msgspec.json.decode(decoded[decoded.index(AAD) + len(AAD) :])["expires_at"]
-        except Exception:  # noqa: BLE001 - a client may send anything in place of a cookie
+        except Exception:  # noqa: BLE001 - a client may send anything as a cookie
             return _Cookie(None, 0.0)
         return _Cookie(_encode(session), expires_at)
 
     def is_current(self, cookie: _Cookie, session: Any, now: float) -> bool:
-        """Return whether a cookie holds the session and lasts for more than half of its time."""
+        """Return whether a cookie contains the session and more than half of its lifetime is left."""
         if not session or not isinstance(session, dict):
             return cookie is _NO_COOKIE
         if cookie.json is None or cookie.expires_at < now + self.config.max_age / 2:
@@ -92,7 +92,7 @@ class CookieSessionBackend(ClientSideSessionBackend):
         try:
             return _encode(session) == cookie.json
         except (TypeError, ValueError, RecursionError):
-            return False  # Litestar's serializer knows more types.
+            return False  # Litestar's serializer supports more types.
 
 
 class _CookieSessionMiddleware(SessionMiddleware[CookieSessionBackend]):
@@ -119,7 +119,7 @@ class _CookieSessionMiddleware(SessionMiddleware[CookieSessionBackend]):
 
 @dataclass
 class CookieSessionConfig(CookieBackendConfig):
-    """Configuration of a cookie session that is sent only when it changed."""
+    """Configuration of a cookie session that is only sent if it changed."""
 
     _backend_class = CookieSessionBackend
 

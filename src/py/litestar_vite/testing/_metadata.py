@@ -109,7 +109,7 @@ class MetadataAssertions:
             current: The current page.
             previous: The previous page; None for the first page.
             next: The next page; None for the last page.
-            reset: Whether the client discards the pages it has.
+            reset: True if the client discards its loaded pages.
         """
         scrolls: dict[str, Any] = self._page.get("scrollProps") or {}
         if path not in scrolls:

@@ -90,7 +90,7 @@ class InertiaPage(PropAssertions, MetadataAssertions):
 
         Args:
             expected: The component's name, as in `src/pages/{name}.tsx`.
-            exists: Whether to check that the front end has this file. By default, checked if the page comes from an
+            exists: Check that the front end has this file. By default, checked if the page comes from an
                 InertiaTestClient and the app's front end has a pages folder.
         """
         found = self._page.get("component")

@@ -48,7 +48,7 @@ class Diagnosis(Struct, frozen=True):
         app_error: Why the app cannot be imported; None when it can.
         has_plugin: The app uses VitePlugin.
         package: The content of package.json; empty when the file is missing or invalid.
-        vite: What Vite reports about its config; None when it cannot be asked.
+        vite: The config that Vite reports; None when Vite cannot run.
         package_error: Why package.json cannot be read; None when it can, or when the file is missing.
     """
 
@@ -89,7 +89,7 @@ class Diagnosis(Struct, frozen=True):
         return page_routes(self.app) if self.app else iter(())
 
     def named_components(self) -> Iterator[tuple[str, str]]:
-        """Return each page component that the app names, with what names it."""
+        """Return each page component that the app names, with a description of its origin."""
         return named_components(self.app, self.config.inertia) if self.app else iter(())
 
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import CallbackOptions, Meter, MeterProvider
 
 
-# OpenTelemetry cannot remove an instrument, and wants each once, so apps that start one after another share them.
+# OpenTelemetry cannot remove instruments and requires unique ones, so apps that start one after another share them.
 _observed: Final[WeakKeyDictionary[Any, Sources]] = WeakKeyDictionary()
 
 
 def observed_by(provider: MeterProvider | None, meter: Meter | None = None) -> Sources:
-    """Return the sources of a provider or a meter; without both, of the process's provider."""
+    """Return the sources of a provider or a meter; without either, those of the global provider."""
     key = provider or meter or get_meter_provider()
     if (sources := _observed.get(key)) is None:
         sources = _observed[key] = Sources()

@@ -1,8 +1,8 @@
 """The gateways' counters as metrics: names, types and samples, without the package of a monitoring system.
 
 How it works:
-1. A gateway counts in any case (`Gateway.stats`). Collectors read these metrics from it, and a render does not know.
-2. The gateways of a process are added up: a registry has each name once, and two apps in one process are rare.
+1. A gateway always counts (`Gateway.stats`). Collectors read these metrics from it, at no cost to renders.
+2. The counters of all gateways in a process are summed, since a registry has each name once.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Metric(Struct, frozen=True):
     """One metric.
 
     Attributes:
-        name: With dots, as OpenTelemetry has it; Prometheus has underscores, the unit and `_total`.
-        help: Its description.
+        name: With dots, as in OpenTelemetry; Prometheus uses underscores, the unit and `_total`.
+        help: The description.
         read: Returns pairs of label and number from a gateway's counters; the label is "" for a metric without one.
-        label: The name of its one label, None without one.
+        label: The name of the only label; None without one.
         unit: "s" for seconds, "By" for bytes, "" for a number of things.
-        is_counter: It only grows; otherwise it is a gauge.
+        is_counter: The metric only grows; otherwise it is a gauge.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Sources:
         self._sources.remove(source)
 
     def stats(self) -> list[GatewayStats]:
-        """Return the counters of all gateways; safe from any thread."""
+        """Return the counters of all gateways. Thread-safe."""
         return [stats for source in tuple(self._sources) if (stats := source()) is not None]
 
 

@@ -1,7 +1,7 @@
 """The gateways' counters for Prometheus.
 
 How it works:
-1. Usually the registry has a collector, which reads the counters at each scrape. A render pays nothing.
+1. Usually the registry has a collector, which reads the counters at each scrape. Renders have no overhead.
 2. In prometheus_client's multi-process mode (PROMETHEUS_MULTIPROC_DIR) the scraped process reads the files of the
    others, but not their collectors. So each process copies its counters once a second into values that have files.
 """
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 _UNITS: Final = {"s": "_seconds", "By": "_bytes", "": ""}
-# A registry has each name once; apps that are started one after another, or together, share its values.
+# A registry has each name once, so all apps of a process share its values.
 _collected: Final[WeakKeyDictionary[CollectorRegistry, Sources]] = WeakKeyDictionary()
 _copies: Final[WeakKeyDictionary[CollectorRegistry, Copies]] = WeakKeyDictionary()
 
 
 def is_multi_process() -> bool:
-    """Return whether prometheus_client keeps values in files, by either spelling of its variable."""
+    """Return whether prometheus_client stores values in files, according to either spelling of its variable."""
     return "PROMETHEUS_MULTIPROC_DIR" in os.environ or "prometheus_multiproc_dir" in os.environ
 
 
 def collected_in(registry: CollectorRegistry | None) -> Sources:
-    """Return the sources of a registry; None is prometheus_client's own registry."""
+    """Return the sources of a registry; None is prometheus_client's default registry."""
     registry = registry or REGISTRY
     if (sources := _collected.get(registry)) is None:
         sources = Sources()
@@ -49,7 +49,7 @@ class _Collector:
         self._sources = sources
 
     def describe(self) -> list[Family]:
-        """Return the families without numbers: a registry wants their names."""
+        """Return the families without values: a registry only needs their names."""
         return [_family(metric) for metric in METRICS]
 
     def collect(self) -> Iterator[Family]:
@@ -79,7 +79,7 @@ class Copies:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.sources = Sources()
-        # livesum: gauges of running processes are added up.
+        # livesum: gauges are summed over the running processes.
         self._copies = [
             Counter(_name(metric), metric.help, _labels(metric), registry=registry)
             if metric.is_counter
@@ -90,14 +90,14 @@ class Copies:
 
     @classmethod
     def of(cls, registry: CollectorRegistry | None) -> Copies:
-        """Return the copies of a registry; None is prometheus_client's own."""
+        """Return the copies of a registry; None is prometheus_client's default registry."""
         registry = registry or REGISTRY
         if (copies := _copies.get(registry)) is None:
             copies = _copies[registry] = cls(registry)
         return copies
 
     def update(self) -> None:
-        """Copy the current numbers."""
+        """Copy the current values."""
         stats = self.sources.stats()
         for metric, copy in zip(METRICS, self._copies, strict=True):
             for label, number in samples(metric, stats).items():
@@ -106,6 +106,6 @@ class Copies:
                     child.set(number)
                     continue
                 before = self._counted.get((metric.name, label), 0.0)
-                # A closed gateway takes its numbers along: a smaller number counts from zero.
+                # The numbers of a closed gateway are no longer included, so a smaller number counts from zero.
                 child.inc(number - before if number >= before else number)
                 self._counted[metric.name, label] = number

@@ -1,9 +1,10 @@
-"""Renders as spans of OpenTelemetry.
+"""Renders as OpenTelemetry spans.
 
 How it works:
-1. A render is the span `ssr.render`, a child of the current span, which is the request's. It begins before the queue
+1. A render is the span `ssr.render`, a child of the current span, which is the request's. It starts before the queue
    and ends with the outcome.
-2. Its attributes are component and outcome, without props and messages of the render server, which users may write.
+2. Its attributes are the component and the outcome, without props and the render server's messages, which may contain
+   user input.
 3. The render server gets the span in request headers (`traceparent`, or as propagation is configured), so that its
    spans become children of this one."""
 
@@ -30,20 +31,20 @@ if TYPE_CHECKING:
 _NAME: Final = "ssr.render"
 _COMPONENT: Final = "inertia.component"
 _OUTCOME: Final = "ssr.outcome"
-# The name that OpenTelemetry's conventions have for a class of errors.
+# The attribute for an error's class in OpenTelemetry's conventions.
 _ERROR_TYPE: Final = "error.type"
 
 
 async def _render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout_seconds: float) -> Outcome:
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    # A tracestate, or baggage, comes from clients: values that would break the head are left out.
+    # tracestate and baggage come from clients: values that would break the request head are left out.
     sent = [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]
     return await render.render(client, url, page_json, timeout_seconds, [*render.HEADERS, *sent])
 
 
 class TracedGateway(RenderGateway):
-    """A RenderGateway that makes each render a span."""
+    """A RenderGateway that records a span for each render."""
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None, tracer: Tracer
@@ -79,7 +80,7 @@ class TracedGateway(RenderGateway):
 
     @override
     async def _probe(self, page_json: bytes, component: str) -> bool:
-        """Probe outside of the trace in which the breaker opened."""
+        """Probe outside the trace in which the breaker opened."""
         token = context.attach(context.Context())
         try:
             return await super()._probe(page_json, component)

@@ -1,7 +1,7 @@
 """Optional tracing and metrics. Imported only when enabled, so that other apps pay nothing.
 
-Rules: missing packages are reported when the app is made. Registries and meters are read when the app starts, since a
-provider may be set until then."""
+Rules: missing packages are reported when the app is created. Registries and meters are read when the app starts, since
+a provider may be set until then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from litestar_vite.config._ssr import SSRConfig
 
 
-# Prometheus scrapes every 15 s or less often; a copy takes a tenth of a millisecond.
+# Prometheus scrapes every 15 s or less often. Copying takes 0.1 ms.
 _COPY_SECONDS: Final = 1.0
 
 
@@ -32,10 +32,10 @@ class Telemetry:
     """The spans and metrics of one app."""
 
     def __init__(self, config: SSRConfig) -> None:
-        """Check that the packages which the settings need are installed.
+        """Check that the packages required by the settings are installed.
 
         Raises:
-            MissingDependencyError: One is not.
+            MissingDependencyError: A package is not installed.
         """
         self._opentelemetry: Any = None if config.opentelemetry is True else config.opentelemetry
         self._has_opentelemetry = bool(config.opentelemetry)
@@ -94,7 +94,7 @@ class Telemetry:
             await asyncio.sleep(_COPY_SECONDS)
 
     async def stop(self) -> None:
-        """Stop the export, after the last counters of the open gateway are copied."""
+        """Copy the open gateway's final counters, then stop the export."""
         if self._copying is not None:
             self._copying.cancel()
             with contextlib.suppress(asyncio.CancelledError):

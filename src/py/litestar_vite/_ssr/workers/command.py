@@ -11,7 +11,7 @@ from msgspec import Struct
 from litestar_vite.config._resolve import without_secrets
 from litestar_vite.exceptions import ConfigError
 
-# 4: renders take milliseconds, so four workers answer more than a thousand first visits a second. Each costs 70 MB.
+# 4: renders take milliseconds, so four workers serve more than a thousand first visits per second. Each costs 70 MB.
 _MOST_WORKERS: Final = 4
 
 
@@ -31,8 +31,8 @@ def worker_script() -> Path:
 def default_workers() -> int:
     """Return the default number of workers: one for each core that this process may use, at most 4.
 
-    Measured by `python -m benchmarks WORKERS`: on two cores a second worker adds 45 % to the pages a second, a third
-    and fourth nothing."""
+    Measured by `python -m benchmarks WORKERS`: on two cores, a second worker adds 45 % more pages per second, and a
+    third and fourth add nothing."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, _MOST_WORKERS)
 
@@ -44,7 +44,7 @@ class WorkerCommand(Struct, frozen=True):
         runtime: node, bun or deno: a name in PATH or a path.
         bundle: The SSR bundle.
         max_heap_mb: JavaScript heap, in MiB.
-        isolate_seconds: Run each render in a fresh context, and end it after so many seconds; 0 shares one context.
+        isolate_seconds: Run each render in a fresh context, and end it after this many seconds; 0 shares one context.
     """
 
     runtime: str
@@ -63,7 +63,7 @@ class WorkerCommand(Struct, frozen=True):
         if name.startswith("deno"):
             flags = ["run", "--allow-all", "--no-prompt", f"--v8-flags={heap}"]
         elif name.startswith("bun"):
-            flags = ["--bun"]  # Bun cannot limit its heap; `SSRConfig.recycle_mb` works there as well.
+            flags = ["--bun"]  # Bun cannot limit its heap; `SSRConfig.recycle_mb` works with Bun too.
         else:
             flags = [heap]
         return [self.runtime, *flags, str(worker_script()), str(self.bundle)]

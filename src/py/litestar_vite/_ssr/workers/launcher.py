@@ -1,11 +1,11 @@
-"""Starts render workers until one is healthy and warm, or logs why it is not.
+"""Starts render workers, and waits until they are healthy and warm, or logs why they are not.
 
 How it works:
 1. A process starts, loads the bundle, passes its health check, and renders the pages of the app's routes without props.
-2. A process that ends before, or does not finish loading its bundle, is cleaned up; the error holds its output.
-3. A page that ends or blocks its worker during the warm-up is skipped, and another process is started at once: with
-   props it may render, and the other pages must be rendered.
-4. No process is started from a bundle of another build: documents link the files of the app's build.
+2. A process that ends early, or does not finish loading its bundle, is cleaned up. The error contains its output.
+3. A page that crashes or blocks its worker during the warm-up is skipped, and another process is started at once: the
+   page may render with props, and the other pages must be rendered.
+4. No process is started from a bundle of another build, since documents link to the files of the app's build.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
-# A bundle takes a second on a small machine; after a minute it will not finish.
+# A bundle loads within a second on a small machine. After a minute, it will not finish.
 _LOAD_SECONDS: Final = 60
-# After so many pages that end or block their worker, workers are not warmed up any more: each costs a start.
+# After this many pages that crash or block their worker, workers are no longer warmed up: each costs a start.
 _MAX_LEFT_OUT: Final = 5
 
 
@@ -39,9 +39,9 @@ class Launcher:
     """Starts worker processes, and cleans up after them.
 
     Attributes:
-        processes: Processes that were started and not cleaned up.
+        processes: Processes that were started and not yet cleaned up.
         renders_nothing: The bundle exports no render function, as the last process reported.
-        skipped: Number of pages that are not warmed up, since they end or block their worker.
+        skipped: The number of pages that are not warmed up, since they crash or block their worker.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Launcher:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`warm_up` names the page components that the first visitors may want; `build` is the bundle of the app's
-        build, None for the present one.
+        """`warm_up` names the page components that the first visitors may request; `build` is the bundle of the app's
+        build, None for the current one.
         """
         self.processes: set[WorkerProcess] = set()
         self.renders_nothing = False
@@ -64,7 +64,7 @@ class Launcher:
         self._is_replaced = False
 
     async def launch(self, folder: Path) -> WorkerProcess | None:
-        """Start a process with its socket in `folder`; None when it does not become ready."""
+        """Start a process with its socket in `folder`, and return it; None if it does not become ready."""
         while self.may_start():
             process = await self._start(folder)
             if process is None:
@@ -78,14 +78,14 @@ class Launcher:
                 return None
             component = process.spins_on or process.ends_on
             if component is None:
-                # Its output is logged at INFO, which production often hides, so the error repeats it.
+                # The output is logged at INFO, which production often hides, so the error repeats it.
                 await self.clean_up(process, await process.last_output())
                 return None
             await self._skip(component, process)
         return None
 
     def may_start(self) -> bool:
-        """Return whether a process would load the build of the app; the log says once that it would not."""
+        """Return whether a process would load the app's build. If not, this is logged once."""
         was_replaced, self._is_replaced = self._is_replaced, not self.build.is_current()
         if self._is_replaced and not was_replaced:
             logger.error(
@@ -97,7 +97,7 @@ class Launcher:
         return not self._is_replaced
 
     async def stop(self, process: WorkerProcess) -> None:
-        """End a process; takes at most about 2.5 s."""
+        """End a process. Takes at most about 2.5 s."""
         await process.stop()
         self.processes.discard(process)
 
@@ -128,7 +128,7 @@ class Launcher:
             self.processes.discard(process)
             runtime = self._command.runtime
             name = runtime if runtime in {"bun", "deno"} else "Node.js"
-            # uvloop's errors name no file.
+            # uvloop's errors do not name the file.
             is_missing = isinstance(error, OSError) and shutil.which(runtime) is None
             remedy = f" Install {name} or set SSRConfig.node." if is_missing else ""
             logger.error("Cannot start the render worker with %r: %s.%s", runtime, error, remedy)  # noqa: TRY400
@@ -151,7 +151,7 @@ class Launcher:
             return False
 
     async def _skip(self, component: str, process: WorkerProcess) -> None:
-        """Clean up after a process that was ended or blocked by a page without props, and skip that page from now
+        """Clean up after a process that a page without props has crashed or blocked, and skip that page from now
         on.
         """
         if process.spins_on is not None:
@@ -174,7 +174,7 @@ class Launcher:
                 _because(process),
                 _below(await process.last_output()),
             )
-        # Several workers meet the same page at the same time.
+        # Several workers may fail on the same page at the same time.
         if component in self._warm_up:
             self.skipped += 1
             self._warm_up = (

@@ -1,4 +1,4 @@
-"""The output of a render worker as log entries."""
+"""Logs the output of a render worker."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger("litestar_vite.ssr.worker")
 
 
 class LineLog:
-    """Turns chunks of output into log entries, a line each, without colours."""
+    """Turns chunks of output into log entries, one per line, without colours."""
 
     def __init__(self, last: deque[str] | None = None) -> None:
-        """`last` receives the lines, too; `fatal` is the line in which V8 gives the reason of a crash."""
+        """`last` also receives the lines; `fatal` is the line in which V8 gives the reason for a crash."""
         self._last = last
         self.fatal: str | None = None
         self._reader = LineReader()

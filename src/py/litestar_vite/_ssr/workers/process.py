@@ -1,12 +1,12 @@
-"""One Node process that renders pages, from its start to its end.
+"""A Node process that renders pages, from its start to its end.
 
 How it works:
 1. It runs the worker script on the built bundle in a new session, so that Ctrl-C in a terminal reaches only the app,
    which ends it after the last page.
-2. It listens on a Unix socket in a private folder or, where that is impossible, on a port of 127.0.0.1 that it chooses.
-   Any user can connect to a port, so that the paths of its requests begin with a secret.
-3. It is healthy when `GET /health` answers {"status": "OK"}, together with its number of renders and its memory.
-4. `stop` closes its standard input, which ends it; then follow SIGTERM and SIGKILL. It also ends when the app is
+2. It listens on a Unix socket in a private folder or, where that is impossible, on a free port of 127.0.0.1. Any user
+   can connect to a port, so the paths of its requests start with a secret.
+3. It is healthy if `GET /health` returns {"status": "OK"}, together with its number of renders and its memory.
+4. `stop` closes its standard input, which ends it, followed by SIGTERM and SIGKILL. It also ends when the app is
    killed.
 
 Its stdout and stderr are logged. After the process has ended, a grandchild that keeps its output open delays
@@ -45,25 +45,25 @@ _POLL_SECONDS: Final = 0.02
 # The worker gives pages in flight one second.
 _DRAIN_SECONDS: Final = 1.5
 _TERMINATE_SECONDS: Final = 0.5
-# An error of Node: the message, its remedy, and ten places of the stack.
+# Enough for an error in Node: the message, the remedy, and ten stack frames.
 _KEPT_LINES: Final = 16
 _OUTPUT_SECONDS: Final = 0.2
-# Pages are rendered without props before the first visitor comes. Most fail, but their code is loaded and compiled.
+# Pages are rendered without props before the first visitor arrives. Most fail, but their code is loaded and compiled.
 _WARM_UP_SECONDS: Final = 2.0
 _SPIN_SECONDS: Final = 1.0
-# A broken connection is often the first sign of the process's end.
+# A broken connection is often the first sign that the process has ended.
 _BROKEN_SECONDS: Final = 1.0
-# The exit code of a worker with a bundle that exports no render function (src/js/src/worker.ts).
+# The exit code of a worker if the bundle exports no render function (src/js/src/worker.ts).
 _RENDERS_NOTHING: Final = 3
 _numbers: Final = itertools.count(1)
 
 
 class Health(msgspec.Struct, frozen=True):
-    """A worker's answer to `GET /health`.
+    """A worker's response to `GET /health`.
 
     Attributes:
         status: "OK".
-        renders: Pages since its start.
+        renders: The number of pages since its start.
         rss: Its memory, in bytes.
         spoiled: The built-in function that a page has replaced, such as JSON.stringify; empty without one.
         spoiled_by: The page's component.
@@ -84,15 +84,15 @@ class WorkerProcess(asyncio.SubprocessProtocol):
     """One worker process.
 
     Attributes:
-        socket_path: Its Unix socket, or the file with its port.
-        prefix: Begins the paths of its requests; a secret if it listens on a port, else empty.
-        pool: Connections for pages; None before it is healthy.
+        socket_path: The path of its Unix socket, or of the file with its port.
+        prefix: The start of its request paths: a secret if it listens on a port, else empty.
+        pool: Connections for pages; None until it is healthy.
         ended: Set when the process has ended.
-        spins_on: The page component whose warm-up did not return; None without one.
+        spins_on: The page component that did not return from its warm-up; None without one.
     """
 
     def __init__(self, command: WorkerCommand, folder: Path, max_connections: int, warm_up: Sequence[str] = ()) -> None:
-        """`warm_up` names the page components that the first visitors may want."""
+        """`warm_up` names the page components that the first visitors may request."""
         self._command = command
         self._warm_up = warm_up
         self._max_connections = max_connections
@@ -129,12 +129,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def ends_on(self) -> str | None:
-        """The page component whose warm-up ended the process; None without one."""
+        """The page component that ended the process during the warm-up; None without one."""
         return self._warming if self.ended.is_set() and self._warming in self._warm_up else None
 
     @property
     def renders_nothing(self) -> bool:
-        """True when it ended because its bundle exports no render function: only another bundle helps."""
+        """True if it ended because its bundle exports no render function. Only a new build helps."""
         return self.ended.is_set() and self.exit_code == _RENDERS_NOTHING
 
     @property
@@ -143,13 +143,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def cause(self) -> str:
-        """Why it ended, as the end of a sentence about it."""
+        """Why it ended, to complete a sentence about it."""
         if self._was_killed:
             return "did not come back"
         return f"ended with code {self.exit_code}{f' ({self.fatal})' if self.fatal is not None else ''}"
 
     def rendering(self) -> list[str]:
-        """Return the page components that it renders, or rendered when it ended, as it noted them; no warm-ups."""
+        """Return the page components that it noted as being rendered, now or when it ended, without warm-ups."""
         try:
             return _decode_names(self._note.read_bytes().partition(b"\n")[0])
         except (OSError, msgspec.DecodeError):
@@ -160,7 +160,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         """The address on which it listens.
 
         Raises:
-            ConnectionFailed: It listens on a port and has not written it yet.
+            ConnectionFailed: It listens on a port, but has not written the port to the file yet.
         """
         if self._address is not None:
             return Peer(unix_path=str(self._address))
@@ -179,19 +179,19 @@ class WorkerProcess(asyncio.SubprocessProtocol):
 
     @property
     def is_unreachable(self) -> bool:
-        """True when its socket was removed: new connections fail, and open ones do not notice."""
+        """True if its socket was removed: new connections fail, but open ones are not affected."""
         return self._address is not None and not self._address.exists()
 
     @property
     def fatal(self) -> str | None:
-        """The reason that V8 gave for a crash, such as a full heap; None without one."""
+        """V8's reason for a crash, such as a full heap; None without one."""
         return self._logs[2].fatal or self._logs[1].fatal
 
     async def start(self) -> None:
         """Start the process.
 
         Raises:
-            OSError: The runtime cannot be run.
+            OSError: The runtime cannot be started.
             ConfigError: The worker script has not been built.
         """
         address = (
@@ -213,7 +213,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._transport = transport
 
     async def becomes_ready(self) -> bool:
-        """Wait until it is healthy and warm; False when it has ended (see `ends_on`), or spins (see `spins_on`)."""
+        """Wait until it is healthy and warm. False if it has ended (see `ends_on`), or hangs (see `spins_on`)."""
         while not self.ended.is_set():
             if await self.health(1.0) is not None:
                 pool = self.pool = ConnectionPool(self.peer, max_connections=self._max_connections)
@@ -226,9 +226,9 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return False
 
     async def _warm(self, pool: ConnectionPool) -> str | None:
-        """Render the pages of `warm_up` without props; return the page that spins, None without one.
+        """Render the pages of `warm_up` without props, and return the page that hangs; None without one.
 
-        Most of them fail, which the worker does not report.
+        Most renders fail, which the worker does not report.
 
         Raises:
             ConnectionFailed: The process has probably ended.
@@ -242,13 +242,13 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._warming = None
         except TimeoutError:
             component = self._warming
-            # While a page is slow or waits, the worker still answers health checks.
+            # While a page is slow or awaits something, the worker still answers health checks.
             if component in self._warm_up and not self.ended.is_set() and await self.health(_SPIN_SECONDS) is None:
                 return component
         return None
 
     async def health(self, timeout_seconds: float) -> Health | None:
-        """Return the answer to a health check, None without one in time."""
+        """Return the response to a health check; None if it does not arrive in time."""
         try:
             if self._health is None:
                 self._health = ConnectionPool(self.peer, max_connections=1)
@@ -261,7 +261,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return health if health.status == "OK" else None
 
     async def stop(self) -> None:
-        """End the process; takes at most about 2.5 s."""
+        """End the process. Takes at most about 2.5 s."""
         transport = self._transport
         if transport is None:
             return
@@ -305,7 +305,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return self.ended.is_set()
 
     async def last_output(self) -> list[str]:
-        """Return its last lines of output, after a short wait: the process may end before its output is read."""
+        """Return the last lines of its output, after a short wait: the process may end before its output is read."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_OUTPUT_SECONDS):
                 await self._outputs_ended.wait()

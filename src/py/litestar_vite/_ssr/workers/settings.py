@@ -32,25 +32,25 @@ class Workers(Protocol):
     upstreams: Upstreams
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Start or find them; return True if at least one is up."""
+        """Start or find the workers; return True if at least one is running."""
         ...
 
     async def stop(self) -> None:
-        """Stop them, or disconnect from them."""
+        """Stop the workers, or disconnect from them."""
         ...
 
 
 def make_workers(
     config: SSRConfig, ssr_dir: Path, root: Path, warm_up: Sequence[str] = (), build: BundleVersion | None = None
 ) -> Workers | None:
-    """Return the workers that this app runs or shares, None when it uses a render server.
+    """Return the workers that this app runs or shares; None if it uses a render server.
 
     Args:
         config: The app's settings.
-        ssr_dir: Where the bundle is.
+        ssr_dir: The folder of the bundle.
         root: The folder for relative paths.
         warm_up: The app's page components.
-        build: The bundle as it was when the app read the manifest; None, or a missing one, for the present one.
+        build: The bundle as it was when the app read the manifest; None, or a missing bundle, for the current one.
 
     Raises:
         ConfigError: The bundle is missing, or the worker script has not been built.
@@ -65,7 +65,8 @@ def make_workers(
     if not hasattr(os, "getuid"):
         return WorkerSet(command, policy, warm_up=warm_up, build=build)
     shared = _is_one_of_several() if config.share_workers is None else config.share_workers
-    # A single process keeps its workers where `litestar ssr status` finds them. Two apps in one process have two sets.
+    # A single process keeps its workers where `litestar ssr status` finds them. Two apps in one process have separate
+    # sets.
     owner = str(os.getppid()) if shared else f"{os.getpid()}-{next(_numbers)}"
     try:
         folder = server_folder(command, policy, owner, build)
@@ -102,7 +103,7 @@ def policy_of(config: SSRConfig) -> WorkerPolicy:
 
 
 def folder_of(url: str | Sequence[str]) -> Path | None:
-    """Return the folder of a URL such as "unix:/run/ssr/", None for other URLs."""
+    """Return the folder of a URL such as "unix:/run/ssr/"; None for other URLs."""
     return (
         Path(url.removeprefix("unix:"))
         if isinstance(url, str) and url.startswith("unix:") and url.endswith("/")

@@ -1,17 +1,17 @@
-"""Render workers that several processes use: the processes of one server, or apps and a `litestar ssr serve`.
+"""Render workers shared by several processes: the processes of one server, or apps and `litestar ssr serve`.
 
 How it works:
-1. All processes share a folder. The process that gets its lock owns the workers: it starts them and writes their
-   addresses into `workers.json`.
+1. All processes share a folder. The process that acquires its lock owns the workers: it starts them and writes their
+   addresses to `workers.json`.
 2. The others check that file five times a second, which costs a `stat`, and connect to these addresses.
-3. The kernel frees the lock when the owner ends, and its workers end with it. The next process that takes the lock
+3. The kernel releases the lock when the owner ends, and its workers end too. The next process that acquires the lock
    becomes the owner.
-4. The owner checks, too: when folder, lock or file are gone, it makes them again, or follows a faster process.
+4. The owner checks, too: when the folder, lock or file is gone, it creates them again, or follows a faster process.
 5. A process without a command (`SSRConfig.url="unix:<folder>/"`) never becomes the owner.
 
-The folder of a server is named after its process and the content of its bundle, in a folder of mode 0700, so that
-processes of another build have other workers. Where a user named the folder, workers of another build are not used.
-Each folder is checked before it is used: it must not be a link, must belong to this user, and be closed to other users.
+A server's folder is named after its process and the content of its bundle, inside a folder of mode 0700, so that
+processes of another build have other workers. In a folder that a user named, workers of another build are not used.
+Each folder is checked before it is used: it must not be a link, must belong to this user, and be closed to others.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _LOOK_SECONDS: Final = 0.2
-# A folder that cannot be read (no file descriptors, no disk) fails five times a second; the log says it once.
+# A folder that cannot be read (no file descriptors, no disk) fails five times a second, but is logged once.
 _COMPLAIN_SECONDS: Final = 30.0
 _LOCK: Final = "lock"
 _STATE: Final = "workers.json"
@@ -58,9 +58,9 @@ class WorkersState(msgspec.Struct, frozen=True):
 
     Attributes:
         owner: The owner's process id.
-        workers: The URLs of the workers that are up.
-        has_given_up: No worker will be up soon; see `WorkerSet.has_given_up`.
-        bundle: `BundleVersion.hash` of their bundle in hexadecimal; empty if unknown.
+        workers: The URLs of the running workers.
+        has_given_up: No worker will start soon; see `WorkerSet.has_given_up`.
+        bundle: The hexadecimal `BundleVersion.hash` of their bundle; empty if unknown.
         quarantined: Page components that are kept away from them, also after their pause.
     """
 
@@ -72,10 +72,10 @@ class WorkersState(msgspec.Struct, frozen=True):
 
 
 class SharedWorkers:
-    """One process's share in the workers of a folder.
+    """One process's view of the workers in a folder.
 
     Attributes:
-        upstreams: The workers that are up.
+        upstreams: The running workers.
         own: The workers, if this process owns them.
     """
 
@@ -89,8 +89,8 @@ class SharedWorkers:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`command` starts the workers; without it this process never owns them. A folder that is not `shared` is
-        removed at the end. `build` is the bundle of the app's build, None for the present one of `command`.
+        """`command` starts the workers; without it, this process never owns them. A folder that is not `shared` is
+        removed at the end. `build` is the bundle of the app's build; None for the current one of `command`.
         """
         self.folder = folder
         self._is_shared = shared
@@ -110,31 +110,31 @@ class SharedWorkers:
         self._owner_has_given_up = False
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Start the workers or find them, and wait until one is up, or their owner has given up.
+        """Start the workers or find them, and wait until one is running or their owner has given up.
 
         Returns:
-            True if one is up.
+            True if one is running.
 
         Raises:
             ConfigError: The folder is open to other users.
-            OSError: It cannot be made, or read.
+            OSError: The folder cannot be created or read.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         try:
             await self._look(timeout_seconds)
         finally:
-            # Also after a failure: the folder may be repaired while the app runs.
+            # Also after a failure, since the folder may be repaired while the app runs.
             self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
         while not len(self.upstreams) and not self._has_given_up and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` polls files, which send no event
             await asyncio.sleep(_LOOK_SECONDS / 4)
         return bool(len(self.upstreams))
 
     async def stop(self) -> None:
-        """Disconnect from the workers; end them if this process owns them."""
+        """Disconnect from the workers, and end them if this process owns them."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):  # The rest must be closed in any case.
+            with contextlib.suppress(asyncio.CancelledError, Exception):  # The rest must always be closed.
                 await self._task
         try:
             if self.own is not None:
@@ -170,7 +170,7 @@ class SharedWorkers:
             logger.error("Cannot look for render workers in '%s', trying again: %s%s", self.folder, error, remedy)
 
     async def _look(self, timeout_seconds: float) -> None:
-        """Become the owner if the lock is free; otherwise follow the owner's state."""
+        """Become the owner if the lock is free. Otherwise follow the owner's state."""
         if self._command is not None and self._lock_folder():
             await self._take_over(self._command, timeout_seconds)
         else:
@@ -185,7 +185,7 @@ class SharedWorkers:
         await self.own.start(timeout_seconds)
 
     async def _hold(self, own: WorkerSet) -> None:
-        """Make sure that other processes still find the workers: people and programs clear folders of temporary
+        """Make sure that other processes still find the workers: users and programs clear folders of temporary
         files.
         """
         lock = self._lock
@@ -204,7 +204,7 @@ class SharedWorkers:
 
     def _lock_folder(self) -> bool:
         if self.folder.parent == (base := base_folder()):
-            # It may be gone as well, and `parents=True` would leave it open to other users.
+            # It may be gone as well, and `parents=True` would create it open to other users.
             make_folder(base)
         make_folder(self.folder)
         if self._lock is None:
@@ -218,7 +218,7 @@ class SharedWorkers:
 
     def _write(self) -> None:
         """Write the state for the other processes."""
-        assert self.own is not None  # noqa: S101 - it calls us
+        assert self.own is not None  # noqa: S101 - it calls this method
         entries = list(self._quarantine.entries.values())
         state = WorkersState(os.getpid(), self.own.sockets, self.own.has_given_up, self._build.hash.hex(), entries)
         try:
@@ -275,17 +275,17 @@ class SharedWorkers:
 
 
 def workers_state(folder: Path) -> WorkersState | None:
-    """Return the state that the owner of a folder wrote, None without one."""
+    """Return the state that the owner of a folder wrote; None without one."""
     return read_state(folder / _STATE, WorkersState)
 
 
 def server_folder(command: WorkerCommand, policy: WorkerPolicy, owner: str, build: BundleVersion) -> Path:
-    """Return the folder for an `owner`, which begins with a process id, and a build; folders of ended processes are
+    """Return the folder for an `owner`, which starts with a process id, and a build. Folders of ended processes are
     removed.
 
     Raises:
-        ConfigError: Another user made the folder above it.
-        OSError: It cannot be made.
+        ConfigError: The parent folder belongs to another user.
+        OSError: The folder cannot be created.
     """
     base = base_folder()
     make_folder(base)
@@ -306,13 +306,13 @@ def known_folders(command: WorkerCommand, policy: WorkerPolicy) -> list[Path]:
 
 
 def base_folder() -> Path:
-    """Return the folder above the folders of this user's servers."""
+    """Return the parent folder of the folders of this user's servers."""
     return user_folder("litestar-vite")
 
 
 def _key(command: WorkerCommand, policy: WorkerPolicy) -> str:
-    # Without the runtime, which the app looks up and `ssr status` does not, and without the number of workers, which
-    # depends on the cores that a process may use.
+    # Excludes the runtime, which the app looks up and `ssr status` does not, and the number of workers, which depends
+    # on the cores that a process may use.
     rest = msgspec.structs.replace(policy, count=0)
     return blake2b(repr((command.arguments()[1:], command.isolate_seconds, rest)).encode(), digest_size=6).hexdigest()
 

@@ -1,18 +1,18 @@
-"""Our own render workers: Node processes that the app starts, watches, replaces and stops.
+"""The app's own render workers: Node processes that it starts, watches, replaces and stops.
 
 How it works:
 1. `start` runs a number of processes, each with a socket in one folder of mode 0700, and waits until they are healthy
    and warm.
-2. A process that ends unexpectedly is restarted, after a pause that doubles up to 5 s while it keeps ending early.
+2. A process that ends unexpectedly is restarted, after a pause that doubles up to 5 s while it keeps failing early.
 3. The health of each is checked continuously. A worker that fails its health check for `timeout + 0.5 s` and has
-   rendered nothing meanwhile is considered hung and is killed. A busy worker still renders.
-4. A worker that has rendered too many pages, or takes too much memory, is replaced: the new one is warm before the old
+   rendered nothing in that time is considered hung and is killed. A busy worker still renders.
+4. A worker that has rendered too many pages, or uses too much memory, is replaced: the new one is warm before the old
    one is withdrawn.
-5. A page component that ends or blocks its worker is quarantined (_ssr/quarantine.py). A worker in which a page has
-   replaced a built-in function is replaced.
+5. A page component that crashes or blocks its worker is quarantined (_ssr/quarantine.py). If a page replaces a built-in
+   function, its worker is replaced.
 6. `stop` ends all of them. They also end when the app is killed.
 
-Rule: the `upstreams` contain only workers that are up.
+Rule: the `upstreams` contain only running workers.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ logger = logging.getLogger("litestar_vite.ssr.worker")
 
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _MAX_PAUSE_SECONDS: Final = 5.0
-# A worker that lived for two seconds had started well: the next pause is the first again.
+# A worker that lived for two seconds had started well, so the pause is reset.
 _STABLE_SECONDS: Final = 2.0
-# Waiting does not repair a broken bundle or install Node: start-up continues after so many failures of each worker.
+# Waiting does not fix a broken bundle or install Node: start-up continues after this many failures of each worker.
 _MAX_FAILED_STARTS: Final = 3
 _HEALTH_PAUSE_SECONDS: Final = 0.5
-# On top of the deadline of a render, which a worker may use up.
+# Added to the deadline of a render, which a worker may use up.
 _GRACE_SECONDS: Final = 0.5
 # Other processes that share the workers look for changes five times a second.
 _RETIRE_SECONDS: Final = 1.0
@@ -62,8 +62,8 @@ class WorkerPolicy(Struct, frozen=True):
         count: Number of processes.
         max_connections: Connections to each.
         timeout_seconds: The deadline of a render.
-        recycle_renders: A worker is replaced after so many renders; 0 for never.
-        recycle_mb: A worker that takes more memory is replaced, in MiB; 0 for never.
+        recycle_renders: A worker is replaced after this many renders; 0 for never.
+        recycle_mb: A worker that uses more memory is replaced, in MiB; 0 for never.
     """
 
     count: int = 1
@@ -77,7 +77,7 @@ class WorkerSet:
     """The render workers of one app, or of one server.
 
     Attributes:
-        upstreams: The workers that are up.
+        upstreams: The running workers.
         restarts: Number of restarts after an unexpected end.
         recycled: Number of replacements.
         on_change: Called when a worker comes or goes.
@@ -92,8 +92,8 @@ class WorkerSet:
         warm_up: Sequence[str] = (),
         build: BundleVersion | None = None,
     ) -> None:
-        """`folder` is for the sockets, a temporary one when None; `upstreams` receives the workers; `warm_up` names
-        page components; `build` is the bundle of the app's build, None for the present one.
+        """`folder` is for the sockets, a temporary one if None; `upstreams` receives the workers; `warm_up` names page
+        components; `build` is the bundle of the app's build, None for the current one.
         """
         self.upstreams = upstreams if upstreams is not None else Upstreams()
         if self.upstreams.quarantine is None:
@@ -124,21 +124,21 @@ class WorkerSet:
 
     @property
     def has_given_up(self) -> bool:
-        """True when no worker is up and waiting is pointless: each failed to start repeatedly, or the bundle exports no
-        render function.
+        """True if no worker is running and waiting is pointless: each failed to start repeatedly, or the bundle exports
+        no render function.
         """
         return not self._serving and (self._launcher.renders_nothing or self._given_up >= self._policy.count)
 
     async def start(self, timeout_seconds: float) -> bool:
-        """Start the processes and wait until all are warm; after the timeout they continue to start in the background.
+        """Start the processes and wait until all are warm. After the timeout, they continue to start in the background.
 
-        A process that fails to start repeatedly, or whose bundle exports no render function, is not waited for: the
-        site must not be down because rendering is broken.
+        A process that fails to start repeatedly, or has a bundle without a render function, is not waited for: the site
+        must not be down because rendering is broken.
 
         Returns:
-            True if at least one is up.
+            True if at least one is running.
         """
-        # mkdtemp makes the folder with mode 0700, so that other users cannot connect.
+        # mkdtemp creates the folder with mode 0700, so that other users cannot connect.
         self._folder = self._given_folder or Path(tempfile.mkdtemp(prefix="litestar-vite-"))
         for number in range(self._policy.count):
             self._in_background(self._keep_one(), f"litestar-vite-ssr-worker-{number}")
@@ -148,7 +148,7 @@ class WorkerSet:
         return bool(self._serving)
 
     async def stop(self) -> None:
-        """End the processes and remove their folder; takes at most about 3 s."""
+        """End the processes and remove their folder. Takes at most about 3 s."""
         self._is_stopping = True
         tasks = list(self._tasks)
         for task in tasks:
@@ -164,7 +164,7 @@ class WorkerSet:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _keep_one(self) -> None:
-        """Keep one worker up, through all its processes."""
+        """Keep one worker running, through all its processes."""
         loop = asyncio.get_running_loop()
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         failed_starts = 0
@@ -187,8 +187,8 @@ class WorkerSet:
             await asyncio.sleep(backoff.next_seconds())
 
     async def _launch(self) -> WorkerProcess | None:
-        """Start a process; None when it did not become ready."""
-        assert self._folder is not None  # noqa: S101 - `start` has made it
+        """Start a process and return it; None if it did not become ready."""
+        assert self._folder is not None  # noqa: S101 - `start` has created it
         rendered_nothing = self._launcher.renders_nothing
         process = await self._launcher.launch(self._folder)
         if self._launcher.renders_nothing != rendered_nothing:

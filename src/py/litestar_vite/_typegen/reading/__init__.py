@@ -1,1 +1,1 @@
-"""Reads handlers: what they return, by annotations, and by their source where annotations say nothing."""
+"""Infers the return values of handlers from their annotations, and from their source where these are too vague."""

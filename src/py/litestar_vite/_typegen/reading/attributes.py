@@ -1,4 +1,4 @@
-"""Attributes, items and iteration of what is known of an object."""
+"""Infers the attributes and items of values, and the results of their builtin methods."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _UNIONS: Final = frozenset({typing.Union, types.UnionType})
-# Methods of builtins have no annotations.
+# The methods of builtins are not annotated.
 _METHODS: Final[dict[type, dict[str, Any]]] = {
     str: {
         **dict.fromkeys(("startswith", "endswith", "isdigit", "isalpha", "isalnum", "isspace", "isupper"), bool),
@@ -47,7 +47,7 @@ _STILL_TEXT: Final = frozenset(dir(str))
 
 
 def attribute(reader: Reader, value: Value, name: str) -> Value:
-    """Return what is known of `value.name`."""
+    """Return the inferred value of `value.name`."""
     if isinstance(value, OneOf):
         options = [option for option in value.options if option != Known(None)]
         return one_of(*(attribute(reader, option, name) for option in options)) if options else value
@@ -66,7 +66,7 @@ def attribute(reader: Reader, value: Value, name: str) -> Value:
 
 def _of_object(reader: Reader, found: Any, name: str) -> Value:
     if isinstance(found, types.ModuleType):
-        return Known(getattr(found, name)) if hasattr(found, name) else Nothing(f"{found.__name__} has no {name}")
+        return Known(getattr(found, name)) if hasattr(found, name) else Nothing(f"{found.__name__}.{name} is missing")
     if isinstance(found, type) or get_origin(found) is not None:
         kind = get_origin(found) or found
         plain = inspect.getattr_static(kind, name, None)
@@ -79,7 +79,7 @@ def _of_object(reader: Reader, found: Any, name: str) -> Value:
             return Typed(_unmapped(hints[name][0]))
         if isinstance(plain, (types.BuiltinMethodType, types.ClassMethodDescriptorType)):
             return Method(name, Known(found))
-        return Known(getattr(kind, name)) if hasattr(kind, name) else Nothing(f"{kind.__name__} has no {name}")
+        return Known(getattr(kind, name)) if hasattr(kind, name) else Nothing(f"{kind.__name__}.{name} is missing")
     known = _of_type(reader, Typed(type(found)), name)
     if not isinstance(known, Nothing):
         return known
@@ -125,7 +125,7 @@ def _of_type(reader: Reader, owner: Typed, name: str) -> Value:
 
 
 def _set_in_init(reader: Reader, owner: Typed, kind: type, name: str) -> Value:
-    """Return what is known of `self.name = …` in a constructor."""
+    """Infer an attribute from `self.name = …` in the constructor."""
     for base in kind.__mro__:
         found = reader.sources.class_node(base)
         init = base.__dict__.get("__init__")
@@ -141,7 +141,7 @@ def _set_in_init(reader: Reader, owner: Typed, kind: type, name: str) -> Value:
                 isinstance(target, ast.Attribute) and _is_self(target, name) for target in node.targets
             ):
                 return reader.widened(reader.in_function(init, node.value, owner))
-    return Nothing(f"{kind.__name__}.{name} has no annotation")
+    return Nothing(f"{kind.__name__}.{name} is not annotated")
 
 
 def _is_self(target: ast.Attribute, name: str) -> bool:
@@ -151,19 +151,19 @@ def _is_self(target: ast.Attribute, name: str) -> bool:
 def _safe_hints(kind: Any) -> dict[str, tuple[Any, type]]:
     try:
         return class_hints(kind)
-    except Exception:  # noqa: BLE001 - classes of other libraries may do anything
+    except Exception:  # noqa: BLE001 - classes of other libraries may raise anything
         return {}
 
 
 def _unmapped(annotation: Any) -> Any:
-    """Return T of `Mapped[T]`, and of ClassVar."""
+    """Return T of `Mapped[T]` or `ClassVar[T]`."""
     origin = get_origin(annotation)
     name = getattr(origin, "__name__", "") or getattr(origin, "_name", "")
     return get_args(annotation)[0] if name in {"Mapped", "DynamicMapped", "ClassVar"} else annotation
 
 
 def item_of(reader: Reader, value: Value, *, of_keys: bool = True) -> Value:
-    """Return what is known of the items that iteration gives; or, without `of_keys`, of `value[...]`."""
+    """Return the inferred items of an iteration or, without `of_keys`, the value of `value[...]`."""
     if isinstance(value, OneOf):
         return one_of(*(item_of(reader, option, of_keys=of_keys) for option in value.options))
     if isinstance(value, Listed):
@@ -218,7 +218,7 @@ def _bases(annotation: Any) -> list[tuple[type, Any]]:
 
 
 def item_at(reader: Reader, value: Value, index: int) -> Value:
-    """Return what is known of `value[index]`, or of a place in a tuple that is unpacked."""
+    """Return the inferred value of `value[index]`, which may be a position in an unpacked tuple."""
     if isinstance(value, Several) and -len(value.items) <= index < len(value.items):
         return value.items[index]
     if isinstance(value, Typed) and get_origin(value.annotation) is tuple:
@@ -231,17 +231,17 @@ def item_at(reader: Reader, value: Value, index: int) -> Value:
 
 
 def entered(reader: Reader, value: Value) -> Value:
-    """Return what `with value as name` gives."""
+    """Return the inferred value of `name` in `with value as name`."""
     annotation = reader.annotation(value)
     for name in ("__aenter__", "__enter__"):
         plain = inspect.getattr_static(get_origin(annotation) or annotation, name, None)
         if isinstance(plain, types.FunctionType):
             return reader.awaited(reader.call_function(plain, (value,), {}, Typed(annotation)))
-    return Nothing("what the context manager gives is not known")
+    return Nothing("the value of the context manager is not known")
 
 
 def call_method(reader: Reader, name: str, owner: Value, arguments: tuple[Value, ...]) -> Value:
-    """Return what a method of a builtin gives."""
+    """Return the result of a builtin's method."""
     if isinstance(owner, Made):
         return _dict_method(name, owner, arguments)
     if isinstance(owner, Listed):

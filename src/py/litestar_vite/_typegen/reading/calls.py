@@ -1,4 +1,4 @@
-"""Calls of which the source says nothing: prop helpers, constructors and builtins."""
+"""Infers the results of prop helpers, constructors and builtins, without reading their source."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ _LISTS: Final = frozenset({list, sorted, set, frozenset, reversed, iter, filter}
 
 
 def call_helper(reader: Reader, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """Return the prop that a helper makes."""
+    """Return the prop that a helper creates."""
     presence, name = HELPERS[fn], fn.__name__
     first: Value | None = arguments[0] if arguments else keywords.get("value") or keywords.get("fn")
     rest = arguments[1:]
     if isinstance(first, Known) and isinstance(first.value, str) and rest:  # The keyed form.
         first, rest = rest[0], rest[1:]
     if first is None:
-        return Nothing(f"{name}() has no value")
+        return Nothing(f"{name}() without a value")
     called = reader.sent(reader.call(first, rest, {})) if rest and _is_callable(first) else reader.sent(first)
     if isinstance(called, PropType):
         presence = LATER if LATER in {presence, called.presence} and presence != "always" else presence
@@ -86,7 +86,7 @@ def _is_callable(value: Value) -> bool:
 
 
 def _scrolled(reader: Reader, value: Value, wrapper: str | None) -> Value:
-    """Return the list under its wrapper beside the numbers of the pagination."""
+    """Return the items of a pagination under their wrapper key, with the pagination's numbers."""
     if isinstance(value, OneOf):
         return one_of(*(_scrolled(reader, option, wrapper) for option in value.options))
     if isinstance(value, Made):
@@ -108,7 +108,7 @@ def _scrolled(reader: Reader, value: Value, wrapper: str | None) -> Value:
 
 
 def constructed(reader: Reader, kind: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """Return the instance that a class makes, with the type arguments that the values imply."""
+    """Return an instance of a class, with the type arguments inferred from the call's arguments."""
     origin = get_origin(kind) or kind
     if issubclass(origin, InertiaResponse):
         return _page(arguments, keywords)
@@ -137,7 +137,7 @@ def _page(arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
 
 
 def _getattr(reader: Reader, arguments: tuple[Value, ...], line: int) -> Value:
-    """Return the attribute, else what the default is: `getattr(exc, "status_code", 500)` is a number."""
+    """Return the attribute, or the type of the default: `getattr(exc, "status_code", 500)` is a number."""
     name = arguments[1].value if isinstance(arguments[1], Known) else None
     found = attribute(reader, arguments[0], name) if isinstance(name, str) else Nothing("")
     default = [reader.widened(arguments[2])] if len(arguments) > 2 else []  # noqa: PLR2004 - the optional argument
@@ -145,11 +145,11 @@ def _getattr(reader: Reader, arguments: tuple[Value, ...], line: int) -> Value:
         return one_of(found, *default)
     if default and default[0] != Known(None):
         return default[0]
-    return Nothing(f"getattr() in line {line} is not understood")
+    return Nothing(f"getattr() on line {line} is not understood")
 
 
 def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: int) -> Value | None:
-    """Return what a function without annotations gives; None when it is not one of these."""
+    """Return the result of a supported function without annotations, or None for other functions."""
     try:
         hash(fn)
     except TypeError:
@@ -185,7 +185,7 @@ def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: in
     if fn in {msgspec.convert, typing.cast}:
         place = 1 if fn is msgspec.convert else 0
         kind_value = arguments[place] if len(arguments) > place else Nothing("")
-        return Typed(kind_value.value) if isinstance(kind_value, Known) else Nothing(f"the type in line {line}")
+        return Typed(kind_value.value) if isinstance(kind_value, Known) else Nothing(f"the type on line {line}")
     if fn is getattr and len(arguments) > 1:
         return _getattr(reader, arguments, line)
     return None

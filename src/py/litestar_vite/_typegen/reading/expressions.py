@@ -1,4 +1,4 @@
-"""Evaluates expressions of a handler to what is known of them, without running anything."""
+"""Infers the values of a handler's expressions from its syntax tree, without running it."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
-    """Return what is known of an expression."""
+    """Return the inferred value of an expression."""
     found = _EVALUATORS.get(type(node))
     if found is None:
-        return Nothing(f"{type(node).__name__} in line {node.lineno} is not understood")
+        return Nothing(f"{type(node).__name__} on line {node.lineno} is not understood")
     return found(reader, node, scope)
 
 
@@ -58,7 +58,7 @@ def _name(reader: Reader, node: Any, scope: Scope) -> Value:
 
 
 def value_of(reader: Reader, name: str, scope: Scope) -> Value:
-    """Return what is known of a name: the union of all that is assigned to it."""
+    """Return the inferred value of a name: the union of all its assigned values."""
     around: Scope | None = scope
     while around is not None:
         if name in around.local_functions:
@@ -101,13 +101,13 @@ def _bound(reader: Reader, binding: Binding, scope: Scope) -> Value:
 
 
 def _with_items_set(reader: Reader, name: str, scope: Scope, value: Value) -> Value:
-    """Add the keys that are set in a dict after it is made."""
+    """Add the keys that are set in a dict after its creation."""
     if not isinstance(value, Made) or name not in scope.item_sets:
         return value
     entries, rest = dict(value.entries), value.rest
     for item in scope.item_sets[name]:
         if item.key is None:
-            rest = rest or f"keys are added in line {item.line}"
+            rest = rest or f"keys are added on line {item.line}"
             continue
         added, known = evaluate(reader, item.node, scope), entries.get(item.key)
         optional = item.is_conditional and (known is None or known.is_optional)
@@ -135,11 +135,11 @@ def _dict(reader: Reader, node: Any, scope: Scope) -> Value:
     if others and not entries and not rest:
         keys = [evaluate(reader, key, scope) for key in node.keys if key is not None]
         return Typed(dict[reader.annotation(one_of(*keys)), reader.annotation(one_of(*others))])  # type: ignore[misc]
-    return Made(entries, rest or (f"a key in line {node.lineno} is computed" if others else ""))
+    return Made(entries, rest or (f"a key on line {node.lineno} is computed" if others else ""))
 
 
 def merge_dicts(reader: Reader, one: Made, other: Value, line: int) -> Value:
-    """Return what `{**one, **other}` makes."""
+    """Return the inferred value of `{**one, **other}`."""
     if isinstance(other, Typed):
         other = reader.as_dict(other)
     if isinstance(other, Known) and isinstance(other.value, dict):
@@ -148,7 +148,7 @@ def merge_dicts(reader: Reader, one: Made, other: Value, line: int) -> Value:
         merged = [merge_dicts(reader, one, option, line) for option in other.options]
         return one_of(*merged)
     if not isinstance(other, Made):
-        return Made(one.entries, one.rest or f"** in line {line} adds keys that are not known")
+        return Made(one.entries, one.rest or f"** on line {line} adds unknown keys")
     entries = dict(one.entries)
     for name, entry in other.entries.items():
         known = entries.get(name)
@@ -207,7 +207,7 @@ def _and_or(reader: Reader, node: Any, scope: Scope) -> Value:
 
 
 def as_options(value: Value) -> Value:
-    """Return a value of a union type as one of several."""
+    """Return a value of a union type as OneOf its members."""
     import typing
 
     if isinstance(value, Typed) and typing.get_origin(value.annotation) in {typing.Union, types.UnionType}:
@@ -238,7 +238,7 @@ def _operation(reader: Reader, node: Any, scope: Scope) -> Value:
         return Typed(float if float in kinds or isinstance(node.op, ast.Div) else int)
     if len(kinds) == 1 and (kind := kinds.pop()) not in {Any, object}:
         return Typed(kind)
-    return Nothing(f"the operation in line {node.lineno} is not understood")
+    return Nothing(f"the operation on line {node.lineno} is not understood")
 
 
 def _await(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -293,7 +293,7 @@ def _call(reader: Reader, node: Any, scope: Scope) -> Value:
             return (
                 reader.call(callee, (), {}, node.lineno)
                 if not reader.is_helper(callee)
-                else Nothing(f"*arguments in line {node.lineno} are not understood")
+                else Nothing(f"*arguments on line {node.lineno} are not understood")
             )
         arguments.append(evaluate(reader, each, scope))
     keywords = {each.arg: evaluate(reader, each.value, scope) for each in node.keywords if each.arg is not None}

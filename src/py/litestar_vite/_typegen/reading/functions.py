@@ -1,4 +1,4 @@
-"""What a function returns: by its annotation, else by its source."""
+"""Infers the return value of a function from its annotation or, if that is too vague, from its source."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
 
 _VAGUE: Final = frozenset({Any, object, dict, list, inspect.Signature.empty, typing.Dict, typing.List})  # noqa: UP006
 _AWAITABLES: Final = frozenset({abc.Awaitable, abc.Coroutine})
-# Functions that call functions that call functions …
+# The maximum depth of nested calls.
 _MAX_DEPTH: Final = 8
 
 
 class Reader:
-    """Reads functions. Nothing of the app is run.
+    """Reads functions without running any code of the app.
 
     Attributes:
         sources: The Python files.
@@ -62,13 +62,13 @@ class Reader:
     def call_function(
         self, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value], owner: Value | None = None
     ) -> Value:
-        """Return what a call of a function gives.
+        """Return the inferred result of a function call.
 
         Args:
             fn: The function, without `self`.
-            arguments: What is passed, `self` included.
-            keywords: What is passed by name.
-            owner: What `Self` means.
+            arguments: The positional arguments, including `self`.
+            keywords: The keyword arguments.
+            owner: The instance or class of a method call. Its type replaces `Self`.
         """
         plain = inspect.unwrap(fn)
         returned = returned_by(plain)
@@ -85,7 +85,7 @@ class Reader:
         return Awaitable(read) if is_async else read
 
     def is_vague(self, annotation: Any) -> bool:
-        """Return whether an annotation says less than the source: it has Any or object somewhere."""
+        """Return whether an annotation is so vague that the source is read, such as one that contains Any or object."""
         try:
             if annotation in _VAGUE:
                 return True
@@ -101,7 +101,7 @@ class Reader:
         return any(self.is_vague(each) for each in arguments)
 
     def in_function(self, fn: Any, node: ast.expr, owner: Value) -> Value:
-        """Return what is known of an expression in a method."""
+        """Return the inferred value of an expression in a method."""
         definition = self.sources.of_function(fn)
         if definition is None or fn in self._active:
             return Nothing(f"the source of {fn.__qualname__} cannot be read")
@@ -113,7 +113,7 @@ class Reader:
             self._active.pop()
 
     def returns(self, fn: Any) -> list[tuple[ast.expr, Scope]] | None:
-        """Return the expressions that a function returns, None without its source."""
+        """Return the expressions that a function returns, or None if its source is not available."""
         plain = inspect.unwrap(fn)
         definition = self.sources.of_function(plain)
         if definition is None:
@@ -122,13 +122,13 @@ class Reader:
         return [(node, scope) for node in scope.returns]
 
     def read(self, fn: Any) -> Value:
-        """Return what the source of a function says that it returns."""
+        """Infer the return value of a function from its source."""
         plain = getattr(fn, "__func__", fn)
         owner = owner_of(fn)
         return self._read(plain, self._given(plain, (Typed(owner),) if owner is not None else (), {}))
 
     def _read(self, fn: Any, given: Mapping[str, Value]) -> Value:
-        """Return what the source says that a function returns."""
+        """Infer the return value of a function from its source and its arguments."""
         definition = self.sources.of_function(fn)
         if definition is None or fn in self._active or len(self._active) > _MAX_DEPTH or is_installed(definition[1]):
             return _unread(fn)
@@ -144,7 +144,7 @@ class Reader:
         for name, cell in zip(fn.__code__.co_freevars, closure, strict=False):
             try:
                 outer[name] = Known(cell.cell_contents)
-            except ValueError:  # It has no value yet.
+            except ValueError:  # The variable is not set yet.
                 continue
         return Scope(definition[1], fn.__module__, {**outer, **given}, definition[0])
 
@@ -157,7 +157,7 @@ class Reader:
         return one_of(*values, *([Known(None)] if scope.returns_nothing or not values else []))
 
     def _given(self, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
-        """Return what the parameters are: by annotation, else what is passed, else the default."""
+        """Return the value of each parameter, from its annotation, the argument or the default, in this order."""
         given: dict[str, Value] = {}
         try:
             parameters = inspect.signature(fn).parameters.values()
@@ -173,7 +173,7 @@ class Reader:
                 default = parameter.default
                 if value is None and default is not inspect.Parameter.empty and default is not None:
                     value = self.widened(Known(default))
-                given[parameter.name] = value or Nothing(f"the parameter {parameter.name} has no annotation")
+                given[parameter.name] = value or Nothing(f"the parameter {parameter.name} is not annotated")
             elif isinstance(annotation, Unresolved):
                 given[parameter.name] = Nothing(annotation.reason)
             elif parameter.kind is parameter.VAR_POSITIONAL:
@@ -187,7 +187,7 @@ class Reader:
         return given
 
     def _replaced(self, fn: Any, annotation: Any, given: Mapping[str, Value], owner: Value | None) -> Any:
-        """Return a return annotation with `Self` and type variables replaced by what a call makes of them."""
+        """Return a return annotation with `Self` and type variables replaced by their types in a call."""
         variables: dict[Any, Any] = {}
         if owner is not None:
             kind = owner.value if isinstance(owner, Known) else self.annotation(owner)
@@ -205,7 +205,7 @@ class Reader:
         return isinstance(callee, Known) and _is_in(callee.value, HELPERS)
 
     def call(self, callee: Value, arguments: tuple[Value, ...], keywords: Mapping[str, Value], line: int = 0) -> Value:
-        """Return what a call gives."""
+        """Return the inferred result of a call."""
         if isinstance(callee, OneOf):
             return one_of(*(self.call(option, arguments, keywords, line) for option in callee.options))
         if isinstance(callee, Local):
@@ -219,14 +219,14 @@ class Reader:
         if isinstance(callee, Typed):
             return self._call_typed(callee)
         if not isinstance(callee, Known):
-            return Nothing(f"the call in line {line} is not understood")
+            return Nothing(f"the call on line {line} is not understood")
         return self._call_known(callee.value, arguments, keywords, line)
 
     def _call_known(self, found: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value], line: int) -> Value:
         if _is_in(found, HELPERS):
             return call_helper(self, found, arguments, keywords)
         if found is functools.partial and arguments:
-            return arguments[0]  # Only what it returns matters.
+            return arguments[0]  # Only the return value of the wrapped function matters.
         if isinstance(found, functools.partial):
             return self._call_known(found.func, (), {}, line)
         if (made := call_builtin(self, found, arguments, line)) is not None:
@@ -242,7 +242,7 @@ class Reader:
         call = getattr(type(found), "__call__", None)  # noqa: B004 - the method itself
         if isinstance(call, types.FunctionType):
             return self.call_function(call, (Typed(type(found)), *arguments), keywords, Typed(type(found)))
-        return Nothing(f"the call of {getattr(found, '__name__', type(found).__name__)} in line {line}")
+        return Nothing(f"the call of {getattr(found, '__name__', type(found).__name__)} on line {line}")
 
     def _call_typed(self, callee: Typed) -> Value:
         origin, arguments = get_origin(callee.annotation), get_args(callee.annotation)
@@ -251,7 +251,7 @@ class Reader:
         call = getattr(origin or callee.annotation, "__call__", None)  # noqa: B004
         if isinstance(call, types.FunctionType):
             return self.call_function(call, (callee,), {}, callee)
-        return Nothing(f"what {callee.annotation!r} returns is not known")
+        return Nothing(f"the return type of {callee.annotation!r} is not known")
 
     def _call_local(self, callee: Local, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         node = callee.node
@@ -266,7 +266,7 @@ class Reader:
             elif index < len(arguments):
                 given[parameter.arg] = arguments[index]
             else:
-                given.setdefault(parameter.arg, Nothing(f"the parameter {parameter.arg} has no annotation"))
+                given.setdefault(parameter.arg, Nothing(f"the parameter {parameter.arg} is not annotated"))
         self._active.append(node)
         try:
             returns = None if isinstance(node, ast.Lambda) else node.returns
@@ -281,7 +281,7 @@ class Reader:
             self._active.pop()
 
     def awaited(self, value: Value) -> Value:
-        """Return what `await value` gives."""
+        """Return the inferred result of `await value`."""
         if isinstance(value, Awaitable):
             return value.value
         if isinstance(value, OneOf):
@@ -291,7 +291,7 @@ class Reader:
         return value
 
     def sent(self, value: Value) -> Value:
-        """Return what is sent for a prop: callables are called, and what they return is awaited."""
+        """Return the value that is sent for a prop: callables are called, and awaitables awaited."""
         value = self.awaited(value)
         if isinstance(value, OneOf):
             return one_of(*map(self.sent, value.options))
@@ -305,13 +305,13 @@ class Reader:
         return value
 
     def widened(self, value: Value) -> Value:
-        """Return a value of which another may stand there next time."""
+        """Return a value that may differ between requests, with constants replaced by their types."""
         if isinstance(value, Known) and isinstance(value.value, (str, int, float, bytes)):
             return Typed(type(value.value))
         return value
 
     def annotation(self, value: Value) -> Any:
-        """Return a type for a value, Any without one."""
+        """Return the type of a value, or Any if it is not known."""
         if isinstance(value, Typed):
             return value.annotation
         if isinstance(value, Known):
@@ -326,7 +326,7 @@ class Reader:
         return Any
 
     def as_dict(self, value: Typed) -> Value:
-        """Return the keys of a TypedDict."""
+        """Return a TypedDict as a dict with known keys."""
         kind: Any = get_origin(value.annotation) or value.annotation
         if not typing_extensions.is_typeddict(kind):
             return value
@@ -342,10 +342,10 @@ class Reader:
 def _is_in(found: Any, known: Mapping[Any, Any]) -> bool:
     try:
         return found in known
-    except TypeError:  # It has no hash.
+    except TypeError:  # The object is not hashable.
         return False
 
 
 def _unread(fn: Any) -> Nothing:
     name = f"{fn.__module__}.{getattr(fn, '__qualname__', '') or type(fn).__name__}"
-    return Nothing(f"{name} has no return annotation that says more, and its source was not understood")
+    return Nothing(f"{name} lacks a precise return annotation, and its source was not understood")

@@ -1,4 +1,4 @@
-"""The names in a function: parameters, what is assigned to each, and what is tested against None."""
+"""The names in a function: its parameters, its assignments, and its tests against None."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class Binding:
-    """One way in which a name gets a value.
+    """One way in which a name is bound to a value.
 
     Attributes:
         node: The expression.
-        how: "value"; "item" of what is iterated; "enter" of a context manager; "place" in a tuple; "annotation".
-        place: Where in a tuple.
-        is_conditional: It may not happen.
+        how: "value"; "item" of an iterable; "enter" of a context manager; "place" in a tuple; "annotation".
+        place: The position in a tuple; nested tuples have several indexes.
+        is_conditional: The binding may not be executed.
     """
 
     __slots__ = ("how", "is_conditional", "node", "place")
@@ -53,11 +53,11 @@ class Scope:
     Attributes:
         file: The source file.
         module: The module's name, for annotations.
-        given: Values of parameters, and of other names that are known from outside.
+        given: The values of parameters and of other names that are passed in.
         bindings: The assignments of each name.
         item_sets: The keys that are set in dicts, by the dict's name.
-        guarded: From which line on a name is not None.
-        outer: The scope around it.
+        guarded: The line from which on each name is not None.
+        outer: The enclosing scope.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Scope:
             self.returns_nothing = not _always_leaves(node.body)
 
     def global_of(self, name: str) -> Value | None:
-        """Return a global of the module, or a builtin."""
+        """Return a global of the module or a builtin, or None if the name is not defined."""
         module = sys.modules.get(self.module)
         if module is not None and name in vars(module):
             annotation = vars(module).get("__annotations__", {}).get(name)
@@ -141,7 +141,7 @@ class Scope:
                         self._bind(each.target.id, Binding(each.value))
 
     def _read_call(self, node: ast.expr, *, is_conditional: bool) -> None:
-        """Notice `props.update(...)` and other methods that change a dict."""
+        """Record `props.update(...)` and other method calls that change a dict."""
         call = node.value if isinstance(node, ast.Await) else node
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             return
@@ -150,7 +150,7 @@ class Scope:
             self._set_item(call.func.value.id, None, call, is_conditional=is_conditional)
 
     def _read_guard(self, node: ast.If) -> None:
-        """Notice `if row is None: raise`."""
+        """Record guards such as `if row is None: raise`."""
         test, last = node.test, node.body[-1]
         name: Any = None
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is):

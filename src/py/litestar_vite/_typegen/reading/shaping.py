@@ -1,4 +1,4 @@
-"""What is known of a value becomes the shape of what is sent for it."""
+"""Converts inferred values to the shapes of the data that is sent for them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
-    """Return the shape of what is sent for a value."""
+    """Return the shape of the data that is sent for a value."""
     if isinstance(value, Typed):
         return describer.describe(reader.annotation(reader.awaited(value)))
     if isinstance(value, Made):
@@ -52,7 +52,7 @@ def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
 
 
 def prop_of_object(prop: Prop[Any]) -> PropType:
-    """Return what is known of a prop type that was made when the app started."""
+    """Return the inferred value of a prop type that was created when the app started."""
     later = prop.presence in {Presence.DEFERRED, Presence.OPTIONAL} or any(
         isinstance(each, Once) for each in prop.labels
     )

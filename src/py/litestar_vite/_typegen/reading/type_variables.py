@@ -1,4 +1,4 @@
-"""The types that type variables stand for in one call of a generic function."""
+"""Infers the types of type variables in a call of a generic function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SELF: Final = frozenset({typing.Self, typing_extensions.Self})
 
 
 def unify(pattern: Any, annotation: Any, variables: dict[Any, Any]) -> None:
-    """Find out what type variables stand for: T is int when `list[T]` gets `list[int]`."""
+    """Infer type variables by matching a pattern with an annotation: `list[T]` and `list[int]` make T an int."""
     if isinstance(pattern, TypeVar):
         if annotation not in (Any, typing.Never):
             variables.setdefault(pattern, annotation)
@@ -32,7 +32,7 @@ def unify(pattern: Any, annotation: Any, variables: dict[Any, Any]) -> None:
 
 
 def substituted(annotation: Any, variables: dict[Any, Any]) -> Any:
-    """Return an annotation with the types that its variables and `Self` stand for."""
+    """Return an annotation with its type variables and `Self` replaced by their types."""
     if annotation in SELF:
         return variables.get(annotation, Any)
     arguments = get_args(annotation)
@@ -42,5 +42,5 @@ def substituted(annotation: Any, variables: dict[Any, Any]) -> Any:
 
 
 def has_variables(annotation: Any) -> bool:
-    """Return whether an annotation holds a type variable."""
+    """Return whether an annotation contains a type variable."""
     return isinstance(annotation, TypeVar) or any(map(has_variables, get_args(annotation)))

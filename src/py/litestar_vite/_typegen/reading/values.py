@@ -1,4 +1,4 @@
-"""What is known of an expression in a handler without running it."""
+"""The inferred values of expressions in a handler, which is not run."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Made(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """A list of these."""
+    """A list of items with this value."""
 
     item: Value
 
@@ -54,7 +54,7 @@ class Several(Struct, frozen=True):
 
 
 class Awaitable(Struct, frozen=True):
-    """What a call of an async function gives."""
+    """The result of calling an async function, before it is awaited."""
 
     value: Value
 
@@ -63,8 +63,8 @@ class PropType(Struct, frozen=True):
     """A prop helper around a value.
 
     Attributes:
-        value: What is sent.
-        presence: "normal", "later" (the first answer may be without it) or "always".
+        value: The value that is sent.
+        presence: "normal", "later" (the first response may omit it) or "always".
         note: The helper's name.
     """
 
@@ -74,7 +74,7 @@ class PropType(Struct, frozen=True):
 
 
 class Method(Struct, frozen=True):
-    """A function with its first argument."""
+    """A function bound to its first argument."""
 
     fn: Any
     owner: Value
@@ -94,14 +94,14 @@ class OneOf(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """An InertiaResponse. `component` is None when the route names it; empty when it is chosen at run time."""
+    """An InertiaResponse. `component` is None if the route names it, and empty if it is chosen at run time."""
 
     component: str | None
     props: Value
 
 
 class Nothing(Struct, frozen=True):
-    """Nothing is known; the reason is for the reader of the generated file."""
+    """An unknown value, with a reason that is shown in the generated file."""
 
     reason: str
 
@@ -112,7 +112,7 @@ Value: TypeAlias = (
 
 
 def one_of(*values: Value) -> Value:
-    """Return one of several values, flat and without repetition."""
+    """Return the union of several values, flattened and without duplicates."""
     options: list[Value] = []
     for value in values:
         for option in value.options if isinstance(value, OneOf) else (value,):
@@ -122,7 +122,7 @@ def one_of(*values: Value) -> Value:
 
 
 def without_none(value: Value) -> Value:
-    """Return a value that a test has found not to be None."""
+    """Return a value with None removed from its options, after a test against None."""
     if not isinstance(value, OneOf):
         return value
     kept = [option for option in value.options if option != Known(None)]
@@ -132,5 +132,5 @@ def without_none(value: Value) -> Value:
 def _equal(one: Value, other: Value) -> bool:
     try:
         return bool(one == other) and type(getattr(one, "value", None)) is type(getattr(other, "value", None))
-    except Exception:  # noqa: BLE001 - users' objects compare as they like
+    except Exception:  # noqa: BLE001 - the comparison of users' objects may raise anything
         return False

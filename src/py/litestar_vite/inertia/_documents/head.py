@@ -1,11 +1,11 @@
-"""Elements of the document's head from the server (protocol I65, client 3.5 with `serverHead`).
+"""Head elements of the document from the server (protocol I65, client 3.5 with `serverHead`).
 
-The page's prop `head` is a list of HTML strings. These words make them: values are escaped, and each element has a
-`data-inertia` key, by which the client replaces it on the next page and leaves it alone when it is the same.
+The page's prop `head` is a list of HTML strings, which these helpers make: values are escaped, and each element has a
+`data-inertia` key, by which the client replaces it on the next page, or keeps it if it is unchanged.
 
     return {"head": [title("Users"), meta(name="description", content="All of them")], "users": users}
 
-With `InertiaConfig.server_head` they stand in the first document too: put there by the render server, or, when the
+With `InertiaConfig.server_head`, the first document contains them too. They are added by the render server or, if the
 browser renders the page, by `document_head`, which reads the prop as the client does."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # HTML's rule for attribute names, a little stricter.
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.\-]*")
-# In a script of data `<` can only stand inside a JSON string, where `\u003c` means the same.
+# In a data script, `<` can only occur inside a JSON string, where `\u003c` means the same.
 _SCRIPT_ESCAPES: Final = {
     ord("<"): "\\u003c",
     ord(">"): "\\u003e",
@@ -28,11 +28,11 @@ _SCRIPT_ESCAPES: Final = {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
 }
-# The two ways in which client 3.7.1 looks at an element (its head.ts): whether it is keyed, and by what.
+# The two checks of an element in client 3.7.1 (head.ts): whether it has a key, and which.
 _IS_KEYED: Final = re.compile(r"\sdata-inertia(=|\s|>)")
 _KEY: Final = re.compile(r""" data-inertia=(["'])[^"']+\1""")
 _TAG: Final = re.compile(r"<([a-zA-Z][^\s/>]*)")
-# The elements that HTML allows in a head; a browser begins the body at any other.
+# The elements that HTML allows in a head; a browser starts the body at any other element.
 _METADATA: Final = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
 Attribute = str | int | bool | None
@@ -60,11 +60,11 @@ def link(*, key: str | None = None, **attributes: Attribute) -> str:
 
 
 def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json") -> str:  # noqa: A002 - HTML's name
-    """Return a script of data, such as JSON-LD; `json` is JSON text. Scripts that run do not belong in
+    """Return a data script, such as JSON-LD; `json` is JSON text. Executable scripts do not belong in
     the server head.
 
     Raises:
-        ValueError: The type is one that browsers run.
+        ValueError: Browsers execute scripts of this type.
     """
     if "json" not in type:
         msg = f"head.script(type={type!r}) would run. Give it a JSON type, or put your code into the bundle."
@@ -73,16 +73,16 @@ def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json"
 
 
 def server_head(props: Mapping[str, Any], name: str) -> bytes:
-    """Return what the prop of this name puts into the head of a page's document."""
+    """Return the elements of the head prop for a page's document."""
     return document_head(props[name]) if name in props else b""
 
 
 def document_head(elements: object) -> bytes:
-    """Return what a page's head prop puts into the document, as the client would: one element for each key, the last
-    one wins.
+    """Return a head prop's elements for the document, as the client would render them: one element for each key, the
+    last one wins.
 
-    The client finds them there by their keys and leaves them alone. Values other than a list of strings, each
-    with one element of a head, are ignored."""
+    The client finds them by their keys and keeps them. Values other than a list of strings, each with one head
+    element, are ignored."""
     if not isinstance(elements, (list, tuple)):
         return b""
     found: dict[str, str] = {}
@@ -100,7 +100,7 @@ def document_head(elements: object) -> bytes:
 
 
 def _named(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
-    """Return attributes under HTML's names: Python's `class_` is `class`, `http_equiv` is `http-equiv`."""
+    """Return attributes with their HTML names: Python's `class_` is `class`, `http_equiv` is `http-equiv`."""
     return {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
 
 

@@ -1,10 +1,10 @@
 """The HTML document of a first visit.
 
 How it works:
-1. A page that the browser renders is three pieces joined: what stands before the page's JSON, the JSON escaped, what
-   stands after it. The outer two are made once for each component.
-2. Any other document is put together piece by piece: that of a page which the render server rendered, with a CSP nonce,
-   or in a root template."""
+1. The document of a client-side page is three pieces joined: the HTML before the page's JSON, the escaped JSON, and the
+   HTML after it. The outer two are built once for each component.
+2. Any other document is assembled piece by piece: for a page from the render server, with a CSP nonce, or in a root
+   template."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._page.context import InertiaContext
 
 
-# 1,024 components: more than any front end has; names that a handler makes up at run time must not fill our memory.
+# 1,024 components: more than any front end has. Names that a handler generates at run time must not fill the memory.
 _MAX_COMPONENTS: Final = 1024
 
 
 def client_side_document(context: InertiaContext, component: str, page_json: bytes) -> bytes:
-    """Return the document of a page that the browser renders, without nonce and template."""
+    """Return the document of a page that the browser renders, without a nonce and template."""
     pieces = context.documents.get(component)
     if pieces is None:
         pieces = _pieces_around_page(context, component)
@@ -57,10 +57,10 @@ def full_document(
         context: The app's services.
         component: The page component.
         page_json: The page object.
-        rendered: The reply of the render server, None when the browser renders.
-        head: More HTML for the head.
+        rendered: The reply of the render server; None if the browser renders.
+        head: Additional HTML for the head.
         nonce: The request's CSP nonce.
-        shell: The HTML around the page, that of start-up when None.
+        shell: The HTML around the page; None for the one from start-up.
     """
     shell = shell or context.shell
     page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce, shell.mount)
@@ -76,7 +76,7 @@ def pieces_of(
     nonce: str | None,
     mount: Mount,
 ) -> tuple[bytes, bytes, bytes]:
-    """Return the page's pieces of a document: the tags of its chunk, HTML for the head, the element."""
+    """Return a page's parts of the document: the tags of its chunk, the HTML for the head, and the element."""
     assets = context.assets
     if rendered is not None:
         head, element = rendered.head + head, mount.rendered(rendered.body)
@@ -89,6 +89,6 @@ def pieces_of(
 
 
 def at_end_of_body(document: bytes, tag: bytes) -> bytes:
-    """Return a document with an element before its last `</body>`; unchanged when it has none."""
+    """Return a document with an element before the last `</body>`; unchanged without a `</body>`."""
     before, end, after = document.rpartition(b"</body>")
     return b"".join((before, tag, end, after)) if end else document

@@ -1,4 +1,4 @@
-"""Renders of an app with listeners: as without them, and the outcome is written to the request's Observation."""
+"""Renders pages of an app with listeners, and records the outcome in the request's Observation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 async def render_observed(
     recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
 ) -> Outcome | CachedPage | None:
-    """Render a page as `rendering.render` does, and keep its outcome and time."""
+    """Render a page as `rendering.render` does, and record its outcome and time."""
     observation = current.get()
     if observation is None:
         return await render(recipe, component, page_json, scope, headers, is_private=is_private)

@@ -1,11 +1,11 @@
-"""The document of a page: rendered on the server, from a cache or in the browser, and put into its HTML.
+"""Builds the document of a page, which is rendered on the server, from a cache or in the browser.
 
 How it works:
 1. Routes and paths that leave rendering to the browser, and apps without a render server, get the document that the
    browser renders.
-2. A page that is kept is sent as it is, without waiting for anything: hash, look up, send.
-3. Any other is rendered, or fetched from where it is kept; when that fails the browser renders it.
-4. The result is put into the shell of start-up, Vite's shell in development, or the root template."""
+2. A cached page is sent without waiting: hash, look up, send.
+3. Any other page is rendered, or fetched from the store. If that fails, the browser renders it.
+4. The result is inserted into the shell from start-up, Vite's shell in development, or the root template."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ async def _render_inertia_ssr(
     component: str = "",
     ssl_context: SSLContext | None = None,
 ) -> Outcome:
-    """Render one page on the render server; never raises but when cancelled.
+    """Render one page on the render server. Raises only when cancelled.
 
     Args:
         page: The page object, or its JSON.
         url: The full URL of the render endpoint, for example "http://127.0.0.1:13714/render".
-        timeout_seconds: Total time, connection included.
-        client: The app's shared client. Without one (the plugin was not started) a client is opened for this call,
+        timeout_seconds: Total time, including the connection.
+        client: The app's shared client. Without one (the plugin was not started), a client is opened for this call,
             which is slow.
-        gateway: The app's gateway, with its own client, URL and timeout; raises SSRError if the app asks for
+        gateway: The app's gateway, with its own client, URL and timeout. Raises SSRError if the app asks for
             it.
         component: The page component, for the gateway's log.
-        ssl_context: Of https://, for a client that is opened for this call.
+        ssl_context: The TLS context for https://, if a client is opened for this call.
     """
     page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
     if gateway is not None:
@@ -71,7 +71,7 @@ async def _render_inertia_ssr(
 async def render(
     recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
 ) -> Outcome | CachedPage | None:
-    """Return the rendered page, from a cache if it may be kept; None when the browser renders the page.
+    """Return the rendered page, from a cache if it may be cached; None if the browser renders the page.
 
     Raises:
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
@@ -103,7 +103,7 @@ async def render(
 
 
 def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool) -> bool:
-    """Return whether a rendered page may be kept: not when the server knows the visitor, unless the policy is
+    """Return whether a rendered page may be cached: not if the server knows the visitor, unless the policy is
     private.
     """
     if policy.private:
@@ -132,10 +132,10 @@ async def document(  # noqa: PLR0913 - the parts of a document
         page_json: The page object.
         scope: The request's ASGI scope.
         headers: The request's headers by lower-case name.
-        is_private: The page shows something meant for one visitor only.
-        server_head: The page's own elements of the head, for a page that the browser renders.
+        is_private: The page shows data for a single visitor.
+        server_head: The page's own head elements, for a page that the browser renders.
         ssr: The response may be rendered on the server.
-        template: Name of the root template, None for the shell.
+        template: The name of the root template; None for the shell.
         view_data: Values for the root template.
     """
     context = recipe.context
@@ -148,7 +148,7 @@ async def document(  # noqa: PLR0913 - the parts of a document
             return outcome.document
         outcome = outcome.rendered
     rendered = outcome if type(outcome) is Rendered else None
-    # The render server made the head.
+    # The render server already added the head.
     head = b"" if rendered is not None else server_head
     if is_plain:
         if rendered is None and not head:
@@ -160,7 +160,7 @@ async def document(  # noqa: PLR0913 - the parts of a document
     if dev is not None and rendered is not None:
         rendered = msgspec.structs.replace(rendered, head=dev.local(rendered.head))
     elif dev is not None and type(outcome) is Failed and outcome.is_page_error:
-        # Failures outside the page (Vite is down, a timeout) go to the log alone.
+        # Failures outside the page (Vite is down, a timeout) are only logged.
         head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
     if template is None:
         return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)

@@ -1,7 +1,7 @@
-"""Template mode: the document comes from the app's template engine instead of the shell.
+"""Template mode: the app's template engine renders the document, instead of the shell.
 
 The template gets `vite()` (tags of the entry, or of the entries named), `inertia_head` and `inertia`, all safe HTML,
-and the response's view data. Any template engine of Litestar's will do; Jinja is the extra `litestar-vite[jinja]`."""
+and the response's view data. Any template engine for Litestar works; Jinja is the extra `litestar-vite[jinja]`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def render_template(
     rendered: str = template.render(
         **view_data,
         vite=vite,
-        # Not filled: a NUL in rendered text, such as a title, must not take the nonce.
+        # Not filled in: a NUL in rendered text, such as a title, must not be replaced by the nonce.
         inertia_head=SafeHTML((page_tags + head).decode()),
         inertia=SafeHTML(element.decode()),
         csp_nonce=nonce,

@@ -1,1 +1,1 @@
-"""Forms: how bodies and query strings reach handlers, and how errors reach the next page."""
+"""Forms: passes bodies and query strings to handlers, and errors to the next page."""

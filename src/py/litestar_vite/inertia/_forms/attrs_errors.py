@@ -1,4 +1,4 @@
-"""The errors of an attrs class's field validators: attrs stops at the first, and does not name the field."""
+"""Finds all errors of an attrs class's field validators. attrs stops at the first, and does not name the field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPERATORS: Final = {">=": ("min", "min"), "<=": ("max", "max"), ">": ("more_tha
 
 
 def field_errors(annotation: Any, value: Any, wrong: set[str], decode: Decode) -> Iterator[FieldError]:
-    """Yield the errors of field validators, except for fields that are invalid already.
+    """Yield the errors of field validators, except for fields that are already invalid.
 
     Validators that read other fields are skipped here."""
     attributes = getattr(annotation, "__attrs_attrs__", None)
@@ -41,12 +41,12 @@ def field_errors(annotation: Any, value: Any, wrong: set[str], decode: Decode) -
             validate(blank, field, part)
         except (ValueError, TypeError) as error:
             yield _read(error, field.name, part)
-        except Exception:  # noqa: BLE001, S112 - one that needs the whole object
+        except Exception:  # noqa: BLE001, S112 - a validator that needs the whole object
             continue
 
 
 def _read(error: Exception, name: str, value: Any) -> FieldError:
-    """Return the error of a validator: by the words of attrs' own, which say no more, or in the app's words."""
+    """Return the error of a validator: a rule for attrs' own messages, or the app's message."""
     message = str(error.args[0] if error.args else error)
     last = error.__traceback__
     while last is not None and last.tb_next is not None:

@@ -1,16 +1,16 @@
-"""Find all validation errors of a body; msgspec stops at the first.
+"""Finds all validation errors of a body. msgspec stops at the first.
 
 How it works:
-1. `collect` converts the whole value. If that fails, it converts each part by the fields of the model, down to the
+1. `collect` converts the whole value. If that fails, it converts each part according to the model's fields, down to the
    parts that fail.
-2. A value whose parts are all valid (a `__post_init__` that raises), or that has no parts, keeps its own message.
+2. A value with only valid parts (a `__post_init__` that raises), or without parts, keeps its own message.
 
 It runs only after Litestar has rejected the body. Other types have no parts here; pydantic reports all its errors
 itself.
 
 Rules: paths are dotted and use encoded names. The search ends after 100 messages, 2,000 parts or ten levels; the next
 submit shows the rest. Each level converts invalid values again, so bodies of more than 20,000 values get msgspec's
-first error only. Other exceptions of a model are defects of the app: they are logged and give no message."""
+first error only. Other exceptions of a model are bugs in the app: they are logged and produce no message."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 # 2,000 parts: more than any form filled in by hand, and each takes microseconds on the event loop.
 _MAX_PARTS: Final = 2_000
-# Ten levels: `lines.0.items.1.name` has five. A recursive model could go on for hundreds.
+# Ten levels: `lines.0.items.1.name` has five. A recursive model could have hundreds.
 _MAX_LEVELS: Final = 10
 _MAX_VALUES: Final = 20_000
-# 100 errors: a form shows all at once; a hostile body with a million invalid items must not produce a million.
+# 100 errors: a form shows them all at once. A hostile body with a million invalid items must not produce a million.
 _MAX_ERRORS: Final = 100
 
 logger = logging.getLogger("litestar_vite.inertia")
@@ -50,8 +50,8 @@ def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None 
     Args:
         annotation: The annotation of the body.
         value: The parsed JSON or form data.
-        decode: The decoder for types that msgspec does not know.
-        body_bytes: The length of the raw body, None when unknown.
+        decode: The decoder for types that msgspec does not support.
+        body_bytes: The length of the raw body; None if unknown.
     """
     # A JSON value has at least two bytes, so small bodies need no count.
     is_small = (body_bytes is not None and body_bytes <= 2 * _MAX_VALUES) or _has_at_most(_MAX_VALUES, value)
@@ -83,10 +83,10 @@ class _Search:
         self._parts = iter(range(_MAX_PARTS))
 
     def refusal(self, annotation: Any, value: Any) -> Exception | None:
-        """Return the exception that converting a value raises, None when it is valid."""
+        """Return the exception that converting a value raises; None if it is valid."""
         try:
             msgspec.convert(value, annotation, strict=False, dec_hook=self._decode, str_keys=True)
-        except Exception as error:  # noqa: BLE001 - models may raise anything; `failures` tells errors from defects
+        except Exception as error:  # noqa: BLE001 - models may raise anything; `failures` sorts out bugs
             return error
         return None
 
@@ -114,15 +114,15 @@ class _Search:
 def errors_in(
     error: Exception, annotation: Any = None, value: Any = UNKNOWN, path: str = "", *, is_msgspecs: bool = False
 ) -> list[FieldError]:
-    """Return what an exception of msgspec or pydantic reports; nothing for one that is a defect of the app, which is
+    """Return the errors that an exception of msgspec or pydantic reports; none for a bug in the app, which is
     logged.
 
     Args:
         error: The exception.
-        annotation: The type that refused the value, without Annotated and None.
-        value: The value that was refused.
+        annotation: The type that rejected the value, without Annotated and None.
+        value: The rejected value.
         path: The dotted path of the value.
-        is_msgspecs: The words are msgspec's, unless a ValueError of a model is the cause.
+        is_msgspecs: The message is msgspec's, unless it is caused by a ValueError of a model.
     """
     # A pydantic dataclass raises inside msgspec, which wraps it.
     if details := details_of(error) or details_of(error.__cause__):
@@ -130,7 +130,7 @@ def errors_in(
     if not isinstance(error, msgspec.ValidationError):
         logger.error("Field %r cannot be checked: its model raised", path, exc_info=error)
         return []
-    cause = error.__cause__  # A ValueError of a model has its words, a TypeError those of Python.
+    cause = error.__cause__  # A ValueError of a model has the app's message, a TypeError has Python's.
     is_hidden = isinstance(cause, TypeError) or (is_msgspecs and not isinstance(cause, ValueError))
     found_error = read(str(error), path, None if value is UNKNOWN else value, is_msgspecs=is_hidden)
     if found_error.rule in ("type", "choice", "invalid"):
@@ -142,7 +142,7 @@ def errors_in(
 
 
 def _choices(annotation: Any) -> list[Any]:
-    """Return the values of an enum or a Literal, none for any other type."""
+    """Return the values of an enum or a Literal; none for any other type."""
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return [member.value for member in annotation]
     return list(get_args(annotation)) if get_origin(annotation) is Literal else []

@@ -1,12 +1,12 @@
-"""Names with brackets, as Inertia's forms and query strings write nested data: `items[0][name]`, `tags[]`, `a[b]`.
+"""Parses bracketed names, which nest data in Inertia's forms and query strings: `items[0][name]`, `tags[]`, `a[b]`.
 
-How it works: `grouped` makes a group of the fields under one bracket, by their keys. The field that takes a group
-decides whether it is a list or a mapping: `listed` and `mapped`. Without a type to ask, `nested` reads the keys 0, 1, 2
+How it works: `grouped` collects the fields under one bracket into a group, by their keys. The field that receives a
+group decides whether it is a list or a mapping: `listed` and `mapped`. Without a type, `nested` reads the keys 0, 1, 2
 … as a list and any others as a mapping, as JSON would have sent them.
 
-Rules: only well-formed names are nested, all others stay flat. Indexes give the order of a list and not its length, so
-`a[1000000]` adds one item. No value is dropped: names that conflict or nest too deeply raise BracketError. The work is
-linear in the number of names, and the number of groups is capped while they are created."""
+Rules: only well-formed names are nested, all others stay flat. Indexes give the order of a list, not its length, so
+`a[1000000]` adds one item. Values are never dropped: names that conflict or nest too deeply raise BracketError. The
+work is linear in the number of names, and the number of groups is capped while they are created."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ Group = dict[str | int, Any]
 
 
 def grouped(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
-    """Return form data with the fields of bracketed names in groups; a repeated name has a list as its value.
+    """Return form data with the fields of bracketed names in groups. A repeated name has a list as its value.
 
     `{"rows[7][name]": "x", "tags[]": ["a", "b"]}` → `{"rows": {"7": {"name": "x"}}, "tags": {0: "a", 1: "b"}}`.
 
     Args:
-        pairs: Values by name; none is a dict.
+        pairs: Values by name, without dicts.
         max_groups: The largest number of groups to create.
 
     Raises:
@@ -79,7 +79,7 @@ def _put(node: Group, key: str, value: Any, name: str, *, is_push: bool) -> None
 
 
 def _keys_of(name: str) -> list[str]:
-    """Return the keys that lead to a field: `["a", "0", "b"]` for `a[0][b]`, the name alone when it is not nested."""
+    """Return the keys that lead to a field: `["a", "0", "b"]` for `a[0][b]`, only the name if it is not nested."""
     base, bracket, inner = name.partition("[")
     if not bracket or not base or not inner.endswith("]") or "]" in base:
         return [name]
@@ -100,7 +100,7 @@ def _quoted(name: str) -> str:
 
 
 def nested(value: Any) -> Any:
-    """Return a value with its groups as lists where their keys count from 0, else as mappings; replaced in place."""
+    """Return a value with its groups as lists if their keys count from 0, else as mappings. Replaces them in place."""
     if type(value) is not dict:
         return value
     group = cast("Group", value)
@@ -117,7 +117,7 @@ def nested(value: Any) -> Any:
 
 
 def listed(group: Group) -> list[Any] | None:
-    """Return a group as a list in the order of its indexes, then of its `[]`; None when it has other keys."""
+    """Return a group as a list in the order of its indexes, followed by its `[]` items; None if it has other keys."""
     indexes = 0
     for key in group:
         if not isinstance(key, int):
@@ -140,7 +140,7 @@ def _counts(group: Group) -> bool:
 
 
 def expand_query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the pairs of a query string in which `a[]=x` and `a[0]=x` are also `a=x`, as Litestar reads lists."""
+    """Return the pairs of a query string, with `a[]=x` and `a[0]=x` also as `a=x`, which Litestar reads as a list."""
     given = list(pairs)
     return given + [
         (match[1], value) for name, value in given if name.endswith("]") and (match := _LIST.fullmatch(name))

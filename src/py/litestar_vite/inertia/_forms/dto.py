@@ -1,11 +1,12 @@
-"""Find all validation errors of a body behind a Litestar DTO, under the encoded field names.
+"""Finds all validation errors of a body behind a Litestar DTO, under the encoded field names.
 
 How it works:
 1. A DTO converts the body to its own Struct, which has the encoded names: `transfer_type`.
 2. The model may still reject the values. It has other names, and Litestar builds its parts one by one, so the error has
    no path. `_field_values` returns the values under the names of the model, and `_encoded_path` maps the paths back.
 
-Litestar has no public access to the type. If a future version (after 2.25) moves it, the form shows the first error.
+Litestar provides no public access to the type. If a future version (after 2.25) moves it, the form shows the first
+error.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ def was_raised_by(exc: msgspec.ValidationError) -> bool:
 
 
 def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldError]:
-    """Return all errors of a body behind a DTO; none when the transfer type is unknown.
+    """Return all errors of a body behind a DTO; none if the transfer type is unknown.
 
     Args:
         handler: The route handler.
         body: The parsed JSON or form data.
-        decode: The decoder for types that msgspec does not know.
+        decode: The decoder for types that msgspec does not support.
     """
     annotation = transfer_type(handler)
     if annotation is None:
@@ -50,7 +51,7 @@ def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldErr
 
 
 def transfer_type(handler: Any) -> Any:
-    """Return the type that a handler's DTO converts a body to; None without a DTO, or when it is unknown."""
+    """Return the type that a handler's DTO converts a body to; None without a DTO, or if it is unknown."""
     return dto_wire_type(handler)
 
 

@@ -1,4 +1,4 @@
-"""The errors of forms on their way to the next page (protocol G54 to G56).
+"""Carries form errors to the next page (protocol G54 to G56).
 
 They are carried as lists of messages by field; a bag is a dict among them.
 """
@@ -22,7 +22,7 @@ def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: s
 
 
 def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
-    """Carry several fields' messages to the next page."""
+    """Carry the messages of several fields to the next page."""
     bag = inertia.visit.error_bag
     stored: dict[str, Any] = dict(inertia.carry.get("errors") or {})
     raw_fields: Any = stored.get(bag) if bag is not None else stored
@@ -34,10 +34,10 @@ def add_errors(inertia: InertiaRequest, messages: dict[str, list[str]]) -> None:
 
 
 def forget_unseen_errors(inertia: InertiaRequest) -> None:
-    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit brings its own,
+    """Drop the errors of an earlier submit that no page has shown, as after a double click: this submit has its own,
     or none.
 
-    Those in other bags are of other forms, and stay.
+    Errors in other bags belong to other forms and are kept.
     """
     carried = inertia.carried
     stored: dict[str, Any] | None = carried.get("errors") if carried is not None else None

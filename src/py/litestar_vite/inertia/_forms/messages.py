@@ -4,7 +4,7 @@ How it works:
 1. Each error of msgspec, pydantic, attrs or Litestar becomes a rule with its limits: `min_length`, {"min": 3}.
 2. A catalogue has a template for each rule, and the names of types. `ENGLISH` is the default; an app brings its own.
 
-Rule: a library's wording never becomes a message. The app's own words, of a ValueError that it raises, have the rule
+Rule: a library's wording never becomes a message. The app's own messages, from its ValueErrors, have the rule
 `custom` and are kept."""
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any, Final, cast
 from msgspec import Struct
 
 FORM_KEY: Final = "form"
-"""The key of errors that belong to no field."""
+"""The key of errors that do not belong to a field."""
 CUSTOM: Final = "custom"
 
 # msgspec writes "[3]" for an item, and "[...]" for a value of a dict; the key is unknown.
 _INDEX: Final = re.compile(r"\[(?:(\d+)|\.\.\.)\]")
-# Names may come from the client, and errors travel in a cookie.
+# Names may come from the client, and errors are carried in a cookie.
 _MAX_SHOWN: Final = 60
-# An empty text breaks many rules, but the visitor only has to fill in the field. These rules are reported as they are.
+# Empty text breaks many rules, but the visitor only has to fill in the field. These rules are reported as they are.
 _NOT_ABOUT_EMPTINESS: Final = frozenset({CUSTOM, "unknown", "malformed"})
 
 ENGLISH: Final[Mapping[str, str]] = {
@@ -97,10 +97,10 @@ class FieldError(Struct, frozen=True):
 
     Attributes:
         path: The dotted path of the field ("items.0.name"), `form` for the form as a whole.
-        rule: The broken rule: "required", "min_length", "type", …; "custom" for the app's own words.
-        message: The message in English, or the app's own words.
+        rule: The broken rule: "required", "min_length", "type", …; "custom" for the app's own messages.
+        message: The message in English, or the app's own message.
         limits: The limits of the rule: {"min": 3}, {"types": ["integer", "text"]}, {"choices": ["a", "b"]}.
-        value: The value that was sent, None when it is missing or unknown. It may be a password: do not log it.
+        value: The value that was sent; None if it is missing or unknown. It may be a password: do not log it.
     """
 
     path: str
@@ -110,12 +110,12 @@ class FieldError(Struct, frozen=True):
     value: Any = None
 
     def in_words(self, catalogue: Mapping[str, str]) -> str:
-        """Return the message in the words of a catalogue; the message as it is for a rule that the catalogue lacks."""
+        """Return the message from a catalogue; the message as it is for a rule that the catalogue lacks."""
         return self.message if self.rule == CUSTOM else _sentence(catalogue, self.rule, self.limits) or self.message
 
 
 def found(path: str, rule: str, value: Any = None, **limits: Any) -> FieldError:
-    """Return an error with its English message; an empty text is reported as missing."""
+    """Return an error with its English message. Empty text is reported as missing."""
     if value == "" and isinstance(value, str) and rule not in _NOT_ABOUT_EMPTINESS:
         rule, limits = "required", {}
     message = _sentence(ENGLISH, rule, limits)
@@ -125,12 +125,12 @@ def found(path: str, rule: str, value: Any = None, **limits: Any) -> FieldError:
 
 
 def custom(path: str, message: str, value: Any = None, rule: str = CUSTOM, **limits: Any) -> FieldError:
-    """Return an error in the app's own words."""
+    """Return an error with the app's own message."""
     return FieldError(path, rule, message, limits, value) if message else found(path, "invalid", value)
 
 
 def _sentence(catalogue: Mapping[str, str], rule: str, limits: Mapping[str, Any]) -> str | None:
-    """Return the message of a rule, None when the catalogue lacks a word of it."""
+    """Return the message for a rule; None if the catalogue lacks a part of it."""
     has_one = any(limit == 1 for limit in limits.values())
     template = (catalogue.get(f"{rule}.one") if has_one else None) or catalogue.get(rule)
     if template is None:
@@ -153,10 +153,10 @@ def _shown(catalogue: Mapping[str, str], name: str, limit: Any) -> str:
 
 
 def by_path(errors: list[FieldError], message: Any) -> dict[str, list[str]]:
-    """Return the messages of errors by path, each once.
+    """Return the messages of errors by path, without duplicates.
 
     Args:
-        errors: The errors, in the order in which they are shown.
+        errors: The errors, in display order.
         message: A function that returns the message of an error.
     """
     messages: dict[str, dict[str, None]] = {}
@@ -166,17 +166,17 @@ def by_path(errors: list[FieldError], message: Any) -> dict[str, list[str]]:
 
 
 def dotted(path: str) -> str:
-    """Return a path with indexes in brackets as forms write it: `items[0].name` is `items.0.name`."""
+    """Return a path with bracketed indexes as forms write it: `items[0].name` becomes `items.0.name`."""
     return _INDEX.sub(lambda index: f".{index[1]}" if index[1] else "", path) if "[" in path else path
 
 
 def joined(path: str, name: str) -> str:
-    """Return the dotted path of a name inside a path; either may be empty."""
+    """Return the dotted path of a name inside a path. Either may be empty."""
     return f"{path}.{name}" if path and name else path or name
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return the value at a dotted path inside parsed JSON or form data; None without one."""
+    """Return the value at a dotted path in parsed JSON or form data; None if there is none."""
     for name in path.split(".") if path else ():
         if isinstance(value, Mapping):
             value = cast("Mapping[str, Any]", value).get(name)

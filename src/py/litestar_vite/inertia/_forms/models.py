@@ -1,4 +1,4 @@
-"""The parts of a model, read from the annotation of a body: the fields of a Struct, the items of a list."""
+"""Reads the parts of a model from the annotation of a body: the fields of a Struct, the items of a list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import msgspec
 from typing_extensions import ReadOnly
 
 Decode = Callable[[type, Any], Any]
-"""Makes a value of a type that msgspec does not know, as Litestar's type decoders do."""
+"""Creates a value of a type that msgspec does not support, like Litestar's type decoders."""
 
 
 class Missing:
@@ -37,7 +37,7 @@ MISSING: Final = Missing()
 
 
 def decoder_of(handler: Any) -> Decode:
-    """Return the handler's decoder for types that msgspec does not know; values of such a type are returned as they
+    """Return the handler's decoder for types that msgspec does not support; values of such a type are returned as they
     are.
     """
     decode = handler.default_deserializer
@@ -55,7 +55,7 @@ def bare(annotation: Any) -> Any:
 
 
 def members(annotation: Any) -> tuple[Any, ...]:
-    """Return the types of a union without Annotated, None and UNSET; of any other type that type alone."""
+    """Return the types of a union without Annotated, None and UNSET; for any other type, only that type."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return members(get_args(annotation)[0])
@@ -67,9 +67,9 @@ def members(annotation: Any) -> tuple[Any, ...]:
 
 
 def branch(annotation: Any, value: Any) -> Any:
-    """Return the model that its tag chooses from a union of models; any other type, and a union without tags, as it is.
+    """Return the model that the tag chooses from a union of models; any other type, and a union without tags, as it is.
 
-    The tag is that of a Struct, or a field of type Literal, as pydantic's discriminators are.
+    The tag is that of a Struct, or a field of type Literal, like pydantic's discriminators.
     """
     if not isinstance(value, Mapping) or len(found := members(annotation)) == 1:
         return annotation
@@ -78,7 +78,7 @@ def branch(annotation: Any, value: Any) -> Any:
 
 
 def _tags(model: Any) -> list[tuple[Sequence[str], tuple[Any, ...]]]:
-    """Return the names and the values of the fields that tell a model from others."""
+    """Return the names and the values of the fields that distinguish a model from others."""
     config = getattr(model, "__struct_config__", None)
     if config is not None and config.tag is not None:
         return [((config.tag_field,), (config.tag,))]
@@ -89,14 +89,14 @@ def _tags(model: Any) -> list[tuple[Sequence[str], tuple[Any, ...]]]:
 def _has_tags(value: Mapping[str, Any], tags: list[tuple[Sequence[str], tuple[Any, ...]]]) -> bool:
     for names, args in tags:
         sent = next((value[name] for name in names if name in value), None)
-        # Form data is text. What is no tag may be a nested value of any size.
+        # Form data is text. Other fields than tags may be nested values of any size.
         if not isinstance(sent, (str, int)) or str(sent) not in map(str, args):
             return False
     return True
 
 
 def item_types(annotation: Any, count: int) -> Sequence[Any] | None:
-    """Return the types of a list's first `count` items, None for other types than lists, sets and tuples."""
+    """Return the types of a list's first `count` items; None for types other than lists, sets and tuples."""
     origin, args = get_origin(annotation) or annotation, get_args(annotation)
     if origin is tuple and args and args[-1] is not Ellipsis:
         return [*args, *[Any] * (count - len(args))]
@@ -112,7 +112,7 @@ def fields_of(annotation: Any) -> Iterable[tuple[Sequence[str], Any, bool]]:
     if isinstance(fields, dict):
         for name, field in cast("dict[str, Any]", fields).items():  # A pydantic model
             alias = field.validation_alias
-            if hasattr(alias, "path"):  # An AliasPath names a part of another value, which stays as it was sent.
+            if hasattr(alias, "path"):  # An AliasPath names a part of another value, which is not converted.
                 continue
             names = [each for each in (*getattr(alias, "choices", [alias]), field.alias, name) if isinstance(each, str)]
             yield names, field.annotation, field.is_required()
@@ -122,7 +122,7 @@ def fields_of(annotation: Any) -> Iterable[tuple[Sequence[str], Any, bool]]:
 
 
 def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, type and value of each part; a missing required field has the value MISSING."""
+    """Yield the name, type and value of each part. A missing required field has the value MISSING."""
     origin, args = get_origin(annotation) or annotation, get_args(annotation)
     if isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
@@ -147,14 +147,14 @@ def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _fields_of(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
-    """Return the fields of a model, none for any other type."""
+    """Return the fields of a model; none for any other type."""
     try:
         return _remembered_fields(annotation)
-    except TypeError:  # Not hashable, as a generic model with odd constraints.
+    except TypeError:  # Not hashable, such as a generic model with unusual constraints.
         return tuple(_read_fields(annotation))
 
 
-# 1,024 models: those of one app. Reading the annotations of one costs more than checking a form by them.
+# 1,024 models, enough for one app. Reading the annotations of a model costs more than checking a form with them.
 @lru_cache(maxsize=1024)
 def _remembered_fields(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
     return tuple(_read_fields(annotation))
@@ -183,9 +183,9 @@ def _read_fields(annotation: Any) -> Iterator[tuple[str, Any, bool]]:
         fields = {field.name: field.default is NOTHING for field in attributes if field.init}
     if fields:
         hints = get_type_hints(origin, include_extras=True)
-        # With string annotations, Required and NotRequired appear in the type hints only.
+        # With string annotations, Required and NotRequired only appear in the type hints.
         marks = {Required: True, NotRequired: False}
-        # msgspec accepts these qualifiers inside a TypedDict only.
+        # msgspec only accepts these qualifiers inside a TypedDict.
         yield from (
             (name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required))
             for name, required in fields.items()

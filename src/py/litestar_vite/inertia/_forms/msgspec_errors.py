@@ -1,8 +1,8 @@
-"""Read msgspec's messages, which are all that it reports: a sentence with a path at its end.
+"""Parses msgspec's error messages, the only information it reports: a sentence with a path at its end.
 
     Expected `int`, got `str` - at `$.items[0].count`
 
-Litestar's messages about parameters and broken bodies are read here too, since most are msgspec's."""
+Litestar's messages about parameters and malformed bodies are parsed here too, since most are msgspec's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TYPES: Final = {
     "bytes": "base64",
     "UploadFile": "file",
 }
-# Pattern, rule, and the names of the limits in the pattern's groups; for the rule "type" the type.
+# The pattern, the rule, and the names of the limits in the pattern's groups; for the rule "type", the type.
 _RULES: Final = tuple(
     (re.compile(pattern, re.DOTALL), rule, names)
     for pattern, rule, *names in (
@@ -79,8 +79,9 @@ def read(message: str, path: str = "", value: Any = None, *, is_msgspecs: bool =
     Args:
         message: The message, with or without a path at its end.
         path: The dotted path of the value.
-        value: The value that was refused.
-        is_msgspecs: The words are msgspec's for sure, and unknown ones must not be shown. Otherwise they are the app's.
+        value: The rejected value.
+        is_msgspecs: The message is certainly msgspec's, so unknown wording must not be shown. Otherwise it is the
+            app's.
     """
     inside, field, rule, limits = (_remembered if len(message) <= _MAX_REMEMBERED else _read)(message)
     where = joined(joined(path, inside), field)
@@ -93,8 +94,8 @@ def read(message: str, path: str = "", value: Any = None, *, is_msgspecs: bool =
 
 
 def _read(message: str) -> tuple[str, str, str, tuple[tuple[str, Any], ...]]:
-    """Return the path inside the value, the name of the missing field, the rule and its limits; for words that are not
-    msgspec's the rule is `custom`, and they are its limit.
+    """Return the path inside the value, the name of the missing field, the rule and its limits. If the message is not
+    msgspec's, the rule is `custom`, and the message is its limit.
     """
     inside = ""
     sentence, _, place = message.rpartition(" - at `")
@@ -117,7 +118,7 @@ _remembered: Final = lru_cache(maxsize=1024)(_read)
 
 
 def _expected(types: str, got: str | None) -> tuple[str, tuple[tuple[str, Any], ...]]:
-    """Return rule and limits of a value of the wrong type: Expected `int | null`, got `str`."""
+    """Return the rule and limits for a value of the wrong type: Expected `int | null`, got `str`."""
     if got == "null":
         return "required", ()
     names = dict.fromkeys(_TYPES.get(name, "") for name in types.split(" | ") if name != "null")
@@ -125,7 +126,7 @@ def _expected(types: str, got: str | None) -> tuple[str, tuple[tuple[str, Any], 
 
 
 def _number(text: str) -> Any:
-    """Return a limit as the number that it is, or as its text."""
+    """Return a limit as a number if possible, else as text."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -135,6 +136,6 @@ def _number(text: str) -> Any:
 
 
 def missing_parameter(message: str) -> str | None:
-    """Return the name of a missing parameter, None for other messages."""
+    """Return the name of a missing parameter; None for other messages."""
     missing = _MISSING_PARAMETER.match(message)
     return missing["field"] if missing else None

@@ -1,13 +1,13 @@
-"""Precognition: the client validates a form while it is filled in, and nothing else happens (protocol H).
+"""Precognition: the client validates a form while it is filled in, without submitting it (protocol H).
 
 How it works:
-1. A request with `Precognition: true` goes the way of any other: guards, dependencies, the parsing of its body and
+1. A request with `Precognition: true` is processed like any other: guards, dependencies, the parsing of its body and
    parameters.
-2. In place of the handler's function stands ours, which calls the user's; on a precognitive request it raises
-   PrecognitionSuccess, which is answered with 204. Errors before it are answered with 422 by `validation.py`.
-3. Every answer says `Precognition: true` and varies on it, also 401, 403, 404, 409 and 423.
-4. Inside the app a valid form has status 422, which becomes 204 on its way out, after all other before_send hooks:
-   hooks and middleware that commit by status roll back what dependencies wrote.
+2. The handler's function is replaced by a wrapper, which calls it. On a precognitive request, the wrapper raises
+   PrecognitionSuccess instead, which is answered with 204. Errors before it are answered with 422 by `validation.py`.
+3. Every response has `Precognition: true` and varies on it, including 401, 403, 404, 409 and 423.
+4. Inside the app, a valid form has the status 422, which becomes 204 after all other before_send hooks, so that hooks
+   and middleware that commit by status roll back the changes of dependencies.
 
 Dependencies run, because they may validate ("Is this name taken?"). A yield-dependency sees PrecognitionSuccess, so a
 transaction is rolled back as after any exception; dependencies with other side effects check
@@ -53,12 +53,12 @@ class PrecognitionSuccess(HTTPException):
 
 
 def is_precognitive(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Return whether the request only validates; dependencies use it to skip side effects."""
+    """Return whether the request only validates. Dependencies use it to skip side effects."""
     return InertiaRequest.of(connection).visit.is_precognition
 
 
 def wrap_function(handler: HTTPRouteHandler) -> None:
-    """Put a function before the handler's that ends precognitive requests; it has the same signature."""
+    """Wrap the handler's function so that precognitive requests end before it. The wrapper has the same signature."""
     users: Any = handler.fn
     replacement = _sync(users) if handler.has_sync_callable else _async(users)
     set_function(handler, replacement)
@@ -85,27 +85,27 @@ def _sync(users: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_precognitive_now() -> bool:
-    """Return whether the current request only validates; the before_request hook has parsed its headers."""
+    """Return whether the current request only validates. The before_request hook has parsed its headers."""
     request = current_request.get()
     inertia: Any = cast("dict[str, Any]", request.scope).get(SCOPE_KEY) if request is not None else None
     return isinstance(inertia, InertiaRequest) and inertia.visit.is_precognition
 
 
 def success() -> Response[Any]:
-    """Return the answer to a valid form (protocol H59), with the status that it has inside the app."""
+    """Return the response to a valid form (protocol H59), with its status inside the app."""
     headers = {"Precognition-Success": "true"}
     return Response(content=None, status_code=_NOT_COMMITTED, headers=headers, media_type="text/plain")
 
 
 def failure(errors: dict[str, list[str]]) -> Response[Any]:
-    """Return the answer to a form with errors, as Laravel gives it (protocol H60)."""
+    """Return the response to a form with errors, in Laravel's format (protocol H60)."""
     first, count = next(iter(errors.values()))[0], sum(map(len, errors.values()))
     message = first if count == 1 else f"{first} (and {count - 1} more error{'s' if count > 2 else ''})"  # noqa: PLR2004 - one, or more
     return Response({"message": message, "errors": errors}, status_code=422, media_type="application/json")
 
 
 def keep_requested(errors: dict[str, list[str]], only: Sequence[str]) -> dict[str, list[str]]:
-    """Keep the errors of the requested fields and of fields inside them; `*` matches any index (protocol H61)."""
+    """Return the errors of the requested fields and of fields inside them. `*` matches any index (protocol H61)."""
     if not only:
         return errors
     wanted = [path.split(".") for path in only]
@@ -119,7 +119,7 @@ def _covers(wanted: list[str], path: list[str]) -> bool:
 
 
 def mark(message: HTTPResponseStartEvent) -> None:
-    """Mark an answer to a precognitive request, in place (protocol H59 to H62)."""
+    """Mark the response to a precognitive request, in place (protocol H59 to H62)."""
     headers = [(name, value) for name, value in message["headers"] if name.lower() not in (b"precognition", b"vary")]
     vary = [value for name, value in message["headers"] if name.lower() == b"vary"]
     is_valid = _SUCCESS in headers
@@ -127,6 +127,6 @@ def mark(message: HTTPResponseStartEvent) -> None:
         message["status"] = 204
         headers = [(name, value) for name, value in headers if name.lower() not in _OF_BODIES]
     if message["status"] >= _ERRORS_FROM or is_valid:
-        # A route that answers by itself does not support precognition; the client reports the error.
+        # A route that responds without the wrapper does not support precognition. The client reports the error.
         headers.append((b"precognition", b"true"))
     message["headers"] = [*headers, (b"vary", b", ".join([*vary, b"Precognition"]))]

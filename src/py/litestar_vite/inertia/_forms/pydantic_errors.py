@@ -1,9 +1,9 @@
-"""Read pydantic's errors: their types become rules, and their places the paths of the form's fields.
+"""Converts pydantic's errors: their types become rules, and their locations become paths of form fields.
 
 How it works:
-1. pydantic names its own detours in a place: the branch of a union (`("pet", "cat", "lives")`), a wrapped validator, or
-   `[key]`. The place is followed through the value that was checked; the steps that are not in it are left out.
-2. Known types of errors have a rule here. An unknown one is the app's own PydanticCustomError, with the app's words.
+1. pydantic adds internal steps to a location: the branch of a union (`("pet", "cat", "lives")`), a wrapped validator,
+   or `[key]`. The location is followed through the validated value, and steps that are not in it are left out.
+2. Known error types have a rule here. An unknown type is the app's own PydanticCustomError, with the app's message.
 
 pydantic itself is not imported."""
 
@@ -21,12 +21,12 @@ UNKNOWN: Final = msgspec.UNSET
 """Marks an unknown value."""
 
 _MISSING: Final = object()
-# Steps of one search: places are short, and only a name that is both a field and a branch is tried twice.
+# Steps of one search: locations are short, and only a name that is both a field and a branch is tried twice.
 _MAX_STEPS: Final = 1_000
 _QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|(?<![\w'])(-?\d+)(?![\w'])")
 
 _REQUIRED: Final = ["missing", "missing_argument", "missing_keyword_only_argument", "missing_positional_only_argument"]
-# These say nothing to the visitor: defects of a model, and checks of paths and modules.
+# These are meaningless to the visitor: bugs in a model, and checks of paths and modules.
 _INVALID: Final = [
     "no_such_attribute",
     "needs_python_object",
@@ -87,7 +87,7 @@ _TYPES: Final = {
     }.items()
     for kind in kinds.split()
 }
-# Type, rule, and pairs of our name and pydantic's for each limit.
+# The type, the rule, and for each limit its name here and in pydantic.
 _RULES: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "greater_than": ("more_than", {"min": "gt"}),
     "greater_than_equal": ("min", {"min": "ge"}),
@@ -120,7 +120,7 @@ _RULES: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     **dict.fromkeys(_INVALID, ("invalid", {})),
 }
 
-# Models of `pydantic.v1`: the types of errors are dotted, and end in what is wrong.
+# Models of `pydantic.v1`: error types are dotted, and the last part names the error.
 _OLD: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "missing": ("required", {}),
     "none.not_allowed": ("required", {}),
@@ -154,8 +154,8 @@ _OLD_TYPES: Final = {
 
 
 def details_of(error: object) -> list[dict[str, Any]]:
-    """Return the details of a pydantic ValidationError, or of the error that Litestar's decoder makes of it; none for
-    any other error.
+    """Return the details of a pydantic ValidationError, or of the error that Litestar's decoder converts it to; none
+    for any other error.
     """
     errors: Any = getattr(error, "errors", None)
     details: Any = errors() if callable(errors) else errors
@@ -165,11 +165,11 @@ def details_of(error: object) -> list[dict[str, Any]]:
 
 
 def field_errors(details: list[dict[str, Any]], value: Any = UNKNOWN, path: str = "") -> list[FieldError]:
-    """Return the errors in pydantic's details; those of the branches of a union are one error.
+    """Return the errors in pydantic's details. Those of the branches of a union become one error.
 
     Args:
         details: The details of pydantic's errors.
-        value: The value that was checked; it distinguishes fields from branches.
+        value: The validated value, which distinguishes fields from branches.
         path: The dotted path of the value.
     """
     errors: list[FieldError] = []
@@ -202,7 +202,7 @@ def _error(path: str, kind: str, entry: dict[str, Any]) -> FieldError:
 
 
 def _rule(path: str, kind: str, context: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Return the rule and the limits of a type of error, None for one of the app's own."""
+    """Return the rule and the limits for an error type; None for the app's own types."""
     old = kind.partition(".")[2]
     if old in _OLD_TYPES:
         return "type", {"types": (_OLD_TYPES[old],)}
@@ -210,7 +210,7 @@ def _rule(path: str, kind: str, context: dict[str, Any]) -> tuple[str, dict[str,
         rule, limits = _OLD.get(old, ("invalid", {})) if old else _RULES[kind]
         return rule, {ours: context.get(theirs) for ours, theirs in limits.items()}
     if kind in _TYPES or kind == "is_instance_of":
-        # "" names no type, and makes the error "invalid".
+        # "" does not name a type, and makes the error "invalid".
         return "type", {"types": (_TYPES.get(kind) or ("file" if context.get("class") == "UploadFile" else ""),)}
     if kind in _CHOICE:
         expected = str(context.get("expected") or context.get("expected_tags") or "")
@@ -222,7 +222,7 @@ def _rule(path: str, kind: str, context: dict[str, Any]) -> tuple[str, dict[str,
 
 
 def _raised(path: str, context: dict[str, Any], value: Any, message: str) -> FieldError:
-    """Return the error of a validator that raised: in its own words, unless it is pydantic's validator of e-mail."""
+    """Return the error of a validator that raised: its own message, unless it is pydantic's e-mail validator."""
     if "reason" in context and message.startswith("value is not a valid email"):
         return found(path, "type", value, types=("email",))
     error = context.get("error")
@@ -234,7 +234,7 @@ def _raised(path: str, context: dict[str, Any], value: Any, message: str) -> Fie
 
 
 def _path(entry: dict[str, Any], value: Any) -> str:
-    """Return the dotted path of an error inside the value that was checked."""
+    """Return the dotted path of an error inside the validated value."""
     place: Sequence[Any] = entry.get("loc", ())
     kind, names = entry.get("type"), []
     if kind in (*_REQUIRED, "value_error.missing") and place:
@@ -254,10 +254,10 @@ def _is_detour(step: Any) -> bool:
 
 
 def _followed(place: Sequence[Any], value: Any, target: Any) -> Sequence[Any]:
-    """Return the steps of a place that lead through a value to what was refused."""
+    """Return the steps of a location that lead through a value to the rejected part."""
     if target is not _MISSING and (steps := _search(place, value, _is(target))) is not None:
         return steps
-    # A validator has changed the value before it was refused, or it is a default.
+    # A validator has changed the value before it was rejected, or it is a default.
     return _search(place, value, lambda _: True) or [step for step in place if not _is_detour(step)]
 
 

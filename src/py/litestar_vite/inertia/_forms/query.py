@@ -1,7 +1,7 @@
-"""Query strings as handlers' parameters take them: bracketed lists, and what the inputs of a form send (protocol I66).
+"""Converts query strings for handlers' parameters: bracketed lists, and the values of form inputs (protocol I66).
 
 How it works: Litestar reads the parameters of a handler from the pairs that `expanded` returns. The request keeps the
-query string of the browser, from which links and the page's URL are made."""
+browser's query string, from which links and the page's URL are made."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _MARKED: Final = f"[{MARKER}]"
 
 
 class QueryRules(Struct, frozen=True):
-    """Which query parameters of a handler need a conversion.
+    """The query parameters of a handler that need a conversion.
 
     Attributes:
-        nullable: Names of parameters that reject "" and accept None: they are left out when they are empty.
-        texts: Types of the parameters that read a checkbox, time or datetime, by name.
+        nullable: The names of parameters that reject "" and accept None. They are left out if they are empty.
+        texts: The types of the parameters for a checkbox, time or datetime, by name.
     """
 
     nullable: frozenset[str]
@@ -41,7 +41,7 @@ class QueryRules(Struct, frozen=True):
 
     @classmethod
     def of(cls, handler: HTTPRouteHandler) -> QueryRules:
-        """Read the parameters of a handler and of its dependencies."""
+        """Inspect the parameters of a handler and of its dependencies."""
         decode = decoder_of(handler)
         fields = {
             getattr(field.kwarg_definition, "query", None)
@@ -60,7 +60,7 @@ class QueryRules(Struct, frozen=True):
         )
 
     def may_change(self, query: bytes) -> bool:
-        """Return whether a query string may contain bracketed lists, or parameters that are spelled as inputs do."""
+        """Return whether a query string may contain bracketed lists, or parameters from form inputs."""
         if b"%5B" in query or b"[" in query or b"%5b" in query:
             return True
         if self.nullable and (b"=&" in query or query.endswith(b"=")):
@@ -71,7 +71,7 @@ class QueryRules(Struct, frozen=True):
         """Return the pairs of a query string with lists under their own names, and without empty parameters.
 
         Raises:
-            ClientException: There are too many.
+            ClientException: There are too many parameters.
         """
         given = tuple(pairs)
         if len(given) > MAX_NAMES:
@@ -84,11 +84,11 @@ class QueryRules(Struct, frozen=True):
 
 
 def _without_markers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return pairs with `id[$bigint]=5`, a BigInt of the client, as `id=5`."""
+    """Return the pairs with `id[$bigint]=5`, a BigInt from the client, as `id=5`."""
     return tuple((name.removesuffix(_MARKED), value) for name, value in pairs)
 
 
 def _text_type(annotation: Any) -> Any:
-    """Return the type of a parameter, of a list that of its items."""
+    """Return the type of a parameter; for a list, the type of its items."""
     types = item_types(bare(annotation), 1)
     return types[0] if types else annotation

@@ -1,10 +1,10 @@
-"""All errors of a request, from the exception that stopped it.
+"""Finds all validation errors of a request, starting from the exception that stopped it.
 
 How it works:
-1. The exception names some: those of a parameter, of a dependency, of the handler's own ValidationException.
+1. The exception names some: errors of a parameter, of a dependency, of the handler's own ValidationException.
 2. Litestar and msgspec stop at the first error, and a dependency's error stops the parsing of the body. So the body is
    read again (Litestar keeps it), and all its errors are found.
-3. `InertiaConfig.validation_message` has the last word on each message."""
+3. `InertiaConfig.validation_message` decides each message."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ def is_model_error(exc: BaseException) -> bool:
 
 
 async def errors_of(request: Request[Any, Any, Any], exc: Exception) -> dict[str, list[str]]:
-    """Return the messages of all errors by dotted path, in the app's words; those without a field have the key
+    """Return the messages of all errors by dotted path, in the app's wording; those without a field have the key
     "form".
     """
     field = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
     body, size = await _body(request) if field is not None or is_model_error(exc) else (UNKNOWN, None)
     named = [error for each in _raised_together(exc) for error in reported(request, each, body)]
     in_body = _body_errors(request, body, size) if field is not None and body is not UNKNOWN else []
-    # The search of the body finds what Litestar says of it, and more.
+    # The search of the body finds the errors that Litestar reports, and more.
     errors = [error for error, is_of_body in named if not (is_of_body and in_body)] + in_body
     placed = [msgspec.structs.replace(error, path=error.path or FORM_KEY) for error in errors]
     return by_path(placed, wording(request))
 
 
 def wording(request: Request[Any, Any, Any]) -> Callable[[FieldError], str]:
-    """Return the function that words an error, as `InertiaConfig.validation_message` says."""
+    """Return the function that makes an error's message, as configured by `InertiaConfig.validation_message`."""
     configured = InertiaRequest.of(request).context.config.validation_message
     if configured is None:
         return lambda error: error.message
@@ -65,7 +65,7 @@ def wording(request: Request[Any, Any, Any]) -> Callable[[FieldError], str]:
 
 
 def _raised_together(exc: Exception) -> list[Exception]:
-    """Return an exception, and those of other dependencies that failed with it: Litestar runs these together."""
+    """Return an exception, and those of dependencies that failed with it: Litestar runs them concurrently."""
     others: Any = getattr(exc.__cause__, "exceptions", ())
     return [exc, *(each for each in others if each is not exc and _is_validation(each))]
 
@@ -75,7 +75,7 @@ def _is_validation(exc: Exception) -> bool:
 
 
 async def _body(request: Request[Any, Any, Any]) -> tuple[Any, int | None]:
-    """Return the parsed body and the length of its JSON; UNKNOWN without one."""
+    """Return the parsed body and the length of its JSON; UNKNOWN without a body."""
     if (form := form_data(request)) is not None:
         return form, None
     try:
@@ -85,7 +85,7 @@ async def _body(request: Request[Any, Any, Any]) -> tuple[Any, int | None]:
 
 
 def _body_errors(request: Request[Any, Any, Any], body: Any, body_bytes: int | None) -> list[FieldError]:
-    """Find all errors of the body that a handler takes; none of a body that is a file, which has been reported."""
+    """Find all errors in the body that a handler takes; none for a file, which has already been reported."""
     handler: Any = request.scope["route_handler"]
     field = handler.parsed_data_field
     if any(each.is_subclass_of(UploadFile) for each in (field.inner_types if field.is_union else (field,))):
@@ -97,7 +97,7 @@ def _body_errors(request: Request[Any, Any, Any], body: Any, body_bytes: int | N
 
 
 def reported(request: Request[Any, Any, Any], exc: Exception, body: Any = UNKNOWN) -> list[tuple[FieldError, bool]]:
-    """Return the errors that an exception names, and whether each is Litestar's word on the body.
+    """Return the errors that an exception names, and whether each is Litestar's error for the body.
 
     Args:
         request: The request.
@@ -127,7 +127,7 @@ def _has_places(extra: Any) -> bool:
 
 
 def _nested(fields: dict[str, Any], prefix: str = "") -> Iterable[FieldError]:
-    """Yield the errors of a nested `extra`: {"user": {"email": ["Taken"]}} is an error of "user.email"."""
+    """Yield the errors in a nested `extra`: {"user": {"email": ["Taken"]}} is an error of "user.email"."""
     for field, messages in fields.items():
         path = f"{prefix}{field}"
         if isinstance(messages, dict):
@@ -150,16 +150,16 @@ def _item(
         return
     message, key, source = str(entry.get("message", "")), str(entry.get("key", "")), entry.get("source")
     is_of_body = source == "body" or (source is None and is_litestars)
-    path = "" if key == "data" else dotted(key)  # "data" is the body as a whole.
+    path = "" if key == "data" else dotted(key)  # "data" is the whole body.
     name = path if source in (None, "body") else _sent_name(request, path)
-    if message == ENGLISH["required"]:  # Ours, of a body that is a file.
+    if message == ENGLISH["required"]:  # From `body.py`, for a body that is a file.
         yield found(name, "required"), is_of_body
     else:
         yield read(message, name, _parameter(request, name, source)), is_of_body
 
 
 def _sent_name(request: Request[Any, Any, Any], name: str) -> str:
-    """Return the name under which a parameter of the handler is sent: that of its alias."""
+    """Return the name under which a parameter of the handler is sent, which may be its alias."""
     handler: Any = request.scope.get("route_handler")
     field = handler.parsed_fn_signature.parameters.get(name)
     definition = getattr(field, "kwarg_definition", None)

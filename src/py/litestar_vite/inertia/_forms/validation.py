@@ -1,10 +1,10 @@
-"""Validation failures go back to the form, with no code in the handler (protocol G56, H60).
+"""Sends validation errors back to the form, without code in the handler (protocol G56, H60).
 
 How it works:
-1. `validation_answer` decides what an exception of validation becomes: an Inertia request is redirected back with its
+1. `validation_answer` decides the response to a validation error: an Inertia request is redirected back with its
    errors, precognitive requests and the client's `useHttp` get 422 with `{message, errors}`, and other requests are
    left to Litestar.
-2. The answer is awaited, as finding all errors reads the body. Where no field is named, the message is flashed too."""
+2. The response is awaited, since finding all errors reads the body. Errors without a field are flashed too."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     MakeAnswer = Callable[[Request[Any, Any, Any], Exception], Awaitable[ASGIApp]]
 
 
-# As in Litestar's own Redirect: the characters that are not quoted, and the headers of an empty body.
+# As in Litestar's Redirect: the characters that are not quoted, and the headers of an empty body.
 _SAFE_IN_LOCATION: Final = "/#%[]=:;$&()+,!?*@'~"
 _NO_BODY: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0"))
 
@@ -47,7 +47,7 @@ class _Unreadable(ValidationException):
 
 
 def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False) -> Answer | None:
-    """Return the answer to an Inertia, precognitive or `useHttp` request, None for any other.
+    """Return the response to an Inertia, precognitive or `useHttp` request; None for any other.
 
     Args:
         request: The request.
@@ -62,7 +62,7 @@ def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_exp
     if is_explicit or not redirects_back(inertia):
         return None
     if visit.is_inertia:
-        # A GET that would be sent back to itself would loop.
+        # A GET that is redirected to itself would loop.
         if request.method in {"GET", "HEAD"} and back_path(inertia) is None:
             return None
         return Awaited(request, exc, _back)
@@ -72,10 +72,10 @@ def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_exp
 
 
 def unreadable_body(exc: ClientException) -> ValidationException | None:
-    """Return the validation error that a body which could not be decoded is: broken JSON, or what a DTO refused; None
+    """Return the validation error for a body that could not be decoded (malformed JSON, or rejected by a DTO); None
     for others.
 
-    Litestar gives it the words of msgspec, with the path at their end.
+    Litestar passes on msgspec's message, with the path at its end.
     """
     if not isinstance(exc.__cause__, SerializationException):
         return None
@@ -83,8 +83,8 @@ def unreadable_body(exc: ClientException) -> ValidationException | None:
 
 
 def refused_form(exc: msgspec.ValidationError) -> ValidationException | None:
-    """Return the validation error that a form is which a DTO refused, None for what else msgspec refuses, such as
-    another service's answer.
+    """Return the validation error for a form that a DTO rejected; None for other data that msgspec rejects, such as
+    another service's response.
     """
     return _unreadable(str(exc)) if was_raised_by(exc) else None
 
@@ -94,7 +94,7 @@ def _unreadable(message: str) -> ValidationException:
 
 
 def redirects_back(inertia: InertiaRequest) -> bool:
-    """Return whether errors are redirected back to the form, as the route or else the app is configured."""
+    """Return whether errors are redirected back to the form, as configured for the route or else the app."""
     opt = inertia.opt("redirect_validation_errors")
     return inertia.context.config.redirect_validation_errors if opt is None else bool(opt)
 
@@ -116,7 +116,7 @@ def back_with(request: Request[Any, Any, Any], errors: dict[str, list[str]]) -> 
 
     Args:
         request: The request.
-        errors: The messages by path, which the form receives. Those of the form as a whole are flashed too.
+        errors: The messages by path for the form. Messages for the whole form are flashed too.
     """
     inertia = InertiaRequest.of(request)
     target = back_path(inertia) or "/"  # First: many errors may leave no room for the previous URL.
@@ -145,7 +145,7 @@ async def _precognitive(request: Request[Any, Any, Any], exc: Exception) -> ASGI
 
 
 class Awaited(Response[Any]):
-    """A response that is awaited: exception handlers are sync, and finding all errors reads the body.
+    """A response that is awaited, because exception handlers are sync and finding all errors reads the body.
 
     Litestar only calls `to_asgi_response`, so `Response.__init__` is skipped."""
 

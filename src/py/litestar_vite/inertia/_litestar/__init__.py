@@ -1,1 +1,1 @@
-"""Where the adapter meets Litestar."""
+"""The integration with Litestar."""

@@ -2,10 +2,10 @@
 
 How it works:
 1. The client reads the cookie `XSRF-TOKEN` and sends it as `X-XSRF-TOKEN`. A CSRFConfig with Litestar's own names gets
-   these; one with names of the user's own keeps them, and the log says what to change.
+   these; one with custom names keeps them, and the log says what to change.
 2. A request with a wrong token goes back with a flash message. The cookie is deleted, so that the next page sets a
-   new one: a token that was signed with another secret would be refused for ever.
-3. Litestar sets the cookie when it is missing. Beside `Cache-Control: public` it is removed again: a shared cache
+   new one: a token that was signed with another secret would be refused forever.
+3. Litestar sets the cookie when it is missing. With `Cache-Control: public` it is removed again: a shared cache
    would give one visitor's token to all.
 """
 
@@ -35,7 +35,7 @@ _DETAIL: Final = "CSRF token verification failed"
 
 
 def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
-    """Return the configuration with the client's names in place of Litestar's defaults; a user's own names are kept and
+    """Return the configuration with the client's names instead of Litestar's defaults; custom names are kept and
     warned of.
     """
     defaults = {field.name: field.default for field in fields(config)}
@@ -62,14 +62,14 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
 
 
 def csrf_answer(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | None:
-    """Return the redirect back for an Inertia request with a wrong CSRF token, None for any other."""
+    """Return the redirect back for an Inertia request with a wrong CSRF token; None for any other."""
     if not isinstance(exc, PermissionDeniedException) or exc.detail != _DETAIL:
         return None
     inertia = InertiaRequest.of(request)
     config = request.app.csrf_config
     if not inertia.visit.is_inertia or inertia.visit.is_precognition or config is None:
         return None
-    # The session's middleware has been left: what is put into the session now would not be stored.
+    # The session's middleware has already finished, so changes to the session would not be stored.
     inertia.carry.avoids_session = True
     flash(request, inertia.context.config.csrf_message, "error")
     answer = InertiaBack(request)

@@ -1,12 +1,12 @@
-"""The error page of development: what went wrong, the app's own line first, and what the request had by then.
+"""The error page in development: the exception, the app's own code first, and the state of the request.
 
 How it works:
-1. The frames of the app come first, those of libraries are folded; the handler's, or the prop's, is open.
+1. The app's frames come first, those of libraries are collapsed; the frame of the handler or prop is open.
 2. Source lines link to Vite's endpoint that opens the editor.
 3. It is one HTML document without scripts: Inertia's client shows it in a sandboxed frame.
 
-Rules: shown in debug mode and in development only; what looks like a secret is not shown; whatever fails here leaves a
-part out, and never hides the error."""
+Rules: shown in debug mode and in development only; values that look like secrets are not shown. A failure in this
+module leaves a part out, and never hides the error."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def _link(file: str, line: int, editor: str | None, column: int = 1) -> str:
     """Return a link that opens the editor through Vite."""
     if editor is None:
         return ""
-    # Vite's endpoint stands at the root of its server, so below its base here.
+    # Vite's endpoint is at the root of its server, which is its base here.
     target = f"{editor}__open-in-editor?file={quote(f'{file}:{line}:{column}', safe='/:')}"
     return f'<a href="{escape(target, quote=True)}" target="editor">Open in editor</a>'
 

@@ -1,4 +1,4 @@
-"""The style of the error page of development, for light and dark screens."""
+"""The style of the error page in development, for light and dark colour schemes."""
 
 from __future__ import annotations
 

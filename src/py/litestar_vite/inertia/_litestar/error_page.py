@@ -1,7 +1,7 @@
-"""The page that an exception becomes, as `InertiaConfig.error_page` says: a component, one for each status, or a
+"""Renders an exception as a page, as configured by `InertiaConfig.error_page`: a component, one for each status, or a
 callable.
 
-Rule: nothing of the exception but its status reaches the page, unless the app's own callable puts it there.
+Rule: only the exception's status reaches the page, unless the app's own callable adds more.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 
 def error_page(request: Request[Any, Any, Any], status: int, exc: Exception) -> Response[Any] | None:
-    """Return what `InertiaConfig.error_page` says of an exception; None when it leaves the answer to Litestar.
+    """Return the response of `InertiaConfig.error_page` to an exception; None if the response is left to Litestar.
 
-    An async callable is awaited when the answer is sent, and may still leave it to Litestar then.
+    An async callable is awaited when the response is sent, and may still leave it to Litestar.
     """
     configured = InertiaRequest.of(request).context.config.error_page
     made: Any = configured(request, status, exc) if callable(configured) else configured
@@ -44,7 +44,7 @@ def error_page(request: Request[Any, Any, Any], status: int, exc: Exception) -> 
 
 
 def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | None:
-    """Return the page of what is configured, or of what its callable gave; None for Litestar's answer."""
+    """Return the page for the configured value, or for the callable's result; None for Litestar's response."""
     component = cast("Mapping[int, str]", made).get(status) if isinstance(made, Mapping) else made
     if component is None:
         return None
@@ -58,11 +58,11 @@ def _page_of(made: Any, status: int, exc: Exception) -> InertiaResponse[Any] | N
 
 
 class _ErrorPage(Response[Any]):
-    """An error page that does not become a second error. Middleware did not run before an unknown URL, so that session
-    and user are missing.
+    """An error page that must not cause a second error. For unknown URLs, middleware did not run, so the session and
+    the user are missing.
 
-    A shared prop that raises is left out and reported; when the page itself cannot be made, Litestar's answer to the
-    exception is sent."""
+    A shared prop that raises is left out and reported. If the page itself cannot be rendered, Litestar's response to
+    the exception is sent."""
 
     def __init__(self, request: Request[Any, Any, Any], status: int, exc: Exception, page: Any) -> None:
         super().__init__(content=None, status_code=status)
@@ -87,7 +87,7 @@ class _ErrorPage(Response[Any]):
         return answer
 
     async def _made(self) -> ASGIApp | None:
-        """Return the page, encoded; None when the app wants none."""
+        """Return the encoded page; None if the app does not want one."""
         page, inertia = self._page, InertiaRequest.of(self._request)
         if inspect.isawaitable(page):
             page = _page_of(await page, cast("int", self.status_code), self._exc)
@@ -102,12 +102,12 @@ class _ErrorPage(Response[Any]):
 
 
 def _rescued(value: Any) -> Any:
-    """Return a shared value that is left out when it raises; plain values stay as they are."""
+    """Return a shared value that is left out if it raises. Plain values are unchanged."""
     return prop_of(value).replace(rescue=True) if callable(value) or isinstance(value, Prop) else value
 
 
 def _props_of(status: int) -> dict[str, Any]:
-    # The status only: the text of an exception may hold SQL, paths or secrets.
+    # Only the status: the text of an exception may contain SQL, paths or secrets.
     try:
         message = HTTPStatus(status).phrase
     except ValueError:

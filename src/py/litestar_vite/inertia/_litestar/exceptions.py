@@ -1,16 +1,16 @@
-"""Exceptions of a request become redirects back, answers to precognition, or error pages.
+"""Turns the exceptions of a request into redirects back, responses to precognition, or error pages.
 
 How it works:
 1. Litestar looks for a handler by status, then by class. The plugin adds handlers for HTTPException, ClientException,
    ValidationException, PrecognitionSuccess and the ValidationErrors of msgspec and pydantic, and with
-   `InertiaConfig.error_page` or in development for Exception; a user's own handler for the same is kept.
-2. A user's handler that is more general than what we answer (for 400, 403, HTTPException, …) is wrapped: an Inertia
-   request that goes back to its form, or fails the CSRF check, is answered by us, anything else by theirs. A handler
-   for 401 or NotAuthorizedException is not general: it takes refused forms too.
+   `InertiaConfig.error_page` or in development for Exception; a user's own handler for the same type is kept.
+2. A user's handler that is more general than those of the plugin (for 400, 403, HTTPException, …) is wrapped: the
+   plugin answers an Inertia request that goes back to its form or fails the CSRF check, the user's handler all others.
+   A handler for 401 or NotAuthorizedException is not general: it takes refused forms too.
 3. With `InertiaConfig.error_page`, what the handlers of Litestar's and Advanced Alchemy's plugins answer as data
    becomes an error page of the same status for Inertia clients and browsers. The app's own handlers keep their answer.
 
-Rules: in production nothing of an exception but its status reaches a page; a user's handler for ValidationException
+Rules: in production only the status of an exception reaches a page; a user's handler for ValidationException
 itself wins."""
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _OursFirst:
     """A user's exception handler, called for exceptions that the plugin does not answer."""
 
     def __init__(self, users: Handler, *, is_explicit: bool, is_refusal: bool) -> None:
-        self._users = self.__wrapped__ = users  # What reads functions looks through this one.
+        self._users = self.__wrapped__ = users  # Tools that inspect functions see the wrapped one.
         self._is_explicit = is_explicit
         self._is_refusal = is_refusal
 
@@ -71,7 +71,7 @@ class _OursFirst:
 
 
 def _page_instead(request: Request[Any, Any, Any], exc: Exception, answer: Response[Any]) -> Response[Any]:
-    """Return the error page in place of data that a plugin answered; the answer itself without one."""
+    """Return the error page instead of a plugin's data response; the response itself if there is no error page."""
     status = answer.status_code or _SERVER_ERROR
     is_data = "json" in (answer.media_type or "") and status >= _CLIENT_ERROR
     if not is_data or InertiaRequest.of(request).context.config.error_page is None or not _shows_pages(request):
@@ -80,12 +80,12 @@ def _page_instead(request: Request[Any, Any, Any], exc: Exception, answer: Respo
 
 
 def _is_of_plugin(handler: Any) -> bool:
-    """Return whether an exception handler comes with Litestar or Advanced Alchemy, and not with the app."""
+    """Return whether an exception handler comes from Litestar or Advanced Alchemy, not from the app."""
     return str(getattr(handler, "__module__", "")).partition(".")[0] in _LIBRARIES
 
 
 def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
-    """Add our exception handlers to the app's, in place; `shows_errors` adds those for error pages and tracebacks."""
+    """Add the plugin's exception handlers to the app's, in place. `shows_errors` adds error pages and tracebacks."""
     _wrap(handlers)
     handlers.setdefault(PrecognitionSuccess, lambda *_: success())
     handlers.setdefault(ValidationException, handle_validation_error)
@@ -98,7 +98,7 @@ def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
 
 
 def wrap_late_handlers(app: Litestar) -> None:
-    """Wrap the handlers that plugins have added after ours, for requests that match no route."""
+    """Wrap the handlers that other plugins have added later, for requests that match no route."""
     _wrap(cast("Any", exception_handlers(app)))
 
 
@@ -109,7 +109,7 @@ def _model_errors() -> list[type[Exception]]:
 
 
 def install_in_route(handler: HTTPRouteHandler) -> None:
-    """Wrap the exception handlers of a route's layers; those of the app are wrapped already."""
+    """Wrap the exception handlers of a route's layers. Those of the app are already wrapped."""
     found = dict(exception_handlers(handler))
     changed = _wrap(found)
     if changed:
@@ -117,12 +117,12 @@ def install_in_route(handler: HTTPRouteHandler) -> None:
 
 
 def _wrap(handlers: Handlers) -> Handlers:
-    """Put ours before the users' handlers that would catch what we answer, in place; return what has changed."""
+    """Wrap the users' handlers that would catch exceptions the plugin answers, in place. Return the changed ones."""
     changed: dict[Any, Handler] = {}
     for key, users in handlers.items():
         is_general = key in _STATUSES or (isinstance(key, type) and any(issubclass(kind, key) for kind in _ANSWERED))
         is_explicit = isinstance(key, type) and issubclass(key, (ValidationException, *_model_errors()))
-        # A plugin's own handler decides about no form.
+        # A plugin's handler does not decide about forms.
         is_refusal = not (_is_of_plugin(users) or (isinstance(key, type) and issubclass(ClientException, key)))
         is_wrapped = isinstance(users, _OursFirst) or users in _OURS
         if not is_wrapped and (is_general or is_explicit or _is_of_plugin(users)):
@@ -134,13 +134,13 @@ def _wrap(handlers: Handlers) -> Handlers:
 def _answer(
     request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False, refuses: bool = True
 ) -> Response[Any] | None:
-    """Return our answer to an exception, None when it is left to others.
+    """Return the plugin's response to an exception; None if it is left to others.
 
     Args:
         request: The request.
         exc: The exception.
-        is_explicit: The app has a handler for this validation error itself.
-        refuses: Whether to answer refused forms. False if the app has a handler for this status or class.
+        is_explicit: The app has a handler for exactly this validation error.
+        refuses: Answer refused forms. False if the app has a handler for this status or class.
     """
     if isinstance(exc, ValidationException):
         return validation_answer(request, exc, is_explicit=is_explicit)
@@ -157,7 +157,7 @@ def _answer(
 
 
 def _model_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool) -> Response[Any] | None:
-    """Return the answer to the ValidationError of a DTO, a dependency or a handler. In a GET it is the server's
+    """Return the response to the ValidationError of a DTO, a dependency or a handler. In a GET it is the server's
     error.
     """
     if isinstance(exc, msgspec.ValidationError) and (refused := refused_form(exc)) is not None:
@@ -167,13 +167,13 @@ def _model_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explici
 
 
 def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
-    """Redirect an Inertia request back with its errors; anything else is answered as if this handler were not there."""
+    """Redirect an Inertia request back with its errors. Others are answered as if this handler did not exist."""
     return validation_answer(request, exc) or _answer_without_us(request, exc)
 
 
 def handle_client_error(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
     """Redirect a refused form, or an Inertia request with an unreadable body or a wrong CSRF token, back; answer others
-    as if this handler were not there.
+    as if this handler did not exist.
     """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
@@ -186,7 +186,7 @@ def handle_model_error(request: Request[Any, Any, Any], exc: Exception) -> Respo
 
 
 def _answer_without_us(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-    """Do what Litestar would do without our handlers: the user's own handler, our error page, or Litestar's answer."""
+    """Answer as without the plugin's handlers: with the user's handler, the error page, or Litestar's response."""
     others = {key: value for key, value in _handlers_of(request).items() if value not in _ANSWERS}
     chosen = others.get(exc.status_code) if isinstance(exc, HTTPException) else None
     chosen = chosen or next((others[kind] for kind in type(exc).__mro__ if kind in others), None)
@@ -200,11 +200,11 @@ def _handlers_of(request: Request[Any, Any, Any]) -> Mapping[Any, Handler]:
 
 
 def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-    """Show an exception as a page, to Inertia clients and to browsers; others get Litestar's answer."""
+    """Show an exception as a page to Inertia clients and browsers. Others get Litestar's response."""
     if isinstance(exc, HTTPException) and (answer := _answer(request, exc)) is not None:
         return answer
     status = exc.status_code if isinstance(exc, HTTPException) else _SERVER_ERROR
-    # Litestar asks a handler for 500 last, and so after ours for Exception.
+    # Litestar looks for a handler for 500 last, after the plugin's handler for Exception.
     if not isinstance(exc, HTTPException) and (users := _handlers_of(request).get(_SERVER_ERROR)) is not None:
         return users(request, exc)
     shows_pages = _shows_pages(request)
@@ -221,6 +221,6 @@ _OURS: Final = (*_ANSWERS, handle_error)
 
 
 def _shows_pages(request: Request[Any, Any, Any]) -> bool:
-    """Return whether the client is Inertia's, or a browser that navigates."""
+    """Return whether the client is an Inertia client, or a browser that navigates."""
     visit = InertiaRequest.of(request).visit
     return not visit.is_precognition and (visit.is_inertia or "text/html" in request.headers.get("accept", ""))

@@ -15,8 +15,8 @@ _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))
 _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
 JSON_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_JSON, _VARY)
 HTML_ALONE: Final[tuple[tuple[bytes, bytes], ...]] = (*_HTML, _VARY)
-# All that changes a page. Sent only when the app lets caches keep a page: the list is longer than the headers of many
-# pages.
+# All headers that change a page. Only sent if the app allows caches to keep a page, since the list is longer than the
+# headers of many pages.
 _VARY_IF_KEPT: Final = (
     "X-Inertia, X-Inertia-Version, X-Inertia-Partial-Component, X-Inertia-Partial-Data, "
     "X-Inertia-Partial-Except, X-Inertia-Reset, "
@@ -27,7 +27,7 @@ _OURS: Final = frozenset({"vary", "content-type", "content-length", "x-inertia"}
 
 
 def restore_vary(message: HTTPResponseStartEvent) -> None:
-    """Append what a page varies on to its Vary header, in place: CORS and other middleware replace it."""
+    """Append a page's variants to its Vary header, in place, since CORS and other middleware replace it."""
     headers = message["headers"]
     if _VARY in headers:
         return
@@ -50,9 +50,9 @@ def _vary_of(headers: Mapping[str, Any]) -> bytes:
 
 
 def page_headers(headers: Mapping[str, Any], *, is_json: bool) -> list[tuple[bytes, bytes]]:
-    """Return a page's headers and the user's.
+    """Return the headers of a page, combined with the user's.
 
-    A new list: the mapping that Litestar passes is shared by all responses of the process, and is not written to.
+    A new list: the mapping that Litestar passes is shared by all responses of the process and must not be changed.
     """
     if not headers:
         return list(JSON_ALONE if is_json else HTML_ALONE)

@@ -1,13 +1,13 @@
-"""Where the adapter meets Litestar: public hooks only, and nothing that non-pages have to pay for.
+"""The adapter's Litestar hooks: public hooks only, without overhead for other responses than pages.
 
 How it works, in the order of a request:
-1. `before_request` (on handlers that may return a page) names the request in a ContextVar and answers a version
+1. `before_request` (on handlers that may return a page) stores the request in a ContextVar and answers a version
    mismatch with 409 before the handler runs.
 2. `after_request` resolves an InertiaResponse while yield-dependencies are open.
-3. `before_send` (on the app, outermost) adapts redirects, sets the carry cookie, and keeps answers for one client or
-visitor out of caches; it sees answers of every kind, 404s and 403s too.
+3. `before_send` (on the app, outermost) adapts redirects, sets the carry cookie, and keeps responses for one client or
+   visitor out of caches; it sees all responses, including 404s and 403s.
 
-Users' own hooks of every layer are called as before, after ours.
+Users' own hooks of every layer are called as before, after the plugin's.
 
 A handler that returns data, by its annotation, gets neither of the first two. A middleware would cost a
 JSON route more than all of this together: Litestar wraps such a route in one more exception handler."""
@@ -69,19 +69,19 @@ _OURS: Final = "litestar_vite.hooks"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SET_COOKIE: Final = b"set-cookie"
 _EMPTIED: Final = "litestar_vite.emptied"
-"""Stands in the scope when the body of an answer is left out."""
+"""Set in the scope if the body of a response is left out."""
 _OK: Final = 200
 _CONFLICT: Final = 409
-# An empty answer, and the JSON `null` of a handler that returns None.
+# An empty response, and the JSON `null` of a handler that returns None.
 _NO_BODY: Final = (b"content-length", b"0")
 _NULL: Final = (b"content-length", b"4")
 
 
 def install(handler: HTTPRouteHandler) -> None:
-    """Put our hooks around those of a handler; pages get our response class, unless the user chose one.
+    """Wrap the hooks of a handler. Pages get the plugin's response class, unless the user chose one.
 
-    The hooks find the app in the request: Litestar registers the very same handler object in every app that gets it, as
-    test suites do."""
+    The hooks find the app in the request, because Litestar registers the same handler object in every app that uses it,
+    as in test suites."""
     if _OURS in handler.opt:
         return
     if isinstance(page := handler.opt.get("page"), str):  # The older name of the opt.
@@ -104,7 +104,7 @@ def install(handler: HTTPRouteHandler) -> None:
 
 
 def read_inputs(handler: HTTPRouteHandler, parameters: Parameters) -> None:
-    """Let a handler get its body and query parameters as the inputs of forms mean them.
+    """Convert a handler's body and query parameters from the values of form inputs.
 
     A form's handler may return data: precognition and nested names work for it too."""
     if _makes_pages(handler) or not handler.http_methods <= _SAFE_METHODS:
@@ -143,8 +143,8 @@ def is_ours_alone(handler: HTTPRouteHandler) -> bool:
 
 
 def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
-    """Return whether a handler may return an InertiaResponse, by its annotation; handlers that return data pay nothing
-    for the plugin.
+    """Return whether a handler may return an InertiaResponse, by its annotation. Handlers that return data have no
+    overhead.
     """
     annotated = handler.parsed_fn_signature.return_type
     types = annotated.inner_types if annotated.is_union else (annotated,)
@@ -152,7 +152,7 @@ def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
 
 
 def _before_request(users: BeforeRequest | None) -> BeforeRequest:
-    """Return the hook of a handler that may make a page: only Inertia requests are looked at, by one search in C."""
+    """Return the hook of a handler that may return a page. Only Inertia requests are inspected, by one search in C."""
 
     async def before_request(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
@@ -170,7 +170,7 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
 
 
 def _before_page(users: BeforeRequest | None) -> BeforeRequest:
-    """Return the hook of a page's handler, whose page needs the InertiaRequest in any case."""
+    """Return the hook of a page's handler, which always needs the InertiaRequest."""
 
     async def before_page(request: Request[Any, Any, Any]) -> Any:
         scope: Any = request.scope
@@ -194,12 +194,12 @@ def _is_submit(inertia: InertiaRequest) -> bool:
 
 
 def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
-    """Ask the client for a full page load if it runs the scripts of another build (protocol C)."""
+    """Request a full page load from a client that runs the scripts of another build (protocol C)."""
     version = inertia.version
     visit = inertia.visit
     if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
         return None
-    # Relative: a Host header must not be reflected into where browsers go.
+    # Relative: a Host header must not decide where browsers go.
     headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
     return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
@@ -222,7 +222,7 @@ def _after_request(users: AfterRequest | None, returned: ReturnedData | None) ->
         return resolve_page
 
     async def resolve_page_then_call_users(response: Any) -> Any:
-        # Twice, since the user's hook may make a page of it; a page that is resolved stays as it is.
+        # Twice, since the user's hook may return a page. A resolved page is not resolved again.
         return await resolve_page(await users(await resolve_page(response)))
 
     return resolve_page_then_call_users
@@ -240,7 +240,7 @@ def make_before_send(context: InertiaContext, *, has_cors: bool) -> Callable[[Me
         # Taken out, since all is decided here: without the cycle scope → InertiaRequest → scope a request is freed at
         # once, without the garbage collector.
         inertia: InertiaRequest | None = carrier.pop(SCOPE_KEY, None)
-        if inertia is SENT:  # By a route's early exit: Litestar's response cache takes no part.
+        if inertia is SENT:  # Sent by a route's early exit, without Litestar's response cache.
             if has_cors:
                 restore_vary(message)
             if context.csrf_cookie is not None:
@@ -257,11 +257,11 @@ def make_before_send(context: InertiaContext, *, has_cors: bool) -> Callable[[Me
 
 
 def _inertia_of_data(message: HTTPResponseStartEvent, scope: Scope, context: InertiaContext) -> InertiaRequest | None:
-    """Adapt the answer to a request that has not been looked at yet: it matched no route, a guard stopped it, or its
-    handler returns data. Returns the InertiaRequest of a client that may need more.
+    """Adapt the response to a request that was not inspected yet: it matched no route, a guard stopped it, or its
+    handler returns data. Returns the InertiaRequest if the client may need further changes.
     """
     carrier: Any = scope
-    # Each search costs a JSON route; a GET that validates has been looked at before its handler.
+    # Each search slows JSON routes down. A GET that validates was inspected before its handler.
     headers = carrier["headers"]
     if _INERTIA_HEADER in headers or (carrier["method"] != "GET" and PRECOGNITION_HEADER in headers):
         return InertiaRequest(carrier, context)
@@ -278,12 +278,12 @@ def _send_body(message: Message, carrier: Any) -> None:
     """Leave out content that must not be sent, and put back the headers that were removed for the response cache."""
     if _EMPTIED in carrier:
         empty(message)
-    if SENT_HEADERS in carrier:  # Tools around the app may send the start with the body.
+    if SENT_HEADERS in carrier:  # Tools around the app may send the start together with the body.
         carrier[STORED]["headers"] = carrier.pop(SENT_HEADERS)
 
 
 def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
-    """Adapt the start of an answer to what was asked and to what it carries, in place."""
+    """Adapt the start of a response to the request and to the carried values, in place."""
     if inertia.raised is not None:
         log_failure(inertia, message["status"])
     if inertia.is_page:
@@ -304,7 +304,7 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
 
 
 def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
-    """Adapt the start of an answer that is no page: to validation, to a browser, or to an Inertia client."""
+    """Adapt the start of a response other than a page: for validation, for a browser, or for an Inertia client."""
     remove_cookies_of_files(message, inertia.scope)
     if inertia.visit.is_precognition:
         mark(message)
@@ -320,12 +320,12 @@ def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> Non
             if message["status"] == _CONFLICT:
                 drop_content(message)
                 cast("dict[str, Any]", inertia.scope)[_EMPTIED] = True
-        # What else than a route's data an Inertia client gets may depend on that it is one.
+        # Other responses than a route's data may depend on whether the client is an Inertia client.
         if message["status"] != _OK and inertia.scope["method"] != "OPTIONS":
             vary_on_inertia(message)
 
 
 def _vary_if_other(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: bool = False) -> None:
-    """Let caches know that Inertia clients get another answer to this request, in place."""
+    """Tell caches that Inertia clients get another response to this request, in place."""
     if differs(message, scope, is_external=is_external):
         vary_on_inertia(message)

@@ -1,4 +1,4 @@
-"""Checks that handlers with a component answer with pages: at start-up, and in the log."""
+"""Checks that handlers with a component return pages: at start-up, and in the log."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 _OK: Final = 200
 _REDIRECT: Final = 300
-# The client follows these answers; it shows any other one that is not a page as an error.
+# The client follows these responses. It shows any other response that is not a page as an error.
 _FOLLOWED: Final = frozenset({"content-disposition", "location", "x-inertia-location", "x-inertia-redirect"})
 
 
 def refuse_response_class(handler: HTTPRouteHandler) -> None:
-    """Refuse a response class of a page's handler itself. That of a layer is for its other handlers.
+    """Reject a response class on a page's handler itself. The one of a layer is for its other handlers.
 
     Raises:
         ConfigError: The handler has one.
@@ -45,7 +45,7 @@ class ReturnedData:
         self._has_warned = False
 
     def look_at(self, response: Response[Any]) -> None:
-        """Look at the answer to an Inertia visit. Redirects, errors, downloads and empty answers are fine."""
+        """Check the response to an Inertia visit. Redirects, errors, downloads and empty responses are fine."""
         if self._has_warned or isinstance(response, (File, Redirect)) or not response.content:
             return
         is_success = response.status_code is None or _OK <= response.status_code < _REDIRECT

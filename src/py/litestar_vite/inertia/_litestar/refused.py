@@ -3,8 +3,8 @@
 How it works:
 1. Only Inertia visits with another method than GET are answered here. The client would show a JSON response in a
    dialog.
-2. The message is the exception's own text, or ours for its status. It is flashed as `error`, and is the error of the
-   form as a whole, so that the client calls `onError` and keeps what was typed. An `extra` of fields names these.
+2. The message is the exception's own text, or a default for its status. It is flashed as `error`, and is an error of
+   the whole form, so that the client calls `onError` and keeps the input. An `extra` with fields sets errors on them.
 3. With `redirect_unauthorized_to`, a 401 leads to the login page instead, except from the login page itself."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BAD_REQUEST: Final = 400
 _TOO_LARGE: Final = 413
-# As long as nginx reads what it refuses (lingering_time).
+# The time for which nginx reads a refused request (lingering_time).
 _LINGER_SECONDS: Final = 30.0
 _RULES: Final = {
     400: "refused",
@@ -47,7 +47,7 @@ _RULES: Final = {
 
 
 def refusal(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | None:
-    """Return the redirect back to the form that was refused; None for other requests, and for statuses that are not
+    """Return the redirect back to a refused form; None for other requests, and for statuses that are not
     configured.
     """
     error = _message(request, exc)
@@ -55,7 +55,7 @@ def refusal(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | 
 
 
 def to_login(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | None:
-    """Return the redirect to `redirect_unauthorized_to`; None when it is not configured, or the visitor is there."""
+    """Return the redirect to `redirect_unauthorized_to`; None if it is not configured, or the visitor is there."""
     inertia = InertiaRequest.of(request)
     configured = inertia.context.config.redirect_unauthorized_to
     target = configured(request, exc) if callable(configured) else configured
@@ -63,7 +63,7 @@ def to_login(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] |
         return None
     target = with_root_path(target, inertia)
     is_form = _is_form(inertia)
-    # A page that needs a visitor signed in must not lead to itself. The login form may be sent to another path.
+    # A page that requires a login must not redirect to itself. The login form may be sent to another path.
     at = {_path(inertia.request_url), _path(back_path(inertia) or "") if is_form else None}
     if _path(target) in at:
         return None
@@ -84,7 +84,7 @@ def _is_form(inertia: InertiaRequest) -> bool:
 
 
 def _message(request: Request[Any, Any, Any], exc: Exception) -> FieldError | None:
-    """Return the message of a refused form, None for other requests and statuses."""
+    """Return the message for a refused form; None for other requests and statuses."""
     inertia = InertiaRequest.of(request)
     if not isinstance(exc, HTTPException) or not _is_form(inertia):
         return None
@@ -100,15 +100,15 @@ def _message(request: Request[Any, Any, Any], exc: Exception) -> FieldError | No
 
 
 def _rule(exc: HTTPException) -> str:
-    """Return the rule that words an exception without a text."""
+    """Return the rule that provides the message of an exception without its own text."""
     if exc.status_code == _BAD_REQUEST and was_raised_by_litestar(exc):
-        # Litestar refuses with it what it cannot read, and a form with too many parts.
+        # Litestar uses it for unreadable bodies, and for forms with too many parts.
         return "too_large" if exc.detail == "Request Entity Too Large" else "malformed"
     return _RULES.get(exc.status_code, "refused")
 
 
 def _standard_texts(exc: HTTPException) -> set[str]:
-    """Return the texts that an exception has when the app gives it none."""
+    """Return the default texts of an exception, for which the app has set none."""
     try:
         phrase = HTTPStatus(exc.status_code).phrase
     except ValueError:
@@ -131,13 +131,13 @@ def _back(error: FieldError) -> Any:
 
 
 def _is_still_sent(request: Request[Any, Any, Any], exc: Exception) -> bool:
-    """Return whether Litestar refused an upload for its length, before it read any of it."""
+    """Return whether Litestar refused an upload because of its length, before reading it."""
     is_too_large = getattr(exc, "status_code", None) == _TOO_LARGE
     return is_too_large and "content-length" in request.headers and was_raised_by_litestar(exc)
 
 
 def _after_upload(answer: ASGIApp) -> ASGIApp:
-    """Read what the browser still sends before the answer: granian closes the connection with it, and the browser would
+    """Read the rest of the request before the response: granian closes the connection after it, and the browser would
     show a network error instead.
     """
 

@@ -1,4 +1,4 @@
-"""`InertiaResponse`, and the ASGI response made of it.
+"""`InertiaResponse`, and the ASGI response that is made from it.
 
 How it works:
 1. A handler returns props; Litestar wraps them in an InertiaResponse (or the handler makes one itself).
@@ -6,7 +6,8 @@ How it works:
    the dependency scope.
 3. `to_asgi_response` encodes the page once, still inside the scope (a lazy attribute of a database model can load), and
    returns a LazyInertiaASGIResponse.
-4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, joins the HTML and sends.
+4. Its `__call__` runs after yield-dependencies have closed: it waits for the render server, assembles the HTML and
+   sends it.
 
 Litestar skips after_request for exception handlers; the props are then awaited in step 4.
 """
@@ -61,8 +62,8 @@ class InertiaResponse(Response[T]):
     """A page: a component and its props.
 
     Attributes:
-        component: Name of the page component; the route's `component` opt when None.
-        url: The page's URL, the request's when None.
+        component: The name of the page component; None for the route's `component` opt.
+        url: The page's URL; None for the request's URL.
         encrypt_history: Overrides the route's and the app's setting.
         preserve_big_integers: Overrides the route's and the app's setting.
         clear_history: The client drops its encrypted history with this page.
@@ -73,7 +74,7 @@ class InertiaResponse(Response[T]):
         server_head: The page's own elements of the document's head, once it is encoded; empty for Inertia requests.
     """
 
-    # Defaults on the class: a page that a handler's return value becomes never sets them.
+    # Defaults on the class, since pages made from a handler's return value never set them.
     component: str | None = None
     url: str | None = None
     encrypt_history: bool | None = None
@@ -132,7 +133,7 @@ class InertiaResponse(Response[T]):
         """Choose, call and await the props. Idempotent.
 
         Raises:
-            PropError: The handler returned no set of props, or no component is known.
+            PropError: The handler did not return a set of props, or the component is unknown.
             PropEncodingError: A prop cannot be encoded as JSON.
             Exception: A prop's callable raised.
         """
@@ -200,7 +201,7 @@ class InertiaResponse(Response[T]):
         )
 
     def encode(self, inertia: InertiaRequest) -> bytes:
-        """Return the page as JSON and mark what it shows as shown.
+        """Return the page as JSON, and mark the carried values in it as shown.
 
         Raises:
             PropEncodingError: A prop cannot be encoded as JSON.
@@ -227,12 +228,12 @@ class InertiaResponse(Response[T]):
 
     def _encoding(self, recipe: Recipe) -> Encoding:
         own = self.response_type_encoders
-        # A response's own encoders may be made for each request: they are not remembered.
+        # A response's own encoders may be created for each request, so they are not cached.
         return recipe.encoding if not own or own is recipe.type_encoders else recipe.context.make_encoding(own)
 
 
 class HandlerPage(InertiaResponse[T]):
-    """An InertiaResponse made of the return value of a handler with a `component`.
+    """An InertiaResponse made from the return value of a handler with a `component`.
 
     Its constructor skips the base class's copies, so that the handler's type encoders stay one object, which names the
     JSON encoder."""
@@ -265,12 +266,12 @@ def _missing_component() -> str:
 
 
 class LazyInertiaASGIResponse(ASGIResponse):
-    """A page on its way out. Its `body` does not exist before `__call__`, which may wait for the render server.
+    """The ASGI response of a page. Its `body` does not exist before `__call__`, which may wait for the render server.
 
     Attributes:
         page: The InertiaResponse it was made from.
-        inertia: The request it answers.
-        page_json: The page object, None while its props have to be awaited.
+        inertia: The request that it responds to.
+        page_json: The page object; None while its props have to be awaited.
     """
 
     __slots__ = ("_raw_headers", "inertia", "page", "page_json")
@@ -303,7 +304,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
 
     @property
     def headers(self) -> MutableScopeHeaders:  # type: ignore[override]
-        """The headers, as a mutable view; made on demand, since most responses never need it."""
+        """The headers, as a mutable view. Created on demand, since most responses never need it."""
         return MutableScopeHeaders({"headers": self._raw_headers})
 
     @override

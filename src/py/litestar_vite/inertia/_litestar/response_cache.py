@@ -1,7 +1,7 @@
-"""Litestar's response cache (`cache=`): each kind of answer has a key, and nothing of one visitor is stored.
+"""Supports Litestar's response cache (`cache=`): one key for each variant of a response, and no personal data.
 
-The cache stores the start of an answer after our cookies were added to it. So the start is remembered when it is sent,
-its cookies are removed while it is stored, and its headers are put back before it leaves."""
+The cache stores the start of a response after the plugin's cookies were added. So the start is remembered when it is
+sent, its cookies are removed while it is stored, and its headers are restored before it leaves."""
 
 from __future__ import annotations
 
@@ -21,29 +21,30 @@ if TYPE_CHECKING:
 
 
 STORED: Final = "litestar_vite.stored"
-"""The scope's key for the start of an answer that the response cache stores."""
+"""The scope's key for the start of a response that the response cache stores."""
 SENT_HEADERS: Final = "litestar_vite.sent_headers"
-"""The scope's key for the headers of that answer while it is stored without some."""
+"""The scope's key for the headers of that response, while it is stored without some of them."""
 
 
 def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
-    """Keep HTML, JSON and partial answers of one URL, and those of different builds, apart in Litestar's response
+    """Separate HTML, JSON and partial responses of one URL, and those of different builds, in Litestar's response
     cache.
     """
 
     def cache_key(request: Request[Any, Any, Any]) -> str:
         key = build(request)
         inertia = InertiaRequest.of(request)
-        # Asked before an answer is looked up, and again just before it is stored: the cookies that were added to it on
-        # its way out are not for others.
+        # Called before a response is looked up, and again just before it is stored: the cookies that were added to it
+        # are not for other visitors.
         carrier = cast("dict[str, Any]", request.scope)
         if (start := carrier.get(STORED)) is not None:
             carrier[SENT_HEADERS] = start["headers"]
             drop_visitors_cookies(start, [COOKIE_NAME, *session_cookies(request.scope["route_handler"])])
         if shows_carried(inertia):
-            # Flash and errors are for one visitor: neither an entry without them will do, nor is theirs found again.
+            # Flash and errors are for one visitor, so their pages are neither taken from the cache nor found in it
+            # later.
             return f"{key}|inertia:{token_hex(16)}"
-        # A user's key may leave the method out, and an answer to HEAD is without a body.
+        # A user's key may omit the method, and a response to HEAD lacks the body.
         method = "HEAD:" if inertia.scope["method"] == "HEAD" else ""
         return f"{key}|inertia:{method}{variant_of(inertia.scope['headers'], inertia.version)}"
 
@@ -51,7 +52,7 @@ def make_cache_key(build: CacheKeyBuilder) -> CacheKeyBuilder:
 
 
 def make_cache_filter(allows: Callable[[HTTPScope, int], bool]) -> Callable[[HTTPScope, int], bool]:
-    """Keep answers that show flash or errors, or carry them on, out of the response cache: they are one visitor's."""
+    """Keep responses that show or carry flash or errors out of the response cache, since they are for one visitor."""
 
     def cache_filter(scope: HTTPScope, status: int) -> bool:
         carrier: Any = scope

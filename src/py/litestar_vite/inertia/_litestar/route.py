@@ -1,14 +1,14 @@
-"""The early exit of a page's route: the one way to a page, without what Litestar would do around it for nothing.
+"""The early exit of a page's route: sends pages without Litestar's unused steps.
 
 How it works:
 1. The plugin turns the routes of pages into PageRoutes (`receive_route`; the route object stays the same).
-2. At its first request a route is looked at once: a GET page without its own hooks, cache, DTO and response headers
-   gets an `_EarlyExit`; any other goes Litestar's way for ever.
+2. At its first request, a route is inspected once: a GET page without its own hooks, cache, DTO and response headers
+   gets an `_EarlyExit`; any other route always uses Litestar's path.
 3. A request to an early exit calls the handler, assembles the page from the props it returns, and sends it. Responses,
-   and whatever else a handler returns, take Litestar's way from there on.
+   and other return values of a handler, continue on Litestar's path.
 
-Rules: both ways assemble and render pages with the same functions, and give the same bytes and headers, which the tests
-show by running them side by side. It is fast because it leaves out the Request (unless something takes
+Rules: both paths assemble and render pages with the same functions, and produce the same bytes and headers, which the
+tests verify by running them side by side. The early exit is fast because it skips the Request (unless something takes
 it), the Response and the hooks. See docs/design/0030-one-way-to-a-page.md."""
 
 from __future__ import annotations
@@ -62,15 +62,15 @@ _Made = tuple[bytes, bytes]
 
 
 class _EarlyExit(Struct, frozen=True):
-    """Everything that a route needs to send its pages itself.
+    """Everything that a route needs to send its own pages.
 
     Attributes:
         recipe: The route's recipe.
-        component: Their page component.
+        component: The page component.
         handler: The handler.
-        fn: Its function.
-        is_sync: `fn` returns its data, and not an awaitable of it.
-        parameters: Litestar's model of what `fn` takes; None when neither `fn` nor a guard takes anything.
+        fn: The handler's function.
+        is_sync: `fn` returns its data, not an awaitable.
+        parameters: Litestar's model of the arguments of `fn`; None if neither `fn` nor a guard takes any.
         make_request: The class of the route's requests.
     """
 
@@ -93,7 +93,7 @@ class _EarlyExit(Struct, frozen=True):
         made: _Made | ASGIApp | None = None
         if parameters is None:
             data = self.fn() if self.is_sync else await self.fn()
-            # Most pages end here: nothing is left to await.
+            # Most pages end here, with nothing left to await.
             is_tried = type(data) is dict and not has_callables
             if is_tried and not recipe.has_prop_types and adds_nothing(recipe, visit, scope, headers):
                 made = self._plain_page(data, _NOTHING, scope, headers, visit)
@@ -105,7 +105,7 @@ class _EarlyExit(Struct, frozen=True):
             if dependencies is None:
                 made = await self._call(raw, scope, headers, visit, request)
             else:
-                # Inside the dependencies' scope, as everything that may touch a database session.
+                # Inside the dependencies' scope, like everything that may use a database session.
                 async with dependencies:
                     made = await self._call(raw, scope, headers, visit, request)
         if not isinstance(made, tuple):
@@ -121,7 +121,7 @@ class _EarlyExit(Struct, frozen=True):
             is_private, start = inertia is not None and inertia.is_private, HTML_ALONE
             body = await document(recipe, self.component, body, scope, headers, is_private=is_private, server_head=head)
         if inertia is None:
-            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Spares our before_send hook its questions.
+            scope[SCOPE_KEY] = SENT  # type: ignore[typeddict-unknown-key]  # Lets the before_send hook skip its checks.
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [*start, length]})
         await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -134,7 +134,7 @@ class _EarlyExit(Struct, frozen=True):
         visit: Visit,
         request: Request[Any, Any, Any] | None,
     ) -> _Made | ASGIApp:
-        """Call the handler with its arguments, and answer with what it returns."""
+        """Call the handler with its arguments, and respond with its return value."""
         arguments = parsed_arguments(self.handler, request, raw)
         data = self.fn(**arguments) if self.is_sync else await self.fn(**arguments)
         return await self._answer(data, scope, headers, visit, request)
@@ -149,7 +149,7 @@ class _EarlyExit(Struct, frozen=True):
         *,
         is_tried: bool = False,
     ) -> _Made | ASGIApp:
-        """Make a page of props, a response of anything else; `is_tried` says that the props are not all plain."""
+        """Return a page for props, a response for anything else. `is_tried`: not all of the props are plain."""
         if type(data) is not dict and not isinstance(data, Struct):
             if request is None:
                 request = self.make_request(scope)
@@ -178,7 +178,7 @@ class _EarlyExit(Struct, frozen=True):
         headers: Mapping[bytes, bytes],
         visit: Visit,
     ) -> _Made | None:
-        """Return the page of a visit that adds nothing; None when a prop is not plain, or a share has shared or
+        """Return the page of a visit that adds nothing; None if a prop is not plain, or a share has shared or
         flashed.
         """
         if SCOPE_KEY in scope or has_dots(props):
@@ -196,7 +196,7 @@ class _EarlyExit(Struct, frozen=True):
 
 
 def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
-    """Return the class that the plugin gives to the routes of pages. Each app needs its own, which knows the context.
+    """Return the class of the routes of pages. Each app needs its own class, with its context.
 
     Args:
         context: The app's services.
@@ -204,11 +204,11 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
     """
 
     class PageRoute(HTTPRoute):
-        """A route that sends its pages itself."""
+        """A route that sends its own pages."""
 
         __slots__ = ()
 
-        # Not async: Litestar awaits the coroutine that this returns, as if it were its own.
+        # Not async: Litestar awaits the returned coroutine directly.
         @override
         def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:  # type: ignore[override]  # As in Litestar.
             found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
@@ -231,13 +231,13 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
 
 
 def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
-    """Return the early exit of a route's GET page; None without one, or when its configuration needs Litestar's way."""
+    """Return the early exit of a route's GET page; None without one, or if its configuration needs Litestar's path."""
     found = get_handler(route)
     if found is None:
         return None
     handler, parameters = found
     component = handler.opt.get("component")
-    # In development a page is put together with what Vite says at that moment, and without a build it is a notice.
+    # In development, a page depends on Vite's current state, and without a build it is a notice.
     if (
         context.assets.notice
         or not isinstance(component, str)

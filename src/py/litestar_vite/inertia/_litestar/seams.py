@@ -1,4 +1,4 @@
-"""Everything private or version-dependent of Litestar, in one place: no other module asks which Litestar it is.
+"""All uses of Litestar's private or version-dependent parts. No other module checks the Litestar version.
 
 Litestar 2.22 and later 2.x are supported. A test compares the names used elsewhere with Litestar's private names."""
 
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 
 
 Parameters = Any
-"""Litestar's private KwargsModel: what a handler takes, and where it comes from."""
+"""Litestar's private KwargsModel: the arguments of a handler, and their sources."""
 Pairs = tuple[tuple[str, str], ...]
 """Names and values of a query string."""
 Reader = Callable[[dict[str, Any], Any], Awaitable[None]]
-"""Adds to the arguments of a handler what it reads of a request."""
+"""Adds values from a request to the arguments of a handler."""
 
 
 # Routes
 
 
 def get_handler(route: HTTPRoute) -> tuple[HTTPRouteHandler, Parameters] | None:
-    """Return a route's GET handler and its parameters, None without one."""
+    """Return a route's GET handler and its parameters; None without one."""
     return cast("tuple[HTTPRouteHandler, Any] | None", route.route_handler_map.get("GET"))
 
 
@@ -68,7 +68,7 @@ def add_head_method(route: HTTPRoute) -> None:
 
 
 def set_class(route: HTTPRoute, kind: type[HTTPRoute]) -> None:
-    """Change the class of a registered route: Litestar gives plugins the route and takes none back."""
+    """Change the class of a registered route: Litestar passes routes to plugins, but accepts no replacements."""
     route.__class__ = kind
 
 
@@ -94,7 +94,7 @@ def exception_handlers(owner: Any) -> Mapping[Any, Any]:
 
 
 def parameters_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
-    """Return what a handler and its dependencies take, by name, without the dependencies; the handler's come last."""
+    """Return the parameters of a handler and its dependencies by name, the handler's last, without the dependencies."""
     provided = handler.resolve_dependencies()
     signatures = [handler.parsed_fn_signature]
     seen: set[str] = set()
@@ -107,11 +107,11 @@ def parameters_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
 
 
 def set_function(handler: HTTPRouteHandler, function: Callable[..., Any]) -> None:
-    """Replace a handler's function by one with the same signature."""
+    """Replace a handler's function with one of the same signature."""
     if not handler.has_sync_callable:
         # Litestar has put it into a thread, and warns of this setting on an async function.
         handler.sync_to_thread = None
-    # Its call is how the decorator itself sets the function.
+    # The decorator itself also sets the function by this call.
     handler(function)  # pyright: ignore[reportArgumentType]
 
 
@@ -135,7 +135,7 @@ def has_own_response(handler: HTTPRouteHandler) -> bool:
 
 
 def takes_arguments(parameters: Parameters) -> bool:
-    """Return whether a handler takes anything of its request."""
+    """Return whether a handler takes any value from its request."""
     return bool(parameters.has_kwargs)
 
 
@@ -147,7 +147,7 @@ async def raw_arguments(handler: HTTPRouteHandler, parameters: Parameters, reque
         raw: dict[str, Any] = await parameters.to_kwargs(connection=request)
     except SerializationException as error:
         raise ClientException(str(error)) from error
-    if raw.get("data") is Empty:  # A dependency that would take a body has its default.
+    if raw.get("data") is Empty:  # A dependency that would take a body gets its default.
         del raw["data"]
     return raw
 
@@ -176,7 +176,7 @@ def session_configs(middleware: Iterable[Any]) -> list[Any]:
 
 
 def session_cookies(handler: Any) -> list[bytes]:
-    """Return the names of the cookies that Litestar's session middlewares set on a route's answers."""
+    """Return the names of the cookies that Litestar's session middlewares set on a route's responses."""
     return [config.key.encode() for config in session_configs(handler.resolve_middleware())]
 
 
@@ -184,13 +184,13 @@ def session_cookies(handler: Any) -> list[bytes]:
 
 
 async def parsed_form(request: Request[Any, Any, Any], part_limit: int | None) -> dict[str, Any]:
-    """Return a form body by name as Litestar parses it; a name that comes several times has a list.
+    """Return a form body by name, as Litestar parses it. A repeated name has a list.
 
     Litestar closes its files after the response. The dict may be shared with other requests.
 
     Args:
         request: A request with a form body.
-        part_limit: The largest number of parts, None for that of the app.
+        part_limit: The maximum number of parts; None for the app's limit.
 
     Raises:
         ClientException: The body is malformed or has too many parts.
@@ -216,7 +216,7 @@ def replace_body_reader(parameters: Parameters, make: Callable[[Reader], Reader]
 def replace_query(
     parameters: Parameters, may_change: Callable[[bytes], bool], expanded: Callable[[Pairs], Pairs]
 ) -> None:
-    """Let Litestar read the query parameters of a handler from other pairs; the request keeps those that came."""
+    """Let Litestar read the query parameters of a handler from other pairs. The request keeps the original ones."""
     if not parameters.expected_query_params:
         return
     read: Reader = parameters.extractors[-1]  # Litestar makes the reader of the query string last.
@@ -237,7 +237,7 @@ def replace_query(
 
 
 def came_from_cache(scope: Any) -> bool:
-    """Return whether Litestar's response cache had this answer."""
+    """Return whether this response comes from Litestar's response cache."""
     return ScopeState.from_scope(scope).is_cached is True
 
 
@@ -245,12 +245,12 @@ def came_from_cache(scope: Any) -> bool:
 
 
 def came_from_route(exc: BaseException) -> bool:
-    """Return whether an exception was raised inside a route; middleware has been left behind when it was not."""
+    """Return whether an exception was raised inside a route. If not, middleware has already finished."""
     return any(isinstance(frame.f_locals.get("self"), HTTPRoute) for frame in _frames(exc))
 
 
 def was_raised_by_litestar(exc: BaseException) -> bool:
-    """Return whether Litestar itself raised an exception, and not the app."""
+    """Return whether Litestar itself raised an exception, rather than the app."""
     frames = list(_frames(exc))
     return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith("litestar.")
 
@@ -266,7 +266,7 @@ def _frames(exc: BaseException) -> Iterator[FrameType]:
 
 
 def store_of(app: Litestar, name: str) -> Store | None:
-    """Return one of the app's stores; None for a name that only Litestar's default factory would make up, in memory."""
+    """Return one of the app's stores; None for a name that Litestar's default factory would create in memory."""
     from litestar.stores.registry import default_default_factory
 
     is_made_up = name not in store_names(app) and app.stores._default_factory is default_default_factory  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Recognises database transactions that are lost, because a hook commits on status 2xx and forms are redirected."""
+"""Detects lost database transactions: a hook commits on status 2xx, but forms are redirected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _rolls_back(hook: Any) -> bool:
     is_theirs = getattr(hook, "__module__", "").startswith("advanced_alchemy.")
     if not is_theirs or not getattr(hook, "__qualname__", "").startswith("autocommit_handler_maker."):
         return False
-    # Their handler keeps its statuses in its closure alone.
+    # The handler stores its statuses only in its closure.
     made_with = dict(zip(hook.__code__.co_freevars, (cell.cell_contents for cell in hook.__closure__), strict=True))
     commits = _SEE_OTHER in made_with["commit_range"] or _SEE_OTHER in made_with["extra_commit_statuses"]
     return not commits or _SEE_OTHER in made_with["extra_rollback_statuses"]

@@ -1,11 +1,11 @@
-"""Props become a page's bytes: the one way for every page.
+"""Turns props into a page's bytes, for every page.
 
 How it works:
-1. Props of which nothing is known are encoded as plain values, once. The encoder stops at the first prop type or
-   callable, and the route remembers that it has some: its next pages are planned at once.
+1. Unknown props are first encoded as plain values. The encoder stops at the first prop type or callable, and the route
+   remembers that it has some: its next pages are planned directly.
 2. A plan chooses the props of the visit, `evaluate` calls them, and the page is encoded once.
-3. The plan of a full visit reads only the values of names that have held prop types before; the encoder finds any
-   other one, and then all are read.
+3. The plan of a full visit reads only the values of names that have held prop types before. If the encoder finds
+   another one, all values are read.
 
 Runs inside the request's dependency scope: database sessions from yield-dependencies are still open."""
 
@@ -43,7 +43,7 @@ def encode_plain_props(
     called: Mapping[str, Any] = _NOTHING,
     encoding: Encoding | None = None,
 ) -> bytes | None:
-    """Return the page's JSON for a visit that adds nothing; None when a prop or share is not a plain value.
+    """Return the page's JSON for a visit that adds nothing; None if a prop or share is not a plain value.
 
     Raises:
         PropEncodingError: A prop cannot be encoded as JSON.
@@ -81,9 +81,9 @@ async def plan_page(
         component: The page component.
         props: The page's own props.
         encoding: The encoder, which turns models into dicts for a partial reload of their parts.
-        called: The values of the shared callables, if they have been called.
+        called: The values of the shared callables, if they were already called.
         reads_all: Search all values for prop types, not only those of names that have held some.
-        forgets_once: The client must drop the once-props that it has; so it must when its history is cleared.
+        forgets_once: The client must drop its once-props, as it must when its history is cleared.
     """
     context, visit, recipe = inertia.context, inertia.visit, inertia.recipe
     if inertia.shared:
@@ -100,7 +100,7 @@ async def plan_page(
             if shares.bound_props:
                 shared.update({name: bind(inertia.connection) for name, bind in shares.bound_props.items()})
         props = {**shared, **props}
-    # Protocol E39: errors are there whatever a partial reload asks for.
+    # Protocol E39: errors are sent whatever a partial reload asks for.
     first = {"errors": page_errors(inertia)}
     known = None if reads_all or recipe.reads_all else recipe.known
     carried = inertia.carried
@@ -162,8 +162,8 @@ def encode_planned(
         component: The page component.
         planned: The props.
         encoding: The encoder.
-        plain: Stop at a prop type, which may stand in a list.
-        url: The page's URL, the request's when None.
+        plain: Stop at a prop type, which may be inside a list.
+        url: The page's URL; None for the request's URL.
         marks: A response's own `clearHistory`, `preserveFragment`, `encryptHistory` and `preserveBigIntegers`.
 
     Raises:
@@ -205,7 +205,7 @@ def encode_planned(
 def _encoded(
     inertia: InertiaRequest, page: dict[str, Any], encoding: Encoding, marks: Mapping[str, bool | None], *, plain: bool
 ) -> bytes:
-    """Encode a page, with its big integers as the response, else the route or the app, wants them."""
+    """Encode a page. The response, else the route or the app, decides the format of big integers."""
     preserves = marks.get("preserveBigIntegers")
     if not (inertia.recipe.preserves_big_integers if preserves is None else preserves):
         return encoding.encode_page(page, plain=plain)
@@ -221,7 +221,7 @@ def _shows_flash(visit: Visit) -> bool:
 
 
 def _rescue_unsendable(inertia: InertiaRequest, planned: Plan, encoding: Encoding) -> bool:
-    """Leave out the props with `rescue` whose values cannot be encoded; return whether there were any."""
+    """Remove props with `rescue` that cannot be encoded, and return whether any were removed."""
     failed = False
     for node in planned.rescuable:
         alone = {"component": "", "props": {node.path: node.target.get(node.key)}}
@@ -238,11 +238,11 @@ def _rescue_unsendable(inertia: InertiaRequest, planned: Plan, encoding: Encodin
 
 
 def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:
-    """Drop what the page shows from what is carried, and remember the page's URL."""
+    """Drop the carried values that the page shows, and store the page's URL."""
     visit, scope = inertia.visit, inertia.scope
     if carried is not None:
         inertia.is_private = any(carried.get(section) for section in _SHOWN)
-    # The answer to HEAD shows nothing.
+    # The response to HEAD shows nothing.
     if scope["method"] != "HEAD":
         remembers = not inertia.is_refused and remembers_url(
             visit, scope, inertia.headers, is_private=inertia.is_private

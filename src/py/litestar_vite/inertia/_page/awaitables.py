@@ -1,4 +1,4 @@
-"""Names a forgotten `await`: a coroutine where a page needs a value."""
+"""Detects a forgotten `await`: a coroutine where a page needs a value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def missing_await(value: Any) -> str | None:
-    """Explain an awaitable that is used as a value, None for anything else.
+    """Return an explanation for an awaitable that is used as a value; None for anything else.
 
-    A coroutine is closed, so that Python does not report it a second time.
+    A coroutine is closed, so that Python does not report it again.
     """
     if not inspect.isawaitable(value):
         return None

@@ -1,10 +1,10 @@
-"""Integers that JavaScript's numbers cannot hold, as the client's BigInt: `{"$bigint": "9007199254740993"}`.
+"""Sends integers that JavaScript's numbers cannot hold as the client's BigInt: `{"$bigint": "9007199254740993"}`.
 
-How it works: the encoder writes integers as it always does; then the JSON is searched for numbers of 16 digits or more,
-outside of strings, and those beyond 2^53 - 1 are replaced. Data is never walked, and a page without such a number costs
-one search. What msgspec cannot encode, integers from 2^64 on, is replaced before it is encoded.
+How it works: the encoder writes integers as usual. Then the JSON is searched for numbers of 16 digits or more, outside
+strings, and those beyond 2^53 - 1 are replaced. Data is never walked, and a page without such a number costs one
+search. Integers from 2^64 on, which msgspec cannot encode, are replaced before encoding.
 
-The client turns exactly `{"$bigint": s}` back, where s matches `^(0|-?[1-9]\\d*)$`."""
+The client only converts exactly `{"$bigint": s}` back, where s matches `^(0|-?[1-9]\\d*)$`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ MAX_SAFE: Final = 2**53 - 1
 """JavaScript's Number.MAX_SAFE_INTEGER."""
 
 _DIGITS: Final = re.compile(r"(?:0|-?[1-9][0-9]*)", re.ASCII)
-# 4,300 digits: Python refuses to read longer ones, as an attack.
+# 4,300 digits: Python refuses to parse longer ones, to prevent attacks.
 _MAX_DIGITS: Final = 4300
-# Strings first, so that digits inside them are passed over; a number that goes on as a fraction is none of ours.
+# Strings first, so that digits inside them are skipped. Numbers with a fraction do not match.
 _STRING_OR_LONG: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{16,}(?![0-9.eE])|[0-9]+\.[0-9]+')
 _LONG: Final = re.compile(rb"[:,\[{]-?[0-9]{16}")
 
 
 def has_unsafe(page_json: bytes) -> bool:
-    """Return whether JSON may hold an integer that a browser rounds; one search, which knows no strings."""
+    """Return whether JSON may contain an integer that a browser rounds. One search, unaware of strings."""
     return _LONG.search(page_json) is not None or _LONG_ALONE.match(page_json) is not None
 
 
@@ -57,7 +57,7 @@ def mark_huge(value: Any) -> Any:
 
 
 def unmarked(value: Any) -> Any:
-    """Return data of a client with its markers as integers; anything that is not exactly a marker stays."""
+    """Return a client's data with its markers as integers. Anything that is not exactly a marker is unchanged."""
     if isinstance(value, dict):
         found = value
         digits = found.get(MARKER) if len(found) == 1 else None
@@ -70,7 +70,7 @@ def unmarked(value: Any) -> Any:
 
 
 def unmarked_fields(value: Any) -> Any:
-    """Return the fields of a form with the digits of markers in their place, as a form spells integers."""
+    """Return the fields of a form with markers replaced by their digits, as a form sends integers."""
     if not isinstance(value, dict):
         return value
     fields = value

@@ -1,5 +1,5 @@
-"""The return value of a handler, as a mapping of props. Only the top level is looked at; values are taken as they
-are.
+"""Converts the return value of a handler to a mapping of props. Only the top level is inspected; values are taken as
+they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EMPTY: Final = (list, dict, set)
 
 
 def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
-    """Return the props by their names on the wire.
+    """Return the props by the names that are sent.
 
     Args:
         content: A mapping, None (no props), or an object with fields: msgspec Struct, dataclass, pydantic or attrs
@@ -31,11 +31,11 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
         app: The app; its pydantic plugin decides about aliases.
 
     Raises:
-        PropError: It is something else, for example a list.
+        PropError: The content is something else, for example a list.
     """
     if isinstance(content, Mapping):
         mapping = cast("Mapping[str, Any]", content)
-        return mapping if isinstance(content, dict) else dict(mapping)  # The JSON encoder knows dicts only.
+        return mapping if isinstance(content, dict) else dict(mapping)  # The JSON encoder only supports dicts.
     if content is None:
         return {}
     if isinstance(content, msgspec.Struct):
@@ -81,7 +81,7 @@ def _is_default(value: Any, field: FieldInfo) -> bool:
 
 
 def _model_props(model: Any, fields: Mapping[str, Any], app: Litestar) -> dict[str, Any]:
-    """Return what pydantic shows of a model: no field with `exclude`, but computed and extra ones; prop types as they
+    """Return the fields that pydantic shows: without `exclude`, with computed and extra ones; prop types as they
     are.
     """
     # Litestar encodes the models inside a page by this setting of its pydantic plugin; the page itself follows.

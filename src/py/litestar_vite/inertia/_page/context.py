@@ -48,13 +48,13 @@ class InertiaContext:
     Attributes:
         config: The user's settings.
         assets: Manifest, tags and asset version.
-        csrf_cookie: Name of the CSRF cookie, None without CSRF protection.
+        csrf_cookie: The name of the CSRF cookie; None without CSRF protection.
         shell: The HTML around a page, split into bytes.
         signer: Signs the carry cookie.
-        ssr: Settings of server-side rendering, None when it is off.
+        ssr: The settings of server-side rendering; None if it is off.
         rendering: The current client, gateway, cache and URL of the render server.
         version_bytes: The asset version as clients send it.
-        is_excluded: Matches paths whose pages the browser renders (`SSRConfig.exclude`); None without patterns.
+        is_excluded: Matches paths of pages that the browser renders (`SSRConfig.exclude`); None without patterns.
         check_page: Compares a page that is sent with its type; None in production.
         is_development: The app serves the sources through Vite, and the browser shows tracebacks.
         version: The asset version, unless `make_version` makes one for each request.
@@ -62,7 +62,7 @@ class InertiaContext:
         plain_mount: The application element of a root template.
         make_version: Returns the asset version for a request; None when it is fixed.
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
-        head_prop: Name of the prop that holds elements of the document's head; None when it is the client's business
+        head_prop: The name of the prop with elements of the document's head; None if it is the client's business
             alone.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         first_props: The first props of a plain page: empty errors, and the shares of config.
@@ -70,10 +70,10 @@ class InertiaContext:
             page.
         shares: The props that config shares.
         recipes: The recipe of each handler, by the handler's id; cleared when settings change.
-        make_encoding: Makes the JSON encoder of a route; an observed one when somebody listens.
-        run_prop: Gives a prop its value; observed likewise.
-        render: Renders a page on the server (`_documents/rendering.render`); observed likewise.
-        note_share: Called with the request, and the name of a prop that it shares; None when nobody listens.
+        make_encoding: Creates the JSON encoder of a route; an observed one if the app has listeners.
+        run_prop: Sets the value of a prop; also observed if the app has listeners.
+        render: Renders a page on the server (`_documents/rendering.render`); also observed if the app has listeners.
+        note_share: Called with the request and the name of a prop that it shares; None without listeners.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class InertiaContext:
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
         )
         self.recipes: dict[int, Recipe] = {}
-        # Chosen at start-up, so that a request never asks whether anybody listens.
+        # Chosen at start-up, so that requests do not check for listeners.
         self.make_encoding: Callable[[Mapping[Any, Any]], Encoding] = Encoding
         self.run_prop: Run = run
         self.render: Any = None
@@ -115,15 +115,15 @@ class InertiaContext:
         self.shares = ConfiguredShares(
             {**config.extra_static_page_props, **config.share}, config.extra_session_page_props
         )
-        # Put together once: fifty shares cost a page what the encoder needs for their values, which may change, and
-        # nothing for their names.
+        # Assembled once: fifty shares only cost a page the encoding of their values, which may change, and nothing for
+        # their names.
         self.first_props = {"errors": _NOTHING, **self.shares.defaults}
         names = ["errors", *dict.fromkeys(name.split(".", 1)[0] for name in self.shares.names if name != "errors")]
         self.shared_names = msgspec.Raw(msgspec.json.encode(names))
         self.head_prop = "head" if config.server_head is True else config.server_head or None
 
     def use_build(self, shell: HTMLShell) -> None:
-        """Use the build that `assets` holds, with its document."""
+        """Use the build in `assets`, with its document."""
         configured = self.config.asset_version
         self.shell = shell
         self.version = configured if isinstance(configured, str) else self.assets.version
@@ -145,7 +145,7 @@ class InertiaContext:
         found = self.recipes.get(id(handler))
         if found is None or found.handler is not handler:
             encoders: Any = (app.type_encoders if handler is None else handler.resolve_type_encoders()) or {}
-            # One for each handler of the app: it cannot grow with requests.
+            # One for each handler of the app, so it cannot grow with requests.
             found = self.recipes[id(handler)] = Recipe(
                 self, handler, encoders, self.make_encoding(encoders), is_debug=app.debug
             )

@@ -1,7 +1,7 @@
-"""What a request adds to its page: does its session or cookie carry something, is its URL remembered, may NaN pass?
+"""Decides what a request adds to its page: carried values from the session or cookie, a stored URL, a check for NaN.
 
-The fast way of a plain page asks these questions of scope and headers, and any other page of its InertiaRequest; the
-answers are given here alone."""
+The fast path of a plain page passes the scope and headers, any other page its InertiaRequest. The decisions are only
+made here."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _BARE_SLASHES: Final = 3
 
 
 def adds_nothing(recipe: Recipe, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether a page holds its plain props and no more: no partial reload, nothing carried, no marks, no
+    """Return whether a page contains only its plain props: no partial reload, no carried values, no marks, no
     checks.
     """
     return recipe.is_usual and visit.partial_component is None and not carries(scope, headers)
 
 
 def carries(scope: Any, headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether session or cookie may carry more to this page than a URL."""
+    """Return whether the session or cookie may carry more to this page than a URL."""
     # `find`: `bytes in bytes` tries the left side as a number first, which costs more than the search.
     if b"cookie" in headers and headers[b"cookie"].find(COOKIE_NAME) >= 0:
         return True
@@ -41,10 +41,10 @@ def carries(scope: Any, headers: Mapping[bytes, bytes]) -> bool:
 
 
 def addresses(visit: Visit, headers: Mapping[bytes, bytes], method: str) -> tuple[str, frozenset[str] | None]:
-    """Return the mark for what this request carries on, and the marks of what it may take; None for all.
+    """Return the mark for values that this request carries on, and the marks of values that it may take; None for all.
 
-    A reload or a poll may come between a form and the page that follows its redirect. It takes only what a request with
-    the same headers left, as clients repeat them when they follow a redirect (docs/design/0032-who-takes-a-flash.md).
+    A reload or a poll may come between a form and the page after its redirect. It only takes values of a request with
+    the same headers, since clients repeat them when they follow a redirect (docs/design/0032-who-takes-a-flash.md).
     """
     mark = _mark(visit, headers)
     if visit.is_prefetch:
@@ -66,7 +66,7 @@ def _mark(visit: Visit, headers: Mapping[bytes, bytes]) -> str:
 
 
 def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool = False) -> bool:
-    """Return whether the session is in use, or may be, and this is a full visit whose URL `back()` may ask for.
+    """Return whether the session is in use, or may be, and this is a full visit that `back()` may return to.
 
     A Set-Cookie on every anonymous page would keep pages out of shared caches; a private page stays out anyway.
     """
@@ -79,14 +79,14 @@ def remembers_url(visit: Visit, scope: Any, headers: Mapping[bytes, bytes], *, i
 
 
 def url_to_remember(url: str, headers: Mapping[bytes, bytes]) -> str | None:
-    """Return a page's URL for `back()`; None when the browser sends full Referers, which are better: then it forgets
-    the URL that it had.
+    """Return a page's URL for `back()`; None if the browser sends full Referers, which are better. The stored URL is
+    then deleted.
     """
     return url if b"referer" not in headers or is_bare(headers[b"referer"]) else None
 
 
 def is_bare(referer: bytes) -> bool:
-    """Return whether a Referer may be an origin alone, as `Referrer-Policy: origin` has it."""
+    """Return whether a Referer may only be an origin, as with `Referrer-Policy: origin`."""
     return referer.count(b"/") == _BARE_SLASHES and referer.endswith(b"/")
 
 
@@ -96,7 +96,7 @@ def _has_previous(session: Any) -> bool:
 
 
 def remember_plain_url(url: str, visit: Visit, scope: Any, headers: Mapping[bytes, bytes]) -> None:
-    """Keep the URL of a page that adds nothing, so that its session carries nothing else, unless it is too long."""
+    """Store the URL of a page that adds nothing, so its session carries nothing else, unless the URL is too long."""
     if len(url) > MAX_URL or not remembers_url(visit, scope, headers) or not isinstance(scope["session"], dict):
         return
     remembered = url_to_remember(url, headers)

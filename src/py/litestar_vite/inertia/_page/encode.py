@@ -1,4 +1,4 @@
-"""Turn a page into JSON bytes, or into one clear error that names the prop.
+"""Encodes a page as JSON bytes, or raises one clear error that names the prop.
 
 How it works: `encode_plain` expects plain values and stops at the first prop type or callable; `encode` takes prop
 types in lists for the values they have. Both give the same bytes."""
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 _ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
-# 256 KiB for each handler: pages are smaller, and what is larger costs so much that its memory does not count.
+# 256 KiB for each handler: pages are smaller, and for larger ones the memory does not matter.
 _MAX_BUFFER_BYTES: Final = 256 * 1024
 
 
 class PropFoundError(Exception):
-    """Props that were encoded as plain values hold a prop type or a callable."""
+    """Props that were encoded as plain values contain a prop type or a callable."""
 
 
 class Encoding:
@@ -51,13 +51,13 @@ class Encoding:
         self._buffer: bytearray | None = bytearray()
 
     def encode_plain(self, value: Any) -> bytes:
-        """Encode a value without prop types and callables; raises PropFoundError at the first.
+        """Encode a value without prop types and callables. Raises PropFoundError at the first one.
 
-        The encoder asks about what it does not know only, so that plain props are recognised for nothing. It writes
-        where the handler's last page was written: one that grows page by page moves three times a page's size through
-        memory that is not in any cache."""
+        The encoder only calls the hook for unknown types, so recognising plain props is free. It reuses the buffer of
+        the handler's last page: a new buffer would move three times a page's size through memory that is not in any
+        cache."""
         buffer, self._buffer = self._buffer, None
-        if buffer is None:  # A type encoder encodes another page, or another thread is busy with it.
+        if buffer is None:  # A type encoder encodes another page, or another thread uses the buffer.
             buffer = bytearray()
         try:
             self._encode_into(value, buffer)
@@ -76,7 +76,7 @@ class Encoding:
 
         Args:
             page: The page object.
-            plain: Stop at prop types and callables, wherever they stand.
+            plain: Stop at prop types and callables, at any depth.
 
         Raises:
             PropFoundError: `plain` is on and a prop is not plain.
@@ -93,7 +93,7 @@ class Encoding:
 
 
 def encode_preserving(page: Mapping[str, Any], encoding: Encoding, *, plain: bool) -> bytes:
-    """Encode a page with the unsafe integers of its props and flash data as markers; raises as `encode_page`."""
+    """Encode a page with the unsafe integers of its props and flash data as markers. Raises like `encode_page`."""
     marked = dict(page)
     for name in ("props", "flash"):
         if name in page:
@@ -114,10 +114,10 @@ def _marked_json(component: str, value: Any, encoding: Encoding, *, plain: bool)
 
 
 def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) -> None:
-    """Search a page for NaN and infinities, which msgspec writes as null. Costs nothing unless the page holds a null.
+    """Search a page for NaN and infinities, which msgspec writes as null. Free unless the page contains a null.
 
     Raises:
-        NonFiniteFloatError: A prop holds one.
+        NonFiniteFloatError: A prop contains one.
     """
     if b"null" in page_json:
         for name, value in cast("Mapping[str, Any]", page["props"]).items():
@@ -125,7 +125,7 @@ def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) ->
 
 
 def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> PropEncodingError:
-    """Find the prop that cannot be encoded; runs only after a failure."""
+    """Find the prop that cannot be encoded. Only runs after a failure."""
     for name, value in cast("Mapping[str, Any]", page["props"]).items():
         try:
             encoding.encode(value)
@@ -137,7 +137,7 @@ def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> P
 
 
 def _missing_await(value: Any, encoding: Encoding) -> str | None:
-    """Explain an awaitable inside a value, None when the encoder stopped at something else."""
+    """Return an explanation for an awaitable inside a value; None if the encoder stopped at something else."""
     found: list[Any] = []
 
     def stop(unknown: Any) -> Any:

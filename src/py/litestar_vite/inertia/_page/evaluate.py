@@ -1,4 +1,4 @@
-"""Run a Plan: call and await the props that a visit receives.
+"""Runs a Plan: calls and awaits the props that a visit receives.
 
 How it works:
 1. Props run one after another in the order of the page, since two of them may use one database session.
@@ -34,16 +34,16 @@ async def evaluate(plan: Plan, on_rescue: Rescue, run_prop: Run | None = None, *
 
     Args:
         plan: The plan; afterwards nothing is pending and `tree` is complete.
-        on_rescue: Called with path and error when a deferred prop with `rescue` fails.
-        run_prop: Gives a node its value, `run` when None.
+        on_rescue: Called with the path and the error when a deferred prop with `rescue` fails.
+        run_prop: Sets the value of a node; None for `run`.
         concurrent: Run all props together, not only those marked so.
 
     Raises:
-        Exception: A prop's callable raised, and is not rescued.
+        Exception: A prop's callable raised, and the prop is not rescued.
     """
     run_prop = run_prop or run
     while nodes := plan.pending:
-        # Props found in values wait for the next round. Each node is looked at once: the cost is linear.
+        # Props found in values wait for the next round. Each node is visited once, so the cost is linear.
         plan.pending = []
         together = [node for node in nodes if concurrent or node.prop.concurrent]
         if len(together) > 1:
@@ -76,7 +76,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
-    """Give a node its value; return an awaitable for the rest, None when the value is there."""
+    """Set the value of a node. Return an awaitable for the rest; None if the value is already set."""
     prop = node.prop
     if prop.sync_to_thread and prop.is_callable:
         return _await(plan, node, anyio.to_thread.run_sync(prop.call), on_rescue)
@@ -87,7 +87,7 @@ def run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
             raise
         _rescue(plan, node, error, on_rescue)
         return None
-    # `isawaitable` asks an abstract class, which costs a hundred times more than this look at the type.
+    # `isawaitable` checks an abstract class, which costs a hundred times more than this type check.
     if type(value) not in _VALUES and inspect.isawaitable(value):
         return _await(plan, node, value, on_rescue)
     plan.settle(node, value)

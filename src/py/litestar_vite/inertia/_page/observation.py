@@ -1,11 +1,11 @@
-"""The times and facts of one request, for its listeners: DevTools, Server-Timing and the warnings of development.
+"""Records times and facts of one request for listeners: DevTools, Server-Timing and warnings in development.
 
 How it works:
-1. `InertiaPlugin.observe` is called before the app is made; only then does an app have an ObservedApp, which makes an
+1. If `InertiaPlugin.observe` was called before the app was created, the app has an ObservedApp, which creates an
    Observation for each request, and an encoder, a prop runner and a render function that write to it.
-2. Without a listener none of these exists, and a request does what it would do without this module.
+2. Without a listener, none of these exist, and requests run as if this module did not exist.
 
-Rule: an observation holds what was measured. It decides nothing, and no page depends on it."""
+Rule: an observation contains measurements. It makes no decisions, and pages do not depend on it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SCOPE_KEY: Final = "litestar_vite.observation"
 MARK_KEY: Final = "litestar_vite.mark"
-"""In the scope, a function that returns HTML for the end of a first document's body; it takes the CSP nonce."""
+"""The scope's key for a function that takes the CSP nonce and returns HTML for the end of a document's body."""
 
 current: ContextVar[Observation | None] = ContextVar("litestar_vite_observation", default=None)
 """The observation of the request that is handled in this context."""
@@ -36,10 +36,10 @@ class ObservedProp(Struct, gc=False):
     """A prop that was called or awaited.
 
     Attributes:
-        prop: Its prop type; a bare callable has a plain Prop.
-        seconds: The time of its callable, of an async one until its value was there.
-        is_rescued: It failed, and was left out.
-        error: The class of its exception; None when it gave a value.
+        prop: The prop type; a plain Prop for a bare callable.
+        seconds: The time of the callable; for an async one, until it returned its value.
+        is_rescued: The prop failed and was left out.
+        error: The class of the exception; None if the prop returned a value.
     """
 
     prop: Prop[Any]
@@ -49,16 +49,16 @@ class ObservedProp(Struct, gc=False):
 
 
 class Observation:
-    """The times and facts of one request, as far as it has come. Times are in seconds.
+    """The times and facts of one request so far. Times are in seconds.
 
     Attributes:
         scope: The request's ASGI scope.
-        started: When it came, as `time.perf_counter` counts.
+        started: The arrival time, from `time.perf_counter`.
         started_ns: The same, in nanoseconds since the epoch.
-        hooked: When the hooks that come before the handler's dependencies had ended.
-        dependency_seconds: The time of parameters and dependencies; None when the handler was not called.
+        hooked: The time at which the hooks before the handler's dependencies had ended.
+        dependency_seconds: The time of parameters and dependencies; None if the handler was not called.
         handler_seconds: The time of the handler's function.
-        component: The page component; None for any other answer.
+        component: The page component; None for other responses.
         page: The page object that was encoded.
         page_json: Its JSON.
         encode_seconds: The time of the encoder.
@@ -67,10 +67,10 @@ class Observation:
         failure: The failed render.
         render_seconds: The time that the page waited for the render, or for the cache.
         cache: "hit" or "miss" of the cache of rendered pages; None when the page may not be kept.
-        raised: The exception that the answer is for.
+        raised: The exception that the response is for.
         shared: The file and line of each `share`, by prop.
         statements: The number of SQL statements; None without SQLAlchemy.
-        answered: When the answer began.
+        answered: The start time of the response.
     """
 
     __slots__ = (
@@ -122,7 +122,7 @@ class Observation:
 
     @property
     def seconds(self) -> float:
-        """The time until the answer began, or until now."""
+        """The time until the response started, or until now."""
         return (self.answered or time.perf_counter()) - self.started
 
     def __repr__(self) -> str:

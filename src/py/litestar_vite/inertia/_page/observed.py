@@ -1,5 +1,5 @@
-"""The encoder, the prop runner and the handler's function of an app with listeners: each does what it would do without
-them, and writes its time to the request's Observation."""
+"""The encoder, prop runner and handler function of an app with listeners. They work as without listeners, and record
+their times in the request's Observation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ObservedEncoding(Encoding):
-    """An encoder that keeps the page object and its JSON."""
+    """An encoder that records the page object and its JSON."""
 
     __slots__ = ()
 
@@ -42,12 +42,12 @@ class ObservedEncoding(Encoding):
 
 
 def run_observed(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
-    """Run a prop as `evaluate.run` does, and keep its time."""
+    """Run a prop as `evaluate.run` does, and record its time."""
     observation = current.get()
     if observation is None:
         return run(plan, node, on_rescue)
     observed = observation.props.setdefault(node.path, ObservedProp(node.prop))
-    # The last one to be called decides: a callable may return another prop type.
+    # The last call decides, since a callable may return another prop type.
     observed.prop = node.prop
 
     def rescued(path: str, error: Exception) -> None:
@@ -77,7 +77,7 @@ async def _await_observed(rest: Awaitable[Any], observed: ObservedProp) -> Any:
 
 
 def observed_function(function: Callable[..., Any], *, is_sync: bool) -> Callable[..., Any]:
-    """Return a handler's function that keeps its time and that of its dependencies."""
+    """Return a handler's function that records its time and that of its dependencies."""
 
     @functools.wraps(function)
     def sync(*args: Any, **kwargs: Any) -> Any:
@@ -113,7 +113,7 @@ def _handler_ends(observation: Observation | None) -> None:
 
 
 def observed_share(name: str, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a shared callable that keeps its time."""
+    """Return a shared callable that records its time."""
 
     def call(request: Any) -> Any:
         observation = current.get()
@@ -134,7 +134,7 @@ def observed_share(name: str, function: Callable[[Any], Any]) -> Callable[[Any],
 
 
 def note_share(scope: Any, name: str) -> None:
-    """Keep the file and line of the user's code that calls `share`."""
+    """Record the file and line of the user's code that calls `share`."""
     observation: Observation | None = scope.get(SCOPE_KEY)
     if observation is None:
         return

@@ -1,6 +1,6 @@
-"""A route's recipe: all that is known of its pages before a request. Compiled at the first one, kept by the context.
+"""A route's recipe: everything known about its pages before a request. Compiled once, and kept by the context.
 
-Every route that may send a page has a recipe, and so has the answer to a request that matched no route."""
+Every route that may send a page has a recipe, and so does the response to a request that matched no route."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._page.encode import Encoding
 
 
-# 2,048 names: more than any page has; names that a handler makes up for each request must not fill the memory.
+# 2,048 names: more than any page has. Names that a handler generates for each request must not fill the memory.
 _MAX_NAMES: Final = 2048
 
 
 class Recipe:
-    """The settings of a route's pages, and memory of earlier ones.
+    """The settings of a route's pages, and facts about earlier pages.
 
     Attributes:
         context: The app's services.
-        handler: The route's handler, None for requests that matched no route.
-        component: The page component, None when each response names its own.
+        handler: The route's handler; None for requests that matched no route.
+        component: The page component; None if each response names its own.
         type_encoders: The type encoders of the route's layers.
         encoding: Their JSON encoder.
-        ssr: Settings of server-side rendering, None when the browser renders the route's pages (protocol K11).
-        cache_policy: How long rendered pages are kept, None for never.
+        ssr: The settings of server-side rendering; None if the browser renders the route's pages (protocol K11).
+        cache_policy: How long rendered pages are cached; None for never.
         encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
         template: The root template of the route (or its controller or router), else the app's; None for index.html.
-        preserves_big_integers: Integers beyond 2^53 are sent as markers, by the route's setting or the app's.
+        preserves_big_integers: Integers beyond 2^53 are sent as markers, by the setting of the route or the app.
         rejects_nan: NaN is an error: as configured, else in debug mode.
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
-        has_prop_types: A page held prop types or callables: the next one is planned at once.
+        has_prop_types: A page contained prop types or callables, so the next one is planned directly.
         known: The names that have held prop types or callables, in the page's order; None until a page was planned.
         reads_all: All names are searched, and the encoder expects prop types: some are in lists, or under more names
             than are remembered.
@@ -82,7 +82,7 @@ class Recipe:
         self.known: tuple[str, ...] | None = None
 
     def learn(self, names: set[str], page: Iterable[str]) -> None:
-        """Remember names that hold prop types; those of the page in its order, in which they are called."""
+        """Remember names that contain prop types, in the page's order, in which they are called."""
         held = names.union(self.known or ())
         if len(held) > _MAX_NAMES:
             self.known, self.reads_all = (), True

@@ -1,4 +1,4 @@
-"""The Inertia side of one request: its Visit, what is shared with its page, and what is carried to the next one.
+"""The Inertia side of one request: its Visit, the shared props of its page, and the values carried to the next page.
 
 The state lives in the request's ASGI scope, so that concurrent requests never see each other's."""
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
 SENT: Final[Any] = object()
-"""Stands under SCOPE_KEY instead of an InertiaRequest when a complete page is on its way out and there is nothing left
+"""Stored under SCOPE_KEY instead of an InertiaRequest if a complete page is being sent and there is nothing left
 to do.
 """
 
 current_request: ContextVar[Request[Any, Any, Any] | None] = ContextVar("litestar_vite_request", default=None)
 """The request that is handled in this context. Set by the before_request hook, read by the after_request hook."""
 
-# A page's URL is shown by the browser: everything that is legal in a URL stays as it came.
+# The browser shows a page's URL, so all characters that are legal in a URL are unchanged.
 _URL_SAFE: Final = "/?[]@!$&'()*+,;=:%-._~"
 
 
@@ -53,18 +53,18 @@ class InertiaRequest:
         visit: The Inertia headers, parsed.
         recipe: The route's recipe.
         shared: Props shared by `share`, by name.
-        is_private: The page showed something meant for one visitor only (flash, errors, marks), so it must not be
+        is_private: The page showed data for a single visitor (flash, errors, marks), so it must not be
             cached.
-        is_page: The answer is a page, and needs no conversion on its way out.
-        litestar_request: The Request that the handler gets, None until it is needed.
-        is_external: The answer is an InertiaExternalRedirect.
-        is_refused: The answer is a page with an error status, which `back()` must not go to.
-        raised: The exception that the answer is for, None without one.
-        set_cookies: Set-Cookie values that the response needs, apart from the one of what it carries.
+        is_page: The response is a page, and needs no conversion before it is sent.
+        litestar_request: The Request for the handler; None until it is needed.
+        is_external: The response is an InertiaExternalRedirect.
+        is_refused: The response is a page with an error status, to which `back()` must not return.
+        raised: The exception that the response is for; None without one.
+        set_cookies: Set-Cookie values that the response needs, except for the carry cookie.
     """
 
-    # Slots and not defaults on the class: Python 3.11 reads a slot several times faster than a class attribute through
-    # its instance.
+    # Slots instead of defaults on the class: Python 3.11 reads a slot several times faster than a class attribute
+    # through its instance.
     __slots__ = (
         "_carries",
         "_carry",
@@ -91,10 +91,10 @@ class InertiaRequest:
         visit: Visit | None = None,
         recipe: Recipe | None = None,
     ) -> None:
-        """Read what a request asks for; `headers`, `visit` and `recipe` spare the reading where they are known."""
+        """Create the state of a request. `headers`, `visit` and `recipe` are passed if they are already known."""
         self.scope = scope
         self.context = context
-        # ASGI gives pairs; of a header that comes twice the last one counts. None of those we read may come twice.
+        # ASGI passes pairs. Of a repeated header, the last one counts. The headers read here must not be repeated.
         self.headers = dict(scope["headers"]) if headers is None else headers
         self.visit = visit or read_visit(self.headers)
         self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
@@ -109,18 +109,18 @@ class InertiaRequest:
 
     @classmethod
     def of(cls, connection: ASGIConnection[Any, Any, Any, Any]) -> InertiaRequest:
-        """Return the state of a connection's request, made on first use."""
+        """Return the state of a connection's request, created on first use."""
         return cls.of_scope(connection.scope)
 
     @classmethod
     def of_scope(cls, scope: Any) -> InertiaRequest:
-        """Return the state of an ASGI scope's request, made on first use."""
+        """Return the state of an ASGI scope's request, created on first use."""
         found: InertiaRequest | None = scope.get(SCOPE_KEY)
         return found if found is not None else cls(scope, InertiaContext.of(scope["litestar_app"]))
 
     @property
     def carry(self) -> Carry:
-        """Flash, errors and marks; made on first use, since most requests are without."""
+        """Flash, errors and marks. Created on first use, since most requests have none of them."""
         if self._carry is None:
             mark, takes = addresses(self.visit, self.headers, self.scope["method"])
             self._carry = Carry(self.scope, self.headers.get(b"cookie", b""), self.context.signer, mark, takes)
@@ -128,7 +128,7 @@ class InertiaRequest:
 
     @property
     def carried(self) -> Carry | None:
-        """The carried values, None when there are none. Cheap for the many requests without."""
+        """The carried values, or None. Cheap for the many requests without any."""
         carry = self._carry
         if carry is None:
             if self._carries is None:
@@ -140,7 +140,7 @@ class InertiaRequest:
 
     @property
     def carry_cookie(self) -> bytes | None:
-        """The Set-Cookie value that this response needs for what it carries, None when it needs none."""
+        """The Set-Cookie value for the carried values of this response; None if no cookie is needed."""
         return self._carry.cookie_header() if self._carry is not None else None
 
     @property
@@ -149,25 +149,25 @@ class InertiaRequest:
 
     @property
     def connection(self) -> Request[Any, Any, Any]:
-        """The Request for what users configured: shares, nonce. The one that Litestar made, if we know it, else one of
-        the app's class.
+        """The Request for user-configured callables: shares, nonce. The one that Litestar made, if known, else a new
+        one of the app's class.
         """
         if self.litestar_request is None:
             handler: Any = self.scope.get("route_handler")
-            # A route of another kind, or none, is asked by Litestar with the app's class.
+            # For other kinds of routes, or without a route, Litestar uses the app's class.
             resolve = getattr(handler, "resolve_request_class", None)
             make = resolve() if resolve is not None else self.app.request_class or Request
             self.litestar_request = make(self.scope)
         return cast("Request[Any, Any, Any]", self.litestar_request)
 
     def opt(self, name: str) -> Any:
-        """Return an opt of the route's handler; None when it is not set, or the request matched no route."""
+        """Return an opt of the route's handler; None if it is not set, or the request matched no route."""
         handler: Any = self.scope.get("route_handler")
         return handler.opt.get(name) if handler is not None else None
 
     @property
     def adds_nothing(self) -> bool:
-        """The page holds its plain props and no more."""
+        """The page contains only its plain props."""
         context = self.context
         return (
             self._carry is None
@@ -182,14 +182,15 @@ class InertiaRequest:
         return context.version if context.make_version is None else context.make_version(self.connection)
 
     def once_scope(self) -> str:
-        """Return whose once-props the page's are, as a part of their keys: a hash, since header values are limited."""
+        """Return the owner of the page's once-props for their keys: a hash, since header values are limited."""
         make = self.context.config.once_scope
         try:
             owner = None if make is None else make(self.connection)
         except Exception:
             if self.raised is None:
                 raise
-            # An error page must not become a second error: an unknown URL has no user. Its once-props are kept by nobody.
+            # An error page must not cause a second error: an unknown URL has no user. Clients do not keep its
+            # once-props.
             owner = object()
         return sha256(repr(owner).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -207,7 +208,7 @@ class InertiaRequest:
 
 
 def visit(connection: ASGIConnection[Any, Any, Any, Any]) -> Visit:
-    """Return what the client asks for: whether the request is an Inertia visit, a partial reload and of which props, a
+    """Return the client's visit: whether the request is an Inertia visit, a partial reload and of which props, a
     prefetch or a precognitive request, and its error bag.
 
     Works for any request, also in guards, dependencies and exception handlers. Costs one parse for each request.
@@ -236,7 +237,7 @@ def _make_url(raw_path: bytes | None, path: str, root: str | None, query: bytes)
     return raw.decode() if raw.isascii() and b"#" not in raw else quote(raw, safe=_URL_SAFE)
 
 
-# 1,024 URLs: the pages that many people look at; a miss costs what it would cost without. Together they stay below 2
+# 1,024 URLs: the most visited pages. A miss costs no more than without the cache. Together they take less than 2
 # MiB.
 _remembered_url: Final = lru_cache(maxsize=1024)(_make_url)
 _MAX_REMEMBERED_URL: Final = 1024

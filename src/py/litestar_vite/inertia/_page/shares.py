@@ -1,8 +1,8 @@
-"""The props of `InertiaConfig.share`, looked at once at start-up.
+"""The props of `InertiaConfig.share`, inspected once at start-up.
 
 How it works:
 1. Values and prop types are shared as they are; a callable is called for each page, with the request if it takes one.
-2. A full visit wants all of them: `call` calls the callables, `defaults` has the other values.
+2. A full visit needs all of them: `call` calls the callables, `defaults` contains the other values.
 3. `for_request` leaves it to the plan of a partial reload, or of props that run together, which callables are
    called."""
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 _ABSENT: Final = object()
 
-# Values that are certainly no awaitables: asking `inspect` costs more than most callables.
+# Types that are never awaitable: `inspect` costs more than most callables.
 _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})
 
 
 class ConfiguredShares:
-    """The shares of config, for every page, and the session keys that pages get while the session has them.
+    """The shares from the config, for every page, and the session keys that pages get while the session has them.
 
     Attributes:
         names: The names, in order.
-        defaults: All names but session keys with their values; None for a callable's.
-        callables: The callables by name, session keys included; each takes the request.
+        defaults: All names except session keys, with their values; None for callables.
+        callables: The callables by name, including session keys; each takes the request.
         bound_props: Props with a callable that takes the request, by name; each is a function from the request to the
             prop.
-        is_plain: No share is a prop type, holds one, or has a dotted name.
+        is_plain: The shares contain no prop types and no dotted names.
     """
 
     __slots__ = ("_session_keys", "_values", "bound_props", "callables", "defaults", "is_plain", "names")
 
     def __init__(self, share: Mapping[str, Any], session_keys: Iterable[str] = ()) -> None:
-        # A share, the last one set, replaces a session key of the same name.
+        # A share is set last, so it replaces a session key of the same name.
         self._session_keys = tuple(key for key in session_keys if key not in share)
         self._values = {name: _bindable(value) for name, value in share.items()}
         self.names = (*self._session_keys, *share)
@@ -62,7 +62,7 @@ class ConfiguredShares:
         return bool(self.names)
 
     def source(self, name: str) -> Any:
-        """Return the function behind a shared prop, whose lines name it to a developer; None for a value."""
+        """Return the function behind a shared prop, to show its source to a developer; None for a value."""
         value = next((value for key, value in self._values.items() if key.split(".", 1)[0] == name), None)
         if isinstance(value, _Bindable):
             return value.value
@@ -78,7 +78,7 @@ class ConfiguredShares:
         return {**found, **shared}
 
     async def call(self, request: Any, props: Mapping[str, Any]) -> dict[str, Any]:
-        """Call the callables, one after another, but for those that the page replaces by a prop of the same name."""
+        """Call the callables, one after another, except those that the page replaces by a prop of the same name."""
         called: dict[str, Any] = {}
         for name, fn in self.callables.items():
             if name not in props:
@@ -89,7 +89,7 @@ class ConfiguredShares:
 
 
 def _from_session(key: str, request: Any) -> Any:
-    """Return what a request's session has under a key, _ABSENT when it has none."""
+    """Return the value of a key in a request's session; _ABSENT if it is missing."""
     session = request.scope.get("session")
     return session.get(key, _ABSENT) if isinstance(session, dict) else _ABSENT
 
@@ -109,7 +109,7 @@ class _Bindable:
 
 
 def _bindable(value: Any) -> Any:
-    """Find out once whether a share, or the callable in a prop type, takes the request."""
+    """Determine once whether a share, or the callable in a prop type, takes the request."""
     prop = value if isinstance(value, Prop) else None
     fn = prop.value if prop is not None else value
     if callable(fn) and inspect.signature(fn).parameters and not (prop is not None and prop.args):

@@ -1,4 +1,4 @@
-"""Which parts of a page a partial reload selects: one matcher for `only` and `except`, in both directions.
+"""Selects the parts of a page for a partial reload: one matcher for `only` and `except`, in both directions.
 
 How it works:
 1. Each list of dotted paths becomes a tree: `["user.name", "tags"]` → `{"user": {"name": ALL}, "tags": ALL}`.
@@ -16,15 +16,15 @@ from typing import Any, Final, Union, cast
 from msgspec import Struct
 
 _Tree = dict[str, Union["_Tree", None]]
-"""A path tree; the value None marks the end of a path: everything below it."""
+"""A path tree. The value None marks the end of a path and selects everything below it."""
 
 
 class Selection(Struct, frozen=True, gc=False):
     """The wanted parts at one place of the page.
 
     Attributes:
-        only: The paths wanted below this place, None when everything is.
-        except_: The paths not wanted below this place, None when nothing is excluded.
+        only: The paths wanted below this place; None for everything.
+        except_: The paths excluded below this place; None for none.
     """
 
     only: _Tree | None = None
@@ -32,11 +32,11 @@ class Selection(Struct, frozen=True, gc=False):
 
     @property
     def is_whole(self) -> bool:
-        """True when nothing below this place is left out."""
+        """True if nothing below this place is left out."""
         return self.only is None and self.except_ is None
 
     def step(self, key: str) -> Selection | None:
-        """Return what is wanted of the child `key`, or None when the child is left out."""
+        """Return the selection for the child `key`; None if the child is left out."""
         only, except_ = self.only, self.except_
         if only is not None:
             if key not in only:
@@ -56,19 +56,19 @@ class Selection(Struct, frozen=True, gc=False):
 
 EVERYTHING: Final = Selection()
 
-# 64 segments: no page nests deeper, and a hostile path must not drive our recursion.
+# 64 segments: no page nests deeper, and a hostile path must not control the recursion.
 _MAX_SEGMENTS: Final = 64
 
 
 def select(only: Iterable[str], except_: Iterable[str]) -> Selection:
     """Build the Selection of a whole page from the two header lists; an empty list means no restriction.
 
-    A path that can name nothing ("." or one of a hundred segments) selects nothing, as any unknown name.
+    A path that cannot match ("." or one of a hundred segments) selects nothing, like any unknown name.
     """
     return _select(tuple(only), tuple(except_))
 
 
-# 64 selections: those of the partial reloads that an app's pages make. The caps of headers bound their size.
+# 64 selections: enough for the partial reloads of an app's pages. The limits on headers bound their size.
 @lru_cache(maxsize=64)
 def _select(only: tuple[str, ...], except_: tuple[str, ...]) -> Selection:
     only_tree, except_tree = _tree(only), _tree(except_)
@@ -101,7 +101,7 @@ def _tree(paths: Iterable[str]) -> _Tree:
         node = root
         for part in parts[:-1]:
             child = node.setdefault(part, {})
-            if child is None:  # An ancestor is listed as well and covers this path.
+            if child is None:  # An ancestor is also listed and covers this path.
                 break
             node = child
         else:

@@ -1,4 +1,4 @@
-"""Which props are plain values, for the encoder alone, and which need a plan: prop types, callables, dotted names."""
+"""Separates plain props, which only need the encoder, from prop types, callables and dotted names: they need a plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._protocol.props import Prop
 
-# 256 keys: a dict of props is written by hand; a longer one is data, say rows by their id, and goes to the encoder
+# 256 keys: a dict of props is written by hand. A longer one is data, such as rows by id, and is passed to the encoder
 # unread.
 MAX_KEYS: Final = 256
 CALLABLE_TYPES: Final = (
@@ -26,18 +26,18 @@ SCALARS: Final = frozenset({list, str, int, float, bool, type(None), tuple})
 
 @functools.cache
 def is_noteworthy(kind: type) -> bool:
-    """Return whether values of this type need more than being encoded: prop types and callables."""
+    """Return whether values of this type need more than encoding: prop types and callables."""
     return issubclass(kind, (Prop, *CALLABLE_TYPES))
 
 
 def is_plain(props: Mapping[str, Any]) -> bool:
-    """Return whether a mapping of props, its nested dicts included, holds no prop type and no callable.
+    """Return whether a mapping of props, including nested dicts, contains neither prop types nor callables.
 
-    Each dict is looked at once, so that cycles end. Most dicts are small: a loop over their values beats any call for
-    each of them."""
+    Each dict is visited once, so that cycles end. Most dicts are small, so a loop over their values is faster than a
+    call for each of them."""
     dicts: list[Mapping[str, Any]] = [props]
     seen: set[int] = set()
-    for each in dicts:  # It grows while it is walked.
+    for each in dicts:  # It grows during the loop.
         for value in each.values():
             kind: Any = type(value)
             if kind in SCALARS:

@@ -4,10 +4,10 @@ How it works:
 1. A `Prop` wraps one value (or the callable that makes it) with a `Presence`, which says when it is sent, and any
    number of labels.
 2. A label is one independent behaviour (merge, once, …). It may withhold the prop from a visit, and it writes its own
-   page metadata. New behaviours are new labels; no other code has to know them.
-3. Prop types compose by wrapping: `merge(defer(fn))` is the deferred prop with one label more.
+   page metadata. New behaviours are new labels, and need no changes elsewhere.
+3. Prop types compose by wrapping: `merge(defer(fn))` is the deferred prop with one more label.
 
-Prop types live in mappings only. The JSON encoder sends one inside a list as its plain value.
+Prop types are only valid in mappings. The JSON encoder sends one inside a list as its plain value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from litestar_vite.inertia._protocol.visit import Visit
 T = TypeVar("T")
 
 Metadata = dict[str, Any]
-"""Page keys beyond component, props, url and version, under their names on the wire (`mergeProps`, `onceProps`, …)."""
+"""Page keys other than component, props, url and version, as they are sent (`mergeProps`, `onceProps`, …)."""
 
 
 class Presence(Enum):
@@ -48,9 +48,9 @@ class Situation(Struct, frozen=True, gc=False):
     now_ms: int
     """Milliseconds since the epoch, for expiry metadata."""
     once_scope: Callable[[], str] | None = None
-    """Returns whose once-props these are, as part of their keys; None when they are everybody's."""
+    """Returns the owner of these once-props, as part of their keys; None if they are not tied to a user."""
     forgets_once: bool = False
-    """The client must drop the once-props that it has: the visitor may be another one."""
+    """The client must drop its once-props, since the visitor may have changed."""
 
 
 class Label(Struct, frozen=True):
@@ -65,7 +65,7 @@ class Label(Struct, frozen=True):
         raise NotImplementedError
 
     def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
-        """Return what is sent for the value of the prop's callable; the place for metadata that depends on the
+        """Return the value to send for the callable's result; the place for metadata that depends on the
         value.
         """
         return value
@@ -81,7 +81,7 @@ class Merge(Label, frozen=True):
 
     Attributes:
         mode: Append to or prepend before the old list, or merge deeply.
-        path: Dotted path inside the prop that is merged, None for the prop itself.
+        path: The dotted path inside the prop that is merged; None for the prop itself.
         match_on: Keys, relative to the merged list or dotted from the prop, by which equal items are replaced.
     """
 
@@ -100,14 +100,14 @@ class Merge(Label, frozen=True):
 
 
 class Once(Label, frozen=True):
-    """The client keeps the value over later visits and says so; then it is not computed again.
+    """The client keeps the value over later visits and reports it; the value is then not computed again.
 
     Attributes:
-        key: The name under which the client remembers it, None for the prop's path. Pages that use one key share one
+        key: The name under which the client stores it; None for the prop's path. Pages that use one key share one
             value.
-        seconds: How long the client may keep it, None for ever.
+        seconds: How long the client may keep it; None for unlimited.
         expires_at_ms: A fixed end in milliseconds since the epoch, instead of `seconds`.
-        fresh: Send it although the client has it.
+        fresh: Send it even if the client has it.
     """
 
     key: str | None = None
@@ -117,8 +117,8 @@ class Once(Label, frozen=True):
 
     @override
     def withholds(self, path: str, situation: Situation) -> bool:
-        # Protocol E45: honoured on full Inertia visits only. A browser's first visit has nothing, a partial asks on
-        # purpose.
+        # Protocol E45: honoured on full Inertia visits only. A browser's first visit has no values, and a
+        # partial reload requests the prop explicitly.
         visit = situation.visit
         if self.fresh or situation.is_partial or not visit.is_inertia:
             return False
@@ -144,15 +144,15 @@ class Once(Label, frozen=True):
 class Prop(Generic[T]):
     """One prop value of type T with its behaviour. Immutable; build it with the helpers of `litestar_vite.inertia`.
 
-    A plain class and not a Struct or dataclass, since msgspec would encode those by their fields inside a list.
+    A plain class instead of a Struct or dataclass, since msgspec would encode those by their fields inside a list.
 
     Attributes:
         value: The value, or a callable that returns it (or an awaitable of it).
         args: Positional arguments for the callable.
         presence: When the prop is sent.
-        group: Deferred props of one group arrive in one request.
+        group: Deferred props of one group are fetched in one request.
         rescue: A deferred prop that raises is left out and reported, instead of failing the request.
-        concurrent: May run at the same time as other concurrent props.
+        concurrent: The prop may run at the same time as other concurrent props.
         sync_to_thread: Run a sync callable in a worker thread.
         labels: Further behaviours.
     """
@@ -189,7 +189,7 @@ class Prop(Generic[T]):
         return type(self)(**{**self.fields(), **changes})
 
     def fields(self) -> dict[str, Any]:
-        """Return what `__init__` takes, by name."""
+        """Return the arguments of `__init__` by name."""
         return {name: getattr(self, name) for name in Prop.__slots__}
 
     @property
@@ -197,17 +197,17 @@ class Prop(Generic[T]):
         return callable(self.value)
 
     def call(self) -> Any:
-        """Return the value; what a callable returns may be an awaitable or another Prop."""
+        """Return the value. A callable may return an awaitable or another Prop."""
         return self.value(*self.args) if callable(self.value) else self.value
 
     def is_withheld(self, path: str, situation: Situation) -> bool:
-        # Most props are without labels, and a generator costs more than this test.
+        # Most props have no labels, and a generator costs more than this test.
         return bool(self.labels) and any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write the metadata of all labels, and the announcement of a deferred prop on a full visit.
 
-        Not for a prop that is withheld: what the client still has need not be fetched (protocol E45).
+        Not for a withheld prop: a value that the client still has need not be fetched (protocol E45).
         """
         for label in self.labels:
             label.describe(path, situation, metadata)

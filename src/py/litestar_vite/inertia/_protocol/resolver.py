@@ -1,17 +1,17 @@
-"""Plan which props a visit receives. Nothing is evaluated here: `evaluate.py` runs what a Plan holds.
+"""Plans which props a visit receives. Nothing is evaluated here: `evaluate.py` runs the Plan.
 
 How it works:
-1. `plan(props, visit, component)` walks the mappings at prop level once. Plain values are placed in the answer's tree
+1. `plan(props, visit, component)` walks the mappings at prop level once. Plain values are placed in the response's tree
    at once; callables and prop types that this visit wants become pending Nodes; prop types that it does not want only
    leave their metadata.
-2. `evaluate` takes the Nodes from `pending`, gets their values and gives each back with `settle`, which may find new
+2. `evaluate` takes the Nodes from `pending`, computes their values and returns each with `settle`, which may find new
    prop types in it.
 3. When nothing is pending, `tree` holds the props and `metadata` the optional page keys.
-4. A caller that knows which names hold prop types gives them as `known`; all other values of a full visit stay unread.
-   When the encoder meets a prop type in one of those, `place_rest` reads them all.
+4. A caller that knows which names contain prop types passes them as `known`; all other values of a full visit stay
+   unread. If the encoder finds a prop type in one of those, `place_rest` reads them all.
 
 Rules: lists, models and rows are never entered (cost is O(prop nodes), never O(data)); an excluded callable is never
-called; dicts are entered only as deep as people write props by hand."""
+called; dicts are entered only as deep as props are written by hand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ToBuiltins = Callable[[Any], Any]
 
 
 class Node(Struct, gc=False, eq=False):
-    """A prop that this visit wants, before its value is there."""
+    """A prop that this visit wants, before its value is computed."""
 
     path: str
     target: dict[str, Any]
@@ -45,20 +45,20 @@ class Node(Struct, gc=False, eq=False):
     wanted: Selection
     depth: int
     outer: tuple[Label, ...] = ()
-    """Labels of outer props, whose callables returned this one; they get the value too."""
+    """Labels of outer props that returned this one from their callables. They get the value too."""
 
 
 class Plan:
-    """The props of one answer while they are being put together.
+    """The props of one response while they are being assembled.
 
     Attributes:
-        tree: The props so far; a new dict, the user's are not changed.
+        tree: The props so far, in a new dict, so the user's dicts are not changed.
         pending: The props to call or await, in their order.
         metadata: Page keys such as `deferredProps` and `mergeProps`.
-        situation: The visit as prop types see it; all of one answer see the same time.
-        names: The top-level names that held prop types or callables.
-        props: The page's props, when only those of known names were searched.
-        rescuable: Props with `rescue` that have their value, which may still turn out to be unsendable.
+        situation: The visit as prop types see it. All props of one response see the same time.
+        names: The top-level names that contained prop types or callables.
+        props: The page's props, if only those of known names were searched.
+        rescuable: Props with `rescue` that have their value, which may still fail to encode.
     """
 
     __slots__ = (
@@ -98,19 +98,19 @@ class Plan:
                 self._place(self.tree, name, name, props[name], EVERYTHING, 0)
 
     def place_rest(self) -> bool:
-        """Search the props that `place_props` left unread; return whether one holds prop types."""
+        """Search the props that `place_props` left unread, and return whether one contains prop types."""
         rest = {name: value for name, value in self.props.items() if name not in self._known}
         self._place_mapping(self.tree, rest, "", EVERYTHING, 0)
         return not self.names.isdisjoint(rest)
 
     def settle(self, node: Node, value: Any) -> None:
-        """Put the value of a Node in its place; prop types inside it are planned too."""
+        """Put the value of a Node in its place. Prop types inside it are planned too."""
         if isinstance(value, Prop):
             if node.depth > _MAX_DEPTH:
                 msg = f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
                 raise PropEncodingError(msg)
-            # A callable returned a prop type: it decides from here on (protocol B17). What was asked for stays asked
-            # for.
+            # A callable returned a prop type, which now decides (protocol B17). Requested paths stay
+            # requested.
             labels = (*node.outer, *node.prop.labels)
             self._place_prop(node.target, node.key, node.path, value, node.wanted, node.depth + 1, labels)
             return
@@ -126,10 +126,10 @@ class Plan:
         node.target[node.key] = value if node.wanted.is_whole else prune(self.to_builtins(value), node.wanted)
 
     def rescue(self, node: Node) -> None:
-        """Leave out a Node after its callable failed, and name it to the client (protocol F, `rescue`).
+        """Leave out a Node after its callable failed, and report it to the client (protocol F, `rescue`).
 
-        Its labels go too: client 3.7.1 deep-merges a prop that is named and not there into undefined, and so drops the
-        value it had."""
+        Its labels are removed too: client 3.7.1 deep-merges a prop that is named but missing into undefined, and so
+        drops the value it had."""
         node.target.pop(node.key, None)
         described: Metadata = {}
         node.prop.describe(node.path, self.situation, described)
@@ -140,7 +140,7 @@ class Plan:
         self.metadata.setdefault("rescuedProps", []).append(node.path)
 
     def _retract(self, name: str, entries: Any) -> None:
-        """Take back what a label wrote under one page key."""
+        """Remove a label's entries under one page key."""
         written = self.metadata.pop(name)
         if isinstance(written, dict):
             kept: Any = {key: value for key, value in cast("Metadata", written).items() if entries.get(key) != value}
@@ -155,7 +155,8 @@ class Plan:
         """Place every value of a mapping of props."""
         takes_all = wanted is EVERYTHING
         if takes_all:
-            # All at once; only what may hold a prop type or a callable is looked at again, and keeps its place.
+            # All at once. Only values that may contain a prop type or a callable are inspected again, and keep their
+            # place.
             target.update(props)
         for key, value in props.items():
             kind: Any = type(value)
@@ -180,7 +181,7 @@ class Plan:
                 self.names.add(key)
             self._place_prop(target, key, path, value, wanted, depth)
         elif isinstance(value, dict) and depth < _MAX_DEPTH:
-            # Entered even if it is not selected itself: it may hold always-props.
+            # Entered even if it is not selected itself, since it may contain always-props.
             self._place_dict(target, key, path, cast("dict[str, Any]", value), wanted, depth + 1)
         elif wanted is not None and isinstance(value, CALLABLE_TYPES):
             if depth == 0:
@@ -199,7 +200,7 @@ class Plan:
         wanted: Selection | None,
         depth: int,
     ) -> None:
-        # A dict that holds itself is data too: the encoder refuses it with the prop's name.
+        # A dict that contains itself is also data: the encoder rejects it with the prop's name.
         if len(value) > MAX_KEYS or id(value) in self._entered or is_plain(value):
             if wanted is not None:
                 target[key] = (
@@ -251,14 +252,14 @@ class Plan:
             prop.describe(path, self.situation, self.metadata)
 
     def _describe_withheld(self, path: str, prop: Prop[Any]) -> None:
-        """Keep only the labels that withhold: their metadata lets the client carry its value over to this page."""
+        """Keep only the withholding labels: their metadata lets the client carry its value over to this page."""
         for label in prop.labels:
             if label.withholds(path, self.situation):
                 label.describe(path, self.situation, self.metadata)
 
 
 _NOTHING: Final = Selection(only={})
-"""Selects nothing: only always-props get through."""
+"""Selects nothing: only always-props are sent."""
 
 
 def plan(
@@ -280,13 +281,13 @@ def plan(
     Args:
         props: The props by name: values, callables and prop types, dicts of those at any depth.
         visit: The client's request.
-        component: The component that is rendered; a partial reload of another one is a full visit.
-        first: Plain values that every answer has (`errors`); a prop of the same name replaces them.
+        component: The component that is rendered. A partial reload of another one is a full visit.
+        first: Plain values in every response (`errors`). A prop of the same name replaces them.
         to_builtins: Turns a model into dicts when a partial reload asks for a part of it.
         known: The only names to search for prop types, in the page's order; None searches all. A
             partial reload always searches all, since a dict that it does not ask for may hold always-props.
-        once_scope: Returns whose once-props these are, called when there are any; None when they are everybody's.
-        forgets_once: The client must drop the once-props that it has.
+        once_scope: Returns the owner of the once-props, called if there are any; None if they are not tied to a user.
+        forgets_once: The client must drop its once-props.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """

@@ -1,10 +1,10 @@
 """Scroll props: one page of a long list, which the client's InfiniteScroll joins to the pages it has (protocol F48).
 
 How it works:
-1. The merge label is written when the prop is planned, so that a deferred scroll prop announces it already.
-2. The numbers of the pages are in the value, so `scrollProps` is written when the value is there.
+1. The merge label is written when the prop is planned, so that a deferred scroll prop already announces it.
+2. The page numbers are in the value, so `scrollProps` is written once the value is computed.
 
-Rules: `reset` is always sent; a reset prop is without a merge label; an absent page is None; page ids are numbers, or
+Rules: `reset` is always sent; a reset prop lacks the merge label; a missing page is None; page ids are numbers, or
 strings for cursors."""
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing_extensions import override
 from litestar_vite.inertia._protocol.props import Label, Metadata, Situation
 
 PageId = int | str | None
-"""A page number, a cursor, or None for a page that is not there."""
+"""A page number, a cursor, or None for a page that does not exist."""
 
 
 class ScrollMetadata(Struct, frozen=True, gc=False):
-    """Where one page of a list stands.
+    """The position of one page of a list.
 
     Attributes:
         current_page: The page that is sent.
-        previous_page: The one before it, None when it is the first.
-        next_page: The one after it, None when it is the last.
-        page_name: The query parameter that chooses the page, None for the prop's own (`scroll(page_name=...)`).
+        previous_page: The page before it; None for the first page.
+        next_page: The page after it; None for the last page.
+        page_name: The query parameter that selects the page; None for the prop's own (`scroll(page_name=...)`).
     """
 
     current_page: PageId = None
@@ -38,13 +38,13 @@ class ScrollMetadata(Struct, frozen=True, gc=False):
 
 
 class Scroll(Label, frozen=True):
-    """The client joins the new page to those it has, before or after them as it asks.
+    """The client adds the new page to those it has, before or after them as it requests.
 
     Attributes:
-        wrapper: Where the list is inside the prop, None when the prop is the list.
-        page_name: The query parameter that chooses the page.
-        read: Splits what the prop's callable gave into what is sent and where it stands.
-        match_on: Keys by which an item replaces the equal one that is already there.
+        wrapper: The name of the list inside the prop; None if the prop is the list.
+        page_name: The query parameter that selects the page.
+        read: Splits the callable's result into the value that is sent and its position.
+        match_on: Keys by which a new item replaces an existing one.
     """
 
     wrapper: str | None
@@ -57,7 +57,7 @@ class Scroll(Label, frozen=True):
         if path in situation.visit.reset:  # Protocol E40
             return
         target = f"{path}.{self.wrapper}" if self.wrapper else path
-        # Protocol F48: the client says where the new page goes.
+        # Protocol F48: the client decides where the new page goes.
         name = "prependProps" if situation.visit.merge_intent == "prepend" else "mergeProps"
         metadata.setdefault(name, []).append(target)
         if self.match_on:

@@ -1,9 +1,9 @@
-"""A Visit is what the client asked for: its X-Inertia headers, parsed once at the door.
+"""A Visit is the client's request: its X-Inertia headers, parsed once.
 
 How it works:
-1. Most requests are plain browser visits or API calls: they come without Inertia headers and share one frozen Visit.
-2. Otherwise the headers are decoded into plain values. A value over the caps is dropped as if it had not been sent:
-   hostile headers cost a bounded amount of work and give a full page.
+1. Most requests are plain browser visits or API calls without Inertia headers. They share one frozen Visit.
+2. Otherwise the headers are decoded into plain values. A value over the limits is dropped as if it had not been sent:
+   hostile headers cost a bounded amount of work and get a full page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# 8 KiB and 256 keys: far above any real page; servers such as nginx stop at 8 KiB per header line too.
+# 8 KiB and 256 keys: far above any real page. Servers such as nginx also limit header lines to 8 KiB.
 MAX_HEADER_BYTES: Final = 8 * 1024
 MAX_KEYS: Final = 256
 
@@ -28,14 +28,14 @@ class Visit(Struct, frozen=True, gc=False):
     """The Inertia side of one request.
 
     Attributes:
-        is_inertia: The client sent `X-Inertia: true`; it expects a JSON page and not HTML.
-        version: The asset version the client runs, "" when it sent none.
-        partial_component: The component a partial reload is for, None on full visits.
+        is_inertia: The client sent `X-Inertia: true`, and expects a JSON page instead of HTML.
+        version: The client's asset version; "" if it sent none.
+        partial_component: The component of a partial reload; None on full visits.
         only: Dotted paths from `X-Inertia-Partial-Data`; empty means "no restriction".
         except_: Dotted paths from `X-Inertia-Partial-Except`.
         reset: Paths that the client wants without their merge labels.
         known_once: Keys of once-props that the client still holds.
-        error_bag: The name under which the client wants its errors, None for the default.
+        error_bag: The name under which the client wants its errors; None for the default.
         merge_intent: Where a scroll prop's new page goes.
         is_prefetch: The client's prefetch or a browser's (`Purpose`, `Sec-Purpose` or `X-Moz`); nothing may be
         consumed.
@@ -96,7 +96,7 @@ def read_visit(headers: Mapping[bytes, bytes]) -> Visit:
     if found == _FULL_VISIT:
         return _full_visit(headers[h.INERTIA], headers[h.VERSION])
     values = tuple(map(headers.get, _NAMES))
-    # Clients send the same headers again and again; those of a hostile client are parsed, not kept.
+    # Clients repeat the same headers. Those of a hostile client are parsed, but not cached.
     is_short = sum(map(len, filter(None, values))) <= _MAX_KEPT_BYTES
     return _parse_again(values) if is_short else _parse(values)
 
@@ -113,7 +113,7 @@ def _parse(values: tuple[bytes | None, ...]) -> Visit:
         return items if len(items) <= MAX_KEYS else ()
 
     return Visit(
-        # Exactly what clients send: our hooks look for these very bytes.
+        # Exactly as clients send it: the hooks search for these bytes.
         is_inertia=found.get(h.INERTIA) == b"true",
         version=text(h.VERSION),
         partial_component=text(h.PARTIAL_COMPONENT) or None if _within_caps(found) else None,
@@ -133,17 +133,17 @@ def _parse(values: tuple[bytes | None, ...]) -> Visit:
 
 @lru_cache(maxsize=64)
 def _full_visit(inertia: bytes, version: bytes) -> Visit:
-    """Parse the headers of a plain page change, which differ by version only."""
+    """Parse the headers of a plain page change, which only differ by version."""
     return _parse((inertia, version, *[None] * (len(_NAMES) - 2)))
 
 
-# 256 visits of at most 512 bytes each: what a few components and their partial reloads come to.
+# 256 visits of at most 512 bytes each: enough for a few components and their partial reloads.
 _MAX_KEPT_BYTES: Final = 512
 _parse_again: Final = lru_cache(maxsize=256)(_parse)
 
 
 def _within_caps(found: Mapping[bytes, bytes]) -> bool:
-    """Return whether both path lists are readable; a partial with an unreadable list gets a full page."""
+    """Return whether both path lists are readable. A partial reload with an unreadable list gets a full page."""
     return all(
         len(value) <= MAX_HEADER_BYTES and value.count(b",") < MAX_KEYS
         for value in (found.get(h.PARTIAL_DATA, b""), found.get(h.PARTIAL_EXCEPT, b""))
