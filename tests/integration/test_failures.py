@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -13,7 +15,7 @@ from litestar.logging import LoggingConfig
 from litestar_vite._ssr.rendering import Rendering
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, defer, merge, once
-from tests.integration.asgi import Answer, ask
+from tests.integration.asgi import Answer, ask, ask_async
 from tests.support import inertia_headers, make_app, make_site
 
 if TYPE_CHECKING:
@@ -300,3 +302,25 @@ def test_production_without_a_build_is_unavailable(tmp_path: Path) -> None:
     for path, status in (("/props", 503), ("/missing", 404), ("/boom", 500)):
         answer = ask(app, "GET", path, BROWSER)
         assert (answer.status, "has not been built" in answer.text) == (status, True)
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    """Counts what is passed to a thread."""
+
+    count = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        self.count += 1
+        return super().submit(*args, **kwargs)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("debug", [False, True])
+async def test_an_exception_needs_no_thread(tmp_path: Path, debug: bool) -> None:
+    """Litestar runs every hook that is not async in a thread, after each exception of the app."""
+    app = make_app(make_site(tmp_path), [Broken], debug=debug)
+    executor = CountingExecutor(1)
+    asyncio.get_running_loop().set_default_executor(executor)
+    assert (await ask_async(app, "GET", "/nowhere")).status == 404
+    assert (await ask_async(app, "GET", "/async", headers=inertia_headers(app))).status == 500
+    assert executor.count == 0

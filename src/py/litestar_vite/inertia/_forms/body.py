@@ -1,14 +1,14 @@
-"""Bodies, read as what they are and not as what their handler declares (protocol I66).
+"""Reads bodies by their content type, not by the one that the handler declares (protocol I66).
 
-How it works: the Inertia client sends JSON while a form holds no file, and multipart data once it does. A BodyReader
-stands before Litestar's own reader of a handler's `data`:
-1. A form body is parsed by Litestar; its bracketed names are nested as the model's fields say.
-2. JSON of the Inertia client, and for a handler that declares a form, is parsed by Litestar too.
+How it works: the Inertia client sends JSON if a form contains no file, and multipart data otherwise. A BodyReader
+runs before Litestar's own reader of a handler's `data`:
+1. A form body is parsed by Litestar. Its bracketed names are nested according to the model's fields.
+2. JSON from the Inertia client, or for a handler that declares a form, is parsed by Litestar too.
 3. Empty fields and missing files become None or an empty list: see `inputs`.
-4. All other bodies are left to Litestar's reader, with its errors.
+4. All other bodies are left to Litestar's reader and its errors.
 
-Rules: the number of names is checked before the body is parsed. No value is dropped: names that cannot be nested raise
-an error. `request.form()` and `request.json()` stay as they are."""
+Rules: the number of names is checked before the body is parsed. Values are never dropped: names that cannot be nested
+raise an error. `request.form()` and `request.json()` are unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from litestar.params import BodyKwarg
 
 from litestar_vite.inertia._forms.brackets import BracketError, grouped, has_brackets
 from litestar_vite.inertia._forms.dto import transfer_type
-from litestar_vite.inertia._forms.inputs import fitted, has_files, is_file
+from litestar_vite.inertia._forms.inputs import FieldTypes, fitted, has_files, is_file
 from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._forms.query import MAX_NAMES
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._litestar.seams import Reader
 
 
-# A list or mapping takes as much memory as several names, so a few deep names must not create thousands.
+# A list or mapping takes as much memory as several names, so a few deeply nested names must not create thousands.
 _GROUPS_PER_NAME: Final = 2
 _SPARE_GROUPS: Final = 128
 _JSON: Final = RequestEncodingType.JSON.value
 _MULTIPART: Final = RequestEncodingType.MULTI_PART.value
 _FORM_TYPES: Final = (_MULTIPART, RequestEncodingType.URL_ENCODED.value)
 _BODY_KEY: Final = "litestar_vite.body"
-# Headers of Inertia's client. A form of another site cannot set them, so it cannot reach a handler that takes JSON.
+# Headers of the Inertia client. A form on another site cannot set them, so it cannot reach a handler that takes JSON.
 _CLIENT_HEADERS: Final = ((b"x-inertia", b"true"), (b"precognition", b"true"), (b"x-requested-with", b"XMLHttpRequest"))
-# A BigInt of the client (`_page/big_integers.py`), in JSON and in a form.
+# A BigInt from the client (`_page/big_integers.py`), in JSON and in a form.
 _MARKER_KEY: Final = b'"$bigint"'
 _MARKED: Final = f"[{MARKER}]"
 _MAY_BE_INPUT: Final = re.compile(rb'""|"on"|[0-9]:[0-9][0-9]"')
@@ -68,11 +68,11 @@ class BodyReader:
         self._is_file = is_file(field.annotation)
         self._is_list = item_types(bare(field.annotation), 1) is not None
         self._is_all_files = self._is_file or any(map(is_file, get_args(bare(field.annotation))))
-        self._decode = decoder_of(handler)
+        self._types = FieldTypes(decoder_of(handler))
 
     @classmethod
     def replacing(cls, handler: HTTPRouteHandler, litestars: Reader) -> Reader:
-        """Return a reader for a handler that takes JSON or a form, and Litestar's reader for any other."""
+        """Return a reader for a handler that takes JSON or a form, and Litestar's reader for any other handler."""
         field = handler.parsed_data_field
         body = field.kwarg_definition if field is not None else None
         if field is None or (isinstance(body, BodyKwarg) and body.media_type not in (_JSON, *_FORM_TYPES)):
@@ -89,7 +89,7 @@ class BodyReader:
         try:
             await self._read(values, request)
         except RecursionError as error:
-            # Litestar leaves it to the server: a 500 and a traceback for whatever a client sends.
+            # Litestar leaves it to the server, so that clients could cause a 500 and a traceback.
             raise ClientException("The body is nested too deeply.") from error
 
     async def _read(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
@@ -105,7 +105,7 @@ class BodyReader:
             await self._litestars(values, request)
 
     async def _read_form(self, request: Request[Any, Any, Any], *, is_multipart: bool) -> dict[str, Any]:
-        """Return a form body in groups; the names of a list, and of a body that is all files, do not matter."""
+        """Return a form body in groups. The names are irrelevant for a list, and for a body that consists of files."""
         max_names = max(MAX_NAMES, request.app.multipart_form_part_limit)
         if not is_multipart and (await request.body()).count(b"&") >= max_names:
             raise RequestEntityTooLarge(f"The form has more than {max_names} fields.")
@@ -130,29 +130,29 @@ class BodyReader:
             return
         if has_markers:
             body = unmarked(await request.json())
-            values["data"] = self._decoded(request, fitted(self._model(), body, self._decode, is_form=False))
+            values["data"] = self._decoded(request, fitted(self._model(), body, self._types, is_form=False))
             return
         if self._has_files or _MAY_BE_INPUT.search(raw):
             value = await request.json()
-            fit = fitted(self._model(), value, self._decode, is_form=False)
+            fit = fitted(self._model(), value, self._types, is_form=False)
             if fit is not value:
                 values["data"] = self._decoded(request, fit)
                 return
         await self._litestars(values, request)
 
     def _taken(self, request: Request[Any, Any, Any], body: Any, *, is_form: bool) -> Any:
-        """Return a body as the handler takes it."""
+        """Return a body in the form that the handler accepts."""
         if not body and self._field.is_optional:
             return None
         if self._is_file and isinstance(body, dict):
             return self._file_in(cast("dict[str, Any]", body))
         if self._is_list and isinstance(body, dict) and (is_form or self._is_all_files):
-            # JSON holds no files.
+            # JSON contains no files.
             body = _items_of(cast("dict[str, Any]", body)) if is_form else []
-        return self._decoded(request, fitted(self._model(), body, self._decode, is_form=is_form))
+        return self._decoded(request, fitted(self._model(), body, self._types, is_form=is_form))
 
     def _file_in(self, form: dict[str, Any]) -> UploadFile | None:
-        """Return the first file of a form; the handler takes one file, and any name for it."""
+        """Return the first file of a form. The handler takes one file, under any name."""
         file = next((value for value in _items_of(form) if isinstance(value, UploadFile)), None)
         if file is None and not self._field.is_optional:
             name = next(iter(form)) if len(form) == 1 else ""
@@ -167,7 +167,7 @@ class BodyReader:
         return body if dto is None else dto(request).decode_builtins(body)
 
     def _model(self) -> Any:
-        """Return the type that the body is converted to; with a DTO its transfer type, which has the encoded names."""
+        """Return the type that the body is converted to. With a DTO, this is the transfer type with encoded names."""
         annotation = self._field.annotation
         return annotation if self._handler.resolve_data_dto() is None else transfer_type(self._handler) or annotation
 
@@ -178,5 +178,5 @@ def _items_of(form: dict[str, Any]) -> list[Any]:
 
 
 def form_data(request: Request[Any, Any, Any]) -> Any:
-    """Return the body that a BodyReader has given to the handler, None for one that Litestar has read."""
+    """Return the body that a BodyReader has passed to the handler; None if Litestar has read it."""
     return cast("dict[str, Any]", request.scope).get(_BODY_KEY)

@@ -1,10 +1,10 @@
-"""Convert the values of form inputs to values that the fields of a model accept (protocol I66).
+"""Converts the values of form inputs to values that the fields of a model accept (protocol I66).
 
-How it works: `fitted` walks a body along its model, and changes only what the model would refuse.
+How it works: `fitted` walks a body along its model, and only changes values that the model would reject.
 
 | an input sends | the field gets |
 |---|---|
-| "", where text is not accepted | None; a file that is required is left out, and both errors say so |
+| "", where text is not accepted | None; a required file is left out, so that the error says it is required |
 | "on", a ticked checkbox | "true" for a bool |
 | "10:30", "2026-01-31T10:30" | ":00" at its end for a time or datetime |
 | nothing, for an empty file input or a file that precognition leaves out | None or [] |
@@ -32,7 +32,7 @@ from litestar_vite.inertia._forms.brackets import Group, listed, mapped, nested
 from litestar_vite.inertia._forms.models import bare, branch, fields_of, item_types, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from litestar_vite.inertia._forms.models import Decode
 
@@ -43,24 +43,26 @@ _TIMES: Final = {
     dt.datetime: re.compile(r"[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"),
     dt.time: re.compile(r"[0-9]{2}:[0-9]{2}"),
 }
-# As deep as bracketed names go; JSON may be deeper.
+# The depth of bracketed names; JSON may be deeper.
 _MAX_LEVELS: Final = 33
 # More than any form filled in by hand; each value takes about a microsecond on the event loop.
 _MAX_JSON_VALUES: Final = 20_000
+# More types than a handler has; generic types may be created anew for each body.
+_MAX_TYPES: Final = 1024
 _LEFT_OUT: Final = object()
 
 
-def fitted(annotation: Any, value: Any, decode: Decode, *, is_form: bool) -> Any:
-    """Return a body with what its inputs have sent as the model takes it.
+def fitted(annotation: Any, value: Any, types: FieldTypes, *, is_form: bool) -> Any:
+    """Return a body with its inputs converted to values that the model accepts.
 
     Args:
         annotation: The type that the body is converted to.
         value: The parsed JSON, or a form body in groups, which are replaced in place.
-        decode: The decoder for types that msgspec does not know.
+        types: The known types of the handler's fields.
         is_form: The body is a form: its dicts are groups.
     """
     try:
-        new = _Fitting(decode, is_form=is_form).fit(dict if annotation is Any else annotation, value, 0)
+        new = _Fitting(types, is_form=is_form).fit(dict if annotation is Any else annotation, value, 0)
     except _TooManyValuesError:
         return value
     return {} if new is _LEFT_OUT else new
@@ -87,13 +89,13 @@ def has_files(annotation: Any, seen: set[int] | None = None) -> bool:
 
 
 def takes_texts(annotation: Any) -> bool:
-    """Return whether `spelled` may change a text for this type."""
+    """Return whether `spelled` may change a string for this type."""
     kinds = members(annotation)
     return str not in kinds and any(each is bool or each in _TIMES for each in kinds)
 
 
 def spelled(annotation: Any, text: str) -> str:
-    """Return what a checkbox, time or datetime-local input has sent as msgspec reads it."""
+    """Return the value of a checkbox, time or datetime-local input in a form that msgspec reads."""
     if text == "on":
         return "true" if bool in members(annotation) else text
     if text[-3:-2] == ":":
@@ -125,7 +127,16 @@ class _TooManyValuesError(Exception):
 
 
 class _Type(Struct, frozen=True):
-    """Facts about the type of a field, collected once a request."""
+    """Facts about the type of a field.
+
+    Attributes:
+        annotation: The type as it is declared.
+        model: The type without None and Annotated.
+        fields: The fields of a model: their names, types, and whether they are required.
+        value_type: The type of a mapping's values, if it is declared.
+        instead_of_empty: The value of the field for "": None, () for an empty list, `_LEFT_OUT` for nothing, or "".
+        instead_of_nothing: The value of the field if it is required and the form did not send it, or `_LEFT_OUT`.
+    """
 
     annotation: Any
     model: Any
@@ -134,35 +145,88 @@ class _Type(Struct, frozen=True):
     is_mapping: bool
     takes_texts: bool
     takes_files: bool
+    fields: tuple[tuple[Sequence[str], Any, bool], ...]
+    value_type: Any
+    instead_of_empty: Any
+    instead_of_nothing: dict[bool, Any]
 
     @classmethod
-    def of(cls, annotation: Any) -> _Type:
+    def of(cls, annotation: Any, decode: Decode) -> _Type:
         model = bare(annotation)
-        origin = get_origin(model) or model
+        origin, args = get_origin(model) or model, get_args(model)
         is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
         is_list = item_types(model, 1) is not None
-        is_mapping = is_mapping or next(iter(fields_of(model)), None) is not None
-        takes_files = is_file(model) or (is_list and any(map(is_file, get_args(model))))
-        is_union = model is annotation and len(members(model)) > 1
-        return cls(annotation, model, is_union, is_list, is_mapping, takes_texts(annotation), takes_files)
+        fields = tuple(fields_of(model))
+        takes_files = is_file(model) or (is_list and any(map(is_file, args)))
+        return cls(
+            annotation=annotation,
+            model=model,
+            is_union=model is annotation and len(members(model)) > 1,
+            is_list=is_list,
+            is_mapping=is_mapping or bool(fields),
+            takes_texts=takes_texts(annotation),
+            takes_files=takes_files,
+            fields=fields,
+            value_type=args[1] if is_mapping and len(args) > 1 else None,
+            instead_of_empty=_for_empty(annotation, decode, takes_files=takes_files),
+            instead_of_nothing={
+                is_form: _for_nothing(annotation, decode, is_list=is_list and (is_form or takes_files))
+                for is_form in (False, True)
+            },
+        )
+
+
+def _for_empty(annotation: Any, decode: Decode, *, takes_files: bool) -> Any:
+    if _accepts(annotation, "", decode):
+        return ""
+    if _accepts(annotation, None, decode):
+        return None
+    if takes_files:
+        return () if _accepts(annotation, [], decode) else _LEFT_OUT
+    # The error for None says that the field is required.
+    return None if all(map(_is_converted, members(annotation))) else ""
+
+
+def _for_nothing(annotation: Any, decode: Decode, *, is_list: bool) -> Any:
+    if is_list:
+        return () if _accepts(annotation, [], decode) else _LEFT_OUT
+    return None if is_file(annotation) and _accepts(annotation, None, decode) else _LEFT_OUT
+
+
+class FieldTypes:
+    """The types of a handler's fields, examined once.
+
+    Args:
+        decode: The decoder for types that msgspec does not support.
+    """
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+        # By the id of the annotation, which _Type keeps alive: some annotations cannot be hashed.
+        self._types: dict[int, _Type] = {}
+
+    def of(self, annotation: Any) -> _Type:
+        """Return the facts about a type."""
+        known = self._types.get(id(annotation))
+        if known is None:
+            if len(self._types) >= _MAX_TYPES:
+                self._types.clear()
+            known = self._types[id(annotation)] = _Type.of(annotation, self._decode)
+        return known
 
 
 class _Fitting:
     """Fits one body, within the limits above."""
 
-    def __init__(self, decode: Decode, *, is_form: bool) -> None:
-        self._decode = decode
+    def __init__(self, types: FieldTypes, *, is_form: bool) -> None:
+        self._type_of = types.of
         self._is_form = is_form
         self._left = _MAX_JSON_VALUES
-        # By the id of the annotation: a form has many fields of few types.
-        self._types: dict[int, _Type] = {}
-        self._empty: dict[int, Any] = {}
 
     def fit(self, annotation: Any, value: Any, level: int) -> Any:
         if annotation is Any or annotation is str:
             return nested(value) if self._is_form and level else value
-        if (known := self._types.get(id(annotation))) is None:
-            known = self._types[id(annotation)] = _Type.of(annotation)
+        known = self._type_of(annotation)
         if isinstance(value, str):
             return self._fit_text(known, value, level)
         if type(value) is dict and level <= _MAX_LEVELS:
@@ -170,33 +234,16 @@ class _Fitting:
         if isinstance(value, list) and known.is_list and level <= _MAX_LEVELS:
             return self._fit_items(known, value, level)
         if value is None and known.takes_files:
-            instead = self._instead_of_empty(known)
+            instead = _new(known.instead_of_empty)
             return None if instead == "" else instead
         return [value] if isinstance(value, UploadFile) and known.is_list else value
 
     def _fit_text(self, known: _Type, text: str, level: int) -> Any:
-        if not text and (instead := self._instead_of_empty(known)) != "":
-            return instead
+        if not text and known.instead_of_empty != "":
+            return _new(known.instead_of_empty)
         if known.is_list and self._is_form:
             return self._fit_items(known, [text], level)
         return spelled(known.annotation, text) if known.takes_texts else text
-
-    def _instead_of_empty(self, known: _Type) -> Any:
-        """Return what a field gets for "": None, a list without files, nothing, or "" itself."""
-        if id(known.annotation) not in self._empty:
-            self._empty[id(known.annotation)] = self._for_empty(known)
-        instead = self._empty[id(known.annotation)]
-        return list(instead) if isinstance(instead, tuple) else instead
-
-    def _for_empty(self, known: _Type) -> Any:
-        if _accepts(known.annotation, "", self._decode):
-            return ""
-        if _accepts(known.annotation, None, self._decode):
-            return None
-        if known.takes_files:
-            return () if _accepts(known.annotation, [], self._decode) else _LEFT_OUT
-        # The error of None says that the field is required.
-        return None if all(map(_is_converted, members(known.annotation))) else ""
 
     def _fit_items(self, known: _Type, items: list[Any], level: int) -> list[Any]:
         self._count(items)
@@ -219,7 +266,7 @@ class _Fitting:
         self._count(value)
         new = value if self._is_form else value.copy()
         is_changed = False
-        for name, part in list(self._parts(known.model, value, level)):
+        for name, part in list(self._parts(known, value, level)):
             if part is _LEFT_OUT:
                 del new[name]
                 is_changed = True
@@ -227,33 +274,31 @@ class _Fitting:
                 new[name], is_changed = part, True
         return new if is_changed else value
 
-    def _parts(self, model: Any, value: Group, level: int) -> Iterable[tuple[str | int, Any]]:
-        """Yield the name and the new value of each part of a mapping, and of fields that get one."""
-        args = get_args(model)
-        origin = get_origin(model)
-        if isinstance(origin, type) and issubclass(origin, Mapping) and len(args) > 1:
+    def _parts(self, known: _Type, value: Group, level: int) -> Iterable[tuple[str | int, Any]]:
+        """Yield the name and the new value of each part of a mapping, and of missing fields that receive a value."""
+        if known.value_type is not None:
             for key, part in value.items():
-                yield key, self.fit(args[1], part, level + 1)
+                yield key, self.fit(known.value_type, part, level + 1)
             return
         unknown = set(value) if self._is_form else set()
-        for names, field_type, is_required in fields_of(model):
+        for names, field_type, is_required in known.fields:
             name = next((name for name in names if name in value), None)
             if name is not None:
                 unknown.discard(name)
                 yield name, self.fit(field_type, value[name], level + 1)
-            elif is_required and (instead := self._instead_of_nothing(field_type)) is not _LEFT_OUT:
-                yield names[0], instead
+            elif is_required:
+                instead = self._type_of(field_type).instead_of_nothing[self._is_form]
+                if instead is not _LEFT_OUT:
+                    yield names[0], _new(instead)
         for key in unknown:
             yield key, nested(value[key])
-
-    def _instead_of_nothing(self, annotation: Any) -> Any:
-        """Return what a required field gets that the form has not sent."""
-        args = get_args(bare(annotation))
-        if item_types(bare(annotation), 1) is not None and (self._is_form or any(map(is_file, args))):
-            return [] if _accepts(annotation, [], self._decode) else _LEFT_OUT
-        return None if is_file(annotation) and _accepts(annotation, None, self._decode) else _LEFT_OUT
 
     def _count(self, values: Any) -> None:
         self._left -= len(values)
         if self._left < 0 and not self._is_form:
             raise _TooManyValuesError
+
+
+def _new(value: Any) -> Any:
+    """Return a list of its own for an empty tuple."""
+    return [] if value == () else value

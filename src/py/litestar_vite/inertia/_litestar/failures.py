@@ -2,8 +2,8 @@
 
 How it works:
 1. `after_exception` keeps the exception with its request.
-2. When an answer with status 5xx starts, the exception is logged as `LoggingConfig` says, also outside debug mode,
-   where Litestar's default logs nothing. What Litestar has logged is not logged again.
+2. When a response with status 5xx starts, the exception is logged as `LoggingConfig` says, even outside debug mode,
+   where Litestar's default logs nothing. Exceptions that Litestar has logged are not logged again.
 3. In development and in debug mode, the traceback replaces a page with status 500. The Inertia client shows it in a
    dialog.
 
@@ -32,19 +32,19 @@ logger = logging.getLogger("litestar_vite.inertia")
 _SERVER_ERROR: Final = 500
 
 
-def remember_exception(exc: Exception, scope: Scope) -> None:
-    """Keep an exception with its request: an `after_exception` hook."""
+async def remember_exception(exc: Exception, scope: Scope) -> None:
+    """Store an exception with its request. An `after_exception` hook."""
     if scope["type"] == ScopeType.HTTP:
         InertiaRequest.of_scope(scope).raised = exc
 
 
 def shows_tracebacks(request: Request[Any, Any, Any]) -> bool:
-    """Return whether the browser may see tracebacks."""
+    """Return whether the browser may show tracebacks."""
     return request.app.debug or InertiaContext.of(request.app).is_development
 
 
 def traceback_page(inertia: InertiaRequest, status: int) -> ASGIApp | None:
-    """Return the answer that replaces a page with this status by the traceback; None where visitors get the page."""
+    """Return the response that replaces a page with this status by the traceback; None if visitors get the page."""
     exc, request = inertia.raised, inertia.connection
     is_unexpected = exc is not None and getattr(exc, "status_code", _SERVER_ERROR) == _SERVER_ERROR
     if exc is None or status != _SERVER_ERROR or not is_unexpected or not shows_tracebacks(request):
@@ -53,7 +53,7 @@ def traceback_page(inertia: InertiaRequest, status: int) -> ASGIApp | None:
 
 
 def debug_response(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-    """Return the answer that shows an exception to a developer: our page to browsers, Litestar's data to others."""
+    """Return the response that shows an exception to a developer: the debug page, or data for non-browsers."""
     inertia = InertiaRequest.of(request)
     if not (inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")):
         return create_debug_response(request, exc)
@@ -67,7 +67,7 @@ def debug_response(request: Request[Any, Any, Any], exc: Exception) -> Response[
 
 
 def log_failure(inertia: InertiaRequest, status: int) -> None:
-    """Log the exception behind an answer that a visitor sees as a server error, unless Litestar has logged it."""
+    """Log the exception behind a response that a visitor sees as a server error, unless Litestar has logged it."""
     exc, app, scope = inertia.raised, inertia.app, inertia.scope
     if exc is None or status < _SERVER_ERROR or not _is_seen(inertia):
         return
@@ -81,7 +81,7 @@ def log_failure(inertia: InertiaRequest, status: int) -> None:
 
 
 def _is_decided(app: Litestar, exc: Exception) -> bool:
-    """Return whether Litestar has logged an exception, or the app wants it unlogged."""
+    """Return whether Litestar has logged an exception, or the app does not want it logged."""
     config: Any = app.logging_config
     if config.log_exceptions == "never" or {type(exc), getattr(exc, "status_code", None)} & config.disable_stack_trace:
         return True
@@ -89,5 +89,5 @@ def _is_decided(app: Litestar, exc: Exception) -> bool:
 
 
 def _is_seen(inertia: InertiaRequest) -> bool:
-    """Return whether the answer is a page, or goes to an Inertia client or a browser that navigates."""
+    """Return whether the response is a page, or goes to an Inertia client or a browser that navigates."""
     return inertia.is_page or inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")

@@ -1,6 +1,6 @@
-"""The observation of each request: made in front of the app, and shown to the listeners when the answer begins.
+"""Observes each request: makes an Observation in front of the app, and shows it to the listeners with the response.
 
-Rule: a listener that raises is logged once and left out from then on; the answer stays what it is."""
+Rule: a listener that raises is logged once and not called again. The response is unaffected."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TIMED: Final = "litestar_vite.timed"
 
 
 class ObservedApp:
-    """ASGI middleware that makes an Observation of each request."""
+    """ASGI middleware that creates an Observation for each request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class ObservedApp:
 
 
 class Listeners:
-    """Shows each observation to the listeners: the app's last before_send hook, which sees an answer as it is sent."""
+    """Shows each observation to the listeners. The app's last before_send hook, which sees responses as sent."""
 
     def __init__(self, listeners: Iterable[Listener]) -> None:
         self._listeners = list(listeners)
@@ -74,7 +74,7 @@ class Listeners:
 
 
 def time_function(handler: HTTPRouteHandler) -> None:
-    """Let a handler's function keep its time. Apps without listeners may have the same handler: it does nothing there."""
+    """Measure the time of a handler's function. Has no effect in apps without listeners that share the handler."""
     if _TIMED not in handler.opt:
         handler.opt[_TIMED] = True
         set_function(handler, observed_function(handler.fn, is_sync=handler.has_sync_callable))
@@ -83,7 +83,7 @@ def time_function(handler: HTTPRouteHandler) -> None:
 
 
 def _observed_hook(before: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-    """Return a before_request hook that keeps when it ended: the dependencies' time begins there."""
+    """Return a before_request hook that records when it ended, which is the start of the dependencies' time."""
 
     async def before_request(request: Any) -> Any:
         answer = await before(request)
@@ -95,8 +95,8 @@ def _observed_hook(before: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], A
     return before_request
 
 
-def keep_exception(exc: Exception, scope: Scope) -> None:
-    """Keep an exception with the request's observation: an `after_exception` hook."""
+async def keep_exception(exc: Exception, scope: Scope) -> None:
+    """Store an exception with the request's observation. An `after_exception` hook."""
     observation: Observation | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
     if observation is not None:
         observation.raised = exc
