@@ -53,8 +53,11 @@ async function renderOnePage(bundle: string): Promise<void> {
       try {
         const bytes = Buffer.from(order.body)
         const rendering = () => render(JSON.parse(bytes.toString()) as Page, bytes)
-        parentPort!.postMessage({ result: await (order.isWarmUp ? warmUp(rendering) : rendering()) })
+        const result = await (order.isWarmUp ? warmUp(rendering) : rendering())
+        await outputWritten()
+        parentPort!.postMessage({ result })
       } catch (error) {
+        await outputWritten()
         parentPort!.postMessage(described(error))
       }
     })
@@ -62,6 +65,12 @@ async function renderOnePage(bundle: string): Promise<void> {
   } catch (error) {
     parentPort!.postMessage(described(error))
   }
+}
+
+/** Wait until what the page printed is written. The thread is terminated after its answer, and Bun then drops the rest. */
+async function outputWritten(): Promise<void> {
+  const unwritten = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
+  await Promise.all(unwritten.map((stream) => new Promise((resolve) => stream.write("", resolve))))
 }
 
 function described(error: unknown): Thrown {
