@@ -148,8 +148,8 @@ def _status_for(request: Request[Any, Any, Any]) -> RedirectStatusType:
 
 def back_path(inertia: InertiaRequest) -> str | None:
     """Return the path that the visitor came from; None if that is this GET, or one that was redirected back."""
-    path = next(_ways_back(inertia))
-    return None if _short(path) in _turned_back(inertia) else path
+    path, seen = next(_ways_back(inertia)), _turned_back(inertia)
+    return None if seen and _short(path) in seen else path
 
 
 def remember_turn(inertia: InertiaRequest) -> None:
@@ -168,11 +168,16 @@ def _turned_back(inertia: InertiaRequest) -> list[str]:
 
 def _ways_back(inertia: InertiaRequest) -> Iterator[str]:
     """Return the possible targets of `back`, the best first."""
-    referer, previous = _referer_path(inertia), local_path(inertia.carry.get("previous") or "", inertia.scope)
+    ways = [_referer_path, _previous_path]
     # With `Referrer-Policy: origin`, each Referer looks like that of the first page.
-    known = (previous, referer) if is_bare(inertia.headers.get(b"referer", b"")) else (referer, previous)
-    yield from (path for path in known if path is not None)
+    if is_bare(inertia.headers.get(b"referer", b"")):
+        ways.reverse()
+    yield from (path for way in ways if (path := way(inertia)) is not None)
     yield with_root_path("/", inertia)
+
+
+def _previous_path(inertia: InertiaRequest) -> str | None:
+    return local_path(inertia.carry.get("previous") or "", inertia.scope)
 
 
 def _short(url: str) -> str:
@@ -187,9 +192,8 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     # Behind a proxy that terminates TLS, the app sees http but the Referer has https. Only the path is used, so either
     # is accepted, and so is the host that was requested from the proxy.
     hosts = (headers.get(b"host", b""), headers.get(b"x-forwarded-host", b"").split(b",")[0].strip())
-    origins = [
-        origin_of(f"{scheme}://{host.decode('latin-1')}") for host in hosts for scheme in (scope["scheme"], "https")
-    ]
+    names, schemes = (host.decode("latin-1") for host in hosts if host), {scope["scheme"], "https"}
+    origins = [origin_of(f"{scheme}://{name}") for name in names for scheme in schemes]
     if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers set this header; pages cannot.
         origins.append(origin_of(referer))
     path = path_on(referer, origins)

@@ -56,6 +56,13 @@ def bare(annotation: Any) -> Any:
 
 def members(annotation: Any) -> tuple[Any, ...]:
     """Return the types of a union without Annotated, None and UNSET; for any other type, only that type."""
+    try:
+        return _remembered_members(annotation)
+    except TypeError:  # Not hashable.
+        return _read_members(annotation)
+
+
+def _read_members(annotation: Any) -> tuple[Any, ...]:
     origin = get_origin(annotation)
     if origin is Annotated:
         return members(get_args(annotation)[0])
@@ -64,6 +71,9 @@ def members(annotation: Any) -> tuple[Any, ...]:
         return tuple(inner for member in each for inner in members(member))
     # `type X = …` of Python 3.12
     return members(annotation.__value__) if hasattr(annotation, "__value__") else (annotation,)
+
+
+_remembered_members: Final = lru_cache(maxsize=1024)(_read_members)
 
 
 def branch(annotation: Any, value: Any) -> Any:

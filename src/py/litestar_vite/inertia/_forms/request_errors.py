@@ -46,10 +46,12 @@ async def errors_of(request: Request[Any, Any, Any], exc: Exception) -> dict[str
     """
     field = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
     body, size = await _body(request) if field is not None or is_model_error(exc) else (UNKNOWN, None)
-    named = [error for each in _raised_together(exc) for error in reported(request, each, body)]
     in_body = _body_errors(request, body, size) if field is not None and body is not UNKNOWN else []
     # The search of the body finds the errors that Litestar reports, and more.
-    errors = [error for error, is_of_body in named if not (is_of_body and in_body)] + in_body
+    named = [
+        error for each in _raised_together(exc) for error in reported(request, each, body, includes_body=not in_body)
+    ]
+    errors = [*named, *in_body]
     placed = [msgspec.structs.replace(error, path=error.path or FORM_KEY) for error in errors]
     return by_path(placed, wording(request))
 
@@ -96,30 +98,37 @@ def _body_errors(request: Request[Any, Any, Any], body: Any, body_bytes: int | N
     return collect(handler.parsed_data_field.annotation, body, decode, body_bytes)
 
 
-def reported(request: Request[Any, Any, Any], exc: Exception, body: Any = UNKNOWN) -> list[tuple[FieldError, bool]]:
-    """Return the errors that an exception names, and whether each is Litestar's error for the body.
+def reported(
+    request: Request[Any, Any, Any], exc: Exception, body: Any = UNKNOWN, *, includes_body: bool = True
+) -> list[FieldError]:
+    """Return the errors that an exception names.
 
     Args:
         request: The request.
         exc: A ValidationException, any other HTTPException, or the ValidationError of msgspec or pydantic.
         body: The parsed body.
+        includes_body: Include Litestar's errors for the body.
     """
     if is_model_error(exc):
-        return [(error, False) for error in errors_in(exc, value=body if details_of(exc) else UNKNOWN)]
+        return errors_in(exc, value=body if details_of(exc) else UNKNOWN)
     detail, extra = str(getattr(exc, "detail", "")), cast("Any", getattr(exc, "extra", None))
     if details := details_of(exc.__cause__) if _has_places(extra) else []:  # Litestar's DTO of a pydantic model.
-        return [(error, True) for error in field_errors(details, body)]
+        return field_errors(details, body) if includes_body else []
     if isinstance(extra, dict):
-        named = [(error, False) for error in _nested(cast("dict[str, Any]", extra))]
+        named = list(_nested(cast("dict[str, Any]", extra)))
     else:
         items: list[Any] = list(extra) if isinstance(extra, (list, tuple)) else [extra] if extra else []
         is_litestars = detail.startswith(_LITESTAR_DETAIL)
-        named = [each for item in items for each in _item(request, item, body, is_litestars=is_litestars)]
+        about_body = [_is_about_body(item, is_litestars=is_litestars) for item in items]
+        kept = [item for item, is_of_body in zip(items, about_body, strict=True) if includes_body or not is_of_body]
+        if items and not kept:
+            return []
+        named = [error for item in kept for error in _item(request, item, body)]
     if named:
         return named
     if missing := missing_parameter(detail):
-        return [(found(missing, "required"), False)]
-    return [(read(detail, FORM_KEY, is_msgspecs=detail.startswith(_LITESTAR_DETAIL)), False)]
+        return [found(missing, "required")]
+    return [read(detail, FORM_KEY, is_msgspecs=detail.startswith(_LITESTAR_DETAIL))]
 
 
 def _has_places(extra: Any) -> bool:
@@ -137,25 +146,30 @@ def _nested(fields: dict[str, Any], prefix: str = "") -> Iterable[FieldError]:
             yield custom(path, str(message))
 
 
-def _item(
-    request: Request[Any, Any, Any], item: Any, body: Any, *, is_litestars: bool
-) -> Iterable[tuple[FieldError, bool]]:
+def _is_about_body(item: Any, *, is_litestars: bool) -> bool:
+    """Return whether an item of `extra` is an error that Litestar reports for the body."""
+    if not isinstance(item, dict):
+        return False
+    source: Any = cast("dict[str, Any]", item).get("source")
+    return "loc" in item or source == "body" or (source is None and is_litestars)
+
+
+def _item(request: Request[Any, Any, Any], item: Any, body: Any) -> Iterable[FieldError]:
     """Yield the errors in one item of `extra`: {"message": …, "key": …, "source": …}, or text."""
     if not isinstance(item, dict):
-        yield custom(FORM_KEY, str(item)), False
+        yield custom(FORM_KEY, str(item))
         return
     entry = cast("dict[str, Any]", item)
     if "loc" in entry:
-        yield from ((error, True) for error in field_errors([entry], body))
+        yield from field_errors([entry], body)
         return
     message, key, source = str(entry.get("message", "")), str(entry.get("key", "")), entry.get("source")
-    is_of_body = source == "body" or (source is None and is_litestars)
     path = "" if key == "data" else dotted(key)  # "data" is the whole body.
     name = path if source in (None, "body") else _sent_name(request, path)
     if message == ENGLISH["required"]:  # From `body.py`, for a body that is a file.
-        yield found(name, "required"), is_of_body
+        yield found(name, "required")
     else:
-        yield read(message, name, _parameter(request, name, source)), is_of_body
+        yield read(message, name, _parameter(request, name, source))
 
 
 def _sent_name(request: Request[Any, Any, Any], name: str) -> str:

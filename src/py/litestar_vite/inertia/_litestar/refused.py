@@ -120,7 +120,7 @@ def _back(error: FieldError) -> Any:
     async def back(request: Request[Any, Any, Any], exc: Exception) -> ASGIApp:
         _avoid_lost_session(InertiaRequest.of(request), exc)
         word = wording(request)
-        named = [each for each, _ in reported(request, exc)] if getattr(exc, "extra", None) else []
+        named = reported(request, exc) if getattr(exc, "extra", None) else []
         errors = by_path(named or [error], word)
         if FORM_KEY not in errors and error.rule == "custom":
             flash(request, word(error), "error")
