@@ -36,40 +36,38 @@ _TYPES: Final = {
     "UploadFile": "file",
 }
 # The pattern, the rule, and the names of the limits in the pattern's groups; for the rule "type", the type.
-_RULES: Final = tuple(
-    (re.compile(pattern, re.DOTALL), rule, names)
-    for pattern, rule, *names in (
-        (r"Expected `str` of length >= (\d+)", "min_length", "min"),
-        (r"Expected `str` of length <= (\d+)", "max_length", "max"),
-        (r"Expected `bytes` of length >= (\d+)", "min_length", "min"),
-        (r"Expected `bytes` of length <= (\d+)", "max_length", "max"),
-        (r"Expected `\w+` of (?:at least length|length >=) (\d+)(?:, got \d+)?", "min_items", "min"),
-        (r"Expected `\w+` of (?:at most length|length <=) (\d+)(?:, got \d+)?", "max_items", "max"),
-        (r"Expected `\w+` of length (\d+)(?:, got \d+)?", "items", "count"),
-        (r"Expected `\w+` of length \d+ to (\d+)(?:, got \d+)?", "max_items", "max"),
-        (r"Expected `\w+` >= (\S+)", "min", "min"),
-        (r"Expected `\w+` <= (\S+)", "max", "max"),
-        (r"Expected `\w+` > (\S+)", "more_than", "min"),
-        (r"Expected `\w+` < (\S+)", "less_than", "max"),
-        (r"Expected `\w+` that's a multiple of (\S+)", "multiple_of", "multiple_of"),
-        (r"Expected `str` matching regex '?(.*?)'?", "pattern", "pattern"),
-        (r"Expected `\w+` with a timezone component", "timezone"),
-        (r"Expected `\w+` with no timezone component", "no_timezone"),
-        (r"Invalid (?:enum )?value .*", "choice"),
-        (r"Invalid UUID.*|badly formed hexadecimal UUID string", "type", "uuid"),
-        (r"Invalid (?:RFC3339 encoded datetime|epoch timestamp|MessagePack timestamp.*)", "type", "datetime"),
-        (r"Invalid RFC3339 encoded date", "type", "date"),
-        (r"Invalid RFC3339 encoded time", "type", "time"),
-        (r"Invalid ISO8601 duration|Only units .* ISO8601 durations", "type", "duration"),
-        (r"Invalid decimal string", "type", "number"),
-        (r"Invalid base64 encoded string", "type", "base64"),
-        (r"(?:Integer value|Number|Duration is|Timestamp is) out of range *", "out_of_range"),
-        (r"Object contains unknown field `(.*)`", "unknown", "name"),
-        (r"(?:Input data was truncated|(?:JSON|MessagePack data) is malformed.*|Invalid UTF-8.*)", "malformed"),
-        (r"(?:'[\w-]+' codec can't decode .*|multipart boundary missing .*)", "malformed"),
-        # An empty file field arrives as an empty string.
-        (r"Unsupported type: .*|The message didn't match the expected schema", "invalid"),
-    )
+# Compiled when the first form is refused, and kept by `re`.
+_RULES: Final[tuple[tuple[str, str, *tuple[str, ...]], ...]] = (
+    (r"Expected `str` of length >= (\d+)", "min_length", "min"),
+    (r"Expected `str` of length <= (\d+)", "max_length", "max"),
+    (r"Expected `bytes` of length >= (\d+)", "min_length", "min"),
+    (r"Expected `bytes` of length <= (\d+)", "max_length", "max"),
+    (r"Expected `\w+` of (?:at least length|length >=) (\d+)(?:, got \d+)?", "min_items", "min"),
+    (r"Expected `\w+` of (?:at most length|length <=) (\d+)(?:, got \d+)?", "max_items", "max"),
+    (r"Expected `\w+` of length (\d+)(?:, got \d+)?", "items", "count"),
+    (r"Expected `\w+` of length \d+ to (\d+)(?:, got \d+)?", "max_items", "max"),
+    (r"Expected `\w+` >= (\S+)", "min", "min"),
+    (r"Expected `\w+` <= (\S+)", "max", "max"),
+    (r"Expected `\w+` > (\S+)", "more_than", "min"),
+    (r"Expected `\w+` < (\S+)", "less_than", "max"),
+    (r"Expected `\w+` that's a multiple of (\S+)", "multiple_of", "multiple_of"),
+    (r"Expected `str` matching regex '?(.*?)'?", "pattern", "pattern"),
+    (r"Expected `\w+` with a timezone component", "timezone"),
+    (r"Expected `\w+` with no timezone component", "no_timezone"),
+    (r"Invalid (?:enum )?value .*", "choice"),
+    (r"Invalid UUID.*|badly formed hexadecimal UUID string", "type", "uuid"),
+    (r"Invalid (?:RFC3339 encoded datetime|epoch timestamp|MessagePack timestamp.*)", "type", "datetime"),
+    (r"Invalid RFC3339 encoded date", "type", "date"),
+    (r"Invalid RFC3339 encoded time", "type", "time"),
+    (r"Invalid ISO8601 duration|Only units .* ISO8601 durations", "type", "duration"),
+    (r"Invalid decimal string", "type", "number"),
+    (r"Invalid base64 encoded string", "type", "base64"),
+    (r"(?:Integer value|Number|Duration is|Timestamp is) out of range *", "out_of_range"),
+    (r"Object contains unknown field `(.*)`", "unknown", "name"),
+    (r"(?:Input data was truncated|(?:JSON|MessagePack data) is malformed.*|Invalid UTF-8.*)", "malformed"),
+    (r"(?:'[\w-]+' codec can't decode .*|multipart boundary missing .*)", "malformed"),
+    # An empty file field arrives as an empty string.
+    (r"Unsupported type: .*|The message didn't match the expected schema", "invalid"),
 )
 
 
@@ -104,8 +102,8 @@ def _read(message: str) -> tuple[str, str, str, tuple[tuple[str, Any], ...]]:
         inside, message = dotted(place[:-1].removeprefix("key` in `").removeprefix("$")).removeprefix("."), sentence
     if missing := _MISSING_FIELD.fullmatch(message):
         return inside, missing["field"], "required", ()
-    for pattern, rule, names in _RULES:
-        if match := pattern.fullmatch(message):
+    for pattern, rule, *names in _RULES:
+        if match := re.fullmatch(pattern, message, re.DOTALL):
             if rule == "type":
                 return inside, "", rule, (("types", tuple(names)),)
             return inside, "", rule, tuple(zip(names, map(_number, match.groups()), strict=False))
