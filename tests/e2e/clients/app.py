@@ -87,6 +87,17 @@ async def deferred(request: AnyRequest) -> Props:
     }
 
 
+@get("/quick", component="Deferred")
+async def quick() -> Props:
+    limit = 60_000
+    return {
+        "slow": defer(lambda: "slow is here", inline_within_ms=limit),
+        "left": defer(lambda: "left", group="pair", inline_within_ms=limit),
+        "right": defer(lambda: "right", group="pair", inline_within_ms=limit),
+        "shaky": defer(lambda: "steady", group="shaky"),
+    }
+
+
 @get("/scroll", component="Scroll")
 async def scroll_page(page: FromQuery[int] = 1, word: FromQuery[str] = "") -> Props:
     rows = [
@@ -333,6 +344,7 @@ app = Litestar(
         home,
         partial,
         deferred,
+        quick,
         scroll_page,
         cursors,
         two_scrolls,

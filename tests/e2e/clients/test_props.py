@@ -70,6 +70,22 @@ def test_deferred_groups_arrive_each_in_one_request_and_a_rescued_one_can_be_tri
     visitor.go_back_and_forth(check)
 
 
+def test_deferred_props_that_are_known_to_be_quick_come_with_the_page(visitor: Visitor) -> None:
+    def check() -> None:
+        visitor.see("#slow", "slow is here")
+        visitor.see("#pair", "left right")
+        visitor.see("#shaky", "steady")
+
+    visitor.open("/quick")
+    check()
+    # The props were computed at least once, so the document has all of them but one.
+    visitor.sent.requests.clear()
+    visitor.open("/quick")
+    check()
+    assert visitor.sent.partials() == ["shaky"]
+    visitor.go_back_and_forth(check)
+
+
 def test_merged_props_grow_replace_equal_items_and_start_afresh_when_reset(visitor: Visitor) -> None:
     visitor.open("/merge")
 

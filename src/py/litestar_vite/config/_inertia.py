@@ -80,6 +80,11 @@ class InertiaConfig:
     database session. Default: False.
     """
 
+    inline_deferred_ms: float | None = None
+    """Send deferred props with the page, instead of afterwards, once they are known to take at most this many
+    milliseconds together. `defer(inline_within_ms=)` overrides it for one prop; 0 always defers. Default: None, which
+    always defers."""
+
     legacy_root_attribute: bool = False
     """Put the page into a `data-page` attribute, for Inertia clients 1.x and 2.x. Default: False."""
 

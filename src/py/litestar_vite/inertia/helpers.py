@@ -55,6 +55,7 @@ def defer(
     rescue: bool = ...,
     concurrent: bool = ...,
     sync_to_thread: bool = ...,
+    inline_within_ms: float | None = ...,
 ) -> DeferredProp[T]: ...
 
 
@@ -66,6 +67,7 @@ def defer(
     rescue: bool = ...,
     concurrent: bool = ...,
     sync_to_thread: bool = ...,
+    inline_within_ms: float | None = ...,
 ) -> DeferredProp[T]: ...
 
 
@@ -77,6 +79,7 @@ def defer(
     rescue: bool = ...,
     concurrent: bool = ...,
     sync_to_thread: bool = ...,
+    inline_within_ms: float | None = ...,
 ) -> DeferredProp[Any]: ...
 
 
@@ -87,6 +90,7 @@ def defer(
     rescue: bool = False,
     concurrent: bool = False,
     sync_to_thread: bool = False,
+    inline_within_ms: float | None = None,
 ) -> DeferredProp[Any]:
     """Show the page first and fetch this prop right after it.
 
@@ -97,6 +101,9 @@ def defer(
         rescue: When `fn` raises, leave the prop out and report the error, instead of failing the request.
         concurrent: May run together with other concurrent props. Do not use it for two props on one database session.
         sync_to_thread: Run a sync `fn` in a worker thread.
+        inline_within_ms: Send the prop with the page once it is known to take at most this time, in milliseconds. Until
+            then, and whenever it was slower, it is fetched afterwards. None for `InertiaConfig.inline_deferred_ms`, 0
+            to fetch it afterwards always.
     """
     if not isinstance(fn, (str, Prop)):  # The usual form, without the copies that the other forms need.
         return DeferredProp(
@@ -107,9 +114,11 @@ def defer(
             rescue=rescue,
             concurrent=concurrent,
             sync_to_thread=sync_to_thread,
+            inline_within_ms=inline_within_ms,
         )
     fields = _fields_of_call(fn, args, concurrent=concurrent, sync_to_thread=sync_to_thread)
-    return DeferredProp(**{**fields, "presence": Presence.DEFERRED, "group": group, "rescue": rescue})
+    own = {"presence": Presence.DEFERRED, "group": group, "rescue": rescue, "inline_within_ms": inline_within_ms}
+    return DeferredProp(**{**fields, **own})
 
 
 @overload

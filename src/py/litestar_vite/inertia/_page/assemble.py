@@ -113,6 +113,7 @@ async def plan_page(
         known=known,
         once_scope=None if context.config.once_scope is None else inertia.once_scope,
         forgets_once=forgets_once or (carried is not None and bool(carried.get("clear"))),
+        durations=recipe.durations,
     )
     if recipe.known is None and not planned.situation.is_partial:
         recipe.learn(planned.names, props)
@@ -195,8 +196,10 @@ def encode_planned(
             refuse_nan(page_json, page, encoding)
     except Exception as error:
         if isinstance(error, PropFoundError) or not _rescue_unsendable(inertia, planned, encoding):
+            inertia.recipe.durations.forget(planned.measured)
             raise
         return encode_planned(inertia, component, planned, encoding, plain=plain, url=url, marks=marks)
+    inertia.recipe.durations.learn(planned.measured)
     if carried is not None or inertia.scope.get("session"):
         _mark_shown(inertia, carried)
     return page_json

@@ -5,6 +5,8 @@ How it works:
 2. Props marked `concurrent` run together in one task group, before the others.
 3. Async callables are awaited on the request's own event loop, sync ones are called inline or, if asked for, in a
    worker thread.
+4. Deferred props that pages may send at once are measured. One that fails while its page is assembled is announced
+   instead, so that the page is shown.
 
 Runs inside the request's dependency scope: database sessions from yield-dependencies are still open.
 """
@@ -12,6 +14,7 @@ Runs inside the request's dependency scope: database sessions from yield-depende
 from __future__ import annotations
 
 import inspect
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -50,7 +53,9 @@ async def evaluate(plan: Plan, on_rescue: Rescue, run_prop: Run | None = None, *
             await _run_together(plan, together, on_rescue, run_prop)
             nodes = [] if len(together) == len(nodes) else [node for node in nodes if not node.prop.concurrent]
         for node in nodes:
-            if (rest := run_prop(plan, node, on_rescue)) is not None:
+            if node.is_timed:
+                await _run_timed(plan, node, on_rescue, run_prop)
+            elif (rest := run_prop(plan, node, on_rescue)) is not None:
                 await rest
 
 
@@ -65,8 +70,26 @@ async def _run_together(plan: Plan, nodes: list[Node], on_rescue: Rescue, run_pr
 
 
 async def _run_in_task(plan: Plan, node: Node, on_rescue: Rescue, run_prop: Run) -> None:
-    if (rest := run_prop(plan, node, on_rescue)) is not None:
+    if node.is_timed:
+        await _run_timed(plan, node, on_rescue, run_prop)
+    elif (rest := run_prop(plan, node, on_rescue)) is not None:
         await rest
+
+
+async def _run_timed(plan: Plan, node: Node, on_rescue: Rescue, run_prop: Run) -> None:
+    """Run a deferred prop and measure it. If it fails while its page is assembled, the client fetches it."""
+    started = time.perf_counter()
+    try:
+        if (rest := run_prop(plan, node, on_rescue)) is not None:
+            await rest
+    except Exception:
+        if plan.situation.durations is not None:
+            plan.situation.durations.forget((node.path,))
+        if plan.situation.is_partial:
+            raise
+        plan.put_off(node)
+    else:
+        plan.measured[node.path] = (time.perf_counter() - started) * 1000
 
 
 def _first(error: BaseException) -> BaseException:
@@ -83,7 +106,7 @@ def run(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] | None:
     try:
         value: Any = prop.call()
     except Exception as error:
-        if not prop.rescue:
+        if not _is_rescued(plan, node):
             raise
         _rescue(plan, node, error, on_rescue)
         return None
@@ -100,11 +123,16 @@ async def _await(plan: Plan, node: Node, awaitable: Awaitable[Any], on_rescue: R
         if type(value) not in _VALUES and inspect.isawaitable(value):  # A worker thread returned it.
             value = await value
     except Exception as error:
-        if not node.prop.rescue:
+        if not _is_rescued(plan, node):
             raise
         _rescue(plan, node, error, on_rescue)
     else:
         plan.settle(node, value)
+
+
+def _is_rescued(plan: Plan, node: Node) -> bool:
+    """Return whether an error leaves the prop out. If the page is sent with the prop, the client fetches it instead."""
+    return node.prop.rescue and (plan.situation.is_partial or not node.is_timed)
 
 
 def _rescue(plan: Plan, node: Node, error: Exception, on_rescue: Rescue) -> None:

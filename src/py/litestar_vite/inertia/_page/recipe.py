@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.config._ssr import CachePolicy
+from litestar_vite.inertia._protocol.durations import Durations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,6 +40,7 @@ class Recipe:
         is_usual: Neither the route nor the app adds anything to a page, except plain values to share.
         has_prop_types: A page contained prop types or callables, so the next one is planned directly.
         known: The names that have held prop types or callables, in the page's order; None until a page was planned.
+        durations: The times of deferred props.
         reads_all: All names are searched, and the encoder expects prop types: some are in lists, or under more names
             than are remembered.
     """
@@ -80,6 +82,7 @@ class Recipe:
         self.is_usual = not adds
         self.has_prop_types = self.reads_all = False
         self.known: tuple[str, ...] | None = None
+        self.durations = Durations(config.inline_deferred_ms)
 
     def learn(self, names: set[str], page: Iterable[str]) -> None:
         """Remember names that contain prop types, in the page's order, in which they are called."""

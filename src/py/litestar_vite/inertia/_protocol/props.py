@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, Literal, Self, TypeVar, get_args
 from msgspec import Struct
 from typing_extensions import override
 
+from litestar_vite.inertia._protocol.durations import Durations
 from litestar_vite.inertia._protocol.visit import Visit
 
 T = TypeVar("T")
@@ -51,6 +52,14 @@ class Situation(Struct, frozen=True, gc=False):
     """Returns the owner of these once-props, as part of their keys; None if they are not tied to a user."""
     forgets_once: bool = False
     """The client must drop its once-props, since the visitor may have changed."""
+    durations: Durations | None = None
+    """The times of the route's deferred props; None to fetch all of them afterwards."""
+
+    def limit_of(self, prop: Prop[Any]) -> float | None:
+        """Return the milliseconds within which a deferred prop is sent with the page; None if its time is irrelevant."""
+        if prop.presence is not Presence.DEFERRED or self.durations is None:
+            return None
+        return self.durations.limit_ms if prop.inline_within_ms is None else prop.inline_within_ms
 
 
 class Label(Struct, frozen=True):
@@ -61,8 +70,7 @@ class Label(Struct, frozen=True):
         return False
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
-        """Write this label's page metadata for the prop at `path`."""
-        raise NotImplementedError
+        """Write this label's page metadata for the prop at `path`; none by default."""
 
     def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
         """Return the value to send for the callable's result; the place for metadata that depends on the
@@ -155,11 +163,22 @@ class Prop(Generic[T]):
         concurrent: The prop may run at the same time as other concurrent props.
         sync_to_thread: Run a sync callable in a worker thread.
         labels: Further behaviours.
+        inline_within_ms: Send a deferred prop with the page if it takes at most this time; None for the app's setting.
     """
 
-    __slots__ = ("args", "concurrent", "group", "labels", "presence", "rescue", "sync_to_thread", "value")
+    __slots__ = (
+        "args",
+        "concurrent",
+        "group",
+        "inline_within_ms",
+        "labels",
+        "presence",
+        "rescue",
+        "sync_to_thread",
+        "value",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a prop's settings
         self,
         value: Any,
         *,
@@ -170,6 +189,7 @@ class Prop(Generic[T]):
         concurrent: bool = False,
         sync_to_thread: bool = False,
         labels: tuple[Label, ...] = (),
+        inline_within_ms: float | None = None,
     ) -> None:
         self.value = value
         self.args = args
@@ -179,6 +199,7 @@ class Prop(Generic[T]):
         self.concurrent = concurrent
         self.sync_to_thread = sync_to_thread
         self.labels = labels
+        self.inline_within_ms = inline_within_ms
 
     def with_label(self, label: Label) -> Self:
         """Return this prop with one more label."""
@@ -205,14 +226,17 @@ class Prop(Generic[T]):
         return bool(self.labels) and any(label.withholds(path, situation) for label in self.labels)
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
-        """Write the metadata of all labels, and the announcement of a deferred prop on a full visit.
+        """Write the metadata of all labels."""
+        for label in self.labels:
+            label.describe(path, situation, metadata)
+
+    def announce(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        """Write the metadata of a deferred prop that the client has to fetch.
 
         Not for a withheld prop: a value that the client still has need not be fetched (protocol E45).
         """
-        for label in self.labels:
-            label.describe(path, situation, metadata)
-        if self.presence is Presence.DEFERRED and not situation.is_partial:
-            metadata.setdefault("deferredProps", {}).setdefault(self.group, []).append(path)
+        self.describe(path, situation, metadata)
+        metadata.setdefault("deferredProps", {}).setdefault(self.group, []).append(path)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:

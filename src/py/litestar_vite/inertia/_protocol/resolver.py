@@ -22,6 +22,7 @@ from typing import Any, Final, cast
 from msgspec import Struct
 
 from litestar_vite.exceptions import PropEncodingError
+from litestar_vite.inertia._protocol.durations import Durations
 from litestar_vite.inertia._protocol.paths import EVERYTHING, Selection, prune, select
 from litestar_vite.inertia._protocol.plain import CALLABLE_TYPES, MAX_KEYS, SCALARS, has_dots, is_noteworthy, is_plain
 from litestar_vite.inertia._protocol.props import Label, Metadata, Presence, Prop, Situation
@@ -46,6 +47,8 @@ class Node(Struct, gc=False, eq=False):
     depth: int
     outer: tuple[Label, ...] = ()
     """Labels of outer props that returned this one from their callables. They get the value too."""
+    is_timed: bool = False
+    """Its time decides whether later pages send it at once."""
 
 
 class Plan:
@@ -59,11 +62,14 @@ class Plan:
         names: The top-level names that contained prop types or callables.
         props: The page's props, if only those of known names were searched.
         rescuable: Props with `rescue` that have their value, which may still fail to encode.
+        measured: The times of timed props in milliseconds, by path.
     """
 
     __slots__ = (
         "_entered",
+        "_inlined_ms",
         "_known",
+        "measured",
         "metadata",
         "names",
         "pending",
@@ -85,6 +91,8 @@ class Plan:
         self._known: Sequence[str] = ()
         self.props: Mapping[str, Any] = {}
         self.rescuable: list[Node] = []
+        self.measured: dict[str, float] = {}
+        self._inlined_ms = 0.0
 
     def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
         """Place the page's props; with `known`, only the values of these names are searched for prop types."""
@@ -130,6 +138,16 @@ class Plan:
 
         Its labels are removed too: client 3.7.1 deep-merges a prop that is named but missing into undefined, and so
         drops the value it had."""
+        self._remove(node)
+        self.metadata.setdefault("rescuedProps", []).append(node.path)
+
+    def put_off(self, node: Node) -> None:
+        """Announce a deferred prop that failed while the page was assembled: its own request shows the error."""
+        self._remove(node)
+        self._announce(node.path, node.prop)
+
+    def _remove(self, node: Node) -> None:
+        """Remove a Node and its metadata."""
         node.target.pop(node.key, None)
         described: Metadata = {}
         node.prop.describe(node.path, self.situation, described)
@@ -137,7 +155,6 @@ class Plan:
             label.describe(node.path, self.situation, described)
         for name, entries in described.items():
             self._retract(name, entries)
-        self.metadata.setdefault("rescuedProps", []).append(node.path)
 
     def _retract(self, name: str, entries: Any) -> None:
         """Remove a label's entries under one page key."""
@@ -232,7 +249,7 @@ class Plan:
             if wanted is None:
                 target.pop(key, None)
                 return
-        elif prop.presence is not Presence.NORMAL:
+        elif prop.presence is not Presence.NORMAL and not self._is_quick(path, prop):
             target.pop(key, None)
             self._announce(path, prop)
             return
@@ -242,14 +259,26 @@ class Plan:
             return
         prop.describe(path, situation, self.metadata)
         target[key] = None
-        self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth, outer))
+        is_timed = situation.limit_of(prop) is not None
+        self.pending.append(Node(path, target, key, prop, wanted or EVERYTHING, depth, outer, is_timed))
+
+    def _is_quick(self, path: str, prop: Prop[Any]) -> bool:
+        """Return whether a full visit sends a deferred prop at once. Together, such props stay within their limits."""
+        durations, limit = self.situation.durations, self.situation.limit_of(prop)
+        if limit is None or durations is None:
+            return False
+        expected = durations.get(path)
+        if expected is None or self._inlined_ms + expected > limit:
+            return False
+        self._inlined_ms += expected
+        return True
 
     def _announce(self, path: str, prop: Prop[Any]) -> None:
         """Write the metadata of a deferred or optional prop on a full visit."""
         if prop.is_withheld(path, self.situation):
             self._describe_withheld(path, prop)
         elif prop.presence is Presence.DEFERRED:
-            prop.describe(path, self.situation, self.metadata)
+            prop.announce(path, self.situation, self.metadata)
 
     def _describe_withheld(self, path: str, prop: Prop[Any]) -> None:
         """Keep only the withholding labels: their metadata lets the client carry its value over to this page."""
@@ -262,7 +291,7 @@ _NOTHING: Final = Selection(only={})
 """Selects nothing: only always-props are sent."""
 
 
-def plan(
+def plan(  # noqa: PLR0913 - the facts about a visit and its route
     props: Mapping[str, Any],
     visit: Visit,
     component: str,
@@ -272,6 +301,7 @@ def plan(
     known: Sequence[str] | None = None,
     once_scope: Callable[[], str] | None = None,
     forgets_once: bool = False,
+    durations: Durations | None = None,
 ) -> Plan:
     """Choose which props this visit receives, without evaluating any.
 
@@ -288,11 +318,13 @@ def plan(
             partial reload always searches all, since a dict that it does not ask for may hold always-props.
         once_scope: Returns the owner of the once-props, called if there are any; None if they are not tied to a user.
         forgets_once: The client must drop its once-props.
+        durations: The times of the route's deferred props.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """
     is_partial = visit.is_partial_for(component)
-    situation = Situation(visit, is_partial, time.time_ns() // 1_000_000, once_scope, forgets_once)
+    now_ms = time.time_ns() // 1_000_000
+    situation = Situation(visit, is_partial, now_ms, once_scope, forgets_once, durations)
     result = Plan(situation, to_builtins)
     if first:
         result.tree.update(first)
