@@ -19,10 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
-from uuid import UUID
 
 import msgspec
 from litestar.datastructures import UploadFile
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from litestar_vite.inertia._forms.models import Decode
 
 
-# Types that an input's text is converted to. A decoder of another type may not expect None.
-_CONVERTED: Final = (int, float, Decimal, dt.date, dt.time, dt.timedelta, UUID, Enum)
 _TIMES: Final = {
     dt.datetime: re.compile(r"[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"),
     dt.time: re.compile(r"[0-9]{2}:[0-9]{2}"),
@@ -118,10 +113,6 @@ def _accepts(annotation: Any, value: Any, decode: Decode) -> bool:
     return True
 
 
-def _is_converted(member: Any) -> bool:
-    return get_origin(member) is Literal or (isinstance(member, type) and issubclass(member, _CONVERTED))
-
-
 class _TooManyValuesError(Exception):
     """A JSON body is too large for a form."""
 
@@ -183,8 +174,7 @@ def _for_empty(annotation: Any, decode: Decode, *, takes_files: bool) -> Any:
         return None
     if takes_files:
         return () if _accepts(annotation, [], decode) else _LEFT_OUT
-    # The error for None says that the field is required.
-    return None if all(map(_is_converted, members(annotation))) else ""
+    return ""
 
 
 def _for_nothing(annotation: Any, decode: Decode, *, is_list: bool) -> Any:
