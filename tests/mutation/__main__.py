@@ -33,7 +33,7 @@ def seen_by(mutant: Mutant) -> str:
     """Return the test that saw the mutant; "" when none did.
 
     Raises:
-        LookupError: Its line stands there no longer, or more than once.
+        LookupError: Its line stands there no longer, or more than once, or pytest did not start.
     """
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(folder) / "litestar_vite"
@@ -56,6 +56,9 @@ def seen_by(mutant: Mutant) -> str:
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
         )
     red = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if done.returncode and not red:
+        msg = f"pytest did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise LookupError(msg)
     return red[0].split(" - ")[0] if done.returncode else ""
 
 

@@ -14,7 +14,7 @@ MUTANTS: Final = [
     Mutant("a deep path is followed for ever", "inertia/_protocol/paths.py", "_MAX_SEGMENTS: Final = 64", "_MAX_SEGMENTS: Final = 64_000", f"{P}/test_partials.py"),
     Mutant("always is not always", "inertia/_protocol/resolver.py", "if prop.presence is Presence.ALWAYS:\n            wanted = EVERYTHING", "if prop.presence is Presence.ALWAYS:\n            pass", f"{P}/test_kinds.py {P}/test_partials.py"),
     Mutant("quick props take longer than their limit together", "inertia/_protocol/resolver.py", "if expected is None or self._inlined_ms + expected > limit:", "if expected is None:", f"{P}/test_durations.py"),
-    Mutant("a quick prop that fails takes its page with it", "inertia/_page/evaluate.py", "        plan.put_off(node)", "        raise", "tests/integration/test_inline_deferred.py"),
+    Mutant("a quick prop that fails takes its page with it", "inertia/_page/evaluate.py", "plan.put_off(node)", "raise", "tests/integration/test_inline_deferred.py"),
     Mutant("deferred props are sent at once", "inertia/_protocol/resolver.py", "elif prop.presence is not Presence.NORMAL and not self._is_quick(path, prop):", "elif prop.presence is Presence.OPTIONAL:", f"{P}/test_kinds.py"),
     Mutant("deferred props are announced on partials", "inertia/_protocol/resolver.py", "        prop.describe(path, situation, self.metadata)\n        target[key] = None", "        prop.announce(path, situation, self.metadata)\n        target[key] = None", f"{P}/test_kinds.py"),
     Mutant("a known deferred prop is announced", "inertia/_protocol/resolver.py", "if prop.is_withheld(path, self.situation):\n            self._describe_withheld(path, prop)", "if False:\n            self._describe_withheld(path, prop)", f"{P}/test_kinds.py"),
