@@ -102,6 +102,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite._insight.server_timing import add_server_timing
 
             inertia.observe(add_server_timing)
+        if inertia.config.opentelemetry or inertia.config.prometheus:
+            from litestar_vite._insight.telemetry import PageTelemetry
+
+            telemetry = PageTelemetry(inertia.config, self.assets)
+            inertia.observe(telemetry, telemetry.capture)
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
         """Start no processes and require no build. Without a build, pages contain no asset tags.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite._older import refuses_older_settings
-from litestar_vite.config._ssr import SSRConfig
+from litestar_vite.config._ssr import OpenTelemetryProviders, SSRConfig
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -140,6 +140,18 @@ class InertiaConfig:
     server_timing: bool | None = None
     """Send the times of handler, props, rendering and encoding as `Server-Timing`, which the browser's network panel
     shows. Default: None, which is on in development. Env: VITE_SERVER_TIMING."""
+
+    opentelemetry: bool | OpenTelemetryProviders = False
+    """Record OpenTelemetry spans and metrics of pages, and of renders. True uses the global providers; the
+    `OpenTelemetryConfig` of Litestar's plugin brings its own. Needs `litestar-vite[opentelemetry]`. Default: False."""
+
+    prometheus: bool | Any = False
+    """Export Prometheus metrics of pages, and of renders. True uses prometheus_client's default registry, which
+    Litestar's `PrometheusController` exposes; or pass a `CollectorRegistry`. Needs `litestar-vite[prometheus]`.
+    Default: False."""
+
+    slow_prop_seconds: float = 0.5
+    """Props that take longer have a span and are counted by name, if spans or metrics are on. Default: 0.5 seconds."""
 
     on_rescue: Callable[[str, Exception], None] | None = None
     """A function called with the path and the exception when a deferred prop with `rescue` fails, in addition to the

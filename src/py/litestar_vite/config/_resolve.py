@@ -14,7 +14,7 @@ from msgspec import Struct
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import SSRConfig
-from litestar_vite.config._ssr_checks import check_ssr
+from litestar_vite.config._ssr_checks import check_exports, check_ssr
 from litestar_vite.config._types import TypesConfig
 from litestar_vite.config._vite import ViteConfig
 from litestar_vite.exceptions import ConfigError
@@ -98,6 +98,8 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         environ, "VITE_DEV_MODE", default="--reload" in arguments if config.dev_mode is None else config.dev_mode
     )
     times = inertia.server_timing if inertia is not None else False
+    if inertia is not None:
+        check_exports("InertiaConfig", inertia.opentelemetry, inertia.prometheus)
     return ResolvedConfig(
         vite=config,
         root=root,
@@ -118,9 +120,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         runtime=environ.get("VITE_RUNTIME") or config.runtime,
         inert=_flag(environ, "VITE_INERT", default=config.inert),
         inertia=inertia,
-        ssr=_resolve_ssr(SSRConfig() if inertia.ssr is True else inertia.ssr, environ)
-        if inertia and inertia.ssr
-        else None,
+        ssr=_resolve_ssr(inertia, environ) if inertia and inertia.ssr else None,
         spa=_resolve_spa(config.spa, asset_url, has_inertia=inertia is not None),
         secrets=own_secrets or (secrets.token_urlsafe(32),),
         secret_is_ephemeral=not own_secrets,
@@ -136,12 +136,12 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
 
 def insight_of(config: ResolvedConfig) -> list[str]:
     """Return the names of what observes requests, for the start-up line and `litestar assets status`."""
-    ssr = config.ssr
+    observed = [each for each in (config.inertia, config.ssr) if each is not None]
     found = {
         "DevTools": config.devtools,
         "Server-Timing": config.server_timing,
-        "OpenTelemetry": ssr is not None and bool(ssr.opentelemetry),
-        "Prometheus": ssr is not None and bool(ssr.prometheus),
+        "OpenTelemetry": any(each.opentelemetry for each in observed),
+        "Prometheus": any(each.prometheus for each in observed),
     }
     return [name for name, is_on in found.items() if is_on]
 
@@ -161,7 +161,8 @@ def _secrets(environ: Mapping[str, str], configured: str | Sequence[str] | None)
     return tuple(filter(None, [configured] if isinstance(configured, str) else configured or ()))
 
 
-def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None:
+def _resolve_ssr(inertia: InertiaConfig, environ: Mapping[str, str]) -> SSRConfig | None:
+    ssr = inertia.ssr if isinstance(inertia.ssr, SSRConfig) else SSRConfig()
     if not _flag(environ, "VITE_SSR_ENABLED", default=ssr.enabled):
         return None
     check_ssr(ssr)
@@ -171,6 +172,8 @@ def _resolve_ssr(ssr: SSRConfig, environ: Mapping[str, str]) -> SSRConfig | None
         bundle=environ.get("VITE_SSR_BUNDLE") or ssr.bundle,
         node=environ.get("VITE_SSR_NODE") or ssr.node,
         workers=_workers(ssr.workers, environ),
+        opentelemetry=ssr.opentelemetry or inertia.opentelemetry,
+        prometheus=ssr.prometheus or inertia.prometheus,
     )
 
 

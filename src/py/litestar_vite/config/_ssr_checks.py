@@ -32,16 +32,25 @@ def check_ssr(ssr: SSRConfig) -> None:
     if share_workers is not None and not isinstance(share_workers, bool):
         msg = f"SSRConfig.share_workers is {share_workers!r}. Use True, False or None."
         raise ConfigError(msg)
-    if not isinstance(ssr.opentelemetry, bool) and not any(hasattr(ssr.opentelemetry, name) for name in _PROVIDERS):
-        msg = f"SSRConfig.opentelemetry is {ssr.opentelemetry!r}. Use True, False or an OpenTelemetryConfig."
-        raise ConfigError(msg)
-    if not isinstance(ssr.prometheus, bool) and not callable(getattr(ssr.prometheus, "register", None)):
-        msg = f"SSRConfig.prometheus is {ssr.prometheus!r}. Use True, False or a CollectorRegistry."
-        raise ConfigError(msg)
+    check_exports("SSRConfig", ssr.opentelemetry, ssr.prometheus)
     if ssr.ssl_context is not None:
         _check_ssl_context(ssr.ssl_context)
     if ssr.on_failure is not None:
         _check_hook(ssr.on_failure)
+
+
+def check_exports(config: str, opentelemetry: Any, prometheus: Any) -> None:
+    """Validate the settings `opentelemetry` and `prometheus` of a config class.
+
+    Raises:
+        ConfigError: A setting is invalid. The message names it.
+    """
+    if not isinstance(opentelemetry, bool) and not any(hasattr(opentelemetry, name) for name in _PROVIDERS):
+        msg = f"{config}.opentelemetry is {opentelemetry!r}. Use True, False or an OpenTelemetryConfig."
+        raise ConfigError(msg)
+    if not isinstance(prometheus, bool) and not callable(getattr(prometheus, "register", None)):
+        msg = f"{config}.prometheus is {prometheus!r}. Use True, False or a CollectorRegistry."
+        raise ConfigError(msg)
 
 
 def _check_limits(ssr: SSRConfig) -> None:

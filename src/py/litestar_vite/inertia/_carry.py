@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("litestar_vite.inertia")
 
 CARRY_KEY: Final = "_inertia"
+OBSERVATION_KEY: Final = "litestar_vite.observation"
+"""The scope's key for the Observation of a request, if the app has listeners."""
 COOKIE_NAME: Final = b"inertia_carry"
 # One minute: a redirect is followed at once, and slow manual form posts still show their errors.
 COOKIE_MAX_AGE_SECONDS: Final = 60
@@ -233,6 +235,9 @@ class Carry:
                 "Cannot carry %s to the next page: it does not fit into a cookie. Configure a server-side session.",
                 names(lost),
             )
+            scope: Any = self._scope
+            if (observation := scope.get(OBSERVATION_KEY)) is not None:
+                observation.lost = tuple(lost)
         return kept
 
     def _travelling(self) -> dict[str, Any]:

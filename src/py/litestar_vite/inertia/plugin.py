@@ -31,7 +31,7 @@ from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._secret import find_secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import httpx
     from anyio.from_thread import BlockingPortal
@@ -94,17 +94,20 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.context.is_development = resolved.dev_mode
         self.context.render = render
         self._is_observed = False
+        self._capture: Callable[[], Any] | None = None
         self._listeners: list[Listener] = []
         self._telemetry = _telemetry(resolved.ssr)
         self._exits: dict[HTTPRoute, Any] = {}
         self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
 
-    def observe(self, listener: Listener | None = None) -> None:
+    def observe(self, listener: Listener | None = None, capture: Callable[[], Any] | None = None) -> None:
         """Observe each request, and call a function with the observation when its response starts; before the app is
         made.
 
-        Apps without observers have no overhead.
+        Apps without observers have no overhead. `capture` returns the current trace context, for
+        `Observation.trace_context`.
         """
+        self._capture = capture or self._capture
         if not self._is_observed:
             self._is_observed = True
             from litestar_vite.inertia._documents.observed import render_observed
@@ -241,7 +244,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         hook = Listeners(self._listeners)
         app.before_send = [*app.before_send, hook]
         try:
-            with in_front_of(app, ObservedApp):
+            with in_front_of(app, lambda inner: ObservedApp(inner, self._capture)):
                 yield
         finally:
             app.before_send = [each for each in app.before_send if each is not hook]

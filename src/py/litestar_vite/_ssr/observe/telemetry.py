@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar_vite._ssr.gateway import RenderGateway
 from litestar_vite.exceptions import MissingDependencyError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from opentelemetry.trace import Tracer
 
     from litestar_vite._ssr.cache import RenderCache
     from litestar_vite._ssr.observe.metrics import Sources
@@ -45,9 +46,9 @@ class Telemetry:
         self._copying: asyncio.Task[None] | None = None
         self._copies: Copies | None = None
         if self._has_opentelemetry:
-            _check("opentelemetry", "opentelemetry-api", "opentelemetry")
+            require_opentelemetry("SSRConfig")
         if self._has_prometheus:
-            _check("prometheus_client", "prometheus-client", "prometheus")
+            require_prometheus("SSRConfig")
 
     def gateway(
         self, client: httpx.AsyncClient, url: str, config: SSRConfig, cache: RenderCache | None
@@ -55,21 +56,16 @@ class Telemetry:
         """Return a gateway, a TracedGateway if OpenTelemetry is enabled."""
         if not self._has_opentelemetry:
             return RenderGateway(client, url, config, cache)
-        from opentelemetry.trace import get_tracer
-
         from litestar_vite._ssr.observe.spans import TracedGateway
 
-        provider, tracer = _given(self._opentelemetry, "tracer_provider"), _given(self._opentelemetry, "tracer")
-        if provider is not None or tracer is None:
-            tracer = get_tracer("litestar_vite", tracer_provider=provider)
-        return TracedGateway(client, url, config, cache, tracer)
+        return TracedGateway(client, url, config, cache, tracer_of(self._opentelemetry))
 
     def start(self, source: Callable[[], GatewayStats | None]) -> None:
         """Export the counters that `source` returns (None while the gateway is closed). Called on the app's loop."""
         if self._has_opentelemetry:
             from litestar_vite._ssr.observe.instruments import observed_by
 
-            provider, meter = _given(self._opentelemetry, "meter_provider"), _given(self._opentelemetry, "meter")
+            provider, meter = given(self._opentelemetry, "meter_provider"), given(self._opentelemetry, "meter")
             self._watch(observed_by(provider, meter), source)
         if self._has_prometheus:
             from litestar_vite._ssr.observe.prometheus import Copies, collected_in, is_multi_process
@@ -108,14 +104,35 @@ class Telemetry:
         self._watched.clear()
 
 
-def _given(config: Any, name: str) -> Any:
+def given(config: Any, name: str) -> Any:
+    """Return a provider, tracer or meter of the user's configuration; None for the global one."""
     return getattr(config, name, None)
 
 
-def _check(module: str, package: str, extra: str) -> None:
+def tracer_of(config: Any) -> Tracer:
+    """Return the tracer for an OpenTelemetryConfig; None stands for the global provider."""
+    from opentelemetry.trace import get_tracer
+
+    provider, tracer = given(config, "tracer_provider"), given(config, "tracer")
+    if provider is not None or tracer is None:
+        return get_tracer("litestar_vite", tracer_provider=provider)
+    return cast("Tracer", tracer)
+
+
+def require_opentelemetry(config: str) -> None:
+    """Raise MissingDependencyError without opentelemetry-api. `config` is the class with the setting."""
+    _require("opentelemetry", "opentelemetry-api", f"{config}.opentelemetry")
+
+
+def require_prometheus(config: str) -> None:
+    """Raise MissingDependencyError without prometheus_client. `config` is the class with the setting."""
+    _require("prometheus_client", "prometheus-client", f"{config}.prometheus")
+
+
+def _require(module: str, package: str, setting: str) -> None:
     from importlib import import_module
 
     try:
         import_module(module)
     except ImportError as error:
-        raise MissingDependencyError(package, extra, f"SSRConfig.{extra}") from error
+        raise MissingDependencyError(package, setting.partition(".")[2], setting) from error

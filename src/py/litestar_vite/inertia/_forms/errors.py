@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from litestar_vite.inertia._page.observation import note_errors
 from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: s
 
     The errors go into the bag that the client asks for, if it asks for one.
     """
+    note_errors(connection.scope)
     add_errors(InertiaRequest.of(connection), {field: [message]})
 
 

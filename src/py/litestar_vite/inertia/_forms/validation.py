@@ -20,6 +20,7 @@ from litestar_vite.inertia._forms.errors import add_errors
 from litestar_vite.inertia._forms.messages import FORM_KEY
 from litestar_vite.inertia._forms.precognition import failure, keep_requested, success
 from litestar_vite.inertia._forms.request_errors import errors_of
+from litestar_vite.inertia._page.observation import note_errors
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import back_path, remember_turn
 from litestar_vite.inertia._sharing import flash
@@ -119,6 +120,7 @@ def back_with(request: Request[Any, Any, Any], errors: dict[str, list[str]]) -> 
         errors: The messages by path for the form. Messages for the whole form are flashed too.
     """
     inertia = InertiaRequest.of(request)
+    note_errors(request.scope)
     target = back_path(inertia) or "/"  # First: many errors may leave no room for the previous URL.
     remember_turn(inertia)
     add_errors(inertia, errors)
@@ -136,11 +138,14 @@ def back_with(request: Request[Any, Any, Any], errors: dict[str, list[str]]) -> 
 
 
 async def _unprocessable(request: Request[Any, Any, Any], exc: Exception) -> ASGIApp:
+    note_errors(request.scope)
     return failure(await errors_of(request, exc)).to_asgi_response(app=None, request=request)
 
 
 async def _precognitive(request: Request[Any, Any, Any], exc: Exception) -> ASGIApp:
     errors = keep_requested(await errors_of(request, exc), InertiaRequest.of(request).visit.validate_only)
+    if errors:
+        note_errors(request.scope)
     return (failure(errors) if errors else success()).to_asgi_response(app=None, request=request)
 
 

@@ -29,16 +29,20 @@ _TIMED: Final = "litestar_vite.timed"
 
 
 class ObservedApp:
-    """ASGI middleware that creates an Observation for each request."""
+    """ASGI middleware that creates an Observation for each request.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `capture` returns the current trace context; None without tracing.
+    """
+
+    def __init__(self, app: ASGIApp, capture: Callable[[], Any] | None = None) -> None:
         self._app = app
+        self._capture = capture
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        observation = Observation(scope)
+        observation = Observation(scope, self._capture)
         carrier: Any = scope
         carrier[SCOPE_KEY] = observation
         token = current.set(observation)
@@ -86,8 +90,10 @@ def _observed_hook(before: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], A
     """Return a before_request hook that records when it ended, which is the start of the dependencies' time."""
 
     async def before_request(request: Any) -> Any:
-        answer = await before(request)
         observation = current.get()
+        if observation is not None:
+            observation.enter()
+        answer = await before(request)
         if observation is not None:
             observation.hooked = time.perf_counter()
         return answer

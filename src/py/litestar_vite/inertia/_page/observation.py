@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from litestar_vite.inertia._carry import OBSERVATION_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     """Called with the observation and ASGI's `http.response.start`, before it is sent."""
 
 
-SCOPE_KEY: Final = "litestar_vite.observation"
+SCOPE_KEY: Final = OBSERVATION_KEY
 MARK_KEY: Final = "litestar_vite.mark"
 """The scope's key for a function that takes the CSP nonce and returns HTML for the end of a document's body."""
 
@@ -37,12 +39,14 @@ class ObservedProp(Struct, gc=False):
 
     Attributes:
         prop: The prop type; a plain Prop for a bare callable.
+        started: The time of the first call, from `time.perf_counter`.
         seconds: The time of the callable; for an async one, until it returned its value.
         is_rescued: The prop failed and was left out.
         error: The class of the exception; None if the prop returned a value.
     """
 
     prop: Prop[Any]
+    started: float = 0.0
     seconds: float = 0.0
     is_rescued: bool = False
     error: str | None = None
@@ -70,18 +74,25 @@ class Observation:
         raised: The exception that the response is for.
         shared: The file and line of each `share`, by prop.
         statements: The number of SQL statements; None without SQLAlchemy.
+        is_invalid: A form was sent back, or answered, with validation errors.
+        lost: The sections of carried values that did not fit: "errors", "flash".
+        capture: Returns the trace context of the request; None without tracing.
+        trace_context: The value of `capture` in the request's handler; None if it was not reached.
         answered: The start time of the response.
     """
 
     __slots__ = (
         "answered",
         "cache",
+        "capture",
         "component",
         "dependency_seconds",
         "encode_seconds",
         "failure",
         "handler_seconds",
         "hooked",
+        "is_invalid",
+        "lost",
         "outcome",
         "page",
         "page_json",
@@ -93,9 +104,10 @@ class Observation:
         "started",
         "started_ns",
         "statements",
+        "trace_context",
     )
 
-    def __init__(self, scope: Any) -> None:
+    def __init__(self, scope: Any, capture: Callable[[], Any] | None = None) -> None:
         self.scope = scope
         self.started_ns = time.time_ns()
         self.started = self.hooked = time.perf_counter()
@@ -114,6 +126,10 @@ class Observation:
         self.raised: Exception | None = None
         self.shared: dict[str, tuple[str, int]] = {}
         self.statements: int | None = None
+        self.is_invalid = False
+        self.lost: tuple[str, ...] = ()
+        self.capture = capture
+        self.trace_context: Any = None
 
     @property
     def prop_seconds(self) -> float:
@@ -125,7 +141,19 @@ class Observation:
         """The time until the response started, or until now."""
         return (self.answered or time.perf_counter()) - self.started
 
+    def enter(self) -> None:
+        """Store the trace context of the request, unless it is known. Called where the request's span is current."""
+        if self.capture is not None and self.trace_context is None:
+            self.trace_context = self.capture()
+
     def __repr__(self) -> str:
         return (
             f"<Observation {self.component or self.scope['path']} {self.seconds * 1000:.1f} ms props={len(self.props)}>"
         )
+
+
+def note_errors(scope: Any) -> None:
+    """Record that a form was answered with validation errors."""
+    observation: Observation | None = scope.get(SCOPE_KEY)
+    if observation is not None:
+        observation.is_invalid = True

@@ -55,6 +55,7 @@ def run_observed(plan: Plan, node: Node, on_rescue: Rescue) -> Awaitable[None] |
         on_rescue(path, error)
 
     started = time.perf_counter()
+    observed.started = observed.started or started
     try:
         rest = run(plan, node, rescued)
     except Exception as error:
@@ -101,6 +102,7 @@ def observed_function(function: Callable[..., Any], *, is_sync: bool) -> Callabl
 def _handler_begins() -> Observation | None:
     observation = current.get()
     if observation is not None:
+        observation.enter()
         now = time.perf_counter()
         observation.dependency_seconds = now - observation.hooked
         observation.handler_seconds = -now
@@ -121,6 +123,7 @@ def observed_share(name: str, function: Callable[[Any], Any]) -> Callable[[Any],
             return function(request)
         observed = observation.props.setdefault(name, ObservedProp(Prop(function)))
         started = time.perf_counter()
+        observed.started = observed.started or started
         try:
             value = function(request)
         except Exception as error:
