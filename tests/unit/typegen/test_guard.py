@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ from msgspec import Struct
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite._typegen import startup
+from litestar_vite._typegen.generate import read_types
+from litestar_vite._typegen.guard import Guard
+from litestar_vite.config import TypesConfig
 from litestar_vite.inertia import InertiaConfig, defer, flash, once
 from litestar_vite.inertia._page.context import InertiaContext
 
@@ -131,3 +135,55 @@ def test_types_that_cannot_be_written_do_not_stop_the_app(
     with TestClient(app) as client:
         assert client.get("/right", headers=INERTIA).status_code == 200
     assert "The types of the pages cannot be written" in lines_of(caplog)[0]
+
+
+class Order(Struct):
+    id: int
+    rank: float
+    ids: dict[str, int]
+
+
+BIG = 2**53 + 1
+MARKED = {"$bigint": str(BIG)}
+
+
+@get("/orders", component="Orders", preserve_big_integers=True, sync_to_thread=False)
+def orders() -> dict[str, Any]:
+    return {"order": Order(BIG, 1.5, {"a": BIG})}
+
+
+@get("/rounded", component="Rounded", sync_to_thread=False)
+def rounded() -> dict[str, Any]:
+    return {"id": BIG}
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ({"order": {"id": MARKED, "rank": 1.5, "ids": {"a": MARKED, "b": 1}}}, None),
+        ({"order": {"id": 1, "rank": 1.5, "ids": {}}}, None),
+        (
+            {"order": {"id": 1, "rank": MARKED, "ids": {}}},
+            f"Orders: order.rank was the BigInt {BIG}, but its type is number (test_guard.py:",
+        ),
+        (
+            {"order": {"id": "1", "rank": 1.5, "ids": {}}},
+            'Orders: order.id was "1", but its type is number | bigint (test_guard.py:',
+        ),
+        (
+            {"order": {"id": {"$bigint": "x"}, "rank": 1.5, "ids": {}}},
+            "Orders: order.id was an object, but its type is number | bigint (test_guard.py:",
+        ),
+    ],
+)
+def test_a_big_integer_is_compared_as_the_browser_holds_it(
+    caplog: pytest.LogCaptureFixture, page: dict[str, Any], problem: str | None
+) -> None:
+    guard = Guard(read_types(Litestar([orders, rounded], logging_config=None), InertiaConfig(), TypesConfig()))
+    whole = {"component": "Orders", "props": page, "preserveBigIntegers": True}
+    guard(json.dumps(whole).encode(), is_partial=False)
+    # Without the setting, the browser rounds it, and it is a number.
+    guard(json.dumps({"component": "Rounded", "props": {"id": BIG}}).encode(), is_partial=False)
+    lines = lines_of(caplog)
+    assert len(lines) == (problem is not None)
+    assert all(line.startswith(problem or "-") for line in lines)

@@ -427,3 +427,40 @@ def test_the_file_has_no_absolute_paths_and_the_same_bytes_each_time(tmp_path: P
 
 
 literal_route = get("/literal", component="Literal")(literal)
+
+
+class Order(Struct):
+    id: int
+    price: float
+    lines: list[int]
+    paid: bool = False
+
+
+@get("/big", component="Big", preserve_big_integers=True)
+async def big_page() -> dict[str, Any]:
+    return {"order": Order(1, 1.0, []), "count": len(STATUSES), "status": 200}
+
+
+@get("/small", component="Small", preserve_big_integers=False)
+async def small_page() -> dict[str, Any]:
+    return {"count": len(STATUSES)}
+
+
+@post("/orders", name="orders.store")
+async def store_order(data: Order) -> Redirect:
+    return Redirect("/")
+
+
+def test_integers_are_numbers_or_big_integers_where_the_client_reads_them() -> None:
+    config = InertiaConfig(preserve_big_integers=True, share={"visits": 1})
+    types = types_of(big_page, small_page, store_order, config=config)
+    assert text_of(types.pages["Big"].shape) == ("{ order: Order; count: number | bigint; status: number | bigint }")
+    assert text_of(types.pages["Small"].shape) == "{ count: number }"
+    assert text_of(types.shared) == "{ visits: number | bigint }"
+    [order] = [each for each in types.declarations if each.name == "Order"]
+    assert text_of(order.shape) == ("{ id: number | bigint; price: number; lines: (number | bigint)[]; paid: boolean }")
+    [form] = [each for each in types.declarations if each.name == "OrderInput"]
+    assert "id: number | bigint" in text_of(form.shape)
+    off = types_of(big_page, store_order)
+    [form] = [each for each in off.declarations if each.name == "OrderInput"]
+    assert "id: number;" in text_of(form.shape)

@@ -21,6 +21,7 @@ import typing_extensions
 from litestar_vite._typegen.hints import ALIASES, Unresolved, bound_of, resolve, substitute, variables_of
 from litestar_vite._typegen.models import is_model, model_shape
 from litestar_vite._typegen.shapes import (
+    BIGINT,
     BOOLEAN,
     NEVER,
     NULL,
@@ -80,6 +81,7 @@ class Describer:
         encoders: The type encoders of the layer, for types that msgspec does not support.
         by_alias: The pydantic plugin encodes fields by alias.
         is_input: Describe the data that a form sends instead of the props that a page receives.
+        has_big_integers: The client reads integers beyond 2^53 as BigInt, and sends them so.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Describer:
         *,
         by_alias: bool = False,
         is_input: bool = False,
+        has_big_integers: bool = False,
         declarations: dict[Any, Declaration] | None = None,
     ) -> None:
         self.sources = sources
@@ -96,9 +99,11 @@ class Describer:
         self.by_alias = by_alias
         self.is_input = is_input
         self.declarations: dict[Any, Declaration] = {} if declarations is None else declarations
+        self._integer = either(NUMBER, BIGINT) if has_big_integers else NUMBER
         # A type encoder may differ between layers, and so may the shapes of types that contain its type.
         self._layer = (
             is_input,
+            has_big_integers,
             frozenset(each for each in self.encoders if not _is_known_encoder(self.encoders[each])),
         )
 
@@ -183,7 +188,7 @@ class Describer:
         if origin in _LISTS:
             return Items(self.describe(arguments[0]))
         if origin is collections.Counter:
-            return Dictionary(NUMBER, self.describe_key(arguments[0]))
+            return Dictionary(self._integer, self.describe_key(arguments[0]))
         if origin in _DICTIONARIES:
             return Dictionary(self.describe(arguments[1]), self.describe_key(arguments[0]))
         if origin is type:
@@ -225,7 +230,9 @@ class Describer:
             return self._model(kind, kind)
         if issubclass(kind, bool):
             return BOOLEAN
-        if issubclass(kind, (int, float)):
+        if issubclass(kind, int):
+            return self._integer
+        if issubclass(kind, float):
             return NUMBER
         if issubclass(kind, _STRINGS):
             return STRING

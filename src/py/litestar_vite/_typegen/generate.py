@@ -78,10 +78,11 @@ def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_pa
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
     finder = PageFinder(reader, declarations, by_alias=by_alias)
     finder.find(app, config)
-    shared = shared_props(reader, finder.describer(app.type_encoders or {}), config)
+    is_big = config.preserve_big_integers
+    shared = shared_props(reader, finder.describer(app.type_encoders or {}, has_big_integers=is_big), config)
     flash = flash_data_of(reader, app)
     routes = public_routes(app, types, reader.sources, root_path)
-    inputs = inputs_of(routes, reader.sources, declarations)
+    inputs = inputs_of(routes, reader.sources, declarations, config)
     return AppTypes(
         {name: finder.pages[name] for name in sorted(finder.pages)},
         shared,

@@ -24,6 +24,7 @@ from litestar_vite._typegen.shapes import (
     Word,
 )
 from litestar_vite._typegen.typescript import Writer
+from litestar_vite.inertia._page.big_integers import unmarked
 
 if TYPE_CHECKING:
     from litestar_vite._typegen.generate import AppTypes
@@ -35,9 +36,16 @@ _MAX_TEXT: Final = 60
 # A path may contain dict keys, which can differ with each request.
 _MAX_REMEMBERED: Final = 1000
 _MISSING: Final = object()
+
+
+class BigInt(int):
+    """An integer that the browser holds as a BigInt. TypeScript's `number` excludes it."""
+
+
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "number": (int, float),
+    "bigint": (BigInt,),
     "boolean": (bool,),
     "null": (type(None),),
     "never": (),
@@ -74,6 +82,8 @@ class Guard:
     def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
         """Compare a page with its type, and log the differences."""
         page: dict[str, Any] = msgspec.json.decode(page_json)
+        if "preserveBigIntegers" in page:
+            page.update({name: unmarked(page[name], BigInt) for name in ("props", "flash") if name in page})
         component = page["component"]
         for problem in self.problems(page, is_partial=is_partial):
             text = f"{component}: {problem}"
@@ -117,7 +127,11 @@ def compare(
             return _compare_options(value, shape, path, source, may_miss=may_miss)
         case Word():
             kinds = _KINDS.get(shape.name)
-            fits = kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
+            fits = kinds is None or (
+                isinstance(value, kinds)
+                and (bool in kinds or not isinstance(value, bool))
+                and (BigInt in kinds or not isinstance(value, BigInt))
+            )
         case Constant():
             fits = value == shape.value and isinstance(value, bool) == isinstance(shape.value, bool)
         case Items():
@@ -200,6 +214,8 @@ def _short(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return f"a list of {len(value)}"
+    if isinstance(value, BigInt):
+        return f"the BigInt {value}"
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
 

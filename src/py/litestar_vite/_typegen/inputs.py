@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite._typegen.describe import Describer
+from litestar_vite._typegen.pages import preserves_big_integers
 from litestar_vite._typegen.shapes import Dictionary, Either, Field, Fields, Named, Shape
 from litestar_vite.inertia._litestar.seams import dto_wire_type
 
@@ -13,16 +14,23 @@ if TYPE_CHECKING:
 
     from litestar_vite._typegen.public_routes import PublicRoute
     from litestar_vite._typegen.sources import Sources
+    from litestar_vite.config import InertiaConfig
 
 
-def inputs_of(routes: Iterable[PublicRoute], sources: Sources, declarations: dict[Any, Any]) -> Fields:
+def inputs_of(
+    routes: Iterable[PublicRoute], sources: Sources, declarations: dict[Any, Any], config: InertiaConfig
+) -> Fields:
     """Return the type of the request body for each route that accepts an object."""
-    describer = Describer(sources, is_input=True, declarations=declarations)
+    describers = {
+        is_big: Describer(sources, is_input=True, has_big_integers=is_big, declarations=declarations)
+        for is_big in (False, True)
+    }
     found = []
     for route in routes:
         data = route.handler.parsed_fn_signature.parameters.get("data")
         if data is None:
             continue
+        describer = describers[preserves_big_integers(route.handler, config)]
         shape = describer.describe(dto_wire_type(route.handler) or data.annotation)
         if _is_object(shape):
             found.append(Field(route.name, shape, source=route.source))

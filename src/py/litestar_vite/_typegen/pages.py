@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litestar import Litestar
+    from litestar.handlers import HTTPRouteHandler
 
     from litestar_vite._typegen.reading.functions import Reader
     from litestar_vite.config import InertiaConfig
@@ -77,8 +78,14 @@ class PageFinder:
         self._by_alias = by_alias
         self.pages: dict[str, FoundPage] = {}
 
-    def describer(self, encoders: Mapping[Any, Callable[[Any], Any]]) -> Describer:
-        return Describer(self._reader.sources, encoders, by_alias=self._by_alias, declarations=self._declarations)
+    def describer(self, encoders: Mapping[Any, Callable[[Any], Any]], *, has_big_integers: bool = False) -> Describer:
+        return Describer(
+            self._reader.sources,
+            encoders,
+            by_alias=self._by_alias,
+            has_big_integers=has_big_integers,
+            declarations=self._declarations,
+        )
 
     def find(self, app: Litestar, config: InertiaConfig) -> None:
         """Read all handlers, exception handlers and `error_page`."""
@@ -88,14 +95,15 @@ class PageFinder:
             component = handler.opt.get("component")
             if fn.__module__.startswith(_OURS):
                 continue
-            describer = self.describer(handler.resolve_type_encoders())
+            is_big = preserves_big_integers(handler, config)
+            describer = self.describer(handler.resolve_type_encoders(), has_big_integers=is_big)
             methods = " ".join(sorted(handler.http_methods - {"HEAD", "OPTIONS"}))
             named = component if isinstance(component, str) else None
             self._read(fn, describer, named, f"{methods} {path}")
             for raised in exception_handlers(handler).values():
                 seen.add(inspect.unwrap(raised))
         seen.update(map(inspect.unwrap, app.exception_handlers.values()))
-        describer = self.describer(app.type_encoders or {})
+        describer = self.describer(app.type_encoders or {}, has_big_integers=config.preserve_big_integers)
         errors = config.error_page
         for raised in sorted((fn for fn in seen if _is_users(fn)), key=lambda fn: (fn.__module__, fn.__qualname__)):
             self._read(raised, describer, None, "exception handler")
@@ -167,6 +175,12 @@ class PageFinder:
         annotation = self._reader.annotation(value)
         kind: Any = get_origin(annotation) or annotation
         return isinstance(kind, type) and issubclass(kind, Response)
+
+
+def preserves_big_integers(handler: HTTPRouteHandler, config: InertiaConfig) -> bool:
+    """Return whether the pages of a handler have BigInts, as its route or the app sets it."""
+    opt = handler.opt.get("preserve_big_integers")
+    return config.preserve_big_integers if opt is None else bool(opt)
 
 
 def shared_props(reader: Reader, describer: Describer, config: InertiaConfig) -> Fields:

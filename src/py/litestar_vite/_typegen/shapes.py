@@ -18,7 +18,9 @@ class Source(Struct, frozen=True):
 
 
 class Word(Struct, frozen=True):
-    """A TypeScript keyword: `string`, `number`, `boolean`, `null` or `never`. Inputs may also use names like `File`."""
+    """A TypeScript keyword: `string`, `number`, `bigint`, `boolean`, `null` or `never`. Inputs may also use names like
+    `File`.
+    """
 
     name: str
 
@@ -113,6 +115,7 @@ Shape: TypeAlias = Word | Unknown | Constant | Items | Fixed | Dictionary | Fiel
 
 STRING: Final = Word("string")
 NUMBER: Final = Word("number")
+BIGINT: Final = Word("bigint")
 BOOLEAN: Final = Word("boolean")
 NULL: Final = Word("null")
 NEVER: Final = Word("never")

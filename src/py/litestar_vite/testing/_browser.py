@@ -6,14 +6,16 @@ and both 409 responses as the client does, until a page arrives. `Browser` holds
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 import msgspec
 from msgspec import Struct
 
+from litestar_vite.inertia._page.big_integers import MARKER, mark_unsafe
 from litestar_vite.testing._paths import MISSING, look_up
 from litestar_vite.testing._requests import (
     Names,
@@ -72,7 +74,7 @@ class Browser(Struct):
         new, old = page_response.page, self.page
         if is_document:
             self.version = new.get("version")
-        shown: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(new))
+        shown: dict[str, Any] = copy.deepcopy(dict(new))
         for key, once in ((old or {}).get("onceProps") or {}).items():
             again = (shown.get("onceProps") or {}).get(key)
             if again is not None and old is not None and look_up(shown["props"], again["prop"]) is MISSING:
@@ -97,12 +99,23 @@ class Form(Struct, frozen=True):
     error_bag: str | None = None
 
     def body(self) -> dict[str, Any]:
-        """Return the keyword arguments for httpx."""
+        """Return the keyword arguments for httpx. Integers beyond 2^53 are sent as the BigInts that a client holds."""
         if self.files is not None:
-            return {"data": self.data or {}, "files": self.files}
+            return {"data": _marked_fields(self.data or {}), "files": self.files}
         if self.data is None:
             return {}
-        return {"params": self.data} if self.method == "GET" else {"json": msgspec.to_builtins(self.data)}
+        if self.method == "GET":
+            return {"params": _marked_fields(self.data)}
+        return {"json": mark_unsafe(msgspec.to_builtins(self.data))}
+
+
+def _marked_fields(data: Any) -> Any:
+    """Return the fields of a form or a query, in which a BigInt has a bracket."""
+    if not isinstance(data, Mapping):
+        return data
+    fields = cast("Mapping[str, Any]", data)
+    unsafe = {name for name, value in fields.items() if value != mark_unsafe(value)}
+    return {f"{name}[{MARKER}]" if name in unsafe else name: value for name, value in fields.items()}
 
 
 def visit_inertia(

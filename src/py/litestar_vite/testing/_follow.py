@@ -6,12 +6,12 @@ client, `AsyncLivePage` with an async one.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import httpx
-import msgspec
 
 from litestar_vite.testing._page import InertiaPage
 from litestar_vite.testing._paths import MISSING, look_up
@@ -182,7 +182,7 @@ def _load_deferred(page: InertiaPage, groups: tuple[str, ...]) -> Steps[PageResp
     for group in groups:
         page.has_deferred(group=group)
     page.has_deferred()
-    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(page.page))
+    whole: dict[str, Any] = copy.deepcopy(dict(page.page))
     left = whole.pop("deferredProps")
     status = 200
     for group in groups or announced:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
 
+from litestar_vite.inertia._page.big_integers import unmarked
+
 if TYPE_CHECKING:
     import httpx
 
@@ -86,7 +88,11 @@ def _page(text: str, response: httpx.Response) -> dict[str, Any]:
         raise AssertionError(  # noqa: TRY004
             f"{_name(response)} is marked as a page, but lacks props. It starts with: {text[:200]!r}"
         )
-    return cast("dict[str, Any]", page)
+    found = cast("dict[str, Any]", page)
+    if found.get("preserveBigIntegers") is True:
+        # As the client reads it, from version 3.8 on.
+        found.update({name: unmarked(found[name]) for name in ("props", "flash") if name in found})
+    return found
 
 
 def _describe_other(response: httpx.Response) -> str:

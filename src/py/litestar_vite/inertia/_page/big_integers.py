@@ -9,7 +9,11 @@ The client only converts exactly `{"$bigint": s}` back, where s matches `^(0|-?[
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 MARKER: Final = "$bigint"
 MAX_SAFE: Final = 2**53 - 1
@@ -43,6 +47,15 @@ def _marked(match: re.Match[bytes]) -> bytes:
     return b'{"$bigint":"' + found + b'"}'
 
 
+def mark_unsafe(value: Any) -> Any:
+    """Return builtins with the integers that only a BigInt can hold as markers, as a client sends them."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) <= MAX_SAFE else {MARKER: str(value)}
+    if isinstance(value, dict):
+        return {key: mark_unsafe(item) for key, item in value.items()}
+    return [mark_unsafe(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def mark_huge(value: Any) -> Any:
     """Return builtins with the integers that msgspec cannot encode as markers."""
     if isinstance(value, bool):
@@ -56,16 +69,19 @@ def mark_huge(value: Any) -> Any:
     return value
 
 
-def unmarked(value: Any) -> Any:
-    """Return a client's data with its markers as integers. Anything that is not exactly a marker is unchanged."""
+def unmarked(value: Any, make: Callable[[str], Any] = int) -> Any:
+    """Return a client's data with its markers as integers. Anything that is not exactly a marker is unchanged.
+
+    `make` creates the integer from its digits.
+    """
     if isinstance(value, dict):
         found = value
         digits = found.get(MARKER) if len(found) == 1 else None
         if isinstance(digits, str) and len(digits) <= _MAX_DIGITS and _DIGITS.fullmatch(digits):
-            return int(digits)
-        return {key: unmarked(item) for key, item in found.items()}
+            return make(digits)
+        return {key: unmarked(item, make) for key, item in found.items()}
     if isinstance(value, list):
-        return [unmarked(item) for item in value]
+        return [unmarked(item, make) for item in value]
     return value
 
 
