@@ -66,7 +66,14 @@ def ssr() -> dict[str, Any]:
     )
 
 
-HANDLERS = [handler, dependency, prop, deferred, encoding, ssr]
+@get("/no-file", component="Hoem", sync_to_thread=False)
+def no_file() -> dict[str, Any]:
+    raise SSRError(
+        "Page not found: Hoem", kind="render", component="Hoem", hint="A hook.", source_location="x.tsx:17:1"
+    )
+
+
+HANDLERS = [handler, dependency, prop, deferred, encoding, ssr, no_file]
 FIRST = {
     "/handler": "handler",
     "/dependency": "provide_db",
@@ -81,7 +88,7 @@ FIRST = {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = make_site(tmp_path_factory.mktemp("site"))
     (site / "src" / "pages").mkdir(parents=True)
-    (site / "src" / "pages" / "Home.tsx").write_text("function Home() {\n  window.here = '</pre>'\n}\n")
+    (site / "src" / "pages" / "Home.tsx").write_text("export default function Home() {\n  window.here = '</pre>'\n}\n")
     return site
 
 
@@ -107,14 +114,15 @@ def test_the_line_of_the_app_is_open_and_links_to_the_editor_without_any_script(
     link = re.search(r'<a href="/static/__open-in-editor\?file=([^"]+)" target="editor">', html)
     assert link is not None
     assert '<iframe name="editor"' in html
-    assert "<script" not in html
+    assert html.count("<script") == 1
+    assert '<script>document.querySelectorAll("a")' in html
     assert HIDDEN not in html
 
 
 def test_the_message_is_text_and_source_of_the_front_end_is_escaped(developed: Litestar) -> None:
     assert "<h1>&lt;b&gt;broken&lt;/b&gt;</h1>" in ask_for(developed, "/prop").text
     html = ask_for(developed, "/ssr").text
-    assert "<mark>    2    window.here = &#x27;&lt;/pre&gt;&#x27;</mark>" in html
+    assert "<mark><i>    2</i>    window.here = &#x27;&lt;/pre&gt;&#x27;</mark>" in html
     assert '<p class="hint">Use an effect.</p>' in html
     assert "Page component <code>Home</code>" in html
 
@@ -125,6 +133,20 @@ def test_production_shows_nothing_internal(site: Path, path: str) -> None:
     assert answer.status == 500
     for inside in ("test_debug_page", "broken", "database", "Home.tsx", "effect", "Traceback"):
         assert inside not in answer.text
+
+
+def test_a_component_without_a_file_gets_our_hint_and_no_place(developed: Litestar) -> None:
+    html = ask(developed, "GET", "/no-file", BROWSER).text.split("<main>")[0]
+    assert "page component does not exist. Did you mean &#x27;Home&#x27;? Create it" in html
+    assert "A hook." not in html
+    assert "x.tsx" not in html
+
+
+def test_parameters_of_the_query_are_shown_without_secrets(developed: Litestar) -> None:
+    html = ask(developed, "GET", f"/handler?page=2&reset_token={HIDDEN}", BROWSER).text
+    assert "<tr><th>?page</th><td>2</td></tr>" in html
+    assert "<tr><th>?reset_token</th><td>[REDACTED]</td></tr>" in html
+    assert HIDDEN not in html
 
 
 def test_clients_that_want_data_get_litestars_answer(developed: Litestar) -> None:

@@ -3,7 +3,8 @@
 How it works:
 1. The app's frames come first, those of libraries are collapsed; the frame of the handler or prop is open.
 2. Source lines link to Vite's endpoint that opens the editor.
-3. It is one HTML document without scripts: Inertia's client shows it in a sandboxed frame.
+3. It is one HTML document that works without scripts: Inertia's client shows it in a sandboxed frame. The client also
+   sets the target of all links to "_top", which the sandbox forbids; one line of script sets it back.
 
 Rules: shown in debug mode and in development only; values that look like secrets are not shown. A failure in this
 module leaves a part out, and never hides the error."""
@@ -22,6 +23,7 @@ from urllib.parse import quote
 from litestar.response import Response
 from msgspec import Struct
 
+from litestar_vite._assets.pages import page_problems
 from litestar_vite.inertia._litestar.debug_style import STYLE
 from litestar_vite.inertia._page.observation import SCOPE_KEY as OBSERVATION
 
@@ -46,6 +48,9 @@ _LIBRARIES: Final = tuple(
         str(Path(__file__).parents[2]),
     }
 )
+
+
+_LINKS: Final = 'document.querySelectorAll("a").forEach((link) => { link.target = "editor" })'
 
 
 class Frame(Struct):
@@ -73,12 +78,13 @@ def debug_page(request: Request[Any, Any, Any], exc: Exception, context: Inertia
 def _parts(request: Request[Any, Any, Any], exc: Exception, context: InertiaContext) -> Iterator[str]:
     kind, nonce = type(exc).__qualname__, _nonce(request, context)
     editor = context.assets.dev.base if context.assets.dev is not None else None
-    root = str(context.assets.root)
+    root = context.assets.root
     yield (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<link rel="icon" href="data:,">'
         f"<title>{escape(kind)}</title><style{nonce}>{STYLE}</style></head><body>"
         f'<header><p class="kind">{escape(kind)}</p><h1>{escape(str(exc)) or "No message"}</h1>'
-        f"<p>{escape(request.scope['method'])} {escape(_path(request))}</p>"
+        f"<p>{escape(request.scope['method'])} <code>{escape(_path(request))}</code></p>"
     )
     yield from _hints(exc, editor, root)
     yield "</header><main><section><h2>Where</h2>"
@@ -96,7 +102,7 @@ def _parts(request: Request[Any, Any, Any], exc: Exception, context: InertiaCont
         yield from _props(observation)
     yield from _request(request)
     # Links answer into this frame: a sandboxed page may open no window.
-    yield '</main><iframe name="editor" title="editor" hidden></iframe></body></html>'
+    yield f'</main><iframe name="editor" title="editor" hidden></iframe><script{nonce}>{_LINKS}</script></body></html>'
 
 
 def _nonce(request: Request[Any, Any, Any], context: InertiaContext) -> str:
@@ -136,7 +142,17 @@ def _handler_frame(request: Request[Any, Any, Any]) -> list[Frame]:
     handler: Any = request.scope.get("route_handler")
     function: Any = getattr(handler, "fn", None)
     code = getattr(unwrap(function), "__code__", None) if function is not None else None
-    return [Frame(code.co_filename, code.co_firstlineno, code.co_name, is_own=True)] if code is not None else []
+    if code is None:
+        return []
+    return [Frame(code.co_filename, _def_line(code.co_filename, code.co_firstlineno), code.co_name, is_own=True)]
+
+
+def _def_line(file: str, first: int) -> int:
+    """Return the line with the `def` of a function, whose code starts at its first decorator."""
+    for number, text in enumerate(linecache.getlines(file)[first - 1 :], first):
+        if text.lstrip().startswith(("def ", "async def ")):
+            return number
+    return first
 
 
 def _frames(frames: list[Frame], editor: str | None) -> Iterator[str]:
@@ -181,26 +197,34 @@ def _source(file: str, line: int) -> str:
     first = max(line - _AROUND, 1)
     shown = []
     for number, text in enumerate(lines[first - 1 : line + _AROUND - 1], first):
-        row = f"{number:>5}  {escape(text.rstrip())}"
+        row = f"<i>{number:>5}</i>  {escape(text.rstrip())}"
         shown.append(f"<mark>{row}</mark>" if number == line else row)
     return "\n".join(shown) or "The source is not available."
 
 
-def _hints(exc: BaseException, editor: str | None, root: str) -> Iterator[str]:
+def _hints(exc: BaseException, editor: str | None, root: Path) -> Iterator[str]:
     """Show the component, place and hint of an error in a page component."""
     for error in chain_of(exc):
         component, hint = getattr(error, "component", None), getattr(error, "hint", None)
-        location = getattr(error, "source_location", None)
         if component:
             yield f"<p>Page component <code>{escape(str(component))}</code></p>"
-        if location:
-            file, line, column = (*str(location).rsplit(":", 2), "1", "1")[:3]
-            place = file if file.startswith("/") else f"{root}/{file}"
-            if line.isdigit():
-                link = _link(place, int(line), editor, int(column) if column.isdigit() else 1)
-                yield f"<p><code>{escape(str(location))}</code> {link}</p><pre>{_source(place, int(line))}</pre>"
+            # The render server's hint for a component without a file says nothing about files.
+            problems = page_problems(root, [(str(component), "The handler")])
+            hint = f"{problems[0].problem} {problems[0].hint}" if problems else hint
+        if location := getattr(error, "source_location", None):
+            yield _place(str(location), editor, root)
         if hint:
             yield f'<p class="hint">{escape(str(hint))}</p>'
+
+
+def _place(location: str, editor: str | None, root: Path) -> str:
+    """Show a location in the front end, `file:line:column`, unless it is outside of the file."""
+    file, line, column = (*location.rsplit(":", 2), "1", "1")[:3]
+    place = file if file.startswith("/") else f"{root}/{file}"
+    if not line.isdigit() or not 0 < int(line) <= len(linecache.getlines(place)):
+        return ""
+    link = _link(place, int(line), editor, int(column) if column.isdigit() else 1)
+    return f"<p><code>{escape(_short(place))}:{line}</code> {link}</p><pre>{_source(place, int(line))}</pre>"
 
 
 def _props(observation: Observation) -> Iterator[str]:
@@ -219,7 +243,12 @@ def _request(request: Request[Any, Any, Any]) -> Iterator[str]:
     handler: Any = request.scope.get("route_handler")
     if handler is not None:
         yield f"<tr><th>handler</th><td>{escape(str(handler))}</td></tr>"
-    for name, value in request.headers.items():
-        shown = "[REDACTED]" if any(secret in name.lower() for secret in _SECRETS) else value
-        yield f"<tr><th>{escape(name)}</th><td>{escape(shown[:_MAX_VALUE])}</td></tr>"
-    yield "</table></section>"
+    yield from (_row(f"?{name}", value) for name, value in request.query_params.multi_items())
+    yield "</table><details><summary>Headers</summary><table>"
+    yield from (_row(name, value) for name, value in request.headers.items())
+    yield "</table></details></section>"
+
+
+def _row(name: str, value: str) -> str:
+    shown = "[REDACTED]" if any(secret in name.lower() for secret in _SECRETS) else value[:_MAX_VALUE]
+    return f"<tr><th>{escape(name[:_MAX_VALUE])}</th><td>{escape(shown)}</td></tr>"

@@ -13,6 +13,7 @@ STYLE: Final = """
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 header, section { max-width: 70rem; margin: 0 auto; padding: 1rem 1.5rem; }
 header { padding-top: 2rem; }
+section { padding-top: 0; }
 h1 { margin: .2rem 0 .6rem; font-size: 1.5rem; line-height: 1.3; overflow-wrap: anywhere; white-space: pre-wrap; }
 h2 { margin: .5rem 0; font-size: 1.05rem; }
 p { margin: .4rem 0; color: var(--soft); overflow-wrap: anywhere; }
@@ -25,6 +26,12 @@ details.library { opacity: .8; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary span { color: var(--soft); }
 a { color: var(--blue); }
+details { position: relative; }
+details > a { position: absolute; top: .45rem; right: .8rem; font-size: 14px; }
+details[open] > summary { padding-right: 8rem; }
+code { font: 13px ui-monospace, monospace; }
+header pre { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; background: var(--own); }
+pre i { color: var(--soft); font-style: normal; user-select: none; }
 pre { margin: .5rem 0; overflow-x: auto; font: 13px/1.55 ui-monospace, monospace; }
 mark { display: inline-block; min-width: 100%; background: var(--mark); color: inherit; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
