@@ -33,7 +33,8 @@ def watching() -> Iterator[None]:
         sent: list[Any] = []
 
         async def noting(message: Any) -> None:
-            sent.append(message)
+            if message["type"] != "http.response.early_hint":
+                sent.append(message)
             await send(message)
 
         await original(self, scope, receive, noting)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite._assets.dev import DevShell
 from litestar_vite._assets.emitted import read_list
 from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
+from litestar_vite._assets.links import links_of
 from litestar_vite._assets.manifest import Manifest, parse_manifest
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
 from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoundError
@@ -56,6 +57,7 @@ class AssetLoader:
         "_entry_closure",
         "_index_html",
         "_linked",
+        "_links",
         "_page_tags",
         "_script",
         "dev",
@@ -70,6 +72,7 @@ class AssetLoader:
         self.root = config.root
         self._index_html = _read_shell(config.index_html)
         self._page_tags: dict[str, bytes] = {}
+        self._links: dict[str, tuple[bytes, ...]] = {}
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
         self._script = entry_of(self._index_html) if self._index_html else None
@@ -112,7 +115,7 @@ class AssetLoader:
             return False
         for name in ("manifest", "_document", "_linked", "_index_html", "_script", "_entry", "_entry_closure"):
             setattr(self, name, getattr(made, name))
-        self._page_tags = {}
+        self._page_tags, self._links = {}, {}
         return True
 
     def show_notice(self, *, shown: bool) -> None:
@@ -157,6 +160,21 @@ class AssetLoader:
                 nonce=self._has_nonce,
             )
             self._page_tags[component] = found
+        return found
+
+    def links(self, component: str) -> tuple[bytes, ...]:
+        """Return the values of the `Link` header of a page's document; none in development and with a nonce, which
+        browsers would miss.
+        """
+        found = self._links.get(component)
+        if found is None:
+            manifest = self.manifest
+            if manifest is None or self._has_nonce:
+                return ()
+            key = manifest.page_key(component, self._entry, self._config.vite.entry or self._script)
+            page = manifest.closure(key) if key is not None else None
+            # Only routes' components come here, so the table does not grow with requests.
+            found = self._links[component] = links_of(self._entry_closure, page, self._config.base)
         return found
 
     @property

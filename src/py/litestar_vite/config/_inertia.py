@@ -141,6 +141,10 @@ class InertiaConfig:
     """Send the times of handler, props, rendering and encoding as `Server-Timing`, which the browser's network panel
     shows. Default: None, which is on in development. Env: VITE_SERVER_TIMING."""
 
+    early_hints: bool = False
+    """Send a `Link` header with the files of a page in documents of routes with a `component`, and `103 Early Hints`
+    before the handler runs if the server supports it. Not with `ViteConfig.csp_nonce`. Default: False."""
+
     opentelemetry: bool | OpenTelemetryProviders = False
     """Record OpenTelemetry spans and metrics of pages, and of renders. True uses the global providers; the
     `OpenTelemetryConfig` of Litestar's plugin brings its own. Needs `litestar-vite[opentelemetry]`. Default: False."""

@@ -99,6 +99,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self._telemetry = _telemetry(resolved.ssr)
         self._exits: dict[HTTPRoute, Any] = {}
         self._page_route = None if resolved.dev_mode else page_route_class(self.context, self._exits)
+        self._gives_hints = config.early_hints and not resolved.dev_mode
+        if self._gives_hints and self._page_route is not None:
+            from litestar_vite.inertia._litestar.early_hints import hinted_route_class
+
+            self._page_route = hinted_route_class(self._page_route)
 
     def observe(self, listener: Listener | None = None, capture: Callable[[], Any] | None = None) -> None:
         """Observe each request, and call a function with the observation when its response starts; before the app is
@@ -154,6 +159,10 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 install(handler)
                 if isinstance(component := handler.opt.get("component"), str):
                     self.components.add(component)
+                if self._gives_hints:
+                    from litestar_vite.inertia._litestar.early_hints import hint_before
+
+                    hint_before(handler)
         if isinstance(route, HTTPRoute):
             for handler, parameters in handlers_of(route):
                 read_inputs(handler, parameters)
@@ -222,7 +231,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             await self._use(self._open(url, cache=self._open_cache(app)))
             if self._telemetry is not None:
                 self._telemetry.start(self._stats)
-            with self._observed(app):
+            with self._observed(app), self._hinting(app):
                 yield
         finally:
             if self._telemetry is not None:
@@ -248,6 +257,17 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 yield
         finally:
             app.before_send = [each for each in app.before_send if each is not hook]
+
+    @contextmanager
+    def _hinting(self, app: Litestar) -> Iterator[None]:
+        if not self._gives_hints:
+            yield
+            return
+        from litestar_vite._wrapping import in_front_of
+        from litestar_vite.inertia._litestar.early_hints import EarlyHints
+
+        with in_front_of(app, lambda inner: EarlyHints(inner, self.context.assets)):
+            yield
 
     def _open(self, url: str | None, *, unix_path: str | None = None, cache: RenderCache | None = None) -> Rendering:
         return open_rendering(

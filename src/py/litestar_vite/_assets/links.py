@@ -1,0 +1,52 @@
+"""`Link` headers that start the download of a page's files before its document arrives.
+
+Rule: the header is short, since proxies limit the headers of a response. What a document needs first comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from litestar_vite._assets.manifest import Closure
+
+
+# nginx reads 4 kB of response headers by default, of which cookies may take 3 kB.
+MAX_BYTES: Final = 900
+
+
+def links_of(entry: Closure | None, page: Closure | None, base: str) -> tuple[bytes, ...]:
+    """Return the values of a `Link` header for a document, at most MAX_BYTES together.
+
+    Args:
+        entry: The closure of the app's entry.
+        page: The closure of the page's chunk.
+        base: The base URL of the manifest's files.
+    """
+    room, found = MAX_BYTES, dict[bytes, None]()
+    for link in _links(entry, page, base):
+        value = link.encode("ascii", "ignore")
+        if link.isascii() and value not in found and len(value) + 2 <= room:
+            found[value] = None
+            room -= len(value) + 2
+    return tuple(found)
+
+
+def _links(entry: Closure | None, page: Closure | None, base: str) -> Iterator[str]:
+    closures = [closure for closure in (entry, page) if closure is not None]
+    for closure in closures:
+        yield from (_style(base, file) for file in closure.css if file not in closure.integrity)
+    for closure in closures:
+        yield from (_module(base, chunk.file) for chunk in closure.scripts[:1])
+    for closure in closures:
+        yield from (_module(base, chunk.file) for chunk in closure.scripts[1:])
+
+
+def _style(base: str, file: str) -> str:
+    return f"<{base}{file}>; rel=preload; as=style"
+
+
+def _module(base: str, file: str) -> str:
+    # An entry may be a style sheet.
+    return _style(base, file) if file.endswith(".css") else f"<{base}{file}>; rel=modulepreload; crossorigin"
