@@ -16,7 +16,7 @@ from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite._devserver.process import _environment as vite_environment
 from litestar_vite._ssr.workers.command import WorkerCommand
 from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig, ViteConfig, resolve
-from litestar_vite.config._resolve import origin_of
+from litestar_vite.config._resolve import insight_of, origin_of
 from litestar_vite.config._ssr import CachePolicy
 from litestar_vite.exceptions import ConfigError
 
@@ -436,3 +436,16 @@ def test_true_means_the_default_settings() -> None:
 def test_false_means_none() -> None:
     assert resolve(ViteConfig(inertia=False), {}).inertia is None
     assert resolve(ViteConfig(inertia=InertiaConfig(ssr=False)), {"VITE_SSR_ENABLED": "1"}).ssr is None
+
+
+def test_spans_and_metrics_of_pages_include_renders_and_are_named_at_the_start() -> None:
+    registry = CollectorRegistry()
+    config = resolve(ViteConfig(inertia=InertiaConfig(prometheus=registry, ssr=True)), {})
+    assert config.ssr is not None
+    assert (config.ssr.prometheus, config.ssr.opentelemetry) == (registry, False)
+    assert insight_of(config) == ["Prometheus"]
+    own = resolve(ViteConfig(inertia=InertiaConfig(opentelemetry=True, ssr=SSRConfig(prometheus=registry))), {})
+    assert own.ssr is not None
+    assert (own.ssr.prometheus, own.ssr.opentelemetry) == (registry, True)
+    assert insight_of(own) == ["OpenTelemetry", "Prometheus"]
+    assert insight_of(resolve(ViteConfig(inertia=True), {})) == []
