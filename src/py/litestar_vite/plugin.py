@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
@@ -22,7 +22,7 @@ from litestar_vite._routes import conflicts_with_assets, is_mounted_over, named_
 from litestar_vite._wrapping import in_front_of
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.config._resolve import insight_of
-from litestar_vite.exceptions import ConfigError, DevServerError
+from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from litestar.template import TemplateConfig
 
     from litestar_vite._development import Development
+    from litestar_vite._render_workers import RenderWorkers
     from litestar_vite._spa.document import SPADocument
     from litestar_vite._ssr.workers.settings import Workers
     from litestar_vite.inertia.plugin import InertiaPlugin
@@ -54,7 +55,6 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         config: The resolved configuration.
         assets: The build.
         inertia: The Inertia adapter; None without `ViteConfig.inertia`.
-        workers: The app's render workers while it runs; None without any.
         development: The Vite dev server and its proxy; None in production.
         spa: The document of a single-page application; None without `ViteConfig.spa`.
         inert: Start no processes and require no build. See `use_inert_mode`.
@@ -64,7 +64,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         self.config = resolve(config or ViteConfig(), os.environ, sys.argv)
         self.assets = AssetLoader(self.config)
         self.inertia: InertiaPlugin | None = None
-        self.workers: Workers | None = None
+        self._render_workers: RenderWorkers | None = None
         self.inert = False
         if self.config.inertia is not None:
             from litestar_vite.inertia.plugin import InertiaPlugin
@@ -86,6 +86,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         self._observe()
         if self.config.inert:
             self.use_inert_mode()
+
+    @property
+    def workers(self) -> Workers | None:
+        """The app's render workers while it runs; None without any."""
+        return self._render_workers.workers if self._render_workers is not None else None
 
     def _observe(self) -> None:
         """Choose the observers of requests. Without any, requests are not observed."""
@@ -170,10 +175,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if not self.inert:
             await self._report_problems(app)
         async with AsyncExitStack() as stack:
-            workers = self.workers = self._make_workers()
+            workers = self._render_workers = self._make_render_workers()
             if self.inertia is not None:
-                if workers is not None:
-                    self.inertia.use_workers(workers.upstreams)
                 await stack.enter_async_context(self.inertia.lifespan(app))
                 await self._enter_insight(app, stack)
             self._enter_pages(app, stack)
@@ -186,14 +189,11 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
                 if not runs_under_pytest():
                     stack.enter_context(checked_hosts(app, self.config.allowed_hosts))
-            if workers is not None and self.config.ssr is not None:
+            if workers is not None:
                 stack.push_async_callback(workers.stop)
-                await self._start_workers(workers, self.config.ssr.start_timeout_seconds)
+                await workers.start()
             if not self.config.dev_mode and not self.inert:
-                from litestar_vite._assets.watch import watched_build
-
-                read_again = self._read_build_again if app.debug else None
-                await stack.enter_async_context(watched_build(self.config.manifest_path, read_again))
+                await self._watch_build(app, stack)
             logger.info("%r", self)
             yield
 
@@ -275,30 +275,25 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         with running_command():
             yield
 
-    async def _start_workers(self, workers: Workers, timeout_seconds: float) -> None:
-        try:
-            if not await workers.start(timeout_seconds):
-                logger.error(
-                    "No render worker is ready yet. Pages are rendered in the browser until one is. "
-                    "See: litestar ssr status"
-                )
-        except (ConfigError, OSError) as error:  # A full disk, or a folder with the wrong owner or permissions.
-            logger.error("Render workers cannot start. Pages are rendered in the browser: %s", error)  # noqa: TRY400
-
-    def _make_workers(self) -> Workers | None:
-        """Return the app's render workers; None if SSR is off or external, or without a bundle."""
-        if self.config.ssr is None or self.config.dev_mode or self.inert:
+    def _make_render_workers(self) -> RenderWorkers | None:
+        """Return the app's render workers; None if SSR is off."""
+        ssr, inertia = self.config.ssr, self.inertia
+        if ssr is None or inertia is None or self.config.dev_mode or self.inert:
             return None
-        from litestar_vite._ssr.workers.settings import make_workers
+        from litestar_vite._render_workers import RenderWorkers
 
-        ssr = replace(self.config.ssr, node=_runtime(self.config.ssr.node))
-        components = sorted(self.inertia.components) if self.inertia is not None else ()
-        try:
-            build = self.inertia.build if self.inertia is not None else None
-            return make_workers(ssr, self.config.ssr_dir, self.config.root, components, build)
-        except (ConfigError, OSError) as error:
-            logger.error("Server-side rendering is off. Pages are rendered in the browser: %s", error)  # noqa: TRY400
-            return None
+        return RenderWorkers(self.config, ssr, inertia)
+
+    async def _watch_build(self, app: Litestar, stack: AsyncExitStack) -> None:
+        """Log builds that are made while the app runs, and use them in debug mode."""
+        from litestar_vite._assets.watch import watched_build, watched_file
+
+        read_again = self._read_build_again if app.debug else None
+        await stack.enter_async_context(watched_build(self.config.manifest_path, read_again))
+        workers = self._render_workers
+        if app.debug and workers is not None and workers.workers is not None and workers.bundle is not None:
+            use_new_bundle = partial(workers.use_new_bundle, app)
+            await stack.enter_async_context(watched_file(workers.bundle, use_new_bundle, settles=True))
 
     def __repr__(self) -> str:
         # Logged at every start, so it only counts the workers, which have their own repr.
@@ -337,13 +332,3 @@ def _is_asset_route(route: BaseRoute) -> bool:
     from litestar_vite._assets.visitors import MARK
 
     return any(MARK in handler.opt for handler in getattr(route, "route_handlers", ()))
-
-
-def _runtime(name: str) -> str:
-    """Return the path of a JavaScript runtime: in PATH, or Node from the extra `litestar-vite[node]`."""
-    from litestar_vite._toolchain.runtime import find_runtime
-
-    try:
-        return find_runtime(name).path
-    except DevServerError:
-        return name  # The workers log that it is missing, and retry.

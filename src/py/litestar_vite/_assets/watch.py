@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from anyio import to_thread
 
+from litestar_vite.exceptions import ConfigError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 
@@ -30,8 +32,35 @@ async def watched_build(manifest_path: Path, read_again: Callable[[], bool] | No
         manifest_path: The manifest, which Vite writes last.
         read_again: Loads the new build, and returns whether it succeeded. None if the app keeps its first build.
     """
-    known = await to_thread.run_sync(_stamp, manifest_path)
-    task = asyncio.create_task(_watch(manifest_path, known, read_again))
+    folder = manifest_path.parent.parent
+
+    async def changed() -> None:
+        if read_again is not None and await to_thread.run_sync(read_again):
+            logger.info("The front end was built again; pages use the build in '%s'.", folder)
+        else:
+            logger.warning(
+                "The front end was built again in '%s'. Pages still use the files of the build that existed at "
+                "start-up. Restart the server.",
+                folder,
+            )
+
+    async with watched_file(manifest_path, changed):
+        yield
+
+
+@asynccontextmanager
+async def watched_file(
+    path: Path, changed: Callable[[], Awaitable[None]], *, settles: bool = False
+) -> AsyncIterator[None]:
+    """Call a function after each change of a file.
+
+    Args:
+        path: The file. While it is missing, a build is in progress.
+        changed: Is called in the event loop. Its expected errors are logged.
+        settles: Wait until the file has not changed for a second, since other files are written after it.
+    """
+    known = await to_thread.run_sync(_stamp, path)
+    task = asyncio.create_task(_watch(path, known, changed, settles=settles))
     try:
         yield
     finally:
@@ -40,22 +69,19 @@ async def watched_build(manifest_path: Path, read_again: Callable[[], bool] | No
             await task
 
 
-async def _watch(path: Path, known: _Stamp | None, read_again: Callable[[], bool] | None) -> None:
+async def _watch(path: Path, known: _Stamp | None, changed: Callable[[], Awaitable[None]], *, settles: bool) -> None:
+    last = known
     while True:
         await asyncio.sleep(_POLL_SECONDS)
-        found = await to_thread.run_sync(_stamp, path)
-        # A missing manifest is a build in progress.
-        if found is None or found == known:
+        found, before = await to_thread.run_sync(_stamp, path), last
+        last = found
+        if found is None or found == known or (settles and found != before):
             continue
         known = found
-        if read_again is not None and await to_thread.run_sync(read_again):
-            logger.info("The front end was built again; pages use the build in '%s'.", path.parent.parent)
-        else:
-            logger.warning(
-                "The front end was built again in '%s'. Pages still use the files of the build that existed at "
-                "start-up. Restart the server.",
-                path.parent.parent,
-            )
+        try:
+            await changed()
+        except (ConfigError, OSError) as error:
+            logger.error("The new build '%s' cannot be used: %s", path, error)  # noqa: TRY400
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -190,6 +190,11 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         """Render with the app's own workers; called before `lifespan`."""
         self.upstreams = upstreams
 
+    async def use_bundle(self, build: BundleVersion, upstreams: Upstreams, app: Litestar) -> None:
+        """Render with the workers of another bundle from now on; called within `lifespan`, in debug mode."""
+        self.build, self.upstreams = build, upstreams
+        await self._use(self._open(self.context.rendering.url, cache=self._open_cache(app)))
+
     async def use_render_server(self, url: str | None, unix_path: str | None = None) -> None:
         """Render at this full URL from now on, or in the browser if it is None; called within `lifespan`, by
         development.
