@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,15 +55,19 @@ class Starter:
         assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
+    def served_from_sources(self) -> AbstractContextManager[str]:
+        """Serve the project with Vite, without the mark of Inertia's DevTools, which only development has."""
+        return self.served(VITE_DEV_MODE="1", VITE_DEVTOOLS="0")
+
     @contextmanager
-    def served(self, *arguments: str) -> Iterator[str]:
-        """Serve the project on a free port and yield its URL."""
+    def served(self, *arguments: str, **environ: str) -> Iterator[str]:
+        """Serve the project on a free port and yield its URL. `environ` adds environment variables."""
         log = self.folder / "server.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [self.python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0", *arguments],
                 cwd=self.folder,
-                env=self.environ,
+                env={**self.environ, **environ},
                 stdout=output,
                 stderr=output,
             )

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-# Only in development: Vite's client, the React preamble, Vue's devtools, our own client.
-_DEVELOPMENT = re.compile(r"/@vite/client|@react-refresh|@litestar-vite|/@id/|vue-devtools|vue-inspector")
+import httpx
+
+from tests.e2e.server import wait_for
+
+# Only in development: Vite's client, the React preamble, Vue's devtools, our own client, and styles of the sources.
+_DEVELOPMENT = re.compile(
+    r"/@vite/client|@react-refresh|@litestar-vite|/@id/|vue-devtools|vue-inspector|data-vite-dev-id"
+    r"|/static/src/[^\"']+\.css"
+)
 # Only in a build: scripts for old browsers, the registration of the service worker, and chunks.
 _BUILD = re.compile(
     r"nomodule|vite_is_modern_browser|registerSW|webmanifest|modulepreload|/assets/[^\"']+\.(?:js|css)|page\.css"
@@ -31,7 +38,8 @@ class _Elements(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop() != tag:
+        # Void elements such as `<meta />` are never open.
+        while tag in self.open and self.open.pop() != tag:
             pass
 
     def handle_data(self, data: str) -> None:
@@ -50,6 +58,25 @@ def elements_of(html: str) -> list[tuple[str, str]]:
         text = f"{place} {attributes}"
         if _DEVELOPMENT.search(text) or _BUILD.search(text) or (place.endswith("script") and _ENTRY.search(text)):
             continue
-        # A small image is part of the document in a build.
-        found.append((place, re.sub(r'src="(?:data:image/[^"]*|[^"]*\.svg)"', 'src="…"', attributes)))
+        # A small image is part of the document in a build. A CSRF token is a visitor's own.
+        text = re.sub(r'src="(?:data:image/[^"]*|[^"]*\.svg)"', 'src="…"', attributes)
+        found.append((place, re.sub(r"[0-9a-f]{64,}", "…", text)))
     return sorted(found)
+
+
+def fetch_document(url: str) -> str:
+    """Return a page as the server sends it to a browser."""
+    return httpx.get(url, headers={"accept": "text/html"}, timeout=60, trust_env=False).text
+
+
+def document_from_sources(url: str, pattern: str) -> str:
+    """Wait until a page served with Vite matches the pattern, and return it."""
+    text = ""
+
+    def is_ready() -> bool:
+        nonlocal text
+        text = fetch_document(url)
+        return re.search(pattern, text) is not None
+
+    wait_for(is_ready, f"a page with {pattern!r} from the sources")
+    return text
