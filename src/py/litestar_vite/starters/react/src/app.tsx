@@ -1,4 +1,5 @@
 import { createInertiaApp } from '@inertiajs/react'
+import { cspNonce } from 'litestar-vite/csp'
 import { Layout } from './components/Layout'
 import './styles/app.css'
 
@@ -6,6 +7,8 @@ import './styles/app.css'
 createInertiaApp({
   layout: () => Layout,
   title: (title) => (title ? `${title} · __TITLE__` : '__TITLE__'),
+  // For the styles of the progress bar, with ViteConfig(csp_nonce=…).
+  nonce: cspNonce(),
   progress: { color: 'var(--accent)', delay: 300 },
   strictMode: true,
 })
