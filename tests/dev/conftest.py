@@ -52,10 +52,10 @@ class DevApp:
     wait at its end.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, project: Path = PROJECT) -> None:
         assert PACKAGES.is_dir(), "the example is not installed; run: make example"
         self.folder = folder.resolve() / "project"
-        shutil.copytree(PROJECT, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(project, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
         # A folder of links, so that every copy has a cache of its own in it, where real projects have theirs.
         (self.folder / "node_modules").mkdir()
         for package in PACKAGES.iterdir():

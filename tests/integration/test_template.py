@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,7 +13,7 @@ from litestar.template import TemplateConfig
 
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig
 from tests.render_server import RenderServer
-from tests.support import inertia_headers, make_app, page_in
+from tests.support import inertia_headers, make_app, make_site, page_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +103,56 @@ async def test_a_controller_can_name_the_template_of_its_pages(site: Path) -> No
         assert page_in(html) == visit.json()
         assert (await browser.get("/admin/own")).text == "<html>other"
         assert "admin" not in (await browser.get("/")).text, "other pages have index.html"
+
+
+AREAS: dict[str, Any] = {
+    "src/site/app.tsx": {
+        "file": "assets/site-a1.js",
+        "isEntry": True,
+        "css": ["assets/site-b2.css"],
+        "dynamicImports": ["src/site/pages/Home.tsx"],
+    },
+    "src/admin/app.tsx": {
+        "file": "assets/admin-c3.js",
+        "isEntry": True,
+        "dynamicImports": ["src/admin/pages/Home.tsx"],
+    },
+    "src/site/pages/Home.tsx": {"file": "assets/Home-d4.js", "css": ["assets/Home-e5.css"]},
+    # The styles of this page are also those of the site's entry, which the admin area does not load.
+    "src/admin/pages/Home.tsx": {"file": "assets/Home-f6.js", "css": ["assets/Home-a7.css", "assets/site-b2.css"]},
+}
+
+
+async def test_a_page_has_the_styles_and_preloads_of_its_area(tmp_path: Path) -> None:
+    @get("/", component="Home", sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        return {"text": "the site"}
+
+    @get("/admin", component="Home", opt={"root_template": "admin.html"}, sync_to_thread=False)
+    def admin() -> dict[str, Any]:
+        return {}
+
+    site = make_site(tmp_path, AREAS)
+    (site / "templates").mkdir()
+    for area in ("site", "admin"):
+        text = f"<html><head>{{{{ inertia_head }}}}{{{{ vite('src/{area}/app.tsx') }}}}</head>{{{{ inertia }}}}"
+        (site / "templates" / f"{area}.html").write_text(text)
+    app = make_app(
+        site,
+        [home, admin],
+        InertiaConfig(template="site.html"),
+        vite={"entry": "src/site/app.tsx"},
+        template_config=TemplateConfig(directory=site / "templates", engine=JinjaTemplateEngine),
+    )
+    linked = {}
+    async with app.lifespan(), client_for(app) as browser:
+        # Twice: the tags of an area are remembered.
+        for path in ("/", "/admin", "/", "/admin"):
+            html = (await browser.get(path)).text
+            linked[path] = re.findall('/static/assets/([^"]+)', html)
+            assert "<!--" not in html
+    assert sorted(linked["/"]) == ["Home-d4.js", "Home-e5.css", "site-a1.js", "site-b2.css"]
+    assert sorted(linked["/admin"]) == ["Home-a7.css", "Home-f6.js", "admin-c3.js", "site-b2.css"]
 
 
 async def test_a_template_without_an_engine_is_an_error_that_says_what_to_set(site: Path) -> None:

@@ -96,7 +96,7 @@ MUTANTS: Final = [
     Mutant("any prop of this name is HTML", "inertia/_page/context.py", '"head" if config.server_head is True else config.server_head or None', '"head"', f"{I}/test_head.py"),
     Mutant("the head begins the body", "inertia/_documents/head.py", " or tag[1].lower() not in _METADATA", "", f"{I}/test_head.py"),
     Mutant("the render server's head and ours", "inertia/_documents/rendering.py", 'head = b"" if rendered is not None else server_head', "head = server_head", f"{I}/test_head.py"),
-    Mutant("a NUL in a rendered title takes the nonce", "inertia/_documents/root_template.py", "inertia_head=SafeHTML((page_tags + head).decode())", "inertia_head=safe(page_tags + head)", "tests/bad_input/test_b2_markup.py"),
+    Mutant("a NUL in a rendered title takes the nonce", "inertia/_documents/root_template.py", "inertia_head=SafeHTML(_PAGE_TAGS + head.decode())", "inertia_head=SafeHTML(_PAGE_TAGS + safe(head))", "tests/bad_input/test_b2_markup.py"),
     Mutant("what a share gave is lost", "inertia/_page/assemble.py", "{**context.first_props, **called, **props}", "{**called, **context.first_props, **props}", f"{I}/test_page_route.py {I}/test_props.py"),
     Mutant("a 409 may be stored", "inertia/_litestar/hooks.py", "if convert_start(message, inertia):\n            forbid_storing(message)", "if convert_start(message, inertia):", "tests/bad_input/test_b13_shared_caches.py"),
     Mutant("a browser's redirect does not vary", "inertia/_litestar/hooks.py", "if differs(message, scope, is_external=is_external):", "if False:", "tests/bad_input/test_b13_shared_caches.py"),

@@ -90,7 +90,7 @@ def test_an_entry_is_loaded_with_its_styles_and_preloads() -> None:
 def test_a_page_is_preloaded_without_what_the_entry_loads_anyway() -> None:
     manifest = manifest_of(MANIFEST)
     tags = chunk_tags(
-        manifest.closure("src/pages/Users/Index.tsx"), "/static/", without=manifest.closure("src/app.tsx")
+        manifest.closure("src/pages/Users/Index.tsx"), "/static/", without=[manifest.closure("src/app.tsx")]
     ).decode()
     assert tags == (
         '<link rel="stylesheet" href="/static/assets/Index-a7.css">'

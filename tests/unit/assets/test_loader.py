@@ -154,7 +154,7 @@ def test_index_html_itself_may_be_the_input_of_the_build(tmp_path: Path, name: s
 def test_a_missing_entry_is_reported_with_the_existing_entries(site: Path) -> None:
     assert NOTICE in html_of(site, entry="src/typo.tsx")
     problem = str(plugin_of(make_app(site, [], vite={"entry": "src/typo.tsx"})).assets.problem)
-    assert "no entry 'src/typo.tsx'. Set ViteConfig.entry to one of ['src/app.tsx']" in problem
+    assert "lacks the entry 'src/typo.tsx'. Set ViteConfig.entry to one of ['src/app.tsx']" in problem
 
 
 def test_the_notice_explains_how_to_run_without_a_build(site: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_style_as_entry_has_no_script() -> None:
 
 def test_a_page_that_is_in_the_entry_needs_no_tags() -> None:
     closure = closure_of(MANIFEST, "src/app.tsx")
-    assert chunk_tags(closure, "/", without=closure) == b""
+    assert chunk_tags(closure, "/", without=[closure]) == b""
 
 
 def test_without_an_entry_a_page_loads_all_of_its_own() -> None:

@@ -51,6 +51,7 @@ class AssetLoader:
     """
 
     __slots__ = (
+        "_area_tags",
         "_config",
         "_document",
         "_entry",
@@ -73,6 +74,8 @@ class AssetLoader:
         self._index_html = _read_shell(config.index_html)
         self._page_tags: dict[str, bytes] = {}
         self._links: dict[str, tuple[bytes, ...]] = {}
+        # By component, followed by the entries of the document.
+        self._area_tags: dict[tuple[str, ...], bytes] = {}
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
         self._script = entry_of(self._index_html) if self._index_html else None
@@ -115,7 +118,7 @@ class AssetLoader:
             return False
         for name in ("manifest", "_document", "_linked", "_index_html", "_script", "_entry", "_entry_closure"):
             setattr(self, name, getattr(made, name))
-        self._page_tags, self._links = {}, {}
+        self._page_tags, self._area_tags, self._links = {}, {}, {}
         return True
 
     def show_notice(self, *, shown: bool) -> None:
@@ -152,14 +155,7 @@ class AssetLoader:
             if manifest is None or key is None:
                 # Not cached: names may come from requests, which must not grow the table.
                 return b""
-            found = chunk_tags(
-                manifest.closure(key),
-                self._config.base,
-                without=self._entry_closure,
-                linked=self._linked,
-                nonce=self._has_nonce,
-            )
-            self._page_tags[component] = found
+            found = self._page_tags[component] = self._chunk_tags(manifest.closure(key), self._entry_closure)
         return found
 
     def links(self, component: str) -> tuple[bytes, ...]:
@@ -176,6 +172,30 @@ class AssetLoader:
             # Only routes' components come here, so the table does not grow with requests.
             found = self._links[component] = links_of(self._entry_closure, page, self._config.base)
         return found
+
+    def page_tags_beside(self, component: str, entries: tuple[str, ...]) -> bytes:
+        """Return the tags of a page component's chunk for a document that loads these entries.
+
+        Two areas may have pages of one name, and an area's page may need styles that only the other's entry loads.
+        """
+        manifest = self.manifest
+        keys = [key for entry in entries if (key := self._key_of(entry)) in manifest.chunks] if manifest else []
+        if manifest is None or not keys:
+            return self.page_tags(component)
+        found = self._area_tags.get((component, *keys))
+        if found is None:
+            pages = (manifest.page_key(component, key, key) for key in keys)
+            page = next((page for page in pages if page is not None), None)
+            if page is None:
+                return b""
+            found = self._chunk_tags(manifest.closure(page), *map(manifest.closure, keys))
+            self._area_tags[component, *keys] = found
+        return found
+
+    def _chunk_tags(self, closure: Closure, *without: Closure | None) -> bytes:
+        return chunk_tags(
+            closure, self._config.base, without=filter(None, without), linked=self._linked, nonce=self._has_nonce
+        )
 
     @property
     def nonce(self) -> Callable[[Any], str | None] | None:
@@ -201,13 +221,16 @@ class AssetLoader:
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
-        # The module script of index.html is part of its chunk.
-        if entry is not None and entry not in self.manifest.chunks and entry == self._script:
-            entry = self._document_key
+        entry = self._key_of(entry) if entry is not None else None
         if entry is None or entry not in self.manifest.chunks:
             msg = f"The Vite build lacks the entry {entry!r}. Its entries are {self.manifest.entries()}."
             raise ConfigError(msg)
         return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
+
+    def _key_of(self, entry: str) -> str:
+        """Return the entry's key in the manifest. The module script of index.html is part of its chunk."""
+        is_in_document = self.manifest is not None and entry not in self.manifest.chunks and entry == self._script
+        return self._document_key if is_in_document else entry
 
     @property
     def _document_key(self) -> str:

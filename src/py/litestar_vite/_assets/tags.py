@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from litestar_vite._assets.manifest import Chunk, Closure
 
@@ -52,7 +52,7 @@ def chunk_tags(
     closure: Closure,
     base: str,
     *,
-    without: Closure | None = None,
+    without: Iterable[Closure] = (),
     linked: Container[str] = (),
     nonce: bool = False,
 ) -> bytes:
@@ -61,11 +61,13 @@ def chunk_tags(
     Args:
         closure: The closure of the page's chunk.
         base: The base URL of the manifest's files.
-        without: The entry's closure. Its files are already linked.
+        without: The closures of the document's entries. Their files are already linked.
         linked: URLs that the document links.
         nonce: Add nonce slots.
     """
-    known = {chunk.file for chunk in without.scripts} | set(without.css) if without else set[str]()
+    known: set[str] = set()
+    for entry in without:
+        known.update((chunk.file for chunk in entry.scripts), entry.css)
 
     def is_new(file: str) -> bool:
         return file not in known and base + file not in linked

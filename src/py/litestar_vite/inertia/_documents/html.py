@@ -63,29 +63,27 @@ def full_document(
         shell: The HTML around the page; None for the one from start-up.
     """
     shell = shell or context.shell
-    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce, shell.mount)
+    head, element = pieces_of(context, page_json, rendered, head, nonce, shell.mount)
+    page_tags = fill_nonce(context.assets.page_tags(component), nonce)
     return shell.render((page_tags, head), element, nonce)
 
 
 def pieces_of(
     context: InertiaContext,
-    component: str,
     page_json: bytes,
     rendered: Rendered | None,
     head: bytes,
     nonce: str | None,
     mount: Mount,
-) -> tuple[bytes, bytes, bytes]:
-    """Return a page's parts of the document: the tags of its chunk, the HTML for the head, and the element."""
-    assets = context.assets
+) -> tuple[bytes, bytes]:
+    """Return a page's parts of the document: the HTML for the head, and the element."""
     if rendered is not None:
         head, element = rendered.head + head, mount.rendered(rendered.body)
     elif context.config.legacy_root_attribute:
         element = mount.in_browser(b"", ("data-page", page_json.decode()), nonce=nonce)
     else:
         element = mount.in_browser(page_script(page_json, context.element_id), nonce=nonce)
-    page_tags = assets.page_tags(component)
-    return fill_nonce(page_tags, nonce), head, element + assets.notice
+    return head, element + context.assets.notice
 
 
 def at_end_of_body(document: bytes, tag: bytes) -> bytes:

@@ -164,5 +164,5 @@ async def document(  # noqa: PLR0913 - the parts of a document
         head += dev.overlay(outcome.message, outcome.source_location, outcome.hint, nonce)
     if template is None:
         return full_document(context, component, page_json, rendered, head=head, nonce=nonce, shell=shell)
-    page_tags, head, element = pieces_of(context, component, page_json, rendered, head, nonce, context.plain_mount)
-    return render_template(inertia, template, head, element, page_tags, view_data or {}, nonce)
+    head, element = pieces_of(context, page_json, rendered, head, nonce, context.plain_mount)
+    return render_template(inertia, template, component, head, element, view_data or {}, nonce)

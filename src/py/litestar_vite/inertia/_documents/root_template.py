@@ -1,11 +1,13 @@
 """Template mode: the app's template engine renders the document, instead of the shell.
 
 The template gets `vite()` (tags of the entry, or of the entries named), `inertia_head` and `inertia`, all safe HTML,
-and the response's view data. Any template engine for Litestar works; Jinja is the extra `litestar-vite[jinja]`."""
+and the response's view data. The page's preloads depend on the entries that the template has named, so they are filled
+in last. Any template engine for Litestar works; Jinja is the extra `litestar-vite[jinja]`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.tags import SafeHTML, fill_nonce
 from litestar_vite.exceptions import ConfigError
@@ -15,13 +17,16 @@ if TYPE_CHECKING:
 
     from litestar_vite.inertia._page.request import InertiaRequest
 
+# Stands for the page's tags in a rendered template. Random, so that no text of a user can contain it.
+_PAGE_TAGS: Final = f"<!--{token_hex(16)}-->"
+
 
 def render_template(
     inertia: InertiaRequest,
     name: str,
+    component: str,
     head: bytes,
     element: bytes,
-    page_tags: bytes,
     view_data: Mapping[str, Any],
     nonce: str | None,
 ) -> bytes:
@@ -35,20 +40,23 @@ def render_template(
         msg = f"The root template {name!r} needs a template engine. Set Litestar(template_config=TemplateConfig(...))."
         raise ConfigError(msg)
     assets = inertia.context.assets
+    named: list[str] = []
 
     def safe(html: bytes) -> SafeHTML:
         return SafeHTML(fill_nonce(html, nonce).decode())
 
     def vite(*entries: str) -> SafeHTML:
+        named.extend(entries)
         return safe(assets.tags(*entries))
 
     template: Any = engine.get_template(name)
     rendered: str = template.render(
         **view_data,
         vite=vite,
-        # Not filled in: a NUL in rendered text, such as a title, must not be replaced by the nonce.
-        inertia_head=SafeHTML((page_tags + head).decode()),
+        # No nonce: a NUL in rendered text, such as a title, must not be replaced by it.
+        inertia_head=SafeHTML(_PAGE_TAGS + head.decode()),
         inertia=SafeHTML(element.decode()),
         csp_nonce=nonce,
     )
-    return rendered.encode()
+    page_tags = safe(assets.page_tags_beside(component, tuple(named)))
+    return rendered.replace(_PAGE_TAGS, page_tags, 1).encode()

@@ -1,0 +1,3 @@
+export default function Users({ text }: { text: string }) {
+  return <h1>Admin: {text}</h1>
+}
