@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, Request, get
+from litestar.params import FromPath
 from litestar.testing import TestClient
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ from litestar_vite._typegen import startup
 from litestar_vite._typegen.generate import read_types
 from litestar_vite._typegen.guard import Guard
 from litestar_vite.config import TypesConfig
-from litestar_vite.inertia import InertiaConfig, defer, flash, once
+from litestar_vite.inertia import InertiaConfig, defer, flash, once, share
 from litestar_vite.inertia._page.context import InertiaContext
 
 HERE = Path(__file__).name
@@ -44,6 +45,12 @@ def right(request: Request) -> dict[str, Any]:
     return {"contact": Contact("Ada", "1"), "later": defer(lambda: [1]), "kept": once(lambda: 1)}
 
 
+@get("/any/{phone:str}", component="Contacts/Any", sync_to_thread=False)
+def any_name(request: Request, phone: FromPath[str]) -> dict[str, Contact]:
+    share(request, "section", "contacts")
+    return {"ada": Contact("Ada", phone if phone != "none" else None)}  # type: ignore[arg-type]
+
+
 def page_count() -> int:
     return "many"  # type: ignore[return-value]
 
@@ -64,7 +71,11 @@ def app(tmp_path: Path) -> Litestar:
         dev_server_url="http://127.0.0.1:1",
     )  # fmt: skip
     return Litestar(
-        [wrong, right, missing], plugins=[VitePlugin(vite)], openapi_config=None, logging_config=None, debug=True
+        [wrong, right, any_name, missing],
+        plugins=[VitePlugin(vite)],
+        openapi_config=None,
+        logging_config=None,
+        debug=True,
     )
 
 
@@ -106,6 +117,18 @@ def test_a_page_that_fits_is_silent_with_deferred_props_and_in_a_partial_reload(
     partial = {"X-Inertia-Partial-Component": "Contacts/Right", "X-Inertia-Partial-Data": "later"}
     assert client.get("/right", headers={**INERTIA, **partial}).json()["props"]["later"] == [1]
     assert lines_of(caplog) == []
+
+
+def test_a_dictionary_is_the_type_of_the_handlers_props_and_not_of_shared_ones(
+    client: TestClient[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    props = client.get("/any/1", headers=INERTIA).json()["props"]
+    assert props == {"errors": {}, "ada": {"name": "Ada", "phone": "1"}, "section": "contacts"}
+    assert lines_of(caplog) == []
+    client.get("/any/none", headers=INERTIA)
+    [line] = lines_of(caplog)
+    assert line.startswith("Contacts/Any: ada.phone was null")
 
 
 @pytest.mark.slow

@@ -98,6 +98,10 @@ class Guard:
         props = page["props"]
         if page_type is not None:
             shape = _merged(page_type.shape, self.types.shared)
+            if isinstance(shape, Dictionary):
+                # The type is that of the handler's props; shared ones have other types.
+                others = {"errors", *page.get("sharedProps", ())}
+                props = {name: value for name, value in props.items() if name not in others}
             problem = compare(props, shape, "", may_miss=is_partial)
             if problem is not None:
                 found.append(str(problem))
