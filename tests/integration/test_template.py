@@ -155,6 +155,19 @@ async def test_a_page_has_the_styles_and_preloads_of_its_area(tmp_path: Path) ->
     assert sorted(linked["/admin"]) == ["Home-a7.css", "Home-f6.js", "admin-c3.js", "site-b2.css"]
 
 
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("inertia", ["'{{ inertia | safe }}'", '"{{ inertia }}"'])
+async def test_debug_mode_refuses_a_root_template_of_the_older_package(site: Path, inertia: str, debug: bool) -> None:
+    (site / "templates").mkdir()
+    (site / "templates" / "root.html").write_text(f'<html><div id="app" data-page={inertia}></div>')
+    config = TemplateConfig(directory=site / "templates", engine=JinjaTemplateEngine)
+    app = make_app(site, [users], InertiaConfig(template="root.html"), template_config=config, debug=debug)
+    async with app.lifespan(), client_for(app) as browser:
+        response = await browser.get("/")
+    assert response.status_code == (500 if debug else 200)
+    assert ("has {{ inertia }} in the attribute data-page" in response.text) is debug
+
+
 async def test_a_template_without_an_engine_is_an_error_that_says_what_to_set(site: Path) -> None:
     app = make_app(site, [users], InertiaConfig(template="root.html"), debug=True)
     async with app.lifespan(), client_for(app) as browser:

@@ -6,6 +6,7 @@ in last. Any template engine for Litestar works; Jinja is the extra `litestar-vi
 
 from __future__ import annotations
 
+import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 # Stands for the page's tags in a rendered template. Random, so that no text of a user can contain it.
 _PAGE_TAGS: Final = f"<!--{token_hex(16)}-->"
 
+# Root templates of the older litestar-vite have `data-page='{{ inertia }}'`. In a page, "<" is escaped.
+_OLDER_ELEMENT: Final = re.compile(r"""\bdata-page=["']<(?:script|div)\b""")
+
 
 def render_template(
     inertia: InertiaRequest,
@@ -33,7 +37,8 @@ def render_template(
     """Render the root template of a page.
 
     Raises:
-        ConfigError: No template engine is configured.
+        ConfigError: No template engine is configured; or, in debug mode and development, the template is one for the
+            older litestar-vite, whose page stays blank.
     """
     engine = inertia.app.template_engine
     if engine is None:
@@ -58,5 +63,11 @@ def render_template(
         inertia=SafeHTML(element.decode()),
         csp_nonce=nonce,
     )
+    if (inertia.app.debug or inertia.context.is_development) and _OLDER_ELEMENT.search(rendered):
+        msg = (
+            f"The root template {name!r} has {{{{ inertia }}}} in the attribute data-page. {{{{ inertia }}}} is the whole "
+            'element: write it instead of <div id="app" data-page=…></div>. See docs/migration.md.'
+        )
+        raise ConfigError(msg)
     page_tags = safe(assets.page_tags_beside(component, tuple(named)))
     return rendered.replace(_PAGE_TAGS, page_tags, 1).encode()
