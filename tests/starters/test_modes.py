@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.server import wait_for
+from tests.starters.conftest import ROOT
 from tests.starters.test_starters import TYPECHECK, leave
 
 if TYPE_CHECKING:
@@ -95,3 +96,48 @@ def test_it_is_served_while_somebody_writes(mode_starter: Starter, page: Page, c
             source.write_text(before, "utf-8")
             style.write_text(style_before, "utf-8")
         leave(page)
+
+
+@pytest.mark.parametrize("mode_starter", ["htmx"], indirect=True)
+def test_alpine_works_in_the_htmx_starter_as_the_guide_says(
+    mode_starter: Starter, page: Page, complaints: Complaints
+) -> None:
+    """On the first page, after a boosted visit, and in a fragment that HTMX has swapped in."""
+    guide = (ROOT / "docs" / "htmx.md").read_text("utf-8").partition("## Alpine.js")[2]
+    script, element = (re.findall(f"```{kind}\n(.*?)```", guide, re.DOTALL)[0] for kind in ("ts", "html"))
+    folder = mode_starter.folder
+    paths = [folder / name for name in ("src/app.ts", "templates/_tasks.html", "templates/about.html", "package.json")]
+    before = [path.read_text("utf-8") for path in paths]
+    try:
+        for command in re.findall(r"^npm .*", guide, re.MULTILINE):
+            mode_starter.run(*command.split())
+        paths[0].write_text(script, "utf-8")
+        paths[1].write_text(before[1].replace('<ul class="mt-4">', f'{element}<ul class="mt-4">'), "utf-8")
+        paths[2].write_text(before[2].replace("</h1>", f"</h1>{element}"), "utf-8")
+        mode_starter.run(mode_starter.python, "-c", TYPECHECK)
+        mode_starter.run(str(folder / ".venv" / "bin" / "litestar-vite"), "build")
+        with mode_starter.served() as url:
+            page.goto(url)
+            toggle(page)
+            page.evaluate("window.sameDocument = true")
+            page.get_by_label("New task").fill("Feed the cat")
+            page.get_by_role("button", name="Add").click()
+            expect(page.get_by_text("Feed the cat")).to_be_visible()
+            toggle(page)
+            page.get_by_role("link", name="About").click()
+            expect(page.locator("h1")).to_have_text("About")
+            toggle(page)
+            assert page.evaluate("window.sameDocument") is True, "HTMX has replaced the body"
+            leave(page)
+    finally:
+        for path, text in zip(paths, before, strict=True):
+            path.write_text(text, "utf-8")
+
+
+def toggle(page: Page) -> None:
+    text = page.get_by_text("Shown and hidden without a request.")
+    expect(text).to_be_hidden()
+    page.get_by_role("button", name="More").click()
+    expect(text).to_be_visible()
+    page.get_by_role("button", name="More").click()
+    expect(text).to_be_hidden()
