@@ -252,6 +252,14 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
         "no-entry",
         ("'src/main.tsx'", "'src/app.tsx'"),
     ),
+    "a client without the policy's nonce": (
+        lambda p: (
+            p.write("src/app.tsx", "createInertiaApp({ progress: false })"),
+            p.vite.update(csp_nonce=lambda request: "n"),
+        ),
+        "client-nonce",
+        ("'src/app.tsx'", "cspNonce()", "litestar-vite/csp"),
+    ),
     "an index.html without a head": (
         lambda p: p.write("index.html", '<div id="app"></div><script type="module" src="/src/app.tsx"></script>'),
         "app-import",
@@ -281,6 +289,7 @@ PROBLEMS: dict[str, tuple[Callable[[FakeProject], object], str, tuple[str, ...]]
 # Problems that cause further findings.
 CONSEQUENCES = {
     "no-default-export": {"old-build"},
+    "client-nonce": {"old-build"},
     "app-import": {"no-companion", "old-settings"},
     "no-package-json": set[str](),
     "two-lock-files": {"no-package-manager"},

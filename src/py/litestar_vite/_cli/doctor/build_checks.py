@@ -36,13 +36,30 @@ def entry(project: Diagnosis) -> Iterator[Finding]:
     config = project.config
     if not project.has_package_json:
         return
-    html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
-    named = config.vite.entry or (entry_of(html) if html else None)
+    named = _named_entry(project)
     if named is not None and not (project.root / named).is_file():
         where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
         found = [name for name in _ENTRIES if (project.root / name).is_file()]
         hint = f"Did you mean '{found[0]}'?" if found else "Create the file, or correct the name."
         yield Finding("no-entry", f"{where} names the entry '{named}', which does not exist in '{project.root}'.", hint)
+
+
+def client_nonce(project: Diagnosis) -> Iterator[Finding]:
+    """Check that Inertia's client gets the nonce of the policy, since it adds styles in the browser."""
+    config = project.config
+    named = _named_entry(project)
+    if config.vite.csp_nonce is None or config.inertia is None or named is None:
+        return
+    path = project.root / named
+    source = path.read_text("utf-8", "replace") if path.is_file() else ""
+    if "createInertiaApp" in source and "nonce" not in source:
+        yield Finding(
+            "client-nonce",
+            f"ViteConfig.csp_nonce is set, but '{named}' passes no nonce to createInertiaApp. A policy for styles blocks "
+            "those of the progress bar and the error dialog.",
+            "Add nonce: cspNonce(), from 'litestar-vite/csp'.",
+            is_fatal=False,
+        )
 
 
 def client_build(project: Diagnosis) -> Iterator[Finding]:
@@ -98,7 +115,14 @@ def ssr_build(project: Diagnosis) -> Iterator[Finding]:
         )
 
 
-BUILD_CHECKS: Final = (pages, entry, client_build, ssr_build)
+BUILD_CHECKS: Final = (pages, entry, client_nonce, client_build, ssr_build)
+
+
+def _named_entry(project: Diagnosis) -> str | None:
+    """Return the entry that ViteConfig or index.html names; None without one."""
+    config = project.config
+    html = config.index_html.read_text("utf-8", "replace") if config.index_html.is_file() else None
+    return config.vite.entry or (entry_of(html) if html else None)
 
 
 def _newest_source(root: Path) -> Path | None:
