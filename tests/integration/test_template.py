@@ -155,6 +155,26 @@ async def test_a_page_has_the_styles_and_preloads_of_its_area(tmp_path: Path) ->
     assert sorted(linked["/admin"]) == ["Home-a7.css", "Home-f6.js", "admin-c3.js", "site-b2.css"]
 
 
+async def test_a_template_may_load_the_entry_and_others(tmp_path: Path) -> None:
+    """The page's tags leave out what any of them links."""
+
+    @get("/", component="Home", sync_to_thread=False)
+    def home() -> dict[str, Any]:
+        return {}
+
+    extra = {"src/extra.css": {"file": "assets/Home-e5.css", "isEntry": True}}
+    site = make_site(tmp_path, {**AREAS, **extra})
+    (site / "templates").mkdir()
+    text = "<html><head>{{ vite() }}{{ vite('src/extra.css') }}{{ inertia_head }}</head>{{ inertia }}"
+    (site / "templates" / "site.html").write_text(text)
+    config = TemplateConfig(directory=site / "templates", engine=JinjaTemplateEngine)
+    inertia, vite = InertiaConfig(template="site.html"), {"entry": "src/site/app.tsx"}
+    app = make_app(site, [home], inertia, vite=vite, template_config=config)
+    async with app.lifespan(), client_for(app) as browser:
+        html = (await browser.get("/")).text
+    assert re.findall('/static/assets/([^"]+)', html) == ["site-b2.css", "site-a1.js", "Home-e5.css", "Home-d4.js"]
+
+
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize("inertia", ["'{{ inertia | safe }}'", '"{{ inertia }}"'])
 async def test_debug_mode_refuses_a_root_template_of_the_older_package(site: Path, inertia: str, debug: bool) -> None:

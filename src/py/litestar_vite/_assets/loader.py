@@ -173,15 +173,16 @@ class AssetLoader:
             found = self._links[component] = links_of(self._entry_closure, page, self._config.base)
         return found
 
-    def page_tags_beside(self, component: str, entries: tuple[str, ...]) -> bytes:
-        """Return the tags of a page component's chunk for a document that loads these entries.
+    def page_tags_beside(self, component: str, entries: tuple[str | None, ...]) -> bytes:
+        """Return the tags of a page component's chunk for a document that loads these entries; None is the app's entry.
 
         Two areas may have pages of one name, and an area's page may need styles that only the other's entry loads.
         """
         manifest = self.manifest
-        keys = [key for entry in entries if (key := self._key_of(entry)) in manifest.chunks] if manifest else []
-        if manifest is None or not keys:
+        if manifest is None or not any(entries):
             return self.page_tags(component)
+        named = [self._entry if entry is None else self._key_of(entry) for entry in entries]
+        keys = [key for key in named if key is not None and key in manifest.chunks]
         found = self._area_tags.get((component, *keys))
         if found is None:
             pages = (manifest.page_key(component, key, key) for key in keys)

@@ -45,13 +45,13 @@ def render_template(
         msg = f"The root template {name!r} needs a template engine. Set Litestar(template_config=TemplateConfig(...))."
         raise ConfigError(msg)
     assets = inertia.context.assets
-    named: list[str] = []
+    named: list[str | None] = []
 
     def safe(html: bytes) -> SafeHTML:
         return SafeHTML(fill_nonce(html, nonce).decode())
 
     def vite(*entries: str) -> SafeHTML:
-        named.extend(entries)
+        named.extend(entries or (None,))
         return safe(assets.tags(*entries))
 
     template: Any = engine.get_template(name)
