@@ -111,6 +111,8 @@ class Describer:
         """Return the shape of the values of a type."""
         if annotation is None or annotation is type(None):
             return NULL
+        while get_origin(annotation) in _WRAPPERS:  # Their arguments may not be hashable.
+            annotation = get_args(annotation)[0]
         if isinstance(annotation, Unresolved):
             return Unknown(annotation.reason)
         if annotation in _ANYTHING:
@@ -170,11 +172,9 @@ class Describer:
             variables = dict(zip(alias.__type_params__, arguments, strict=False))
             return self.describe(resolve(alias.__value__, module, variables))
 
-        return self.declare(key, alias.__name__ + "".join(map(_title, arguments)), module, make)
+        return self.declare(key, alias.__name__ + "".join(map(self._title, arguments)), module, make)
 
     def _generic(self, annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> Shape:
-        if origin in _WRAPPERS:
-            return self.describe(arguments[0])
         if origin in _UNIONS:
             return either(*map(self.describe, arguments))
         if origin in _LITERALS:
@@ -260,8 +260,13 @@ class Describer:
         return self.declare(kind, kind.__name__, kind.__module__, lambda: either(*map(self._member, kind)), kind)
 
     def _model(self, annotation: Any, kind: type) -> Shape:
-        title = _title(annotation)
-        return self.declare(annotation, title, kind.__module__, lambda: model_shape(self, annotation, kind), kind)
+        title = self._title(annotation)
+        model = self.sources.copied.get(kind, kind)
+        if model is kind and self.sources.copied.keys().isdisjoint(get_args(annotation)):
+            return self.declare(annotation, title, kind.__module__, lambda: model_shape(self, annotation, kind), kind)
+        # Each handler has its own copies of a DTO's models. Those with the same fields are one type.
+        shape = model_shape(self, annotation, kind)
+        return self.declare((model, shape), title, f"{model.__module__}.sent", lambda: shape, kind)
 
     def _encoded(self, kind: type) -> Shape:
         """Describe a type that msgspec does not support, using the return annotation of its type encoder."""
@@ -287,23 +292,25 @@ class Describer:
             return Unknown(f"{kind.__qualname__} is a database row: send a Struct, or use a DTO")
         return Unknown(f"{kind.__qualname__} has neither fields nor a type encoder")
 
+    def _title(self, annotation: Any) -> str:
+        """Return a name for a type, such as `PageUser` for `Page[User]`."""
+        origin = get_origin(annotation)
+        if origin in _UNIONS or origin in _LITERALS:
+            return "Or".join(map(self._title, get_args(annotation)))
+        named = origin or annotation
+        name = getattr(self.sources.copied.get(named, named), "__name__", None) or str(annotation)
+        if annotation is type(None) or annotation is None:
+            name = "Null"
+        words = re.findall(r"\w+", name)
+        text = (
+            "".join(word if index == 0 else word[:1].upper() + word[1:] for index, word in enumerate(words)) or "Type"
+        )
+        arguments = [each for each in get_args(annotation) if each is not Ellipsis] if origin is not None else []
+        return text + "".join(title[:1].upper() + title[1:] for title in map(self._title, arguments))
+
     @staticmethod
     def _unknown(annotation: Any) -> Unknown:
         return Unknown(f"the JSON encoder does not support the type {annotation!r}")
-
-
-def _title(annotation: Any) -> str:
-    """Return a name for a type, such as `PageUser` for `Page[User]`."""
-    origin = get_origin(annotation)
-    if origin in _UNIONS or origin in _LITERALS:
-        return "Or".join(map(_title, get_args(annotation)))
-    name = getattr(origin or annotation, "__name__", None) or str(annotation)
-    if annotation is type(None) or annotation is None:
-        name = "Null"
-    words = re.findall(r"\w+", name)
-    text = "".join(word if index == 0 else word[:1].upper() + word[1:] for index, word in enumerate(words)) or "Type"
-    arguments = [each for each in get_args(annotation) if each is not Ellipsis] if origin is not None else []
-    return text + "".join(title[:1].upper() + title[1:] for title in map(_title, arguments))
 
 
 def _key_text(key: Any) -> str:

@@ -88,6 +88,17 @@ def substitute(annotation: Any, variables: Variables) -> Any:
     return rebuild(annotation, replaced) if replaced != arguments else annotation
 
 
+def replaced(annotation: Any, old: Any, new: Any) -> Any:
+    """Return an annotation with one type in it replaced by another."""
+    if annotation == old:
+        return new
+    arguments = get_args(annotation)
+    if not arguments or get_origin(annotation) is typing.Literal:
+        return annotation
+    others = tuple(each if isinstance(each, list) else replaced(each, old, new) for each in arguments)
+    return rebuild(annotation, others) if others != arguments else annotation
+
+
 def rebuild(annotation: Any, arguments: tuple[Any, ...]) -> Any:
     """Return a generic alias with its arguments replaced."""
     origin: Any = get_origin(annotation)

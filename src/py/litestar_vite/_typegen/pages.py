@@ -14,15 +14,15 @@ from msgspec import Struct
 from litestar_vite._routes import handlers
 from litestar_vite._typegen.declaration_map import relative_to
 from litestar_vite._typegen.describe import Describer
-from litestar_vite._typegen.hints import returned_by
+from litestar_vite._typegen.hints import replaced, returned_by
 from litestar_vite._typegen.reading.shaping import shape_of
 from litestar_vite._typegen.reading.values import Entry, Known, Made, OneOf, Page, Typed, Value
 from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, Unknown, either
 from litestar_vite.inertia._litestar.response import InertiaResponse
-from litestar_vite.inertia._litestar.seams import exception_handlers
+from litestar_vite.inertia._litestar.seams import dto_copies, exception_handlers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from litestar import Litestar
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from litestar_vite._typegen.reading.functions import Reader
     from litestar_vite.config import InertiaConfig
 
+
+Copies: typing.TypeAlias = "Sequence[tuple[type, Any]]"
+"""The Structs that a return DTO sends, each with its model; that of the handler's result first."""
 
 _UNIONS: Final = frozenset({typing.Union, types.UnionType})
 _OURS: Final = ("litestar.", "litestar_vite.")
@@ -99,7 +102,7 @@ class PageFinder:
             describer = self.describer(handler.resolve_type_encoders(), has_big_integers=is_big)
             methods = " ".join(sorted(handler.http_methods - {"HEAD", "OPTIONS"}))
             named = component if isinstance(component, str) else None
-            self._read(fn, describer, named, f"{methods} {path}")
+            self._read(fn, describer, named, f"{methods} {path}", dto_copies(handler))
             for raised in exception_handlers(handler).values():
                 seen.add(inspect.unwrap(raised))
         seen.update(map(inspect.unwrap, app.exception_handlers.values()))
@@ -114,14 +117,15 @@ class PageFinder:
         ):
             self._add(component, _ERROR_PROPS, Renderer("InertiaConfig.error_page"))
 
-    def _read(self, fn: Any, describer: Describer, component: str | None, what: str) -> None:
+    def _read(self, fn: Any, describer: Describer, component: str | None, what: str, copies: Copies = ()) -> None:
         found = self._reader.sources.of_function(fn)
         source = Source(found[1], found[0].lineno, found[0].col_offset) if found is not None else None
         renderer = Renderer(f"{what}: {fn.__module__}.{fn.__qualname__}", source)
+        describer.sources.copied.update(copies)
         for page in self._pages_of(fn, component):
             name = page.component if page.component is not None else component
             if name:
-                self._add(name, self._props(describer, page.props), renderer)
+                self._add(name, self._props(describer, _behind_dto(page.props, copies)), renderer)
 
     def _props(self, describer: Describer, value: Value) -> Shape:
         if value == Known(None):
@@ -207,6 +211,14 @@ def _made(entries: Mapping[str, Any]) -> Made:
     return Made({
         name: Entry(_made(value) if isinstance(value, dict) else value) for name, value in entries.items()
     })  # fmt: skip
+
+
+def _behind_dto(value: Value, copies: Copies) -> Value:
+    """Return what a return DTO makes of a handler's result: the model in its annotation is replaced by its copy."""
+    if not copies or not isinstance(value, Typed):
+        return value
+    struct, model = copies[0]
+    return Typed(replaced(value.annotation, model, struct))
 
 
 def _arguments_of_pages(annotation: Any) -> list[Any]:

@@ -29,10 +29,15 @@ def is_installed(file: str) -> bool:
 
 
 class Sources:
-    """The Python files of an app, parsed on demand."""
+    """The Python files of an app, parsed on demand.
+
+    Attributes:
+        copied: The model of each class that was made from one at run time, such as by a DTO. It has the model's source.
+    """
 
     def __init__(self) -> None:
         self._modules: dict[str, _Module | None] = {}
+        self.copied: dict[type, type] = {}
 
     def of_class(self, kind: type) -> Source | None:
         """Return the position of a class, or None if it is not found."""
@@ -41,6 +46,7 @@ class Sources:
 
     def class_node(self, kind: type) -> tuple[ast.ClassDef, Source] | None:
         """Return the class statement and its position, or None if it is not found."""
+        kind = self.copied.get(kind, kind)
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
         module = self._module(file) if file else None
         node = module.classes.get(kind.__qualname__) if module is not None else None
@@ -50,7 +56,7 @@ class Sources:
 
     def of_field(self, kind: type, name: str) -> Source | None:
         """Return the position of a field's annotation in the class or in its nearest base."""
-        for base in getattr(kind, "__mro__", ()):
+        for base in getattr(self.copied.get(kind, kind), "__mro__", ()):
             if (found := self.class_node(base)) is not None:
                 for node in found[0].body:
                     if _defines(node, name):

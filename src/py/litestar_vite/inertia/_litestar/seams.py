@@ -121,6 +121,27 @@ def dto_wire_type(handler: Any) -> Any:
     return getattr(backends.get(handler.handler_id, {}).get("data_backend"), "annotation", None)
 
 
+def dto_copies(handler: Any) -> list[tuple[type, Any]]:
+    """Return the Structs that a handler's return DTO copies models into, each with its model; that of the result first.
+
+    Empty without a DTO, or when Litestar hides them.
+    """
+    backends = cast("dict[str, Any]", getattr(handler.resolve_return_dto(), "_dto_backends", {}))
+    backend = backends.get(handler.handler_id, {}).get("return_backend")
+    if (root := getattr(backend, "transfer_model_type", None)) is None:
+        return []
+    found: list[tuple[type, Any]] = [(root, backend.model_type)]
+    waiting: list[Any] = [each.transfer_type for each in backend.parsed_field_definitions if not each.is_excluded]
+    while waiting:
+        transfer = waiting.pop()
+        if (nested := getattr(transfer, "nested_field_info", None)) is not None:
+            found.append((nested.model, transfer.field_definition.annotation))
+            waiting.extend(each.transfer_type for each in nested.field_definitions if not each.is_excluded)
+        parts = (getattr(transfer, name, None) for name in ("inner_type", "key_type", "value_type"))
+        waiting.extend(each for each in (*getattr(transfer, "inner_types", ()), *parts) if each is not None)
+    return found
+
+
 def has_own_response(handler: HTTPRouteHandler) -> bool:
     """Return whether a handler's settings change its response: status, cache, DTO, headers, cookies, background."""
     return bool(
