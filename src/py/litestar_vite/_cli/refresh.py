@@ -36,6 +36,8 @@ def refresh(terminal: Terminal, project: Project) -> bool:
         generated = generate(project.app, project.config)
         for written in generated.write() if generated is not None else ():
             terminal.done(f"{written.relative_to(project.root).as_posix()} written from the app's handlers")
+        for found in generated.types.undeclared if generated is not None else ():
+            terminal.warn(found.text(project.root))
     return changed
 
 

@@ -19,7 +19,7 @@ def write_types(terminal: Terminal, project: Project, *, check: bool) -> None:
     """Write the types of the app's pages, or check that they are up to date and that every page component exists.
 
     Raises:
-        CommandError: No app was found, or it has no pages; or, with `check`, a file is out of date or a page component
+        CommandError: No app was found, or it has no pages; a flash key is not declared; or, with `check`, a file is out of date or a page component
             does not exist.
     """
     if project.app is None:
@@ -30,6 +30,8 @@ def write_types(terminal: Terminal, project: Project, *, check: bool) -> None:
         msg = "The app has no Inertia pages. Set ViteConfig(inertia=True)."
         raise CommandError(msg)
     problems = report_components(terminal, project, generated.types)
+    if undeclared := [found.text(project.root) for found in generated.types.undeclared]:
+        raise CommandError("\n".join(undeclared))
     if check:
         if outdated := generated.outdated():
             names = ", ".join(path.relative_to(project.root).as_posix() for path in outdated)

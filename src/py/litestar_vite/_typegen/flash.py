@@ -1,80 +1,107 @@
-"""The flash categories of an app, collected from its calls of `flash` and `flash_data`."""
+"""The flash data of an app: the keys that its config declares, or those of its calls of `flash` and `flash_data`."""
 
 from __future__ import annotations
 
 import ast
-import inspect
-import sys
-import types
-from typing import TYPE_CHECKING, Any, Final
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from litestar_vite._routes import handlers
-from litestar_vite._typegen.shapes import STRING, Field, Fields, Items, Source, Unknown
-from litestar_vite.inertia._sharing import flash, flash_data
+from msgspec import Struct
+
+from litestar_vite._typegen.connection_calls import FLASHES
+from litestar_vite._typegen.reading.shaping import shape_of
+from litestar_vite._typegen.shapes import STRING, Field, Fields, Items, Shape, Source, Unknown, either
+from litestar_vite.inertia._sharing import flash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+    from pathlib import Path
 
-    from litestar import Litestar
-
+    from litestar_vite._typegen.connection_calls import ConnectionCall
+    from litestar_vite._typegen.describe import Describer
     from litestar_vite._typegen.reading.functions import Reader
+    from litestar_vite.config import InertiaConfig
 
 
 _MESSAGES: Final = Items(STRING)
-_FLASHES: Final = (flash, flash_data)
+# The package flashes an error for rejected forms and expired tokens.
+OWN_KEY: Final = "error"
 
 
-def flash_data_of(reader: Reader, app: Litestar) -> Fields:
-    """Return the categories. All are optional, since most pages are sent without flash data."""
-    # The package flashes an error for rejected forms and expired tokens.
-    found: dict[str, Field] = {"error": Field("error", _MESSAGES, is_optional=True)}
+def flash_data_of(
+    reader: Reader, describer: Describer, calls: Iterable[ConnectionCall], config: InertiaConfig
+) -> Fields:
+    """Return the flash keys with their types. All are optional, since most pages are sent without flash data."""
+    found: dict[str, Field] = {OWN_KEY: Field(OWN_KEY, _MESSAGES, is_optional=True)}
     is_open = False
-    for module in _modules(app):
-        file = getattr(module, "__file__", None)
-        tree = reader.sources.tree(file) if file else None
-        for node in ast.walk(tree) if tree is not None else ():
-            fn = _called(module, node.func) if isinstance(node, ast.Call) else None
-            if fn is None or not isinstance(node, ast.Call):
-                continue
-            name = _category(node, fn)
-            if name is None:
-                is_open = True
-                continue
-            shape = _MESSAGES if fn is flash else Unknown("set by flash_data()")
-            if found.get(name, Field(name, _MESSAGES)).source is None:
-                found[name] = Field(
-                    name, shape, is_optional=True, source=Source(str(file), node.lineno, node.col_offset)
-                )
+    for call in calls:
+        if call.fn not in FLASHES:
+            continue
+        name = category_of(call)
+        if name is None:
+            is_open = True
+            continue
+        shape, known = _shape(reader, describer, call), found.get(name)
+        if known is None or known.source is None:
+            found[name] = Field(name, shape, is_optional=True, source=call.source)
+        elif shape != known.shape:
+            found[name] = Field(name, either(known.shape, shape), is_optional=True, source=known.source)
+    if config.flash_keys is not None:
+        found, is_open = _declared(describer, config, found), False
     return Fields(tuple(found[name] for name in sorted(found)), is_open)
 
 
-def _modules(app: Litestar) -> Iterator[types.ModuleType]:
-    """Yield the app's modules that may call `flash` or `flash_data`."""
-    names = {inspect.unwrap(handler.fn).__module__ for _, handler in handlers(app)}
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith(("litestar_vite.", "litestar.")) or not isinstance(module, types.ModuleType):
-            continue
-        if name in names or any(value is flash or value is flash_data for value in list(vars(module).values())):
-            yield module
+class UndeclaredFlash(Struct, frozen=True):
+    """A call that sets a key which `InertiaConfig.flash_keys` does not contain."""
+
+    key: str
+    nearest: str
+    source: Source
+
+    def text(self, root: Path) -> str:
+        """Return the problem, with the file relative to a folder."""
+        hint = f" Did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"InertiaConfig.flash_keys does not contain {self.key!r} ({self.source.where(root)}).{hint}"
 
 
-def _called(module: types.ModuleType, node: ast.expr) -> Any:
-    """Return `flash` or `flash_data` if the called expression refers to it, or None."""
-    if isinstance(node, ast.Name):
-        found = vars(module).get(node.id)
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        found = getattr(vars(module).get(node.value.id), node.attr, None)
-    else:
-        return None
-    return found if any(found is each for each in _FLASHES) else None
+def undeclared_flashes(calls: Iterable[ConnectionCall], config: InertiaConfig) -> list[UndeclaredFlash]:
+    """Return the calls of `flash` and `flash_data` whose key is not declared."""
+    if config.flash_keys is None:
+        return []
+    keys = [*config.flash_keys, OWN_KEY]
+    found = [(category_of(call), call.source) for call in calls if call.fn in FLASHES]
+    return [
+        UndeclaredFlash(key, next(iter(difflib.get_close_matches(key, keys, 1)), ""), source)
+        for key, source in found
+        if key is not None and key not in keys
+    ]
 
 
-def _category(node: ast.Call, fn: Any) -> str | None:
-    """Return the category of a call, or None if it is computed."""
-    name, place = ("category", 2) if fn is flash else ("key", 1)
-    given: ast.expr | None = next((each.value for each in node.keywords if each.arg == name), None)
-    if given is None and len(node.args) > place:
-        given = node.args[place]
+def category_of(call: ConnectionCall) -> str | None:
+    """Return the key that a call of `flash` or `flash_data` sets, or None if it is computed."""
+    given = call.argument("category", 2) if call.fn is flash else call.argument("key", 1)
     if given is None:
-        return "info" if fn is flash else None
+        return "info" if call.fn is flash else None
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
+
+
+def _shape(reader: Reader, describer: Describer, call: ConnectionCall) -> Shape:
+    if call.fn is flash:
+        return _MESSAGES
+    given = call.argument("value", 2)
+    if given is None:
+        return Unknown("set by flash_data()")
+    return shape_of(reader, describer, reader.widened(call.value_of(reader, given)))
+
+
+def _declared(describer: Describer, config: InertiaConfig, found: Mapping[str, Field]) -> dict[str, Field]:
+    """Return the declared keys. Without a declared type, a key has the type of the calls that set it."""
+    keys = config.flash_keys or ()
+    types = keys if isinstance(keys, Mapping) else {}
+    declared = {OWN_KEY: found[OWN_KEY]}
+    for name in keys:
+        known = found.get(name, Field(name, _MESSAGES, is_optional=True))
+        shape = describer.describe(types[name]) if name in types else known.shape
+        declared[name] = Field(name, shape, is_optional=True, source=known.source)
+    return declared

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from litestar_vite._typegen.connection_calls import connection_calls
 from litestar_vite._typegen.declaration_map import declaration_map, relative_to
-from litestar_vite._typegen.flash import flash_data_of
+from litestar_vite._typegen.flash import flash_data_of, undeclared_flashes
 from litestar_vite._typegen.inputs import inputs_of
-from litestar_vite._typegen.pages import PageFinder, shared_props
+from litestar_vite._typegen.pages import PageFinder
 from litestar_vite._typegen.public_routes import public_routes
 from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.shapes import Declaration, Fields
+from litestar_vite._typegen.shares import shared_props
 from litestar_vite._typegen.sources import Sources, is_installed
 from litestar_vite._typegen.typescript import Writer, comment, key, name_declarations
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
 
+    from litestar_vite._typegen.flash import UndeclaredFlash
     from litestar_vite._typegen.pages import FoundPage
     from litestar_vite._typegen.public_routes import PublicRoute
     from litestar_vite.config import InertiaConfig, TypesConfig
@@ -62,6 +65,7 @@ class AppTypes(Struct, frozen=True):
         inputs: The data that forms send, by route name.
         routes: The routes that are public to the front end.
         declarations: The named types. Their names in the file are set.
+        undeclared: The calls that set a flash key which the config does not declare.
     """
 
     pages: dict[str, FoundPage]
@@ -70,6 +74,7 @@ class AppTypes(Struct, frozen=True):
     inputs: Fields
     routes: list[PublicRoute]
     declarations: list[Declaration]
+    undeclared: list[UndeclaredFlash]
 
 
 def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_path: str = "") -> AppTypes:
@@ -79,8 +84,10 @@ def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_pa
     finder = PageFinder(reader, declarations, by_alias=by_alias)
     finder.find(app, config)
     is_big = config.preserve_big_integers
-    shared = shared_props(reader, finder.describer(app.type_encoders or {}, has_big_integers=is_big), config)
-    flash = flash_data_of(reader, app)
+    describer = finder.describer(app.type_encoders or {}, has_big_integers=is_big)
+    calls = connection_calls(app, reader.sources)
+    shared = shared_props(reader, describer, calls, config)
+    flash = flash_data_of(reader, describer, calls, config)
     routes = public_routes(app, types, reader.sources, root_path)
     inputs = inputs_of(routes, reader.sources, declarations, config)
     return AppTypes(
@@ -90,6 +97,7 @@ def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_pa
         inputs,
         routes,
         name_declarations(declarations.values()),
+        undeclared_flashes(calls, config),
     )
 
 

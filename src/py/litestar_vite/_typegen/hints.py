@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, ForwardRef, TypeVar, cast, get_arg
 import typing_extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 Variables: typing.TypeAlias = "Mapping[Any, Any]"
@@ -187,8 +187,13 @@ def owner_of(fn: Any) -> type | None:
     """Return the class of a method, or None for other functions."""
     if isinstance(fn, types.MethodType):
         return type(fn.__self__)
-    found: Any = sys.modules.get(fn.__module__)
     *classes, _ = fn.__qualname__.split(".")
-    for name in classes:
+    return class_at(fn.__module__, classes)
+
+
+def class_at(module: str, names: Sequence[str]) -> type | None:
+    """Return a class of a module by the names of the classes around it and its own, or None without one."""
+    found: Any = sys.modules.get(module)
+    for name in names:
         found = getattr(found, name, None)
-    return found if classes and isinstance(found, type) else None
+    return found if names and isinstance(found, type) else None

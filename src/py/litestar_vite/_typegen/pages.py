@@ -12,12 +12,11 @@ from litestar.response import Response
 from msgspec import Struct
 
 from litestar_vite._routes import handlers
-from litestar_vite._typegen.declaration_map import relative_to
 from litestar_vite._typegen.describe import Describer
 from litestar_vite._typegen.hints import replaced, returned_by
 from litestar_vite._typegen.reading.shaping import shape_of
-from litestar_vite._typegen.reading.values import Entry, Known, Made, OneOf, Page, Typed, Value
-from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, Unknown, either
+from litestar_vite._typegen.reading.values import Known, OneOf, Page, Typed, Value
+from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, either
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._litestar.seams import dto_copies, exception_handlers
 
@@ -48,9 +47,7 @@ class Renderer(Struct, frozen=True):
 
     def where(self, root: Path) -> str:
         """Return the description with its file and line, if known. Terminals show these as a link."""
-        if self.source is None:
-            return self.text
-        return f"{self.text} ({relative_to(str(root), self.source.file)}:{self.source.line})"
+        return self.text if self.source is None else f"{self.text} ({self.source.where(root)})"
 
 
 class FoundPage:
@@ -185,32 +182,6 @@ def preserves_big_integers(handler: HTTPRouteHandler, config: InertiaConfig) -> 
     """Return whether the pages of a handler have BigInts, as its route or the app sets it."""
     opt = handler.opt.get("preserve_big_integers")
     return config.preserve_big_integers if opt is None else bool(opt)
-
-
-def shared_props(reader: Reader, describer: Describer, config: InertiaConfig) -> Fields:
-    """Return the props that the config shares with every page."""
-    entries: dict[str, Any] = {}
-    for name, value in {**config.extra_static_page_props, **config.share}.items():
-        target = entries
-        *parents, last = name.split(".")
-        for parent in parents:
-            inner = target.setdefault(parent, {})
-            target = inner if isinstance(inner, dict) else {}
-        target[last] = Known(value)
-    shape = shape_of(reader, describer, _made(entries))
-    fields = shape.fields if isinstance(shape, Fields) else ()
-    session = tuple(
-        Field(key, Unknown("a value of the session"), is_optional=True)
-        for key in sorted(config.extra_session_page_props)
-        if key not in entries
-    )
-    return Fields((*fields, *session))
-
-
-def _made(entries: Mapping[str, Any]) -> Made:
-    return Made({
-        name: Entry(_made(value) if isinstance(value, dict) else value) for name, value in entries.items()
-    })  # fmt: skip
 
 
 def _behind_dto(value: Value, copies: Copies) -> Value:

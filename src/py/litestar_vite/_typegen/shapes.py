@@ -4,9 +4,13 @@ data that is sent.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+import os
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Source(Struct, frozen=True):
@@ -15,6 +19,11 @@ class Source(Struct, frozen=True):
     file: str
     line: int
     column: int = 0
+
+    def where(self, root: Path) -> str:
+        """Return the file, relative to a folder, and the line. Terminals show it as a link."""
+        path = os.path.relpath(os.path.realpath(self.file), os.path.realpath(root)).replace(os.sep, "/")
+        return f"{path}:{self.line}"
 
 
 class Word(Struct, frozen=True):

@@ -47,6 +47,8 @@ def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> No
             return
         for path in generated.write():
             logger.info("%s written", path.relative_to(config.root))
+        for found in generated.types.undeclared:
+            logger.warning("%s", found.text(config.root))
     except Exception as error:  # The app works without types.
         logger.exception("The types of the pages cannot be written: %s", error)  # noqa: TRY401 - one line says what
         return

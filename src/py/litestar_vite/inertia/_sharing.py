@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia.helpers import once
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from litestar.connection import ASGIConnection
+
+    from litestar_vite.inertia._carry import Carry
 
 
 def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
@@ -53,8 +56,11 @@ def share_once(
 def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category: str = "info") -> None:
     """Show a message once on the next page, this one or the one after a redirect: page key `flash: {category: [message,
     …]}`.
+
+    Raises:
+        ConfigError: In development, if `InertiaConfig.flash_keys` does not contain the category.
     """
-    carry = InertiaRequest.of(connection).carry
+    carry = _carry_of(connection, category)
     current: dict[str, Any] = dict(carry.get("flash") or {})
     messages: Any = current.get(category)
     current[category] = [*messages, message] if isinstance(messages, list) else [message]
@@ -62,9 +68,26 @@ def flash(connection: ASGIConnection[Any, Any, Any, Any], message: str, category
 
 
 def flash_data(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:
-    """Put any JSON value under `flash[key]` of the next page, once."""
-    carry = InertiaRequest.of(connection).carry
+    """Put any JSON value under `flash[key]` of the next page, once.
+
+    Raises:
+        ConfigError: In development, if `InertiaConfig.flash_keys` does not contain the key.
+    """
+    carry = _carry_of(connection, key)
     carry.put("flash", {**(carry.get("flash") or {}), key: value}, added={key: value})
+
+
+def _carry_of(connection: ASGIConnection[Any, Any, Any, Any], key: str) -> Carry:
+    """Return what carries flash data to the next page. In development, check that the key is declared."""
+    inertia = InertiaRequest.of(connection)
+    keys = inertia.context.config.flash_keys
+    is_declared = keys is None or key in keys or key == "error"
+    # In production, a message under a wrong key is better than a failed request.
+    if not is_declared and (inertia.context.is_development or connection.app.debug):
+        known = ", ".join(map(repr, keys or ()))
+        msg = f"InertiaConfig.flash_keys does not contain {key!r}. Add it, or use one of: {known}."
+        raise ConfigError(msg)
+    return inertia.carry
 
 
 def clear_history(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -32,7 +32,7 @@ def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
         return describer.describe(reader.annotation(reader.awaited(value)))
     if isinstance(value, Made):
         return Fields(
-            tuple(_field(reader, describer, name, value.entries[name]) for name in value.entries), bool(value.rest)
+            tuple(field_of(reader, describer, name, value.entries[name]) for name in value.entries), bool(value.rest)
         )
     if isinstance(value, Listed):
         return Items(shape_of(reader, describer, value.item))
@@ -59,7 +59,8 @@ def prop_of_object(prop: Prop[Any]) -> PropType:
     return PropType(Known(prop.value), "later" if later else "normal", prop.presence.value)
 
 
-def _field(reader: Reader, describer: Describer, name: str, entry: Entry) -> Field:
+def field_of(reader: Reader, describer: Describer, name: str, entry: Entry) -> Field:
+    """Return the prop that is sent for a dict's entry."""
     value = entry.value
     if isinstance(value, Known) and isinstance(value.value, Prop):
         value = prop_of_object(value.value)
