@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.dev.conftest import wait_for
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,3 +114,37 @@ def test_a_page_that_was_opened_too_early_comes_by_itself(
     page.goto(app.url)
     expect(page.get_by_role("heading")).to_have_text("Vite is starting")
     expect(page.get_by_role("heading")).to_have_text("component one")
+
+
+def test_a_prop_that_does_not_have_its_type_is_shown_until_it_has(
+    app: DevApp,
+    page: Page,
+    complaints: Complaints,
+) -> None:
+    complaints.expect("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    app.edit("app.py", "ViteConfig(root=HERE, ", "ViteConfig(root=HERE, types=True, ")
+    app.edit("app.py", '@get("/", component="Home")', COUNT + '@get("/", component="Home")')
+    app.edit("app.py", '{"greeting": GREETING}', '{"greeting": GREETING, "count": count()}')
+    app.started("--reload")
+    # The types are written in the background; pages before that are not compared.
+    app.page_with("component one")
+    wait_for((app.folder / "src" / "generated" / "pages.gen.d.ts").is_file, "the types to be written")
+    page.goto(app.url)
+    line = (app.folder / "app.py").read_text().splitlines().index('    return {"greeting": GREETING, "count": count()}')
+    problem = page.locator("litestar-vite-problems")
+    expected = f'Home: count was "many", but its type is number (app.py:{line + 1})'
+    expect(problem.get_by_role("status")).to_contain_text(expected)
+    problem.get_by_role("button").click()
+    expect(problem).to_have_count(0)
+    # It was closed; another problem opens the panel again.
+    app.edit("app.py", 'return "many"', 'return "a few"')
+    expect(problem.get_by_role("status")).to_contain_text('count was "a few"')
+    app.edit("app.py", 'return "a few"', "return 7")
+    expect(problem).to_have_count(0)
+
+
+COUNT = """def count() -> int:
+    return "many"
+
+
+"""

@@ -6,6 +6,7 @@ import { createServer, type InlineConfig, resolveConfig } from "vite"
 
 import { numberMessages } from "../src/dev/messages.ts"
 import { loadRefresh, resolveRefresh } from "../src/dev/page.ts"
+import { ProblemList } from "../src/dev/problems.ts"
 import { type DevSession, VARIABLE } from "../src/dev/session.ts"
 import { publish } from "../src/dev/state.ts"
 import litestar from "../src/index.ts"
@@ -140,6 +141,29 @@ test("a page that was away gets what it missed, and a full reload when that is t
   }
   listeners.get("litestar:resume")?.({ seen: 1 }, client)
   expect(resumed.at(-1)).toEqual({ type: "full-reload" })
+})
+
+test("problems with types are kept for pages that connect later, and forgotten when they are gone", () => {
+  const sent: unknown[] = []
+  const got: unknown[] = []
+  let connect = (): void => undefined
+  const ws = {
+    send: ({ data }: { data: unknown }) => void sent.push(data),
+    on: (_: string, listener: (data: unknown, client: { send(...payload: unknown[]): void }) => void) => {
+      connect = () => listener(undefined, { send: (_name, lines) => void got.push(lines) })
+    },
+  }
+  const problems = new ProblemList({ ws } as never)
+  connect()
+  problems.update({ Home: ["Home: a"], Other: ["Other: b"] })
+  connect()
+  problems.update({ Home: [] })
+  connect()
+  problems.clear()
+  problems.clear()
+  connect()
+  expect(sent).toEqual([["Home: a", "Other: b"], ["Other: b"], []])
+  expect(got).toEqual([["Home: a", "Other: b"], ["Other: b"]])
 })
 
 test("the page is refreshed through the adapter that is installed", async () => {

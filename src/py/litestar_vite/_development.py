@@ -6,7 +6,8 @@ How it works:
 2. DevGate wraps the app and proxies Vite's requests.
 3. When Vite is ready, or ready again at another address, the gate and the renders use it. After a reload of the server
    the open pages reload.
-4. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
+4. Pages whose props do not have their types are reported to Vite, and the open pages show them.
+5. When the server ends, by a signal or because its reloader is gone, open requests get a second; then the gate cuts
    them."""
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from anyio import to_thread
 
 from litestar_vite._assets.dev import Transformed
@@ -72,6 +74,8 @@ class Development:
         self._templates: list[str | PathLike[str]] = []
         self.server: DevServer | None = None
         self.gate: DevGate | None = None
+        self._problems: dict[str, list[str]] = {}
+        self._sending: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
@@ -109,6 +113,8 @@ class Development:
                     yield
             finally:
                 parents.cancel()
+                if self._sending is not None:
+                    self._sending.cancel()
                 await server.stop()
                 await gate.aclose()
                 self.server = self.gate = None
@@ -129,6 +135,7 @@ class Development:
             await self.gate.use(state.peer, state.base)
         if self._assets.dev is not None:
             self._assets.dev.ready(self._transform, state.origins, state.base)
+        self._send_problems()
         inertia = self._inertia
         if inertia is not None and self._config.ssr is not None:
             await self._load_rendering()
@@ -176,6 +183,27 @@ class Development:
             with contextlib.suppress(ConnectionFailed, TimeoutError):
                 async with asyncio.timeout(1.0):
                     await self.server.call("reload")
+
+    def show_problems(self, component: str, lines: list[str]) -> None:
+        """Show lines about a component in the open pages; none when its problems are gone. Called on the event loop."""
+        if self.server is not None:
+            self._problems[component] = lines
+            self._send_problems()
+
+    def _send_problems(self) -> None:
+        if self._problems and (self._sending is None or self._sending.done()):
+            self._sending = asyncio.create_task(self._sent_problems(), name="litestar-vite-problems")
+
+    async def _sent_problems(self) -> None:
+        """Send the problems until none is left. Those that Vite does not receive wait until it is ready again."""
+        while self._problems and self.server is not None:
+            problems, self._problems = self._problems, {}
+            try:
+                async with asyncio.timeout(1.0):
+                    await self.server.call("problems", msgspec.json.encode(problems))
+            except (ConnectionFailed, TimeoutError):
+                self._problems = {**problems, **self._problems}
+                return
 
     def __repr__(self) -> str:
         return f"<Development {self.server!r} {self.gate!r}>"

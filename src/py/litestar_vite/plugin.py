@@ -204,7 +204,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.config.dev_mode:
             from litestar_vite._typegen.startup import typed
 
-            await stack.enter_async_context(typed(app, self.config, self.inertia.context))
+            show = self.development.show_problems if self.development is not None else None
+            await stack.enter_async_context(typed(app, self.config, self.inertia.context, show))
         if self.config.devtools:
             from litestar_vite._devtools.gate import recorded
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar, Request, get
 from litestar.params import FromPath
@@ -129,6 +130,25 @@ def test_a_dictionary_is_the_type_of_the_handlers_props_and_not_of_shared_ones(
     client.get("/any/none", headers=INERTIA)
     [line] = lines_of(caplog)
     assert line.startswith("Contacts/Any: ada.phone was null")
+
+
+def test_problems_are_shown_until_a_whole_page_of_the_component_has_none(app: Litestar) -> None:
+    types, shown = read_types(app, InertiaConfig(), TypesConfig()), list[tuple[str, list[str]]]()
+    guard = Guard(types, lambda component, lines: shown.append((component, lines)))
+
+    def send(count: object, *, is_partial: bool = False) -> None:
+        page = {"component": "Missing", "props": {"a": 1, "count": count}, "url": "/", "version": None}
+        guard(msgspec.json.encode(page), is_partial=is_partial)
+
+    send(1)
+    send("many")
+    send("many")
+    send(1, is_partial=True)
+    send(1)
+    send(1)
+    assert [component for component, _ in shown] == ["Missing"] * 3
+    assert [bool(lines) for _, lines in shown] == [True, True, False]
+    assert shown[0][1][0].startswith('Missing: count was "many", but its type is number (test_guard.py:')
 
 
 @pytest.mark.slow

@@ -11,14 +11,17 @@
  * 2. After reconnecting, it requests missed messages by their sequence number (dev/messages.ts).
  * 3. If Vite was restarted, the socket closes, and Vite's client reloads the page.
  * 4. "litestar:reload" refreshes the page in place with the Inertia router.
+ * 5. "litestar:problems" shows the props that do not have their types (dev/panel.ts).
  */
+import { showProblems } from "./panel.ts"
+
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 1000
 
 interface Message {
   type?: string
   event?: string
-  data?: { seq?: number }
+  data?: unknown
   seq?: number
 }
 
@@ -91,7 +94,7 @@ class LastingSocket extends EventTarget {
   #received(event: MessageEvent<string>): void {
     const message = JSON.parse(event.data) as Message
     if (message.event === "litestar:hello") {
-      this.#seen ??= message.data?.seq
+      this.#seen ??= (message.data as { seq?: number } | undefined)?.seq
       return
     }
     if (message.seq !== undefined) {
@@ -102,6 +105,8 @@ class LastingSocket extends EventTarget {
     }
     if (message.event === "litestar:reload") {
       void refresh()
+    } else if (message.event === "litestar:problems") {
+      showProblems(message.data as string[])
     }
     this.dispatchEvent(new MessageEvent("message", { data: event.data }))
   }

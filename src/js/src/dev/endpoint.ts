@@ -5,10 +5,12 @@
  * - `POST shell?<etag>`: takes an HTML document and returns it as transformed by Vite and its plugins (with the client
  *   and the React preamble); 204 if the result has this ETag.
  * - `POST reload`: notifies the open pages that the server's code has changed.
+ * - `POST problems`: takes the lines about each component whose props do not have their types, and shows them.
  */
 import { createHash } from "node:crypto"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 
+import { ProblemList, type Problems } from "./problems.ts"
 import type { DevSession } from "./session.ts"
 
 export const ENDPOINT = "/__litestar_vite"
@@ -46,10 +48,16 @@ type Action = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 
 /** Return the middleware. Requests without the nonce are passed on. */
 export function answerPython(server: DevViteServer, session: DevSession) {
+  const problems = new ProblemList(server)
   const actions: Record<string, Action> = {
     "GET ping": (_, response) => void response.writeHead(204).end(),
     "POST shell": (request, response) => sendShell(server, request, response),
+    "POST problems": async (request, response) => {
+      problems.update(JSON.parse(await textOf(request)) as Problems)
+      response.writeHead(204).end()
+    },
     "POST reload": (_, response) => {
+      problems.clear()
       server.ws.send({ type: "custom", event: RELOAD_EVENT, data: { reason: "server" } })
       response.writeHead(204).end()
     },
@@ -69,12 +77,16 @@ export function answerPython(server: DevViteServer, session: DevSession) {
   }
 }
 
-async function sendShell(server: DevViteServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) {
     chunks.push(chunk as Buffer)
   }
-  const html = await server.transformIndexHtml("/index.html", Buffer.concat(chunks).toString("utf8"))
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+async function sendShell(server: DevViteServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const html = await server.transformIndexHtml("/index.html", await textOf(request))
   const etag = createHash("sha256").update(html).digest("hex").slice(0, 32)
   if (request.url?.endsWith(`?${etag}`)) {
     response.writeHead(204).end()

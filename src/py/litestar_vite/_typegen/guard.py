@@ -27,7 +27,11 @@ from litestar_vite._typegen.typescript import Writer
 from litestar_vite.inertia._page.big_integers import unmarked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litestar_vite._typegen.generate import AppTypes
+
+    Show = Callable[[str, list[str]], None]
 
 
 # The rows of a list usually have the same shape, so checking the first ones is enough.
@@ -73,11 +77,15 @@ class Guard:
 
     Attributes:
         types: The generated types.
+        show: Shows the problems of a component in the browser; called without lines when they are gone. None shows
+            nothing.
     """
 
-    def __init__(self, types: AppTypes) -> None:
+    def __init__(self, types: AppTypes, show: Show | None = None) -> None:
         self.types = types
+        self.show = show
         self._reported: set[str] = set()
+        self._shown: set[str] = set()
 
     def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
         """Compare a page with its type, and log the differences."""
@@ -85,8 +93,12 @@ class Guard:
         if "preserveBigIntegers" in page:
             page.update({name: unmarked(page[name], BigInt) for name in ("props", "flash") if name in page})
         component = page["component"]
-        for problem in self.problems(page, is_partial=is_partial):
-            text = f"{component}: {problem}"
+        lines = [f"{component}: {problem}" for problem in self.problems(page, is_partial=is_partial)]
+        if self.show is not None and (lines or (component in self._shown and not is_partial)):
+            # Each time, since the page may have been opened in another tab, and Vite may have been restarted.
+            self.show(component, lines)
+            (self._shown.add if lines else self._shown.discard)(component)
+        for text in lines:
             if text not in self._reported and len(self._reported) < _MAX_REMEMBERED:
                 self._reported.add(text)
                 logger.warning("%s", text)

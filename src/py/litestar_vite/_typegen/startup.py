@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
 
+    from litestar_vite._typegen.guard import Show
     from litestar_vite.config import ResolvedConfig
     from litestar_vite.inertia._page.context import InertiaContext
 
@@ -27,12 +28,21 @@ logger = logging.getLogger("litestar_vite.types")
 
 
 @asynccontextmanager
-async def typed(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> AsyncIterator[None]:
-    """Write the types of an app, and check its pages against them until it shuts down."""
+async def typed(
+    app: Litestar, config: ResolvedConfig, context: InertiaContext, show: Show | None = None
+) -> AsyncIterator[None]:
+    """Write the types of an app, and check its pages against them until it shuts down.
+
+    Args:
+        app: The app.
+        config: Its configuration.
+        context: The state of its Inertia plugin.
+        show: Shows the problems of a component in the browser.
+    """
     if not wants_types(config):
         yield
         return
-    task = asyncio.create_task(to_thread.run_sync(_write, app, config, context), name="litestar-vite-types")
+    task = asyncio.create_task(to_thread.run_sync(_write, app, config, context, show), name="litestar-vite-types")
     try:
         yield
     finally:
@@ -40,7 +50,7 @@ async def typed(app: Litestar, config: ResolvedConfig, context: InertiaContext) 
         context.check_page = None
 
 
-def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> None:
+def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext, show: Show | None = None) -> None:
     try:
         generated = generate(app, config)
         if generated is None:
@@ -52,4 +62,4 @@ def _write(app: Litestar, config: ResolvedConfig, context: InertiaContext) -> No
     except Exception as error:  # The app works without types.
         logger.exception("The types of the pages cannot be written: %s", error)  # noqa: TRY401 - one line says what
         return
-    context.check_page = Guard(generated.types)
+    context.check_page = Guard(generated.types, show)
