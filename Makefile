@@ -97,7 +97,7 @@ FAST := not slow and not services and not e2e and not starters and not chaos and
 PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 TESTS := STEP_SHOW='[0-9]+ (passed|failed)' scripts/step
 
-.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-types test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(STEP) "Check the format of the Python code" $(RUN) ruff format --check .
 	$(STEP) "Lint the Python code" $(RUN) ruff check .
@@ -134,8 +134,11 @@ test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and t
 	@EXAMPLES=200 $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
+test-types: install ## Compare the pages of the tests of protocol, requests and helpers with their types
+	@TYPE_GUARD=1 $(TESTS) "Tests with the type guard" $(PYTEST) -q -n auto --dist worksteal -m "$(FAST)" tests/protocol tests/integration tests/unit/inertia tests/unit/testing tests/unit/ssr tests/unit/typegen
+
 # As many suites as a machine with Chromium, Redis and nginx can run; about 25 minutes on 2 cores.
-test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
+test-all: test test-slow test-types test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (25 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)

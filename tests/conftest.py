@@ -67,3 +67,32 @@ def _oracle_is_content() -> Iterator[None]:
     found = list(oracle.violations)
     oracle.violations.clear()
     assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _types_watch() -> Iterator[None]:
+    """With TYPE_GUARD=1, compare the pages of every app in this process with their types."""
+    if not os.environ.get("TYPE_GUARD"):
+        yield
+        return
+    from tests import type_guard
+
+    with type_guard.watching():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _types_fit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With TYPE_GUARD=1, fail the test whose pages do not have their types. Tests marked `wrong_types` are not watched."""
+    if not os.environ.get("TYPE_GUARD"):
+        yield
+        return
+    from tests import type_guard
+
+    if request.node.get_closest_marker("wrong_types"):
+        type_guard.skipped.add(request.node.nodeid)
+    yield
+    found = list(type_guard.problems)
+    type_guard.problems.clear()
+    type_guard.skipped.clear()
+    assert not found, "\n".join(found)

@@ -179,6 +179,7 @@ def test_an_undeclared_flash_key_is_logged_at_start_up_and_raises_in_development
         assert client.get("/calls", headers=INERTIA).json()["flash"]["cc_hello"] == ["Hello"]
 
 
+@pytest.mark.wrong_types
 def test_an_undeclared_flash_key_is_sent_in_production(tmp_path: Path) -> None:
     with TestClient(app_of(InertiaConfig(flash_keys=["cc_hello"]), tmp_path)) as client:
         assert client.get("/wrong", headers=INERTIA).json()["flash"] == {"cc_helo": ["Hello"]}

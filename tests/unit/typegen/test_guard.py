@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from litestar_vite._typegen import startup
 from litestar_vite._typegen.generate import read_types
 from litestar_vite._typegen.guard import Guard
 from litestar_vite.config import TypesConfig
-from litestar_vite.inertia import InertiaConfig, defer, flash, once, share
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash, once, share
+from litestar_vite.inertia._page.big_integers import unmarked
 from litestar_vite.inertia._page.context import InertiaContext
+from tests.unit.typegen.test_pages import text_of
 
 HERE = Path(__file__).name
 
@@ -96,6 +99,7 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name == "litestar_vite.types"]
 
 
+@pytest.mark.wrong_types
 def test_a_mismatch_is_one_log_line_with_the_python_line(
     client: TestClient[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,6 +155,49 @@ def test_problems_are_shown_until_a_whole_page_of_the_component_has_none(app: Li
     assert shown[0][1][0].startswith('Missing: count was "many", but its type is number (test_guard.py:')
 
 
+async def failing_share() -> str:
+    raise RuntimeError
+
+
+@get("/dict", component="Dict", sync_to_thread=False)
+def by_dict() -> dict[str, int]:
+    return {"count": 1, "huge": 2**60}
+
+
+@get("/mapping", component="Mapping")
+async def by_mapping() -> Mapping[str, int]:
+    return json.loads('{"count": 1}')  # type: ignore[no-any-return]
+
+
+@get("/none", component="None")
+async def by_none() -> None:
+    return None
+
+
+@get("/response", component="None", sync_to_thread=False)
+def by_response() -> InertiaResponse[None]:
+    return InertiaResponse()
+
+
+def test_no_false_alarm_for_errors_in_a_dict_no_props_big_integers_and_error_pages(tmp_path: Path) -> None:
+    config = InertiaConfig(share={"site": "Name"}, preserve_big_integers=True)
+    failing = InertiaConfig(share={"site": failing_share}, error_page="Error")
+    for each, paths in ((config, ("/dict", "/mapping", "/none", "/response")), (failing, ("/nowhere",))):
+        plugin = VitePlugin(ViteConfig(root=tmp_path, inertia=each, inert=True))
+        app = Litestar(
+            [by_dict, by_mapping, by_none, by_response], plugins=[plugin], openapi_config=None, logging_config=None
+        )
+        guard = Guard(read_types(app, each, TypesConfig()))
+        with TestClient(app) as client:
+            for path in paths:
+                page = client.get(path, headers=INERTIA).json()
+                assert path != "/dict" or page["props"]["huge"] == {"$bigint": str(2**60)}
+                assert guard.problems(unmarked(page), is_partial=False) == [], path
+    assert text_of(guard.types.pages["Dict"].shape) == "{ count: number; huge: number }"
+    assert text_of(guard.types.pages["Mapping"].shape) == "Record<string, unknown>"
+    assert text_of(guard.types.pages["None"].shape) == "{}"
+
+
 @pytest.mark.slow
 def test_files_are_written_at_the_start_and_left_alone_at_the_next(
     app: Litestar, client: TestClient[Any], tmp_path: Path
@@ -163,6 +210,7 @@ def test_files_are_written_at_the_start_and_left_alone_at_the_next(
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+@pytest.mark.wrong_types
 def test_no_check_in_production(tmp_path: Path) -> None:
     vite = ViteConfig(root=tmp_path, inertia=InertiaConfig(), types=True)
     app = Litestar([wrong], plugins=[VitePlugin(vite)], openapi_config=None, logging_config=None)

@@ -17,6 +17,7 @@ from litestar_vite._typegen.reading.scopes import Scope
 from litestar_vite._typegen.reading.values import Nothing, Typed, Value
 from litestar_vite._typegen.shapes import Source
 from litestar_vite._typegen.sources import is_installed
+from litestar_vite.inertia._litestar.seams import parts_of
 from litestar_vite.inertia._sharing import flash, flash_data, share, share_once
 
 if TYPE_CHECKING:
@@ -117,10 +118,7 @@ def _parts(app: Litestar) -> Iterator[Any]:
     """Yield the functions and classes that an app consists of."""
     yield from (*app.exception_handlers.values(), *app.middleware)
     for _, handler in handlers(app):
-        yield handler.fn
-        yield from handler.resolve_guards()
-        yield from (each.dependency for each in handler.resolve_dependencies().values())
-        yield from (*handler.resolve_middleware(), handler.resolve_before_request())
+        yield from parts_of(handler)
 
 
 def _loaded() -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Mismatch(Struct, frozen=True):
     def __str__(self) -> str:
         where = f" ({os.path.basename(self.source.file)}:{self.source.line})" if self.source is not None else ""  # noqa: PTH119
         was = "was missing" if self.value is _MISSING else f"was {_short(self.value)}"
-        return f"{self.path} {was}, but its type is {_type_text(self.shape)}{where}"
+        return f"{self.path or 'the object of props'} {was}, but its type is {_type_text(self.shape)}{where}"
 
 
 class Guard:
@@ -109,18 +109,15 @@ class Guard:
         page_type = self.types.pages.get(page["component"])
         props = page["props"]
         if page_type is not None:
-            shape = _merged(page_type.shape, self.types.shared)
-            if isinstance(shape, Dictionary):
-                # The type is that of the handler's props; shared ones have other types.
-                others = {"errors", *page.get("sharedProps", ())}
-                props = {name: value for name, value in props.items() if name not in others}
+            shared = _optional(self.types.shared) if page_type.is_error else self.types.shared
+            shape = _merged(page_type.shape, shared)
             problem = compare(props, shape, "", may_miss=is_partial)
             if problem is not None:
                 found.append(str(problem))
         if not self.types.flash.is_open:
             known = {field.name for field in self.types.flash.fields}
             unknown = sorted(set(page.get("flash") or {}).difference(known))
-            found.extend(f"flash has the key {name!r}, which no flash() call in the app sets" for name in unknown[:1])
+            found.extend(f"flash has the key {name!r}, which its type FlashData does not have" for name in unknown[:1])
         return found
 
 
@@ -206,6 +203,10 @@ def _compare_options(value: Any, shape: Either, path: str, source: Source | None
             closest = found
     # If the union has only one object, the difference inside it is more specific.
     return closest if closest is not None and of_its_kind == 1 else Mismatch(path, value, shape, source)
+
+
+def _optional(shape: Fields) -> Fields:
+    return Fields(tuple(msgspec.structs.replace(field, is_optional=True) for field in shape.fields), shape.is_open)
 
 
 def _merged(own: Shape, shared: Fields) -> Shape:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+from collections import abc
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
+import typing_extensions
 from litestar.response import Response
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from litestar_vite._routes import handlers
 from litestar_vite._typegen.describe import Describer
 from litestar_vite._typegen.hints import replaced, returned_by
 from litestar_vite._typegen.reading.shaping import shape_of
-from litestar_vite._typegen.reading.values import Known, OneOf, Page, Typed, Value
-from litestar_vite._typegen.shapes import NUMBER, STRING, Field, Fields, Shape, Source, either
+from litestar_vite._typegen.reading.values import Known, Made, Nothing, OneOf, Page, Typed, Value
+from litestar_vite._typegen.shapes import NULL, NUMBER, STRING, Dictionary, Either, Field, Fields, Shape, Source, either
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._litestar.seams import dto_copies, exception_handlers
 
@@ -57,12 +59,14 @@ class FoundPage:
         component: Its name.
         shapes: The props of each handler that renders it.
         renderers: The places that render it.
+        is_error: It is shown for exceptions, and then without the shared props that cannot be evaluated.
     """
 
     def __init__(self, component: str) -> None:
         self.component = component
         self.shapes: list[Shape] = []
         self.renderers: list[Renderer] = []
+        self.is_error = False
 
     @property
     def shape(self) -> Shape:
@@ -113,6 +117,7 @@ class PageFinder:
             (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ()
         ):
             self._add(component, _ERROR_PROPS, Renderer("InertiaConfig.error_page"))
+            self.pages[component].is_error = True
 
     def _read(self, fn: Any, describer: Describer, component: str | None, what: str, copies: Copies = ()) -> None:
         found = self._reader.sources.of_function(fn)
@@ -125,9 +130,7 @@ class PageFinder:
                 self._add(name, self._props(describer, _behind_dto(page.props, copies)), renderer)
 
     def _props(self, describer: Describer, value: Value) -> Shape:
-        if value == Known(None):
-            return Fields(())
-        return shape_of(self._reader, describer, self._reader.awaited(value))
+        return _page_shape(shape_of(self._reader, describer, self._reader.awaited(value)))
 
     def _add(self, component: str, shape: Shape, renderer: Renderer) -> None:
         page = self.pages.setdefault(component, FoundPage(component))
@@ -152,7 +155,7 @@ class PageFinder:
                 vague = True  # Only the source names its component.
             elif isinstance(origin, type) and issubclass(origin, Response):
                 vague = vague or origin is Response
-            elif self._reader.is_vague(option) or component is None:
+            elif self._reader.is_vague(option) or component is None or _is_mapping(origin):
                 vague = True
             else:
                 yield Page(component, Typed(option))
@@ -170,7 +173,19 @@ class PageFinder:
             elif component is not None and not self._is_response(option):
                 if option == Known(None) and len(options) > 1 and not _may_be_none(annotation):
                     continue
-                yield Page(component, option)
+                yield Page(component, self._annotated(option, annotation))
+
+    def _annotated(self, value: Value, annotation: Any) -> Value:
+        """Return a value with what its source does not tell, but its annotation does: V of `dict[str, V]`."""
+        if not _is_mapping(get_origin(annotation)) or self._reader.is_vague(item := get_args(annotation)[-1]):
+            return value
+        if not isinstance(value, Made):
+            return Typed(annotation) if isinstance(value, Nothing) else value
+        entries = {
+            name: structs.replace(entry, value=Typed(item)) if isinstance(entry.value, Nothing) else entry
+            for name, entry in value.entries.items()
+        }
+        return Made(entries, value.rest)
 
     def _is_response(self, value: Value) -> bool:
         annotation = self._reader.annotation(value)
@@ -182,6 +197,22 @@ def preserves_big_integers(handler: HTTPRouteHandler, config: InertiaConfig) -> 
     """Return whether the pages of a handler have BigInts, as its route or the app sets it."""
     opt = handler.opt.get("preserve_big_integers")
     return config.preserve_big_integers if opt is None else bool(opt)
+
+
+def _is_mapping(kind: Any) -> bool:
+    """Return whether a type has keys that only the source can tell."""
+    return isinstance(kind, type) and issubclass(kind, abc.Mapping) and not typing_extensions.is_typeddict(kind)
+
+
+def _page_shape(shape: Shape) -> Shape:
+    """Return the shape of a page's props. A page without props is an object too, and has errors and shared props, which
+    an object with values of one type would contradict.
+    """
+    if isinstance(shape, Either):
+        return either(*map(_page_shape, shape.options))
+    if shape == NULL:
+        return Fields(())
+    return Fields((), is_open=True) if isinstance(shape, Dictionary) else shape
 
 
 def _behind_dto(value: Value, copies: Copies) -> Value:

@@ -93,6 +93,14 @@ def exception_handlers(owner: Any) -> Mapping[Any, Any]:
     return cast("Mapping[Any, Any]", found)
 
 
+def parts_of(handler: HTTPRouteHandler) -> list[Any]:
+    """Return what runs for a handler: its function, guards, dependencies, middleware and hooks."""
+    hooks = (handler.resolve_before_request(), handler.resolve_after_response())
+    provided = (each.dependency for each in handler.resolve_dependencies().values())
+    found = (handler.fn, *handler.resolve_guards(), *provided, *handler.resolve_middleware(), *hooks)
+    return [each for each in found if each is not None]
+
+
 def parameters_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
     """Return the parameters of a handler and its dependencies by name, the handler's last, without the dependencies."""
     provided = handler.resolve_dependencies()

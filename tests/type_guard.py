@@ -1,0 +1,66 @@
+"""TYPE_GUARD=1: every page that an app in this process sends is compared with the type that would be generated for it.
+
+It finds false alarms of the guard, and types that the generator gets wrong. `make test-types` runs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from litestar_vite._typegen.generate import read_types
+from litestar_vite._typegen.guard import Guard
+from litestar_vite.config import TypesConfig
+from litestar_vite.inertia.plugin import InertiaPlugin
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from litestar import Litestar
+
+problems: list[str] = []
+# Off in tests whose pages do not have their types on purpose (the marker `wrong_types`).
+skipped = set[str]()
+
+
+class _Watch:
+    """Compares the pages of an app. Its types are read with its first page, since most tests change handlers before."""
+
+    def __init__(self, app: Litestar, plugin: InertiaPlugin) -> None:
+        self._app = app
+        self._plugin = plugin
+
+    @functools.cached_property
+    def _guard(self) -> Guard:
+        return Guard(read_types(self._app, self._plugin.config, TypesConfig()))
+
+    def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
+        page: dict[str, Any] = msgspec.json.decode(page_json)
+        try:
+            found = self._guard.problems(page, is_partial=is_partial)
+        except Exception:  # noqa: BLE001 - the response must not change
+            found = [traceback.format_exc()]
+        problems.extend(f"{page['component']}: {problem}" for problem in found)
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """Watch all apps that start inside."""
+    original = InertiaPlugin.lifespan
+
+    @asynccontextmanager
+    async def lifespan(self: InertiaPlugin, app: Litestar) -> AsyncIterator[None]:
+        async with original(self, app):
+            if not skipped:
+                self.context.check_page = _Watch(app, self)
+            yield
+
+    InertiaPlugin.lifespan = lifespan  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        InertiaPlugin.lifespan = original  # type: ignore[method-assign]
