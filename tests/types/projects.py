@@ -80,17 +80,26 @@ def right_page(framework: str) -> str:
     return (HERE / framework / PAGE[framework]).read_text("utf-8")
 
 
-def complaints(project: Path, compiler: str) -> list[Complaint]:
-    """Run `tsc` of a TypeScript version ("typescript-7"), `vue-tsc` or `svelte-check`, and return its errors."""
+def complaints(
+    project: Path, compiler: str, *, modules: Path = HERE / "node_modules", config: str = "tsconfig.json"
+) -> list[Complaint]:
+    """Run a compiler and return its errors.
+
+    Args:
+        project: The folder of the project.
+        compiler: `tsc` of a TypeScript version ("typescript-7"), `vue-tsc` or `svelte-check`.
+        modules: The node_modules that contain it.
+        config: The compiler's options, relative to the project.
+    """
     script, arguments = {
-        "vue-tsc": ("vue-tsc/bin/vue-tsc.js", ["--noEmit"]),
+        "vue-tsc": ("vue-tsc/bin/vue-tsc.js", ["--noEmit", "--project", config]),
         "svelte-check": (
             "svelte-check/bin/svelte-check",
-            ["--output", "machine", "--threshold", "error", "--tsconfig", "./tsconfig.json"],
+            ["--output", "machine", "--threshold", "error", "--tsconfig", f"./{config}"],
         ),
-    }.get(compiler, (f"{compiler}/bin/tsc", ["--noEmit", "--pretty", "false"]))
+    }.get(compiler, (f"{compiler}/bin/tsc", ["--noEmit", "--pretty", "false", "--project", config]))
     done = subprocess.run(
-        ["node", str(HERE / "node_modules" / script), *arguments],
+        ["node", str(modules / script), *arguments],
         cwd=project,
         capture_output=True,
         text=True,

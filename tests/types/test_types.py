@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.types.mistakes import MISTAKES
-from tests.types.projects import PAGE, complaints, make_project, right_page
+from tests.types.planting import judge, pages_with_mistakes
+from tests.types.projects import complaints, make_project, right_page
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.types.mistakes import Mistake
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +20,6 @@ VARIANTS = {
     "verbatimModuleSyntax and isolatedModules off": {"verbatimModuleSyntax": False, "isolatedModules": False},
     "skipLibCheck": {"skipLibCheck": True},
 }
-
-
-def planted(framework: str, mistake: Mistake) -> tuple[str, int]:
-    """Return the page with a mistake, and the line that it is in."""
-    text, right = right_page(framework), mistake.right_in(framework)
-    assert right in text, f"{right!r} is missing in {PAGE[framework]}"
-    place = text.index(mistake.at or right)
-    return text.replace(right, mistake.wrong_in(framework), 1), text[:place].count("\n") + 1
 
 
 @pytest.mark.parametrize(
@@ -45,19 +35,8 @@ def planted(framework: str, mistake: Mistake) -> tuple[str, int]:
 def test_each_mistake_is_reported_where_it_is_and_nothing_else_is(
     framework: str, compiler: str, tmp_path: Path
 ) -> None:
-    pages, lines = {"right": right_page(framework)}, dict[str, int]()
-    for number, mistake in enumerate(MISTAKES):
-        folder = f"mistake{number}"
-        pages[folder], lines[folder] = planted(framework, mistake)
-    found = complaints(make_project(tmp_path, framework, pages), compiler)
-    missed = []
-    for number, mistake in enumerate(MISTAKES):
-        folder = f"mistake{number}"
-        said = [each for each in found if f"{folder}/{PAGE[framework]}" in each.file]
-        if not any(each.line == lines[folder] and mistake.message in each.message for each in said):
-            missed.append((mistake.name, lines[folder], said))
-    assert not missed, "\n".join(map(str, missed))
-    assert [each for each in found if "mistake" not in each.file] == []
+    pages, lines = pages_with_mistakes(framework)
+    judge(complaints(make_project(tmp_path, framework, pages), compiler), framework, lines)
 
 
 @pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
