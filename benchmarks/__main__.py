@@ -32,6 +32,7 @@ from benchmarks import (
     p25_built_files,
     p26_insight,
     page_types,
+    reloads,
     ssr_rendering,
     worker_count,
 )
@@ -63,6 +64,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P25": p25_built_files.measure,
     "P26": p26_insight.measure,
     "TYPES": page_types.measure,
+    "RELOAD": reloads.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }

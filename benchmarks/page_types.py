@@ -45,7 +45,7 @@ async def page_{n}(page: int = 1) -> dict[str, Any]:
 """
 _TAIL = """
 
-vite = VitePlugin(ViteConfig(inertia=True, inert=True))
+vite = VitePlugin(ViteConfig(inertia=True, {options}))
 app = Litestar([{handlers}], plugins=[vite], openapi_config=None)
 """
 _PROBE = """
@@ -58,6 +58,13 @@ print(json.dumps([time.perf_counter() - started, len(written)]))
 """
 
 
+def app_source(size: int, options: str = "inert=True", *handlers: str, extra: str = "") -> str:
+    """Return the source of an app with page routes, and with the handlers that `extra` defines."""
+    pages = "".join(_PAGE.format(n=number) for number in range(size))
+    names = ", ".join([*(f"page_{number}" for number in range(size)), *handlers])
+    return _HEAD + pages + extra + _TAIL.format(handlers=names, options=options)
+
+
 async def measure(settings: Settings) -> list[Row]:
     return [row for size in (_SIZES[:1] if settings.quick else _SIZES) for row in _rows(settings, size)]
 
@@ -68,9 +75,7 @@ def _rows(settings: Settings, size: int) -> list[Row]:
     rounds: dict[str, Rounds] = {"cold": {"ours": []}, "incremental": {"ours": []}}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        pages = "".join(_PAGE.format(n=number) for number in range(size))
-        handlers = ", ".join(f"page_{number}" for number in range(size))
-        (folder / "app.py").write_text(_HEAD + pages + _TAIL.format(handlers=handlers), "utf-8")
+        (folder / "app.py").write_text(app_source(size), "utf-8")
         for _ in range(min(settings.rounds, 5)):
             for path in (folder / "src" / "generated").glob("*"):
                 path.unlink()
