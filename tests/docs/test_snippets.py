@@ -5,7 +5,9 @@ How it works:
 2. If it defines `app`, that app is started; if it defines only handlers, they are put into an app with the plugin.
 3. A pair of `http` blocks below it is a request and its answer, which are compared. "…" stands for anything.
 4. Its functions named `test_…` are tests, and are run; they may ask for the fixture `inertia_client`.
-5. A block below a line such as "`templates/root.html`:" is written to that file before.
+5. A block below a line such as "`templates/root.html`:" is written to that file before. A Python file can be imported
+   by the blocks below it.
+6. Blocks in a comment (`<!-- … -->`) count too: they check what the page need not show.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^(?:`(?P<file>[\w./-]+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
+# Compilers check these, see tests/types. A folder with pages would make the testing kit look for every page in it.
+COMPONENTS = {".jsx", ".tsx", ".ts", ".vue", ".svelte"}
+
 
 class Program(Struct):
     name: str
@@ -54,8 +59,14 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
         if language == "python":
             if program is not None:
                 yield program
+            if block["file"] is not None and is_imported(block["file"], text[block.end() :]):
+                # It runs when a block below imports it; some modules, such as tables of a database, may only run once.
+                files[block["file"]], program = body, None
+                continue
             line = text.count("\n", 0, block.start()) + 1
             program = Program(f"{name}:{line}", body, dict(files), [])
+            if block["file"] is not None:
+                files[block["file"]] = body
         elif language == "http":
             assert program is not None, f"{name}: an http block without a program above it"
             if body.startswith("HTTP/"):
@@ -65,10 +76,16 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
                 program.exchanges[-1] = (request, body)
             else:
                 program.exchanges.append((body, ""))
-        elif block["file"] is not None:
+        elif block["file"] is not None and Path(block["file"]).suffix not in COMPONENTS:
             files[block["file"]] = body
     if program is not None:
         yield program
+
+
+def is_imported(file: str, below: str) -> bool:
+    """Return whether a block is only imported by blocks below it: no requests follow it."""
+    before_next, _, rest = below.partition("\n```python\n")
+    return f"from {Path(file).stem} import " in rest and "\n```http\n" not in before_next
 
 
 PROGRAMS = [program for page in PAGES for program in programs_of(page.stem, page.read_text("utf-8"))]
@@ -79,6 +96,10 @@ def test_a_program_of_the_documentation_runs_and_answers_as_written(
     program: Program, site: Path, monkeypatch: pytest.MonkeyPatch, inertia_client: Callable[..., Any]
 ) -> None:
     monkeypatch.chdir(site)
+    monkeypatch.syspath_prepend(str(site))
+    for name in program.files:
+        # A module of this name that another page wrote.
+        monkeypatch.delitem(sys.modules, name.removesuffix(".py"), raising=False)
     for name, text in program.files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(text, "utf-8")
@@ -91,7 +112,7 @@ def test_a_program_of_the_documentation_runs_and_answers_as_written(
         assert not program.exchanges
         return
     with TestClient(app, raise_server_exceptions=False) as client:
-        for request, answer in program.exchanges or [("GET / HTTP/1.1\n", "HTTP/1.1 200 OK\n")]:
+        for request, answer in program.exchanges or home_of(app):
             compare(send(client, app, request), answer)
 
 
@@ -123,6 +144,11 @@ def app_of(module: Any, site: Path) -> Litestar | None:
         return app
     handlers = [value for value in vars(module).values() if isinstance(value, HTTPRouteHandler)]
     return make_app(site, handlers) if handlers else None
+
+
+def home_of(app: Litestar) -> list[tuple[str, str]]:
+    """Return the exchange of a program without any: its home page, if it has one."""
+    return [("GET / HTTP/1.1\n", "HTTP/1.1 200 OK\n")] if any(route.path == "/" for route in app.routes) else []
 
 
 def send(client: TestClient[Any], app: Litestar, text: str) -> Response:
