@@ -56,9 +56,17 @@ def make_project(
         options: Further compiler options.
     """
     shutil.copytree(HERE / "generated", folder / "src" / "generated")
-    for name, text in pages.items():
-        (folder / "src" / name).mkdir()
-        (folder / "src" / name / PAGE[framework]).write_text(text, "utf-8")
+    files = {f"{name}/{PAGE[framework]}": text for name, text in pages.items()}
+    return write_project(folder, framework, files, options)
+
+
+def write_project(
+    folder: Path, framework: str, files: Mapping[str, str], options: Mapping[str, object] | None = None
+) -> Path:
+    """Write a project with these files in `src`, and the packages that they import."""
+    for name, text in files.items():
+        (folder / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "src" / name).write_text(text, "utf-8")
     vendored = folder / "vendor" / "litestar-vite"
     vendored.mkdir(parents=True)
     for name, content in companion_files().items():
