@@ -211,3 +211,15 @@ def test_there_are_programs_to_run() -> None:
 def test_every_request_of_the_documentation_has_its_answer(program: Program) -> None:
     for request, answer in program.exchanges:
         assert answer, f"{program.name}: {request.splitlines()[0]} has no answer"
+
+
+def test_the_excerpts_of_the_tutorial_are_in_its_files() -> None:
+    """A block of `py` is the part of the next Python file that a step changes."""
+    text = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    excerpts = list(re.finditer(r"^```py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    assert len(excerpts) >= 2
+    for excerpt in excerpts:
+        file = text[excerpt.end() :].split("```python\n", 1)[1].split("```", 1)[0]
+        for part in excerpt[1].split("\n\n\n"):
+            missing = [line for line in part.strip().splitlines() if line not in file.splitlines()]
+            assert not missing, missing

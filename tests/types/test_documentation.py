@@ -4,7 +4,7 @@ How it works:
 1. A block of TSX, Vue, Svelte or TypeScript below a line such as "`src/pages/Home.tsx`:" is a file. A block in a tab
    belongs to the tab's framework.
 2. A page is a folder. When a page shows a file again, a new folder begins with the files so far.
-3. Files that import from `generated` get the types of the app in the last Python block above them.
+3. Files that import from `generated` get the types of the app in the next Python block, which checks the same step.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ for path, text in generate(documented.app, documented.app.plugins.get(VitePlugin
 
 
 class Version(Struct):
-    """A folder of files, and the number of Python programs above the last one."""
+    """A folder of files, and the line of the last one."""
 
     name: str
     files: dict[str, str]
@@ -90,12 +90,9 @@ def test_components_of_the_documentation_compile(framework: str, tmp_path: Path)
     for page in PAGES:
         for version in versions_of(page, framework):
             if any("/generated/" in text for text in version.files.values()):
-                above = [
-                    program
-                    for program in programs_of(page.stem, page.read_text("utf-8"))
-                    if int(program.name.rpartition(":")[2]) < version.line and "app = Litestar(" in program.source
-                ]
-                version.files |= generated(above[-1], tmp_path / f"{version.name}-python")
+                programs = programs_of(page.stem, page.read_text("utf-8"))
+                step = next(each for each in programs if int(each.name.rpartition(":")[2]) > version.line)
+                version.files |= generated(step, tmp_path / f"{version.name}-python")
             files |= {f"{version.name}/{name}": text for name, text in version.files.items()}
     assert len(files) > 15
     project = write_project(tmp_path / "project", framework, files, {"skipLibCheck": True})

@@ -203,3 +203,25 @@ def dev(context: click.Context, arguments: tuple[str, ...]) -> None:
     from litestar_vite._cli.project import find_project
 
     serve_for_development(_terminal(), find_project(context), arguments)
+
+
+@assets_group.group()
+def make() -> None:
+    """Write new files into a project."""
+
+
+@make.command(name="page")
+@click.argument("component")
+@click.option("--form", is_flag=True, help="Add a form, with its handler, its errors and a flash message.")
+@click.pass_context
+@click_errors
+def make_page(context: click.Context, component: str, form: bool) -> None:
+    """Write a page: handler, component, types and test.
+
+    COMPONENT is the name of the page component, such as Users/Show. The files follow the project: React, Vue or Svelte,
+    TypeScript or JavaScript, with the generated types if there are any. Existing files are never overwritten.
+    """
+    from litestar_vite._cli.page import make
+    from litestar_vite._cli.project import find_project
+
+    make.make_page(_terminal(), find_project(context), component, form=form)

@@ -1,0 +1,1 @@
+"""`litestar assets make page`."""

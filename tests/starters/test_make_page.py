@@ -1,0 +1,54 @@
+"""A page that `litestar assets make page` writes works in a new project: types, tests, build, and in the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.starters.test_starters import TYPECHECK, leave
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.starters.conftest import Starter
+
+pytestmark = pytest.mark.starters
+
+
+def test_a_made_page_works(starter: Starter, page: Page) -> None:
+    command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
+    before = {
+        path for path in starter.folder.rglob("*") if "node_modules" not in path.parts and ".venv" not in path.parts
+    }
+    app = next(
+        path for path in starter.folder.rglob("*.py") if path in before and "app = Litestar(" in path.read_text("utf-8")
+    )
+    source = app.read_text("utf-8")
+    try:
+        printed = starter.run(command, "make", "page", "Users/Show", "--form")
+        assert "users_show.py" in printed
+        module = next(line.split()[1] for line in printed.splitlines() if "from " in line)
+        app.write_text(
+            f"{source}\nfrom {module} import users_show_router\n\napp.register(users_show_router)\n", "utf-8"
+        )
+        assert "up to date" in starter.run(command, "types", "--check")
+        starter.run(starter.python, "-c", TYPECHECK)
+        assert "2 passed" in starter.run(starter.python, "-m", "pytest", "-q", "tests/test_users_show.py")
+        starter.run(command, "build")
+        with starter.served() as url:
+            page.goto(f"{url}/users/1")
+            expect(page.locator("h1")).to_have_text("Users show")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_role("alert").get_by_text("This field is required.")).to_be_visible()
+            page.get_by_label("Name").fill("Ada")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("Ada was saved.")).to_be_visible()
+            leave(page)
+    finally:
+        app.write_text(source, "utf-8")
+        for path in starter.folder.rglob("*[uU]sers*"):
+            if path.is_file() and "node_modules" not in path.parts and ".venv" not in path.parts:
+                path.unlink()
+        starter.run(command, "types")
