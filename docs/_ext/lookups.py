@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 def add_entries(app: Sphinx, document: nodes.document) -> None:
     """Add an index entry for each search word of a page."""
     words = str(app.env.metadata[app.env.docname].get("search", ""))
-    entries = [("single", word.strip(), "search-words", "main", None) for word in words.split(",") if word.strip()]
-    if entries:
-        target = nodes.target("", "", ids=["search-words"])
-        document.note_explicit_target(target, target)
-        # Behind the title, which has to stay the first node of the page.
-        place = document.next_node(nodes.title)
-        if place is not None and place.parent is not None:
-            place.parent.insert(1, [addnodes.index(entries=entries), target])
+    # Without an anchor, so that the search shows the page once, with its text.
+    entries = [("single", word.strip(), "", "main", None) for word in words.split(",") if word.strip()]
+    # Behind the title, which has to stay the first node of the page.
+    title = document.next_node(nodes.title)
+    if entries and title is not None and title.parent is not None:
+        title.parent.insert(1, addnodes.index(entries=entries))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

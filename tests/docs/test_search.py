@@ -74,3 +74,13 @@ def test_language_models_get_every_page(built: Path) -> None:
             assert f"({path.stem}.html)" in brief, path.stem
     assert "# Authentication and authorisation" in full
     assert "search: authentication" not in full
+
+
+@pytest.mark.parametrize("page", [pytest.param(path, id=path.stem) for path in sorted(DOCS.glob("*.md"))])
+def test_no_page_opens_with_a_screen_of_code(page: Path) -> None:
+    text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text("utf-8"), flags=re.DOTALL)
+    first = re.search(r"^```(?!\{)[\w]+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    if first is not None:
+        prose = [line for line in text[: first.start()].splitlines() if re.match(r"\w", line)]
+        assert prose, "a page begins with what the reader gets"
+        assert first[1].count("\n") <= 30
