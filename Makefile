@@ -187,8 +187,9 @@ bench: example ## Run the benchmarks and print their table (bench-peer adds the 
 bench-peer: install ## Install the peer into a venv of its own, for the benchmarks
 	$(RUN) python -m benchmarks.peer
 
+# -E: an incremental build loses the search words of the pages that did not change.
 docs: .venv/.synced ## Build the documentation into docs/_build
-	$(STEP) "Build the documentation" $(RUN) sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(STEP) "Build the documentation" $(RUN) sphinx-build -q -E -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
 	rm -rf .logs dist $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced

@@ -49,6 +49,8 @@ html_theme_options = {
         "color-api-name": "#5b3fd1",
         "color-background-secondary": "#f7f6fc",
         "color-sidebar-background": "#f7f6fc",
+        "face-code-background": "#f6f5fb",
+        "face-border": "#e2def5",
         "font-stack": "Inter, 'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
     },
     "dark_css_variables": {
@@ -58,6 +60,8 @@ html_theme_options = {
         "color-background-primary": "#15131f",
         "color-background-secondary": "#1b1828",
         "color-sidebar-background": "#1b1828",
+        "face-code-background": "#1f1b2e",
+        "face-border": "#322c4a",
     },
 }
 
