@@ -120,5 +120,28 @@ def test_the_command_writes_files_and_types_and_refuses_to_overwrite(root: Path)
     (root / "src/pages/Users/Show.tsx").write_text("mine")
     again = call(root, "make", "page", "Users/Show", program="litestar")
     assert again.returncode == 1
-    assert "exists already. Nothing was written." in again.stderr
+    assert "exists already." in again.stderr
     assert (root / "src/pages/Users/Show.tsx").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("component", "words"),
+    [
+        ("Guestbook/Index", "The app has a page at '/guestbook' already."),
+        ("Home", "The app has a route named 'home' already."),
+        ("Errors/Error", "Error.tsx' exists already."),
+    ],
+)
+def test_a_page_that_exists_is_refused_before_anything_is_written(component: str, words: str, root: Path) -> None:  # noqa: F811
+    before = {path for path in root.rglob("*.py") if ".venv" not in path.parts}
+    done = call(root, "make", "page", component)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert {path for path in root.rglob("*.py") if ".venv" not in path.parts} == before
+
+
+def test_the_test_of_a_page_calls_the_factory_of_the_app() -> None:
+    style = Style("react", app_module="shop", app_name="create_app", app_is_factory=True)
+    text = page_files(place_of("About"), style, form=False)["tests/test_about.py"].decode()
+    assert "from shop import create_app" in text
+    assert "inertia_client(create_app()).open" in text

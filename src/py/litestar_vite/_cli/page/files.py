@@ -28,6 +28,7 @@ class Style(Struct, frozen=True):
         modules: The folder of the app's module.
         app_module: The app's module, such as "app" or "tracker.app".
         app_name: Its name in the module.
+        app_is_factory: Whether the name is a function that returns the app.
     """
 
     framework: str
@@ -37,6 +38,7 @@ class Style(Struct, frozen=True):
     modules: str = ""
     app_module: str = "app"
     app_name: str = "app"
+    app_is_factory: bool = False
 
     @property
     def is_typed(self) -> bool:
@@ -62,7 +64,10 @@ def page_files(place: Place, style: Style, *, form: bool) -> dict[str, bytes]:
         ),
         posixpath.join(style.pages, component): render(_TEMPLATES[style.framework], named | shared | typed, form=form),
         f"tests/test_{place.module}.py": render(
-            TEST, named | {"APP_MODULE": style.app_module, "APP": style.app_name}, form=form
+            TEST,
+            named
+            | {"APP_MODULE": style.app_module, "APP": style.app_name, "CALL": "()" if style.app_is_factory else ""},
+            form=form,
         ),
     }
     return {name: text.encode() for name, text in texts.items()}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from litestar_vite._assets.pages import component_file
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.page.files import CLIENTS, Style, page_files
 from litestar_vite._cli.page.place import place_of
 from litestar_vite._cli.scaffold import plan_files, write_plan
+from litestar_vite._routes import handlers
 from litestar_vite._toolchain.package_json import require_package
 from litestar_vite._typegen.project import generate, wants_types
 
@@ -29,13 +32,16 @@ def make_page(terminal: Terminal, project: Project, component: str, *, form: boo
     """Write the handler, component and test of a page. Existing files are never overwritten.
 
     Raises:
-        CommandError: The name is not one of a component, no app was found, a file exists, or the project has no
-            Inertia client.
+        CommandError: The name is not one of a component, no app with Inertia was found, the path, name or a file is
+            taken, or the project has no Inertia client.
     """
     place = place_of(component)
-    if project.app is None or project.app_path is None:
-        msg = "No app was found to add the page to. Pass one: litestar --app module:app assets make page ..."
+    if project.app is None or project.config.inertia is None:
+        msg = (
+            "No app with Inertia was found to add the page to. Pass one: litestar --app module:app assets make page ..."
+        )
         raise CommandError(msg)
+    _refuse_taken(project.app, project.root, place)
     folder = Path.cwd()
     style = style_of(project, folder)
     files = page_files(place, style, form=form)
@@ -52,6 +58,29 @@ def make_page(terminal: Terminal, project: Project, component: str, *, form: boo
     _show_next_steps(terminal, style, module, place)
 
 
+def _refuse_taken(app: Litestar, root: Path, place: Place) -> None:
+    """Refuse a page whose path, route name or component the app has already.
+
+    Raises:
+        CommandError: The message names what is taken.
+    """
+    pattern = _without_names(place.pattern)
+    if any(_without_names(path) == pattern and "GET" in handler.http_methods for path, handler in handlers(app)):
+        msg = f"The app has a page at '{place.pattern}' already. Choose another name."
+    elif app.get_handler_index_by_name(place.route) is not None:
+        msg = f"The app has a route named '{place.route}' already. Choose another name."
+    elif (found := component_file(root, place.component)) is not None:
+        msg = f"'{found}' exists already. Choose another name, or delete it first."
+    else:
+        return
+    raise CommandError(f"{msg} Nothing was written.")
+
+
+def _without_names(path: str) -> str:
+    """Return a path without the names of its parameters, which Litestar does not distinguish."""
+    return re.sub(r"\{\w+:", "{", path)
+
+
 def style_of(project: Project, folder: Path) -> Style:
     """Return the style of a project.
 
@@ -64,8 +93,10 @@ def style_of(project: Project, folder: Path) -> Style:
     if framework is None:
         msg = f"'{project.root / 'package.json'}' has no Inertia client. Install one: npm install @inertiajs/react"
         raise CommandError(msg)
-    app_module, _, app_name = (project.app_path or "").partition(":")
-    file = getattr(sys.modules.get(app_module), "__file__", None)
+    app_module, _, app_name = (project.app_path or "app").partition(":")
+    module = sys.modules.get(app_module)
+    file = getattr(module, "__file__", None)
+    is_factory = module is not None and getattr(module, app_name, project.app) is not project.app
     pages = next((name for name in _PAGES_FOLDERS if _exists(project.root, name)), _PAGES_FOLDERS[0])
     types = project.root / project.config.types.folder
     return Style(
@@ -76,6 +107,7 @@ def style_of(project: Project, folder: Path) -> Style:
         modules=_relative(Path(file).parent, folder) if file else "",
         app_module=app_module,
         app_name=app_name or "app",
+        app_is_factory=is_factory,
     )
 
 

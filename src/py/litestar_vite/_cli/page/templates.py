@@ -65,11 +65,11 @@ TEST: Final = '''
 
 
  def test_the_page_has_its_props(inertia_client: Callable[..., InertiaTestClient]) -> None:
-     inertia_client(__APP__).open("__URL__").component("__COMPONENT__").where("title", "__TITLE__")
+     inertia_client(__APP____CALL__).open("__URL__").component("__COMPONENT__").where("title", "__TITLE__")
 +
 +
 +def test_the_form_reports_errors_and_success(inertia_client: Callable[..., InertiaTestClient]) -> None:
-+    client = inertia_client(__APP__)
++    client = inertia_client(__APP____CALL__)
 +    client.open("__URL__")
 +    client.submit("__URL__", {"name": ""}).component("__COMPONENT__").has_errors("name")
 +    client.submit("__URL__", {"name": "Ada"}).missing_errors().has_flash("success", "Ada was saved.")
