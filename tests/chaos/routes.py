@@ -8,6 +8,7 @@ import asyncio
 import os
 import threading
 import time
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,14 @@ class LoopTicker:
     Attributes:
         late: Seconds of each tick, the wait for a core taken off.
         late_raw: The same as the clock says.
-        waited: (monotonic time, seconds waited for a core so far) at each tick.
+
+    Half an hour has 180,000 ticks. Arrays leave nothing behind; lists of numbers left 5 MB of fragments, which a soak
+    took for a leak.
     """
 
     def __init__(self) -> None:
-        self.late: list[float] = []
-        self.late_raw: list[float] = []
-        self.waited: list[tuple[float, float]] = []
+        self.late, self.late_raw = array("d"), array("d")
+        self._times, self._waits = array("d"), array("d")
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -61,13 +63,20 @@ class LoopTicker:
                 now, waited = time.monotonic(), queue.seconds()
                 self.late_raw.append(max(0.0, now - due))
                 self.late.append(max(0.0, now - due - (waited - before)))
-                self.waited.append((now, waited))
+                self._times.append(now)
+                self._waits.append(waited)
                 before = waited
         finally:
             queue.close()
 
+    @property
+    def waited(self) -> list[tuple[float, float]]:
+        """(Monotonic time, seconds waited for a core so far) at each tick."""
+        return list(zip(self._times, self._waits, strict=True))
+
     def clear(self) -> None:
-        self.late, self.late_raw, self.waited = [], [], self.waited[-1:]
+        self.late, self.late_raw = array("d"), array("d")
+        self._times, self._waits = self._times[-1:], self._waits[-1:]
 
 
 async def ticking(app: Litestar) -> AsyncIterator[None]:

@@ -35,8 +35,8 @@ class InertiaConfig:
     """Session keys shared with every page as props, while the session has them. Default: none."""
 
     flash_keys: Mapping[str, Any] | Collection[str] | None = None
-    """The keys that `flash` and `flash_data` may set: names, or types by name, such as `{"success": list[str], "receipt":
-    Receipt}`. They are the keys of the generated type `FlashData`. Another key is an error when it is set in development,
+    """The keys that `flash` and `flash_data` may set: names, or types by name, such as
+    `{"success": list[str], "receipt": Receipt}`. They are the keys of the generated type `FlashData`. Another key is an error when it is set in development,
     in `litestar assets types` and in the log at start-up. "error" is always allowed. Default: None, which allows all and
     generates the keys found in the app's code."""
 
