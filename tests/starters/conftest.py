@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from litestar_vite._cli.starter import FRAMEWORKS_WITH_APP
 from tests.e2e.conftest import browser, chromium, complaints, find_chromium, new_context, page  # noqa: F401 - fixtures
 from tests.e2e.server import wait_for
 
@@ -55,6 +57,11 @@ class Starter:
         assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
+    @property
+    def log(self) -> Path:
+        """The output of the server."""
+        return self.folder / "server.log"
+
     def served_from_sources(self) -> AbstractContextManager[str]:
         """Serve the project with Vite, without the mark of Inertia's DevTools, which only development has."""
         return self.served(VITE_DEV_MODE="1", VITE_DEVTOOLS="0")
@@ -62,7 +69,7 @@ class Starter:
     @contextmanager
     def served(self, *arguments: str, **environ: str) -> Iterator[str]:
         """Serve the project on a free port and yield its URL. `environ` adds environment variables."""
-        log = self.folder / "server.log"
+        log = self.log
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [self.python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0", *arguments],
@@ -125,12 +132,59 @@ def starter(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_facto
     if framework == "vue":
         project.run(sys.executable, "-m", "venv", ".venv")
         project.run(project.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{wheel}[cli]")
-        project.run(str(folder / ".venv" / "bin" / "litestar-vite"), "init", "--vue", "--tailwind")
+        project.run(str(folder / ".venv" / "bin" / "litestar-vite"), "init", "--vue", "--tailwind", "--kit", "minimal")
     else:
         source = f"{wheel}[cli,node]" if framework == "svelte" else str(wheel)
-        project.run(uv, "tool", "run", "--from", source, "litestar-vite", "init", f"--{framework}")
+        project.run(uv, "tool", "run", "--from", source, "litestar-vite", "init", f"--{framework}", "--kit", "minimal")
     # Not asserted: caches and machines differ. Seen with -rA, and written down in docs/getting-started.md.
     print(f"{framework}: generated, installed and built in {time.monotonic() - begin:.1f} s")  # noqa: T201
+    return project
+
+
+class AppKit(Starter):
+    """A generated project with the app kit."""
+
+    @contextmanager
+    def in_production(self) -> Iterator[str]:
+        """Migrate an empty database, serve the project with two granian workers and yield its URL."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        settings = {"APP_ENV": "production", "APP_URL": url, "SECRET_KEY": "k" * 32, "VAR": str(self.folder / "var-2")}
+        environ = {**self.environ, **settings}
+        programs = self.folder / ".venv" / "bin"
+        migrate = [str(programs / "litestar"), "database", "upgrade", "--no-prompt"]
+        subprocess.run(migrate, cwd=self.folder, env=environ, check=True, timeout=INSTALL_SECONDS, capture_output=True)
+        command = [str(programs / "granian"), "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+        with self.log.open("wb") as output:
+            server = subprocess.Popen(
+                [*command, "--workers", "2", "app:app"], cwd=self.folder, env=environ, stdout=output, stderr=output
+            )
+        try:
+
+            def has_started() -> bool:
+                text = self.log.read_text("utf-8", "replace")
+                assert server.poll() is None, f"the server ended:\n{text}"
+                return text.count("Started worker-") >= 2 and text.count("Started worker-1 runtime") >= 1
+
+            wait_for(has_started, "two workers")
+            yield url
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(60)
+
+
+@pytest.fixture(scope="session", params=sorted(FRAMEWORKS_WITH_APP))
+def app_kit(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> AppKit:
+    """A project with the app kit, generated, installed and built by one command."""
+    base = tmp_path_factory.mktemp(f"app-{request.param}")
+    folder = base / "acme"
+    folder.mkdir()
+    project = AppKit(folder, request.param, environment(base / "programs", frozenset()))
+    begin = time.monotonic()
+    project.run(uv, "tool", "run", "--from", str(wheel), "litestar-vite", "init", f"--{request.param}")
+    print(f"app kit, {request.param}: generated, installed and built in {time.monotonic() - begin:.1f} s")  # noqa: T201
     return project
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from litestar_vite._cli.errors import click_errors
-from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices
+from litestar_vite._cli.starter import FRAMEWORKS, KITS, MODES, Choices
 from litestar_vite._cli.toolchain import Toolchain, version_of
 from litestar_vite._toolchain.package_manager import MANAGERS
 
@@ -43,8 +43,14 @@ def assets_group() -> None:
     default="inertia",
     help="Inertia pages, a React application with a JSON API (spa), or templates with HTMX. Default: inertia.",
 )
+@click.option(
+    "--kit",
+    type=click.Choice(KITS, case_sensitive=False),
+    help="An application with accounts, a database and an example resource (app), or pages and a form (minimal). "
+    "Default: app.",
+)
 @click.option("--name", help="The project's name. Default: the folder's name.")
-@click.option("--tailwind/--no-tailwind", default=False, help="Add Tailwind CSS. Default: no.")
+@click.option("--tailwind/--no-tailwind", default=False, help="Add Tailwind CSS to the minimal kit. Default: no.")
 @click.option("--ssr/--no-ssr", default=True, help="Render pages on the server. Default: yes.")
 @click.option("--package-manager", type=click.Choice(MANAGERS), help="Default: detected from the lock file, else npm.")
 @click.option("--install/--no-install", default=True, help="Install packages and build. Default: yes.")
@@ -57,6 +63,7 @@ def init(
     folder: Path,
     framework: str | None,
     mode: str,
+    kit: str | None,
     name: str | None,
     tailwind: bool,
     ssr: bool,
@@ -70,12 +77,13 @@ def init(
     """Create an application in FOLDER (default: the current folder).
 
     Asks one question: React, Vue or Svelte; other modes ask none. The application has pages in TypeScript, a layout, a
-    form with validation, error pages, server-side rendering, tests and a Dockerfile. Packages are installed and the
-    front end is built.
+    form with validation, error pages, server-side rendering, tests and a Dockerfile. The app kit adds accounts, a
+    database with migrations, and a resource with a table, dialogs and uploads. Packages are installed and the front end
+    is built.
 
     Existing files are only overwritten with --force.
     """
-    from litestar_vite._cli.init import framework_for, initialise, project_name
+    from litestar_vite._cli.init import framework_for, initialise, kit_for, project_name
     from litestar_vite._toolchain.package_manager import find_package_manager
 
     terminal = _terminal(verbose=verbose)
@@ -87,6 +95,7 @@ def init(
         tailwind=tailwind,
         ssr=ssr,
         mode=mode,
+        kit=kit_for(terminal, mode, chosen, kit),
         manager=manager,
         manager_version=version_of(manager) if package_manager and package_manager != "npm" else "",
     )

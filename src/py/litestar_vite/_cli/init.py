@@ -21,7 +21,7 @@ from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan
-from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, starter_files
+from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, has_app_kit, python_packages, starter_files
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.inertia import InertiaConfig
@@ -66,6 +66,23 @@ def ask_framework(*, assume_yes: bool) -> str:
     return answer
 
 
+def kit_for(terminal: Terminal, mode: str, framework: str, given: str | None) -> str:
+    """Return the kit of a starter: app, or minimal where there is no app kit.
+
+    Raises:
+        CommandError: The mode does not have kits.
+    """
+    if mode != "inertia":
+        if given == "app":
+            msg = f"The {mode} starter does not have an app kit. Omit --kit."
+            raise CommandError(msg)
+        return "minimal"
+    if given == "minimal" or has_app_kit(framework):
+        return given or "app"
+    terminal.note(f"There is no app kit for {FRAMEWORKS[framework]} yet, so this is the minimal kit.")
+    return "minimal"
+
+
 def initialise(
     terminal: Terminal, folder: Path, choices: Choices, *, force: bool, dry_run: bool, install: bool
 ) -> None:
@@ -84,14 +101,14 @@ def initialise(
     files = starter_files(choices)
     plan = plan_files(folder, files)
     title = FRAMEWORKS[choices.framework] if choices.mode == "inertia" else MODES[choices.mode]
-    terminal.heading(f"{title} starter", str(folder))
+    terminal.heading(f"{title} starter, app kit" if choices.kit == "app" else f"{title} starter", str(folder))
     if dry_run:
         _show(terminal, plan)
         terminal.note("Nothing was written (--dry-run).")
         return
     if plan.conflicts and not force:
         _refuse(terminal, plan)
-    python = PythonEnvironment.of(folder, os.environ)
+    python = PythonEnvironment.of(folder, os.environ, python_packages(files))
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(folder, files, plan)
     _write_secret(folder)

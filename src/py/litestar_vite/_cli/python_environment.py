@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _NAME: Final = "litestar-vite"
-# The other requirements in the starters' pyproject.toml: the server and the test tools.
+# What every starter's pyproject.toml requires: the server and the test tools.
 _TOOLS: Final = ("uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55")
 
 
@@ -73,15 +73,17 @@ class PythonEnvironment(Struct, frozen=True):
         program: The environment's Python executable, which may not exist yet.
         uv: The uv executable; None when uv is not installed.
         is_activated: The environment's programs are in the user's PATH.
+        packages: What the starter requires beside this package, the server and the test tools.
     """
 
     kind: str
     program: Path
     uv: str | None
     is_activated: bool = False
+    packages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, folder: Path, environ: Mapping[str, str]) -> PythonEnvironment:
+    def of(cls, folder: Path, environ: Mapping[str, str], packages: tuple[str, ...] = ()) -> PythonEnvironment:
         """Return the environment for a project in `folder`."""
         prefix = Path(sys.prefix).resolve()
         activated = environ.get("VIRTUAL_ENV")
@@ -89,9 +91,9 @@ class PythonEnvironment(Struct, frozen=True):
         uv = environ.get("UV") or shutil.which("uv", path=environ.get("PATH"))
         is_activated = bool(activated) and Path(activated or "").resolve() == prefix
         if sys.prefix != sys.base_prefix and (prefix == own or is_activated):
-            return cls("current", Path(sys.executable), uv, is_activated)
+            return cls("current", Path(sys.executable), uv, is_activated, packages)
         program = own / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        return cls("uv" if uv else "venv", program, uv)
+        return cls("uv" if uv else "venv", program, uv, packages=packages)
 
     def install(self, folder: Path, environ: Mapping[str, str], requirement: str, *, verbose: bool = False) -> None:
         """Install the packages in the project's pyproject.toml, including the development group."""
@@ -134,7 +136,10 @@ class PythonEnvironment(Struct, frozen=True):
         return "uv" if self.uv is not None else "pip"
 
     def _missing_packages(self, requirement: str) -> list[str]:
-        return [requirement, *_TOOLS] if self.kind == "venv" else [tool for tool in _TOOLS if not _is_installed(tool)]
+        others = [*self.packages, *_TOOLS]
+        return (
+            [requirement, *others] if self.kind == "venv" else [other for other in others if not _is_installed(other)]
+        )
 
     def _install_command(self) -> list[str]:
         # uv creates environments without pip.

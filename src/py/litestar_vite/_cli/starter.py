@@ -1,7 +1,8 @@
 """Renders the starter templates: the names and contents of a new project's files.
 
 How it works:
-1. The files in `starters/common` and in the folder of the framework or mode are read.
+1. The files in `starters/common` and in the folder of the framework or mode are read; for the app kit, those in
+   `starters/app/common` and in `starters/app/<framework>`.
 2. A line that ends in `[only: ssr]` (or `no-ssr`, `tailwind`, a mode) is kept, without the marker, only for that
    choice.
 3. Placeholders such as `__NAME__` are replaced.
@@ -11,10 +12,14 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TEMPLATES: Final = Path(__file__).parent.parent / "starters"
 # Matches the marker with its comment delimiters, in every language of the templates.
@@ -29,6 +34,9 @@ _MANAGERS: Final = {
     "deno": ("deno.lock", "npm install -g deno && deno install --frozen", "deno task"),
 }
 MODES: Final = {"inertia": "Inertia", "spa": "React and API", "htmx": "HTMX"}
+KITS: Final = ("app", "minimal")
+# Other frameworks get the minimal kit.
+FRAMEWORKS_WITH_APP: Final = frozenset({"react"})
 # Of the common files, the other modes have these.
 _SHARED: Final = frozenset({"Dockerfile", "_dockerignore", "_gitignore"})
 FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}
@@ -41,6 +49,7 @@ class Choices(Struct, frozen=True):
     Attributes:
         framework: react, vue or svelte.
         mode: inertia, spa (React and an API) or htmx.
+        kit: app or minimal. Only Inertia has an app kit, which always uses Tailwind CSS.
         name: The project's name, valid for npm and Python: lower case, digits and "-".
         tailwind: Add Tailwind CSS.
         ssr: Render pages on the server.
@@ -61,6 +70,7 @@ class Choices(Struct, frozen=True):
     python_pin: str = ""
     uv_source: str | None = None
     mode: str = "inertia"
+    kit: str = "minimal"
 
     @property
     def title(self) -> str:
@@ -84,7 +94,7 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
     has_ssr = choices.ssr and choices.mode == "inertia"
     kept = {choices.mode, "ssr" if has_ssr else "no-ssr"} | ({"tailwind"} if choices.tailwind else set())
     files: dict[str, str] = {}
-    for part in ("common", choices.framework if choices.mode == "inertia" else choices.mode):
+    for part in _parts(choices):
         folder = _TEMPLATES / part
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
@@ -98,6 +108,25 @@ def starter_files(choices: Choices) -> dict[str, bytes]:
     if choices.uv_source:
         files["pyproject.toml"] += f"\n[tool.uv.sources]\n{choices.uv_source}\n"
     return {name: files[name].encode() for name in sorted(files)}
+
+
+def python_packages(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the requirements in a starter's pyproject.toml, without this package."""
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    return tuple(name for name in project["dependencies"] if not name.startswith("litestar-vite"))
+
+
+def has_app_kit(framework: str) -> bool:
+    """Return whether a framework has an app kit."""
+    return framework in FRAMEWORKS_WITH_APP
+
+
+def _parts(choices: Choices) -> tuple[str, str]:
+    """Return the template folders, the common one first."""
+    if choices.mode != "inertia":
+        return "common", choices.mode
+    base = "app/" if choices.kit == "app" else ""
+    return f"{base}common", f"{base}{choices.framework}"
 
 
 def _rendered(text: str, kept: set[str], placeholders: dict[str, str]) -> str:

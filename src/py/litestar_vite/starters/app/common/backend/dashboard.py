@@ -1,0 +1,59 @@
+"""The first page of visitors, and the first page of users."""
+
+from datetime import date
+
+from litestar import get
+from litestar_vite.inertia import defer
+from msgspec import Struct, convert
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.guards import verified
+from backend.auth.sessions import UserRequest
+from backend.database import DB
+from backend.models import STATUSES, Project, Status, User
+
+
+class StatusCount(Struct, frozen=True):
+    status: Status
+    projects: int
+
+
+class DueProject(Struct, frozen=True):
+    id: int
+    name: str
+    status: Status
+    due_on: date
+
+
+@get("/", component="Welcome", name="welcome")
+async def welcome() -> dict[str, object]:
+    return {}
+
+
+@get("/dashboard", component="Dashboard", name="dashboard", guards=[verified])
+async def dashboard(request: UserRequest, db_session: DB) -> dict[str, object]:
+    """Return the numbers. The browser asks for the list afterwards, and shows a placeholder until it has it."""
+    return {
+        "counts": await count_by_status(db_session, request.user),
+        "due": defer(next_due, db_session, request.user),
+    }
+
+
+async def count_by_status(db_session: AsyncSession, user: User) -> list[StatusCount]:
+    rows = await db_session.execute(
+        select(Project.status, func.count()).where(Project.user_id == user.id).group_by(Project.status)
+    )
+    found = dict(rows.all())
+    return [StatusCount(status, found.get(status, 0)) for status in STATUSES]
+
+
+async def next_due(db_session: AsyncSession, user: User) -> list[DueProject]:
+    """Return the five projects that are due next."""
+    projects = await db_session.scalars(
+        select(Project)
+        .where(Project.user_id == user.id, Project.due_on.is_not(None), Project.status != "done")
+        .order_by(Project.due_on)
+        .limit(5)
+    )
+    return [convert(project, DueProject, from_attributes=True) for project in projects]
