@@ -166,7 +166,7 @@ class AppKit(Starter):
             def has_started() -> bool:
                 text = self.log.read_text("utf-8", "replace")
                 assert server.poll() is None, f"the server ended:\n{text}"
-                return text.count("Started worker-") >= 2 and text.count("Started worker-1 runtime") >= 1
+                return text.count("Started worker-") == 2
 
             wait_for(has_started, "two workers")
             yield url

@@ -100,7 +100,7 @@ class Walk:
         self.auditor.check(page)
         page.get_by_role("link", name="Register").click()
         page.get_by_role("button", name="Create account").click()
-        expect(page.get_by_text("This field is required.")).to_have_count(2)
+        expect(page.get_by_text("This field is required.")).to_have_count(3)
         self.auditor.check(page)
         page.get_by_label("Name").fill("Ada Lovelace")
         page.get_by_label("E-mail address").fill(email)
@@ -228,7 +228,7 @@ def test_it_is_used_in_production_with_two_workers(
 
 def test_it_is_used_while_somebody_writes(app_kit: AppKit, page: Page, complaints: Complaints, tmp_path: Path) -> None:
     # Vite's own connection, when the server of the test goes.
-    complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_REFUSED|status of 409")
+    complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)|status of 409")
     with app_kit.served("--reload") as url:
         wait_for(
             lambda: "Everything but your idea" in httpx.get(url, timeout=60, trust_env=False).text,

@@ -17,6 +17,7 @@ from litestar_vite._cli import python_environment
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import origin_of_package
 from litestar_vite._cli.standalone import standalone_group
+from litestar_vite._cli.starter import FRAMEWORKS, FRAMEWORKS_WITH_APP
 from litestar_vite._toolchain.package_manager import find_package_manager
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def init(*arguments: str, answer: str | None = None) -> Result:
-    return CliRunner().invoke(standalone_group, ["init", "--no-install", *arguments], input=answer)
+    """Create a project, by default with the minimal kit."""
+    kit = [] if "--kit" in arguments or "--mode" in arguments else ["--kit", "minimal"]
+    return CliRunner().invoke(standalone_group, ["init", "--no-install", *kit, *arguments], input=answer)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -191,6 +194,32 @@ def test_missing_packages_are_installed_into_the_active_environment(
     assert steps(init("--react", "shop")) == ["cd shop", *rest], "nothing is missing"
     monkeypatch.setattr(python_environment, "_TOOLS", ("uvicorn[standard]>=0.30", "not-there>=1"))
     assert steps(init("--react", "other")) == ["cd other", f"{command} 'not-there>=1'", *rest]
+
+
+def test_the_app_kit_is_the_default_and_installs_what_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(folder, monkeypatch, "python3")
+    result = CliRunner().invoke(standalone_group, ["init", "--no-install", "--react", "shop"])
+    assert (folder / "shop" / "backend" / "models.py").is_file()
+    install = next(line for line in steps(result) if "pip install" in line)
+    assert "'advanced-alchemy>=" in install
+    assert "'pytest>=" in install
+
+
+def test_a_framework_without_an_app_kit_gets_the_minimal_one(folder: Path) -> None:
+    without = next(iter(set(FRAMEWORKS) - FRAMEWORKS_WITH_APP), None)
+    if without is None:
+        return
+    result = init(f"--{without}", "--kit", "app", "shop")
+    assert f"no app kit for {FRAMEWORKS[without]} yet" in result.output
+    assert (folder / "shop" / "guestbook.py").is_file()
+
+
+@pytest.mark.parametrize("mode", ["spa", "htmx"])
+def test_other_modes_have_no_kits(mode: str, folder: Path) -> None:
+    result = init("--mode", mode, "--kit", "app", "shop")
+    assert result.exit_code == 1
+    assert f"The {mode} starter does not have an app kit. Omit --kit." in result.output
+    assert not (folder / "shop").exists()
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,22 @@ import tomllib
 import pytest
 
 from litestar_vite._cli.init import project_name
-from litestar_vite._cli.starter import FRAMEWORKS, Choices, starter_files
+from litestar_vite._cli.starter import FRAMEWORKS, FRAMEWORKS_WITH_APP, Choices, starter_files
 
-COMBINATIONS = [
-    Choices(framework=framework, name="my-app", tailwind=tailwind, ssr=ssr, python_pin=">=0.1.0")
-    for framework, tailwind, ssr in itertools.product(FRAMEWORKS, [False, True], [False, True])
-] + [
-    Choices(framework="react", name="my-app", mode=mode, tailwind=tailwind, python_pin=">=0.1.0")
-    for mode, tailwind in itertools.product(["spa", "htmx"], [False, True])
-]
+COMBINATIONS = (
+    [
+        Choices(framework=framework, name="my-app", tailwind=tailwind, ssr=ssr, python_pin=">=0.1.0")
+        for framework, tailwind, ssr in itertools.product(FRAMEWORKS, [False, True], [False, True])
+    ]
+    + [
+        Choices(framework=framework, name="my-app", kit="app", ssr=ssr, python_pin=">=0.1.0")
+        for framework, ssr in itertools.product(sorted(FRAMEWORKS_WITH_APP), [False, True])
+    ]
+    + [
+        Choices(framework="react", name="my-app", mode=mode, tailwind=tailwind, python_pin=">=0.1.0")
+        for mode, tailwind in itertools.product(["spa", "htmx"], [False, True])
+    ]
+)
 
 
 @pytest.mark.parametrize("choices", COMBINATIONS, ids=str)
@@ -70,6 +77,36 @@ def test_the_three_starters_differ_only_in_their_front_ends() -> None:
     python = {name for name in react if name.endswith((".py", ".css", "format.ts", "pages.gen.d.ts", "routes.ts"))}
     assert python <= vue.keys() & svelte.keys()
     assert all(react[name].replace(b"React", b"") == vue[name].replace(b"Vue", b"") for name in python)
+
+
+@pytest.mark.parametrize("framework", sorted(FRAMEWORKS_WITH_APP))
+def test_the_app_kits_share_all_but_their_components(framework: str) -> None:
+    react, other = (starter_files(Choices(framework=name, name="a", kit="app")) for name in ("react", framework))
+    shared = {
+        name for name in react if name.startswith(("backend/", "migrations/", "tests/", "src/lib/", "src/styles/"))
+    }
+    assert {"backend/auth/login.py", "tests/test_auth.py", "src/lib/theme.ts"} <= shared
+    assert all(react[name] == other.get(name) for name in shared)
+
+
+@pytest.mark.parametrize("framework", sorted(FRAMEWORKS_WITH_APP))
+def test_an_app_kit_has_a_component_for_each_of_its_pages(framework: str) -> None:
+    files = starter_files(Choices(framework=framework, name="a", kit="app"))
+    pages = set(
+        re.findall(
+            r'component="([\w/]+)"', b"".join(text for name, text in files.items() if name.endswith(".py")).decode()
+        )
+    )
+    components = {name.removeprefix("src/pages/").rsplit(".", 1)[0] for name in files if name.startswith("src/pages/")}
+    assert pages == components
+    assert {".env.example", ".gitignore", ".dockerignore", "Dockerfile", "README.md"} <= files.keys()
+
+
+def test_an_app_kit_without_server_side_rendering_needs_no_node() -> None:
+    files = starter_files(Choices(framework="react", name="a", kit="app", ssr=False))
+    assert b"/node " not in files["Dockerfile"]
+    assert b"ssr=True" not in files["app.py"]
+    assert json.loads(files["package.json"])["scripts"]["build"] == "vite build"
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -36,7 +36,7 @@ _MANAGERS: Final = {
 MODES: Final = {"inertia": "Inertia", "spa": "React and API", "htmx": "HTMX"}
 KITS: Final = ("app", "minimal")
 # Other frameworks get the minimal kit.
-FRAMEWORKS_WITH_APP: Final = frozenset({"react"})
+FRAMEWORKS_WITH_APP: Final = frozenset({"react", "vue"})
 # Of the common files, the other modes have these.
 _SHARED: Final = frozenset({"Dockerfile", "_dockerignore", "_gitignore"})
 FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}

@@ -84,5 +84,5 @@ def test_a_visitor_registers_and_creates_a_project(page: Page, server: Server) -
     page.get_by_label("Name").fill("Compiler")
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_role("status").filter(has_text="Compiler was created.")).to_be_visible()
-    expect(page.get_by_role("cell", name="Compiler")).to_be_visible()
+    expect(page.get_by_role("button", name="Compiler", exact=True)).to_be_visible()
     assert problems == []
