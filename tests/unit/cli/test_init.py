@@ -7,6 +7,8 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from litestar_vite._assets.companion import companion_files
 from litestar_vite._cli import python_environment
+from litestar_vite._cli.own_wheel import wheel_name
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import origin_of_package
 from litestar_vite._cli.standalone import standalone_group
@@ -130,7 +133,7 @@ def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(
     assert make == "python3 -m venv .venv"
     words = shlex.split(install)
     assert words[:4] == [".venv/bin/python", "-m", "pip", "install"], "on one line, however narrow the terminal is"
-    requirement = origin_of_package().requirement("cli")
+    requirement = f"litestar-vite[cli] @ {(folder / SHOP / 'vendor' / wheel_name()).as_uri()}"
     assert words[4:] == [requirement, "uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55"]
     assert others == [
         ".venv/bin/litestar assets install",
@@ -194,6 +197,25 @@ def test_missing_packages_are_installed_into_the_active_environment(
     assert steps(init("--react", "shop")) == ["cd shop", *rest], "nothing is missing"
     monkeypatch.setattr(python_environment, "_TOOLS", ("uvicorn[standard]>=0.30", "not-there>=1"))
     assert steps(init("--react", "other")) == ["cd other", f"{command} 'not-there>=1'", *rest]
+
+
+def test_a_project_that_comes_from_a_clone_knows_only_its_own_folder(folder: Path) -> None:
+    origin = origin_of_package()
+    assert origin.folder is not None, "the tests run from a clone"
+    init("--react", "shop")
+    pyproject = (folder / "shop" / "pyproject.toml").read_text("utf-8")
+    wheel = folder / "shop" / tomllib.loads(pyproject)["tool"]["uv"]["sources"]["litestar-vite"]["path"]
+    assert wheel.is_relative_to(folder / "shop" / "vendor")
+    for name, content in contents(folder / "shop").items():
+        assert name.endswith(".whl") or str(origin.folder).encode() not in content, name
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        record = {
+            line.split(",")[0] for line in archive.read(next(n for n in names if n.endswith("RECORD"))).decode().split()
+        }
+    assert {"litestar_vite/plugin.py", "litestar_vite/js/worker.mjs"} <= names
+    assert record == names
+    assert not any("__pycache__" in name for name in names)
 
 
 def test_the_app_kit_is_the_default_and_installs_what_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from msgspec import structs
 from litestar_vite._assets.bridge import write_bridge
 from litestar_vite._assets.companion import sync_companion
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.own_wheel import wheel_name, write_wheel
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan
@@ -93,7 +94,7 @@ def initialise(
     """
     # Programs run in the folder, where a relative path would name another one.
     folder = folder.resolve()
-    origin = origin_of_package()
+    origin = _vendored(origin_of_package(), folder)
     # First, so that a missing Node does not leave an incomplete project.
     toolchain = Toolchain.of(folder, os.environ, choices.manager) if install and not dry_run else None
     extras = "cli,node" if toolchain is not None and toolchain.is_bundled else "cli"
@@ -114,8 +115,10 @@ def initialise(
     _write_secret(folder)
     sync_companion(folder)
     write_bridge(resolve(ViteConfig(root=folder, inertia=InertiaConfig()), {}))
-    if origin.wheel is not None and origin.wheel.is_file():
+    if origin.wheel is not None and origin.folder is None and origin.wheel.is_file():
         shutil.copy(origin.wheel, folder / "vendor" / origin.wheel.name)
+    elif origin.folder is not None and origin.wheel is not None:
+        write_wheel(origin.wheel)
     terminal.done(
         f"{len(plan.new) + len(plan.conflicts)} files written",
         f"{len(plan.same)} unchanged" if plan.same else "",
@@ -154,13 +157,17 @@ def _write_secret(folder: Path) -> None:
         path.chmod(0o600)
 
 
+def _vendored(origin: Origin, folder: Path) -> Origin:
+    """Replace a clone by the wheel that will be in the project, which works on every machine."""
+    if origin.folder is None:
+        return origin
+    wheel = folder / "vendor" / wheel_name()
+    return structs.replace(origin, url=wheel.as_uri(), wheel=wheel)
+
+
 def _with_origin(choices: Choices, origin: Origin, extras: str) -> Choices:
     """Make pyproject.toml install this package from the same source as the running one."""
-    source = None
-    if origin.wheel is not None:
-        source = f'litestar-vite = {{ path = "vendor/{origin.wheel.name}" }}'
-    elif origin.folder is not None:
-        source = f'litestar-vite = {{ path = "{origin.folder.as_posix()}" }}'
+    source = f'litestar-vite = {{ path = "vendor/{origin.wheel.name}" }}' if origin.wheel is not None else None
     return structs.replace(choices, extras=extras, python_pin=origin.pin, uv_source=source)
 
 
