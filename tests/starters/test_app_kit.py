@@ -51,6 +51,8 @@ class Auditor:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                # Colours are computed again in the next frame.
+                page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 assert self._violations(page) == [], f"{page.url} at {width}, {scheme}"
         if size is not None:
             page.set_viewport_size(size)
