@@ -37,6 +37,18 @@ export interface GivenConfig {
 interface GivenRolldownOptions {
   input?: unknown
   output?: unknown
+  checks?: object | undefined
+}
+
+/**
+ * Warnings about plugins, on which the user of a plugin cannot act: how long they take, and that @inertiajs/vite makes
+ * no source maps for the entry. A value in the user's config takes precedence.
+ */
+const QUIET = { pluginTimings: false, sourcemapBroken: false }
+
+function checksOf(given: GivenConfig): { checks: object } {
+  const { rolldownOptions, rollupOptions } = given.build ?? {}
+  return { checks: { ...QUIET, ...(rolldownOptions ?? rollupOptions)?.checks } }
 }
 
 /** `vite build`: index.html, hashed files and a manifest under the asset URL. */
@@ -61,7 +73,7 @@ export function clientBuildDefaults(given: GivenConfig, root: string, options: R
       outDir: build.outDir ?? options.bundleDir,
       // Only for the default folder. For the user's folder, Vite's own default applies.
       ...(build.outDir === undefined && { emptyOutDir: build.emptyOutDir ?? true }),
-      ...(input !== undefined && { rolldownOptions: { input } }),
+      rolldownOptions: { ...(input !== undefined && { input }), ...checksOf(given) },
     },
   }
 }
@@ -92,6 +104,7 @@ export function ssrBuildDefaults(given: GivenConfig, root: string, options: Reso
       copyPublicDir: build.copyPublicDir ?? false,
       rolldownOptions: {
         ...(input !== undefined && { input }),
+        ...checksOf(given),
         // Vite writes .mjs for projects without "type": "module", but the server expects .js.
         ...(output === undefined && { output: { entryFileNames: "[name].js" } }),
       },

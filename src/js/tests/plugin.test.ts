@@ -61,6 +61,19 @@ describe("client build", () => {
     expect(config.build.rolldownOptions.input).toBe("mine.ts")
   })
 
+  test("warnings that the user cannot act on are off, unless the user turns them on", async () => {
+    const root = await project({ "src/app.tsx": "" })
+    const quiet = { pluginTimings: false, sourcemapBroken: false }
+    expect((await client(root)).build.rolldownOptions.checks).toEqual(quiet)
+    expect((await ssr(root)).build.rolldownOptions.checks).toEqual(quiet)
+    const given = { build: { rolldownOptions: { checks: { pluginTimings: true, evalUse: false } } } }
+    expect((await client(root, given)).build.rolldownOptions.checks).toEqual({
+      pluginTimings: true,
+      sourcemapBroken: false,
+      evalUse: false,
+    })
+  })
+
   test("an entry under the older name rollupOptions wins too", async () => {
     const config = await client(await project({ "src/app.ts": "" }), { build: { rollupOptions: { input: "old.ts" } } })
     expect(config.build.rolldownOptions.input).toBe("old.ts")
