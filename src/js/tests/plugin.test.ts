@@ -63,9 +63,9 @@ describe("client build", () => {
 
   test("warnings that the user cannot act on are off, unless the user turns them on", async () => {
     const root = await project({ "src/app.tsx": "" })
-    const quiet = { pluginTimings: false, sourcemapBroken: false }
-    expect((await client(root)).build.rolldownOptions.checks).toEqual(quiet)
-    expect((await ssr(root)).build.rolldownOptions.checks).toEqual(quiet)
+    const off = { pluginTimings: false, sourcemapBroken: false }
+    expect((await client(root)).build.rolldownOptions.checks).toEqual(off)
+    expect((await ssr(root)).build.rolldownOptions.checks).toEqual(off)
     const given = { build: { rolldownOptions: { checks: { pluginTimings: true, evalUse: false } } } }
     expect((await client(root, given)).build.rolldownOptions.checks).toEqual({
       pluginTimings: true,

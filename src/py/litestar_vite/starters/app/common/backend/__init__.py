@@ -1,0 +1,1 @@
+"""The server: a module for each part of the application."""
