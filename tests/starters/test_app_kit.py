@@ -135,6 +135,7 @@ class Walk:
         page.get_by_role("menuitem", name="Edit").click()
         dialog.get_by_label("Status").select_option(label="Active")
         dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
         expect(row).to_contain_text("Active")
         self.auditor.check(page)
 
