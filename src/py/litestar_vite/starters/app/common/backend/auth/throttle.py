@@ -11,13 +11,13 @@ attempts_store = FileStore(VAR / "attempts", create_directories=True)
 
 
 class Throttle:
-    """At most `limit` attempts in `seconds` for one key and address."""
+    """At most `limit` attempts in `seconds` for one key, from one address or (by_address=False) from all together."""
 
-    def __init__(self, name: str, *, limit: int = 5, seconds: int = 60) -> None:
-        self.name, self.limit, self.seconds = name, limit, seconds
+    def __init__(self, name: str, *, limit: int = 5, seconds: int = 60, by_address: bool = True) -> None:
+        self.name, self.limit, self.seconds, self.by_address = name, limit, seconds, by_address
 
     def _key(self, connection: ASGIConnection, key: str) -> str:
-        address = connection.client.host if connection.client else ""
+        address = connection.client.host if self.by_address and connection.client else ""
         return f"{self.name}:{address}:{key.lower()}"
 
     async def count(self, connection: ASGIConnection, key: str) -> None:

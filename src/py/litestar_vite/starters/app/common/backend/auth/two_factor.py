@@ -24,7 +24,7 @@ CHALLENGE_COOKIE = "two_factor"
 CHALLENGE_SECONDS = 600
 STEP_SECONDS = 30
 
-challenges = Throttle("two-factor")
+challenges = Throttle("two-factor", by_address=False)
 
 
 class CodeForm(Struct):
