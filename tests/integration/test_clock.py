@@ -39,6 +39,10 @@ WALL_CLOCK = {
     "testing/_browser.py": "plays the browser",
     "_cli/status.py": "shows the date of a file",
     "starters/common/guestbook.py": "a date that visitors see",
+    "starters/app/common/backend/account/security.py": "a date that visitors see",
+    "starters/app/common/backend/auth/registration.py": "a date in the database",
+    "starters/app/common/backend/auth/sessions.py": "sessions are in the database, which machines share",
+    "starters/app/common/backend/auth/two_factor.py": "one-time codes are made of the time",
 }
 """The only modules that read the wall clock. All others count by the monotonic clock, which never jumps."""
 

@@ -36,9 +36,9 @@ class InertiaConfig:
 
     flash_keys: Mapping[str, Any] | Collection[str] | None = None
     """The keys that `flash` and `flash_data` may set: names, or types by name, such as
-    `{"success": list[str], "receipt": Receipt}`. They are the keys of the generated type `FlashData`. Another key is an error when it is set in development,
-    in `litestar assets types` and in the log at start-up. "error" is always allowed. Default: None, which allows all and
-    generates the keys found in the app's code."""
+    `{"success": list[str], "receipt": Receipt}`. They are the keys of the generated type `FlashData`. Another key is an
+    error when it is set in development, in `litestar assets types` and in the log at start-up. "error" is always
+    allowed. Default: None, which allows all and generates the keys found in the app's code."""
 
     redirect_unauthorized_to: str | Callable[[Request[Any, Any, Any], Exception], str | None] | None = None
     """A path in this app that Inertia requests and browsers are redirected to on a 401, or a function that returns it
