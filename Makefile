@@ -169,7 +169,7 @@ e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/
 	@$(TESTS) "Browser tests" $(PYTEST) -q -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
-	@$(TESTS) "Starter tests" $(PYTEST) -q -m starters tests/starters
+	@$(TESTS) "Starter tests" $(PYTEST) -q -n 2 --dist loadgroup -m starters tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)
 	@CHAOS_PROFILE=fast $(TESTS) "Load and fault tests" $(PYTEST) -q -m chaos tests/chaos

@@ -99,6 +99,15 @@ class Starter:
                 raise
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests of a generated project to one process, so that it is generated once."""
+    for item in items:
+        params: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        for fixture in ("starter", "app_kit", "mode_starter", "zoo"):
+            if fixture in params:
+                item.add_marker(pytest.mark.xdist_group(f"{fixture}-{params[fixture]}"))
+
+
 @pytest.fixture(scope="session")
 def uv() -> str:
     found = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
