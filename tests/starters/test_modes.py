@@ -87,8 +87,13 @@ def test_it_is_served_while_somebody_writes(mode_starter: Starter, page: Page, c
         expect(page.locator("h1")).to_have_text("About")
         try:
             page.evaluate("window.sameDocument = true")
-            style.write_text(f"{style_before}\nh1 {{ color: rgb(1, 2, 3) !important }}\n", "utf-8")
-            expect(page.locator("h1")).to_have_css("color", "rgb(1, 2, 3)")
+            changed = f"{style_before}\nh1 {{ color: rgb(1, 2, 3) !important }}\n"
+            # Saved again until it is seen: Vite answers requests before it watches all files.
+            wait_for(
+                lambda: page.locator("h1").evaluate("h1 => getComputedStyle(h1).color") == "rgb(1, 2, 3)",
+                "the new style",
+                pause=lambda: (style.write_text(changed, "utf-8"), page.wait_for_timeout(1000)),
+            )
             assert page.evaluate("window.sameDocument") is True, "styles are replaced in place"
             source.write_text(before.replace(old, "Changed while open."), "utf-8")
             expect(page.get_by_text("Changed while open.")).to_be_visible()

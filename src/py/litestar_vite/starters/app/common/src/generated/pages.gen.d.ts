@@ -182,7 +182,7 @@ export interface SharedProps {
 /** Messages that are shown once. */
 export interface FlashData {
   error?: string[]
-  recovery_codes?: unknown /* set by flash_data() */
+  recovery_codes?: string[]
   success?: string[]
 }
 
