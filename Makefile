@@ -166,7 +166,7 @@ test-dev: example ## Run the tests of development: Vite, reloads, kills, HMR in 
 	@$(TESTS) "Development tests" $(PYTEST) -q -m dev tests/dev
 
 e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
-	@$(TESTS) "Browser tests" $(PYTEST) -q -m e2e tests/e2e
+	@$(TESTS) "Browser tests" $(PYTEST) -q -n 2 -m e2e tests/e2e
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
 	@$(TESTS) "Starter tests" $(PYTEST) -q -n 2 --dist loadgroup -m starters tests/starters
