@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from litestar_vite._cli.starter import FRAMEWORKS_WITH_APP
+from litestar_vite._cli.starter import FRAMEWORKS
 from tests.e2e.conftest import browser, chromium, complaints, find_chromium, new_context, page  # noqa: F401 - fixtures
 from tests.e2e.server import wait_for
 
@@ -184,7 +184,7 @@ class AppKit(Starter):
             server.wait(60)
 
 
-@pytest.fixture(scope="session", params=sorted(FRAMEWORKS_WITH_APP))
+@pytest.fixture(scope="session", params=FRAMEWORKS)
 def app_kit(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> AppKit:
     """A project with the app kit, generated, installed and built by one command."""
     base = tmp_path_factory.mktemp(f"app-{request.param}")

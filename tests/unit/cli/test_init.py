@@ -20,7 +20,7 @@ from litestar_vite._cli.own_wheel import wheel_name
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import origin_of_package
 from litestar_vite._cli.standalone import standalone_group
-from litestar_vite._cli.starter import FRAMEWORKS, FRAMEWORKS_WITH_APP
+from litestar_vite._cli.starter import FRAMEWORKS
 from litestar_vite._toolchain.package_manager import find_package_manager
 
 if TYPE_CHECKING:
@@ -218,22 +218,16 @@ def test_a_project_that_comes_from_a_clone_knows_only_its_own_folder(folder: Pat
     assert not any("__pycache__" in name for name in names)
 
 
-def test_the_app_kit_is_the_default_and_installs_what_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_app_kit_is_the_default_and_installs_what_it_needs(
+    framework: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     programs(folder, monkeypatch, "python3")
-    result = CliRunner().invoke(standalone_group, ["init", "--no-install", "--react", "shop"])
+    result = CliRunner().invoke(standalone_group, ["init", "--no-install", f"--{framework}", "shop"])
     assert (folder / "shop" / "backend" / "models.py").is_file()
     install = next(line for line in steps(result) if "pip install" in line)
     assert "'advanced-alchemy>=" in install
     assert "'pytest>=" in install
-
-
-def test_a_framework_without_an_app_kit_gets_the_minimal_one(folder: Path) -> None:
-    without = next(iter(set(FRAMEWORKS) - FRAMEWORKS_WITH_APP), None)
-    if without is None:
-        return
-    result = init(f"--{without}", "--kit", "app", "shop")
-    assert f"no app kit for {FRAMEWORKS[without]} yet" in result.output
-    assert (folder / "shop" / "guestbook.py").is_file()
 
 
 @pytest.mark.parametrize("mode", ["spa", "htmx"])

@@ -11,7 +11,7 @@ import tomllib
 import pytest
 
 from litestar_vite._cli.init import project_name
-from litestar_vite._cli.starter import FRAMEWORKS, FRAMEWORKS_WITH_APP, Choices, starter_files
+from litestar_vite._cli.starter import FRAMEWORKS, Choices, starter_files
 
 COMBINATIONS = (
     [
@@ -20,7 +20,7 @@ COMBINATIONS = (
     ]
     + [
         Choices(framework=framework, name="my-app", kit="app", ssr=ssr, python_pin=">=0.1.0")
-        for framework, ssr in itertools.product(sorted(FRAMEWORKS_WITH_APP), [False, True])
+        for framework, ssr in itertools.product(FRAMEWORKS, [False, True])
     ]
     + [
         Choices(framework="react", name="my-app", mode=mode, tailwind=tailwind, python_pin=">=0.1.0")
@@ -79,7 +79,7 @@ def test_the_three_starters_differ_only_in_their_front_ends() -> None:
     assert all(react[name].replace(b"React", b"") == vue[name].replace(b"Vue", b"") for name in python)
 
 
-@pytest.mark.parametrize("framework", sorted(FRAMEWORKS_WITH_APP))
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_app_kits_share_all_but_their_components(framework: str) -> None:
     react, other = (starter_files(Choices(framework=name, name="a", kit="app")) for name in ("react", framework))
     shared = {
@@ -89,7 +89,7 @@ def test_the_app_kits_share_all_but_their_components(framework: str) -> None:
     assert all(react[name] == other.get(name) for name in shared)
 
 
-@pytest.mark.parametrize("framework", sorted(FRAMEWORKS_WITH_APP))
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_app_kit_has_a_component_for_each_of_its_pages(framework: str) -> None:
     files = starter_files(Choices(framework=framework, name="a", kit="app"))
     pages = set(

@@ -95,7 +95,7 @@ def init(
         tailwind=tailwind,
         ssr=ssr,
         mode=mode,
-        kit=kit_for(terminal, mode, chosen, kit),
+        kit=kit_for(mode, kit),
         manager=manager,
         manager_version=version_of(manager) if package_manager and package_manager != "npm" else "",
     )

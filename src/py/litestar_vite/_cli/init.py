@@ -22,7 +22,7 @@ from litestar_vite._cli.own_wheel import wheel_name, write_wheel
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan
-from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, has_app_kit, python_packages, starter_files
+from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, python_packages, starter_files
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.inertia import InertiaConfig
@@ -67,20 +67,17 @@ def ask_framework(*, assume_yes: bool) -> str:
     return answer
 
 
-def kit_for(terminal: Terminal, mode: str, framework: str, given: str | None) -> str:
-    """Return the kit of a starter: app, or minimal where there is no app kit.
+def kit_for(mode: str, given: str | None) -> str:
+    """Return the kit of a starter: by default, app for Inertia and minimal for the other modes.
 
     Raises:
         CommandError: The mode does not have kits.
     """
-    if mode != "inertia":
-        if given == "app":
-            msg = f"The {mode} starter does not have an app kit. Omit --kit."
-            raise CommandError(msg)
-        return "minimal"
-    if given == "minimal" or has_app_kit(framework):
+    if mode == "inertia":
         return given or "app"
-    terminal.note(f"There is no app kit for {FRAMEWORKS[framework]} yet, so this is the minimal kit.")
+    if given == "app":
+        msg = f"The {mode} starter does not have an app kit. Omit --kit."
+        raise CommandError(msg)
     return "minimal"
 
 

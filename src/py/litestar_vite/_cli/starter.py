@@ -35,8 +35,6 @@ _MANAGERS: Final = {
 }
 MODES: Final = {"inertia": "Inertia", "spa": "React and API", "htmx": "HTMX"}
 KITS: Final = ("app", "minimal")
-# Other frameworks get the minimal kit.
-FRAMEWORKS_WITH_APP: Final = frozenset({"react", "vue"})
 # Of the common files, the other modes have these.
 _SHARED: Final = frozenset({"Dockerfile", "_dockerignore", "_gitignore"})
 FRAMEWORKS: Final = {"react": "React", "vue": "Vue", "svelte": "Svelte"}
@@ -114,11 +112,6 @@ def python_packages(files: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the requirements in a starter's pyproject.toml, without this package."""
     project = tomllib.loads(files["pyproject.toml"].decode())["project"]
     return tuple(name for name in project["dependencies"] if not name.startswith("litestar-vite"))
-
-
-def has_app_kit(framework: str) -> bool:
-    """Return whether a framework has an app kit."""
-    return framework in FRAMEWORKS_WITH_APP
 
 
 def _parts(choices: Choices) -> tuple[str, str]:

@@ -1,0 +1,24 @@
+import { createInertiaApp, router } from '@inertiajs/svelte'
+import AppLayout from './layouts/AppLayout.svelte'
+import GuestLayout from './layouts/GuestLayout.svelte'
+import RootLayout from './layouts/RootLayout.svelte'
+import SettingsLayout from './layouts/SettingsLayout.svelte'
+import { showFlash } from './lib/toasts'
+import './styles/app.css'
+
+/** The layouts of a page, the outermost first. They stay mounted from page to page. */
+function layoutsOf(page: string) {
+  if (page.startsWith('Auth/')) return [RootLayout, GuestLayout]
+  if (page.startsWith('Settings/')) return [RootLayout, AppLayout, SettingsLayout]
+  if (page === 'Welcome' || page.startsWith('Errors/')) return [RootLayout]
+  return [RootLayout, AppLayout]
+}
+
+// Once per message, also for the first page, and not again when somebody goes back.
+if (typeof document !== 'undefined') router.on('flash', (event) => showFlash(event.detail.flash))
+
+// The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./pages.
+createInertiaApp({
+  layout: layoutsOf,
+  progress: { color: 'var(--color-accent)', delay: 250 },
+})
