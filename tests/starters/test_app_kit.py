@@ -144,6 +144,9 @@ class Walk:
         expect(page).to_have_url(re.compile(r"\?search=mars$"))
         page.get_by_label("Search projects").fill("")
         expect(row).to_be_visible()
+        for order in ("ascending", "descending"):
+            page.get_by_role("link", name="Name", exact=True).click()
+            expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", order)
 
         row.get_by_role("button", name="Actions for Apollo").click()
         page.get_by_role("menuitem", name="Delete").click()
