@@ -8,12 +8,10 @@ from __future__ import annotations
 import functools
 import traceback
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from litestar_vite._typegen.generate import read_types
-from litestar_vite._typegen.guard import Guard
+from litestar_vite._typegen.guard import Guard, read_page
 from litestar_vite.config import TypesConfig
 from litestar_vite.inertia.plugin import InertiaPlugin
 
@@ -39,7 +37,7 @@ class _Watch:
         return Guard(read_types(self._app, self._plugin.config, TypesConfig()))
 
     def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
-        page: dict[str, Any] = msgspec.json.decode(page_json)
+        page = read_page(page_json)
         try:
             found = self._guard.problems(page, is_partial=is_partial)
         except Exception:  # noqa: BLE001 - the response must not change

@@ -72,6 +72,14 @@ class Mismatch(Struct, frozen=True):
         return f"{self.path or 'the object of props'} {was}, but its type is {_type_text(self.shape)}{where}"
 
 
+def read_page(page_json: bytes) -> dict[str, Any]:
+    """Return a page object as the browser holds it."""
+    page: dict[str, Any] = msgspec.json.decode(page_json)
+    if "preserveBigIntegers" in page:
+        page.update({name: unmarked(page[name], BigInt) for name in ("props", "flash") if name in page})
+    return page
+
+
 class Guard:
     """Reports pages that do not match their types. Each difference is logged once.
 
@@ -89,9 +97,7 @@ class Guard:
 
     def __call__(self, page_json: bytes, *, is_partial: bool) -> None:
         """Compare a page with its type, and log the differences."""
-        page: dict[str, Any] = msgspec.json.decode(page_json)
-        if "preserveBigIntegers" in page:
-            page.update({name: unmarked(page[name], BigInt) for name in ("props", "flash") if name in page})
+        page = read_page(page_json)
         component = page["component"]
         lines = [f"{component}: {problem}" for problem in self.problems(page, is_partial=is_partial)]
         if self.show is not None and (lines or (component in self._shown and not is_partial)):
