@@ -65,7 +65,7 @@ def sources(root: Path) -> list[Path]:
 def built(root: Path) -> list[Path]:
     """Return the files that every build writes. worker.mjs comes first: the package cannot render without it."""
     folder = root / "src" / "py" / "litestar_vite" / "js"
-    modules = ("index", "route", "pages", "types", "react", "vue", "svelte")
+    modules = ("index", "route", "pages", "types", "csp", "react", "vue", "svelte")
     names = [
         "worker.mjs",
         "guard.mjs",

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.packaging
 
 COMPANION = {"browser.js", "guard.mjs", "index.d.ts", "index.js", "package.json", "pages.d.ts", "pages.js"} | {
     "client.shared.d.ts",
+    "csp.d.ts",
+    "csp.js",
     "react.d.ts",
     "react.js",
     "route.d.ts",
@@ -121,7 +123,7 @@ def test_the_links_of_the_readme_are_absolute_on_pypi(distributions: Distributio
     repository = re.search(r"Project-URL: Repository, (\S+)", metadata)
     assert repository is not None
     targets = re.findall(r"(?:\]\(|<img src=\")([^)\s\"]+)", metadata)
-    assert f"{repository[1]}/raw/v{distributions.version}/docs/_static/contacts.png" in targets
+    assert f"{repository[1]}/raw/v{distributions.version}/docs/_static/app-kit.png" in targets
     assert f"{repository[1]}/blob/v{distributions.version}/CONTRIBUTING.md" in targets
     assert [target for target in targets if not target.startswith(("https://", "#"))] == []
 
@@ -131,7 +133,10 @@ def test_twine_and_check_wheel_contents_find_nothing(uv: Uv, distributions: Dist
     assert uv("tool", "run", "--quiet", "twine", "check", "--strict", *files, cwd=tmp_path).count("PASSED") == len(
         files
     )
-    assert "OK" in uv("tool", "run", "--quiet", "check-wheel-contents", str(distributions.wheel), cwd=tmp_path)
+    # Starters are templates: some have the same file, and the name of a migration begins with its number.
+    ignored = ["--ignore", "W002,W004"]
+    command = ["tool", "run", "--quiet", "check-wheel-contents", *ignored, str(distributions.wheel)]
+    assert "OK" in uv(*command, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
