@@ -49,7 +49,7 @@ MUTANTS: Final = [
     Mutant("page props yield to shared ones", "inertia/_page/assemble.py", "props = {**shared, **props}", "props = {**props, **shared}", f"{I}/test_props.py"),
     Mutant("error bags are ignored", "inertia/_forms/errors.py", "bag = inertia.visit.error_bag\n    stored: dict[str, Any] =", "bag = None\n    stored: dict[str, Any] =", f"{I}/test_carry.py"),
     Mutant("unseen errors pile up", "inertia/_forms/errors.py", "(isinstance(value, dict) if bag is None else name != bag)", "True", f"{I}/test_carry.py"),
-    Mutant("a file that is not sent is missing", "inertia/_forms/inputs.py", "return None if is_file(annotation) and", "return None if False and", f"{I}/test_forms_bodies.py"),
+    Mutant("a file that is not sent is missing", "inertia/_forms/inputs.py", "is_none = is_file(known.annotation) and", "is_none = False and", f"{I}/test_forms_bodies.py"),
     Mutant("an empty required file stays a text", "inertia/_forms/inputs.py", "                del new[name]\n", "                new[name] = None\n", f"{I}/test_forms_bodies.py"),
     Mutant("times need seconds", "inertia/_forms/inputs.py", 'return f"{text}:00"', "return text", f"{I}/test_forms_bodies.py"),
     Mutant("a checkbox needs a value", "inertia/_forms/inputs.py", 'if text == "on":', "if False:", f"{I}/test_forms_bodies.py"),

@@ -125,8 +125,6 @@ class _Type(Struct, frozen=True):
         model: The type without None and Annotated.
         fields: The fields of a model: their names, types, and whether they are required.
         value_type: The type of a mapping's values, if it is declared.
-        instead_of_empty: The value of the field for "": None, () for an empty list, `_LEFT_OUT` for nothing, or "".
-        instead_of_nothing: The value of the field if it is required and the form did not send it, or `_LEFT_OUT`.
     """
 
     annotation: Any
@@ -138,11 +136,9 @@ class _Type(Struct, frozen=True):
     takes_files: bool
     fields: tuple[tuple[Sequence[str], Any, bool], ...]
     value_type: Any
-    instead_of_empty: Any
-    instead_of_nothing: dict[bool, Any]
 
     @classmethod
-    def of(cls, annotation: Any, decode: Decode) -> _Type:
+    def of(cls, annotation: Any) -> _Type:
         model = bare(annotation)
         origin, args = get_origin(model) or model, get_args(model)
         is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
@@ -159,28 +155,7 @@ class _Type(Struct, frozen=True):
             takes_files=takes_files,
             fields=fields,
             value_type=args[1] if is_mapping and len(args) > 1 else None,
-            instead_of_empty=_for_empty(annotation, decode, takes_files=takes_files),
-            instead_of_nothing={
-                is_form: _for_nothing(annotation, decode, is_list=is_list and (is_form or takes_files))
-                for is_form in (False, True)
-            },
         )
-
-
-def _for_empty(annotation: Any, decode: Decode, *, takes_files: bool) -> Any:
-    if _accepts(annotation, "", decode):
-        return ""
-    if _accepts(annotation, None, decode):
-        return None
-    if takes_files:
-        return () if _accepts(annotation, [], decode) else _LEFT_OUT
-    return ""
-
-
-def _for_nothing(annotation: Any, decode: Decode, *, is_list: bool) -> Any:
-    if is_list:
-        return () if _accepts(annotation, [], decode) else _LEFT_OUT
-    return None if is_file(annotation) and _accepts(annotation, None, decode) else _LEFT_OUT
 
 
 class FieldTypes:
@@ -194,29 +169,62 @@ class FieldTypes:
         self._decode = decode
         # By the id of the annotation, which _Type keeps alive: some annotations cannot be hashed.
         self._types: dict[int, _Type] = {}
+        # Found when a form needs them, since a decoder of the app may run.
+        self._for_empty: dict[int, Any] = {}
+        self._for_nothing: dict[tuple[int, bool], Any] = {}
 
     def of(self, annotation: Any) -> _Type:
         """Return the facts about a type."""
         known = self._types.get(id(annotation))
         if known is None:
             if len(self._types) >= _MAX_TYPES:
-                self._types.clear()
-            known = self._types[id(annotation)] = _Type.of(annotation, self._decode)
+                for facts in (self._types, self._for_empty, self._for_nothing):
+                    facts.clear()
+            known = self._types[id(annotation)] = _Type.of(annotation)
         return known
+
+    def for_empty(self, known: _Type) -> Any:
+        """Return the value of a field for "": None, a list without files, `_LEFT_OUT` for nothing, or "" itself."""
+        key = id(known.annotation)
+        if key not in self._for_empty:
+            self._for_empty[key] = self._find_for_empty(known)
+        return _new(self._for_empty[key])
+
+    def for_nothing(self, known: _Type, *, is_form: bool) -> Any:
+        """Return the value of a required field that the form has not sent, or `_LEFT_OUT`."""
+        key = (id(known.annotation), is_form)
+        if key not in self._for_nothing:
+            self._for_nothing[key] = self._find_for_nothing(known, is_form=is_form)
+        return _new(self._for_nothing[key])
+
+    def _find_for_empty(self, known: _Type) -> Any:
+        if _accepts(known.annotation, "", self._decode):
+            return ""
+        if _accepts(known.annotation, None, self._decode):
+            return None
+        if known.takes_files:
+            return () if _accepts(known.annotation, [], self._decode) else _LEFT_OUT
+        return ""
+
+    def _find_for_nothing(self, known: _Type, *, is_form: bool) -> Any:
+        if known.is_list and (is_form or known.takes_files):
+            return () if _accepts(known.annotation, [], self._decode) else _LEFT_OUT
+        is_none = is_file(known.annotation) and _accepts(known.annotation, None, self._decode)
+        return None if is_none else _LEFT_OUT
 
 
 class _Fitting:
     """Fits one body, within the limits above."""
 
     def __init__(self, types: FieldTypes, *, is_form: bool) -> None:
-        self._type_of = types.of
+        self._types = types
         self._is_form = is_form
         self._left = _MAX_JSON_VALUES
 
     def fit(self, annotation: Any, value: Any, level: int) -> Any:
         if annotation is Any or annotation is str:
             return nested(value) if self._is_form and level else value
-        known = self._type_of(annotation)
+        known = self._types.of(annotation)
         if isinstance(value, str):
             return self._fit_text(known, value, level)
         if type(value) is dict and level <= _MAX_LEVELS:
@@ -224,13 +232,13 @@ class _Fitting:
         if isinstance(value, list) and known.is_list and level <= _MAX_LEVELS:
             return self._fit_items(known, value, level)
         if value is None and known.takes_files:
-            instead = _new(known.instead_of_empty)
+            instead = self._types.for_empty(known)
             return None if instead == "" else instead
         return [value] if isinstance(value, UploadFile) and known.is_list else value
 
     def _fit_text(self, known: _Type, text: str, level: int) -> Any:
-        if not text and known.instead_of_empty != "":
-            return _new(known.instead_of_empty)
+        if not text and (instead := self._types.for_empty(known)) != "":
+            return instead
         if known.is_list and self._is_form:
             return self._fit_items(known, [text], level)
         return spelled(known.annotation, text) if known.takes_texts else text
@@ -277,9 +285,9 @@ class _Fitting:
                 unknown.discard(name)
                 yield name, self.fit(field_type, value[name], level + 1)
             elif is_required:
-                instead = self._type_of(field_type).instead_of_nothing[self._is_form]
+                instead = self._types.for_nothing(self._types.of(field_type), is_form=self._is_form)
                 if instead is not _LEFT_OUT:
-                    yield names[0], _new(instead)
+                    yield names[0], instead
         for key in unknown:
             yield key, nested(value[key])
 
