@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -263,16 +263,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         finally:
             app.before_send = [each for each in app.before_send if each is not hook]
 
-    @contextmanager
-    def _hinting(self, app: Litestar) -> Iterator[None]:
+    def _hinting(self, app: Litestar) -> AbstractContextManager[object]:
         if not self._gives_hints:
-            yield
-            return
+            return nullcontext()
         from litestar_vite._wrapping import in_front_of
         from litestar_vite.inertia._litestar.early_hints import EarlyHints
 
-        with in_front_of(app, lambda inner: EarlyHints(inner, self.context.assets)):
-            yield
+        return in_front_of(app, lambda inner: EarlyHints(inner, self.context.assets))
 
     def _open(self, url: str | None, *, unix_path: str | None = None, cache: RenderCache | None = None) -> Rendering:
         return open_rendering(

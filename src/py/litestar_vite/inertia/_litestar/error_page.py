@@ -19,8 +19,7 @@ from typing_extensions import override
 
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._page.request import InertiaRequest
-from litestar_vite.inertia._protocol.props import Prop
-from litestar_vite.inertia.helpers import prop_of
+from litestar_vite.inertia._protocol.props import Prop, prop_of
 
 if TYPE_CHECKING:
     from litestar import Request

@@ -66,3 +66,20 @@ def has_dots(props: Mapping[str, Any]) -> bool:
             f"{{'items': {{{wrong!r}: ...}}}}."
         )
         raise PropError(msg) from None
+
+
+def unpack_dotted(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not
+    changed.
+    """
+    unpacked: dict[str, Any] = {}
+    for dotted, value in props.items():
+        *parents, last = dotted.split(".")
+        target = unpacked
+        for key in parents:
+            existing = target.get(key)
+            child = dict(cast("dict[str, Any]", existing)) if isinstance(existing, dict) else {}
+            target[key] = child
+            target = child
+        target[last] = value
+    return unpacked

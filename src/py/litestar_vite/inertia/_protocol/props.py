@@ -250,3 +250,8 @@ class Prop(Generic[T]):
         name = getattr(self.value, "__qualname__", None) or type(self.value).__name__
         labels = ", ".join(type(label).__name__.lower() for label in self.labels)
         return f"<{type(self).__name__} {self.presence.value} {name}{f' [{labels}]' if labels else ''}>"
+
+
+def prop_of(value: Any) -> Prop[Any]:
+    """Return the prop, or a plain Prop around any other value."""
+    return value if isinstance(value, Prop) else Prop(value)

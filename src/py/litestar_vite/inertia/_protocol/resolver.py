@@ -24,7 +24,15 @@ from msgspec import Struct
 from litestar_vite.exceptions import PropEncodingError
 from litestar_vite.inertia._protocol.durations import Durations
 from litestar_vite.inertia._protocol.paths import EVERYTHING, Selection, prune, select
-from litestar_vite.inertia._protocol.plain import CALLABLE_TYPES, MAX_KEYS, SCALARS, has_dots, is_noteworthy, is_plain
+from litestar_vite.inertia._protocol.plain import (
+    CALLABLE_TYPES,
+    MAX_KEYS,
+    SCALARS,
+    has_dots,
+    is_noteworthy,
+    is_plain,
+    unpack_dotted,
+)
 from litestar_vite.inertia._protocol.props import Label, Metadata, Presence, Prop, Situation
 from litestar_vite.inertia._protocol.visit import Visit
 
@@ -330,23 +338,6 @@ def plan(  # noqa: PLR0913 - the facts about a visit and its route
         result.tree.update(first)
     wanted = select(visit.only, visit.except_) if is_partial else EVERYTHING
     if has_dots(props):
-        props = _unpack_dotted(props)
+        props = unpack_dotted(props)
     result.place_props(props, wanted, None if is_partial else known)
     return result
-
-
-def _unpack_dotted(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn dotted top-level keys, `"auth.user"`, into nested dicts (protocol B16). The user's own dicts are copied, not
-    changed.
-    """
-    unpacked: dict[str, Any] = {}
-    for dotted, value in props.items():
-        *parents, last = dotted.split(".")
-        target = unpacked
-        for key in parents:
-            existing = target.get(key)
-            child = dict(cast("dict[str, Any]", existing)) if isinstance(existing, dict) else {}
-            target[key] = child
-            target = child
-        target[last] = value
-    return unpacked
