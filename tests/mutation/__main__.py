@@ -66,7 +66,7 @@ def _change(file: Path, old: str, new: str) -> None:
     """Replace the one place where `old` stands, however the formatter has wrapped it.
 
     Raises:
-        LookupError: The file has no such place, or several.
+        LookupError: The file has no such place, or several, or is not Python code afterwards.
     """
     text = file.read_text("utf-8")
     found = list(_as_pattern(old).finditer(text))
@@ -74,13 +74,22 @@ def _change(file: Path, old: str, new: str) -> None:
         msg = f"{old!r} stands {len(found)} times in {file.name}"
         raise LookupError(msg)
     start, end = found[0].span()
-    file.write_text(text[:start] + new + text[end:], "utf-8")
+    text = text[:start] + new + text[end:]
+    try:
+        if file.suffix == ".py":
+            compile(text, file.name, "exec")
+    except SyntaxError as error:
+        msg = f"{new!r} is no Python code in place of {old!r}: {error}"
+        raise LookupError(msg) from error
+    file.write_text(text, "utf-8")
 
 
 def _as_pattern(code: str) -> re.Pattern[str]:
-    """Return a pattern that matches `code` on one line or wrapped over several."""
+    """Return a pattern that matches `code` on one line or wrapped over several. White space around it is literal."""
+    inner = code.strip()
+    before, _, after = code.partition(inner)
     parts: list[str] = []
-    for token in re.findall(r"\s+|[(\[{]|[)\]}]|[^\s()\[\]{}]+", code):
+    for token in re.findall(r"\s+|[(\[{]|[)\]}]|[^\s()\[\]{}]+", inner):
         if token.isspace():
             parts.append(r"\s+")
         elif token in "([{":
@@ -89,12 +98,20 @@ def _as_pattern(code: str) -> re.Pattern[str]:
             parts.append(r"(?:,?\s+)?" + re.escape(token))
         else:
             parts.append(re.escape(token))
-    return re.compile("".join(parts))
+    return re.compile(re.escape(before) + "".join(parts) + re.escape(after))
 
 
 def _tests_of(mutant: Mutant) -> list[str]:
     """Return pytest's arguments; gates under load have spaces in their names and a mark of their own."""
     return ["-m", "chaos", mutant.tests] if mutant.tests.startswith("tests/chaos") else mutant.tests.split()
+
+
+def _tried(mutant: Mutant) -> tuple[str, str]:
+    """Return the test that saw the mutant, "" for none, and then the reason."""
+    try:
+        return seen_by(mutant), "no test saw it"
+    except LookupError as error:
+        return "", str(error)
 
 
 def main(arguments: list[str]) -> int:
@@ -104,12 +121,9 @@ def main(arguments: list[str]) -> int:
     chosen = [(number, mutant) for number, mutant in enumerate(mutants, 1) if not numbers or number in numbers]
     unseen = 0
     with ThreadPoolExecutor(max_workers=at_a_time) as pool:
-        for (number, mutant), red in zip(chosen, pool.map(lambda pair: seen_by(pair[1]), chosen), strict=True):
+        for (number, mutant), (red, why) in zip(chosen, pool.map(lambda pair: _tried(pair[1]), chosen), strict=True):
             unseen += not red
-            print(
-                f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or 'no test saw it'}",
-                flush=True,
-            )
+            print(f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or why}", flush=True)
     print(f"{len(chosen) - unseen} of {len(chosen)} mutants were seen.")
     return 1 if unseen else 0
 

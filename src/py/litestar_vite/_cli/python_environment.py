@@ -73,7 +73,7 @@ class PythonEnvironment(Struct, frozen=True):
         program: The environment's Python executable, which may not exist yet.
         uv: The uv executable; None when uv is not installed.
         is_activated: The environment's programs are in the user's PATH.
-        packages: What the starter requires beside this package, the server and the test tools.
+        packages: The starter's requirements, except this package, the server and the test tools.
     """
 
     kind: str

@@ -22,7 +22,7 @@ class Durations:
     """The time of each prop of a route, in milliseconds, by path.
 
     Args:
-        limit_ms: The limit of props that have none of their own; None to fetch them after the page.
+        limit_ms: The limit of props without `inline_within_ms`; None if the client fetches them after the page.
     """
 
     __slots__ = ("_known", "limit_ms")

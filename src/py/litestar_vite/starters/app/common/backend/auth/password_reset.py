@@ -68,7 +68,7 @@ async def store(request: Request, db_session: DB, data: JSONBody[ResetForm]) -> 
         error(request, "password", "This link has expired or was used already. Please request a new one.")
         return InertiaBack(request)
     user.password_hash = await hash_password(data.password)
-    # Whoever knew the old password is logged out.
+    # Sessions that were opened with the old password end too.
     await end_sessions(db_session, user)
     flash(request, "Your password is changed. Please log in.", category="success")
     return InertiaRedirect(request, "/login")
