@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from litestar import Request, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.middleware import DefineMiddleware
@@ -17,6 +17,7 @@ from litestar.stores.memory import MemoryStore
 from litestar.testing import TestClient
 from typing_extensions import override
 
+from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaRedirect, flash
 from litestar_vite.inertia.sessions import CookieSessionConfig
 from tests.support import inertia_headers, make_app
@@ -93,7 +94,8 @@ def test_built_files_neither_read_nor_send_the_session(site: Path, method: str, 
         assert store.calls == 0
 
 
-def test_built_files_carry_no_cookie_that_a_middleware_or_the_app_sets(site: Path) -> None:
+@pytest.mark.parametrize("has_pages", [True, False])
+def test_built_files_carry_no_cookie_that_a_middleware_or_the_app_sets(site: Path, has_pages: bool) -> None:
     @get("/plain", sync_to_thread=False)
     def plain() -> str:
         return ""
@@ -109,7 +111,12 @@ def test_built_files_carry_no_cookie_that_a_middleware_or_the_app_sets(site: Pat
 
         return middleware
 
-    app = make_app(site, [plain], middleware=[DefineMiddleware(setting)], response_cookies=[Cookie(key="a", value="b")])
+    options: Any = {"middleware": [DefineMiddleware(setting)], "response_cookies": [Cookie(key="a", value="b")]}
+    if has_pages:
+        app = make_app(site, [plain], **options)
+    else:
+        plugins = [VitePlugin(ViteConfig(root=site))]
+        app = Litestar([plain], plugins=plugins, logging_config=None, openapi_config=None, **options)
     with TestClient(app) as client:
         for path in (FILE, "/static/robots.txt"):
             assert "set-cookie" not in client.get(path).headers

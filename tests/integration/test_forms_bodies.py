@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 from urllib.parse import urlencode
 
@@ -467,3 +468,23 @@ def test_a_json_body_that_no_form_sends_stays_as_it_is(app: Litestar) -> None:
     assert errors_of(answer)["items.0.count"] == ["This field is required."]
     answer = send(app, "/album/struct/json", "json", json.dumps({"items": rows[:10]}).encode())
     assert errors_of(answer)["items.0.count"] == ["This field is required."]
+
+
+class Import(Struct):
+    rows: list[int]
+    news: bool = False
+
+
+@pytest.mark.parametrize(("count", "is_converted"), [(19_990, True), (20_001, False)])
+def test_json_of_many_values_is_data_and_no_form(tmp_path: Path, count: int, is_converted: bool) -> None:
+    @post("/import")
+    async def import_rows(data: JSONBody[Import]) -> dict[str, Any]:
+        return {"news": data.news, "rows": len(data.rows)}
+
+    app = make_app(make_site(tmp_path), [import_rows])
+    body = json.dumps({"rows": [0] * count, "news": "on"}).encode()
+    answer = ask(app, "POST", "/import", {"content-type": TYPES["json"], **USE_HTTP}, body)
+    if is_converted:
+        assert (answer.status, json.loads(answer.body)) == (201, {"news": True, "rows": count})
+    else:
+        assert json.loads(answer.body)["errors"] == {"news": ["Must be true or false."]}

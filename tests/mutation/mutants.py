@@ -86,7 +86,7 @@ MUTANTS: Final = [
     Mutant("Validate-Only is ignored", "inertia/_forms/precognition.py", "if not only:", "if True:", f"{I}/test_precognition.py"),
     Mutant("403 without the header", "inertia/_forms/precognition.py", 'if message["status"] >= _ERRORS_FROM or', "if", f"{I}/test_precognition.py"),
     Mutant("a user's 400 handler replaces the redirect", "inertia/_litestar/exceptions.py", "_STATUSES: Final = frozenset({400, 403})", "_STATUSES: Final = frozenset({403})", f"{I}/test_validation.py"),
-    Mutant("the text of an exception is shown", "inertia/_litestar/error_page.py", "component=component)", "component=component); component == 1 or page.content.update(message=str(exc))", f"{I}/test_error_pages.py"),
+    Mutant("the text of an exception is shown", "inertia/_litestar/error_page.py", "InertiaResponse(_props_of(status), component=component)", "InertiaResponse({**_props_of(status), 'message': str(exc)}, component=component)", f"{I}/test_error_pages.py"),
     Mutant("a wrong CSRF token is a 403", "inertia/_litestar/csrf.py", "or exc.detail != _DETAIL", "or True", f"{I}/test_csrf.py"),
     Mutant("a stale CSRF cookie stays", "inertia/_litestar/csrf.py", "    answer.delete_cookie(config.cookie_name, path=config.cookie_path, domain=config.cookie_domain)\n", "", f"{I}/test_csrf.py"),
     Mutant("all variants have one ETag", "inertia/_litestar/caching.py", "sorted((bytes(name), bytes(value)) for name, value in headers if name.startswith(_OURS))", "[]", f"{I}/test_etags.py"),
