@@ -189,14 +189,13 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     referer, scope, headers = inertia.headers.get(b"referer", b"").decode("latin-1"), inertia.scope, inertia.headers
     if not referer or len(referer) > _MAX_REFERER:
         return None
+    if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers set this header; pages cannot.
+        return path_on(referer, (origin_of(referer),))
     # Behind a proxy that terminates TLS, the app sees http but the Referer has https. Only the path is used, so either
     # is accepted, and so is the host that was requested from the proxy.
     hosts = (headers.get(b"host", b""), headers.get(b"x-forwarded-host", b"").split(b",")[0].strip())
     names, schemes = (host.decode("latin-1") for host in hosts if host), {scope["scheme"], "https"}
-    origins = [origin_of(f"{scheme}://{name}") for name in names for scheme in schemes]
-    if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers set this header; pages cannot.
-        origins.append(origin_of(referer))
-    path = path_on(referer, origins)
+    path = path_on(referer, [origin_of(f"{scheme}://{name}") for name in names for scheme in schemes])
     if path is None and inertia.visit.is_inertia:
         inertia.context.warn_once(
             "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass "

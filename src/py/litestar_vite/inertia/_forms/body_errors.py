@@ -40,6 +40,8 @@ _MAX_LEVELS: Final = 10
 _MAX_VALUES: Final = 20_000
 # 100 errors: a form shows them all at once. A hostile body with a million invalid items must not produce a million.
 _MAX_ERRORS: Final = 100
+# A value of exactly such a type is valid, and most fields of forms have one.
+_PLAIN: Final = frozenset({str, int, float, bool})
 
 logger = logging.getLogger("litestar_vite.inertia")
 
@@ -100,6 +102,8 @@ class _Search:
                 continue
             if next(self._parts, None) is None:
                 break
+            if type(part) is part_type and part_type in _PLAIN:
+                continue
             if (refusal := self.refusal(part_type, part)) is not None:
                 for failure in self.failures(part_type, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)

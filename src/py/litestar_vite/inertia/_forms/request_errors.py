@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from litestar.datastructures import UploadFile
 from litestar.exceptions import ValidationException
 
 from litestar_vite.inertia._forms.body import form_data
 from litestar_vite.inertia._forms.body_errors import collect, errors_in
 from litestar_vite.inertia._forms.dto import collect_behind_dto
+from litestar_vite.inertia._forms.inputs import is_file
 from litestar_vite.inertia._forms.messages import ENGLISH, FORM_KEY, FieldError, by_path, custom, dotted, found
 from litestar_vite.inertia._forms.models import decoder_of
 from litestar_vite.inertia._forms.msgspec_errors import missing_parameter, read
@@ -52,7 +52,7 @@ async def errors_of(request: Request[Any, Any, Any], exc: Exception) -> dict[str
         error for each in _raised_together(exc) for error in reported(request, each, body, includes_body=not in_body)
     ]
     errors = [*named, *in_body]
-    placed = [msgspec.structs.replace(error, path=error.path or FORM_KEY) for error in errors]
+    placed = [error if error.path else msgspec.structs.replace(error, path=FORM_KEY) for error in errors]
     return by_path(placed, wording(request))
 
 
@@ -89,8 +89,7 @@ async def _body(request: Request[Any, Any, Any]) -> tuple[Any, int | None]:
 def _body_errors(request: Request[Any, Any, Any], body: Any, body_bytes: int | None) -> list[FieldError]:
     """Find all errors in the body that a handler takes; none for a file, which has already been reported."""
     handler: Any = request.scope["route_handler"]
-    field = handler.parsed_data_field
-    if any(each.is_subclass_of(UploadFile) for each in (field.inner_types if field.is_union else (field,))):
+    if is_file(handler.parsed_data_field.annotation):
         return []
     decode = decoder_of(handler)
     if handler.resolve_data_dto() is not None:

@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 # As in Litestar's Redirect: the characters that are not quoted, and the headers of an empty body.
 _SAFE_IN_LOCATION: Final = "/#%[]=:;$&()+,!?*@'~"
-_NO_BODY: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0"))
+_NO_BODY: Final = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", b"0"),
+    (b"vary", b"X-Inertia"),
+)
 
 Answer = Response[Any]
 
@@ -129,6 +133,8 @@ def back_with(request: Request[Any, Any, Any], errors: dict[str, list[str]]) -> 
             flash(request, message, "error")
     status = 302 if request.method in {"GET", "HEAD"} else 303
     headers = [(b"location", quote(target, safe=_SAFE_IN_LOCATION).encode("ascii")), *_NO_BODY]
+
+    inertia.is_converted = True
 
     async def redirect(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": status, "headers": headers})

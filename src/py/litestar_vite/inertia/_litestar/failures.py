@@ -90,4 +90,4 @@ def _is_decided(app: Litestar, exc: Exception) -> bool:
 
 def _is_seen(inertia: InertiaRequest) -> bool:
     """Return whether the response is a page, or goes to an Inertia client or a browser that navigates."""
-    return inertia.is_page or inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")
+    return inertia.is_converted or inertia.visit.is_inertia or b"text/html" in inertia.headers.get(b"accept", b"")

@@ -286,7 +286,7 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
     """Adapt the start of a response to the request and to the carried values, in place."""
     if inertia.raised is not None:
         log_failure(inertia, message["status"])
-    if inertia.is_page:
+    if inertia.is_converted:
         restore_vary(message)
     else:
         _adapt_data(message, inertia)

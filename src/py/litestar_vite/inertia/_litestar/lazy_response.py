@@ -97,7 +97,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if page_json is None:
             await page.resolve(inertia)
             page_json = self.page_json = page.encode(inertia)
-        inertia.is_page = True
+        inertia.is_converted = True
         if (check := inertia.context.check_page) is not None:
             check(page_json, is_partial=inertia.visit.is_partial_for(page.component or ""))
         body = page_json if inertia.visit.is_inertia else await self._document(page_json)

@@ -165,7 +165,7 @@ class _EarlyExit(Struct, frozen=True):
         inertia: InertiaRequest = scope.get(SCOPE_KEY) or InertiaRequest(scope, context, headers, visit, recipe)  # type: ignore[assignment]
         inertia.litestar_request = request
         page_json, planned = await page_of(inertia, self.component, props, called)
-        inertia.is_page = True
+        inertia.is_converted = True
         if context.head_prop is None or visit.is_inertia:
             return page_json, b""
         return page_json, server_head(planned.tree, context.head_prop)

@@ -55,7 +55,7 @@ class InertiaRequest:
         shared: Props shared by `share`, by name.
         is_private: The page showed data for a single visitor (flash, errors, marks), so it must not be
             cached.
-        is_page: The response is a page, and needs no conversion before it is sent.
+        is_converted: The response needs no conversion before it is sent: a page, or our redirect back.
         litestar_request: The Request for the handler; None until it is needed.
         is_external: The response is an InertiaExternalRedirect.
         is_refused: The response is a page with an error status, to which `back()` must not return.
@@ -70,8 +70,8 @@ class InertiaRequest:
         "_carry",
         "context",
         "headers",
+        "is_converted",
         "is_external",
-        "is_page",
         "is_private",
         "is_refused",
         "litestar_request",
@@ -99,7 +99,7 @@ class InertiaRequest:
         self.visit = visit or read_visit(self.headers)
         self.recipe = recipe or context.recipe(scope.get("route_handler"), scope["litestar_app"])
         self.shared: Mapping[str, Any] = _NOTHING_SHARED
-        self.is_private = self.is_page = self.is_external = self.is_refused = False
+        self.is_private = self.is_converted = self.is_external = self.is_refused = False
         self.set_cookies: tuple[bytes, ...] = ()
         self.litestar_request: Request[Any, Any, Any] | None = None
         self.raised: Exception | None = None
