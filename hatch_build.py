@@ -20,7 +20,7 @@ class CompanionHook(BuildHookInterface[Any]):
     """Build src/js into the Python package when its built files are missing or older than their sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface of hatchling
-        """Leave editable installs alone: `make js` builds for them. An sdist (it has PKG-INFO) holds the built files."""
+        """Leave editable installs alone: `make js` builds for them. An sdist (with PKG-INFO) holds the built files."""
         root = Path(self.root)
         if version == "editable" or (root / "PKG-INFO").is_file() or is_current(root):
             return

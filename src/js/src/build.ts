@@ -64,8 +64,8 @@ function warnOfFileUrl(context: Context, code: string, id: string): void {
   const found = FILE_URL.exec(code.replaceAll(COMMENT, "$1"))
   if (found !== null) {
     context.warn(
-      `litestar-vite: ${id} uses new URL('${found[2]}', import.meta.url). Rendered on the server, it is the URL of a file ` +
-        `on the server's disk. Write: import url from '${found[2]}?url'`,
+      `litestar-vite: ${id} uses new URL('${found[2]}', import.meta.url). Rendered on the server, it is the URL ` +
+        `of a file on the server's disk. Write: import url from '${found[2]}?url'`,
     )
   }
 }

@@ -54,8 +54,11 @@ const MIN_SIZE = 1024
 // Brotli's best level needs about 2 s per MiB.
 const MAX_SIZE_OF_BEST = 4 * 1024 * 1024
 // Images, fonts, video and archives are compressed already.
-const COMPRESSIBLE =
-  /\.(?:js|mjs|cjs|css|html?|json|map|svg|txt|xml|md|csv|wasm|ico|ttf|otf|eot|bmp|webmanifest|geojson|rss|atom|xhtml|vtt|glsl|wgsl|gltf)$/i
+const COMPRESSIBLE = new RegExp(
+  "\\.(?:js|mjs|cjs|css|html?|json|map|svg|txt|xml|md|csv|wasm|ico|ttf|otf|eot|bmp|webmanifest|geojson|rss|" +
+    "atom|xhtml|vtt|glsl|wgsl|gltf)$",
+  "i",
+)
 
 /** Return the names of the files that Rolldown named by a pattern with `[hash]`. */
 export function hashedNames(bundle: Record<string, OutputFile>, options: OutputOptions): string[] {

@@ -25,7 +25,8 @@ export interface Document {
  */
 export function findDocument(root: string, options: ResolvedOptions): Document | undefined {
   const { input, indexHtml } = options
-  if (indexHtml === false || !existsSync(resolve(root, indexHtml)) || (input !== undefined && typeof input !== "string")) {
+  const hasDocument = indexHtml !== false && existsSync(resolve(root, indexHtml))
+  if (!hasDocument || (input !== undefined && typeof input !== "string")) {
     return undefined
   }
   const scripts = moduleScripts(root, indexHtml)

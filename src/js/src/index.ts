@@ -20,7 +20,14 @@ import { resolve } from "node:path"
 
 import { readBridge } from "./bridge.ts"
 import { buildHooks } from "./build.ts"
-import { clientBuildDefaults, devServerDefaults, type GivenConfig, hasInput, ssrBuildDefaults, withRootPath } from "./defaults.ts"
+import {
+  clientBuildDefaults,
+  devServerDefaults,
+  type GivenConfig,
+  hasInput,
+  ssrBuildDefaults,
+  withRootPath,
+} from "./defaults.ts"
 import { hashedNames, type OutputFile, type OutputOptions, writeList } from "./built.ts"
 import { aloneHooks } from "./dev/alone.ts"
 import { devConfig, devHooks, devSession } from "./dev.ts"

@@ -12,9 +12,10 @@ import type { DeferredPath, PageName } from "./types.ts"
 export * from "@inertiajs/react"
 
 type Data<Name extends PageName> = DeferredPath<Name> | DeferredPath<Name>[]
-type WithData<Component extends (props: never) => ReactNode, Name extends PageName> = Omit<Parameters<Component>[0], "data"> & {
-  data: Data<Name>
-}
+type WithData<Component extends (props: never) => ReactNode, Name extends PageName> = Omit<
+  Parameters<Component>[0],
+  "data"
+> & { data: Data<Name> }
 
 /** The current page: `usePage<'Users/Show'>().props` has the props of this page, and any other is an error. */
 export const usePage = inertia.usePage as <Name extends PageName = PageName>() => PageOf<
@@ -28,7 +29,9 @@ export const Deferred = inertia.Deferred as {
   displayName: string
 }
 
-type VisibleProps<Name extends PageName> = Omit<Parameters<typeof inertia.WhenVisible>[0], "data"> & { data?: Data<Name> }
+type VisibleProps<Name extends PageName> = Omit<Parameters<typeof inertia.WhenVisible>[0], "data"> & {
+  data?: Data<Name>
+}
 
 /** `<WhenVisible<'Users/Show'> data="posts">`: `data` names props of the page that may be missing. */
 export const WhenVisible = inertia.WhenVisible as {
@@ -41,7 +44,9 @@ export const Link = inertia.Link as (props: ComponentProps<typeof inertia.Link> 
 
 /** `<Form<Inputs['users.create']> action={usersCreate()}>`: errors and fields by name. */
 export const Form = inertia.Form as {
-  <Input extends object = Record<string, any>>(props: Parameters<typeof inertia.Form<Input>>[0] & FormTarget): ReactElement
+  <Input extends object = Record<string, any>>(
+    props: Parameters<typeof inertia.Form<Input>>[0] & FormTarget,
+  ): ReactElement
   displayName: string
 }
 

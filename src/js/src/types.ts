@@ -29,7 +29,9 @@ export type PageProps<Page extends PageName> = Pages[Page] & SharedProps
 
 /** The names of the props that may be missing: deferred, optional and once props. Unions are entered. */
 export type OptionalKeys<Props> = Props extends unknown
-  ? { [Key in keyof Props & string]-?: Record<never, never> extends Pick<Props, Key> ? Key : never }[keyof Props & string]
+  ? {
+      [Key in keyof Props & string]-?: Record<never, never> extends Pick<Props, Key> ? Key : never
+    }[keyof Props & string]
   : never
 
 type Keys<Props> = Props extends unknown ? keyof Props & string : never

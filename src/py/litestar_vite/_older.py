@@ -21,7 +21,7 @@ _AUTOMATIC: Final = "it needs no setting"
 _PARTS: Final = {
     "PathConfig": "use ViteConfig(root=…, bundle_dir=…, ssr_dir=…, asset_url=…)",
     "RuntimeConfig": "use ViteConfig(dev_mode=…, dev_server_url=…, csp_nonce=…, runtime=…)",
-    "TypeGenConfig": "use ViteConfig(types=TypesConfig(…)) of litestar_vite.config; 'litestar assets types' writes them",
+    "TypeGenConfig": "use ViteConfig(types=TypesConfig(…)) of litestar_vite.config; 'litestar assets types' writes it",
     "DeployConfig": "use ViteConfig(asset_url='https://cdn.example.org/'), and upload ViteConfig.bundle_dir yourself",
     "ExternalDevServer": "use ViteConfig(dev_server_url='http://127.0.0.1:5173')",
     "InertiaSSRConfig": "use SSRConfig of litestar_vite.inertia",

@@ -54,7 +54,9 @@ class RenderWorkers:
         except (ConfigError, OSError) as error:
             # An app that uses the workers of another process may have no bundle.
             if self.workers is None and ssr.url is None:
-                logger.error("Server-side rendering is off. Pages are rendered in the browser: %s", error)  # noqa: TRY400
+                logger.error(  # noqa: TRY400
+                    "Server-side rendering is off. Pages are rendered in the browser: %s", error
+                )
         if self.workers is not None:
             inertia.use_workers(self.workers.upstreams)
 

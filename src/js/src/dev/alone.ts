@@ -34,7 +34,11 @@ Then start the app and open its URL.</p>
 </html>
 `
 
-/** The hooks of a dev server that the user started, and of builds. `builtScript` is the entry that a built document lacks. */
+/**
+ * The hooks of a dev server that the user started, and of builds.
+ *
+ * @param builtScript The entry that a built document lacks.
+ */
 export function aloneHooks(builtScript: () => string | undefined) {
   let isInertia = false
   return {

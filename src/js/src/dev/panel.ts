@@ -11,8 +11,8 @@ const PANEL = `all: initial; position: fixed; inset: auto 0 0 0; z-index: 214748
   border-top: 3px solid #f59f00; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   box-sizing: border-box; direction: ltr; text-align: left`
 const LINES = "flex: 1; white-space: pre-wrap; overflow-wrap: anywhere"
-const BUTTON = `all: initial; cursor: pointer; color: inherit; font: inherit; padding: 0 6px; border: 1px solid #f59f0080;
-  border-radius: 4px`
+const BUTTON = `all: initial; cursor: pointer; color: inherit; font: inherit; padding: 0 6px;
+  border: 1px solid #f59f0080; border-radius: 4px`
 
 let closed = ""
 

@@ -67,7 +67,7 @@ async function renderOnePage(bundle: string): Promise<void> {
   }
 }
 
-/** Wait until what the page printed is written. The thread is terminated after its answer, and Bun then drops the rest. */
+/** Wait until what the page printed is written: the thread is terminated after its answer, and Bun drops the rest. */
 async function outputWritten(): Promise<void> {
   const unwritten = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0)
   await Promise.all(unwritten.map((stream) => new Promise((resolve) => stream.write("", resolve))))

@@ -1,7 +1,7 @@
 """Packs this package, as it is installed, into a wheel.
 
-A project must not depend on the folder of a clone: on another machine, and in an image, there is no such folder. As long
-as the package comes from a clone, `init` therefore puts a wheel into the project.
+A project must not depend on the folder of a clone: on another machine, and in an image, there is no such folder. As
+long as the package comes from a clone, `init` therefore puts a wheel into the project.
 
 How it works: a wheel is a zip archive of the package's files and of its metadata, with a list of their hashes.
 """

@@ -98,9 +98,10 @@ class Toolchain(Struct, frozen=True):
         line = _VITE_BUILD.sub(rf"\g<0> --mode {mode}", script)
         if line == script or "--mode" in script or has_plug_and_play(self.root):
             msg = (
-                f"--mode cannot be added to the script \"build\" in package.json: {script!r}. It must call 'vite build' "
-                f"itself and without --mode, and the packages must be in node_modules. Add a script for this mode, "
-                f'such as "build:{mode}": "vite build --mode {mode} && vite build --ssr --mode {mode}", and run it.'
+                f'--mode cannot be added to the script "build" in package.json: {script!r}. It must call '
+                f"'vite build' itself and without --mode, and the packages must be in node_modules. Add a script for "
+                f'this mode, such as "build:{mode}": "vite build --mode {mode} && vite build --ssr --mode {mode}", and '
+                "run it."
             )
             raise CommandError(msg)
         shell = ("cmd", "/d", "/s", "/c") if os.name == "nt" else ("/bin/sh", "-c")

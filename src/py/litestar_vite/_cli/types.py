@@ -19,8 +19,8 @@ def write_types(terminal: Terminal, project: Project, *, check: bool) -> None:
     """Write the types of the app's pages, or check that they are up to date and that every page component exists.
 
     Raises:
-        CommandError: No app was found, or it has no pages; a flash key is not declared; or, with `check`, a file is out of date or a page component
-            does not exist.
+        CommandError: No app was found, or it has no pages; a flash key is not declared; or, with `check`, a file is out
+            of date or a page component does not exist.
     """
     if project.app is None:
         msg = "No app was found to read the pages from. Pass one: litestar --app module:app assets types"

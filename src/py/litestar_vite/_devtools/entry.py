@@ -31,6 +31,7 @@ PARENT: Final = b"x-inertia-devtools-parent"
 DEFERRED: Final = b"x-inertia-devtools-deferred"
 POLL: Final = b"x-inertia-devtools-poll"
 _LOCATION: Final = b"x-inertia-location"
+_REDIRECTION: Final = 3
 
 
 class Recording(Struct):
@@ -153,7 +154,8 @@ def url_of(scope: Any, headers: Mapping[bytes, bytes], base_path: str) -> str:
 
 def _redirect(recording: Recording) -> str | None:
     answer = {name.lower(): value.decode("latin-1") for name, value in recording.answer_headers}
-    location = answer.get(_LOCATION) or (answer.get(b"location") if 300 <= recording.status < 400 else None)  # noqa: PLR2004
+    is_redirect = recording.status // 100 == _REDIRECTION
+    location = answer.get(_LOCATION) or (answer.get(b"location") if is_redirect else None)
     return redact_url(location) if location else None
 
 

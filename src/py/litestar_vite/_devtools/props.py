@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._devtools.sources import source, source_of
 from litestar_vite.inertia._protocol.props import Merge, Once, Presence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 Described = dict[str, Any]
+
+_BARE: Final = frozenset({"shared", "inertiaType"})
 
 
 def describe_props(
@@ -49,7 +51,8 @@ def describe_props(
             described |= _classified(path, observed, visit, is_deferred=is_deferred)
         if path in visit.reset:
             described["reset"] = True
-        if path not in props and "." not in path and len(described) == 2 and described["inertiaType"] is None:  # noqa: PLR2004
+        is_bare = described.keys() == _BARE and described["inertiaType"] is None
+        if path not in props and "." not in path and is_bare:
             continue  # The prop was evaluated for a page that was not sent.
         _add_lines(described, path, observation, shares, handler)
         if observed is not None:

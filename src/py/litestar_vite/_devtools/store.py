@@ -84,7 +84,8 @@ class FileStore:
 
     def _names(self) -> list[str]:
         try:
-            found = [name.removesuffix(".json") for name in os.listdir(self._folder) if name.endswith(".json")]  # noqa: PTH208
+            names = os.listdir(self._folder)  # noqa: PTH208
+            found = [name.removesuffix(".json") for name in names if name.endswith(".json")]
         except OSError:
             return []
         return sorted((name for name in found if _ID.fullmatch(name)), reverse=True)

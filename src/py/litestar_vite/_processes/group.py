@@ -23,5 +23,6 @@ async def end_group(process: subprocess.Popen[bytes], seconds: float) -> None:
             else:
                 os.killpg(process.pid, number)
         deadline = time.monotonic() + seconds
-        while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110 - subprocess has no event for this
+        # subprocess has no event for this.
+        while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)

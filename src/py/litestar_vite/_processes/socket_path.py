@@ -46,7 +46,8 @@ def _short_folders() -> list[Path]:
     if not hasattr(os, "getuid"):
         return []
     user = os.getuid()
-    parents = [Path(f"/run/user/{user}"), Path(temporary_folder()), Path("/tmp")]  # noqa: S108 - the folder in it is private
+    # The folder that is made in one of them is private.
+    parents = [Path(f"/run/user/{user}"), Path(temporary_folder()), Path("/tmp")]  # noqa: S108
     return [parent / f"litestar-vite-{user}-links" for parent in parents if os.access(parent, os.W_OK)]
 
 

@@ -23,8 +23,8 @@ _NO_UPGRADE: Final = (
     "proxy_set_header Connection upgrade;"
 )
 _OTHER_HOST: Final = (
-    "The HMR socket of %r was refused, since it arrived for the host %r. If that is a proxy in front of the app, it must "
-    "pass the Host header. In nginx, set: proxy_set_header Host $http_host;"
+    "The HMR socket of %r was refused, since it arrived for the host %r. If that is a proxy in front of the app, it "
+    "must pass the Host header. In nginx, set: proxy_set_header Host $http_host;"
 )
 _REFUSED_HOST: Final = (
     "Vite answered 403 to a request for the host %r. If the name is yours, add it to vite.config: "

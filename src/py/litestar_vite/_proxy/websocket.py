@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _HANDSHAKE_SECONDS: Final = 30.0
 # A browser that has stopped reading must not delay the shutdown of the server or of Vite's socket.
 _CLOSE_SECONDS: Final = 1.0
+# 1005 says that a close frame has no status (RFC 6455, section 7.4.1). It must not be sent.
+_NORMAL: Final = 1000
+_NO_STATUS: Final = 1005
 _READ_BYTES: Final = 256 * 1024
 _SWITCHING: Final = b"101"
 # They describe the browser's connection to the app. The headers for the connection to Vite are written below.
@@ -190,7 +193,7 @@ async def _to_browser(reader: asyncio.StreamReader, outgoing: _Outgoing, send: S
     except (OSError, FrameError):
         code = 1011
     finally:
-        closing: Any = {"type": "websocket.close", "code": 1000 if code == 1005 else code, "reason": reason}  # noqa: PLR2004
+        closing: Any = {"type": "websocket.close", "code": _NORMAL if code == _NO_STATUS else code, "reason": reason}
         with contextlib.suppress(Exception):  # The browser closed first, or does not read.
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await send(closing)

@@ -84,7 +84,8 @@ class Runtime(Struct, frozen=True):
 
 def is_supported(major: int, minor: int) -> bool:
     """Return whether Vite 8 supports this version of Node (its range is ^20.19.0 || >=22.12.0)."""
-    return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22  # noqa: PLR2004 - Node's versions
+    # The versions of Node that Vite names.
+    return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22  # noqa: PLR2004
 
 
 def too_old(runtime: Runtime) -> str | None:

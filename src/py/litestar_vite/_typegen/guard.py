@@ -67,7 +67,8 @@ class Mismatch(Struct, frozen=True):
     source: Source | None
 
     def __str__(self) -> str:
-        where = f" ({os.path.basename(self.source.file)}:{self.source.line})" if self.source is not None else ""  # noqa: PTH119
+        source = self.source
+        where = "" if source is None else f" ({os.path.basename(source.file)}:{source.line})"  # noqa: PTH119
         was = "was missing" if self.value is _MISSING else f"was {_short(self.value)}"
         return f"{self.path or 'the object of props'} {was}, but its type is {_type_text(self.shape)}{where}"
 

@@ -177,7 +177,12 @@ def _resolve_ssr(inertia: InertiaConfig, environ: Mapping[str, str]) -> SSRConfi
     )
 
 
-def _resolve_spa(configured: SPAConfig | bool, asset_url: str, *, has_inertia: bool) -> SPAConfig | None:  # noqa: FBT001 - a setting
+def _resolve_spa(
+    configured: SPAConfig | bool,  # noqa: FBT001 - a setting
+    asset_url: str,
+    *,
+    has_inertia: bool,
+) -> SPAConfig | None:
     if not configured:
         return None
     if has_inertia:

@@ -184,7 +184,8 @@ class Carry:
         try:
             msgspec.json.encode(value if added is None else added)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError) as error:
-            logger.error("Cannot carry %s to the next page, it is not JSON: %s", names({section: value}), error)  # noqa: TRY400
+            named = names({section: value})
+            logger.error("Cannot carry %s to the next page, it is not JSON: %s", named, error)  # noqa: TRY400
             return
         self._load()[section] = value
         self._store()

@@ -1,4 +1,4 @@
-"""The keyed form of older apps, `defer("users", fn)`: the name before the value, which the dict key has made redundant."""
+"""The keyed form of older apps, `defer("users", fn)`: the name before the value, which the dict key says too."""
 
 from __future__ import annotations
 

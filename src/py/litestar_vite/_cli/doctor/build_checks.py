@@ -55,8 +55,8 @@ def client_nonce(project: Diagnosis) -> Iterator[Finding]:
     if "createInertiaApp" in source and "nonce" not in source:
         yield Finding(
             "client-nonce",
-            f"ViteConfig.csp_nonce is set, but '{named}' passes no nonce to createInertiaApp. A policy for styles blocks "
-            "those of the progress bar and the error dialog.",
+            f"ViteConfig.csp_nonce is set, but '{named}' passes no nonce to createInertiaApp. A policy for styles "
+            "blocks those of the progress bar and the error dialog.",
             "Add nonce: cspNonce(), from 'litestar-vite/csp'.",
             is_fatal=False,
         )

@@ -126,7 +126,8 @@ class SharedWorkers:
         finally:
             # Also after a failure, since the folder may be repaired while the app runs.
             self._task = loop.create_task(self._follow(), name="litestar-vite-ssr-shared")
-        while not len(self.upstreams) and not self._has_given_up and loop.time() < deadline:  # noqa: ASYNC110 - `_follow` polls files, which send no event
+        # `_follow` polls files, which send no event.
+        while not len(self.upstreams) and not self._has_given_up and loop.time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_SECONDS / 4)
         return bool(len(self.upstreams))
 

@@ -246,7 +246,8 @@ class WorkerSet:
         upstream = self._withdraw(process)
         deadline = asyncio.get_running_loop().time() + self._policy.timeout_seconds
         await asyncio.sleep(_RETIRE_SECONDS)
-        while upstream is not None and upstream.busy and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - one look at a counter
+        now = asyncio.get_running_loop().time
+        while upstream is not None and upstream.busy and now() < deadline:  # noqa: ASYNC110 - one look at a counter
             await asyncio.sleep(_HEALTH_PAUSE_SECONDS / 10)
         await self._launcher.stop(process)
 

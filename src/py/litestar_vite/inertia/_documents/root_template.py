@@ -65,8 +65,8 @@ def render_template(
     )
     if (inertia.app.debug or inertia.context.is_development) and _OLDER_ELEMENT.search(rendered):
         msg = (
-            f"The root template {name!r} has {{{{ inertia }}}} in the attribute data-page. {{{{ inertia }}}} is the whole "
-            'element: write it instead of <div id="app" data-page=…></div>. See docs/migration.md.'
+            f"The root template {name!r} has {{{{ inertia }}}} in the attribute data-page. {{{{ inertia }}}} is the "
+            'whole element: write it instead of <div id="app" data-page=…></div>. See docs/migration.md.'
         )
         raise ConfigError(msg)
     page_tags = safe(assets.page_tags_beside(component, tuple(named)))

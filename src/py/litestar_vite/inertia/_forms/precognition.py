@@ -100,7 +100,8 @@ def success() -> Response[Any]:
 def failure(errors: dict[str, list[str]]) -> Response[Any]:
     """Return the response to a form with errors, in Laravel's format (protocol H60)."""
     first, count = next(iter(errors.values()))[0], sum(map(len, errors.values()))
-    message = first if count == 1 else f"{first} (and {count - 1} more error{'s' if count > 2 else ''})"  # noqa: PLR2004 - one, or more
+    more = count - 1
+    message = f"{first} (and {more} more error{'s' if more > 1 else ''})" if more else first
     return Response({"message": message, "errors": errors}, status_code=422, media_type="application/json")
 
 

@@ -80,7 +80,8 @@ def _parts(request: Request[Any, Any, Any], exc: Exception, context: InertiaCont
     editor = context.assets.dev.base if context.assets.dev is not None else None
     root = context.assets.root
     yield (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         '<link rel="icon" href="data:,">'
         f"<title>{escape(kind)}</title><style{nonce}>{STYLE}</style></head><body>"
         f'<header><p class="kind">{escape(kind)}</p><h1>{escape(str(exc)) or "No message"}</h1>'

@@ -96,7 +96,9 @@ def hinted_route_class(route_class: type[HTTPRoute]) -> type[HTTPRoute]:
         __slots__ = ()
 
         @override
-        def handle(self, scope: Any, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:  # pyright: ignore[reportIncompatibleMethodOverride]  # As in Litestar.
+        def handle(  # pyright: ignore[reportIncompatibleMethodOverride]  # As in Litestar.
+            self, scope: Any, receive: Receive, send: Send
+        ) -> Coroutine[Any, Any, None]:
             if _HINT in scope:
                 return HTTPRoute.handle(self, scope, receive, send)
             found: Coroutine[Any, Any, None] = super().handle(scope, receive, send)

@@ -244,7 +244,8 @@ class HandlerPage(InertiaResponse[T]):
         self.headers: dict[str, Any] = {}
         self.media_type = media_type
         self.status_code = status_code
-        self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]  # Read only, as in Litestar.
+        # Read only, as in Litestar.
+        self.response_type_encoders = type_encoders or _NO_ENCODERS  # type: ignore[assignment]
 
 
 def _missing_component() -> str:

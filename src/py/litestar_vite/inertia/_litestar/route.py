@@ -112,7 +112,8 @@ class _EarlyExit(Struct, frozen=True):
             await made(scope, receive, send)
             return
         body, head = made
-        inertia: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]  # ASGI lets extensions add keys.
+        # ASGI lets extensions add keys.
+        inertia: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]
         if visit.is_inertia:
             start = JSON_ALONE
         elif recipe.ssr is None and not head:
@@ -162,7 +163,8 @@ class _EarlyExit(Struct, frozen=True):
             called = await context.shares.call(request, props) if context.shares.callables else _NOTHING
             if (made := self._plain_page(props, called, scope, headers, visit)) is not None:
                 return made
-        inertia: InertiaRequest = scope.get(SCOPE_KEY) or InertiaRequest(scope, context, headers, visit, recipe)  # type: ignore[assignment]
+        found: InertiaRequest | None = scope.get(SCOPE_KEY)  # type: ignore[assignment]
+        inertia = found or InertiaRequest(scope, context, headers, visit, recipe)
         inertia.litestar_request = request
         page_json, planned = await page_of(inertia, self.component, props, called)
         inertia.is_converted = True
@@ -210,7 +212,9 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
 
         # Not async: Litestar awaits the returned coroutine directly.
         @override
-        def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:  # type: ignore[override]  # As in Litestar.
+        def handle(  # type: ignore[override]  # As in Litestar.
+            self, scope: HTTPScope, receive: Receive, send: Send
+        ) -> Coroutine[Any, Any, None]:
             found: _EarlyExit | EllipsisType | None = exits.get(self, ...)
             if isinstance(found, EllipsisType):
                 found = exits[self] = _look_at(self, context, scope["litestar_app"])

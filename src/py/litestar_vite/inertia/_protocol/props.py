@@ -56,7 +56,7 @@ class Situation(Struct, frozen=True, gc=False):
     """The times of the route's deferred props; None to fetch all of them afterwards."""
 
     def limit_of(self, prop: Prop[Any]) -> float | None:
-        """Return the milliseconds within which a deferred prop is sent with the page; None if its time is irrelevant."""
+        """Return the milliseconds within which a deferred prop is sent with the page; None if time does not matter."""
         if prop.presence is not Presence.DEFERRED or self.durations is None:
             return None
         return self.durations.limit_ms if prop.inline_within_ms is None else prop.inline_within_ms
@@ -72,7 +72,8 @@ class Label(Struct, frozen=True):
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write this label's page metadata for the prop at `path`; none by default."""
 
-    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002 - for labels that do
+    # Other labels read all of the arguments.
+    def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002
         """Return the value to send for the callable's result; the place for metadata that depends on the
         value.
         """
