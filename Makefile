@@ -192,7 +192,7 @@ docs: .venv/.synced ## Build the documentation into docs/_build
 	$(STEP) "Build the documentation" $(RUN) sphinx-build -q -E -W --keep-going -b html docs docs/_build/html
 
 clean: ## Remove what was built (not the dependencies)
-	rm -rf .logs dist $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
+	rm -rf .logs .mutants dist $(JS_OUT) $(EXAMPLE)/dist $(CLIENTS)/.built $(CLIENTS)/*/dist docs/_build benchmarks/results tests/chaos/results .venv/.synced
 
 # Packaging and the repository ---------------------------------------------------------------------------------------
 

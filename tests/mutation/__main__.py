@@ -3,7 +3,7 @@
 `python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to
 see.
 
-How it works: the package is copied to a temporary folder, the line is changed there, and the tests named beside it run
+How it works: the package is copied to a folder of its own, the line is changed there, and the tests named beside it run
 with that copy first on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m
 tests.mutation 3 17` runs some only."""
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "py" / "litestar_vite"
+# Not below /tmp, which some gates replace for the processes that they start.
+COPIES = ROOT / ".mutants"
 
 
 def seen_by(mutant: Mutant) -> str:
@@ -35,7 +37,8 @@ def seen_by(mutant: Mutant) -> str:
     Raises:
         LookupError: Its line stands there no longer, or more than once, or pytest did not start.
     """
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+    COPIES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=COPIES) as folder:
         copy = Path(folder) / "litestar_vite"
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
         for name, old, new in ((mutant.file, mutant.old, mutant.new), *mutant.more):
