@@ -141,4 +141,7 @@ MUTANTS: Final = [
     Mutant("a missing component has no nearest names", "_assets/pages.py", 'guess = f"Did you mean {\' or \'.join(map(repr, nearest))}? " if nearest else ""', 'guess = ""', "tests/unit/assets/test_pages.py"),
     Mutant("a commit that forms lose is not named", "inertia/_litestar/transactions.py", "return not commits or _SEE_OTHER in made_with", "return False and _SEE_OTHER in made_with", f"{I}/test_transactions.py"),
     Mutant("a browser's prefetch is a visit", "inertia/_protocol/visit.py", "for name in (h.PURPOSE, h.SEC_PURPOSE, h.X_MOZ)", "for name in (h.PURPOSE,)", f"{I}/test_visit.py"),
+    Mutant("a page's span is not current in its handler", "inertia/_litestar/observing.py", "            with observation.tracing.opened(observation):\n                await", "            if True:\n                await", f"{I}/test_span_tree.py"),
+    Mutant("a render is beside the page's span", "inertia/_documents/observed.py", "observation.tracing.opened(observation) if observation.tracing is not None else nullcontext()", "nullcontext()", f"{I}/test_span_tree.py"),
+    Mutant("the span of a cancelled page stays open", "_insight/spans.py", "            _end(page)\n            raise", "            raise", f"{I}/test_span_tree.py"),
 ]  # fmt: skip

@@ -111,7 +111,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             from litestar_vite._insight.telemetry import PageTelemetry
 
             telemetry = PageTelemetry(inertia.config, self.assets)
-            inertia.observe(telemetry, telemetry.capture)
+            inertia.observe(telemetry, telemetry.spans)
 
     def use_inert_mode(self, *, inert: bool = True) -> None:
         """Start no processes and require no build. Without a build, pages contain no asset tags.

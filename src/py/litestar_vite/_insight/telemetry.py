@@ -16,12 +16,11 @@ from litestar_vite._ssr.observe.telemetry import given, require_opentelemetry, r
 from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from litestar import Litestar
 
     from litestar_vite._assets.loader import AssetLoader
     from litestar_vite._insight.facts import Facts
+    from litestar_vite._insight.spans import PageSpans
     from litestar_vite.config import InertiaConfig
     from litestar_vite.inertia._page.observation import Observation
 
@@ -65,13 +64,13 @@ class PageTelemetry:
         self._components: set[str] = set()
         self._props: set[tuple[str, str]] = set()
         self._metrics: list[Metrics] | None = None
-        self._spans: Callable[[Observation, Facts], None] | None = None
-        self.capture: Callable[[], Any] | None = None
+        self.spans: PageSpans | None = None
         if config.opentelemetry:
             require_opentelemetry("InertiaConfig")
-            from opentelemetry.context import get_current
+            from litestar_vite._insight.spans import PageSpans
 
-            self.capture = get_current
+            own: Any = None if config.opentelemetry is True else config.opentelemetry
+            self.spans = PageSpans(lambda: tracer_of(own), config.slow_prop_seconds)
         if config.prometheus:
             require_prometheus("InertiaConfig")
 
@@ -80,10 +79,10 @@ class PageTelemetry:
         if self._metrics is None:
             self._metrics = self._start(observation.scope["litestar_app"])
         facts = facts_of(observation, message, self._components)
+        if self.spans is not None:
+            self.spans(observation, facts, message["status"])
         if facts is None:
             return
-        if self._spans is not None:
-            self._spans(observation, facts)
         slow = self._slow(observation, facts) if observation.props else ()
         for metrics in self._metrics:
             if facts.component or facts.visit == "precognition":
@@ -105,10 +104,8 @@ class PageTelemetry:
         metrics: list[Metrics] = []
         if config.opentelemetry:
             from litestar_vite._insight.opentelemetry import OpenTelemetryMetrics
-            from litestar_vite._insight.spans import PageSpans
 
             own: Any = None if config.opentelemetry is True else config.opentelemetry
-            self._spans = PageSpans(tracer_of(own), config.slow_prop_seconds)
             metrics.append(OpenTelemetryMetrics.of(given(own, "meter_provider"), given(own, "meter")))
         if config.prometheus:
             from litestar_vite._insight.prometheus import PrometheusMetrics

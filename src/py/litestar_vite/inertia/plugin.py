@@ -23,15 +23,15 @@ from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late
 from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
-from litestar_vite.inertia._litestar.route import answer_head, page_route_class
-from litestar_vite.inertia._litestar.seams import handlers_of, is_handle_wrapped, set_class, store_names, store_of
+from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
+from litestar_vite.inertia._litestar.seams import handlers_of, store_names, store_of
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._secret import find_secret
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     import httpx
     from anyio.from_thread import BlockingPortal
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from litestar_vite._ssr.report import GatewayStats
     from litestar_vite._ssr.upstreams import Upstreams
     from litestar_vite.config import InertiaConfig, ResolvedConfig, SSRConfig
-    from litestar_vite.inertia._page.observation import Listener
+    from litestar_vite.inertia._page.observation import Listener, Tracing
 
 __all__ = ("InertiaPlugin",)
 
@@ -94,7 +94,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self.context.is_development = resolved.dev_mode
         self.context.render = render
         self._is_observed = False
-        self._capture: Callable[[], Any] | None = None
+        self._tracing: Tracing | None = None
         self._listeners: list[Listener] = []
         self._telemetry = _telemetry(resolved.ssr)
         self._exits: dict[HTTPRoute, Any] = {}
@@ -105,14 +105,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
             self._page_route = hinted_route_class(self._page_route)
 
-    def observe(self, listener: Listener | None = None, capture: Callable[[], Any] | None = None) -> None:
+    def observe(self, listener: Listener | None = None, tracing: Tracing | None = None) -> None:
         """Observe each request, and call a function with the observation when its response starts; before the app is
         made.
 
-        Apps without observers have no overhead. `capture` returns the current trace context, for
-        `Observation.trace_context`.
+        Apps without observers have no overhead. `tracing` makes the spans of pages.
         """
-        self._capture = capture or self._capture
+        self._tracing = tracing or self._tracing
         if not self._is_observed:
             self._is_observed = True
             from litestar_vite.inertia._documents.observed import render_observed
@@ -172,14 +171,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
                 for handler, _ in handlers_of(route):
                     time_function(handler)
             answer_head(route)
-        # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
-        if (
-            type(route) is HTTPRoute
-            and self._page_route is not None
-            and any("component" in handler.opt for handler in route.route_handlers)
-            and not is_handle_wrapped()
-        ):
-            set_class(route, self._page_route)
+            choose_class(route, self._page_route, is_traced=self._tracing is not None)
 
     @property
     def _ssr_client(self) -> httpx.AsyncClient | None:
@@ -258,7 +250,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         hook = Listeners(self._listeners)
         app.before_send = [*app.before_send, hook]
         try:
-            with in_front_of(app, lambda inner: ObservedApp(inner, self._capture)):
+            with in_front_of(app, lambda inner: ObservedApp(inner, self._tracing)):
                 yield
         finally:
             app.before_send = [each for each in app.before_send if each is not hook]

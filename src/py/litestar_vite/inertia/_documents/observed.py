@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite._ssr.cache import CachedPage
@@ -25,9 +26,11 @@ async def render_observed(
     observation = current.get()
     if observation is None:
         return await render(recipe, component, page_json, scope, headers, is_private=is_private)
+    span = observation.tracing.opened(observation) if observation.tracing is not None else nullcontext()
     started = time.perf_counter()
     try:
-        outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private)
+        with span:
+            outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private)
     except SSRError as error:
         observation.outcome = error.kind
         raise

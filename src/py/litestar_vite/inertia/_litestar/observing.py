@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.enums import ScopeType
+from typing_extensions import override
 
 from litestar_vite.inertia._litestar.seams import set_function
 from litestar_vite.inertia._page.observation import SCOPE_KEY, Observation, current
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from litestar.handlers import HTTPRouteHandler
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from litestar.routes import HTTPRoute
+    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-    from litestar_vite.inertia._page.observation import Listener
+    from litestar_vite.inertia._page.observation import Listener, Tracing
 
 
 logger = logging.getLogger("litestar_vite.inertia")
@@ -31,18 +33,18 @@ _TIMED: Final = "litestar_vite.timed"
 class ObservedApp:
     """ASGI middleware that creates an Observation for each request.
 
-    `capture` returns the current trace context; None without tracing.
+    `tracing` makes the spans of pages; None without tracing.
     """
 
-    def __init__(self, app: ASGIApp, capture: Callable[[], Any] | None = None) -> None:
+    def __init__(self, app: ASGIApp, tracing: Tracing | None = None) -> None:
         self._app = app
-        self._capture = capture
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        observation = Observation(scope, self._capture)
+        observation = Observation(scope, self._tracing)
         carrier: Any = scope
         carrier[SCOPE_KEY] = observation
         token = current.set(observation)
@@ -99,6 +101,30 @@ def _observed_hook(before: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], A
         return answer
 
     return before_request
+
+
+def traced_route_class(route_class: type[HTTPRoute]) -> type[HTTPRoute]:
+    """Return a class of routes whose requests run in the span of their page.
+
+    The span is opened and closed around `handle`, in one task, behind all middleware. So it is the parent of what
+    guards, dependencies, handler, props and render record, such as SQL statements.
+    """
+
+    class TracedRoute(route_class):  # type: ignore[misc,valid-type]  # The base is chosen at start-up.
+        """A route whose requests run in the span of their page."""
+
+        __slots__ = ()
+
+        @override
+        async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+            observation = current.get()
+            if observation is None or observation.tracing is None:
+                await super().handle(scope, receive, send)
+                return
+            with observation.tracing.opened(observation):
+                await super().handle(scope, receive, send)
+
+    return TracedRoute
 
 
 async def keep_exception(exc: Exception, scope: Scope) -> None:

@@ -29,10 +29,13 @@ from litestar_vite.inertia._litestar.response import HandlerPage, InertiaRespons
 from litestar_vite.inertia._litestar.seams import (
     add_head_method,
     get_handler,
+    handlers_of,
     has_own_response,
+    is_handle_wrapped,
     open_dependencies,
     parsed_arguments,
     raw_arguments,
+    set_class,
     takes_arguments,
 )
 from litestar_vite.inertia._page.assemble import encode_plain_props, page_of
@@ -234,6 +237,23 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
     return PageRoute
 
 
+def choose_class(route: HTTPRoute, page_route: type[HTTPRoute] | None, *, is_traced: bool) -> None:
+    """Give a route of pages its early exit, if there is one, and its span. Classes of other plugins are kept."""
+    if type(route) is not HTTPRoute:
+        return
+    # A tool that has wrapped `HTTPRoute.handle`, such as an error tracker, must see every request.
+    if (
+        page_route is not None
+        and any("component" in handler.opt for handler in route.route_handlers)
+        and not is_handle_wrapped()
+    ):
+        set_class(route, page_route)
+    if is_traced and any(returns_pages(handler) for handler, _ in handlers_of(route)):
+        from litestar_vite.inertia._litestar.observing import traced_route_class
+
+        set_class(route, traced_route_class(type(route)))
+
+
 def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _EarlyExit | None:
     """Return the early exit of a route's GET page; None without one, or if its configuration needs Litestar's path."""
     found = get_handler(route)
@@ -270,8 +290,12 @@ def answer_head(route: HTTPRoute) -> None:
     found = get_handler(route)
     if found is None:
         return
-    handler = found[0]
+    if returns_pages(found[0]):
+        add_head_method(route)
+
+
+def returns_pages(handler: HTTPRouteHandler) -> bool:
+    """Return whether a handler has a component, or its return annotation an InertiaResponse."""
     returned = handler.parsed_fn_signature.return_type
     types = returned.inner_types if returned.is_union else (returned,)
-    if isinstance(handler.opt.get("component"), str) or any(each.is_subclass_of(InertiaResponse) for each in types):
-        add_head_method(route)
+    return isinstance(handler.opt.get("component"), str) or any(each.is_subclass_of(InertiaResponse) for each in types)

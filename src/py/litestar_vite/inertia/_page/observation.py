@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -19,6 +19,7 @@ from litestar_vite.inertia._carry import OBSERVATION_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from litestar_vite.inertia._protocol.props import Prop
 
@@ -52,6 +53,18 @@ class ObservedProp(Struct, gc=False):
     error: str | None = None
 
 
+class Tracing(Protocol):
+    """The trace of a request: a page's span is current while its handler, props and render run."""
+
+    def capture(self) -> Any:
+        """Return the current trace context."""
+        ...
+
+    def opened(self, observation: Observation) -> AbstractContextManager[object]:
+        """Make the span of the request's page current, and start it at the first call. The response ends it."""
+        ...
+
+
 class Observation:
     """The times and facts of one request so far. Times are in seconds.
 
@@ -76,15 +89,15 @@ class Observation:
         statements: The number of SQL statements; None without SQLAlchemy.
         is_invalid: A form was sent back, or answered, with validation errors.
         lost: The sections of carried values that did not fit: "errors", "flash".
-        capture: Returns the trace context of the request; None without tracing.
-        trace_context: The value of `capture` in the request's handler; None if it was not reached.
+        tracing: Makes the page's span; None without tracing.
+        trace_context: The trace context of the request; None if no route was reached.
+        page_context: The trace context of the page, in which its span is current; None until it has started.
         answered: The start time of the response.
     """
 
     __slots__ = (
         "answered",
         "cache",
-        "capture",
         "component",
         "dependency_seconds",
         "encode_seconds",
@@ -95,6 +108,7 @@ class Observation:
         "lost",
         "outcome",
         "page",
+        "page_context",
         "page_json",
         "props",
         "raised",
@@ -105,9 +119,10 @@ class Observation:
         "started_ns",
         "statements",
         "trace_context",
+        "tracing",
     )
 
-    def __init__(self, scope: Any, capture: Callable[[], Any] | None = None) -> None:
+    def __init__(self, scope: Any, tracing: Tracing | None = None) -> None:
         self.scope = scope
         self.started_ns = time.time_ns()
         self.started = self.hooked = time.perf_counter()
@@ -128,8 +143,9 @@ class Observation:
         self.statements: int | None = None
         self.is_invalid = False
         self.lost: tuple[str, ...] = ()
-        self.capture = capture
+        self.tracing = tracing
         self.trace_context: Any = None
+        self.page_context: Any = None
 
     @property
     def prop_seconds(self) -> float:
@@ -143,8 +159,8 @@ class Observation:
 
     def enter(self) -> None:
         """Store the trace context of the request, unless it is known. Called where the request's span is current."""
-        if self.capture is not None and self.trace_context is None:
-            self.trace_context = self.capture()
+        if self.tracing is not None and self.trace_context is None:
+            self.trace_context = self.tracing.capture()
 
     def __repr__(self) -> str:
         return (
