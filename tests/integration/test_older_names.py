@@ -21,6 +21,7 @@ from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import (
     InertiaConfig,
     InertiaExternalRedirect,
+    InertiaPlugin,
     InertiaRedirect,
     lazy,
     merge,
@@ -48,6 +49,9 @@ def login(request: Request[Any, Any, Any]) -> dict[str, Any]:
 @get("/secret", page="Secret", sync_to_thread=False)
 def secret() -> dict[str, Any]:
     raise NotAuthorizedException
+
+
+older_plugin: Any = InertiaPlugin
 
 
 def app_of(site: Path, **config: Any) -> Litestar:
@@ -162,11 +166,51 @@ def test_each_older_name_is_gone_and_each_replacement_exists() -> None:
         (lambda: ViteConfig(paths=None), r"ViteConfig\(paths=…\) is gone: use root=…"),
         (lambda: InertiaConfig(root_template="a.html"), r"InertiaConfig\(root_template=…\) is gone: use ViteConfig"),
         (lambda: VitePlugin(asset_loader=None), r"VitePlugin\(asset_loader=…\) is gone"),
+        (
+            lambda: older_plugin(config=InertiaConfig()),
+            r"InertiaPlugin\(config=…\) is gone: VitePlugin creates it: use V",
+        ),
+        (lambda: older_plugin(InertiaConfig()), r"InertiaPlugin\(config=…\) is gone: VitePlugin creates it: use V"),
     ],
 )
 def test_a_setting_of_the_older_package_says_what_to_use(make: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         make()
+
+
+SETTINGS = {
+    "ViteConfig": (
+        "mode paths runtime types inertia spa logging dev_mode base_url deploy enabled static_props guards "
+        "exclude_static_from_auth spa_path include_root_spa_paths"
+    ),
+    "PathConfig": "root bundle_dir resource_dir static_dir manifest_name hot_file asset_url ssr_output_dir",
+    "RuntimeConfig": (
+        "dev_mode proxy_mode external_dev_server host port protocol executor run_command build_command "
+        "build_watch_command serve_command install_command is_react health_check detect_nodeenv set_environment "
+        "set_static_folders csp_nonce spa_handler http2 start_dev_server trusted_proxies extra_route_prefixes"
+    ),
+    "TypeGenConfig": (
+        "output openapi_path routes_path routes_ts_path asyncapi_path generate_zod generate_sdk generate_routes "
+        "generate_page_props generate_channels channels_ts_path generate_schemas schemas_ts_path global_route "
+        "fail_on_error fallback_type type_import_paths page_props_path extra_commands"
+    ),
+    "InertiaConfig": (
+        "root_template component_opt_keys redirect_unauthorized_to redirect_404 extra_static_page_props "
+        "extra_session_page_props encrypt_history shared_page_prop_types type_gen ssr use_script_element precognition"
+    ),
+}
+"""The settings of litestar-vite 0.32, as `inspect.signature` shows them."""
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_guide_has_a_row_for_each_setting_of_the_older_package(name: str) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "migration.md").read_text("utf-8")
+    rows = re.search(rf"^##+ {name}$(.*?)^##+ ", guide, re.MULTILINE | re.DOTALL)
+    assert rows is not None
+    shown = set(
+        re.findall(r"\w+", " ".join(re.findall(r"`[^`]*`", re.sub(r"\|[^|]*\|$", "", rows[1], flags=re.MULTILINE))))
+    )
+    assert set(SETTINGS[name].split()) - shown == set()
 
 
 def test_an_unknown_setting_is_pythons_own_error() -> None:

@@ -109,6 +109,7 @@ _SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "asset_loader": "VitePlugin makes it: VitePlugin.assets",
         "static_files_config": "built files are served at ViteConfig.asset_url",
     },
+    "InertiaPlugin": {"config": "VitePlugin creates it: use VitePlugin(ViteConfig(inertia=InertiaConfig(…)))"},
 }
 
 
@@ -137,9 +138,10 @@ def refuses_older_settings(cls: type[_Class]) -> type[_Class]:
         try:
             init(self, *args, **settings)
         except TypeError as error:
-            for name in settings:
+            # Parameters by position have no names. Only InertiaPlugin had one that is still known, with others missing.
+            for name in settings or ["config"][: len(args)]:
                 # Python's message contains the name of an unknown parameter. Known parameters are accepted.
-                if (now := older.get(name)) is not None and f"'{name}'" in str(error):
+                if (now := older.get(name)) is not None and (f"'{name}'" in str(error) or "missing" in str(error)):
                     from litestar_vite.exceptions import ConfigError
 
                     msg = f"{cls.__name__}({name}=…) is gone: {now}. {_GUIDE}"

@@ -12,6 +12,7 @@ from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
 from typing_extensions import override
 
+from litestar_vite._older import refuses_older_settings
 from litestar_vite._ssr.rendering import Rendering, open_rendering
 from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
@@ -54,6 +55,7 @@ __all__ = ("InertiaPlugin",)
 logger = logging.getLogger("litestar_vite.inertia")
 
 
+@refuses_older_settings
 class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     """Turns handlers with a `component` into pages. Usually created by VitePlugin.
 
