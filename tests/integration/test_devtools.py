@@ -18,7 +18,18 @@ from msgspec import Struct
 
 from litestar_vite._devtools.redaction import redact, redact_headers, redact_url
 from litestar_vite._devtools.store import FileStore, new_id
-from litestar_vite.inertia import InertiaConfig, always, defer, merge, once, optional, share
+from litestar_vite.inertia import (
+    InertiaConfig,
+    ScrollMetadata,
+    always,
+    defer,
+    merge,
+    once,
+    optional,
+    prepend,
+    scroll,
+    share,
+)
 from litestar_vite.inertia.helpers import deep_merge
 from tests.integration.asgi import Answer, ask_async
 from tests.support import inertia_headers, make_app, make_site, page_in
@@ -92,7 +103,7 @@ HANDLERS = [home, form, data, plain, refused]
 def make(site: Path, inertia: InertiaConfig | None = None, **options: Any) -> Litestar:
     vite = {"dev_mode": True, "entry": "src/app.tsx", **options.pop("vite", {})}
     inertia = inertia or InertiaConfig(share={"user": current_user, "site": "Kontor"})
-    return make_app(site, HANDLERS, inertia, vite=vite, **options)
+    return make_app(site, options.pop("handlers", HANDLERS), inertia, vite=vite, **options)
 
 
 @asynccontextmanager
@@ -251,6 +262,47 @@ async def test_partial_reloads_deferred_groups_polls_and_prefetches_are_told_apa
         assert meta(await entry_of(app, prefetch), "requestType", "batchId") == {
             "requestType": "prefetch", "batchId": parent,
         }  # fmt: skip
+
+
+@get("/lists", component="Home", sync_to_thread=False)
+def lists() -> dict[str, Any]:
+    return {
+        "feed": scroll([{"id": 1}], metadata=ScrollMetadata(current_page=1, next_page=2)),
+        "news": prepend(["b"]),
+        "asked": optional(lambda: {"password": 1}),
+        "later": merge(defer(lambda: ["a"])),
+        "kept": once(lambda: 1),
+    }
+
+
+async def test_every_prop_type_of_the_protocol_is_named(site: Path) -> None:
+    async with running(make(site, handlers=[lists])) as app:
+        first = (await entry_of(app, await ask_async(app, "GET", "/lists", inertia(app))))["props"]
+        names = ("asked", "later", "kept", "feed")
+        headers = inertia(app, partial_component="Home", partial_data=",".join(names), reset="feed")
+        reload = await entry_of(app, await ask_async(app, "GET", "/lists", headers))
+        deferred = {**headers, "x-inertia-devtools-deferred": "1"}
+        later = (await entry_of(app, await ask_async(app, "GET", "/lists", deferred)))["props"]["later"]
+    facts = ("inertiaType", "mergeDirection", "reset", "once", "deferGroup")
+    described = {
+        name: {fact: prop[fact] for fact in facts if fact in prop}
+        for name, prop in {**{f"1 {name}": prop for name, prop in first.items()}, **reload["props"]}.items()
+    }
+    assert described == {
+        "1 errors": {"inertiaType": None},
+        "1 site": {"inertiaType": None},
+        "1 user": {"inertiaType": None},
+        "1 feed": {"inertiaType": "scroll", "mergeDirection": "append"},
+        "1 news": {"inertiaType": "merge", "mergeDirection": "prepend"},
+        "1 kept": {"inertiaType": "once", "once": True},
+        "errors": {"inertiaType": None},
+        "asked": {"inertiaType": "optional"},
+        "later": {"inertiaType": None, "mergeDirection": "append"},
+        "kept": {"inertiaType": "once", "once": True},
+        "feed": {"inertiaType": "scroll", "reset": True},
+    }
+    assert (later["inertiaType"], later["deferGroup"], later["mergeDirection"]) == ("defer", "default", "append")
+    assert reload["propValues"]["asked"] == {"password": "[REDACTED]"}
 
 
 async def test_forms_redirects_conflicts_and_data_are_recorded_as_they_are_sent(site: Path) -> None:
