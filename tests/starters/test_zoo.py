@@ -47,7 +47,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "node_modules"
 
 
-@pytest.fixture(scope="module", params=["react", "vue"])
+@pytest.fixture(scope="module", params=["react", "vue", "svelte"])
 def zoo(request: pytest.FixtureRequest, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     """The zoo with the plugins of one framework, built."""
     folder = tmp_path_factory.mktemp(request.param) / "zoo"
@@ -96,12 +96,23 @@ def visit(page: Page, url: str, zoo: Zoo, mode: str) -> None:
     # By the keyboard: the button of Vue's devtools lies over the page.
     page.get_by_role("link", name="Styled").press("Enter")
     expect(page.locator("h1.styled")).to_have_css("color", "rgb(0, 128, 0)")
+    if zoo.framework == "svelte":
+        check_styles_of_svelte(page)
     page.screenshot(path=str(zoo.folder / f"{mode}.png"))
     assert page.evaluate(f"() => {{ {STYLE_OF_PROGRESS} }}") == "fixed none", "Inertia's progress bar has its styles"
     assert violations(page) == []
     page.goto(f"{url}/styled")
     expect(page.locator("h1.styled")).to_have_css("color", "rgb(0, 128, 0)")
     assert violations(page) == []
+
+
+def check_styles_of_svelte(page: Page) -> None:
+    """A transition, `style:` and `style` are set by scripts, which a policy for styles does not restrict."""
+    fading = page.get_by_text("Fades in")
+    expect(fading).to_have_css("letter-spacing", "3px")
+    expect(fading).to_have_css("word-spacing", "5px")
+    assert fading.evaluate("(element) => element.getAnimations().length") == 1
+    assert float(fading.evaluate("(element) => getComputedStyle(element).opacity")) < 1
 
 
 def test_development_and_production_show_the_same_page(zoo: Zoo, page: Page, complaints: Complaints) -> None:

@@ -10,7 +10,7 @@ from litestar.types import Message, Scope
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite.inertia import InertiaConfig
 
-IS_VUE = os.environ.get("ZOO") == "vue"
+DOCUMENTS = {"react": "index.html", "vue": "vue.html", "svelte": "svelte.html"}
 
 
 def nonce_of(connection: Request) -> str:
@@ -39,7 +39,7 @@ app = Litestar(
         VitePlugin(
             ViteConfig(
                 root=Path(__file__).parent,
-                index_html="vue.html" if IS_VUE else "index.html",
+                index_html=DOCUMENTS[os.environ["ZOO"]],
                 csp_nonce=nonce_of,
                 inertia=InertiaConfig(),
             )

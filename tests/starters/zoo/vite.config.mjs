@@ -1,5 +1,6 @@
 import inertia from '@inertiajs/vite'
 import mdx from '@mdx-js/rollup'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import tailwindcss from '@tailwindcss/vite'
 import legacy from '@vitejs/plugin-legacy'
 import react from '@vitejs/plugin-react'
@@ -10,12 +11,17 @@ import { VitePWA } from 'vite-plugin-pwa'
 import svgr from 'vite-plugin-svgr'
 import vueDevTools from 'vite-plugin-vue-devtools'
 
-const isVue = process.env.ZOO === 'vue'
+const documents = { react: 'index.html', vue: 'vue.html', svelte: 'svelte.html' }
+const plugins = {
+  react: () => [{ enforce: 'pre', ...mdx() }, react(), svgr()],
+  vue: () => [vue(), vueDevTools()],
+  svelte: () => [svelte()],
+}
 
 export default defineConfig({
   plugins: [
-    litestar({ indexHtml: isVue ? 'vue.html' : 'index.html' }),
-    ...(isVue ? [vue(), vueDevTools()] : [{ enforce: 'pre', ...mdx() }, react(), svgr()]),
+    litestar({ indexHtml: documents[process.env.ZOO] }),
+    ...plugins[process.env.ZOO](),
     tailwindcss(),
     legacy({ targets: ['defaults'] }),
     VitePWA({
