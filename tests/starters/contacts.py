@@ -45,7 +45,7 @@ class Auth(Struct):
     user: User | None
 
 
-class Filters(Struct):
+class ContactFilters(Struct):
     q: str
     sort: Literal["name", "-name"]
 
@@ -64,7 +64,7 @@ async def activity() -> list[Activity]:
 
 @get("/", component="Contacts/Index", name="contacts.index")
 async def index(q: FromQuery[str] = "", page: FromQuery[int] = 1) -> dict[str, Any]:
-    return {"contacts": [find()], "filters": Filters(q, "name")}
+    return {"contacts": [find()], "filters": ContactFilters(q, "name")}
 
 
 @get("/{contact_id:int}", component="Contacts/Show", name="contacts.show")

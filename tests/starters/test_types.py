@@ -15,6 +15,7 @@ from tests.types.projects import PAGE, complaints
 
 if TYPE_CHECKING:
     from tests.starters.conftest import Starter
+    from tests.types.projects import Complaint
 
 pytestmark = pytest.mark.starters
 
@@ -22,30 +23,46 @@ COMPILER = {"react": "typescript", "vue": "vue-tsc", "svelte": "svelte-check"}
 HANDLERS = Path(__file__).with_name("contacts.py")
 
 
-@pytest.fixture
-def typed_starter(starter: Starter, tmp_path: Path) -> Starter:
-    """A copy of the starter's sources with further handlers. The packages and the environment are the starter's own."""
-    folder = tmp_path / "project"
+def copy_of(starter: Starter, folder: Path) -> Starter:
+    """Copy the starter's sources. The packages and the environment are the starter's own."""
     installed = {".venv", "node_modules", "dist"}
-    shutil.copytree(starter.folder, folder, ignore=shutil.ignore_patterns(*installed, ".ssr", "__pycache__"))
+    shutil.copytree(starter.folder, folder, ignore=shutil.ignore_patterns(*installed, ".ssr", "var*", "__pycache__"))
     for name in installed:
         (folder / name).symlink_to(starter.folder / name)
-    shutil.copy(HANDLERS, folder / "contacts.py")
-    app = (folder / "app.py").read_text("utf-8")
-    for old, new in (
-        ("from guestbook import", "from contacts import auth, contacts_router\nfrom guestbook import"),
-        ("[home, guestbook_router]", "[home, guestbook_router, contacts_router]"),
-        ("share={", 'share={"auth": auth, '),
-    ):
-        assert old in app
-        app = app.replace(old, new, 1)
-    (folder / "app.py").write_text(app, "utf-8")
     return type(starter)(folder, starter.framework, starter.environ)
 
 
+def add_handlers(project: Starter, *edits: tuple[str, str]) -> None:
+    """Add the handlers of the pages with mistakes, and edit `app.py` so that it uses them."""
+    shutil.copy(HANDLERS, project.folder / "contacts.py")
+    app = (project.folder / "app.py").read_text("utf-8")
+    for old, new in edits:
+        assert old in app
+        app = app.replace(old, new, 1)
+    (project.folder / "app.py").write_text(app, "utf-8")
+
+
+@pytest.fixture
+def typed_starter(starter: Starter, tmp_path: Path) -> Starter:
+    """A copy of the starter with further handlers."""
+    project = copy_of(starter, tmp_path / "project")
+    add_handlers(
+        project,
+        ("from guestbook import", "from contacts import auth, contacts_router\nfrom guestbook import"),
+        ("[home, guestbook_router]", "[home, guestbook_router, contacts_router]"),
+        ("share={", 'share={"auth": auth, '),
+    )
+    return project
+
+
 def test_each_mistake_is_reported_where_it_is_and_nothing_else_is(typed_starter: Starter) -> None:
-    project, framework = typed_starter.folder, typed_starter.framework
-    typed_starter.run(str(project / ".venv" / "bin" / "litestar-vite"), "types")
+    check_mistakes(typed_starter)
+
+
+def check_mistakes(starter: Starter) -> None:
+    """Plant the mistakes of tests/types, and check that the starter's compiler reports each, and nothing else."""
+    project, framework = starter.folder, starter.framework
+    write_types(starter)
     pages, lines = pages_with_mistakes(framework)
     for name, text in pages.items():
         (project / "src" / name).mkdir()
@@ -54,8 +71,18 @@ def test_each_mistake_is_reported_where_it_is_and_nothing_else_is(typed_starter:
     (project / "tsconfig.mistakes.json").write_text(
         json.dumps({"extends": "./tsconfig.json", "compilerOptions": options, "include": ["src"]})
     )
-    modules = (project / "node_modules").resolve()
-    judge(complaints(project, COMPILER[framework], modules=modules, config="tsconfig.mistakes.json"), framework, lines)
+    judge(reported(starter, "tsconfig.mistakes.json"), framework, lines)
+
+
+def write_types(starter: Starter) -> None:
+    starter.run(str(starter.folder / ".venv" / "bin" / "litestar-vite"), "types")
+
+
+def reported(starter: Starter, config: str = "tsconfig.json") -> list[Complaint]:
+    """Return the errors of the starter's compiler, without those in declarations of other packages."""
+    modules = (starter.folder / "node_modules").resolve()
+    found = complaints(starter.folder, COMPILER[starter.framework], modules=modules, config=config)
+    return [each for each in found if "node_modules" not in each.file or "litestar-vite" in each.file]
 
 
 def test_mistakes_in_python_fail_the_check_with_their_place(typed_starter: Starter) -> None:
@@ -69,20 +96,20 @@ def test_mistakes_in_python_fail_the_check_with_their_place(typed_starter: Start
         assert old in app
         app = app.replace(old, new, 1)
     (project / "app.py").write_text(app, "utf-8")
-    check = [str(project / ".venv" / "bin" / "litestar-vite"), "types", "--check"]
-    said = _refused(typed_starter, check)
+    said = refused(typed_starter, "types", "--check")
     assert "Hmoe" in said
     assert "app.py:" in said
     assert "Home" in said
     (project / "contacts.py").write_text(contacts.replace('"success"', '"sucess"'), "utf-8")
     line = contacts.splitlines().index('    flash(request, "Saved.", "success")') + 1
-    said = _refused(typed_starter, check)
+    said = refused(typed_starter, "types", "--check")
     assert f"does not contain 'sucess' (contacts.py:{line}). Did you mean 'success'?" in " ".join(said.split())
 
 
-def _refused(project: Starter, command: list[str]) -> str:
+def refused(project: Starter, *arguments: str) -> str:
+    """Return what a command of the package printed; it must fail."""
     done = subprocess.run(
-        command,
+        [str(project.folder / ".venv" / "bin" / "litestar-vite"), *arguments],
         cwd=project.folder,
         env=project.environ,
         capture_output=True,
