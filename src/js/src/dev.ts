@@ -19,6 +19,7 @@ import { numberMessages } from "./dev/messages.ts"
 import { answerPage, loadRefresh, newGeneration, pageTag, PLACE, resolveRefresh } from "./dev/page.ts"
 import { CSP_NONCE, type DevSession } from "./dev/session.ts"
 import { publish } from "./dev/state.ts"
+import { forgetVueComponents } from "./dev/vue.ts"
 import type { GivenConfig } from "./defaults.ts"
 
 export { devSession } from "./dev/session.ts"
@@ -74,6 +75,7 @@ function startDevServer(server: DevViteServer, session: DevSession, entry: strin
   numberMessages(server)
   server.middlewares.use(ENDPOINT, answerPython(server, session))
   watchTemplates(server, session.watch)
+  forgetVueComponents(server)
   const { httpServer } = server
   httpServer?.once("listening", () => {
     const address = httpServer.address() as AddressInfo

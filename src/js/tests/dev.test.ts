@@ -195,3 +195,17 @@ test("without Inertia it shows index.html", async () => {
   expect(html).toContain("/src/app.ts")
   expect(html).not.toContain("litestar run")
 })
+
+test("the parsed Vue components are forgotten when the generated types change, and not when another file does", async () => {
+  await session()
+  const root = await project({ "src/app.ts": "", "src/generated/pages.gen.d.ts": "export {}" })
+  let forgotten = 0
+  // What the Vue plugin shows of itself.
+  const vue = { name: "vite:vue", api: { options: { compiler: { parseCache: { clear: () => void forgotten++ } } } } }
+  const server = await createServer({ configFile: false, logLevel: "silent", root, plugins: [vue, litestar()] })
+  onTestFinished(() => server.close())
+  server.watcher.emit("all", "change", join(root, "src/app.ts"))
+  expect(forgotten).toBe(0)
+  server.watcher.emit("all", "change", join(root, "src/generated/pages.gen.d.ts"))
+  expect(forgotten).toBe(1)
+})
