@@ -18,7 +18,7 @@ from tests.e2e.server import wait_for
 from tests.starters.test_starters import TYPECHECK, leave
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.e2e.conftest import Complaints
     from tests.starters.conftest import AppKit
@@ -243,6 +243,44 @@ def test_it_is_used_while_somebody_writes(app_kit: AppKit, page: Page, complaint
             "a page that is rendered from the sources",
         )
         walk_through(page, url, app_kit, Auditor(None), "grace@example.org", tmp_path)
+        leave(page)
+
+
+def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page, complaints: Complaints) -> None:
+    held: list[Route] = []
+    with app_kit.in_production() as url:
+        Walk(page, url, app_kit.log, Auditor(None)).register_and_verify("mary@example.org")
+        page.add_init_script("document.addEventListener('inertia:navigate', () => { window.isReady = true })")
+        page.route(re.compile(r"/projects\?search=ma$"), lambda route: held.append(route))  # noqa: PLW0108 - a function of its own
+        # Time stands still, so that the field sends what is typed when the test says so.
+        page.clock.install()
+        page.goto(f"{url}/projects?search=moon")
+        page.wait_for_function("window.isReady")
+        page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+        field = page.get_by_label("Search projects")
+        field.fill("ma")
+        page.clock.run_for(300)
+        wait_for(lambda: held, "the first search", lambda: page.wait_for_timeout(50))
+        field.press_sequentially("rs")
+        held[0].continue_()
+        expect(page).to_have_url(f"{url}/projects?search=ma")
+        expect(field).to_have_value("mars")
+        page.clock.run_for(300)
+        expect(page).to_have_url(f"{url}/projects?search=mars")
+
+        # The space before the next word is not part of the search.
+        with page.expect_response(re.compile(r"/projects\?search=mars$")):
+            field.press_sequentially(" ")
+            page.clock.run_for(300)
+        field.press_sequentially("rover")
+        page.clock.run_for(300)
+        expect(page).to_have_url(re.compile(r"\?search=mars(\+|%20)rover$"))
+
+        # When somebody goes elsewhere, the field follows.
+        page.get_by_role("button", name="Show all projects").click()
+        expect(page).to_have_url(f"{url}/projects")
+        page.go_back()
+        expect(field).to_have_value("mars rover")
         leave(page)
 
 

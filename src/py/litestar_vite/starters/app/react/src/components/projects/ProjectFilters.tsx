@@ -11,15 +11,23 @@ const WAIT_MS = 250
 export function ProjectFilters({ filters }: { filters: Filters }) {
   const [search, setSearch] = useState(filters.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  // What was asked for last. The answer to it leaves the field alone: more may have been typed by then.
+  const asked = useRef(filters)
 
   // When somebody goes back, the field follows.
-  useEffect(() => setSearch(filters.search), [filters.search])
+  useEffect(() => {
+    if (filters.search !== asked.current.search) {
+      clearTimeout(timer.current)
+      setSearch(filters.search)
+    }
+    asked.current = filters
+  }, [filters])
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  function show(changes: Partial<Filters>) {
+  function show(changes: Partial<Filters> & { search: string }) {
     clearTimeout(timer.current)
-    const url = projectsUrl({ ...filters, search, page: 1, ...changes })
-    router.visit(url, { preserveState: true, preserveScroll: true, replace: true })
+    asked.current = { ...asked.current, page: 1, ...changes, search: changes.search.trim() }
+    router.visit(projectsUrl(asked.current), { preserveState: true, preserveScroll: true, replace: true })
   }
 
   return (
@@ -43,7 +51,7 @@ export function ProjectFilters({ filters }: { filters: Filters }) {
         aria-label="Status"
         className="input sm:w-44"
         value={filters.status ?? ''}
-        onChange={({ target }) => show({ status: (target.value || null) as Status | null })}
+        onChange={({ target }) => show({ search, status: (target.value || null) as Status | null })}
       >
         <option value="">All statuses</option>
         {Object.entries(STATUSES).map(([status, { label }]) => (
