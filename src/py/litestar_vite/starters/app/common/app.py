@@ -4,6 +4,7 @@ from backend.account import account_router
 from backend.auth import auth_router
 from backend.auth.sessions import authentication, shared_auth
 from backend.auth.throttle import attempts_store
+from backend.cleaning import regular_cleaning
 from backend.dashboard import dashboard, welcome
 from backend.database import database, migrate_in_development
 from backend.errors import error_page
@@ -39,6 +40,7 @@ app = Litestar(
     middleware=[authentication],
     stores={"attempts": attempts_store},
     on_startup=[migrate_in_development],
+    lifespan=[regular_cleaning],
     # Litestar's default logs exceptions in debug mode only. Errors of clients (4xx) are left out.
     logging_config=LoggingConfig(
         log_exceptions="always",
