@@ -36,6 +36,7 @@ WALL_CLOCK = {
     "_devtools/entry.py": "DevTools show when a request came",
     "_assets/scan.py": "compared with the times of files",
     "_ssr/cache.py": "a store is shared by machines",
+    "_ssr/tags.py": "machines compare the time of an invalidation",
     "testing/_browser.py": "plays the browser",
     "_cli/status.py": "shows the date of a file",
     "starters/common/guestbook.py": "a date that visitors see",

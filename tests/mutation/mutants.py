@@ -144,4 +144,9 @@ MUTANTS: Final = [
     Mutant("a page's span is not current in its handler", "inertia/_litestar/observing.py", "            with observation.tracing.opened(observation):\n                await", "            if True:\n                await", f"{I}/test_span_tree.py"),
     Mutant("a render is beside the page's span", "inertia/_documents/observed.py", "observation.tracing.opened(observation) if observation.tracing is not None else nullcontext()", "nullcontext()", f"{I}/test_span_tree.py"),
     Mutant("the span of a cancelled page stays open", "_insight/spans.py", "            _end(page)\n            raise", "            raise", f"{I}/test_span_tree.py"),
+    # The render cache.
+    Mutant("a cookie's visitor gets the shared page", "inertia/_documents/cache_key.py", "context.make_version is None and _is_anonymous(recipe, scope)", "context.make_version is None", f"{I}/test_tagged_pages.py"),
+    Mutant("data from before an invalidation is kept", "inertia/_documents/rendering.py", "is_outdated = may_be_outdated(tags, scope, cache)", "may_be_outdated(tags, scope, cache)", f"{I}/test_tagged_pages.py"),
+    Mutant("every process refreshes", "_ssr/cache.py", "if self.store is not None and not await self.store.claim(claim, _CLAIM_SECONDS):", "if False:", f"{I}/test_tagged_pages.py"),
+    Mutant("other processes never learn of an invalidation", "_ssr/tags.py", "tag.believed_until <= now", "False", "tests/unit/ssr/test_tags.py"),
 ]  # fmt: skip

@@ -10,8 +10,9 @@ from litestar.stores.memory import MemoryStore
 from typing_extensions import override
 
 from litestar_vite._ssr import cache as module
+from litestar_vite._ssr import page_store, tags
 from litestar_vite._ssr.bundle import BundleVersion
-from litestar_vite._ssr.cache import RenderCache
+from litestar_vite._ssr.cache import CachedPage, RenderCache
 from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered
 from litestar_vite.config import CachePolicy
 from litestar_vite.exceptions import SSRError
@@ -41,11 +42,15 @@ class Clock:
     def time(self) -> float:
         return self.now + self.jumped + 1_700_000_000
 
+    def time_ns(self) -> int:
+        return int(self.time() * 1e9)
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(module, "time", clock)
+    for each in (module, page_store, tags):
+        monkeypatch.setattr(each, "time", clock)
     return clock
 
 
@@ -67,8 +72,8 @@ class Renderer:
 
 async def ask(cache: RenderCache, page: bytes, renderer: Any, policy: CachePolicy = MINUTE) -> Outcome:
     key = cache.key(page)
-    cached = cache.fresh(key)
-    return cached.rendered if cached is not None else await cache.render(key, policy, renderer)
+    found = cache.fresh(key) or await cache.render(key, policy, renderer)
+    return found.rendered if isinstance(found, CachedPage) else found
 
 
 async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
@@ -115,9 +120,15 @@ async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
     policy = CachePolicy(60.0, stale_seconds=600.0)
     await ask(cache, b"page", renderer, policy)
     clock.now += 61
-    for _ in range(2):
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"old")
+    await until(lambda: not cache._flights)
+    for _ in range(3):
         assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"old")
-        await until(lambda: not cache._flights)
+        assert not cache._flights, "a page that fails must not be rendered for each visitor"
+    clock.now += 1.1
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"old")
+    await until(lambda: not cache._flights)
+    assert (cache.counters["refreshed"], cache.counters["refresh_failures"]) == (1, 1)
     assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"new")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from litestar_vite.exceptions import ConfigError
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """How long rendered pages are cached. A cached page is served for the same page object and the same build."""
+    """How long rendered pages are cached, and what they are cached by. A cached page is only served for the same
+    build."""
 
     seconds: float
     """How long a cached page is fresh."""
@@ -27,6 +28,25 @@ class CachePolicy:
     """Also cache pages for a single visitor: with flash data or errors, with a session in use, or with a user. The
     cache key is the page object, so other visitors cannot receive them, but the store holds them. Default: False."""
 
+    by: Literal["page", "url"] = "page"
+    """What a page is cached by. "page": the page object, so that any other props are rendered. "url": the URL, so that
+    visitors without cookies get the page that was rendered last, with its props. For public pages only: they must
+    depend on nothing but the URL, `vary` and the time. Default: "page"."""
+
+    tags: Sequence[str] = ()
+    """The names under which `invalidate` finds the pages. Path parameters are filled in: "contact:{contact_id}". A
+    handler adds further tags with `tag_page`. Default: none."""
+
+    vary: Sequence[str] = ("accept-language",)
+    """Request headers on which pages depend, with `by="url"`. Default: Accept-Language."""
+
+    ignore_cookies: Sequence[str] = ()
+    """Cookies that do not change the page, with `by="url"`, such as ``_ga*``; the CSRF cookie is always ignored. Any
+    other cookie gets the page of its own props. Default: none."""
+
+    has_templates: bool = field(init=False, repr=False, compare=False)
+    """Whether a tag contains a path parameter. Set by the class."""
+
     def __post_init__(self) -> None:
         # Values that a type checker would reject: strings, None, NaN.
         given: dict[str, Any] = {"seconds": self.seconds, "stale_seconds": self.stale_seconds}
@@ -34,6 +54,20 @@ class CachePolicy:
             if not isinstance(value, int | float) or not value >= 0:
                 msg = f"CachePolicy.{name} is {value!r}. It must be a number of seconds, 0 or more."
                 raise ConfigError(msg)
+        for name in ("tags", "vary", "ignore_cookies"):
+            names: Any = getattr(self, name)
+            if isinstance(names, str) or not all(isinstance(each, str) and each for each in names):
+                msg = f"CachePolicy.{name} is {names!r}. Use a list of names: {name}=['a name']."
+                raise ConfigError(msg)
+            # Hashable, so that routes with equal policies share one.
+            object.__setattr__(self, name, tuple(names))
+        object.__setattr__(self, "has_templates", any("{" in tag for tag in self.tags))
+        if self.by not in ("page", "url"):
+            msg = f"CachePolicy.by is {self.by!r}. Use 'page' or 'url'."
+            raise ConfigError(msg)
+        if self.by == "url" and self.private:
+            msg = "CachePolicy.private=True needs by='page': a page that is cached by its URL is sent to every visitor."
+            raise ConfigError(msg)
 
 
 class OpenTelemetryProviders(Protocol):

@@ -82,6 +82,12 @@ def _check_cache(cache: Any, cache_mb: Any) -> None:
     if cache is not None and not is_seconds and not isinstance(cache, CachePolicy):
         msg = f"SSRConfig.cache is {cache!r}. Use a number of seconds, 0 or more, a CachePolicy, or None."
         raise ConfigError(msg)
+    if isinstance(cache, CachePolicy) and (named := [tag for tag in cache.tags if "{" in tag]):
+        msg = (
+            f"SSRConfig.cache has the tag {named[0]!r}, but the app's routes have different path parameters. "
+            "Set ssr_cache=CachePolicy(tags=...) on the route."
+        )
+        raise ConfigError(msg)
     if not _is_whole(cache_mb, 0):
         msg = f"SSRConfig.cache_mb is {cache_mb!r}. It must be a whole number of MiB, 0 or more."
         raise ConfigError(msg)

@@ -8,6 +8,7 @@ from litestar_vite._older import older_names
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
+from litestar_vite.inertia._cached_pages import invalidate, tag_page
 from litestar_vite.inertia._forms.errors import error
 from litestar_vite.inertia._forms.messages import FieldError
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, is_precognitive
@@ -47,6 +48,7 @@ __all__ = (
     "flash_data",
     "head",
     "intended",
+    "invalidate",
     "is_precognitive",
     "lazy",
     "merge",
@@ -58,6 +60,7 @@ __all__ = (
     "scroll_props",
     "share",
     "share_once",
+    "tag_page",
     "visit",
 )
 

@@ -18,6 +18,7 @@ from litestar_vite.config._resolve import origin_of
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
+from litestar_vite.inertia._documents.cache_key import check_tags
 from litestar_vite.inertia._documents.rendering import render
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
@@ -25,7 +26,7 @@ from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
-from litestar_vite.inertia._litestar.seams import handlers_of, store_names, store_of
+from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names, store_names, store_of
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
@@ -95,6 +96,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         )
         self.context.is_development = resolved.dev_mode
         self.context.render = render
+        self.context.session_cookies = session_cookie_names
         self._is_observed = False
         self._tracing: Tracing | None = None
         self._listeners: list[Listener] = []
@@ -158,6 +160,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         for handler in getattr(route, "route_handlers", ()):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 install(handler)
+                check_tags(handler.opt, route.path, route.path_parameters)
                 if isinstance(component := handler.opt.get("component"), str):
                     self.components.add(component)
                 if self._gives_hints:

@@ -51,5 +51,5 @@ async def render_observed(
     if isinstance(outcome, Failed):
         observation.failure = outcome
     if recipe.cache_policy is not None and recipe.context.rendering.cache is not None:
-        observation.cache = "hit" if isinstance(outcome, CachedPage) else "miss"
+        observation.cache = "miss" if not isinstance(outcome, CachedPage) else "stale" if outcome.is_stale else "hit"
     return outcome

@@ -3,33 +3,36 @@
 How it works:
 1. Routes and paths that leave rendering to the browser, and apps without a render server, get the document that the
    browser renders.
-2. A cached page is sent without waiting: hash, look up, send.
+2. A cached page is sent without waiting: hash, look up, send. So is a stale one, which is then refreshed.
 3. Any other page is rendered, or fetched from the store. If that fails, the browser renders it.
 4. The result is inserted into the shell from start-up, Vite's shell in development, or the root template."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from litestar_vite._ssr.cache import CachedPage
 from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite.inertia._documents.cache_key import TAGS_KEY, find_key, may_be_outdated, may_keep
 from litestar_vite.inertia._documents.html import client_side_document, full_document, pieces_of
 from litestar_vite.inertia._documents.root_template import render_template
 from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from ssl import SSLContext
 
     import httpx
 
     from litestar_vite._ssr.gateway import Gateway
     from litestar_vite._ssr.outcome import Outcome
-    from litestar_vite.config._ssr import CachePolicy
     from litestar_vite.inertia._page.recipe import Recipe
+
+
+_NO_TAGS: Final[Sequence[str]] = ()
 
 
 async def _render_inertia_ssr(
@@ -84,10 +87,17 @@ async def render(
     if context.is_excluded is not None and context.is_excluded(scope["path"]):
         return None
     cache, policy = rendering.cache, recipe.cache_policy
-    is_kept = cache is not None and policy is not None and _may_keep(policy, scope, headers, is_private=is_private)
-    if is_kept and (cached := cache.fresh(key := cache.key(page_json))) is not None:  # type: ignore[union-attr]
-        return cached
-    if gateway is not None and not is_kept:
+    key, is_outdated = None, False
+    if cache is not None and policy is not None and may_keep(policy, scope, headers, is_private=is_private):
+        is_plain = policy.by == "page" and not policy.tags and TAGS_KEY not in scope
+        if is_plain:
+            key, tags = cache.key(page_json), _NO_TAGS
+        else:
+            key, tags = await find_key(recipe, component, page_json, scope, cache)
+        if (cached := cache.fresh(key)) is not None:
+            return cached
+        is_outdated = may_be_outdated(tags, scope, cache)
+    if gateway is not None and key is None:
         return await gateway.render(page_json, component)
     ask = functools.partial(
         _render_inertia_ssr,
@@ -99,16 +109,9 @@ async def render(
         component=component,
         ssl_context=ssr.ssl_context,
     )
-    return await cache.render(key, policy, ask) if is_kept else await ask()  # type: ignore[union-attr,arg-type]
-
-
-def _may_keep(policy: CachePolicy, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool) -> bool:
-    """Return whether a rendered page may be cached: not if the server knows the visitor, unless the policy is
-    private.
-    """
-    if policy.private:
-        return True
-    return not (is_private or scope.get("session") or scope.get("user") or b"authorization" in headers)
+    if key is None:
+        return await ask()
+    return await cache.render(key, policy, ask, is_outdated=is_outdated)  # type: ignore[union-attr,arg-type]
 
 
 async def document(  # noqa: PLR0913 - the parts of a document

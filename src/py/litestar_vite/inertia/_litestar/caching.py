@@ -94,6 +94,11 @@ def _is_shared(said: bytes) -> bool:
     return not _NOT_SHARED.search(said) and bool(_SHARED.search(said) or not _ASKED_FIRST.search(said))
 
 
+def forbids_sharing(headers: Iterable[Any]) -> bool:
+    """Return whether `Cache-Control` says that a response is for one visitor, or must not be stored."""
+    return bool(_NOT_SHARED.search(b", ".join(value for name, value in headers if name.lower() == b"cache-control")))
+
+
 def sets_cookies(message: HTTPResponseStartEvent) -> bool:
     """Return whether a response sets cookies."""
     # A loop: every data route of an app with CSRF protection pays for it, and a generator costs five times as much.

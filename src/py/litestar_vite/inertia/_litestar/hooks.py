@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.response import Response
 
 from litestar_vite._assets.visitors import remove_cookies_of_files
+from litestar_vite.inertia._documents.cache_key import note_clock
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
@@ -177,6 +178,8 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         current_request.set(request)
         inertia = InertiaRequest.of_scope(scope)
         inertia.litestar_request = request
+        if inertia.recipe.cache_policy is not None:
+            note_clock(inertia.recipe, scope)
         if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
             return conflict
         if _is_submit(inertia):

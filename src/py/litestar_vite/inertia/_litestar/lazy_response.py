@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from litestar_vite.inertia._documents.html import at_end_of_body
 from litestar_vite.inertia._documents.rendering import document
-from litestar_vite.inertia._litestar.caching import tag_etag
+from litestar_vite.inertia._litestar.caching import forbids_sharing, tag_etag
 from litestar_vite.inertia._litestar.failures import traceback_page
 from litestar_vite.inertia._litestar.headers import page_headers
 from litestar_vite.inertia._page.observation import MARK_KEY
@@ -122,7 +122,7 @@ class LazyInertiaASGIResponse(ASGIResponse):
             page_json,
             inertia.scope,
             inertia.headers,
-            is_private=inertia.is_private,
+            is_private=inertia.is_private or self._is_private(),
             server_head=page.server_head,
             # Protocol K10: never for error pages.
             ssr=page.ssr and self.status_code < _ERROR_STATUS,
@@ -137,3 +137,8 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if context.assets.notice and self.status_code < _ERROR_STATUS:
             self.status_code = _UNAVAILABLE
         return made
+
+    def _is_private(self) -> bool:
+        """Return whether the response forbids caches a page that would be cached by its URL."""
+        policy = self.inertia.recipe.cache_policy
+        return policy is not None and policy.by == "url" and forbids_sharing(self._raw_headers)

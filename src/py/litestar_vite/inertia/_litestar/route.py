@@ -20,6 +20,7 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 from typing_extensions import override
 
+from litestar_vite.inertia._documents.cache_key import note_clock
 from litestar_vite.inertia._documents.head import server_head
 from litestar_vite.inertia._documents.html import client_side_document
 from litestar_vite.inertia._documents.rendering import document
@@ -231,6 +232,8 @@ def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> ty
                 # the app has set them.
                 is_special = b"content-type" in headers or b"if-none-match" in headers
                 if not is_special and (visit is BROWSER_VISIT or is_current):
+                    if found.recipe.cache_policy is not None:
+                        note_clock(found.recipe, scope)
                     return found.serve(scope, receive, send, headers, visit)
             return super().handle(scope, receive, send)
 

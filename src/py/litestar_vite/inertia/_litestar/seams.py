@@ -209,6 +209,11 @@ def session_cookies(handler: Any) -> list[bytes]:
     return [config.key.encode() for config in session_configs(handler.resolve_middleware())]
 
 
+def session_cookie_names(handler: Any) -> list[str]:
+    """Return the same names as text; none for a request that matched no route."""
+    return [name.decode() for name in session_cookies(handler)] if handler is not None else []
+
+
 # Connections
 
 

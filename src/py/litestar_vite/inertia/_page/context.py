@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -73,6 +73,7 @@ class InertiaContext:
         make_encoding: Creates the JSON encoder of a route; an observed one if the app has listeners.
         run_prop: Sets the value of a prop; also observed if the app has listeners.
         render: Renders a page on the server (`_documents/rendering.render`); also observed if the app has listeners.
+        session_cookies: Returns the names of the session cookies of a handler.
         note_share: Called with the request and the name of a prop that it shares; None without listeners.
     """
 
@@ -112,6 +113,7 @@ class InertiaContext:
         self.run_prop: Run = run
         self.render: Any = None
         self.note_share: Callable[[Any, str], None] | None = None
+        self.session_cookies: Callable[[Any], Iterable[str]] = lambda _: ()
         self.shares = ConfiguredShares(
             {**config.extra_static_page_props, **config.share}, config.extra_session_page_props
         )

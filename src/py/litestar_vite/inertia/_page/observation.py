@@ -83,7 +83,7 @@ class Observation:
         outcome: How the page was rendered: rendered, client-side, cached, or the kind of a failure; None without SSR.
         failure: The failed render.
         render_seconds: The time that the page waited for the render, or for the cache.
-        cache: "hit" or "miss" of the cache of rendered pages; None when the page may not be kept.
+        cache: "hit", "stale" or "miss" of the cache of rendered pages; None when the route's pages are not cached.
         raised: The exception that the response is for.
         shared: The file and line of each `share`, by prop.
         statements: The number of SQL statements; None without SQLAlchemy.

@@ -33,6 +33,7 @@ class Recipe:
         encoding: Their JSON encoder.
         ssr: The settings of server-side rendering; None if the browser renders the route's pages (protocol K11).
         cache_policy: How long rendered pages are cached; None for never.
+        impersonal_cookies: With a policy by URL, patterns of the cookies that say nothing about a page's visitor.
         encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
         template: The root template of the route (or its controller or router), else the app's; None for index.html.
         preserves_big_integers: Integers beyond 2^53 are sent as markers, by the setting of the route or the app.
@@ -66,6 +67,7 @@ class Recipe:
         if wanted is None and context.ssr is not None:
             wanted = context.ssr.cache
         self.cache_policy = _as_policy(wanted) if wanted is not None else None
+        self.impersonal_cookies = self._impersonal_cookies()
         config = context.config
         self.encrypts_history = config.encrypt_history if encrypts is None else bool(encrypts)
         self.template: str | None = opt.get("root_template") or config.template
@@ -83,6 +85,14 @@ class Recipe:
         self.has_prop_types = self.reads_all = False
         self.known: tuple[str, ...] | None = None
         self.durations = Durations(config.inline_deferred_ms)
+
+    def _impersonal_cookies(self) -> tuple[str, ...]:
+        policy, context = self.cache_policy, self.context
+        if policy is None or policy.by != "url":
+            return ()
+        # Litestar also sets the cookie of an empty session. A session in use is found in the scope.
+        csrf = [context.csrf_cookie] if context.csrf_cookie is not None else []
+        return (*policy.ignore_cookies, *csrf, *context.session_cookies(self.handler))
 
     def learn(self, names: set[str], page: Iterable[str]) -> None:
         """Remember names that contain prop types, in the page's order, in which they are called."""
