@@ -32,6 +32,7 @@ from benchmarks import (
     p25_built_files,
     p26_insight,
     page_types,
+    refresh_storm,
     reloads,
     ssr_rendering,
     worker_count,
@@ -65,6 +66,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P26": p26_insight.measure,
     "TYPES": page_types.measure,
     "RELOAD": reloads.measure,
+    "STORM": refresh_storm.measure,
     "SSR": ssr_rendering.measure,
     "WORKERS": worker_count.measure,
 }
