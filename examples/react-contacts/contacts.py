@@ -15,9 +15,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from litestar_vite.inertia import InertiaBack, InertiaRedirect, defer, error, flash
+from litestar_vite.inertia import CachePolicy, InertiaBack, InertiaRedirect, defer, error, flash, invalidate
 
 PAGE_SIZE = 20
+# The demo has one user, so a contact is the same page for everyone. A real app would cache its public pages like this.
+RENDERED = CachePolicy(60, stale_seconds=3600, by="url", tags=["contact:{contact_id}"])
 SORTS = {
     "name": Contact.name,
     "organisation": Organisation.name,
@@ -64,7 +66,7 @@ async def index(
     return {"contacts": contacts, "filters": {"q": q, "status": status, "sort": sort}}
 
 
-@get("/{contact_id:int}", component="Contacts/Show")
+@get("/{contact_id:int}", component="Contacts/Show", ssr_cache=RENDERED)
 async def show(db_session: AsyncSession, contact_id: int) -> dict[str, Any]:
     """Answer at once with the contact; the panels follow, together, on the session of their own request."""
     contact = await contact_or_404(db_session, contact_id)
@@ -152,6 +154,7 @@ async def saved(request: Request, session: AsyncSession, contact: Contact) -> bo
     except DuplicateKeyError:
         error(request, "email", "Another contact has this e-mail address.")
         return False
+    await invalidate(request, f"contact:{contact.id}")
     return True
 
 
