@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from litestar_vite._older import older_names
 from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._resolve import ResolvedConfig, resolve
 from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
@@ -15,6 +16,7 @@ from litestar_vite.config._vite import ViteConfig
 __all__ = (
     "CachePolicy",
     "InertiaConfig",
+    "LiveConfig",
     "ResolvedConfig",
     "SPAConfig",
     "SSRConfig",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite._older import refuses_older_settings
+from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._ssr import OpenTelemetryProviders, SSRConfig
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class InertiaConfig:
     """A function that returns the owner of a request's once-props, such as the user's id, or None for a guest. Clients
     keep once-props while it returns the same value. Called for pages with once-props, including error pages of
     unknown URLs, which have no user and no session. Default: None, which keeps once-props when the user changes."""
+
+    live: LiveConfig | None = None
+    """Live props: the channels that pages may listen to. Needs Litestar's ChannelsPlugin. Default: None, which is off."""
 
     preserve_big_integers: bool = False
     """Send integers beyond 2^53 in props and flash data so that clients from 3.8 on read them as BigInt. Others round

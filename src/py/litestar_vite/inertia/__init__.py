@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from litestar_vite._older import older_names
 from litestar_vite.config._inertia import InertiaConfig
+from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
 from litestar_vite.inertia import head
 from litestar_vite.inertia._cached_pages import invalidate, tag_page
@@ -14,11 +15,13 @@ from litestar_vite.inertia._forms.messages import FieldError
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, is_precognitive
 from litestar_vite.inertia._intended import intended
 from litestar_vite.inertia._litestar.response import InertiaResponse
+from litestar_vite.inertia._live_prop import live
 from litestar_vite.inertia._page.request import visit
 from litestar_vite.inertia._pagination import scroll, scroll_props
 from litestar_vite.inertia._protocol.props import Prop
 from litestar_vite.inertia._protocol.scroll import ScrollMetadata
 from litestar_vite.inertia._protocol.visit import Visit
+from litestar_vite.inertia._publish import publish, publish_now
 from litestar_vite.inertia._redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
 from litestar_vite.inertia._sharing import clear_history, flash, flash_data, preserve_fragment, share, share_once
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
@@ -34,6 +37,7 @@ __all__ = (
     "InertiaPlugin",
     "InertiaRedirect",
     "InertiaResponse",
+    "LiveConfig",
     "PrecognitionSuccess",
     "Prop",
     "SSRConfig",
@@ -51,11 +55,14 @@ __all__ = (
     "invalidate",
     "is_precognitive",
     "lazy",
+    "live",
     "merge",
     "once",
     "optional",
     "prepend",
     "preserve_fragment",
+    "publish",
+    "publish_now",
     "scroll",
     "scroll_props",
     "share",

@@ -15,18 +15,18 @@ from typing_extensions import override
 from litestar_vite._older import refuses_older_settings
 from litestar_vite._ssr.rendering import Rendering, open_rendering
 from litestar_vite.config._resolve import origin_of
-from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._deferred import DeferredProp
 from litestar_vite.inertia._documents.cache_key import check_tags
 from litestar_vite.inertia._documents.rendering import render
+from litestar_vite.inertia._litestar.cache_store import cache_store
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
 from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
-from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names, store_names, store_of
+from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.config.app import AppConfig
     from litestar.routes import BaseRoute
-    from litestar.stores.base import Store
 
     from litestar_vite._assets.loader import AssetLoader
     from litestar_vite._ssr.bundle import BundleVersion
@@ -149,7 +148,14 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             app_config.csrf_config = with_inertias_names(app_config.csrf_config)
             self.context.csrf_cookie = app_config.csrf_config.cookie_name
         self._before_send = make_before_send(self.context, has_cors=app_config.cors_config is not None)
-        app_config.before_send.append(self._before_send)
+        self._last_hooks: list[Any] = [self._before_send]
+        if self.config.live is not None:
+            from litestar_vite.inertia._live.plugin import LivePlugin
+
+            live = LivePlugin(self.config.live, self.context)
+            app_config.plugins.append(live)
+            self._last_hooks.insert(0, live.publish_noted)
+        app_config.before_send.extend(self._last_hooks)
         cache = app_config.response_cache_config
         cache.key_builder = make_cache_key(cache.key_builder)
         cache.cache_response_filter = make_cache_filter(cache.cache_response_filter)
@@ -216,8 +222,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
 
         wrap_late_handlers(app)
         # Last, after the hooks of other plugins, so that transactions are committed by the handler's status.
-        ours = self._before_send
-        app.before_send = [*(hook for hook in app.before_send if hook is not ours), ours]
+        app.before_send = [*(hook for hook in app.before_send if hook not in self._last_hooks), *self._last_hooks]
         if rolls_back_redirects(app):
             logger.warning(
                 "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by "
@@ -289,7 +294,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             return None
         from litestar_vite._ssr.cache import RenderCache
 
-        store = _store(app, ssr.cache_store) if ssr.cache_store is not None else None
+        store = cache_store(app, ssr.cache_store) if ssr.cache_store is not None else None
         build = self.build if self.build is not None and self.build.hash else _build(resolved)
         assert build is not None  # noqa: S101 - `_build` returns None for the cases above
         return RenderCache(build, ssr.cache_mb << 20, store)
@@ -318,23 +323,6 @@ def _build(resolved: ResolvedConfig) -> BundleVersion | None:
     from litestar_vite._ssr.bundle import BundleVersion
 
     return BundleVersion.of(resolved.ssr_dir, resolved.ssr.bundle, resolved.root)
-
-
-def _store(app: Litestar, name: str) -> Store:
-    """Return one of the app's stores.
-
-    Raises:
-        ConfigError: The name is unknown. Litestar would make a store in memory, which other processes cannot see;
-            a user's own `default_factory` is called, as for Litestar's own stores.
-    """
-    if (store := store_of(app, name)) is None:
-        named = ", ".join(map(repr, store_names(app))) or "none"
-        msg = (
-            f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to "
-            "Litestar(stores=...)."
-        )
-        raise ConfigError(msg)
-    return store
 
 
 def _telemetry(ssr: SSRConfig | None) -> Telemetry | None:

@@ -114,6 +114,7 @@ async def plan_page(
         once_scope=None if context.config.once_scope is None else inertia.once_scope,
         forgets_once=forgets_once or (carried is not None and bool(carried.get("clear"))),
         durations=recipe.durations,
+        channel_type=context.channel_type,
     )
     if recipe.known is None and not planned.situation.is_partial:
         recipe.learn(planned.names, props)

@@ -74,6 +74,8 @@ class InertiaContext:
         run_prop: Sets the value of a prop; also observed if the app has listeners.
         render: Renders a page on the server (`_documents/rendering.render`); also observed if the app has listeners.
         session_cookies: Returns the names of the session cookies of a handler.
+        channel_type: Returns the type of a live prop's channel, "public" or "private"; None if live props are off.
+        publisher: Publishes events of live props while the app runs; None if they are off.
         note_share: Called with the request and the name of a prop that it shares; None without listeners.
     """
 
@@ -112,6 +114,8 @@ class InertiaContext:
         self.make_encoding: Callable[[Mapping[Any, Any]], Encoding] = Encoding
         self.run_prop: Run = run
         self.render: Any = None
+        self.channel_type: Callable[[str], str] | None = None
+        self.publisher: Any = None
         self.note_share: Callable[[Any, str], None] | None = None
         self.session_cookies: Callable[[Any], Iterable[str]] = lambda _: ()
         self.shares = ConfiguredShares(

@@ -54,6 +54,8 @@ class Situation(Struct, frozen=True, gc=False):
     """The client must drop its once-props, since the visitor may have changed."""
     durations: Durations | None = None
     """The times of the route's deferred props; None to fetch all of them afterwards."""
+    channel_type: Callable[[str], str] | None = None
+    """Returns the type of a live prop's channel, "public" or "private"; None if live props are off."""
 
     def limit_of(self, prop: Prop[Any]) -> float | None:
         """Return the milliseconds within which a deferred prop is sent with the page; None if time does not matter."""
@@ -71,6 +73,13 @@ class Label(Struct, frozen=True):
 
     def describe(self, path: str, situation: Situation, metadata: Metadata) -> None:
         """Write this label's page metadata for the prop at `path`; none by default."""
+
+    def describe_withheld(self, path: str, situation: Situation, metadata: Metadata) -> None:
+        """Write the metadata of a prop that is withheld: by default only that of the label that withholds it, which
+        lets the client carry its value over to this page.
+        """
+        if self.withholds(path, situation):
+            self.describe(path, situation, metadata)
 
     # Other labels read all of the arguments.
     def settle(self, path: str, situation: Situation, metadata: Metadata, value: Any) -> Any:  # noqa: ARG002

@@ -289,10 +289,8 @@ class Plan:
             prop.announce(path, self.situation, self.metadata)
 
     def _describe_withheld(self, path: str, prop: Prop[Any]) -> None:
-        """Keep only the withholding labels: their metadata lets the client carry its value over to this page."""
         for label in prop.labels:
-            if label.withholds(path, self.situation):
-                label.describe(path, self.situation, self.metadata)
+            label.describe_withheld(path, self.situation, self.metadata)
 
 
 _NOTHING: Final = Selection(only={})
@@ -310,6 +308,7 @@ def plan(  # noqa: PLR0913 - the facts about a visit and its route
     once_scope: Callable[[], str] | None = None,
     forgets_once: bool = False,
     durations: Durations | None = None,
+    channel_type: Callable[[str], str] | None = None,
 ) -> Plan:
     """Choose which props this visit receives, without evaluating any.
 
@@ -327,12 +326,13 @@ def plan(  # noqa: PLR0913 - the facts about a visit and its route
         once_scope: Returns the owner of the once-props, called if there are any; None if they are not tied to a user.
         forgets_once: The client must drop its once-props.
         durations: The times of the route's deferred props.
+        channel_type: Returns the type of a live prop's channel; None if live props are off.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """
     is_partial = visit.is_partial_for(component)
     now_ms = time.time_ns() // 1_000_000
-    situation = Situation(visit, is_partial, now_ms, once_scope, forgets_once, durations)
+    situation = Situation(visit, is_partial, now_ms, once_scope, forgets_once, durations, channel_type)
     result = Plan(situation, to_builtins)
     if first:
         result.tree.update(first)
