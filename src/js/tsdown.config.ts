@@ -18,7 +18,7 @@ export default defineConfig([
   { entry: "src/index.ts", outDir, platform: "node", target: "node20", dts: true, fixedExtension: false, clean: false },
   // For the browser and for renders on the server.
   {
-    entry: ["src/route.ts", "src/pages.ts", "src/csp.ts", "src/types.ts", "src/react.ts", "src/vue.ts", "src/svelte.ts"],
+    entry: ["src/route.ts", "src/pages.ts", "src/csp.ts", "src/live.ts", "src/types.ts", "src/react.ts", "src/vue.ts", "src/svelte.ts"],
     outDir,
     platform: "neutral",
     target: "es2022",

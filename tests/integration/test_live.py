@@ -153,7 +153,7 @@ def test_a_wrong_name_of_a_channel_is_an_error(tmp_path: Path, names: Any) -> No
 
 def test_a_published_event_arrives(url: str) -> None:
     with listening(url, f"orders@{make_page(url)}") as stream:
-        assert stream.next("open").data.keys() == {"orders"}
+        assert stream.next("hello").data["positions"].keys() == {"orders"}
         httpx.post(f"{url}/orders")
         message = stream.next()
     assert message.data["channel"] == "orders"
@@ -164,7 +164,7 @@ def test_a_published_event_arrives(url: str) -> None:
 
 def test_a_published_value_arrives(url: str) -> None:
     with listening(url, f"orders@{make_page(url)}") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/orders?value=true")
         assert stream.next().data["__inertia"] == {"props": {"orders": [{"number": 1}]}}
 
@@ -173,7 +173,7 @@ def test_a_stream_is_neither_compressed_nor_stored(tmp_path: Path) -> None:
     gzip = CompressionConfig(backend="gzip", minimum_size=1)
     with served(app_of(tmp_path, options={"compression_config": gzip})) as url, listening(url, "orders") as stream:
         headers = stream.response.headers
-        assert stream.next("open")
+        assert stream.next("hello")
     assert headers["content-type"].startswith("text/event-stream")
     assert "no-store" in headers["cache-control"]
     assert "content-encoding" not in headers
@@ -189,7 +189,7 @@ def test_an_event_between_the_page_and_the_stream_is_not_lost(url: str) -> None:
 
 def test_a_stream_resumes_after_the_last_event(url: str) -> None:
     with listening(url, f"orders@{make_page(url)}") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/now?channel=orders&event=one")
         last_id = stream.next().id
     for name in ("two", "three"):
@@ -222,13 +222,13 @@ def test_a_client_of_an_earlier_process_reloads(tmp_path: Path) -> None:
 def test_heartbeats_move_a_quiet_position(url: str) -> None:
     early = position_now() - 20_000
     with listening(url, f"orders@{early}") as stream:
-        stream.next("open")
+        stream.next("hello")
         assert int(stream.next("beat").data["orders"]) > early + 10_000
 
 
 def test_the_channels_of_a_stream_have_positions_of_their_own(url: str) -> None:
     with listening(url, f"orders@{position_now()}", f"user.7@{position_now()}", user="7") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/now?channel=orders")
         first = stream.next()
         httpx.post(f"{url}/now?channel=user.7")
@@ -240,12 +240,12 @@ def test_the_channels_of_a_stream_have_positions_of_their_own(url: str) -> None:
 def test_a_stream_ends_so_that_its_guards_are_asked_again(tmp_path: Path) -> None:
     with served(app_of(tmp_path, reconnect_after_seconds=0.5, heartbeat_seconds=0.1)) as url:
         with listening(url, "orders") as stream:
-            assert [message.name for message in stream][:2] == ["open", "lost"]
+            assert [message.name for message in stream][:2] == ["hello", "lost"]
 
 
 def test_foreign_data_in_a_channel_is_an_event(url: str) -> None:
     with listening(url, f"orders@{make_page(url)}") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/foreign")
         assert stream.next().data["event"] == "changed"
 
@@ -272,14 +272,14 @@ def test_a_stream_names_its_channels(url: str, query: str) -> None:
 )
 def test_a_private_channel_asks_its_guard(url: str, channel: str, user: str, allowed: bool) -> None:
     with listening(url, channel, "orders", user=user) as stream:
-        assert (channel in stream.next("open").data) is allowed
+        assert (channel in stream.next("hello").data["positions"]) is allowed
         if not allowed:
             assert stream.next("denied").data == [channel]
 
 
 def test_a_stream_without_an_allowed_channel_ends(url: str) -> None:
     with listening(url, "staff", user="7") as stream:
-        assert [message.name for message in stream] == ["open", "denied"]
+        assert [message.name for message in stream] == ["hello", "denied"]
 
 
 # Publishing ------------------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_a_stream_without_an_allowed_channel_ends(url: str) -> None:
 @pytest.mark.parametrize(("fails", "arrives"), [("exception", False), ("fragment", True), ("", True)])
 def test_only_a_request_that_succeeds_publishes(url: str, fails: str, arrives: bool) -> None:
     with listening(url, f"orders@{make_page(url)}") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/orders?fails={fails}", headers={"X-Inertia": "true", "Referer": f"{url}/"})
         httpx.post(f"{url}/now?channel=orders&event=last")
         assert stream.next().data["event"] == ("changed" if arrives else "last")
@@ -365,7 +365,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_the_server_forgets_a_client_that_has_left(url: str) -> None:
     with listening(url, "orders") as stream:
-        stream.next("open")
+        stream.next("hello")
         assert "streams=1" in httpx.get(f"{url}/streams").text
     wait_for(lambda: "streams=0" in httpx.get(f"{url}/streams").text)
 

@@ -71,7 +71,7 @@ def names(stream: Any, count: int) -> list[str]:
 
 def test_no_event_is_lost_while_the_server_restarts(tmp_path: Path, redis_socket: str) -> None:
     with served(app_of(tmp_path, redis_socket)) as url, listening(url, f"orders@{position_now()}") as stream:
-        stream.next("open")
+        stream.next("hello")
         httpx.post(f"{url}/now?event=one")
         last_id = stream.next().id
     with served(app_of(tmp_path, redis_socket)) as other:  # Another process publishes in the meantime.
@@ -87,7 +87,7 @@ def test_a_quiet_channel_needs_no_reload_after_a_restart(tmp_path: Path, redis_s
     with served(app_of(tmp_path, redis_socket)) as url, listening(url, f"orders@{position_now() - 20_000}") as stream:
         position = stream.next("beat").data["orders"]
     with served(app_of(tmp_path, redis_socket)) as url, listening(url, f"orders@{position}") as stream:
-        assert [next(iter(stream)).name, next(iter(stream)).name] == ["open", "beat"]
+        assert [next(iter(stream)).name, next(iter(stream)).name] == ["hello", "beat"]
 
 
 def test_a_history_that_was_cut_is_a_reload(tmp_path: Path, redis_socket: str) -> None:
@@ -136,7 +136,7 @@ def test_the_delivery_goes_on_after_redis_has_dropped_the_connection(
 
     with served(app_of(tmp_path, redis_socket, keeps=keeps)) as url:
         with listening(url, f"orders@{position_now()}") as stream:
-            stream.next("open")
+            stream.next("hello")
             httpx.post(f"{url}/now?event=one")
             names(stream, 1)
             asyncio.run(drop())

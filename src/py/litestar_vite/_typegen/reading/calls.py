@@ -26,7 +26,7 @@ from litestar_vite._typegen.reading.values import (
     Value,
     one_of,
 )
-from litestar_vite.inertia import _pagination, helpers
+from litestar_vite.inertia import _live_prop, _pagination, helpers
 from litestar_vite.inertia._litestar.response import InertiaResponse
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ HELPERS: Final[dict[Any, str]] = {
     helpers.merge: "normal",
     helpers.prepend: "normal",
     helpers.deep_merge: "normal",
+    _live_prop.live: "normal",
     _pagination.scroll: "normal",
 }
 _PAGINATION: Final = (

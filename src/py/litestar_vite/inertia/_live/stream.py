@@ -6,7 +6,7 @@ How it works:
    all are dropped: the client then receives "lost" and reloads.
 3. A quiet stream sends heartbeats. They move the client's position, so that a later reconnect is within the history.
 
-Messages: events without a name are published events. "open" and "beat" move the position, "lost" lists channels with
+Messages: events without a name are published events. "hello" and "beat" move the position, "lost" lists channels with
 missing events, "denied" lists refused channels."""
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class LiveStream:
     async def respond(self, receive: Receive, send: Send) -> None:
         """Send the response until the client leaves, the time is up or the server shuts down."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _send_part(send, b"retry: 2000\n" + self._message("open", self._cursors()) + self._refusals())
+        await _send_part(send, b"retry: 2000\n" + self._hello() + self._refusals())
         ends_at = time.monotonic() + self._config.reconnect_after_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreads reconnects
         watcher = asyncio.create_task(self._watch(receive))
         try:
@@ -96,6 +96,10 @@ class LiveStream:
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _hello(self) -> bytes:
+        heartbeat_ms = round(self._config.heartbeat_seconds * 1000)
+        return self._message("hello", {"heartbeat": heartbeat_ms, "positions": self.positions})
 
     async def _has_news(self) -> bool:
         """Wait for something to send; return False when a heartbeat is due."""

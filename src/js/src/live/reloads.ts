@@ -1,0 +1,168 @@
+/**
+ * Waiting reloads and values of live props: throttled, sent together, and tried again after a failure.
+ *
+ * A reload that is under way does not count for an event that arrives in the meantime: another one follows.
+ */
+import type { LiveProp } from "./page.ts"
+
+/** Inertia's router, as far as live props need it. */
+export interface LiveRouter {
+  on: (type: never, callback: (event: never) => void) => () => void
+  reload: (options: never) => void
+  replaceProp: (name: string, value: unknown) => void
+}
+
+interface Options {
+  only: string[]
+  reset: string[]
+  preserveErrors: boolean
+  onBeforeUpdate: () => void
+  onFinish: () => void
+  onHttpException: () => boolean
+  onNetworkError: () => boolean
+}
+
+/** What a prop waits for. */
+type Waiting = { reload: true } | { reload: false; value: unknown; time: number }
+
+const FIRST_RETRY = 1_000
+const LAST_RETRY = 60_000
+
+export class Reloads {
+  #router: LiveRouter
+  #needsReset: (path: string) => boolean
+  #waiting = new Map<string, Waiting>()
+  #underWay = new Set<string>()
+  /** By path: when the last reload or value was shown, on the clock of the page. */
+  #last = new Map<string, number>()
+  #failures = 0
+  #notBefore = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isPaused = false
+  #throttle = new Map<string, number>()
+  /** Called with a path and the time up to which the server's value includes all events. */
+  onFresh: (path: string, time: number) => void = () => {}
+  /** Returns the time of the last event that a prop has seen. */
+  lastEvent: (path: string) => number = () => 0
+
+  constructor(router: LiveRouter, needsReset: (path: string) => boolean) {
+    this.#router = router
+    this.#needsReset = needsReset
+  }
+
+  /** The props of the page. Others need no reload any more. */
+  use(props: Record<string, LiveProp>): void {
+    this.#throttle = new Map(Object.entries(props).map(([path, prop]) => [path, prop.throttle ?? 0]))
+    for (const path of this.#waiting.keys()) {
+      if (!this.#throttle.has(path)) {
+        this.#waiting.delete(path)
+      }
+    }
+  }
+
+  isUnderWay(path: string): boolean {
+    return this.#underWay.has(path)
+  }
+
+  /** Reload a prop, after `delay` milliseconds at the earliest. */
+  reload(path: string, delay = 0): void {
+    this.#waiting.set(path, { reload: true })
+    this.#plan(delay)
+  }
+
+  /** Show a value. A reload that waits or is under way brings one that is as new, or newer. */
+  show(path: string, value: unknown, time: number): void {
+    if (this.#underWay.has(path)) {
+      this.reload(path)
+    } else if (!this.#waiting.get(path)?.reload) {
+      this.#waiting.set(path, { reload: false, value, time })
+      this.#plan(0)
+    }
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#plan(0)
+  }
+
+  #plan(delay: number): void {
+    if (this.#isPaused || this.#waiting.size === 0) {
+      return
+    }
+    const now = performance.now()
+    const due = [...this.#waiting.keys()].filter((path) => !this.#underWay.has(path)).map((path) => this.#dueAt(path))
+    if (due.length === 0) {
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#flush(), Math.max(delay, Math.min(...due) - now, 0))
+  }
+
+  #dueAt(path: string): number {
+    const throttled = (this.#last.get(path) ?? Number.NEGATIVE_INFINITY) + (this.#throttle.get(path) ?? 0)
+    return this.#waiting.get(path)?.reload ? Math.max(throttled, this.#notBefore) : throttled
+  }
+
+  #flush(): void {
+    this.#timer = undefined
+    const now = performance.now()
+    const only: string[] = []
+    for (const [path, waiting] of this.#waiting) {
+      if (this.#underWay.has(path) || this.#dueAt(path) > now) {
+        continue
+      }
+      this.#waiting.delete(path)
+      this.#last.set(path, now)
+      if (waiting.reload) {
+        only.push(path)
+      } else {
+        this.#router.replaceProp(path, waiting.value)
+        this.onFresh(path, waiting.time)
+      }
+    }
+    if (only.length > 0) {
+      this.#send(only)
+    }
+    this.#plan(0)
+  }
+
+  #send(only: string[]): void {
+    only.forEach((path) => this.#underWay.add(path))
+    const seen = new Map(only.map((path) => [path, this.lastEvent(path)]))
+    let arrived = false
+    const options: Options = {
+      only,
+      reset: only.filter(this.#needsReset),
+      preserveErrors: true,
+      onBeforeUpdate: () => {
+        arrived = true
+      },
+      // Neither an error page nor a dialog: the visitor has done nothing.
+      onHttpException: () => false,
+      onNetworkError: () => false,
+      onFinish: () => {
+        only.forEach((path) => this.#underWay.delete(path))
+        if (arrived) {
+          this.#failures = 0
+          seen.forEach((time, path) => this.onFresh(path, time))
+        } else {
+          this.#retry(only)
+        }
+        this.#plan(0)
+      },
+    }
+    this.#router.reload(options as never)
+  }
+
+  #retry(paths: string[]): void {
+    this.#notBefore = performance.now() + Math.min(FIRST_RETRY * 2 ** this.#failures, LAST_RETRY) * (0.5 + Math.random())
+    this.#failures += 1
+    paths.filter((path) => this.#throttle.has(path)).forEach((path) => this.#waiting.set(path, { reload: true }))
+  }
+}

@@ -1,0 +1,119 @@
+"""A board with live props. `REDIS_SOCKET` stores the events in Redis, so that they outlive the process."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, get, post
+from litestar.channels import ChannelsPlugin
+from litestar.channels.backends.memory import MemoryChannelsBackend
+from litestar.params import FromQuery
+
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import (
+    InertiaConfig,
+    LiveConfig,
+    defer,
+    live,
+    merge,
+    optional,
+    publish,
+    publish_now,
+)
+
+HERE = Path(__file__).parent
+# The number is in a file: it outlives the process, as a database does.
+STORED = Path(os.environ.get("LIVE_STORE", HERE / "number.txt"))
+calls = itertools.count()
+opened = itertools.count(1)
+
+
+def stored() -> int:
+    return int(STORED.read_text()) if STORED.exists() else 0
+
+
+def is_open(request: Request[Any, Any, Any], parameters: Mapping[str, str]) -> bool:
+    return parameters["room"] != "closed"
+
+
+async def slow_number() -> int:
+    number = stored()
+    await asyncio.sleep(float(os.environ.get("LIVE_DELAY", "0")))
+    return number
+
+
+def throttled() -> int:
+    return next(calls)
+
+
+@get("/", component="Board", sync_to_thread=False)
+def board() -> dict[str, Any]:
+    return {
+        "number": live(slow_number, channel="board"),
+        "pushed": live(stored, channel="board", events="pushed"),
+        "throttled": live(throttled, channel="board", events="often", throttle_ms=1000),
+        "later": live(defer(stored), channel="board"),
+        "list": live(merge(lambda: [stored()]), channel="board"),
+        "hidden": live(optional(stored), channel="board"),
+    }
+
+
+@get("/room/{room:str}", component="Board", sync_to_thread=False)
+def room(room: str) -> dict[str, Any]:
+    return {"number": live(slow_number, channel=f"room.{room}"), "list": []}
+
+
+@get("/plain", component="Board", sync_to_thread=False)
+def plain() -> dict[str, Any]:
+    return {"number": -1, "list": []}
+
+
+@post("/set", sync_to_thread=False)
+def set_number(request: Request[Any, Any, Any], to: FromQuery[int], channel: FromQuery[str] = "board") -> None:
+    STORED.write_text(str(to))
+    publish(request, channel)
+
+
+@post("/push")
+async def push(request: Request[Any, Any, Any], to: FromQuery[int]) -> None:
+    await publish_now(request.app, "board", {"pushed": to}, event="pushed")
+
+
+@post("/often")
+async def often(request: Request[Any, Any, Any]) -> None:
+    for _ in range(20):
+        await publish_now(request.app, "board", event="often")
+
+
+@get("/favicon.ico", sync_to_thread=False)
+def icon() -> None:
+    """Browsers ask for it."""
+
+
+def make_app() -> Litestar:
+    backend: Any = MemoryChannelsBackend(history=100)
+    if socket := os.environ.get("REDIS_SOCKET"):
+        from litestar.channels.backends.redis import RedisChannelsStreamBackend
+        from redis.asyncio import Redis
+
+        redis = Redis(unix_socket_path=socket)
+        backend = RedisChannelsStreamBackend(100, redis=redis, stream_sleep_no_subscriptions=100)
+    live_config = LiveConfig(channels={"board": None, "room.{room}": is_open}, heartbeat_seconds=1)
+    return Litestar(
+        [board, room, plain, icon, set_number, push, often],
+        plugins=[
+            ChannelsPlugin(backend, arbitrary_channels_allowed=True),
+            VitePlugin(
+                ViteConfig(
+                    root=HERE, bundle_dir=HERE / "dist" / os.environ["CLIENT"], inertia=InertiaConfig(live=live_config)
+                )
+            ),
+        ],
+        openapi_config=None,
+    )
+
+
+app = make_app()

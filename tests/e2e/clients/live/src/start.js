@@ -1,0 +1,13 @@
+import { live } from "litestar-vite/live"
+
+/** Follow live props, and count what the tests look at. */
+export function start(router) {
+  live(router)
+  window.router = router
+  window.reloads = []
+  router.on("finish", ({ detail }) => window.reloads.push(detail.visit.only.join()))
+}
+
+export const NAMES = ["number", "pushed", "throttled", "later", "list", "hidden"]
+
+export const text = (value) => (value === undefined ? "" : JSON.stringify(value))
