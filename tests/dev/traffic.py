@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Self
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ("LAG_SECONDS", "Traffic")
 
-LAG_SECONDS = 0.050
-"""R12 in development: how late a 10 ms ticker on the app's loop may be, the wait for a core taken off."""
+LAG_SECONDS = 0.050 * float(os.environ.get("CHAOS_NOISE", "1"))
+"""R12 in development: how late a 10 ms ticker on the app's loop may be, the wait for a core taken off. As for the gates
+under load, CHAOS_NOISE=2 allows twice the time on a machine that others share.
+"""
 
 # Nobody waits as long for an app that is up.
 _HUNG_SECONDS = 20.0
@@ -59,7 +62,7 @@ class Traffic:
         return self.lag
 
     def judge(self, record: Callable[[str, object], None], *, may_refuse: bool = False) -> None:
-        """Hold what has happened against the gate: 0 hung requests, lag at most 50 ms.
+        """Hold what has happened against the gate: 0 hung requests, lag at most LAG_SECONDS.
 
         Args:
             record: pytest's record_property.
