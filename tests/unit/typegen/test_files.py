@@ -89,7 +89,7 @@ def test_a_folder_that_may_not_be_written_is_an_error(tmp_path: Path) -> None:
 def test_a_broken_source_file_has_no_functions(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("def (:")
-    assert Sources().tree(str(broken)) is None
+    assert Sources().calls(str(broken)) == []
 
 
 @pytest.mark.slow

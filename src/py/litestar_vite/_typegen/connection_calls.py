@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite._typegen.sources import Sources
+    from litestar_vite._typegen.sources import Around, Sources
 
 
 FLASHES: Final = (flash, flash_data)
@@ -49,7 +49,7 @@ class ConnectionCall(Struct, frozen=True):
     node: ast.Call
     module: str
     file: str
-    around: tuple[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, ...]
+    around: Around
 
     @property
     def source(self) -> Source:
@@ -141,16 +141,11 @@ def _is_ours(value: Any) -> bool:
 
 def _calls_in(module: types.ModuleType, sources: Sources) -> Iterator[ConnectionCall]:
     file = getattr(module, "__file__", None)
-    tree = sources.tree(file) if file else None
-    waiting: list[tuple[ast.AST, tuple[Any, ...]]] = [] if tree is None else [(tree, ())]
-    found: list[ConnectionCall] = []
-    while waiting:
-        node, around = waiting.pop()
-        if isinstance(node, ast.Call) and (fn := _called(module, node.func)) is not None:
-            found.append(ConnectionCall(fn, node, module.__name__, str(file), around))
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            around = (*around, node)
-        waiting.extend((child, around) for child in ast.iter_child_nodes(node))
+    found = [
+        ConnectionCall(fn, node, module.__name__, str(file), around)
+        for node, around in (sources.calls(file) if file else ())
+        if (fn := _called(module, node.func)) is not None
+    ]
     yield from sorted(found, key=lambda call: (call.node.lineno, call.node.col_offset))
 
 

@@ -24,7 +24,7 @@ def declaration_map(file: Path, places: list[tuple[int, int, Source]]) -> str:
         places: Lines and columns in the generated file, both counted from 0, each with its source; in order.
     """
     folder = os.path.realpath(file.parent)
-    names = {source.file: relative_to(folder, source.file) for _, _, source in places}
+    names = {file: relative_to(folder, file) for file in {source.file for _, _, source in places}}
     sources = sorted(set(names.values()))
     positions = {name: index for index, name in enumerate(sources)}
     lines: list[list[str]] = []

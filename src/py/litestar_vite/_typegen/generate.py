@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from litestar_vite._typegen.sources import Sources, is_installed
 from litestar_vite._typegen.typescript import Writer, comment, key, name_declarations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from litestar import Litestar
@@ -108,8 +110,9 @@ def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tu
     for declaration in types.declarations:
         _write_declaration(writer, declaration)
     writer.write("\n/** The props of each page component. */\nexport interface Pages {\n")
+    relative = cache(partial(relative_to, os.path.realpath(path.parent)))
     for page in types.pages.values():
-        _write_page(writer, page, path)
+        _write_page(writer, page, relative)
     writer.write("}\n\n/** The props of every page. */\nexport interface SharedProps ")
     writer.fields(types.shared)
     writer.write("\n\n/** Messages that are shown once. */\nexport interface FlashData ")
@@ -136,15 +139,12 @@ def _write_declaration(writer: Writer, declaration: Declaration) -> None:
     writer.write("\n")
 
 
-def _write_page(writer: Writer, page: FoundPage, path: Path) -> None:
-    folder = os.path.realpath(path.parent)
+def _write_page(writer: Writer, page: FoundPage, relative: Callable[[str], str]) -> None:
     lines = []
     for renderer in page.renderers:
         source = renderer.source
         link = (
-            f" ({relative_to(folder, source.file)}:{source.line})"
-            if source is not None and not is_installed(source.file)
-            else ""
+            f" ({relative(source.file)}:{source.line})" if source is not None and not is_installed(source.file) else ""
         )
         lines.append(f"   * {comment(renderer.text)}{link}\n")
     writer.write(f"  /**\n{''.join(lines)}   */\n  ")

@@ -121,7 +121,8 @@ def resolve(annotation: Any, module: str, variables: Variables = NOTHING, *, own
         return None
     if isinstance(annotation, str):
         annotation = ForwardRef(annotation, is_class=True)
-    namespace: Any = {**vars(sys.modules[module])} if module in sys.modules else {}
+    # Not a copy: a module with a thousand handlers has thousands of annotations, and as many names.
+    namespace: Any = vars(sys.modules[module]) if module in sys.modules else {}
     local: dict[str, Any] = dict(vars(owner)) if owner is not None else {}
     local = {name: value for name, value in local.items() if isinstance(value, type)}
     if owner is not None:

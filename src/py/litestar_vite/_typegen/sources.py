@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar_vite._typegen.shapes import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Around = tuple[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, ...]
+"""The classes and functions around a node, the outer one first."""
+Call = tuple[ast.Call, Around]
 
 
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
@@ -71,10 +74,10 @@ class Sources:
         found = module.functions.get((code.co_firstlineno, code.co_name))
         return (found, code.co_filename) if found is not None else None
 
-    def tree(self, file: str) -> ast.Module | None:
-        """Return a file's syntax tree, or None if it cannot be parsed."""
+    def calls(self, file: str) -> list[Call]:
+        """Return the calls of functions by a name, or by a name and an attribute, in a file."""
         module = self._module(file)
-        return module.tree if module is not None else None
+        return module.calls if module is not None else []
 
     def _module(self, file: str) -> _Module | None:
         if file not in self._modules:
@@ -93,34 +96,37 @@ def _parsed(file: str, _changed_ns: int) -> _Module:
 
 
 class _Module:
-    """The classes of a file by qualified name, and its functions by first line (as in code objects, of decorators)."""
+    """The classes of a file by qualified name, its functions by first line (as in code objects, of decorators), and its
+    calls. All are found in one walk, since a file may have a thousand handlers.
+    """
 
     def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
         self.classes: dict[str, ast.ClassDef] = {}
         self.functions: dict[tuple[int, str], FunctionNode] = {}
-        for prefix, node in _definitions(tree, ""):
-            if isinstance(node, ast.ClassDef):
-                self.classes[prefix + node.name] = node
-            elif isinstance(node, ast.Lambda):
-                self.functions.setdefault((node.lineno, "<lambda>"), node)
-            else:
-                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-                self.functions[first, node.name] = node
+        self.calls: list[Call] = []
+        self._walk(tree, "", ())
+
+    def _walk(self, node: ast.AST, prefix: str, around: Around) -> None:
+        for child in ast.iter_child_nodes(node):
+            below, inside = prefix, around
+            if isinstance(child, ast.ClassDef):
+                self.classes[prefix + child.name] = child
+                below, inside = f"{prefix}{child.name}.", (*around, child)
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = child.decorator_list[0].lineno if child.decorator_list else child.lineno
+                self.functions[first, child.name] = child
+                below, inside = f"{prefix}{child.name}.<locals>.", (*around, child)
+            elif isinstance(child, ast.Lambda):
+                self.functions.setdefault((child.lineno, "<lambda>"), child)
+            elif isinstance(child, ast.Call) and _has_name(child.func):
+                self.calls.append((child, around))
+            # Names and constants have no children that matter here, and are every second node.
+            if not isinstance(child, ast.Name | ast.Constant | ast.expr_context):
+                self._walk(child, below, inside)
 
 
-def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.ClassDef | FunctionNode]]:
-    for child in ast.iter_child_nodes(node):
-        below = prefix
-        if isinstance(child, ast.ClassDef):
-            yield prefix, child
-            below = f"{prefix}{child.name}."
-        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield prefix, child
-            below = f"{prefix}{child.name}.<locals>."
-        elif isinstance(child, ast.Lambda):
-            yield prefix, child
-        yield from _definitions(child, below)
+def _has_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
 
 
 def _defines(node: ast.stmt, name: str) -> bool:
