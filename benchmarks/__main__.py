@@ -35,6 +35,7 @@ from benchmarks import (
     refresh_storm,
     reloads,
     ssr_rendering,
+    types_editor,
     worker_count,
 )
 from benchmarks.harness import NO_PEER, Row, Settings, table, write_results
@@ -65,6 +66,7 @@ ROWS: dict[str, Callable[[Settings], Awaitable[list[Row]]]] = {
     "P25": p25_built_files.measure,
     "P26": p26_insight.measure,
     "TYPES": page_types.measure,
+    "EDITOR": types_editor.measure,
     "RELOAD": reloads.measure,
     "STORM": refresh_storm.measure,
     "SSR": ssr_rendering.measure,
