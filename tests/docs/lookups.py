@@ -75,4 +75,6 @@ LOOKUPS: Final[tuple[tuple[str, str], ...]] = (
     ("partial reload", "partial-reloads"),
     ("hmr", "development"),
     ("environment variables", "configuration"),
+    ("prerender", "prerendering"),
+    ("static site", "prerendering"),
 )

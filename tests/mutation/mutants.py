@@ -149,4 +149,6 @@ MUTANTS: Final = [
     Mutant("data from before an invalidation is kept", "inertia/_documents/rendering.py", "is_outdated = may_be_outdated(tags, scope, cache)", "may_be_outdated(tags, scope, cache)", f"{I}/test_tagged_pages.py"),
     Mutant("every process refreshes", "_ssr/cache.py", "if self.store is not None and not await self.store.claim(claim, _CLAIM_SECONDS):", "if False:", f"{I}/test_tagged_pages.py"),
     Mutant("other processes never learn of an invalidation", "_ssr/tags.py", "tag.believed_until <= now", "False", "tests/unit/ssr/test_tags.py"),
+    Mutant("a page of one visitor becomes a file", "_prerender/reply.py", "return _personal(reply)", "return None", f"{I}/test_prerender.py"),
+    Mutant("old files stay when their page is gone", "_prerender/folder.py", "if file not in used)", "if False)", f"{I}/test_prerender.py"),
 ]  # fmt: skip

@@ -194,6 +194,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
                 await workers.start()
             if not self.config.dev_mode and not self.inert:
                 await self._watch_build(app, stack)
+                self._refresh_files(app, stack)
             logger.info("%r", self)
             yield
 
@@ -284,6 +285,17 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         from litestar_vite._render_workers import RenderWorkers
 
         return RenderWorkers(self.config, ssr, inertia)
+
+    def _refresh_files(self, app: Litestar, stack: AsyncExitStack) -> None:
+        """Render prerendered pages again when their tags are invalidated."""
+        inertia = self.inertia
+        if inertia is None or not self.config.prerender_dir.is_dir():
+            return
+        from litestar_vite._prerender.refresh import PageRefresher
+
+        refresher = PageRefresher(app, self.config.prerender_dir)
+        inertia.context.on_invalidate = refresher.invalidated
+        stack.push_async_callback(refresher.aclose)
 
     async def _watch_build(self, app: Litestar, stack: AsyncExitStack) -> None:
         """Log builds that are made while the app runs, and use them in debug mode."""

@@ -146,6 +146,25 @@ def build(context: click.Context, mode: str | None, verbose: bool) -> None:
 
 @assets_group.command()
 @click.option(
+    "--origin", help="Scheme and host of the requests, such as https://example.org. Default: http://localhost."
+)
+@click.option("--tag", "tags", multiple=True, help="Only the written pages with this tag. Can be repeated.")
+@click.pass_context
+@click_errors
+def prerender(context: click.Context, origin: str | None, tags: tuple[str, ...]) -> None:
+    """Write the pages of routes with `prerender` to files, which a web server sends without the app.
+
+    Starts the app, requests each page as a visitor without cookies, and writes its HTML and its page object. Run it
+    after each build. Exits with 1 if a page redirects, fails, or is for one visitor; then nothing is written.
+    """
+    from litestar_vite._cli.prerender import prerender_pages
+    from litestar_vite._cli.project import find_project
+
+    prerender_pages(_terminal(), find_project(context), origin, tags)
+
+
+@assets_group.command()
+@click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Default: src/routes.ts in the front end's folder.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litestar_vite._older import refuses_older_settings
@@ -154,6 +155,10 @@ class InertiaConfig:
     early_hints: bool = False
     """Send a `Link` header with the files of a page in documents of routes with a `component`, and `103 Early Hints`
     before the handler runs if the server supports it. Not with `ViteConfig.csp_nonce`. Default: False."""
+
+    prerender_dir: str | Path = "dist/pages"
+    """The folder of the pages that `litestar assets prerender` writes, relative to `ViteConfig.root`. Default:
+    "dist/pages"."""
 
     opentelemetry: bool | OpenTelemetryProviders = False
     """Record OpenTelemetry spans and metrics of pages, and of renders. True uses the global providers; the

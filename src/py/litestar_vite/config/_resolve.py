@@ -42,6 +42,7 @@ class ResolvedConfig(Struct, frozen=True):
     root: Path
     bundle_dir: Path
     ssr_dir: Path
+    prerender_dir: Path
     manifest_path: Path
     index_html: Path
     asset_url: str
@@ -105,6 +106,7 @@ def resolve(config: ViteConfig, environ: Mapping[str, str], arguments: Sequence[
         root=root,
         bundle_dir=bundle_dir,
         ssr_dir=root / config.ssr_dir,
+        prerender_dir=root / (inertia.prerender_dir if inertia is not None else InertiaConfig.prerender_dir),
         manifest_path=bundle_dir / ".vite" / "manifest.json",
         index_html=root / config.index_html,
         asset_url=asset_url,

@@ -27,7 +27,8 @@ def tag_page(connection: ASGIConnection[Any, Any, Any, Any], *tags: str) -> None
 
 
 async def invalidate(app: Litestar | ASGIConnection[Any, Any, Any, Any], *tags: str) -> bool:
-    """Render cached pages with one of these tags again, from the next visit on. Call it after the data was committed.
+    """Render cached and prerendered pages with one of these tags again, from the next visit on. Call it after the data
+    was committed.
 
     In this process, pages are invalidated at once. With `SSRConfig.cache_store`, other processes and machines follow
     within a second, at the cost of one write per tag; without it, pages are only invalidated in this process. A job that
@@ -44,7 +45,12 @@ async def invalidate(app: Litestar | ASGIConnection[Any, Any, Any, Any], *tags: 
     context = InertiaContext.of(app)
     cache = context.rendering.cache
     if cache is not None:
-        return await cache.invalidate(tags)
+        is_stored = await cache.invalidate(tags)
+        if context.on_invalidate is not None:
+            await context.on_invalidate(tags)
+        return is_stored
+    if context.on_invalidate is not None:
+        await context.on_invalidate(tags)
     store = _store_of_unstarted(app, context)
     if store is None:
         return True

@@ -30,6 +30,8 @@ TAGS_KEY: Final = "litestar_vite.tags"
 """The scope's key for the tags that the handler added to its page."""
 CLOCK_KEY: Final = "litestar_vite.tag_clock"
 """The scope's key for `Tags.clock` before the handler read any data."""
+PRERENDER_KEY: Final = "litestar_vite.prerender"
+"""The scope's key of a request that makes a file, for a dict that takes the render's `outcome`, and `is_private`."""
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _COOKIE: Final = b"cookie"
 
@@ -118,7 +120,8 @@ def _header_names(vary: Sequence[str]) -> frozenset[bytes]:
 
 
 def _is_anonymous(recipe: Recipe, scope: Any) -> bool:
-    if scope["method"] not in _SAFE_METHODS:
+    # A file shows current props.
+    if scope["method"] not in _SAFE_METHODS or PRERENDER_KEY in scope:
         return False
     # HTTP/2 may send several Cookie headers.
     sent = b";".join([value for name, value in scope["headers"] if name == _COOKIE])

@@ -16,7 +16,7 @@ import msgspec
 
 from litestar_vite._ssr.cache import CachedPage
 from litestar_vite._ssr.outcome import Failed, Rendered
-from litestar_vite.inertia._documents.cache_key import TAGS_KEY, find_key, may_be_outdated, may_keep
+from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, TAGS_KEY, find_key, may_be_outdated, may_keep
 from litestar_vite.inertia._documents.html import client_side_document, full_document, pieces_of
 from litestar_vite.inertia._documents.root_template import render_template
 from litestar_vite.inertia._page.request import InertiaRequest
@@ -144,6 +144,8 @@ async def document(  # noqa: PLR0913 - the parts of a document
     context = recipe.context
     outcome = await context.render(recipe, component, page_json, scope, headers, is_private=is_private) if ssr else None
     is_plain = template is None and context.has_plain_documents
+    if PRERENDER_KEY in scope:
+        scope[PRERENDER_KEY]["outcome"] = outcome
     if type(outcome) is CachedPage:
         if is_plain:
             if outcome.document is None:

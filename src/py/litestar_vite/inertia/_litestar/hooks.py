@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from litestar.response import Response
 
 from litestar_vite._assets.visitors import remove_cookies_of_files
-from litestar_vite.inertia._documents.cache_key import note_clock
+from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, note_clock
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
@@ -299,6 +299,8 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
         message["headers"] = [*message["headers"], *((_SET_COOKIE, cookie) for cookie in cookies)]
     csrf_cookie = inertia.context.csrf_cookie
     is_private = inertia.is_private or bool(cookies)
+    if is_private and PRERENDER_KEY in inertia.scope:
+        cast("Any", inertia.scope)[PRERENDER_KEY]["is_private"] = True
     is_stored = csrf_cookie is not None and came_from_cache(inertia.scope)
     if is_stored and csrf_cookie is not None:
         drop_others_token(message, inertia, csrf_cookie)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -76,6 +76,7 @@ class InertiaContext:
         session_cookies: Returns the names of the session cookies of a handler.
         channel_type: Returns the type of a live prop's channel, "public" or "private"; None if live props are off.
         publisher: Publishes events of live props while the app runs; None if they are off.
+        on_invalidate: Called with the tags that the app invalidates; None without prerendered pages.
         note_share: Called with the request and the name of a prop that it shares; None without listeners.
     """
 
@@ -117,6 +118,7 @@ class InertiaContext:
         self.channel_type: Callable[[str], str] | None = None
         self.publisher: Any = None
         self.note_share: Callable[[Any, str], None] | None = None
+        self.on_invalidate: Callable[[Sequence[str]], Awaitable[None]] | None = None
         self.session_cookies: Callable[[Any], Iterable[str]] = lambda _: ()
         self.shares = ConfiguredShares(
             {**config.extra_static_page_props, **config.share}, config.extra_session_page_props

@@ -1,0 +1,1 @@
+"""Public pages as files, which a web server sends without the app."""
