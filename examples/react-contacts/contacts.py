@@ -119,6 +119,7 @@ async def destroy(request: Request, db_session: AsyncSession, contact_id: int) -
     else:
         await db_session.execute(sql_delete(Activity).where(Activity.contact_id == contact_id))
         await ContactRepository(session=db_session).delete(contact_id, auto_commit=True)
+        await invalidate(request, f"contact:{contact_id}", "contacts")
         flash(request, f"{contact.name} was deleted.", category="success")
     query = request.scope["query_string"].decode()
     return InertiaRedirect(request, f"/contacts?{query}" if query else "/contacts")
@@ -154,7 +155,7 @@ async def saved(request: Request, session: AsyncSession, contact: Contact) -> bo
     except DuplicateKeyError:
         error(request, "email", "Another contact has this e-mail address.")
         return False
-    await invalidate(request, f"contact:{contact.id}")
+    await invalidate(request, f"contact:{contact.id}", "contacts")
     return True
 
 

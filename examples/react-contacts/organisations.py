@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from litestar import Router, get
+from advanced_alchemy.extensions.litestar import SQLAlchemyPlugin
+from litestar import Litestar, Request, Router, get
 from litestar.exceptions import NotFoundException
 from models import Contact, Organisation
 from pages import ContactRow, OrganisationDetails
@@ -10,17 +11,28 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
+from litestar_vite.inertia import tag_page
 
-@get("/", component="Organisations/Index")
-async def index(db_session: AsyncSession) -> dict[str, Any]:
+
+@get("/", component="Organisations/Index", prerender=True)
+async def index(request: Request, db_session: AsyncSession) -> dict[str, Any]:
+    tag_page(request, "contacts")
     rows = await db_session.scalars(
         select(Organisation).options(undefer(Organisation.contact_count)).order_by(Organisation.name)
     )
     return {"organisations": OrganisationDetails.many(rows)}
 
 
-@get("/{organisation_id:int}", component="Organisations/Show")
-async def show(db_session: AsyncSession, organisation_id: int) -> dict[str, Any]:
+async def organisation_ids(app: Litestar) -> list[int]:
+    """Return what `litestar assets prerender` writes to files: the pages of all organisations."""
+    database = app.plugins.get(SQLAlchemyPlugin).config[0]
+    async with database.get_session() as session:
+        return list(await session.scalars(select(Organisation.id)))
+
+
+@get("/{organisation_id:int}", component="Organisations/Show", prerender=organisation_ids)
+async def show(request: Request, db_session: AsyncSession, organisation_id: int) -> dict[str, Any]:
+    tag_page(request, "contacts")
     organisation = await db_session.get(Organisation, organisation_id, options=[undefer(Organisation.contact_count)])
     if organisation is None:
         raise NotFoundException(f"No organisation {organisation_id}.")
