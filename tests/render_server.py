@@ -24,6 +24,7 @@ class RenderServer:
 
     Attributes:
         answer: Makes the reply's JSON from the page; may wait.
+        status: The reply's status line.
         pages: The pages it was asked for.
         connections: How many connections were opened.
         open_connections: How many are open now.
@@ -31,6 +32,7 @@ class RenderServer:
 
     def __init__(self, answer: Answer = echo) -> None:
         self.answer = answer
+        self.status = b"200 OK"
         self.pages: list[dict[str, Any]] = []
         self.targets: list[str] = []
         self.connections = 0
@@ -81,6 +83,7 @@ class RenderServer:
         self.pages.append(page)
         body = json.dumps(await self.answer(page)).encode()
         writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+            b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (self.status, len(body))
+            + body
         )
         await writer.drain()

@@ -89,11 +89,13 @@ class DevServerError(LitestarViteError):
 
 
 class SSRError(LitestarViteError):
-    """The render server failed. Only raised with `SSRConfig(raise_on_error=True)`.
+    """The render server failed. Only raised with `SSRConfig(raise_on_error=True)`, and for pages with `hydrate=False` if
+    the app has an exception handler for it.
 
     Attributes:
         kind: connection, timeout, protocol (a malformed response), or the render server's error class: browser-api,
-            component-resolution, render, unknown.
+            component-resolution, render, unknown. For pages with `hydrate=False` also overload, open, unavailable or
+            quarantined, if no request was sent.
         component: The page component; None if unknown.
         hint: The render server's suggestion; None if it sent none.
         source_location: `file:line:column` of the error in the front end; None if unknown.

@@ -133,6 +133,10 @@ def test_the_page_is_found_in_a_document_and_in_the_attribute_of_older_clients(t
         ),
         (answer("<h1>Hi", {"content-type": "text/html"}), "is not an Inertia page: status 200, text/html."),
         (
+            answer('<div data-server-rendered="true" id="app">Hi</div>', {"content-type": "text/html"}),
+            "text/html. The document was rendered without JavaScript (hydrate=False)",
+        ),
+        (
             answer("oops", {"content-type": "text/plain"}, 500),
             "is not an Inertia page: status 500, text/plain. The app failed. With",
         ),

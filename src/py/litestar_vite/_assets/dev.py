@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import asyncio
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite._assets.html import DEFAULT_SHELL, has_module, parse_shell
 from litestar_vite._assets.notices import failed_page, starting_page
+from litestar_vite._assets.scriptless import without_scripts
 from litestar_vite._assets.tags import NONCE_SLOT, dev_path
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ if TYPE_CHECKING:
     from litestar_vite._assets.html import HTMLShell
     from litestar_vite.config import ResolvedConfig
 
+    class Fallback(Protocol):
+        """Returns a document without Vite."""
+
+        def __call__(self, element_id: str, *, scripts: bool = True) -> HTMLShell: ...
+
 
 # The nonce that the Vite plugin sets in development (src/js/src/dev/session.ts).
 _NONCE_MARK: Final = b"litestar-vite-nonce"
 # Longer than a typical start of Vite, and short enough to wait without feedback.
 _START_SECONDS: Final = 1.5
+# Lets the script of src/js/src/dev/browser.ts reload the page when a source changes.
+_NOT_HYDRATED: Final = b'<meta name="litestar-vite:hydrate" content="false">'
 _TRANSFORM_SECONDS: Final = 2.0
 
 
@@ -55,11 +63,12 @@ class DevShell:
         output: Returns Vite's last output.
     """
 
-    def __init__(self, config: ResolvedConfig, entry: str | None, fallback: Callable[[str], HTMLShell]) -> None:
+    def __init__(self, config: ResolvedConfig, entry: str | None, fallback: Fallback) -> None:
         self._config = config
         self._entry = entry
         self._fallback = fallback
-        self._shells: dict[str, tuple[str, HTMLShell]] = {}
+        # By the element's id, and whether the document has scripts.
+        self._shells: dict[tuple[str, bool], tuple[str, HTMLShell]] = {}
         self._change = asyncio.Event()
         self._is_expected = False
         self.transform: Callable[[bytes, str], Awaitable[Transformed | None]] | None = None
@@ -101,12 +110,12 @@ class DevShell:
     def _failure(self) -> bytes | None:
         return failed_page(self.problem, self.output()) if self.problem is not None else None
 
-    async def shell(self, element_id: str) -> HTMLShell:
-        """Return the document for a page."""
-        etag, known = self._shells.get(element_id, ("", None))
+    async def shell(self, element_id: str, *, scripts: bool = True) -> HTMLShell:
+        """Return the document for a page. Without `scripts`, Vite's client is its only module."""
+        etag, known = self._shells.get((element_id, scripts), ("", None))
         transform = self.transform
         if transform is None:
-            return known or self._fallback(element_id)
+            return known or self._fallback(element_id, scripts=scripts)
         source = self._source(element_id)
         try:
             async with asyncio.timeout(_TRANSFORM_SECONDS):
@@ -114,11 +123,15 @@ class DevShell:
         except TimeoutError:
             transformed = None
         if transformed is None:
-            return known or self._fallback(element_id)
+            return known or self._fallback(element_id, scripts=scripts)
         if transformed.html is None and known is not None:
             return known
-        shell = self._parse(transformed.html or b"", element_id, has_script=has_module(source))
-        self._shells[element_id] = (transformed.etag, shell)
+        html = transformed.html or b""
+        if scripts:
+            shell = self._parse(html, element_id, has_script=has_module(source))
+        else:
+            shell = self._parse(without_scripts(html.decode(), self.base).encode(), element_id, has_script=None)
+        self._shells[element_id, scripts] = (transformed.etag, shell)
         return shell
 
     def local(self, head: bytes) -> bytes:
@@ -152,13 +165,16 @@ class DevShell:
         except (OSError, UnicodeDecodeError):
             return DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
 
-    def _parse(self, html: bytes, element_id: str, *, has_script: bool) -> HTMLShell:
+    def _parse(self, html: bytes, element_id: str, *, has_script: bool | None) -> HTMLShell:
+        """Split a transformed document. `has_script` is None for a page without scripts."""
         has_nonce = self._config.vite.csp_nonce is not None
         source = html.replace(_NONCE_MARK, NONCE_SLOT).decode()
         tags = b""
         src = escape(self.base + dev_path(self._entry or ""), quote=True)
         # A Vite plugin may have added the script.
-        if self._entry is not None and not has_script and f'src="{src}"' not in source:
+        if has_script is None:
+            tags = _NOT_HYDRATED
+        elif self._entry is not None and not has_script and f'src="{src}"' not in source:
             nonce = f' nonce="{NONCE_SLOT.decode()}"' if has_nonce else ""
             tags = f'<script type="module"{nonce} src="{src}"></script>'.encode()
         origin = str(self._config.index_html)

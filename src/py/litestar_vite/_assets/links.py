@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 900
 
 
-def links_of(entry: Closure | None, page: Closure | None, base: str) -> tuple[bytes, ...]:
+def links_of(entry: Closure | None, page: Closure | None, base: str, *, scripts: bool = True) -> tuple[bytes, ...]:
     """Return the values of a `Link` header for a document, at most MAX_BYTES together.
 
     Args:
         entry: The closure of the app's entry.
         page: The closure of the page's chunk.
         base: The base URL of the manifest's files.
+        scripts: Name the scripts too.
     """
     room, found = MAX_BYTES, dict[bytes, None]()
-    for link in _links(entry, page, base):
+    for link in _links(entry, page, base, scripts=scripts):
         value = link.encode("ascii", "ignore")
         if link.isascii() and value not in found and len(value) + 2 <= room:
             found[value] = None
@@ -33,10 +34,12 @@ def links_of(entry: Closure | None, page: Closure | None, base: str) -> tuple[by
     return tuple(found)
 
 
-def _links(entry: Closure | None, page: Closure | None, base: str) -> Iterator[str]:
+def _links(entry: Closure | None, page: Closure | None, base: str, *, scripts: bool) -> Iterator[str]:
     closures = [closure for closure in (entry, page) if closure is not None]
     for closure in closures:
         yield from (_style(base, file) for file in closure.css if file not in closure.integrity)
+    if not scripts:
+        return
     for closure in closures:
         yield from (_module(base, chunk.file) for chunk in closure.scripts[:1])
     for closure in closures:

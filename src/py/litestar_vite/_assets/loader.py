@@ -10,6 +10,7 @@ from litestar_vite._assets.emitted import read_list
 from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.links import links_of
 from litestar_vite._assets.manifest import Manifest, parse_manifest
+from litestar_vite._assets.scriptless import without_scripts
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
 from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoundError
 
@@ -72,10 +73,11 @@ class AssetLoader:
         self._config = config
         self.root = config.root
         self._index_html = _read_shell(config.index_html)
-        self._page_tags: dict[str, bytes] = {}
-        self._links: dict[str, tuple[bytes, ...]] = {}
-        # By component, followed by the entries of the document.
-        self._area_tags: dict[tuple[str, ...], bytes] = {}
+        # By component, and whether the document has scripts.
+        self._page_tags: dict[tuple[str, bool], bytes] = {}
+        self._links: dict[tuple[str, bool], tuple[bytes, ...]] = {}
+        # By component and scripts, followed by the entries of the document.
+        self._area_tags: dict[tuple[str | bool, ...], bytes] = {}
         self.manifest: Manifest | None = None
         self.problem: ManifestError | None = None
         self._script = entry_of(self._index_html) if self._index_html else None
@@ -125,78 +127,93 @@ class AssetLoader:
         """Set whether a problem shows the notice. Tests turn it off, since they need no build."""
         self.notice = _NOT_BUILT if shown and self.problem is not None else b""
 
-    def shell(self, element_id: str) -> HTMLShell:
-        """Return the built index.html; without one, index.html or the built-in document with the entry's tags."""
-        nonce = self._has_nonce
-        if self._document is not None:
-            origin = str(self._config.bundle_dir / self._document_key)
-            return parse_shell(self._document, b"", element_id=element_id, origin=origin, keeps_entry=True, nonce=nonce)
-        if self._index_html is not None:
-            origin = str(self._config.index_html)
-            return parse_shell(self._index_html, self.tags(), element_id=element_id, origin=origin, nonce=nonce)
-        source = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"')
-        return parse_shell(source, self.tags(), element_id=element_id, origin="built-in shell", nonce=nonce)
+    def shell(self, element_id: str, *, scripts: bool = True) -> HTMLShell:
+        """Return the built index.html; without one, index.html or the built-in document with the entry's tags.
 
-    def tags(self, *entries: str) -> bytes:
-        """Return the tags that load the entry, or the given entries.
+        Without `scripts`, the document loads the styles of the front end only.
+        """
+        tags, keeps_entry = b"", self._document is not None
+        if self._document is not None:
+            source, origin = self._document, str(self._config.bundle_dir / self._document_key)
+        else:
+            tags = self.tags(scripts=scripts)
+            source, origin = DEFAULT_SHELL.replace('id="app"', f'id="{element_id}"'), "built-in shell"
+            if self._index_html is not None:
+                source, origin = self._index_html, str(self._config.index_html)
+        if not scripts:
+            source = without_scripts(source, self._config.base)
+        return parse_shell(
+            source, tags, element_id=element_id, origin=origin, keeps_entry=keeps_entry, nonce=self._has_nonce
+        )
+
+    def tags(self, *entries: str, scripts: bool = True) -> bytes:
+        """Return the tags that load the entry, or the given entries; without `scripts`, only their styles.
 
         Raises:
             ConfigError: The build does not have the entry.
         """
-        return b"".join(map(self._tags_of, entries or (self._entry,)))
+        return b"".join(self._tags_of(entry, scripts=scripts) for entry in entries or (self._entry,))
 
-    def page_tags(self, component: str) -> bytes:
+    def page_tags(self, component: str, *, scripts: bool = True) -> bytes:
         """Return the preload and style tags of a page component's chunk, or nothing if it is not a separate chunk."""
-        found = self._page_tags.get(component)
+        found = self._page_tags.get((component, scripts))
         if found is None:
-            manifest = self.manifest
-            script = self._config.vite.entry or self._script
-            key = manifest.page_key(component, self._entry, script) if manifest else None
+            manifest, key = self.manifest, self._page_key(component)
             if manifest is None or key is None:
                 # Not cached: names may come from requests, which must not grow the table.
                 return b""
-            found = self._page_tags[component] = self._chunk_tags(manifest.closure(key), self._entry_closure)
+            found = self._chunk_tags(manifest.closure(key), self._entry_closure, scripts=scripts)
+            self._page_tags[component, scripts] = found
         return found
 
-    def links(self, component: str) -> tuple[bytes, ...]:
+    def lacks_page(self, component: str) -> bool:
+        """Return whether the client build has pages in chunks of their own, but not this one."""
+        manifest = self.manifest
+        return manifest is not None and bool(manifest.pages) and component not in manifest.pages
+
+    def links(self, component: str, *, scripts: bool = True) -> tuple[bytes, ...]:
         """Return the values of the `Link` header of a page's document; none in development and with a nonce, which
         browsers would miss.
         """
-        found = self._links.get(component)
+        found = self._links.get((component, scripts))
         if found is None:
             manifest = self.manifest
             if manifest is None or self._has_nonce:
                 return ()
-            key = manifest.page_key(component, self._entry, self._config.vite.entry or self._script)
+            key = self._page_key(component)
             page = manifest.closure(key) if key is not None else None
             # Only routes' components come here, so the table does not grow with requests.
-            found = self._links[component] = links_of(self._entry_closure, page, self._config.base)
+            found = links_of(self._entry_closure, page, self._config.base, scripts=scripts)
+            self._links[component, scripts] = found
         return found
 
-    def page_tags_beside(self, component: str, entries: tuple[str | None, ...]) -> bytes:
+    def page_tags_beside(self, component: str, entries: tuple[str | None, ...], *, scripts: bool = True) -> bytes:
         """Return the tags of a page component's chunk for a document that loads these entries; None is the app's entry.
 
         Two areas may have pages of one name, and an area's page may need styles that only the other's entry loads.
         """
         manifest = self.manifest
         if manifest is None or not any(entries):
-            return self.page_tags(component)
+            return self.page_tags(component, scripts=scripts)
         named = [self._entry if entry is None else self._key_of(entry) for entry in entries]
         keys = [key for key in named if key is not None and key in manifest.chunks]
-        found = self._area_tags.get((component, *keys))
+        found = self._area_tags.get((component, scripts, *keys))
         if found is None:
             pages = (manifest.page_key(component, key, key) for key in keys)
             page = next((page for page in pages if page is not None), None)
             if page is None:
                 return b""
-            found = self._chunk_tags(manifest.closure(page), *map(manifest.closure, keys))
-            self._area_tags[component, *keys] = found
+            found = self._chunk_tags(manifest.closure(page), *map(manifest.closure, keys), scripts=scripts)
+            self._area_tags[component, scripts, *keys] = found
         return found
 
-    def _chunk_tags(self, closure: Closure, *without: Closure | None) -> bytes:
-        return chunk_tags(
-            closure, self._config.base, without=filter(None, without), linked=self._linked, nonce=self._has_nonce
-        )
+    def _page_key(self, component: str) -> str | None:
+        script = self._config.vite.entry or self._script
+        return self.manifest.page_key(component, self._entry, script) if self.manifest else None
+
+    def _chunk_tags(self, closure: Closure, *without: Closure | None, scripts: bool) -> bytes:
+        known, base = filter(None, without), self._config.base
+        return chunk_tags(closure, base, without=known, linked=self._linked, nonce=self._has_nonce, scripts=scripts)
 
     @property
     def nonce(self) -> Callable[[Any], str | None] | None:
@@ -207,7 +224,7 @@ class AssetLoader:
     def _has_nonce(self) -> bool:
         return self._config.vite.csp_nonce is not None
 
-    def _tags_of(self, entry: str | None) -> bytes:
+    def _tags_of(self, entry: str | None, *, scripts: bool) -> bytes:
         config = self._config
         if config.dev_mode:
             if entry is None:
@@ -219,6 +236,7 @@ class AssetLoader:
             # If the app started Vite, it proxies Vite's files on its own origin.
             origin = self.dev.base.rstrip("/") if self.dev is not None else config.dev_server_url or ""
             own = self.dev is not None
+            entry, refresh = (entry, refresh) if scripts else (None, False)
             return dev_tags(origin, entry, react_refresh=refresh, nonce=self._has_nonce, own=own)
         if self.manifest is None:
             return b""
@@ -226,7 +244,7 @@ class AssetLoader:
         if entry is None or entry not in self.manifest.chunks:
             msg = f"The Vite build lacks the entry {entry!r}. Its entries are {self.manifest.entries()}."
             raise ConfigError(msg)
-        return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce)
+        return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce, scripts=scripts)
 
     def _key_of(self, entry: str) -> str:
         """Return the entry's key in the manifest. The module script of index.html is part of its chunk."""

@@ -36,13 +36,17 @@ class SafeHTML(str):
         return self
 
 
-def entry_tags(closure: Closure, base: str, *, nonce: bool = False) -> bytes:
-    """Return the tags that load an entry: style sheets, the script, and preloads of its imports."""
+def entry_tags(closure: Closure, base: str, *, nonce: bool = False, scripts: bool = True) -> bytes:
+    """Return the tags that load an entry: style sheets, the script, and preloads of its imports; without `scripts`,
+    only its style sheets.
+    """
     entry, *imports = closure.scripts
     parts = [_stylesheet(file, closure.integrity.get(file), base, nonce=nonce) for file in closure.css]
     if entry.file.endswith(".css"):
         parts.append(_stylesheet(entry.file, entry.integrity, base, nonce=nonce))
-    else:
+    if not scripts:
+        return "".join(parts).encode()
+    if not entry.file.endswith(".css"):
         parts.append(f'<script type="module"{_common(entry, nonce=nonce)} src="{_url(base, entry.file)}"></script>')
     parts.extend(_preload(chunk, base, nonce=nonce) for chunk in imports)
     return "".join(parts).encode()
@@ -55,6 +59,7 @@ def chunk_tags(
     without: Iterable[Closure] = (),
     linked: Container[str] = (),
     nonce: bool = False,
+    scripts: bool = True,
 ) -> bytes:
     """Return preload and style tags of a page's chunk, which the browser loads in parallel with the entry.
 
@@ -64,6 +69,7 @@ def chunk_tags(
         without: The closures of the document's entries. Their files are already linked.
         linked: URLs that the document links.
         nonce: Add nonce slots.
+        scripts: Add the preloads.
     """
     known: set[str] = set()
     for entry in without:
@@ -74,16 +80,17 @@ def chunk_tags(
 
     integrity = closure.integrity
     parts = [_stylesheet(file, integrity.get(file), base, nonce=nonce) for file in closure.css if is_new(file)]
-    parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if is_new(chunk.file))
+    if scripts:
+        parts.extend(_preload(chunk, base, nonce=nonce) for chunk in closure.scripts if is_new(chunk.file))
     return "".join(parts).encode()
 
 
-def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = False, own: bool = False) -> bytes:
+def dev_tags(origin: str, entry: str | None, *, react_refresh: bool, nonce: bool = False, own: bool = False) -> bytes:
     """Return the tags that load an entry from a running Vite dev server.
 
     Args:
         origin: Vite's origin and base, without a trailing "/".
-        entry: The entry's path.
+        entry: The entry's path; None for Vite's client alone, which reloads a page without JavaScript.
         react_refresh: Add the preamble of @vitejs/plugin-react.
         nonce: Add nonce slots.
         own: The app started Vite, so pages survive restarts of the app (src/js/src/dev/browser.ts).
@@ -95,7 +102,7 @@ def dev_tags(origin: str, entry: str, *, react_refresh: bool, nonce: bool = Fals
         parts.append(_REACT_PREAMBLE.format(origin=origin, nonce=attribute))
     parts.extend(
         f'<script type="module"{attribute} src="{origin}/{escape(path, quote=True)}"></script>'
-        for path in ("@vite/client", dev_path(entry))
+        for path in (("@vite/client",) if entry is None else ("@vite/client", dev_path(entry)))
     )
     return "".join(parts).encode()
 

@@ -125,7 +125,7 @@ class SSRConfig:
 
     exclude: Sequence[str] = ()
     """Paths of pages that are rendered in the browser, such as "/admin" or ``/admin/*``. A star matches all characters,
-    including slashes. Default: none.
+    including slashes. Does not apply to pages with `hydrate=False`. Default: none.
     """
 
     on_failure: Callable[[Any, str], object] | None = None

@@ -61,6 +61,7 @@ ANY_PAGE: Final = "*"
 _SECTIONS: Final[dict[str, type]] = {
     "flash": dict,
     "errors": dict,
+    "input": dict,
     "clear": bool,
     "fragment": bool,
     "back": list,
@@ -100,21 +101,32 @@ class CookieSigner:
         except (BadSignature, ValueError):
             return None
 
+    def derived(self, purpose: str) -> str:
+        """Return a text for one purpose that only holders of the secret know; the same in all processes of the app."""
+        import hmac
+
+        return hmac.digest(self._keys()[-1].encode(), f"litestar-vite.{purpose}".encode(), "sha256").hex()
+
+    def _keys(self) -> list[str]:
+        """Return the secrets. The last one signs."""
+        if callable(self._secrets):
+            self._secrets = self._secrets()
+        return [self._secrets] if isinstance(self._secrets, str) else [*reversed(self._secrets)]
+
     def _get(self) -> Any:
         if self._signer is None:
             import hashlib
 
             from itsdangerous import TimestampSigner
 
-            secrets = self._secrets() if callable(self._secrets) else self._secrets
-            # The last one signs.
-            keys = [secrets] if isinstance(secrets, str) else [*reversed(secrets)]
+            keys = self._keys()
             self._signer = TimestampSigner(keys, salt="litestar-vite.carry", digest_method=hashlib.sha256)
         return self._signer
 
 
 class Carry:
-    """The carried values of one request. Sections: flash, errors, clear, fragment, back, previous.
+    """The carried values of one request. Sections: flash, errors, input (of a native form), clear, fragment, back,
+    previous.
 
     Attributes:
         avoids_session: Do not use the session, since its middleware has already finished and will not store it.

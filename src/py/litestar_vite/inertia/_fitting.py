@@ -3,7 +3,8 @@
 How it works:
 1. Marks are a few bytes and always fit.
 2. Errors and flash messages alternate, starting with an error, so that a refused form never looks like success.
-3. Lists of messages are divided; any other value fits as a whole or not at all."""
+3. Lists of messages are divided; any other value fits as a whole or not at all.
+4. The input of a native form is the first to go: its fields are then empty."""
 
 from __future__ import annotations
 
@@ -36,6 +37,9 @@ def split(values: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], dict[
     """Return the values that fit into this many bytes of JSON, and the rest. Merged, they are the original values."""
     if json_size(values) <= max_bytes:
         return values, {}
+    if "input" in values:
+        fitting, others = split({section: value for section, value in values.items() if section != "input"}, max_bytes)
+        return fitting, {**others, "input": values["input"]}
     kept = {section: value for section, value in values.items() if not isinstance(value, dict)}
     rest: dict[str, Any] = {}
     room = max_bytes - json_size(kept) - len('"errors":{},"flash":{},')

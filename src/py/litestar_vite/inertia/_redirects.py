@@ -222,8 +222,8 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> b
 
     Browsers cache a 301 or 308 by default, and would use it for other visits to the same URL."""
     status, method = message["status"], inertia.scope["method"]
-    if status in _SUCCESS and method != "OPTIONS" and _says_nothing(message, inertia.scope):  # Protocol D31
-        _redirect_onwards(message, inertia, method)
+    if method != "OPTIONS" and redirect_if_empty(message, inertia):
+        pass
     elif method == "GET" and is_download(message):
         _conflict(message, X_INERTIA_LOCATION, inertia.request_url)
     if message["status"] in _REDIRECTS:
@@ -233,6 +233,14 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> b
             # The fragment of a prefetch is kept, that of a visit is not.
             return message["status"] != status or status in _PERMANENT or b"#" in location
     return message["status"] != status or any(name.lower() in _FOR_THE_CLIENT for name, _ in message["headers"])
+
+
+def redirect_if_empty(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> bool:
+    """Turn a success without content into a redirect, in place (protocol D31). Return whether it was one."""
+    is_empty = message["status"] in _SUCCESS and _says_nothing(message, inertia.scope)
+    if is_empty:
+        _redirect_onwards(message, inertia, inertia.scope["method"])
+    return is_empty
 
 
 def _redirect_onwards(message: HTTPResponseStartEvent, inertia: InertiaRequest, method: str) -> None:

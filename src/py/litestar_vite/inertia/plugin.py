@@ -26,6 +26,7 @@ from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
+from litestar_vite.inertia._litestar.scriptless import note_scriptless
 from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
@@ -167,6 +168,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 install(handler)
                 check_tags(handler.opt, route.path, route.path_parameters)
+                note_scriptless(self.context, handler)
                 if isinstance(component := handler.opt.get("component"), str):
                     self.components.add(component)
                 if self._gives_hints:

@@ -114,6 +114,11 @@ def _describe_other(response: httpx.Response) -> str:
     hint = ""
     if response.is_success and media_type == "application/json":
         hint = " A handler returns a page if it has a component or returns an InertiaResponse."
+    elif media_type == "text/html" and "data-server-rendered" in response.text:
+        hint = (
+            " The document was rendered without JavaScript (hydrate=False), so it has no page object. Use "
+            "client.get(path).text for its HTML, or visit() for its props."
+        )
     elif response.is_server_error:
         hint = " The app failed. With Litestar(debug=True), the response shows the traceback."
     return f"{_name(response)} is not an Inertia page: status {status}, {media_type}.{hint}\n\n{body}"

@@ -20,17 +20,26 @@ if TYPE_CHECKING:
 
 
 async def render_observed(
-    recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
+    recipe: Recipe,
+    component: str,
+    page_json: bytes,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    is_private: bool,
+    is_needed: bool = False,
 ) -> Outcome | CachedPage | None:
     """Render a page as `rendering.render` does, and record its outcome and time."""
     observation = current.get()
     if observation is None:
-        return await render(recipe, component, page_json, scope, headers, is_private=is_private)
+        return await render(recipe, component, page_json, scope, headers, is_private=is_private, is_needed=is_needed)
     span = observation.tracing.opened(observation) if observation.tracing is not None else nullcontext()
     started = time.perf_counter()
     try:
         with span:
-            outcome = await render(recipe, component, page_json, scope, headers, is_private=is_private)
+            outcome = await render(
+                recipe, component, page_json, scope, headers, is_private=is_private, is_needed=is_needed
+            )
     except SSRError as error:
         observation.outcome = error.kind
         raise

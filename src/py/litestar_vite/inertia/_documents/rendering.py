@@ -72,9 +72,18 @@ async def _render_inertia_ssr(
 
 
 async def render(
-    recipe: Recipe, component: str, page_json: bytes, scope: Any, headers: Mapping[bytes, bytes], *, is_private: bool
+    recipe: Recipe,
+    component: str,
+    page_json: bytes,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    is_private: bool,
+    is_needed: bool = False,
 ) -> Outcome | CachedPage | None:
     """Return the rendered page, from a cache if it may be cached; None if the browser renders the page.
+
+    `is_needed`: the browser cannot render the page, so that `SSRConfig.exclude` does not apply.
 
     Raises:
         SSRError: Rendering failed, and `SSRConfig.raise_on_error` is on.
@@ -84,7 +93,7 @@ async def render(
     gateway = rendering.gateway
     if ssr is None or (gateway is None and not rendering.url):
         return None
-    if context.is_excluded is not None and context.is_excluded(scope["path"]):
+    if not is_needed and context.is_excluded is not None and context.is_excluded(scope["path"]):
         return None
     cache, policy = rendering.cache, recipe.cache_policy
     key, is_outdated = None, False

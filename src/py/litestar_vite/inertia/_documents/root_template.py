@@ -33,8 +33,10 @@ def render_template(
     element: bytes,
     view_data: Mapping[str, Any],
     nonce: str | None,
+    *,
+    scripts: bool = True,
 ) -> bytes:
-    """Render the root template of a page.
+    """Render the root template of a page. Without `scripts`, `vite()` returns the tags of styles only.
 
     Raises:
         ConfigError: No template engine is configured; or, in debug mode and development, the template is one for the
@@ -52,7 +54,7 @@ def render_template(
 
     def vite(*entries: str) -> SafeHTML:
         named.extend(entries or (None,))
-        return safe(assets.tags(*entries))
+        return safe(assets.tags(*entries, scripts=scripts))
 
     template: Any = engine.get_template(name)
     rendered: str = template.render(
@@ -69,5 +71,5 @@ def render_template(
             'whole element: write it instead of <div id="app" data-page=…></div>. See docs/migration.md.'
         )
         raise ConfigError(msg)
-    page_tags = safe(assets.page_tags_beside(component, tuple(named)))
+    page_tags = safe(assets.page_tags_beside(component, tuple(named), scripts=scripts))
     return rendered.replace(_PAGE_TAGS, page_tags, 1).encode()

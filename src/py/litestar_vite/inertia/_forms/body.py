@@ -26,9 +26,11 @@ from litestar_vite.inertia._forms.dto import transfer_type
 from litestar_vite.inertia._forms.inputs import FieldTypes, fitted, has_files, is_file
 from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
+from litestar_vite.inertia._forms.native import TOKEN_FIELD, is_native_form
 from litestar_vite.inertia._forms.query import MAX_NAMES
 from litestar_vite.inertia._litestar.seams import parsed_form
 from litestar_vite.inertia._page.big_integers import MARKER, unmarked, unmarked_fields
+from litestar_vite.inertia._page.request import InertiaRequest
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -94,7 +96,7 @@ class BodyReader:
 
     async def _read(self, values: dict[str, Any], request: Request[Any, Any, Any]) -> None:
         arrived, _ = request.content_type
-        if not self._declares_form and not any(header in request.scope["headers"] for header in _CLIENT_HEADERS):
+        if not (self._declares_form or _is_from_client(request, arrived)):
             await self._litestars(values, request)
         elif arrived in _FORM_TYPES:
             form = await self._read_form(request, is_multipart=arrived == _MULTIPART)
@@ -113,6 +115,8 @@ class BodyReader:
             flat = await parsed_form(request, self._part_limit)
         except (LookupError, UnicodeError) as error:
             raise ClientException("A part of the form has an unknown charset, or is not of it.") from error
+        if TOKEN_FIELD in flat and request.app.csrf_config is not None:
+            flat = {name: value for name, value in flat.items() if name != TOKEN_FIELD}
         if self._is_all_files or self._is_list or not has_brackets(flat):
             return flat.copy()
         try:
@@ -170,6 +174,13 @@ class BodyReader:
         """Return the type that the body is converted to. With a DTO, this is the transfer type with encoded names."""
         annotation = self._field.annotation
         return annotation if self._handler.resolve_data_dto() is None else transfer_type(self._handler) or annotation
+
+
+def _is_from_client(request: Request[Any, Any, Any], media_type: str) -> bool:
+    """Return whether a request comes from the Inertia client, or from a form of a page without JavaScript."""
+    if any(header in request.scope["headers"] for header in _CLIENT_HEADERS):
+        return True
+    return media_type in _FORM_TYPES and is_native_form(InertiaRequest.of(request))
 
 
 def _items_of(form: dict[str, Any]) -> list[Any]:

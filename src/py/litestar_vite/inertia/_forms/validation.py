@@ -18,6 +18,7 @@ from typing_extensions import override
 from litestar_vite.inertia._forms.dto import was_raised_by
 from litestar_vite.inertia._forms.errors import add_errors
 from litestar_vite.inertia._forms.messages import FORM_KEY
+from litestar_vite.inertia._forms.native import is_native_form
 from litestar_vite.inertia._forms.precognition import failure, keep_requested, success
 from litestar_vite.inertia._forms.request_errors import errors_of
 from litestar_vite.inertia._page.observation import note_errors
@@ -52,7 +53,7 @@ class _Unreadable(ValidationException):
 
 
 def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_explicit: bool = False) -> Answer | None:
-    """Return the response to an Inertia, precognitive or `useHttp` request; None for any other.
+    """Return the response to an Inertia, precognitive or `useHttp` request or a native form; None for any other.
 
     Args:
         request: The request.
@@ -66,7 +67,7 @@ def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_exp
         return Awaited(request, exc, _precognitive)
     if is_explicit or not redirects_back(inertia):
         return None
-    if visit.is_inertia:
+    if visit.is_inertia or is_native_form(inertia):
         # A GET that is redirected to itself would loop.
         if request.method in {"GET", "HEAD"} and back_path(inertia) is None:
             return None

@@ -18,6 +18,8 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from litestar_vite.inertia._page.assemble import SHOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -129,7 +131,7 @@ def _cache_control(headers: Iterable[Any]) -> bytes:
 def shows_carried(inertia: InertiaRequest) -> bool:
     """Return whether a page would show flash, errors or marks to this visitor, so that a cached page would be wrong."""
     carried = inertia.carried
-    return carried is not None and any(carried.get(section) for section in ("flash", "errors", "clear", "fragment"))
+    return carried is not None and any(carried.get(section) for section in SHOWN)
 
 
 def drop_visitors_cookies(message: HTTPResponseStartEvent, names: Iterable[bytes]) -> None:

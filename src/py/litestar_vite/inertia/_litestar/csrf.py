@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar.exceptions import PermissionDeniedException
 
+from litestar_vite.inertia._forms.native import is_native_form
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaBack
 from litestar_vite.inertia._sharing import flash
@@ -62,12 +63,13 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
 
 
 def csrf_answer(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] | None:
-    """Return the redirect back for an Inertia request with a wrong CSRF token; None for any other."""
+    """Return the redirect back for an Inertia request or a native form with a wrong CSRF token; None for any other."""
     if not isinstance(exc, PermissionDeniedException) or exc.detail != _DETAIL:
         return None
     inertia = InertiaRequest.of(request)
     config = request.app.csrf_config
-    if not inertia.visit.is_inertia or inertia.visit.is_precognition or config is None:
+    is_answered = inertia.visit.is_inertia or is_native_form(inertia)
+    if not is_answered or inertia.visit.is_precognition or config is None:
         return None
     # The session's middleware has already finished, so changes to the session would not be stored.
     inertia.carry.avoids_session = True

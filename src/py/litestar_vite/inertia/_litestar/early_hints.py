@@ -11,23 +11,27 @@ this code."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from litestar.enums import ScopeType
 from litestar.routes import HTTPRoute
 from typing_extensions import override
 
+from litestar_vite.inertia._litestar.lazy_response import SCRIPTLESS_KEY
 from litestar_vite.inertia._protocol.headers import INERTIA
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Coroutine
 
     from litestar.handlers import HTTPRouteHandler
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
     from litestar_vite._assets.loader import AssetLoader
 
-    Hint = Callable[[str], Awaitable[None]]
+    class Hint(Protocol):
+        """Sends the files of a page component."""
+
+        async def __call__(self, component: str, *, scripts: bool) -> None: ...
 
 
 _HINT: Final = "litestar_vite.hint"
@@ -54,7 +58,8 @@ class EarlyHints:
         async def send_with_links(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == _OK and _is_html(message["headers"]):
                 component = _component(carrier.get("route_handler"))
-                if component is not None and (links := self._assets.links(component)):
+                scripts = SCRIPTLESS_KEY not in carrier
+                if component is not None and (links := self._assets.links(component, scripts=scripts)):
                     # A copy, since Litestar's response cache may hold the message.
                     headers = [*message["headers"], (b"link", b", ".join(links))]
                     message = cast("Any", {**message, "headers": headers})
@@ -63,8 +68,8 @@ class EarlyHints:
         await self._app(scope, receive, send_with_links)
 
     def _hint(self, send: Send) -> Hint:
-        async def hint(component: str) -> None:
-            if links := self._assets.links(component):
+        async def hint(component: str, *, scripts: bool) -> None:
+            if links := self._assets.links(component, scripts=scripts):
                 # Litestar's types lack this message.
                 await send(cast("Any", {"type": _EXTENSION, "links": list(links)}))
 
@@ -81,7 +86,7 @@ def hint_before(handler: HTTPRouteHandler) -> None:
     async def before_request(request: Any) -> Any:
         hint: Hint | None = request.scope.pop(_HINT, None)
         if hint is not None:
-            await hint(component)
+            await hint(component, scripts=handler.opt.get("hydrate") is not False)
         return await before(request)
 
     handler.before_request = before_request

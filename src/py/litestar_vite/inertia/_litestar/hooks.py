@@ -23,6 +23,7 @@ from litestar_vite._assets.visitors import remove_cookies_of_files
 from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, note_clock
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
+from litestar_vite.inertia._forms.native import is_native_form, is_submit, keep_input
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia._forms.query import QueryRules
@@ -48,9 +49,10 @@ from litestar_vite.inertia._litestar.seams import (
     replace_body_reader,
     replace_query,
 )
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
-from litestar_vite.inertia._redirects import convert_start, differs
+from litestar_vite.inertia._redirects import convert_start, differs, redirect_if_empty
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,7 +62,6 @@ if TYPE_CHECKING:
     from litestar.types import HTTPResponseStartEvent, HTTPScope, Message, Scope
 
     from litestar_vite.inertia._litestar.seams import Parameters
-    from litestar_vite.inertia._page.context import InertiaContext
 
     AfterRequest = Callable[[Any], Awaitable[Any]]
     BeforeRequest = Callable[[Any], Awaitable[Any]]
@@ -163,7 +164,11 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
             inertia = InertiaRequest.of_scope(scope)
             if (conflict := _version_conflict(inertia)) is not None:
                 return conflict
-            if _is_submit(inertia):
+            if is_submit(inertia):
+                forget_unseen_errors(inertia)
+        elif scope["method"] == "POST" and InertiaContext.of(scope["litestar_app"]).has_scriptless_pages:
+            inertia = InertiaRequest.of_scope(scope)
+            if is_native_form(inertia):
                 forget_unseen_errors(inertia)
         return await users(request) if users is not None else None
 
@@ -180,9 +185,9 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         inertia.litestar_request = request
         if inertia.recipe.cache_policy is not None:
             note_clock(inertia.recipe, scope)
-        if inertia.visit.is_inertia and (conflict := _version_conflict(inertia)) is not None:
+        if inertia.visit.is_inertia and (conflict := _conflict(inertia)) is not None:
             return conflict
-        if _is_submit(inertia):
+        if is_submit(inertia):
             forget_unseen_errors(inertia)
         if b"if-none-match" in inertia.headers:
             strip_etags(inertia)
@@ -191,9 +196,16 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
     return before_page
 
 
-def _is_submit(inertia: InertiaRequest) -> bool:
-    visit = inertia.visit
-    return visit.is_inertia and inertia.scope["method"] not in _SAFE_METHODS and not visit.is_precognition
+def _conflict(inertia: InertiaRequest) -> Response[bytes] | None:
+    """Request a full page load for another build, or for a page without scripts that the client build lacks."""
+    recipe, conflict = inertia.recipe, _version_conflict(inertia)
+    is_get = inertia.scope["method"] == "GET"
+    if conflict is not None or recipe.hydrates or recipe.component is None or not is_get:
+        return conflict
+    if recipe.ssr is None or not recipe.context.assets.lacks_page(recipe.component):
+        return None
+    headers = {X_INERTIA_LOCATION: inertia.request_url, "Vary": "X-Inertia"}
+    return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
 def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
@@ -318,6 +330,9 @@ def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> Non
         if inertia.raised is not None and inertia.scope["method"] in _SAFE_METHODS - {"OPTIONS"}:
             # An Inertia client is redirected back, or gets a page.
             vary_on_inertia(message)
+        if is_native_form(inertia):
+            redirect_if_empty(message, inertia)
+            keep_input(inertia, message["status"])
         _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
     else:
         if convert_start(message, inertia):

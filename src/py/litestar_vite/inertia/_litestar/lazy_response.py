@@ -10,11 +10,14 @@ from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response.base import ASGIResponse
 from typing_extensions import override
 
+from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia._documents.html import at_end_of_body
 from litestar_vite.inertia._documents.rendering import document
+from litestar_vite.inertia._documents.scriptless import scriptless_document
 from litestar_vite.inertia._litestar.caching import forbids_sharing, tag_etag
 from litestar_vite.inertia._litestar.failures import traceback_page
 from litestar_vite.inertia._litestar.headers import page_headers
+from litestar_vite.inertia._litestar.seams import csrf_token, exception_handlers
 from litestar_vite.inertia._page.observation import MARK_KEY
 
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 _OK: Final = 200
 _ERROR_STATUS: Final = 400
 _UNAVAILABLE: Final = 503
+# The breaker tries the render server again after a few seconds.
+_RETRY: Final = (b"retry-after", b"5")
+SCRIPTLESS_KEY: Final = "litestar_vite.scriptless"
+"""Set in the scope when a document without scripts is sent."""
 
 
 class Page(Protocol):
@@ -40,6 +47,8 @@ class Page(Protocol):
     template: str | None
     view_data: Mapping[str, Any] | None
     server_head: bytes
+    is_scriptless: bool
+    shown: Mapping[str, Any]
 
     async def resolve(self, inertia: InertiaRequest) -> None: ...
 
@@ -116,6 +125,8 @@ class LazyInertiaASGIResponse(ASGIResponse):
         if dev is not None and (notice := await dev.notice()) is not None:
             self.status_code = _UNAVAILABLE
             return notice
+        if page.is_scriptless:
+            return await self._scriptless(page_json)
         made = await document(
             inertia.recipe,
             page.component or "",
@@ -142,3 +153,28 @@ class LazyInertiaASGIResponse(ASGIResponse):
         """Return whether the response forbids caches a page that would be cached by its URL."""
         policy = self.inertia.recipe.cache_policy
         return policy is not None and policy.by == "url" and forbids_sharing(self._raw_headers)
+
+    async def _scriptless(self, page_json: bytes) -> bytes:
+        """Return the document of a page without scripts, or an error page."""
+        page, inertia = self.page, self.inertia
+        made = await scriptless_document(
+            inertia,
+            page.component or "",
+            page_json,
+            token=csrf_token(inertia.scope) if inertia.context.csrf_cookie is not None else None,
+            old_input=page.shown.get("input"),
+            template=page.template or inertia.recipe.template,
+            view_data=page.view_data,
+        )
+        inertia.scope[SCRIPTLESS_KEY] = True  # type: ignore[typeddict-unknown-key]  # ASGI lets extensions add keys.
+        if made.failure is not None and made.status is not None:
+            for section, value in page.shown.items():
+                inertia.carry.put(section, value)
+            if SSRError in exception_handlers(inertia.scope.get("route_handler", inertia.app)):
+                raise made.failure.as_error()
+            inertia.is_private = True  # Caches would keep it as long as the page.
+            if self.status_code < _ERROR_STATUS:
+                self.status_code = made.status
+            if made.status == _UNAVAILABLE:
+                self._raw_headers.append(_RETRY)
+        return made.html

@@ -1,8 +1,8 @@
 """Refused forms: a submit that ends in a 401, 403, 409 or another refusal goes back to its form with a message.
 
 How it works:
-1. Only Inertia visits with another method than GET are answered here. The client would show a JSON response in a
-   dialog.
+1. Only Inertia visits with another method than GET, and native forms, are answered here. The client would show a JSON
+   response in a dialog.
 2. The message is the exception's own text, or a default for its status. It is flashed as `error`, and is an error of
    the whole form, so that the client calls `onError` and keeps the input. An `extra` with fields sets errors on them.
 3. With `redirect_unauthorized_to`, a 401 leads to the login page instead, except from the login page itself."""
@@ -16,6 +16,7 @@ import anyio
 from litestar.exceptions import HTTPException
 
 from litestar_vite.inertia._forms.messages import FORM_KEY, FieldError, by_path, custom, found
+from litestar_vite.inertia._forms.native import is_submit
 from litestar_vite.inertia._forms.request_errors import reported, wording
 from litestar_vite.inertia._forms.validation import Awaited, back_with
 from litestar_vite.inertia._intended import remember_intended
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
 
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BAD_REQUEST: Final = 400
 _TOO_LARGE: Final = 413
 # The time for which nginx reads a refused request (lingering_time).
@@ -62,7 +62,7 @@ def to_login(request: Request[Any, Any, Any], exc: Exception) -> Response[Any] |
     if target is None:
         return None
     target = with_root_path(target, inertia)
-    is_form = _is_form(inertia)
+    is_form = is_submit(inertia)
     # A page that requires a login must not redirect to itself. The login form may be sent to another path.
     at = {_path(inertia.request_url), _path(back_path(inertia) or "") if is_form else None}
     if _path(target) in at:
@@ -78,15 +78,10 @@ def _path(url: str) -> str:
     return url.partition("#")[0].partition("?")[0]
 
 
-def _is_form(inertia: InertiaRequest) -> bool:
-    visit = inertia.visit
-    return visit.is_inertia and not visit.is_precognition and inertia.scope["method"] not in _SAFE_METHODS
-
-
 def _message(request: Request[Any, Any, Any], exc: Exception) -> FieldError | None:
     """Return the message for a refused form; None for other requests and statuses."""
     inertia = InertiaRequest.of(request)
-    if not isinstance(exc, HTTPException) or not _is_form(inertia):
+    if not isinstance(exc, HTTPException) or not is_submit(inertia):
         return None
     configured = inertia.context.config.refused_forms.get(exc.status_code, exc.status_code in _RULES)
     if callable(configured):

@@ -22,7 +22,7 @@ from typing_extensions import override
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._documents.head import server_head
 from litestar_vite.inertia._litestar.lazy_response import LazyInertiaASGIResponse
-from litestar_vite.inertia._page.assemble import call_planned, encode_plain_props, encode_planned, plan_page
+from litestar_vite.inertia._page.assemble import SHOWN, call_planned, encode_plain_props, encode_planned, plan_page
 from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import remember_plain_url
 from litestar_vite.inertia._page.encode import Encoding
@@ -59,9 +59,13 @@ class InertiaResponse(Response[T]):
         clear_history: The client drops its encrypted history with this page.
         preserve_fragment: The client keeps the fragment of its visit.
         ssr: False leaves rendering to the browser for this response.
+        hydrate: False sends the document without JavaScript: rendered on the server, without entry and page object.
+            True sends them. Overrides the route's setting; None leaves it. Inertia visits get the page as ever.
         template: Name of a root template for this response.
         view_data: Values for the root template only; never sent as props.
         server_head: The page's own elements of the document's head, once it is encoded; empty for Inertia requests.
+        is_scriptless: The document has no scripts; known once the props are resolved.
+        shown: The carried values that a page without scripts shows, which are carried on if it cannot be rendered.
     """
 
     # Defaults on the class, since pages made from a handler's return value never set them.
@@ -72,9 +76,12 @@ class InertiaResponse(Response[T]):
     clear_history = False
     preserve_fragment = False
     ssr = True
+    hydrate: bool | None = None
     template: str | None = None
     view_data: Mapping[str, Any] | None = None
     server_head = b""
+    is_scriptless = False
+    shown: Mapping[str, Any] = {}
     _planned: Plan | None = None
     _page_json: bytes | None = None
 
@@ -89,6 +96,7 @@ class InertiaResponse(Response[T]):
         clear_history: bool = False,
         preserve_fragment: bool = False,
         ssr: bool = True,
+        hydrate: bool | None = None,
         template: str | None = None,
         view_data: Mapping[str, Any] | None = None,
         background: BackgroundTask | BackgroundTasks | None = None,
@@ -116,6 +124,7 @@ class InertiaResponse(Response[T]):
         self.clear_history = clear_history
         self.preserve_fragment = preserve_fragment
         self.ssr = ssr
+        self.hydrate = hydrate
         self.template = template
         self.view_data = view_data
 
@@ -134,6 +143,7 @@ class InertiaResponse(Response[T]):
             self.component = recipe.component or _missing_component()
         handler: Any = inertia.scope.get("route_handler")
         inertia.is_refused = (self.status_code or getattr(handler, "status_code", None) or 200) >= _ERROR_STATUS
+        self.is_scriptless = not inertia.visit.is_inertia and recipe.is_scriptless(hydrate=self.hydrate)
         props, encoding = props_of(self.content, inertia.app), self._encoding(recipe)
         if type(self) is HandlerPage and not recipe.has_prop_types and inertia.adds_nothing and not has_dots(props):
             self._page_json = encode_plain_props(
@@ -144,7 +154,14 @@ class InertiaResponse(Response[T]):
                     remember_plain_url(inertia.request_url, inertia.visit, inertia.scope, inertia.headers)
                 self._take_head(props, inertia)
                 return
-        self._planned = await plan_page(inertia, self.component, props, encoding, forgets_once=self.clear_history)
+        self._planned = await plan_page(
+            inertia,
+            self.component,
+            props,
+            encoding,
+            forgets_once=self.clear_history,
+            sends_deferred=self.is_scriptless,
+        )
         await call_planned(inertia, self._planned)
 
     @override
@@ -202,6 +219,8 @@ class InertiaResponse(Response[T]):
             msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
             raise RuntimeError(msg)
         self._take_head(self._planned.tree, inertia)
+        if self.is_scriptless and (carried := inertia.carried) is not None:
+            self.shown = {name: value for name in SHOWN if (value := carried.get(name))}
         marks = {
             "clearHistory": self.clear_history,
             "preserveFragment": self.preserve_fragment,

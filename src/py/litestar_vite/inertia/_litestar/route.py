@@ -270,6 +270,7 @@ def _look_at(route: HTTPRoute, context: InertiaContext, app: Litestar) -> _Early
         or not isinstance(component, str)
         or not context.has_plain_documents
         or "root_template" in handler.opt
+        or handler.opt.get("hydrate") is False
         or context.make_version is not None
     ):
         return None

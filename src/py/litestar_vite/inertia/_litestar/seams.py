@@ -270,6 +270,18 @@ def replace_query(
     parameters.extractors[-1] = read_expanded
 
 
+def read_form(scope: Any) -> Mapping[str, Any]:
+    """Return the fields of a form that was read, by name. A repeated name has a list. Empty if no form was read."""
+    form = ScopeState.from_scope(scope).form
+    return cast("Mapping[str, Any]", form) if isinstance(form, dict) else {}
+
+
+def csrf_token(scope: Any) -> str | None:
+    """Return the visitor's CSRF token; None if Litestar's CSRF middleware did not run for this request."""
+    token = ScopeState.from_scope(scope).csrf_token
+    return token if isinstance(token, str) else None
+
+
 def came_from_cache(scope: Any) -> bool:
     """Return whether this response comes from Litestar's response cache."""
     return ScopeState.from_scope(scope).is_cached is True

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-_SHOWN: Final = ("flash", "errors", "clear", "fragment")
+SHOWN: Final = ("flash", "errors", "input", "clear", "fragment")
+"""The carried values that a page shows."""
 
 
 def encode_plain_props(
@@ -73,6 +74,7 @@ async def plan_page(
     *,
     reads_all: bool = True,
     forgets_once: bool = False,
+    sends_deferred: bool = False,
 ) -> Plan:
     """Choose the props of a visit, shares included.
 
@@ -84,6 +86,7 @@ async def plan_page(
         called: The values of the shared callables, if they were already called.
         reads_all: Search all values for prop types, not only those of names that have held some.
         forgets_once: The client must drop its once-props, as it must when its history is cleared.
+        sends_deferred: Deferred props are sent with the page, which cannot request them.
     """
     context, visit, recipe = inertia.context, inertia.visit, inertia.recipe
     if inertia.shared:
@@ -113,8 +116,9 @@ async def plan_page(
         known=known,
         once_scope=None if context.config.once_scope is None else inertia.once_scope,
         forgets_once=forgets_once or (carried is not None and bool(carried.get("clear"))),
-        durations=recipe.durations,
+        durations=None if sends_deferred else recipe.durations,
         channel_type=context.channel_type,
+        sends_deferred=sends_deferred,
     )
     if recipe.known is None and not planned.situation.is_partial:
         recipe.learn(planned.names, props)
@@ -245,14 +249,14 @@ def _mark_shown(inertia: InertiaRequest, carried: Carry | None) -> None:
     """Drop the carried values that the page shows, and store the page's URL."""
     visit, scope = inertia.visit, inertia.scope
     if carried is not None:
-        inertia.is_private = any(carried.get(section) for section in _SHOWN)
+        inertia.is_private = any(carried.get(section) for section in SHOWN)
     # The response to HEAD shows nothing.
     if scope["method"] != "HEAD":
         remembers = not inertia.is_refused and remembers_url(
             visit, scope, inertia.headers, is_private=inertia.is_private
         )
         if carried is not None:
-            carried.drop(*_SHOWN, "back")
+            carried.drop(*SHOWN, "back")
         if remembers:
             inertia.carry.remember_url(url_to_remember(inertia.request_url, inertia.headers))
 

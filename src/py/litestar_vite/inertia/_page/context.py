@@ -64,6 +64,7 @@ class InertiaContext:
         documents: For each component, the bytes before and after the page's JSON (see `document.py`).
         head_prop: The name of the prop with elements of the document's head; None if it is the client's business
             alone.
+        has_scriptless_pages: A route has `hydrate=False`, so browsers send forms without the Inertia client.
         has_plain_documents: Documents need no template, nonce or legacy attribute.
         first_props: The first props of a plain page: empty errors, and the shares of config.
         shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
@@ -106,6 +107,9 @@ class InertiaContext:
         self.element_id = config.root_element_id.encode()
         self.plain_mount = Mount.of("div", [("id", config.root_element_id)])
         self.documents: dict[str, tuple[bytes, bytes]] = {}
+        self.has_scriptless_pages = False
+        self._scriptless_shell: HTMLShell | None = None
+        self._token_mark: bytes | None = None
         self.use_build(shell)
         self.has_plain_documents = (
             config.template is None and not config.legacy_root_attribute and assets.nonce is None and assets.dev is None
@@ -134,9 +138,27 @@ class InertiaContext:
         """Use the build in `assets`, with its document."""
         configured = self.config.asset_version
         self.shell = shell
+        self._scriptless_shell = None
         self.version = configured if isinstance(configured, str) else self.assets.version
         self.version_bytes = (self.version or "").encode()
         self.documents.clear()
+
+    @property
+    def scriptless_shell(self) -> HTMLShell:
+        """The HTML around a page without scripts."""
+        if self._scriptless_shell is None:
+            self._scriptless_shell = self.assets.shell(self.config.root_element_id, scripts=False)
+        return self._scriptless_shell
+
+    @property
+    def token_mark(self) -> bytes:
+        """A text that stands for the CSRF token in a rendered page, which may be cached for all visitors.
+
+        Secret: otherwise, a link in another visitor's text could contain it, and carry the token away.
+        """
+        if self._token_mark is None:
+            self._token_mark = self.signer.derived("csrf-token").encode()
+        return self._token_mark
 
     @classmethod
     def of(cls, app: Litestar) -> InertiaContext:

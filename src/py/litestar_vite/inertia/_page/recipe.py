@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite.config._ssr import CachePolicy
+from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._protocol.durations import Durations
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Recipe:
         type_encoders: The type encoders of the route's layers.
         encoding: Their JSON encoder.
         ssr: The settings of server-side rendering; None if the browser renders the route's pages (protocol K11).
+        hydrates: The route's documents have the scripts of the front end, unless a response sets it otherwise.
         cache_policy: How long rendered pages are cached; None for never.
         impersonal_cookies: With a policy by URL, patterns of the cookies that say nothing about a page's visitor.
         encrypts_history: The setting of the route (or its controller or router), else the app's (protocol I63).
@@ -63,6 +65,7 @@ class Recipe:
         self.type_encoders = type_encoders
         self.encoding = encoding
         self.ssr: SSRConfig | None = context.ssr if opt.get("ssr") is not False else None
+        self.hydrates = opt.get("hydrate") is not False
         wanted = opt.get("ssr_cache")
         if wanted is None and context.ssr is not None:
             wanted = context.ssr.cache
@@ -93,6 +96,24 @@ class Recipe:
         # Litestar also sets the cookie of an empty session. A session in use is found in the scope.
         csrf = [context.csrf_cookie] if context.csrf_cookie is not None else []
         return (*policy.ignore_cookies, *csrf, *context.session_cookies(self.handler))
+
+    def is_scriptless(self, *, hydrate: bool | None) -> bool:
+        """Return whether a document has no scripts of the front end. `hydrate` is the setting of the response.
+
+        False if the app has turned its server-side rendering off (`SSRConfig.enabled`, tests): the browser renders the
+        page instead.
+
+        Raises:
+            ConfigError: The page cannot be rendered on the server.
+        """
+        if self.hydrates if hydrate is None else hydrate:
+            return False
+        if self.ssr is not None:
+            return True
+        if self.context.ssr is None and self.context.config.ssr:
+            return False
+        msg = "hydrate=False needs server-side rendering: set InertiaConfig(ssr=True), and no ssr=False on the route."
+        raise ConfigError(msg)
 
     def learn(self, names: set[str], page: Iterable[str]) -> None:
         """Remember names that contain prop types, in the page's order, in which they are called."""

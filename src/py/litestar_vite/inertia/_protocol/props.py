@@ -56,6 +56,8 @@ class Situation(Struct, frozen=True, gc=False):
     """The times of the route's deferred props; None to fetch all of them afterwards."""
     channel_type: Callable[[str], str] | None = None
     """Returns the type of a live prop's channel, "public" or "private"; None if live props are off."""
+    sends_deferred: bool = False
+    """Deferred props are sent with the page, since it has no scripts that would fetch them."""
 
     def limit_of(self, prop: Prop[Any]) -> float | None:
         """Return the milliseconds within which a deferred prop is sent with the page; None if time does not matter."""

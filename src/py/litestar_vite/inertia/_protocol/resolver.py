@@ -272,6 +272,8 @@ class Plan:
 
     def _is_quick(self, path: str, prop: Prop[Any]) -> bool:
         """Return whether a full visit sends a deferred prop at once. Together, such props stay within their limits."""
+        if self.situation.sends_deferred and prop.presence is Presence.DEFERRED:
+            return True
         durations, limit = self.situation.durations, self.situation.limit_of(prop)
         if limit is None or durations is None:
             return False
@@ -309,6 +311,7 @@ def plan(  # noqa: PLR0913 - the facts about a visit and its route
     forgets_once: bool = False,
     durations: Durations | None = None,
     channel_type: Callable[[str], str] | None = None,
+    sends_deferred: bool = False,
 ) -> Plan:
     """Choose which props this visit receives, without evaluating any.
 
@@ -327,12 +330,13 @@ def plan(  # noqa: PLR0913 - the facts about a visit and its route
         forgets_once: The client must drop its once-props.
         durations: The times of the route's deferred props.
         channel_type: Returns the type of a live prop's channel; None if live props are off.
+        sends_deferred: Send deferred props with the page.
 
     Source: The protocol, "Partial reloads" (Inertia docs v3).
     """
     is_partial = visit.is_partial_for(component)
     now_ms = time.time_ns() // 1_000_000
-    situation = Situation(visit, is_partial, now_ms, once_scope, forgets_once, durations, channel_type)
+    situation = Situation(visit, is_partial, now_ms, once_scope, forgets_once, durations, channel_type, sends_deferred)
     result = Plan(situation, to_builtins)
     if first:
         result.tree.update(first)

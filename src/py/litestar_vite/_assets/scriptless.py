@@ -1,0 +1,82 @@
+"""Removes the scripts of the front end from a document, for pages without JavaScript.
+
+Removed are local and inline module scripts, their fallbacks for old browsers (`nomodule`), and preloads of scripts. Other
+scripts stay, such as one that sets the colour theme before the first paint, and modules from other origins."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Final
+
+from typing_extensions import override
+
+_VITE_CLIENT: Final = "@vite/client"
+
+
+def without_scripts(source: str, base: str) -> str:
+    """Return a document without the scripts of the front end. Vite's client stays, which reloads the page.
+
+    Args:
+        source: The document.
+        base: The base URL of the built files, which may be on another origin.
+    """
+    parser = _Scripts(source, base)
+    parser.feed(source)
+    parser.close()
+    kept, position = list[str](), 0
+    for start, end in parser.removed:
+        kept.append(source[position:start])
+        position = end
+    return "".join((*kept, source[position:]))
+
+
+class _Scripts(HTMLParser):
+    """Finds the elements to remove.
+
+    Attributes:
+        removed: Their start and end offsets, in order.
+    """
+
+    def __init__(self, source: str, base: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self._source = source
+        self._base = base
+        # HTMLParser only counts "\n" as a line break.
+        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+        self._open: int | None = None
+        self.removed: list[tuple[int, int]] = []
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "script" and self._is_of_front_end(attributes):
+            self._open = self._offset()
+        elif tag == "link" and _preloads_script(attributes):
+            self.removed.append((self._offset(), self._offset() + len(self.get_starttag_text() or "")))
+
+    @override
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Browsers ignore the slash, and close a script only at its end tag.
+        self.handle_starttag(tag, attrs)
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._open is not None:
+            self.removed.append((self._open, self._source.find(">", self._offset()) + 1))
+            self._open = None
+
+    def _is_of_front_end(self, attributes: dict[str, str | None]) -> bool:
+        if "nomodule" in attributes:
+            return True
+        src = attributes.get("src") or ""
+        is_ours = "//" not in src or src.startswith(self._base)
+        return (attributes.get("type") or "").lower() == "module" and is_ours and not src.endswith(_VITE_CLIENT)
+
+
+def _preloads_script(attributes: dict[str, str | None]) -> bool:
+    rels = set((attributes.get("rel") or "").lower().split())
+    return "modulepreload" in rels or ("preload" in rels and (attributes.get("as") or "").lower() == "script")
