@@ -143,10 +143,16 @@ export function devServerDefaults(given: GivenConfig, root: string, options: Res
   }
 }
 
-/** Define `import.meta.env.VITE_ROOT_PATH`, the path prefix for links in front-end code; empty without a prefix. */
+// A linked litestar-vite (`npm install <folder>`) has none of its own: they are the project's.
+const ADAPTERS = ["@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte"]
+
+/**
+ * Define `import.meta.env.VITE_ROOT_PATH`, the path prefix for links in front-end code; empty without a prefix. Resolve
+ * Inertia's adapters from the project, also for `litestar-vite/react`, `/vue` and `/svelte`.
+ */
 export function withRootPath(made: { define?: object }, given: GivenConfig, { rootPath }: ResolvedOptions): object {
   const define = { "import.meta.env.VITE_ROOT_PATH": JSON.stringify(rootPath), ...given.define, ...made.define }
-  return { ...made, define }
+  return { ...made, define, resolve: { dedupe: ADAPTERS } }
 }
 
 export function hasInput({ input, build }: GivenConfig): boolean {

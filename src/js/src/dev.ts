@@ -14,12 +14,13 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { relative, resolve, sep } from "node:path"
 
-import { answerPython, type DevViteServer, ENDPOINT } from "./dev/endpoint.ts"
+import { answerPython, type DevViteServer, ENDPOINT, RENDERED_EVENT } from "./dev/endpoint.ts"
 import { numberMessages } from "./dev/messages.ts"
 import { answerPage, loadRefresh, newGeneration, pageTag, PLACE, resolveRefresh } from "./dev/page.ts"
 import { CSP_NONCE, type DevSession } from "./dev/session.ts"
 import { publish } from "./dev/state.ts"
 import { forgetVueComponents } from "./dev/vue.ts"
+import { isStyle } from "./styles.ts"
 import type { GivenConfig } from "./defaults.ts"
 
 export { devSession } from "./dev/session.ts"
@@ -50,6 +51,16 @@ interface Context {
   resolve(source: string, importer?: string): Promise<unknown>
 }
 
+/** The parts of Vite's hook for changed files that are used here. */
+interface HotContext {
+  environment: { name: string }
+}
+interface HotUpdate {
+  file: string
+  modules: readonly unknown[]
+  server: DevViteServer
+}
+
 /** The hooks of a dev server started by the app. */
 export function devHooks(session: DevSession, findEntry: (root: string) => string | null) {
   const generation = newGeneration()
@@ -64,6 +75,12 @@ export function devHooks(session: DevSession, findEntry: (root: string) => strin
     },
     transformIndexHtml: (): object[] => [pageTag(base, generation)],
     resolveId: resolveRefresh,
+    // Vite's client only learns of modules that the browser has loaded, and a page without JavaScript loads none.
+    hotUpdate(this: HotContext, { file, modules, server }: HotUpdate): void {
+      if (this.environment.name === "ssr" && modules.length > 0 && !isStyle(file)) {
+        server.ws.send({ type: "custom", event: RENDERED_EVENT, data: {} })
+      }
+    },
     load(this: Context, id: string): Promise<string | undefined> {
       return loadRefresh(id, async (name) => (await this.resolve(name)) !== null)
     },

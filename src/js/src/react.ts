@@ -7,6 +7,7 @@ import * as inertia from "@inertiajs/react"
 import type { ComponentProps, ReactElement, ReactNode } from "react"
 
 import type { FormTarget, LinkTarget, PageOf, TypedRouter } from "./client.ts"
+import { csrfField, oldInput, type CsrfField, type OldInput } from "./forms.ts"
 import type { DeferredPath, PageName } from "./types.ts"
 
 export * from "@inertiajs/react"
@@ -52,3 +53,16 @@ export const Form = inertia.Form as {
 
 /** Inertia's router. `router.reload<'Users/Show'>({ only: ['posts'] })` names props of the page. */
 export const router: TypedRouter<typeof inertia.router> = inertia.router
+
+/**
+ * The hidden field with the CSRF token, for a form that the browser sends itself, on a page with `hydrate=False`:
+ * `<input {...useCsrfField()} />`.
+ */
+export function useCsrfField(): CsrfField & { suppressHydrationWarning: true } {
+  return { ...csrfField(inertia.usePage().props), suppressHydrationWarning: true }
+}
+
+/** What the visitor typed into the form that was refused: `const old = useOldInput()`, `<input name="email" defaultValue={old("email")} />`. */
+export function useOldInput(): OldInput {
+  return oldInput(inertia.usePage().props)
+}

@@ -5,9 +5,15 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 
 const STYLE = /(?:\bimport|\brequire\()\s*["'][^"']+\.(?:css|scss|sass|less|styl)["']/
+const STYLE_FILE = /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss)$/
 const RELATIVE = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*["'](\.{1,2}\/[^"']+)["']/g
 // Enough to find the styles of any package; one with thousands of files must not delay the dev server.
 const MAX_FILES = 300
+
+/** Return whether a file is a style sheet, which Vite's client replaces in place. */
+export function isStyle(file: string): boolean {
+  return STYLE_FILE.test(file)
+}
 
 /** Return the project's direct dependencies that import styles. */
 export function packagesWithStyles(root: string): string[] {

@@ -7,6 +7,7 @@ import * as inertia from "@inertiajs/svelte"
 import type { Component, ComponentProps } from "svelte"
 
 import type { FormTarget, LinkTarget, PageOf, TypedRouter } from "./client.ts"
+import { csrfField, oldInput, type CsrfField, type OldInput } from "./forms.ts"
 import type { DeferredPath, PageName } from "./types.ts"
 
 export * from "@inertiajs/svelte"
@@ -43,3 +44,16 @@ export const Form = inertia.Form as unknown as Component<ComponentProps<typeof i
 
 /** Inertia's router. `router.reload<'Users/Show'>({ only: ['posts'] })` names props of the page. */
 export const router: TypedRouter<typeof inertia.router> = inertia.router
+
+/**
+ * The hidden field with the CSRF token, for a form that the browser sends itself, on a page with `hydrate=False`:
+ * `<input {...useCsrfField()} />`.
+ */
+export function useCsrfField(): CsrfField {
+  return csrfField(inertia.usePage().props)
+}
+
+/** What the visitor typed into the form that was refused: `const old = useOldInput()`, `<input name="email" value={old("email")} />`. */
+export function useOldInput(): OldInput {
+  return oldInput(inertia.usePage().props)
+}

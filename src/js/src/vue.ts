@@ -6,6 +6,7 @@
 import * as inertia from "@inertiajs/vue3"
 
 import type { FormTarget, LinkTarget, PageOf, TypedRouter } from "./client.ts"
+import { csrfField, oldInput, type CsrfField, type OldInput } from "./forms.ts"
 import type { DeferredPath, PageName } from "./types.ts"
 
 export * from "@inertiajs/vue3"
@@ -46,3 +47,16 @@ export const Form = inertia.Form as unknown as WithProps<typeof inertia.Form, Fo
 
 /** Inertia's router. `router.reload<'Users/Show'>({ only: ['posts'] })` names props of the page. */
 export const router: TypedRouter<typeof inertia.router> = inertia.router
+
+/**
+ * The hidden field with the CSRF token, for a form that the browser sends itself, on a page with `hydrate=False`:
+ * `<input v-bind="field">` with `const field = useCsrfField()`.
+ */
+export function useCsrfField(): CsrfField {
+  return csrfField(inertia.usePage().props)
+}
+
+/** What the visitor typed into the form that was refused: `const old = useOldInput()`, `<input name="email" :value="old('email')">`. */
+export function useOldInput(): OldInput {
+  return oldInput(inertia.usePage().props)
+}

@@ -27,6 +27,16 @@ async def broken() -> dict[str, Any]:
     return {"head": [title("Broken, with a title")]}
 
 
+@get("/terms", component="Terms", hydrate=False)
+async def terms() -> dict[str, Any]:
+    return {"greeting": GREETING}
+
+
+@get("/failing", component="Broken", hydrate=False)
+async def failing() -> dict[str, Any]:
+    return {}
+
+
 @get("/plain")
 async def plain() -> dict[str, str]:
     return {"greeting": GREETING}
@@ -83,7 +93,7 @@ async def socket(socket: WebSocket) -> None:
 
 
 app = Litestar(
-    [home, broken, plain, slow, mine, echo, stream, lag, socket],
+    [home, broken, terms, failing, plain, slow, mine, echo, stream, lag, socket],
     # When all is up: nobody is served before.
     on_startup=[TICKER.start],
     on_shutdown=[TICKER.stop],

@@ -322,6 +322,25 @@ async def head_page(number: FromPath[int]) -> Props:
     return {"number": number, "head": head_of(f"Head {number}")}
 
 
+async def late() -> str:
+    return "in the document"
+
+
+class Signature(Struct):
+    name: Annotated[str, Meta(min_length=3)]
+
+
+@get("/native", component="Native", hydrate=False)
+async def native() -> Props:
+    return {"late": defer(late)}
+
+
+@post("/native")
+async def send_native(request: AnyRequest, data: JSONBody[Signature]) -> Redirect:
+    flash(request, f"Thank you, {data.name}", "success")
+    return Redirect("/native", status_code=303)
+
+
 @get("/xss")
 async def xss(q: FromQuery[str], ssr: FromQuery[bool] = True) -> InertiaResponse[Props]:
     return InertiaResponse({"text": q}, component="Xss", ssr=ssr)
@@ -376,6 +395,8 @@ app = Litestar(
         instant_head,
         head_of_a_page_that_the_browser_renders,
         head_page,
+        native,
+        send_native,
         xss,
     ],
     plugins=[VitePlugin(ViteConfig(root=HERE / CLIENT, inertia=INERTIA))],

@@ -12,6 +12,8 @@
  * 3. If Vite was restarted, the socket closes, and Vite's client reloads the page.
  * 4. "litestar:reload" refreshes the page in place with the Inertia router.
  * 5. "litestar:problems" shows the props that do not have their types (dev/panel.ts).
+ * 6. A page without JavaScript (`hydrate=False`) has no router and no modules. It is loaded again, also on
+ *    "litestar:rendered", when a module that renders pages on the server has changed.
  */
 import { showProblems } from "./panel.ts"
 
@@ -105,6 +107,8 @@ class LastingSocket extends EventTarget {
     }
     if (message.event === "litestar:reload") {
       void refresh()
+    } else if (message.event === "litestar:rendered" && !isHydrated()) {
+      location.reload()
     } else if (message.event === "litestar:problems") {
       showProblems(message.data as string[])
     }
@@ -146,8 +150,17 @@ async function askGeneration(): Promise<string | undefined> {
   return response.ok ? response.text() : undefined
 }
 
+/** Whether the page has the scripts of the front end. Python adds the element to pages that have not. */
+function isHydrated(): boolean {
+  return document.querySelector('meta[name="litestar-vite:hydrate"][content="false"]') === null
+}
+
 /** Refresh the page with the server's new code, keeping its state and scroll position. */
 async function refresh(): Promise<void> {
+  if (!isHydrated()) {
+    location.reload()
+    return
+  }
   const url = `${place}/../@id/__x00__litestar-vite/refresh`
   try {
     const module = (await import(/* @vite-ignore */ url)) as { refresh(): void }

@@ -17,6 +17,8 @@ export const ENDPOINT = "/__litestar_vite"
 
 /** The event that dev/browser.ts listens to. */
 export const RELOAD_EVENT = "litestar:reload"
+/** The event that tells pages without JavaScript that a module of the server's render has changed. */
+export const RENDERED_EVENT = "litestar:rendered"
 
 /** The part of Vite's dev server that is used here. */
 export interface DevViteServer {
