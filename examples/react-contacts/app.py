@@ -7,6 +7,7 @@ from typing import Any
 
 from advanced_alchemy.extensions.litestar import AsyncSessionConfig, SQLAlchemyAsyncConfig, SQLAlchemyPlugin
 from contacts import contacts_router
+from feedback import feedback_router
 from litestar import Litestar, Request, Response, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
@@ -58,7 +59,7 @@ vite = VitePlugin(
 )
 
 app = Litestar(
-    [home, contacts_router, organisations_router],
+    [home, contacts_router, organisations_router, feedback_router],
     plugins=[SQLAlchemyPlugin(config=database), vite],
     on_startup=[prepare_database],
     exception_handlers={HTTPException: error_page, 500: error_page},

@@ -59,6 +59,11 @@ export function Layout({ children }: { children: ReactNode }) {
                 {label}
               </Link>
             ))}
+            {/* A page without JavaScript is opened by a plain link. A Link would show it too, inside this app. */}
+            <a href="/help" className="nav-link">
+              <Icon name="note" />
+              Help
+            </a>
           </nav>
           <div className="sidebar-foot">
             {user && (

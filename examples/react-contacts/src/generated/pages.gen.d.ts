@@ -51,6 +51,11 @@ export interface ContactsPage {
   total: number
 }
 
+export interface FeedbackForm {
+  message: string
+  email: string
+}
+
 export interface OrganisationDetails {
   id: number
   name: string
@@ -102,10 +107,16 @@ export interface Pages {
     colleagues?: ContactRow[] // defer
   }
   /**
-   * exception handler: app.error_page (../../app.py:48)
+   * exception handler: app.error_page (../../app.py:49)
    */
   'Errors/Error': {
     status: number
+  }
+  /**
+   * GET /help: feedback.page (../../feedback.py:22)
+   */
+  Help: {
+    version: string
   }
   /**
    * GET /organisations: organisations.index (../../organisations.py:15)
@@ -142,6 +153,7 @@ export interface FlashData {
 export interface Inputs {
   'contacts.create': ContactForm
   'contacts.update': ContactForm
+  'feedback.send': FeedbackForm
 }
 
 /** The props of a page and the shared ones: `PageProps<'Users/Show'>`. */

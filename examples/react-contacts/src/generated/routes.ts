@@ -22,6 +22,10 @@ export const contactsNew = route('/contacts/new', 'get', 'Contacts/Create', quer
 export const contactsShow = route('/contacts/{contact_id:int}', 'get', 'Contacts/Show')
 /** 'contacts.update' */
 export const contactsUpdate = route('/contacts/{contact_id:int}', 'put')
+/** 'feedback.page' */
+export const feedbackPage = route('/help', 'get', 'Help')
+/** 'feedback.send' */
+export const feedbackSend = route('/help', 'post')
 /** 'organisations.index' */
 export const organisationsIndex = route('/organisations', 'get', 'Organisations/Index')
 /** 'organisations.show' */
