@@ -226,6 +226,10 @@ def test_it_is_used_in_production_with_two_workers(
     with app_kit.in_production() as url:
         text = httpx.get(f"{url}/login", timeout=60, trust_env=False).text
         assert re.search("<h1[^>]*>Welcome back", text), "rendered on the server"
+        terms = httpx.get(f"{url}/terms", timeout=60, trust_env=False).text
+        assert re.search("<h1[^>]*>Terms of use", terms)
+        assert "stylesheet" in terms
+        assert not re.search("modulepreload|type=.module|data-page", terms), "without JavaScript"
         walk_through(page, url, app_kit, Auditor(axe), "ada@example.org", tmp_path)
         missing = page.goto(f"{url}/nowhere")
         assert missing is not None

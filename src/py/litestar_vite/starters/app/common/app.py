@@ -5,7 +5,7 @@ from backend.auth import auth_router
 from backend.auth.sessions import authentication, shared_auth
 from backend.auth.throttle import attempts_store
 from backend.cleaning import regular_cleaning
-from backend.dashboard import dashboard, welcome
+from backend.dashboard import dashboard, terms, welcome
 from backend.database import database, migrate_in_development
 from backend.errors import error_page
 from backend.projects import projects_router
@@ -35,7 +35,7 @@ vite = VitePlugin(
 )
 
 app = Litestar(
-    [welcome, dashboard, auth_router, projects_router, account_router, avatar],
+    [welcome, terms, dashboard, auth_router, projects_router, account_router, avatar],
     plugins=[vite, SQLAlchemyPlugin(config=database)],
     middleware=[authentication],
     stores={"attempts": attempts_store},

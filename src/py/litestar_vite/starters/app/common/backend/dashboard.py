@@ -57,3 +57,11 @@ async def next_due(db_session: AsyncSession, user: User) -> list[DueProject]:
         .limit(5)
     )
     return [convert(project, DueProject, from_attributes=True) for project in projects]
+
+
+@get("/terms", component="Terms", name="terms", hydrate=False)  # [only: ssr]
+@get("/terms", component="Terms", name="terms")  # [only: no-ssr]
+async def terms() -> dict[str, object]:
+    """Return a page without JavaScript: text and links only."""  # [only: ssr]
+    """Return a page of text and links."""  # [only: no-ssr]
+    return {}

@@ -10,6 +10,7 @@ import './styles/app.css'
 function layoutsOf(page: string) {
   if (page.startsWith('Auth/')) return [RootLayout, GuestLayout]
   if (page.startsWith('Settings/')) return [RootLayout, AppLayout, SettingsLayout]
+  if (page === 'Terms') return []
   if (page === 'Welcome' || page.startsWith('Errors/')) return [RootLayout]
   return [RootLayout, AppLayout]
 }

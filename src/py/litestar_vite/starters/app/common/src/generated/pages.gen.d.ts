@@ -168,6 +168,10 @@ export interface Pages {
    */
   'Settings/Security': SecurityPage
   /**
+   * GET /terms: backend.dashboard.terms (../../backend/dashboard.py:63)
+   */
+  Terms: {}
+  /**
    * GET /: backend.dashboard.welcome (../../backend/dashboard.py:30)
    */
   Welcome: {}

@@ -60,6 +60,8 @@ export const securityTwoFactorConfirm = route('/settings/two-factor/confirm', 'p
 export const securityTwoFactorStart = route('/settings/two-factor', 'post')
 /** 'security.two-factor.stop' */
 export const securityTwoFactorStop = route('/settings/two-factor', 'delete')
+/** 'terms' */
+export const terms = route('/terms', 'get', 'Terms')
 /** 'two-factor.challenge' */
 export const twoFactorChallenge = route('/two-factor-challenge', 'get', 'Auth/TwoFactorChallenge')
 /** 'two-factor.login' */

@@ -3,7 +3,7 @@ import { Head, Link, usePage } from 'litestar-vite/react'
 import { Logo } from '../components/Logo'
 import { ThemeSwitch } from '../components/ThemeSwitch'
 import type { PageProps } from '../generated/pages.gen'
-import { dashboard, login, register } from '../generated/routes'
+import { dashboard, login, register, terms } from '../generated/routes'
 
 const POINTS = [
   { Icon: ShieldCheck, title: 'Accounts', text: 'Login, registration, password reset, verified addresses and two factors.' },
@@ -59,7 +59,7 @@ export default function Welcome({ site }: PageProps<'Welcome'>) {
       </main>
       <footer className="flex items-center justify-between gap-4 border-t py-5 text-sm text-muted">
         <span>
-          This page is <code>src/pages/Welcome</code>.
+          This page is <code>src/pages/Welcome</code>. <a href={terms().url}>Terms</a>
         </span>
         <ThemeSwitch />
       </footer>
