@@ -21,8 +21,8 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or (
 
 @get("/", component="Home", name="home")
 async def home() -> dict[str, object]:
-    """Return the page without `activity`, which the browser loads afterwards while it shows a placeholder."""
-    return {"framework": "__FRAMEWORK__", "activity": defer(book.activity)}
+    """Return the page. The browser loads `activity` afterwards, unless it is known to take less than 50 ms."""
+    return {"framework": "__FRAMEWORK__", "activity": defer(book.activity, inline_within_ms=50)}
 
 
 vite = VitePlugin(
