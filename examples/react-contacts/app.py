@@ -9,6 +9,8 @@ from advanced_alchemy.extensions.litestar import AsyncSessionConfig, SQLAlchemyA
 from contacts import contacts_router
 from feedback import feedback_router
 from litestar import Litestar, Request, Response, get
+from litestar.channels import ChannelsPlugin
+from litestar.channels.backends.memory import MemoryChannelsBackend
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
@@ -17,7 +19,7 @@ from organisations import organisations_router
 from seed import seed
 
 from litestar_vite import ViteConfig, VitePlugin
-from litestar_vite.inertia import InertiaConfig, InertiaResponse
+from litestar_vite.inertia import InertiaConfig, InertiaResponse, LiveConfig
 
 HERE = Path(__file__).parent
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(32)
@@ -55,12 +57,22 @@ def error_page(_: Request, exc: Exception) -> Response:
 # Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then:
 # every answer writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
 vite = VitePlugin(
-    ViteConfig(root=HERE, inertia=InertiaConfig(ssr=True, share={"auth": current_user}, secret=SECRET_KEY))
+    ViteConfig(
+        root=HERE,
+        inertia=InertiaConfig(
+            ssr=True,
+            share={"auth": current_user},
+            secret=SECRET_KEY,
+            live=LiveConfig(channels=["contact.{contact_id}"]),
+        ),
+    )
 )
+# The events of live props. With several processes, they go through Redis: RedisChannelsStreamBackend.
+channels = ChannelsPlugin(MemoryChannelsBackend(history=100), arbitrary_channels_allowed=True)
 
 app = Litestar(
     [home, contacts_router, organisations_router, feedback_router],
-    plugins=[SQLAlchemyPlugin(config=database), vite],
+    plugins=[SQLAlchemyPlugin(config=database), channels, vite],
     on_startup=[prepare_database],
     exception_handlers={HTTPException: error_page, 500: error_page},
     # The names that the Inertia client reads and sends; the cookie must be readable from JavaScript.

@@ -15,7 +15,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from litestar_vite.inertia import CachePolicy, InertiaBack, InertiaRedirect, defer, error, flash, invalidate
+from litestar_vite.inertia import (
+    CachePolicy,
+    InertiaBack,
+    InertiaRedirect,
+    defer,
+    error,
+    flash,
+    invalidate,
+    live,
+    publish,
+)
 
 PAGE_SIZE = 20
 # The demo has one user, so a contact is the same page for everyone. A real app would cache its public pages like this.
@@ -71,10 +81,12 @@ async def show(db_session: AsyncSession, contact_id: int) -> dict[str, Any]:
     """Answer at once with the contact; the panels follow, together, on the session of their own request.
 
     Once the colleagues are known to be quick, they travel with the page: a second request would take longer.
+
+    When somebody else saves the contact, it changes in all open pages.
     """
     contact = await contact_or_404(db_session, contact_id)
     return {
-        "contact": ContactDetails.of(contact),
+        "contact": live(ContactDetails.of(contact), channel=f"contact.{contact_id}"),
         "activity": defer(load_activity, db_session, contact, group="activity", rescue=True),
         "colleagues": defer(load_colleagues, db_session, contact, group="activity", rescue=True, inline_within_ms=50),
     }
@@ -107,6 +119,7 @@ async def update(request: Request, db_session: AsyncSession, contact_id: int, da
         setattr(contact, name, value)
     if not await saved(request, db_session, contact):
         return InertiaBack(request)
+    publish(request, f"contact.{contact_id}")
     flash(request, "Changes saved.", category="success")
     return InertiaRedirect(request, f"/contacts/{contact_id}")
 

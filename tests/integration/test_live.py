@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -378,3 +380,17 @@ def test_a_plain_page_has_no_live_key(tmp_path: Path) -> None:
     app = make_app(make_site(tmp_path), [plain], InertiaConfig())
     with InertiaTestClient(app) as client:
         assert "liveProps" not in client.visit("/plain").page
+
+
+def test_an_app_without_live_props_loads_nothing_of_them(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    program = f"""
+import sys
+from litestar import Litestar
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite.inertia import InertiaConfig, live, publish
+Litestar([], plugins=[VitePlugin(ViteConfig(root={str(tmp_path)!r}, inertia=InertiaConfig()))])
+print([name for name in sys.modules if "_live." in name or "litestar.channels" in name])
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

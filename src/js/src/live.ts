@@ -9,8 +9,8 @@
  *
  * How it works:
  * 1. Each page names its live props and their channels (`liveProps`). All of them share one EventSource.
- * 2. A page may be older than an event that has arrived: one from the browser's history, or one whose request was under
- *    way. Its props are then reloaded.
+ * 2. A page may be older than an event that has arrived: a page from the browser's history, or a response to a request
+ *    that was under way. Its props are then reloaded.
  * 3. A hidden tab closes its connection. When it is shown again, the server sends what it has missed.
  */
 import { livePropsOf, needsReset, timeOf, valueAt, type LiveEvent, type LivePage, type LiveProp } from "./live/page.ts"
@@ -25,7 +25,7 @@ export interface LiveOptions {
   url?: string
 }
 
-// 5 seconds: a visitor who looks at another tab for a moment costs no new connection.
+// 5 seconds: a short look at another tab costs no new connection.
 const HIDDEN_PAUSE = 5_000
 // Up to a second: the visitors of a server that has lost its history do not all reload at the same moment.
 const SPREAD = 1_000
@@ -55,7 +55,7 @@ class LiveProps {
   complete(page: LivePage): void {
     // A partial reload names the merge props that it brings, and no others.
     Object.keys(page.liveProps ?? {})
-      .filter((path) => !this.#reloads.isUnderWay(path)) // The answer to a reset is no merge prop.
+      .filter((path) => !this.#reloads.isUnderWay(path)) // A reset removes the merge label from the response.
       .forEach((path) => this.#resets.set(path, needsReset(page, path)))
     const found = livePropsOf(page, this.#page)
     if (Object.keys(found).length > 0) {

@@ -164,10 +164,10 @@ def test_an_event_during_a_reload_is_followed_by_another_reload(tab: Tab, live_s
 
 
 def test_a_page_without_live_props_has_no_stream(tab: Tab, live_server: LiveServer) -> None:
-    tab.page.click("a[href='/plain']")
+    tab.page.get_by_text("/plain", exact=True).click()
     tab.shows("number", -1)
     wait_for(lambda: tab.ended, "the end of the stream", lambda: tab.page.wait_for_timeout(50))
-    tab.page.click("a[href='/room/1']")
+    tab.page.get_by_text("/room/1", exact=True).click()
     tab.shows("number", 1)
     tab.listens(2)
     assert "room.1" in tab.streams[-1]
@@ -177,7 +177,7 @@ def test_a_page_without_live_props_has_no_stream(tab: Tab, live_server: LiveServ
 
 
 def test_a_page_from_the_history_catches_up(tab: Tab, live_server: LiveServer) -> None:
-    tab.page.click("a[href='/plain']")
+    tab.page.get_by_text("/plain", exact=True).click()
     tab.shows("number", -1)
     live_server.post("/set?to=11")
     tab.page.go_back()

@@ -1,4 +1,4 @@
-/** What live props read of Inertia's page object, and whether a value may be older than an event. */
+/** The parts of Inertia's page object that live props read. */
 
 export interface Listener {
   channel: { name: string; type: string }
@@ -60,7 +60,7 @@ export function livePropsOf(page: LivePage, before: LivePage | undefined): Recor
 
 const pathOf = (url: string) => url.split(/[?#]/, 1)[0]
 
-/** Whether a reload must replace a prop that is otherwise merged into the value that the page has. */
+/** Return whether a reload must replace a prop that is otherwise merged. */
 export function needsReset(page: LivePage, path: string): boolean {
   const isBelow = (each: string) => each === path || each.startsWith(`${path}.`)
   const merged = [...(page.mergeProps ?? []), ...(page.prependProps ?? []), ...(page.deepMergeProps ?? [])]

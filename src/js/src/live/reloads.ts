@@ -22,7 +22,7 @@ interface Options {
   onNetworkError: () => boolean
 }
 
-/** What a prop waits for. */
+/** The next change of a prop. */
 type Waiting = { reload: true } | { reload: false; value: unknown; time: number }
 
 const FIRST_RETRY = 1_000

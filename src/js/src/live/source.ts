@@ -4,14 +4,14 @@
  *
  * How it works:
  * 1. `positions` has the last event of each channel, or the time of the page. A new connection starts from there, so
- *    nothing is lost while there was none.
+ *    no event is lost during the pause.
  * 2. Each failure is followed by a new connection, with growing pauses. EventSource itself gives up after an error such
  *    as a proxy's 502 during a deploy.
  * 3. A stream without a heartbeat is dead, even if the browser does not know it yet.
  */
 import { timeOf, type LiveEvent } from "./page.ts"
 
-/** What the stream reports. */
+/** The callbacks of the stream. */
 export interface Reports {
   event: (event: LiveEvent) => void
   /** Events of these channels may be missing. */

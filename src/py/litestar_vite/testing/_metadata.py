@@ -157,6 +157,37 @@ class MetadataAssertions:
             self._reject(f"Props should not be once props: {', '.join(map(repr, wrong))}.")
         return self
 
+    # Live ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def live_props(self) -> dict[str, dict[str, Any]]:
+        """The live props by path, each with its listeners and perhaps a throttle."""
+        return dict(self._page.get("liveProps") or {})
+
+    def has_live(self, path: str, *channels: str, event: str | None = None) -> Self:
+        """Assert that a prop follows the events of channels.
+
+        Args:
+            path: The prop's path.
+            channels: The channels that it must listen to; without any, all channels are accepted.
+            event: An event that it must follow on each of these channels; None for any event.
+        """
+        live = self.live_props
+        if path not in live:
+            self._reject(f"Prop {path!r} is not live; live props are: {', '.join(live) or 'none'}.")
+        followed = {each["channel"]["name"]: list(each["events"]) for each in live[path]["listeners"]}
+        for channel in channels or followed:
+            if channel not in followed or (event is not None and event not in followed[channel]):
+                what = f"{event!r} on {channel!r}" if event is not None else repr(channel)
+                self._reject(f"Live prop {path!r} does not follow {what}; it follows {shorten(followed)}.")
+        return self
+
+    def missing_live(self, *paths: str) -> Self:
+        """Assert that these props are not live. Without paths, assert that no prop is."""
+        if wrong := [path for path in self.live_props if not paths or path in paths]:
+            self._reject(f"Props should not be live: {', '.join(map(repr, wrong))}.")
+        return self
+
     # The whole page ------------------------------------------------------------------------------------------------
 
     def has_shared(self, *names: str) -> Self:

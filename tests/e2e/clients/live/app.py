@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,16 @@ def set_number(request: Request[Any, Any, Any], to: FromQuery[int], channel: Fro
 
 
 @post("/push")
-async def push(request: Request[Any, Any, Any], to: FromQuery[int]) -> None:
-    await publish_now(request.app, "board", {"pushed": to}, event="pushed")
+async def push(request: Request[Any, Any, Any], to: FromQuery[int | None] = None) -> None:
+    """Push a number; the time in microseconds if there is none."""
+    await publish_now(request.app, "board", {"pushed": to or time.time_ns() // 1000}, event="pushed")
+
+
+@post("/touch", sync_to_thread=False)
+def touch(request: Request[Any, Any, Any]) -> None:
+    """Store the time in microseconds, and let pages reload it."""
+    STORED.write_text(str(time.time_ns() // 1000))
+    publish(request, "board")
 
 
 @post("/often")
@@ -101,9 +110,11 @@ def make_app() -> Litestar:
 
         redis = Redis(unix_socket_path=socket)
         backend = RedisChannelsStreamBackend(100, redis=redis, stream_sleep_no_subscriptions=100)
-    live_config = LiveConfig(channels={"board": None, "room.{room}": is_open}, heartbeat_seconds=1)
+    live_config = LiveConfig(
+        channels={"board": None, "room.{room}": is_open}, heartbeat_seconds=float(os.environ.get("LIVE_HEARTBEAT", "1"))
+    )
     return Litestar(
-        [board, room, plain, icon, set_number, push, often],
+        [board, room, plain, icon, set_number, push, touch, often],
         plugins=[
             ChannelsPlugin(backend, arbitrary_channels_allowed=True),
             VitePlugin(

@@ -43,7 +43,7 @@ class LiveChannels:
     """The configured channels.
 
     Raises:
-        ConfigError: A name contains other characters, or there is none.
+        ConfigError: A name contains other characters, or the list is empty.
     """
 
     def __init__(self, configured: Mapping[str, ChannelGuard | None] | Collection[str]) -> None:

@@ -3,7 +3,7 @@
 How it works:
 1. A client names its position: the id of the last event that it received, or the time at which its page was made.
 2. If the id is known, the client has missed the events after it. Otherwise it has missed those after the time.
-3. `since_ms` is the time from which the history is complete. For an earlier position the answer is None, and the client
+3. `since_ms` is the time from which the history is complete. An earlier position returns None, and the client
    reloads its live props."""
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 How it works:
 1. The first stream of a channel opens it: the hub subscribes, then reads the backend's history.
 2. One task for each channel decodes its events and puts them into the streams, which share the bytes.
-3. A channel without streams stays open for some minutes, so that visitors who reload a page miss nothing.
+3. A channel without streams stays open for some minutes, so that a reload of a page misses no event.
 4. A periodic check starts the delivery again after the backend has failed. All streams then reload, since events may be
    missing.
 

@@ -50,7 +50,7 @@ class LivePlugin(InitPlugin):
         """Add the route. It is not compressed: Litestar's compression would hold back events.
 
         Raises:
-            ConfigError: The app has no ChannelsPlugin, or it does not serve all live channels.
+            ConfigError: The ChannelsPlugin is missing, or does not serve all live channels.
         """
         # This plugin is appended to the list, so all others are known.
         self._plugin = _channels_plugin(app_config.plugins, self._channels)

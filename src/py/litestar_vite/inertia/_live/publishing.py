@@ -27,7 +27,7 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 NOTED: Final = "litestar_vite.published"
 SENT: Final = ()
-"""The noted events of a request whose response has started."""
+"""Replaces the noted events once the response has started."""
 _ERROR: Final = 400
 
 
@@ -75,7 +75,7 @@ class Publisher:
                 )
 
     async def publish_noted(self, status: int, scope: Any) -> None:
-        """Publish the events of a request, whose response starts. A failure is logged: the change is committed."""
+        """Publish the events of a request when its response starts. A failure is logged: the change is committed."""
         noted, scope[NOTED] = scope.get(NOTED), SENT
         if not noted:
             return

@@ -68,7 +68,7 @@ def _positions(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return the position of each requested channel. Those of Last-Event-ID are later than those of the URL.
 
     Raises:
-        ClientException: There are no channels, or too many.
+        ClientException: The number of channels is 0 or too large.
     """
     positions = _read(request.query_params.getall("channel", []))
     if not 0 < len(positions) <= _MAX_CHANNELS:

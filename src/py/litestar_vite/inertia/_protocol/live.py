@@ -34,13 +34,13 @@ class Live(Label, frozen=True):
 
     @override
     def describe_withheld(self, path: str, situation: Situation, metadata: Metadata) -> None:
-        # The client has a value of an earlier page, whose time it knows.
+        # The client knows the time of the value, which it has from an earlier page.
         self._write(path, situation, metadata, {})
 
     def _write(self, path: str, situation: Situation, metadata: Metadata, extra: dict[str, Any]) -> None:
         if situation.channel_type is None:
             msg = (
-                f"Prop {path!r} is live, but the app has no live channels. Set "
+                f"Prop {path!r} is live, but live props are off. Set "
                 f"InertiaConfig(live=LiveConfig(channels={list(self.channels)!r}))."
             )
             raise PropError(msg)
