@@ -89,8 +89,8 @@ class DevServerError(LitestarViteError):
 
 
 class SSRError(LitestarViteError):
-    """The render server failed. Only raised with `SSRConfig(raise_on_error=True)`, and for pages with `hydrate=False` if
-    the app has an exception handler for it.
+    """The render server failed. Only raised with `SSRConfig(raise_on_error=True)`, and for pages with `hydrate=False`
+    if the app has an exception handler for it.
 
     Attributes:
         kind: connection, timeout, protocol (a malformed response), or the render server's error class: browser-api,

@@ -1,7 +1,7 @@
 """Removes the scripts of the front end from a document, for pages without JavaScript.
 
-Removed are local and inline module scripts, their fallbacks for old browsers (`nomodule`), and preloads of scripts. Other
-scripts stay, such as one that sets the colour theme before the first paint, and modules from other origins."""
+Removed are local and inline module scripts, their fallbacks for old browsers (`nomodule`), and preloads of scripts.
+Other scripts stay, such as one that sets the colour theme before the first paint, and modules from other origins."""
 
 from __future__ import annotations
 

@@ -33,7 +33,10 @@ async def declared_paths(app: Litestar) -> list[str]:
         if declared is None or declared is False:
             continue
         if not isinstance(handler.opt.get("component"), str) or "GET" not in handler.http_methods:
-            msg = f"The route {path!r} has prerender={declared!r}, but does not name a component. Add component='...' to a GET handler."
+            msg = (
+                f"The route {path!r} has prerender={declared!r}, but does not name a component. Add component='...' to "
+                "a GET handler."
+            )
             raise ConfigError(msg)
         paths += [path] if not _PARAMETER.search(path) else await _filled(app, path, declared)
     return list(dict.fromkeys(paths))

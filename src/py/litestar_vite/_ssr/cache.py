@@ -1,9 +1,9 @@
 """A cache of rendered pages.
 
 How it works:
-1. The caller makes the key (`inertia/_documents/cache_key.py`): of the page's bytes, or of its URL. In a store, it also
-   has a hash of the SSR bundle, so that builds are not mixed. When the bundle is rebuilt while the app runs, an external
-   render server may load the new build: until the app is restarted, pages stay in this process.
+1. The caller makes the key (`inertia/_documents/cache_key.py`): of the page's bytes, or of its URL. In a store, it
+   also has a hash of the SSR bundle, so that builds are not mixed. When the bundle is rebuilt while the app runs, an
+   external render server may load the new build: until the app is restarted, pages stay in this process.
 2. Pages in this process are returned without waiting. With a Litestar store (Redis, Valkey, files), other processes and
    machines share them, and this process keeps a copy.
 3. Concurrent requests for a missing page share one render.

@@ -96,8 +96,8 @@ class PageStore:
         if not self._is_down:
             self._is_down = True
             logger.error(
-                "The store of rendered pages failed. Until it works again, it is tried every %g s, and pages are cached "
-                "in this process only: %r",
+                "The store of rendered pages failed. Until it works again, it is tried every %g s, and pages are "
+                "cached in this process only: %r",
                 _PAUSE_SECONDS,
                 error,
             )

@@ -5,8 +5,8 @@ How it works:
    of the page's key, so that a page of an older generation is not found any more. Nothing is searched or deleted.
 2. With a store, generations are kept there, and each process believes what it has read for a second. The first page
    after that waits for one read of each of its tags. Without a store, generations belong to the process.
-3. A page whose data was read before an invalidation is not kept. A request notes `clock` when it starts, and the page is
-   kept only if none of its tags have changed since.
+3. A page whose data was read before an invalidation is not kept. A request notes `clock` when it starts, and the page
+   is kept only if none of its tags have changed since.
 
 Rules: a store that fails changes no generation. An invalidation that could not be stored is sent again until it is."""
 

@@ -69,7 +69,7 @@ class InertiaConfig:
     unknown URLs, which have no user and no session. Default: None, which keeps once-props when the user changes."""
 
     live: LiveConfig | None = None
-    """Live props: the channels that pages may listen to. Needs Litestar's ChannelsPlugin. Default: None, which is off."""
+    """Live props: the channels that pages may listen to. Needs Litestar's ChannelsPlugin. Default: None (off)."""
 
     preserve_big_integers: bool = False
     """Send integers beyond 2^53 in props and flash data so that clients from 3.8 on read them as BigInt. Others round

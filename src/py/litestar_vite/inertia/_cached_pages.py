@@ -31,8 +31,8 @@ async def invalidate(app: Litestar | ASGIConnection[Any, Any, Any, Any], *tags: 
     was committed.
 
     In this process, pages are invalidated at once. With `SSRConfig.cache_store`, other processes and machines follow
-    within a second, at the cost of one write per tag; without it, pages are only invalidated in this process. A job that
-    imports the app, but does not run it, invalidates through the store.
+    within a second, at the cost of one write per tag; without it, pages are only invalidated in this process. A job
+    that imports the app, but does not run it, invalidates through the store.
 
     Args:
         app: The app, or a connection of it.

@@ -49,9 +49,10 @@ from litestar_vite.inertia._litestar.seams import (
     replace_body_reader,
     replace_query,
 )
+from litestar_vite.inertia._litestar.version_check import page_conflict, version_conflict
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request
-from litestar_vite.inertia._protocol.headers import INERTIA, X_INERTIA_LOCATION, X_INERTIA_VERSION
+from litestar_vite.inertia._protocol.headers import INERTIA
 from litestar_vite.inertia._redirects import convert_start, differs, redirect_if_empty
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _before_request(users: BeforeRequest | None) -> BeforeRequest:
         headers = scope["headers"]
         if _INERTIA_HEADER in headers or PRECOGNITION_HEADER in headers:
             inertia = InertiaRequest.of_scope(scope)
-            if (conflict := _version_conflict(inertia)) is not None:
+            if (conflict := version_conflict(inertia)) is not None:
                 return conflict
             if is_submit(inertia):
                 forget_unseen_errors(inertia)
@@ -185,7 +186,7 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         inertia.litestar_request = request
         if inertia.recipe.cache_policy is not None:
             note_clock(inertia.recipe, scope)
-        if inertia.visit.is_inertia and (conflict := _conflict(inertia)) is not None:
+        if inertia.visit.is_inertia and (conflict := page_conflict(inertia)) is not None:
             return conflict
         if is_submit(inertia):
             forget_unseen_errors(inertia)
@@ -194,29 +195,6 @@ def _before_page(users: BeforeRequest | None) -> BeforeRequest:
         return await users(request) if users is not None else None
 
     return before_page
-
-
-def _conflict(inertia: InertiaRequest) -> Response[bytes] | None:
-    """Request a full page load for another build, or for a page without scripts that the client build lacks."""
-    recipe, conflict = inertia.recipe, _version_conflict(inertia)
-    is_get = inertia.scope["method"] == "GET"
-    if conflict is not None or recipe.hydrates or recipe.component is None or not is_get:
-        return conflict
-    if recipe.ssr is None or not recipe.context.assets.lacks_page(recipe.component):
-        return None
-    headers = {X_INERTIA_LOCATION: inertia.request_url, "Vary": "X-Inertia"}
-    return Response(b"", status_code=409, headers=headers, media_type="text/plain")
-
-
-def _version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
-    """Request a full page load from a client that runs the scripts of another build (protocol C)."""
-    version = inertia.version
-    visit = inertia.visit
-    if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
-        return None
-    # Relative: a Host header must not decide where browsers go.
-    headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
-    return Response(b"", status_code=409, headers=headers, media_type="text/plain")
 
 
 def _after_request(users: AfterRequest | None, returned: ReturnedData | None) -> AfterRequest:

@@ -2,8 +2,8 @@
 
 How it works:
 1. The hub puts events into `_waiting`; the response sends all of them in one piece.
-2. While a client is slow, `send` waits. Events without values replace earlier ones of their name, and beyond the backlog
-   all are dropped: the client then receives "lost" and reloads.
+2. While a client is slow, `send` waits. Events without values replace earlier ones of their name, and beyond the
+   backlog all are dropped: the client then receives "lost" and reloads.
 3. A quiet stream sends heartbeats. They move the client's position, so that a later reconnect is within the history.
 
 Messages: events without a name are published events. "hello" and "beat" move the position, "lost" lists channels with
