@@ -163,4 +163,5 @@ MUTANTS: Final = [
     Mutant("a private channel is open", "inertia/_live/channels.py", "return bool(await allowed if isawaitable(allowed) else allowed)", "return bool(allowed)\n        except PermissionDeniedException:\n            return True", f"{I}/test_live.py"),
     Mutant("a failed request publishes", "inertia/_live/publishing.py", "if status >= _ERROR or (request is not None and request.raised is not None):", "if status >= 600:", f"{I}/test_live.py"),
     Mutant("an event is published before the commit", "inertia/plugin.py", "if hook not in self._last_hooks), *self._last_hooks]", "if hook is not self._before_send), self._before_send]", f"{I}/test_live.py"),
+    Mutant("the older InertiaPlugin is Python's error", "_older.py", ' or "missing" in str(error)', "", f"{I}/test_older_names.py"),
 ]  # fmt: skip
