@@ -142,7 +142,9 @@ class LiveProps {
   }
 }
 
-const pageOf = (event: { detail: { page?: LivePage } }) => event.detail.page
+type InertiaEvent = { detail: { page?: LivePage } }
+
+const pageOf = (event: InertiaEvent) => event.detail.page
 
 /**
  * Follow the live props of all pages. Call it once, before `createInertiaApp`.
@@ -155,13 +157,13 @@ export function live(router: LiveRouter, { url = "/live" }: LiveOptions = {}): (
   }
   const props = new LiveProps(router, url)
   let timer: ReturnType<typeof setTimeout> | undefined
-  const show = (event: never) => {
+  const show = (event: InertiaEvent) => {
     const page = pageOf(event)
     if (page) {
       props.show(page)
     }
   }
-  const complete = (event: never) => {
+  const complete = (event: InertiaEvent) => {
     const page = pageOf(event)
     if (page) {
       props.complete(page)
@@ -184,8 +186,8 @@ export function live(router: LiveRouter, { url = "/live" }: LiveOptions = {}): (
   ]
   events.forEach(([target, name, act]) => target.addEventListener(name, act))
   const removers = [
-    router.on("beforeUpdate" as never, complete),
-    ...["navigate", "success", "error"].map((name) => router.on(name as never, show)),
+    router.on("beforeUpdate", complete),
+    ...["navigate", "success", "error"].map((name) => router.on(name, show)),
   ]
   look()
   return () => {

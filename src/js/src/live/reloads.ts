@@ -5,11 +5,11 @@
  */
 import type { LiveProp } from "./page.ts"
 
-/** Inertia's router, as far as live props need it. */
+/** Inertia's router, as far as live props need it: that of @inertiajs/react, vue3 or svelte, or of this package. */
 export interface LiveRouter {
-  on: (type: never, callback: (event: never) => void) => () => void
-  reload: (options: never) => void
-  replaceProp: (name: string, value: unknown) => void
+  on: (type: any, callback: (event: any) => void) => () => void
+  reload: (options: any) => void
+  replaceProp: (name: string, value: any) => void
 }
 
 interface Options {
@@ -157,7 +157,7 @@ export class Reloads {
         this.#plan(0)
       },
     }
-    this.#router.reload(options as never)
+    this.#router.reload(options)
   }
 
   #retry(paths: string[]): void {
