@@ -14,7 +14,7 @@ import uvicorn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 30.0
 
 
 @contextlib.contextmanager
@@ -58,7 +58,9 @@ class Stream:
 
     def __iter__(self) -> Iterator[Message]:
         fields: dict[str, str] = {}
+        deadline = time.monotonic() + DEADLINE_SECONDS
         for line in self._lines:
+            assert time.monotonic() < deadline, "the stream has only heartbeats"
             if line:
                 name, _, value = line.partition(": ")
                 fields[name] = value

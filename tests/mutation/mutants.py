@@ -159,7 +159,7 @@ MUTANTS: Final = [
     Mutant("a failed render loses the flash", "inertia/_litestar/lazy_response.py", "                inertia.carry.put(section, value)\n", "                pass\n", f"{I}/test_scriptless.py"),
     # Live props.
     Mutant("a stream starts at its opening", "inertia/_live/history.py", "return None if start < self.since_ms else [event for event in events if event.ms > start]", "return []", f"{I}/test_live.py"),
-    Mutant("a history that was cut is complete", "inertia/_live/history.py", "self.since_ms = max(self.since_ms, self._events.popleft().ms + 1)", "self._events.popleft()", f"{I}/test_live.py"),
+    Mutant("a history that was cut is complete", "inertia/_live/history.py", "self.since_ms = max(self.since_ms, self._events.popleft().ms + 1)", "self._events.popleft()", "tests/unit/inertia/test_live_history.py"),
     Mutant("a private channel is open", "inertia/_live/channels.py", "return bool(await allowed if isawaitable(allowed) else allowed)", "return bool(allowed)\n        except PermissionDeniedException:\n            return True", f"{I}/test_live.py"),
     Mutant("a failed request publishes", "inertia/_live/publishing.py", "if status >= _ERROR or (request is not None and request.raised is not None):", "if status >= 600:", f"{I}/test_live.py"),
     Mutant("an event is published before the commit", "inertia/plugin.py", "if hook not in self._last_hooks), *self._last_hooks]", "if hook is not self._before_send), self._before_send]", f"{I}/test_live.py"),
