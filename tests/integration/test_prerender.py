@@ -273,6 +273,47 @@ async def test_an_app_that_invalidates_a_tag_takes_its_files_away_and_renders_th
         assert not (folder(site) / "html" / "articles" / "2").exists()
 
 
+async def test_an_invalidation_on_another_machine_or_by_a_job_reaches_the_files_of_this_one(site: Path) -> None:
+    store = MemoryStore()
+
+    def machine(server: RenderServer) -> Litestar:
+        config = InertiaConfig(ssr=SSRConfig(url=server.url, timeout_seconds=30, cache_store="pages"))
+        return make_app(site, HANDLERS, config, stores={"pages": store})
+
+    def title_of(number: int) -> str | None:
+        path = folder(site) / "html" / "articles" / str(number) / "index.html"
+        try:
+            return page_in(path.read_text())["props"]["title"]
+        except FileNotFoundError:  # The page is rendered again.
+            return None
+
+    async with RenderServer() as server:
+        await run(machine(server))
+        app, job = machine(server), machine(server)
+        async with app.lifespan():
+            watched = folder(site) / ".lock"
+            # The first look takes a second; an invalidation before it is not noticed.
+            async with asyncio.timeout(60):
+                while not watched.exists():
+                    await asyncio.sleep(0.01)
+            for title in ("Ada Lovelace", "Ada King"):
+                titles[1] = title
+                async with asyncio.timeout(60):
+                    while title_of(1) != title:
+                        assert await invalidate(job, "article:1")
+                        await asyncio.sleep(3)
+            assert title_of(2) == "Grace"
+
+
+async def test_files_that_cannot_be_removed_break_no_request(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    await run(make_app(site, HANDLERS))
+    app = make_app(site, HANDLERS)
+    async with app.lifespan():
+        (folder(site) / "index.json").write_text("{")
+        assert await invalidate(app, "article:1")
+    assert "could not be removed" in caplog.text
+
+
 async def test_files_show_current_props_in_spite_of_the_render_cache(site: Path) -> None:
     async with RenderServer() as server:
         config = InertiaConfig(ssr=SSRConfig(url=server.url, timeout_seconds=30, cache_store="pages"))

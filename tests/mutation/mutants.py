@@ -164,4 +164,5 @@ MUTANTS: Final = [
     Mutant("a failed request publishes", "inertia/_live/publishing.py", "if status >= _ERROR or (request is not None and request.raised is not None):", "if status >= 600:", f"{I}/test_live.py"),
     Mutant("an event is published before the commit", "inertia/plugin.py", "if hook not in self._last_hooks), *self._last_hooks]", "if hook is not self._before_send), self._before_send]", f"{I}/test_live.py"),
     Mutant("the older InertiaPlugin is Python's error", "_older.py", ' or "missing" in str(error)', "", f"{I}/test_older_names.py"),
+    Mutant("files do not follow other machines", "_prerender/refresh.py", "await self._refresh(changed)", "pass", f"{I}/test_prerender.py"),
 ]  # fmt: skip

@@ -295,6 +295,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
 
         refresher = PageRefresher(app, self.config.prerender_dir)
         inertia.context.on_invalidate = refresher.invalidated
+        refresher.start()
         stack.push_async_callback(refresher.aclose)
 
     async def _watch_build(self, app: Litestar, stack: AsyncExitStack) -> None:

@@ -32,6 +32,8 @@ logger = logging.getLogger("litestar_vite.ssr")
 _PREFIX: Final = "litestar-vite:tag:1:"
 BELIEF_SECONDS: Final = 1.0
 """How long a process may serve a page after another one has invalidated it."""
+ANY_TAG: Final = "*"
+"""Changes with every invalidation in a store, for those who watch many tags."""
 KEPT_SECONDS: Final = 32 * 86_400.0
 """How long a store keeps a generation: longer than any page (`MAX_PAGE_SECONDS`), so that no older page returns."""
 MAX_PAGE_SECONDS: Final = 31 * 86_400.0
@@ -108,7 +110,9 @@ class Tags:
         self._limit()
         if self._store is None:
             return True
-        self._unsent.update(dict.fromkeys(names, generation))
+        # Last, so that all tags have changed when it has.
+        self._unsent.pop(ANY_TAG, None)
+        self._unsent.update(dict.fromkeys([*names, ANY_TAG], generation))
         if await self._send(self._store):
             return True
         if self._sending is None or self._sending.done():
@@ -189,12 +193,12 @@ class Tags:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        if self._unsent:
+        if unsent := sorted(self._unsent.keys() - {ANY_TAG}):
             logger.error(
                 "The store of rendered pages was down: other processes do not know that %s %s invalidated. Invalidate "
                 "again when it works.",
-                ", ".join(map(repr, sorted(self._unsent)[:10])),
-                "was" if len(self._unsent) == 1 else "were",
+                ", ".join(map(repr, unsent[:10])),
+                "was" if len(unsent) == 1 else "were",
             )
 
 
