@@ -118,7 +118,7 @@ class PageRefresher:
                 lock.release()
 
     async def _look(self, tags: Tags, last: bytes | None) -> bytes:
-        """Refresh the pages whose tags have changed since the last look, and return the generation of any tag."""
+        """Refresh the pages whose tags have changed since the last look, and return the common generation."""
         current = await tags.generations([ANY_TAG])
         if current == last:
             return current

@@ -3,7 +3,7 @@
 How it works:
 1. Each call has a deadline. After a failure, the store is not used for some seconds, so that pages do not wait for it.
 2. A failure is logged once, and so is the store's return.
-3. `claim` lets one of several processes refresh a page. Litestar's stores have no atomic operation, so a process writes
+3. `claim` lets one of several processes refresh a page. Litestar's stores lack atomic operations, so a process writes
    its token, waits, and goes ahead only if its token is still there: the last writer wins.
 
 Rule: every method except `claim` raises StoreDown, and nothing else, when the store cannot be used."""
@@ -34,7 +34,7 @@ class StoreDown(Exception):  # noqa: N818 - a state, not a mistake
 
 
 class PageStore:
-    """A store whose failures are bounded in time and logged once.
+    """A store with time limits, which logs a failure once.
 
     Attributes:
         failures: The number of failed calls.
@@ -62,7 +62,7 @@ class PageStore:
         await self._call(self._store.delete, name)
 
     async def claim(self, name: str, seconds: float) -> bool:
-        """Return whether this process may do what the name stands for; True if the store is down.
+        """Return whether this process may do the named work; True if the store is down.
 
         Exactly one of several processes gets True, if each call of the store takes less than 50 ms.
         """

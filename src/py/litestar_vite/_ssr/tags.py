@@ -33,7 +33,7 @@ _PREFIX: Final = "litestar-vite:tag:1:"
 BELIEF_SECONDS: Final = 1.0
 """How long a process may serve a page after another one has invalidated it."""
 ANY_TAG: Final = "*"
-"""Changes with every invalidation in a store, for those who watch many tags."""
+"""Changes with every invalidation in a store, so that many tags can be watched at once."""
 KEPT_SECONDS: Final = 32 * 86_400.0
 """How long a store keeps a generation: longer than any page (`MAX_PAGE_SECONDS`), so that no older page returns."""
 MAX_PAGE_SECONDS: Final = 31 * 86_400.0

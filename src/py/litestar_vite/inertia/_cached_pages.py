@@ -64,6 +64,6 @@ async def invalidate(app: Litestar | ASGIConnection[Any, Any, Any, Any], *tags: 
 
 
 def _store_of_unstarted(app: Litestar, context: InertiaContext) -> Store | None:
-    """Return the store of an app that does not run, as in a job that only imports it; None if it has none."""
+    """Return the store of an app that does not run, as in a job that only imports it; None without a `cache_store`."""
     name = context.ssr.cache_store if context.ssr is not None and not context.is_development else None
     return store_of(app, name) if name is not None else None

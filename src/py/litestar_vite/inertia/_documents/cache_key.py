@@ -3,8 +3,8 @@
 How it works:
 1. A page for a single visitor is never cached, unless the policy is private.
 2. The key of a page is a hash of its bytes. It needs no rule about visitors, since other props have another key.
-3. With `CachePolicy(by="url")`, visitors of whom the request tells nothing share a page: no cookie (but those that a
-   page cannot show), no session, no user, no Authorization. The others get the page of their own props, by its bytes.
+3. With `CachePolicy(by="url")`, requests without personal data share a page: without cookies (except those that a
+   page cannot show), session, user and Authorization. Other requests get the page of their props, by its bytes.
 4. The generations of the page's tags are part of both keys (`_ssr/tags.py`)."""
 
 from __future__ import annotations
