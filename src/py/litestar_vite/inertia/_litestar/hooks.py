@@ -283,6 +283,8 @@ def _adapt(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> None:
         restore_vary(message)
     else:
         _adapt_data(message, inertia)
+    if is_native_form(inertia):
+        keep_input(inertia, message["status"])
     carried = inertia.carry_cookie
     cookies = inertia.set_cookies if carried is None else (carried, *inertia.set_cookies)
     if cookies:
@@ -310,7 +312,6 @@ def _adapt_data(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> Non
             vary_on_inertia(message)
         if is_native_form(inertia):
             redirect_if_empty(message, inertia)
-            keep_input(inertia, message["status"])
         _vary_if_other(message, inertia.scope, is_external=inertia.is_external)
     else:
         if convert_start(message, inertia):
