@@ -19,7 +19,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from litestar_vite.exceptions import ConfigError, SSRError
-from litestar_vite.inertia import InertiaConfig, InertiaResponse, SSRConfig, defer, flash, optional
+from litestar_vite.inertia import CachePolicy, InertiaConfig, InertiaResponse, SSRConfig, defer, flash, optional
 from tests.render_server import RenderServer
 from tests.support import inertia_headers, make_app, page_in
 
@@ -458,3 +458,21 @@ async def test_head_answers_as_get_without_a_body(site: Path) -> None:
         answer, full = await browser.head("/"), await browser.get("/")
     assert (answer.status_code, answer.text) == (200, "")
     assert answer.headers["content-length"] == full.headers["content-length"]
+
+
+async def test_a_page_cached_by_its_url_does_not_take_the_render_of_the_other_kind(site: Path) -> None:
+    @get("/", component="Home", ssr_cache=CachePolicy(60, by="url"), sync_to_thread=False)
+    def page(request: Request[Any, Any, Any]) -> InertiaResponse[Any]:
+        return InertiaResponse({"form": True}, hydrate="x-plain" not in request.headers)
+
+    texts = []
+    async with RenderServer(shown) as server:
+        app = app_with(site, server, page, csrf_config=CSRFConfig(secret=SECRET))
+        async with browsing(app) as browser:
+            for headers in ({"x-plain": "1"}, {}, {"x-plain": "1"}, {}):
+                browser.cookies.clear()
+                texts.append((await browser.get("/", headers=headers)).text)
+    assert len(server.pages) == 2
+    assert "csrfToken" not in page_in(texts[1])["props"]
+    assert texts[1] == texts[3]
+    assert all('type="module"' not in text for text in (texts[0], texts[2]))

@@ -10,6 +10,7 @@ How it works:
 from __future__ import annotations
 
 import functools
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -103,6 +104,9 @@ async def render(
             key, tags = cache.key(page_json), _NO_TAGS
         else:
             key, tags = await find_key(recipe, component, page_json, scope, cache)
+        if is_needed:
+            # With a policy by URL, a hydrated page of the same URL must not get the mark for the CSRF token.
+            key = sha256(key + b"scriptless").digest()
         if (cached := cache.fresh(key)) is not None:
             return cached
         is_outdated = may_be_outdated(tags, scope, cache)

@@ -65,6 +65,7 @@ async def scriptless_document(
     component: str,
     page_json: bytes,
     *,
+    is_private: bool,
     token: str | None = None,
     old_input: Mapping[str, Any] | None = None,
     template: str | None = None,
@@ -76,6 +77,7 @@ async def scriptless_document(
         inertia: The request. Marked as private if its document contains the visitor's token.
         component: The page component.
         page_json: The page object.
+        is_private: The page shows data for a single visitor.
         token: The visitor's CSRF token; None without CSRF protection.
         old_input: The fields of the form that led back to this page.
         template: The name of the root template; None for the shell.
@@ -91,7 +93,7 @@ async def scriptless_document(
         more["csrfToken"] = context.token_mark.decode()
     asked = with_props(page_json, more) if more else page_json
     outcome: Outcome | CachedPage | None = await context.render(
-        inertia.recipe, component, asked, scope, inertia.headers, is_private=inertia.is_private, is_needed=True
+        inertia.recipe, component, asked, scope, inertia.headers, is_private=is_private, is_needed=True
     )
     nonce = context.assets.nonce(inertia.connection) if context.assets.nonce is not None else None
     if isinstance(outcome, CachedPage):

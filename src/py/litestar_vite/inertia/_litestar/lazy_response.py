@@ -161,6 +161,8 @@ class LazyInertiaASGIResponse(ASGIResponse):
             inertia,
             page.component or "",
             page_json,
+            # A page cached by its URL must not be an error page of that URL.
+            is_private=inertia.is_private or self._is_private() or self.status_code >= _ERROR_STATUS,
             token=csrf_token(inertia.scope) if inertia.context.csrf_cookie is not None else None,
             old_input=page.shown.get("input"),
             template=page.template or inertia.recipe.template,
