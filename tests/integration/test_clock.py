@@ -36,6 +36,7 @@ WALL_CLOCK = {
     "_devtools/entry.py": "DevTools show when a request came",
     "_assets/scan.py": "compared with the times of files",
     "_ssr/cache.py": "a store is shared by machines",
+    "inertia/_live/events.py": "machines compare the times of events",
     "_ssr/tags.py": "machines compare the time of an invalidation",
     "testing/_browser.py": "plays the browser",
     "_cli/status.py": "shows the date of a file",
@@ -43,6 +44,7 @@ WALL_CLOCK = {
     "starters/app/common/backend/account/security.py": "a date that visitors see",
     "starters/app/common/backend/auth/registration.py": "a date in the database",
     "starters/app/common/backend/auth/sessions.py": "sessions are in the database, which machines share",
+    "starters/app/common/backend/cleaning.py": "a date in the database",
     "starters/app/common/backend/auth/two_factor.py": "one-time codes are made of the time",
 }
 """The only modules that read the wall clock. All others count by the monotonic clock, which never jumps."""
