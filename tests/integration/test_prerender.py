@@ -181,8 +181,8 @@ REFUSED = [
     pytest.param(_fails, "has the status 500", id="fails"),
     pytest.param(_response(status_code=404), "has the status 404", id="missing"),
     pytest.param(_session, "uses the session", id="session"),
-    pytest.param(_flash, "shows flash data or errors, which are for one visitor", id="flash"),
-    pytest.param(_error, "shows flash data or errors, which are for one visitor", id="errors"),
+    pytest.param(_flash, "shows flash data, errors or a CSRF token, which are for one visitor", id="flash"),
+    pytest.param(_error, "shows flash data, errors or a CSRF token, which are for one visitor", id="errors"),
     pytest.param(_response(headers={"Cache-Control": "private"}), "is private by its Cache-Control", id="private"),
     pytest.param(_response(headers={"Cache-Control": "no-store"}), "is private by its Cache-Control", id="no-store"),
     pytest.param(_response(cookies={"seen": "1"}), "sets the cookie 'seen'", id="cookie"),
@@ -337,3 +337,21 @@ async def test_settings_that_files_cannot_have_are_refused(site: Path) -> None:
 
     with pytest.raises(ConfigError, match="does not name a component"):
         await run(make_app(site, [data]))
+
+
+@pytest.mark.parametrize(("component", "has_page_object"), [("Users/Index", True), ("Terms", False)])
+async def test_a_page_without_scripts_becomes_a_file_also_if_the_client_build_lacks_it(
+    site: Path, component: str, has_page_object: bool
+) -> None:
+    @get("/terms", component=component, prerender=True, hydrate=False, sync_to_thread=False)
+    def terms() -> dict[str, Any]:
+        return {}
+
+    async with RenderServer() as server:
+        config = InertiaConfig(ssr=SSRConfig(url=server.url, timeout_seconds=30))
+        result = await run(make_app(site, [terms], config))
+    assert (list(result.written), result.refused) == (["/terms"], {})
+    html = (folder(site) / "html" / "terms" / "index.html").read_text()
+    assert f"<h1>SSR {component}</h1>" in html
+    assert "data-page" not in html
+    assert any(name.endswith("/terms/index.json") for name in files(site)) is has_page_object

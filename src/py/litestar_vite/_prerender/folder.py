@@ -51,10 +51,10 @@ class Index(Struct, frozen=True):
 
 
 class PageFiles(Struct, frozen=True):
-    """The content of a page's files."""
+    """The content of a page's files. A page that the client build lacks has no page object: it has no scripts."""
 
     document: bytes
-    page_json: bytes
+    page_json: bytes | None
     version: str
     tags: list[str]
 
@@ -122,9 +122,10 @@ class PagesFolder:
         document = "/".join(filter(None, ("html", below, "index.html")))
         page_json = "/".join(filter(None, ("json", version, below, "index.json")))
         # The page object first: a new document asks for it.
-        _replace(self.path / page_json, page.page_json)
+        if page.page_json is not None:
+            _replace(self.path / page_json, page.page_json)
         _replace(self.path / document, page.document)
-        return Entry([document, page_json], page.tags)
+        return Entry([document, page_json] if page.page_json is not None else [document], page.tags)
 
     def _unlink(self, files: Iterable[str]) -> None:
         for file in files:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from litestar_vite._prerender.declared import declared_paths
 from litestar_vite._prerender.folder import PageFiles, PagesFolder
-from litestar_vite._prerender.reply import Reply, refusal, request_document, request_page
+from litestar_vite._prerender.reply import Reply, is_for_browsers_only, refusal, request_document, request_page
 from litestar_vite.exceptions import ConfigError, LitestarViteError
 from litestar_vite.inertia._page.context import InertiaContext
 
@@ -69,7 +69,7 @@ async def prerender(app: Litestar, folder: Path, origin: str | None = None, tags
         pages.replace({path: made.get(path) for path in paths})
     elif not refused:
         pages.replace_all(made, origin)
-    written = {path: (len(page.document), len(page.page_json)) for path, page in made.items()}
+    written = {path: (len(page.document), len(page.page_json or b"")) for path, page in made.items()}
     return Prerendered(written if wanted or not refused else {}, refused, gone)
 
 
@@ -95,6 +95,8 @@ async def render_page(app: Litestar, path: str, origin: str) -> PageFiles | str 
     if (reason := refusal(document)) is not None:
         return reason
     page = await request_page(app, path, origin)
+    if _is_html(document) and is_for_browsers_only(page, path):
+        return PageFiles(document.body, None, InertiaContext.of(app).version or "", document.tags)
     if (reason := refusal(page)) is not None:
         return f"{reason}, as an Inertia visit"
     if page.header(b"x-inertia") is None or not _is_html(document):

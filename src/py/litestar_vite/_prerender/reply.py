@@ -62,6 +62,12 @@ async def request_page(app: Litestar, path: str, origin: str) -> Reply:
     return reply
 
 
+def is_for_browsers_only(reply: Reply, path: str) -> bool:
+    """Return whether an Inertia client is asked to load this page with a browser visit, since its build lacks it."""
+    location = reply.header(b"x-inertia-location")
+    return reply.status == _CONFLICT and location is not None and location.decode("latin-1") == url_path(path)
+
+
 def _visit(version: bytes) -> list[tuple[bytes, bytes]]:
     return [
         (b"accept", b"text/html, application/xhtml+xml"),
@@ -123,7 +129,7 @@ def _personal(reply: Reply) -> str | None:
     control = b", ".join(value for name, value in reply.headers if name.lower() == b"cache-control")
     foreign = sorted(_cookies(reply.headers) - _impersonal_cookies(scope))
     signs = {
-        "shows flash data or errors, which are for one visitor": scope[PRERENDER_KEY].get("is_private"),
+        "shows flash data, errors or a CSRF token, which are for one visitor": scope[PRERENDER_KEY].get("is_private"),
         "uses the session": scope.get("session"),
         "has a user": scope.get("user"),
         "is private by its Cache-Control": _NOT_SHARED.search(control),
