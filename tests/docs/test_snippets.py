@@ -76,7 +76,7 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
                 program.exchanges[-1] = (request, body)
             else:
                 program.exchanges.append((body, ""))
-        elif block["file"] is not None and Path(block["file"]).suffix not in COMPONENTS:
+        elif block["file"] is not None and language != "diff" and Path(block["file"]).suffix not in COMPONENTS:
             files[block["file"]] = body
     if program is not None:
         yield program

@@ -3,7 +3,7 @@
 How it works:
 1. A block of TSX, Vue, Svelte or TypeScript below a line such as "`src/pages/Home.tsx`:" is a file. A block in a tab
    belongs to the tab's framework.
-2. A page is a folder. When a page shows a file again, a new folder begins with the files so far.
+2. A page is a folder. When a page shows a file again, or a change of it, a new folder begins with the files so far.
 3. Files that import from `generated` get the types of the app in the next Python block, which checks the same step.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import Struct
 
+from tests.docs.patches import patched
 from tests.docs.test_snippets import BLOCK, PAGES, programs_of
 from tests.types.projects import complaints, write_project
 
@@ -66,9 +67,13 @@ def versions_of(page: Path, framework: str) -> list[Version]:
         if tab != framework:
             continue
         name = block["file"].removeprefix("src/")
+        is_diff = block["language"] == "diff"
+        if is_diff and name not in found[-1].files:
+            # A change of a file of the generated project, which tests/starters compiles.
+            continue
         if name in found[-1].files:
             found.append(Version(f"{page.stem}{len(found)}", dict(found[-1].files)))
-        found[-1].files[name] = block["text"]
+        found[-1].files[name] = patched(found[-1].files[name], block["text"]) if is_diff else block["text"]
         found[-1].line = text.count("\n", 0, block.start()) + 1
     return [version for version in found if version.files]
 
