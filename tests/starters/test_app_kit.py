@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 import shutil
 import struct
 import subprocess
+import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +18,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.server import wait_for
+from tests.starters.conftest import ROOT
 from tests.starters.test_starters import TYPECHECK, leave
+from tests.starters.tutorial import Edit, actions_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -76,6 +81,13 @@ def picture(path: Path) -> Path:
     pixels = zlib.compress((b"\0" + b"\x40\x20\xc0" * 8) * 8)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
     return path
+
+
+def one_time_code(secret: str) -> str:
+    """Return what an authenticator app shows now (RFC 6238)."""
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1")
+    (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
+    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
 
 
 class Walk:
@@ -165,6 +177,40 @@ class Walk:
         page.get_by_role("link", name="Security").click()
         expect(page.get_by_role("heading", name="Two-factor authentication")).to_be_visible()
         self.auditor.check(page)
+        page.get_by_role("link", name="Appearance").click()
+        expect(page.get_by_role("heading", name="Theme")).to_be_visible()
+        self.auditor.check(page)
+
+    def use_two_factors(self, email: str) -> None:
+        page = self.page
+        page.get_by_role("link", name="Security").click()
+        page.get_by_role("button", name="Turn on").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Your password", exact=True).fill(PASSWORD)
+        self.auditor.check(page)
+        dialog.get_by_role("button", name="Continue").click()
+        secret = page.locator("code").inner_text()
+        self.auditor.check(page)
+        page.get_by_label("Code in the app").fill(one_time_code(secret))
+        page.get_by_role("button", name="Confirm").click()
+        recovery_code = page.get_by_role("list", name="Recovery codes").get_by_role("listitem").first.inner_text()
+        self.auditor.check(page)
+        self.log_out()
+        page.get_by_role("link", name="Log in").click()
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+        self.auditor.check(page)
+        page.get_by_label("Code").fill(recovery_code)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Hello, Ada")).to_be_visible()
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Settings").click()
+        page.get_by_role("link", name="Security").click()
+        page.get_by_role("button", name="Turn off").click()
+        dialog.get_by_label("Your password", exact=True).fill(PASSWORD)
+        dialog.get_by_role("button", name="Turn off").click()
+        expect(page.get_by_role("button", name="Turn on")).to_be_visible()
 
     def log_out(self) -> None:
         self.page.get_by_role("button", name="Ada Lovelace").click()
@@ -179,10 +225,13 @@ class Walk:
         page.get_by_role("link", name="Forgot it?").click()
         # Both pages have a field with this label.
         expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
+        self.auditor.check(page)
         page.get_by_label("E-mail address").fill(email)
         page.get_by_role("button", name="Send the link").click()
         expect(page.get_by_role("status").filter(has_text="a mail is on its way")).to_be_visible()
         page.goto(self.url + self.link_in_mail("/reset-password/"))
+        expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+        self.auditor.check(page)
         page.get_by_label("New password").fill("another password")
         page.get_by_role("button", name="Save the password").click()
         expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
@@ -199,6 +248,7 @@ def walk_through(page: Page, url: str, kit: AppKit, auditor: Auditor, email: str
     walk.register_and_verify(email)
     walk.use_projects()
     walk.upload_a_picture(picture(tmp_path / "me.png"))
+    walk.use_two_factors(email)
     walk.log_out()
     walk.reset_the_password(email)
     walk.log_out()
@@ -230,11 +280,13 @@ def test_it_is_used_in_production_with_two_workers(
         assert re.search("<h1[^>]*>Terms of use", terms)
         assert "stylesheet" in terms
         assert not re.search("modulepreload|type=.module|data-page", terms), "without JavaScript"
-        walk_through(page, url, app_kit, Auditor(axe), "ada@example.org", tmp_path)
+        auditor = Auditor(axe)
+        walk_through(page, url, app_kit, auditor, "ada@example.org", tmp_path)
         missing = page.goto(f"{url}/nowhere")
         assert missing is not None
         assert missing.status == 404
         expect(page.locator("h1")).to_have_text("This page does not exist")
+        auditor.check(page)
         leave(page)
 
 
@@ -286,6 +338,32 @@ def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page
         page.go_back()
         expect(field).to_have_value("mars rover")
         leave(page)
+
+
+@pytest.mark.parametrize("app_kit", ["react"], indirect=True)
+def test_the_page_of_the_readme_is_added(app_kit: AppKit, page: Page, complaints: Complaints) -> None:
+    """Word by word. A visitor sees it without the sidebar, whose pages need a user."""
+    complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)")
+    _, _, section = (ROOT / "README.md").read_text("utf-8").partition("To add a page, ")
+    edits = [action for action in actions_of(section) if isinstance(action, Edit)]
+    files = [app_kit.folder / edit.path for edit in edits]
+    assert [file.name for file in files] == ["hello.py", "app.py", "Hello.tsx"]
+    before = app_kit.folder / "app.py"
+    text = before.read_text("utf-8")
+    try:
+        for edit in edits:
+            edit.apply(app_kit.folder)
+        with app_kit.served_from_sources() as url:
+            page.goto(f"{url}/hello")
+            expect(page.get_by_role("heading", name="Hello World")).to_be_visible()
+            expect(page).to_have_title("Hello · Acme")
+            expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
+            expect(page.get_by_role("link", name="Home page")).to_be_visible()
+            leave(page)
+    finally:
+        before.write_text(text, "utf-8")
+        for file in (files[0], files[2]):
+            file.unlink(missing_ok=True)
 
 
 def test_a_chosen_theme_is_there_before_the_first_paint(app_kit: AppKit, page: Page, complaints: Complaints) -> None:

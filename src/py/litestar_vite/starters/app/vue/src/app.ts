@@ -1,4 +1,5 @@
 import { createInertiaApp, router } from '@inertiajs/vue3'
+import type { Auth } from './generated/pages.gen'
 import AppLayout from './layouts/AppLayout.vue'
 import GuestLayout from './layouts/GuestLayout.vue'
 import RootLayout from './layouts/RootLayout.vue'
@@ -7,11 +8,12 @@ import { showFlash } from './lib/toasts'
 import './styles/app.css'
 
 /** The layouts of a page, the outermost first. They stay mounted from page to page. */
-function layoutsOf(page: string) {
-  if (page.startsWith('Auth/')) return [RootLayout, GuestLayout]
-  if (page.startsWith('Settings/')) return [RootLayout, AppLayout, SettingsLayout]
+function layoutsOf(page: string, user: Auth['user']) {
   if (page === 'Terms') return []
   if (page === 'Welcome' || page.startsWith('Errors/')) return [RootLayout]
+  // Visitors get no sidebar, whose pages need a user.
+  if (page.startsWith('Auth/') || user === null) return [RootLayout, GuestLayout]
+  if (page.startsWith('Settings/')) return [RootLayout, AppLayout, SettingsLayout]
   return [RootLayout, AppLayout]
 }
 
@@ -20,7 +22,7 @@ if (typeof document !== 'undefined') router.on('flash', (event) => showFlash(eve
 
 // The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./pages.
 createInertiaApp({
-  layout: layoutsOf,
+  layout: (page, { props }) => layoutsOf(page, (props.auth as Auth | undefined)?.user ?? null),
   title: (title) => (title ? `${title} · __TITLE__` : '__TITLE__'),
   progress: { color: 'var(--color-accent)', delay: 250 },
 })
