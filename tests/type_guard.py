@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from litestar_vite._typegen.generate import read_types
-from litestar_vite._typegen.guard import Guard, read_page
+from litestar_vite._typegen.page_guard import Guard, read_page
 from litestar_vite.config import TypesConfig
 from litestar_vite.inertia.plugin import InertiaPlugin
 

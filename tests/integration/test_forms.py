@@ -27,7 +27,7 @@ from litestar_vite.inertia import (
     flash_data,
     preserve_fragment,
 )
-from litestar_vite.inertia._targets import local_path
+from litestar_vite.inertia._redirect_targets import local_path
 from tests.support import inertia_headers, make_app, page_in
 
 if TYPE_CHECKING:

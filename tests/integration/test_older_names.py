@@ -16,7 +16,8 @@ from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.pagination import OffsetPagination
 from litestar.testing import TestClient
 
-from litestar_vite import ViteConfig, VitePlugin, _older
+from litestar_vite import ViteConfig, VitePlugin
+from litestar_vite import _older_names as _older
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import (
     InertiaConfig,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from litestar_vite.exceptions import PropEncodingError, PropError
-from litestar_vite.inertia._protocol.plain import has_dots, is_plain
+from litestar_vite.inertia._protocol.plain_props import has_dots, is_plain
 from litestar_vite.inertia._protocol.resolver import plan
 from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia.helpers import always, deep_merge, defer, merge, once, optional

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from litestar_vite._assets.companion import companion_files
+from litestar_vite._assets.npm_package import companion_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from litestar_vite._cli.page.files import Style, page_files
-from litestar_vite._cli.page.place import place_of
+from litestar_vite._cli.page.naming import place_of
 from tests.docs.test_snippets import Program
 from tests.types.projects import complaints, write_project
 from tests.types.test_documentation import COMPILERS, generated

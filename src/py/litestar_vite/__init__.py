@@ -23,7 +23,7 @@ def __getattr__(name: str) -> object:
         from litestar_vite.plugin import VitePlugin
 
         return VitePlugin
-    from litestar_vite._older import older_names
+    from litestar_vite._older_names import older_names
 
     return older_names("litestar_vite")(name)
 

@@ -27,12 +27,12 @@ from anyio import to_thread
 
 from litestar_vite._assets.dev import Transformed
 from litestar_vite._devserver.process import DevServer
+from litestar_vite._middleware import in_front_of
 from litestar_vite._net.failures import ConnectionFailed
-from litestar_vite._processes.parents import follow_parents
+from litestar_vite._processes.parent_process import follow_parents
 from litestar_vite._processes.shutdown import on_shutdown_signal
-from litestar_vite._proxy.gate import DevGate
+from litestar_vite._proxy.routing import DevGate
 from litestar_vite._routes import route_paths
-from litestar_vite._wrapping import in_front_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from litestar.enums import ScopeType
 
-from litestar_vite._assets.notices import refused_host_page
-from litestar_vite._wrapping import in_front_of
+from litestar_vite._assets.development_notices import refused_host_page
+from litestar_vite._middleware import in_front_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite._wrapping import in_front_of, step_aside
+from litestar_vite._middleware import in_front_of, step_aside
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator

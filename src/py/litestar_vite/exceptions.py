@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litestar_vite._older import older_names
+from litestar_vite._older_names import older_names
 
 __all__ = (
     "BlockingRenderError",

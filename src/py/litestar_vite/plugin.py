@@ -16,10 +16,10 @@ from typing_extensions import override
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.pages import page_problems
 from litestar_vite._hosts import checked_hosts
-from litestar_vite._older import refuses_older_settings
+from litestar_vite._middleware import in_front_of
+from litestar_vite._older_names import refuses_older_settings
 from litestar_vite._root_path import under_root_path
 from litestar_vite._routes import conflicts_with_assets, is_mounted_over, named_components
-from litestar_vite._wrapping import in_front_of
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.config._resolve import insight_of
 from litestar_vite.exceptions import ConfigError
@@ -100,7 +100,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if config.devtools:
             inertia.observe()
         if config.dev_mode:
-            from litestar_vite._insight.rounded import RoundedProps
+            from litestar_vite._insight.rounded_integers import RoundedProps
 
             inertia.observe(RoundedProps())
         if config.server_timing:
@@ -132,7 +132,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             app_config.plugins.append(self.inertia)
         if self._serves_assets:
             from litestar_vite._assets.static import create_asset_router
-            from litestar_vite._assets.visitors import remove_cookies, skip_compression
+            from litestar_vite._assets.without_cookies import remove_cookies, skip_compression
 
             skipped: list[str] = []
             if app_config.compression_config is not None:
@@ -208,7 +208,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             show = self.development.show_problems if self.development is not None else None
             await stack.enter_async_context(typed(app, self.config, self.inertia.context, show))
         if self.config.devtools:
-            from litestar_vite._devtools.gate import recorded
+            from litestar_vite._devtools.recording import recorded
 
             # Behind the dev server's gate: Vite's files are not the app's.
             stack.enter_context(recorded(app, self.inertia.context, self.config.root))
@@ -260,7 +260,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             raise ConfigError(msg)
         handlers: list[Any] = getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
         if is_asset_route or any(getattr(handler, "name", None) == "litestar_vite._spa" for handler in handlers):
-            from litestar_vite._assets.visitors import skip_sessions
+            from litestar_vite._assets.without_cookies import skip_sessions
 
             # The users' middlewares are complete now; plugins may have added some.
             skip_sessions(handlers)
@@ -272,7 +272,7 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         if self.development is None or self.inert:
             yield
             return
-        from litestar_vite._processes.parents import running_command
+        from litestar_vite._processes.parent_process import running_command
 
         with running_command():
             yield
@@ -343,6 +343,6 @@ def _refuse_second(app_config: AppConfig) -> None:
 
 def _is_asset_route(route: BaseRoute) -> bool:
     """Return whether this plugin made a route. An app's static files router with the same path is registered first."""
-    from litestar_vite._assets.visitors import MARK
+    from litestar_vite._assets.without_cookies import MARK
 
     return any(MARK in handler.opt for handler in getattr(route, "route_handlers", ()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from litestar_vite import ViteConfig
 from litestar_vite._assets.bridge import bridge_of, write_bridge
-from litestar_vite._assets.companion import companion_differs, companion_files, is_vendored, sync_companion
+from litestar_vite._assets.npm_package import companion_differs, companion_files, is_vendored, sync_companion
 from litestar_vite.config import resolve
 
 if TYPE_CHECKING:

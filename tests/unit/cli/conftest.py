@@ -13,7 +13,7 @@ from litestar.config.csrf import CSRFConfig
 
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite._assets.bridge import write_bridge
-from litestar_vite._assets.companion import sync_companion
+from litestar_vite._assets.npm_package import sync_companion
 from litestar_vite._cli.doctor.run import diagnose, run_checks
 from litestar_vite._cli.starter import Choices, starter_files
 from litestar_vite.inertia import InertiaConfig, SSRConfig

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from litestar.cli.main import litestar_group
 
-from litestar_vite._assets.companion import companion_files
+from litestar_vite._assets.npm_package import companion_files
 from litestar_vite._cli.standalone import standalone_group
 from litestar_vite._cli.starter import Choices, starter_files
 from litestar_vite._typegen.routes import routes_module

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from litestar_vite._assets.companion import companion_files
+from litestar_vite._assets.npm_package import companion_files
 from litestar_vite._cli import python_environment
-from litestar_vite._cli.own_wheel import wheel_name
+from litestar_vite._cli.package_wheel import wheel_name
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import origin_of_package
 from litestar_vite._cli.standalone import standalone_group

@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.page.files import Style, page_files
-from litestar_vite._cli.page.place import place_of
+from litestar_vite._cli.page.naming import place_of
 from litestar_vite.inertia import InertiaConfig
 from litestar_vite.testing import InertiaTestClient
 from tests.unit.cli.test_commands import call, root  # noqa: F401 - a fixture

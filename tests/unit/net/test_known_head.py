@@ -17,7 +17,7 @@ from tests.unit.ssr.servers import answering, pool_for, reply, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from litestar_vite._net.known_head import KnownHead
+    from litestar_vite._net.known_reply_head import KnownHead
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MARKED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Mark: %b\r\n\r\nok"

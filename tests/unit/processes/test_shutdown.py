@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from litestar_vite._processes.liveness import Owner, is_same_process, process
-from litestar_vite._processes.parents import follow_parents, running_command
+from litestar_vite._processes.parent_process import follow_parents, running_command
 from litestar_vite._processes.shutdown import on_shutdown_signal
 
 if TYPE_CHECKING:

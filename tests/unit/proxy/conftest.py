@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from litestar.types import Receive, Scope, Send
 
 from litestar_vite._net.pool import Peer
-from litestar_vite._proxy.gate import DevGate
+from litestar_vite._proxy.routing import DevGate
 from litestar_vite._root_path import UnderRootPath
 from litestar_vite._routes import route_paths
 

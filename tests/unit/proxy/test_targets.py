@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from litestar_vite._proxy.gate import DevGate
 from litestar_vite._proxy.headers import is_safe_target
+from litestar_vite._proxy.routing import DevGate
 from tests.unit.proxy.conftest import Site
 
 if TYPE_CHECKING:

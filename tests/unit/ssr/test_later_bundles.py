@@ -12,7 +12,7 @@ import httpx
 import pytest
 from litestar import get
 
-from litestar_vite._ssr.workers.share import SharedWorkers
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 from tests.support import make_app, plugin_of
 from tests.unit.ssr.servers import until

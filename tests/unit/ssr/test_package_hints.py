@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from litestar_vite._ssr.render import _package_hint
+from litestar_vite._ssr.render_request import _package_hint
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from litestar_vite._ssr.outcome import Failed
 from litestar_vite._ssr.quarantine import Quarantine, Quarantined
 from litestar_vite._ssr.upstreams import Upstream, Upstreams
 from litestar_vite._ssr.workers.command import WorkerCommand
-from litestar_vite._ssr.workers.share import SharedWorkers, workers_state
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers, workers_state
 from litestar_vite._ssr.workers.supervise import WorkerPolicy
 from litestar_vite.config import SSRConfig
 from tests.unit.ssr.servers import read_request, reply, serving, until

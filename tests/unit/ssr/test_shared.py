@@ -25,7 +25,7 @@ from litestar_vite._ssr.gateway import render
 from litestar_vite._ssr.outcome import Rendered
 from litestar_vite._ssr.workers.command import WorkerCommand
 from litestar_vite._ssr.workers.settings import folder_of, make_workers
-from litestar_vite._ssr.workers.share import SharedWorkers, server_folder, workers_state
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers, server_folder, workers_state
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.config import SSRConfig
 from litestar_vite.exceptions import ConfigError

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite._ssr.workers.share import workers_state
+from litestar_vite._ssr.workers.shared_workers import workers_state
 from tests.support import make_site
 from tests.unit.ssr.servers import until
 

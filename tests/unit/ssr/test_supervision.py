@@ -27,7 +27,7 @@ from litestar_vite._ssr.workers import launcher as launcher_module
 from litestar_vite._ssr.workers import process as process_module
 from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
 from litestar_vite._ssr.workers.line_log import LineLog
-from litestar_vite._ssr.workers.share import SharedWorkers
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.config import SSRConfig
 from tests.unit.ssr.servers import until

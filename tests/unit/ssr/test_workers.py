@@ -19,7 +19,7 @@ from litestar_vite._ssr.client import open_client
 from litestar_vite._ssr.gateway import render
 from litestar_vite._ssr.outcome import Failed, Rendered
 from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
-from litestar_vite._ssr.workers.share import SharedWorkers
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia import InertiaConfig, SSRConfig

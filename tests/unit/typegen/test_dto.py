@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from litestar_vite._typegen.guard import compare
+from litestar_vite._typegen.page_guard import compare
 from litestar_vite._typegen.shapes import Fields, Named
 from tests.unit.typegen.test_pages import app_of, text_of, types_of
 

@@ -20,7 +20,7 @@ sys.path.insert(0, ".")
 from litestar.testing import TestClient
 from app import app, vite
 from litestar_vite._typegen.generate import pages_module, read_types
-from litestar_vite._typegen.guard import Guard
+from litestar_vite._typegen.page_guard import Guard
 
 types = read_types(app, vite.config.inertia, vite.config.types)
 text, _ = pages_module(types, vite.config.root / "src" / "generated" / "pages.gen.d.ts")

@@ -19,7 +19,7 @@ from msgspec import Struct
 from litestar_vite import ViteConfig, VitePlugin
 from litestar_vite._typegen import startup
 from litestar_vite._typegen.generate import read_types
-from litestar_vite._typegen.guard import Guard
+from litestar_vite._typegen.page_guard import Guard
 from litestar_vite.config import TypesConfig
 from litestar_vite.inertia import InertiaConfig, InertiaResponse, defer, flash, once, share
 from litestar_vite.inertia._page.big_integers import unmarked

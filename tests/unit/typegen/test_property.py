@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from litestar.plugins.pydantic import PydanticInitPlugin
 
-from litestar_vite._typegen.describe import Describer
-from litestar_vite._typegen.guard import compare
+from litestar_vite._typegen.page_guard import compare
 from litestar_vite._typegen.sources import Sources
+from litestar_vite._typegen.type_shapes import Describer
 from litestar_vite._typegen.typescript import Writer, name_declarations
 from litestar_vite.inertia._page.encode import Encoding
 from tests.unit.typegen.random_models import Kind, Random

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 from msgspec import Struct
 
+from litestar_vite._assets.development_notices import failed_page, starting_page
 from litestar_vite._assets.html import DEFAULT_SHELL, has_module, parse_shell
-from litestar_vite._assets.notices import failed_page, starting_page
 from litestar_vite._assets.scriptless import without_scripts
 from litestar_vite._assets.tags import NONCE_SLOT, dev_path
 

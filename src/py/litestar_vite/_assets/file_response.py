@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from anyio import to_thread
 from litestar.datastructures import MutableScopeHeaders
 
-from litestar_vite._assets.conditions import is_unchanged, wanted_range
+from litestar_vite._assets.conditional_requests import is_unchanged, wanted_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from litestar_vite._assets.marks import Edit, Marks
+from litestar_vite._assets.document_marks import Edit, Marks
 from litestar_vite._assets.mount import Mount
 from litestar_vite._assets.tags import NONCE_META, NONCE_SLOT, fill_nonce
 from litestar_vite.exceptions import ConfigError

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.dev import DevShell
-from litestar_vite._assets.emitted import read_list
+from litestar_vite._assets.file_list import read_list
 from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.links import links_of
 from litestar_vite._assets.manifest import Manifest, parse_manifest

@@ -138,7 +138,7 @@ def parse_manifest(raw: bytes, origin: str, others: bytes = b"") -> Manifest:
     Args:
         raw: The file's content.
         origin: The file's name, for messages.
-        others: The Vite plugin's list of all files, which has their hashes (emitted.py), and the built index.html. The
+        others: The Vite plugin's list of all files, which has their hashes (file_list.py), and the built index.html. The
             version changes with them.
 
     Raises:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from litestar_vite._assets.emitted import LIST_FILE, EmittedFile, parse_list, read_list
 from litestar_vite._assets.encodings import IDENTITY, SUFFIXES
+from litestar_vite._assets.file_list import LIST_FILE, EmittedFile, parse_list, read_list
 from litestar_vite._assets.media_types import is_script, media_type
 
 if TYPE_CHECKING:

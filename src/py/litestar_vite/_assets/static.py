@@ -16,9 +16,9 @@ from litestar.handlers import route
 from litestar.types import ASGIApp, Scope
 
 from litestar_vite._assets.built_files import BuiltFiles
-from litestar_vite._assets.conditions import IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE
+from litestar_vite._assets.conditional_requests import IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE
 from litestar_vite._assets.file_response import FileResponse
-from litestar_vite._assets.visitors import MARK
+from litestar_vite._assets.without_cookies import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

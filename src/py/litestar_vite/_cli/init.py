@@ -16,9 +16,9 @@ import rich_click as click
 from msgspec import structs
 
 from litestar_vite._assets.bridge import write_bridge
-from litestar_vite._assets.companion import sync_companion
+from litestar_vite._assets.npm_package import sync_companion
 from litestar_vite._cli.errors import CommandError
-from litestar_vite._cli.own_wheel import wheel_name, write_wheel
+from litestar_vite._cli.package_wheel import wheel_name, write_wheel
 from litestar_vite._cli.programs import typed
 from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan

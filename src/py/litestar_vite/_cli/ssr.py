@@ -17,7 +17,7 @@ from litestar_vite._cli.errors import CommandError, click_errors
 if TYPE_CHECKING:
     from litestar_vite._cli.project import Project
     from litestar_vite._ssr.status import SSRStatus
-    from litestar_vite._ssr.workers.share import SharedWorkers
+    from litestar_vite._ssr.workers.shared_workers import SharedWorkers
 
 
 _MODES: Final = {
@@ -137,7 +137,7 @@ def _show(status: SSRStatus, *, as_json: bool) -> None:
 
 async def _serve(project: Project, folder: Path, workers: int | None) -> None:
     from litestar_vite._ssr.workers.settings import command_of, policy_of
-    from litestar_vite._ssr.workers.share import SharedWorkers
+    from litestar_vite._ssr.workers.shared_workers import SharedWorkers
 
     config = project.config
     if config.ssr is None:

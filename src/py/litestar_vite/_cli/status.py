@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from litestar_vite._assets.companion import companion_differs, is_vendored
+from litestar_vite._assets.npm_package import companion_differs, is_vendored
 from litestar_vite._ssr.bundle import find_bundle
 from litestar_vite._toolchain.package_json import package_problem
 from litestar_vite._toolchain.package_manager import find_package_manager

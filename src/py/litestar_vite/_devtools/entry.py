@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from litestar_vite._devtools.bodies import Body
     from litestar_vite._devtools.sources import HandlerSource
+    from litestar_vite.inertia._page.configured_shares import ConfiguredShares
     from litestar_vite.inertia._page.observation import Observation
-    from litestar_vite.inertia._page.shares import ConfiguredShares
     from litestar_vite.inertia._protocol.visit import Visit
 
 

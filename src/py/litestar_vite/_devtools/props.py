@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from litestar_vite._devtools.sources import HandlerSource
+    from litestar_vite.inertia._page.configured_shares import ConfiguredShares
     from litestar_vite.inertia._page.observation import Observation, ObservedProp
-    from litestar_vite.inertia._page.shares import ConfiguredShares
     from litestar_vite.inertia._protocol.props import Prop
     from litestar_vite.inertia._protocol.visit import Visit
 

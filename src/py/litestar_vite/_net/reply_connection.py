@@ -1,6 +1,6 @@
 """A connection for whole replies: a request in one write, its reply in one piece, with a deadline.
 
-Rules: sizes are checked while reading. A head that llhttp has already parsed is not parsed again (known_head.py)."""
+Rules: sizes are checked while reading. A head that llhttp has already parsed is not parsed again (known_reply_head.py)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from litestar_vite._net.connection import BUFFER_BYTES, Connection
 from litestar_vite._net.failures import ReplyTooLarge
-from litestar_vite._net.known_head import KnownHead
+from litestar_vite._net.known_reply_head import KnownHead
 from litestar_vite._net.reply import Reply
 
 # Two replies above 1 MiB at a time, 32 MiB including all other reads. Otherwise a server that sends endless bodies on

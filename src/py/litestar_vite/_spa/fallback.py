@@ -22,7 +22,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.utils import normalize_path
 from typing_extensions import override
 
-from litestar_vite._assets.notices import unserved_page
+from litestar_vite._assets.development_notices import unserved_page
 from litestar_vite._routes import path_matcher
 from litestar_vite.inertia._litestar.seams import enter_route, has_route
 

@@ -24,7 +24,7 @@ from litestar_vite._ssr.admission import Admission
 from litestar_vite._ssr.breaker import Breaker
 from litestar_vite._ssr.outcome import Failed, Outcome
 from litestar_vite._ssr.probing import Prober
-from litestar_vite._ssr.render import render
+from litestar_vite._ssr.render_request import render
 from litestar_vite._ssr.report import FailureLog, GatewayStats, Tally
 from litestar_vite._ssr.upstreams import Upstreams
 

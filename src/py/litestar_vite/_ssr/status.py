@@ -14,7 +14,7 @@ from litestar_vite._ssr.client import upstream_at
 from litestar_vite._ssr.quarantine import Quarantined
 from litestar_vite._ssr.workers.process import Health
 from litestar_vite._ssr.workers.settings import command_of, folder_of, policy_of
-from litestar_vite._ssr.workers.share import base_folder, known_folders, workers_state
+from litestar_vite._ssr.workers.shared_workers import base_folder, known_folders, workers_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from litestar_vite._routes import handlers
-from litestar_vite._typegen.hints import Unresolved, class_at, resolve
+from litestar_vite._typegen.annotations import Unresolved, class_at, resolve
 from litestar_vite._typegen.reading.expressions import evaluate
 from litestar_vite._typegen.reading.scopes import Scope
 from litestar_vite._typegen.reading.values import Nothing, Typed, Value
 from litestar_vite._typegen.shapes import Source
 from litestar_vite._typegen.sources import is_installed
 from litestar_vite.inertia._litestar.seams import parts_of
-from litestar_vite.inertia._sharing import flash, flash_data, share, share_once
+from litestar_vite.inertia._share_and_flash import flash, flash_data, share, share_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite._typegen.describe import Describer
 from litestar_vite._typegen.pages import preserves_big_integers
 from litestar_vite._typegen.shapes import Dictionary, Either, Field, Fields, Named, Shape
+from litestar_vite._typegen.type_shapes import Describer
 from litestar_vite.inertia._litestar.seams import dto_wire_type
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from litestar.response import Response
 from msgspec import Struct, structs
 
 from litestar_vite._routes import handlers
-from litestar_vite._typegen.describe import Describer
-from litestar_vite._typegen.hints import replaced, returned_by
-from litestar_vite._typegen.reading.shaping import shape_of
+from litestar_vite._typegen.annotations import replaced, returned_by
+from litestar_vite._typegen.reading.value_shapes import shape_of
 from litestar_vite._typegen.reading.values import Known, Made, Nothing, OneOf, Page, Typed, Value
 from litestar_vite._typegen.shapes import NULL, NUMBER, STRING, Dictionary, Either, Field, Fields, Shape, Source, either
+from litestar_vite._typegen.type_shapes import Describer
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._litestar.seams import dto_copies, exception_handlers
 

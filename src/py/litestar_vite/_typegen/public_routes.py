@@ -11,8 +11,7 @@ from litestar.response import Response
 from msgspec import Struct
 
 from litestar_vite._routes import handlers
-from litestar_vite._typegen.describe import Describer
-from litestar_vite._typegen.hints import owner_of
+from litestar_vite._typegen.annotations import owner_of
 from litestar_vite._typegen.shapes import (
     NULL,
     Either,
@@ -26,6 +25,7 @@ from litestar_vite._typegen.shapes import (
     Unknown,
     either,
 )
+from litestar_vite._typegen.type_shapes import Describer
 from litestar_vite.inertia._litestar.seams import parameters_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from litestar_vite._typegen.guard import Guard
+from litestar_vite._typegen.page_guard import Guard
 from litestar_vite._typegen.project import generate, wants_types
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
 
-    from litestar_vite._typegen.guard import Show
+    from litestar_vite._typegen.page_guard import Show
     from litestar_vite.config import ResolvedConfig
     from litestar_vite.inertia._page.context import InertiaContext
 

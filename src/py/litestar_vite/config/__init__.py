@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litestar_vite._older import older_names
+from litestar_vite._older_names import older_names
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._resolve import ResolvedConfig, resolve

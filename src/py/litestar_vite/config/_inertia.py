@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litestar_vite._older import refuses_older_settings
+from litestar_vite._older_names import refuses_older_settings
 from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._ssr import OpenTelemetryProviders, SSRConfig
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litestar_vite._older import refuses_older_settings
+from litestar_vite._older_names import refuses_older_settings
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._spa import SPAConfig
 from litestar_vite.config._types import TypesConfig

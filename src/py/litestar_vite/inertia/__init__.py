@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litestar_vite._older import older_names
+from litestar_vite._older_names import older_names
 from litestar_vite.config._inertia import InertiaConfig
 from litestar_vite.config._live import LiveConfig
 from litestar_vite.config._ssr import CachePolicy, SSRConfig
@@ -23,7 +23,14 @@ from litestar_vite.inertia._protocol.scroll import ScrollMetadata
 from litestar_vite.inertia._protocol.visit import Visit
 from litestar_vite.inertia._publish import publish, publish_now
 from litestar_vite.inertia._redirects import InertiaBack, InertiaExternalRedirect, InertiaRedirect
-from litestar_vite.inertia._sharing import clear_history, flash, flash_data, preserve_fragment, share, share_once
+from litestar_vite.inertia._share_and_flash import (
+    clear_history,
+    flash,
+    flash_data,
+    preserve_fragment,
+    share,
+    share_once,
+)
 from litestar_vite.inertia.helpers import DeferredProp, always, deep_merge, defer, lazy, merge, once, optional, prepend
 from litestar_vite.inertia.plugin import InertiaPlugin
 

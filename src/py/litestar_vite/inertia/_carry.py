@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 from litestar.connection import ASGIConnection
 
-from litestar_vite.inertia._fitting import json_size, merge, names, shorten_errors, split
+from litestar_vite.inertia._cookie_size import json_size, merge, names, shorten_errors, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, MutableMapping, Sequence

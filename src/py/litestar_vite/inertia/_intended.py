@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote
 
 from litestar_vite.inertia._carry import MAX_URL
 from litestar_vite.inertia._page.request import InertiaRequest
+from litestar_vite.inertia._redirect_targets import local_path
 from litestar_vite.inertia._redirects import back_path
-from litestar_vite.inertia._targets import local_path
 
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection

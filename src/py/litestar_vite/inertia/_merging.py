@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeAlias, TypeVar, overload
 
-from litestar_vite.inertia._keyed import unkeyed
+from litestar_vite.inertia._older_helpers import unkeyed
 from litestar_vite.inertia._protocol.props import Merge, MergeMode, Prop, prop_of
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 import msgspec
 
 from litestar_vite.exceptions import PropError
-from litestar_vite.inertia._keyed import unkeyed
 from litestar_vite.inertia._merging import keys_of
+from litestar_vite.inertia._older_helpers import unkeyed
 from litestar_vite.inertia._page.request import current_request
 from litestar_vite.inertia._protocol.props import prop_of
 from litestar_vite.inertia._protocol.scroll import PageId, Scroll, ScrollMetadata

@@ -26,7 +26,7 @@ from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._page.demands import is_bare
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.headers import X_INERTIA_LOCATION, X_INERTIA_REDIRECT
-from litestar_vite.inertia._targets import is_for_browsers, leaves_origin, local_path, origin_of, path_on
+from litestar_vite.inertia._redirect_targets import is_for_browsers, leaves_origin, local_path, origin_of, path_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, overload
 
 from litestar_vite.inertia._deferred import DeferredProp
-from litestar_vite.inertia._keyed import unkeyed
 from litestar_vite.inertia._merging import deep_merge, merge, prepend
+from litestar_vite.inertia._older_helpers import unkeyed
 from litestar_vite.inertia._protocol.props import Once, Presence, Prop, prop_of
 
 __all__ = ("DeferredProp", "always", "deep_merge", "defer", "lazy", "merge", "once", "optional", "prepend")

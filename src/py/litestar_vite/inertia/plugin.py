@@ -12,7 +12,7 @@ from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import HTTPRoute
 from typing_extensions import override
 
-from litestar_vite._older import refuses_older_settings
+from litestar_vite._older_names import refuses_older_settings
 from litestar_vite._ssr.rendering import Rendering, open_rendering
 from litestar_vite.config._resolve import origin_of
 from litestar_vite.inertia._carry import CookieSigner
@@ -22,12 +22,12 @@ from litestar_vite.inertia._documents.rendering import render
 from litestar_vite.inertia._litestar.cache_store import cache_store
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
-from litestar_vite.inertia._litestar.failures import remember_exception
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
 from litestar_vite.inertia._litestar.scriptless import note_scriptless
 from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names
+from litestar_vite.inertia._litestar.server_errors import remember_exception
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._page.context import CONTEXT_KEY, InertiaContext
 from litestar_vite.inertia._protocol.props import Prop
@@ -118,8 +118,13 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         self._tracing = tracing or self._tracing
         if not self._is_observed:
             self._is_observed = True
-            from litestar_vite.inertia._documents.observed import render_observed
-            from litestar_vite.inertia._page.observed import ObservedEncoding, note_share, observed_share, run_observed
+            from litestar_vite.inertia._documents.observed_renders import render_observed
+            from litestar_vite.inertia._page.observed_props import (
+                ObservedEncoding,
+                note_share,
+                observed_share,
+                run_observed,
+            )
 
             context = self.context
             context.make_encoding, context.run_prop, context.render = ObservedEncoding, run_observed, render_observed
@@ -142,7 +147,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         )
         app_config.after_exception.append(remember_exception)
         if self._is_observed:
-            from litestar_vite.inertia._litestar.observing import keep_exception
+            from litestar_vite.inertia._litestar.observed_requests import keep_exception
 
             app_config.after_exception.append(keep_exception)
         if app_config.csrf_config is not None:
@@ -179,7 +184,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
             for handler, parameters in handlers_of(route):
                 read_inputs(handler, parameters)
             if self._is_observed:
-                from litestar_vite.inertia._litestar.observing import time_function
+                from litestar_vite.inertia._litestar.observed_requests import time_function
 
                 for handler, _ in handlers_of(route):
                     time_function(handler)
@@ -256,8 +261,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         if not self._is_observed:
             yield
             return
-        from litestar_vite._wrapping import in_front_of
-        from litestar_vite.inertia._litestar.observing import Listeners, ObservedApp
+        from litestar_vite._middleware import in_front_of
+        from litestar_vite.inertia._litestar.observed_requests import Listeners, ObservedApp
 
         hook = Listeners(self._listeners)
         app.before_send = [*app.before_send, hook]
@@ -270,7 +275,7 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
     def _hinting(self, app: Litestar) -> AbstractContextManager[object]:
         if not self._gives_hints:
             return nullcontext()
-        from litestar_vite._wrapping import in_front_of
+        from litestar_vite._middleware import in_front_of
         from litestar_vite.inertia._litestar.early_hints import EarlyHints
 
         return in_front_of(app, lambda inner: EarlyHints(inner, self.context.assets))

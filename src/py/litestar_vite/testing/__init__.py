@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from litestar_vite.testing._client import AsyncInertiaTestClient, InertiaTestClient
 from litestar_vite.testing._follow import AsyncLivePage, LivePage, assert_inertia
-from litestar_vite.testing._inert import inert
 from litestar_vite.testing._page import InertiaPage
 from litestar_vite.testing._precognition import ValidationAssertions
 from litestar_vite.testing._props import PropAssertions
 from litestar_vite.testing._redirects import RedirectAssertions, assert_redirect
+from litestar_vite.testing._without_build import inert
 
 __all__ = (
     "AsyncInertiaTestClient",

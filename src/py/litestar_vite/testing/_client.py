@@ -15,9 +15,9 @@ from typing_extensions import override
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.testing._browser import Browser, Form, visit_document, visit_inertia
 from litestar_vite.testing._follow import AsyncLivePage, LivePage, run, run_async
-from litestar_vite.testing._inert import inert, root_of
 from litestar_vite.testing._precognition import ValidationAssertions
 from litestar_vite.testing._requests import Names, inertia_headers, precognition_headers, xsrf_headers
+from litestar_vite.testing._without_build import inert, root_of
 
 if TYPE_CHECKING:
     from litestar_vite._ssr.outcome import Failed

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
-from litestar_vite._assets.companion import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
+from litestar_vite._assets.npm_package import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
 from litestar_vite._cli.doctor.diagnosis import Finding
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.toolchain import Toolchain, how_to_get

@@ -16,7 +16,7 @@ from opentelemetry import context, propagate
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from typing_extensions import override
 
-from litestar_vite._ssr import render
+from litestar_vite._ssr import render_request
 from litestar_vite._ssr.gateway import RenderGateway
 from litestar_vite._ssr.outcome import ClientSide, Failed, Outcome
 from litestar_vite.exceptions import SSRError
@@ -40,7 +40,7 @@ async def _render(client: httpx.AsyncClient, url: str, page_json: bytes, timeout
     propagate.inject(carrier)
     # tracestate and baggage come from clients: values that would break the request head are left out.
     sent = [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]
-    return await render.render(client, url, page_json, timeout_seconds, [*render.HEADERS, *sent])
+    return await render_request.render(client, url, page_json, timeout_seconds, [*render_request.HEADERS, *sent])
 
 
 class TracedGateway(RenderGateway):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from litestar_vite._ssr.bundle import BundleVersion, find_bundle
 from litestar_vite._ssr.workers.command import WorkerCommand, default_workers
-from litestar_vite._ssr.workers.share import SharedWorkers, server_folder
+from litestar_vite._ssr.workers.shared_workers import SharedWorkers, server_folder
 from litestar_vite._ssr.workers.supervise import WorkerPolicy, WorkerSet
 from litestar_vite.exceptions import ConfigError
 

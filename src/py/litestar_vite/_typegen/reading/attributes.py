@@ -12,7 +12,7 @@ import typing
 from collections import abc
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
-from litestar_vite._typegen.hints import Unresolved, class_hints, resolve
+from litestar_vite._typegen.annotations import Unresolved, class_hints, resolve
 from litestar_vite._typegen.reading.values import (
     Known,
     Listed,
@@ -200,7 +200,7 @@ def _item_of_type(annotation: Any, *, of_keys: bool) -> Value:
     for base, variables in _bases(annotation):
         fn = base.__dict__.get("__iter__" if of_keys else "__getitem__")
         if isinstance(fn, types.FunctionType):
-            from litestar_vite._typegen.hints import returned_by, substitute
+            from litestar_vite._typegen.annotations import returned_by, substitute
 
             returned = substitute(returned_by(fn), variables)
             if of_keys and get_args(returned):
@@ -211,7 +211,7 @@ def _item_of_type(annotation: Any, *, of_keys: bool) -> Value:
 
 
 def _bases(annotation: Any) -> list[tuple[type, Any]]:
-    from litestar_vite._typegen.hints import bases_of
+    from litestar_vite._typegen.annotations import bases_of
 
     kind = get_origin(annotation) or annotation
     return list(bases_of(annotation)) if isinstance(kind, type) else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_origin
 
 import msgspec
 
-from litestar_vite._typegen.hints import class_hints
+from litestar_vite._typegen.annotations import class_hints
 from litestar_vite._typegen.reading.attributes import attribute, item_of
 from litestar_vite._typegen.reading.type_variables import unify
 from litestar_vite._typegen.reading.values import (

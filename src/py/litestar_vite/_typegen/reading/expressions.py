@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable as CallableType
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite._typegen.hints import resolve
+from litestar_vite._typegen.annotations import resolve
 from litestar_vite._typegen.reading.attributes import attribute, entered, item_at, item_of
 from litestar_vite._typegen.reading.scopes import Scope
 from litestar_vite._typegen.reading.values import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import typing_extensions
 
-from litestar_vite._typegen.hints import Unresolved, bases_of, class_hints, hint_of, owner_of, returned_by
+from litestar_vite._typegen.annotations import Unresolved, bases_of, class_hints, hint_of, owner_of, returned_by
 from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
@@ -258,7 +258,7 @@ class Reader:
         if node in self._active or len(self._active) > _MAX_DEPTH:
             return OneOf(())
         given: dict[str, Value] = dict(keywords)
-        from litestar_vite._typegen.hints import resolve
+        from litestar_vite._typegen.annotations import resolve
 
         for index, parameter in enumerate((*node.args.posonlyargs, *node.args.args)):
             if parameter.annotation is not None:

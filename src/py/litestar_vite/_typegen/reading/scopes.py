@@ -86,7 +86,7 @@ class Scope:
         if module is not None and name in vars(module):
             annotation = vars(module).get("__annotations__", {}).get(name)
             if annotation is not None:
-                from litestar_vite._typegen.hints import Unresolved, resolve
+                from litestar_vite._typegen.annotations import Unresolved, resolve
 
                 resolved = resolve(annotation, self.module)
                 if not isinstance(resolved, Unresolved):

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 import typing_extensions
 
-from litestar_vite._typegen.hints import rebuild, substitute
+from litestar_vite._typegen.annotations import rebuild, substitute
 
 UNIONS: Final = frozenset({typing.Union, types.UnionType})
 SELF: Final = frozenset({typing.Self, typing_extensions.Self})

@@ -62,7 +62,7 @@ async def _render_inertia_ssr(
     page_json = page if isinstance(page, bytes) else msgspec.json.encode(page)
     if gateway is not None:
         return await gateway.render(page_json, component)
-    from litestar_vite._ssr.render import render
+    from litestar_vite._ssr.render_request import render
 
     if client is not None:
         return await render(client, url, page_json, timeout_seconds)

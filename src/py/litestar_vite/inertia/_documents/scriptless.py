@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from litestar_vite._assets.notices import starting_page
+from litestar_vite._assets.development_notices import starting_page
 from litestar_vite._assets.tags import fill_nonce
 from litestar_vite._ssr.cache import CachedPage
 from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered

@@ -24,7 +24,7 @@ from litestar_vite.inertia._forms.request_errors import errors_of
 from litestar_vite.inertia._page.observation import note_errors
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import back_path, remember_turn
-from litestar_vite.inertia._sharing import flash
+from litestar_vite.inertia._share_and_flash import flash
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -20,7 +20,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar_vite.inertia._forms.native import is_native_form
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaBack
-from litestar_vite.inertia._sharing import flash
+from litestar_vite.inertia._share_and_flash import flash
 
 if TYPE_CHECKING:
     from litestar import Request, Response

@@ -33,9 +33,9 @@ from litestar_vite.inertia._forms.request_errors import is_model_error
 from litestar_vite.inertia._forms.validation import refused_form, unreadable_body, validation_answer
 from litestar_vite.inertia._litestar.csrf import csrf_answer
 from litestar_vite.inertia._litestar.error_page import error_page
-from litestar_vite.inertia._litestar.failures import debug_response, shows_tracebacks
-from litestar_vite.inertia._litestar.refused import refusal, to_login
+from litestar_vite.inertia._litestar.refused_forms import refusal, to_login
 from litestar_vite.inertia._litestar.seams import exception_handlers
+from litestar_vite.inertia._litestar.server_errors import debug_response, shows_tracebacks
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import redirects
 

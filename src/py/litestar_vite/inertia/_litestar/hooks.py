@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar.response import Response
 
-from litestar_vite._assets.visitors import remove_cookies_of_files
+from litestar_vite._assets.without_cookies import remove_cookies_of_files
 from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, note_clock
 from litestar_vite.inertia._forms.body import BodyReader
 from litestar_vite.inertia._forms.errors import forget_unseen_errors
@@ -27,7 +27,7 @@ from litestar_vite.inertia._forms.native import is_native_form, is_submit, keep_
 from litestar_vite.inertia._forms.precognition import HEADER as PRECOGNITION_HEADER
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, mark, wrap_function
 from litestar_vite.inertia._forms.query import QueryRules
-from litestar_vite.inertia._litestar.caching import (
+from litestar_vite.inertia._litestar.cache_headers import (
     drop_content,
     drop_others_token,
     empty,
@@ -38,9 +38,8 @@ from litestar_vite.inertia._litestar.caching import (
     vary_on_inertia,
 )
 from litestar_vite.inertia._litestar.exceptions import install_in_route
-from litestar_vite.inertia._litestar.failures import log_failure
+from litestar_vite.inertia._litestar.handler_checks import ReturnedData, refuse_response_class
 from litestar_vite.inertia._litestar.headers import restore_vary
-from litestar_vite.inertia._litestar.no_page import ReturnedData, refuse_response_class
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
 from litestar_vite.inertia._litestar.seams import (
@@ -49,6 +48,7 @@ from litestar_vite.inertia._litestar.seams import (
     replace_body_reader,
     replace_query,
 )
+from litestar_vite.inertia._litestar.server_errors import log_failure
 from litestar_vite.inertia._litestar.version_check import page_conflict, version_conflict
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request

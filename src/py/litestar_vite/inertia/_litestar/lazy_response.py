@@ -14,10 +14,10 @@ from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia._documents.html import at_end_of_body
 from litestar_vite.inertia._documents.rendering import document
 from litestar_vite.inertia._documents.scriptless import scriptless_document
-from litestar_vite.inertia._litestar.caching import forbids_sharing, tag_etag
-from litestar_vite.inertia._litestar.failures import traceback_page
+from litestar_vite.inertia._litestar.cache_headers import forbids_sharing, tag_etag
 from litestar_vite.inertia._litestar.headers import page_headers
 from litestar_vite.inertia._litestar.seams import csrf_token, exception_handlers
+from litestar_vite.inertia._litestar.server_errors import traceback_page
 from litestar_vite.inertia._page.observation import MARK_KEY
 
 if TYPE_CHECKING:

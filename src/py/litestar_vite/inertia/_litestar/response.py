@@ -27,7 +27,7 @@ from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import remember_plain_url
 from litestar_vite.inertia._page.encode import Encoding
 from litestar_vite.inertia._page.request import InertiaRequest
-from litestar_vite.inertia._protocol.plain import has_dots
+from litestar_vite.inertia._protocol.plain_props import has_dots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from litestar_vite.inertia._carry import COOKIE_NAME
-from litestar_vite.inertia._litestar.caching import drop_visitors_cookies, shows_carried, variant_of
+from litestar_vite.inertia._litestar.cache_headers import drop_visitors_cookies, shows_carried, variant_of
 from litestar_vite.inertia._litestar.seams import session_cookies
 from litestar_vite.inertia._page.request import SCOPE_KEY, InertiaRequest
 

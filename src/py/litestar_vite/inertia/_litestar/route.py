@@ -44,7 +44,7 @@ from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import adds_nothing, remember_plain_url
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia._protocol.headers import VERSION
-from litestar_vite.inertia._protocol.plain import has_dots
+from litestar_vite.inertia._protocol.plain_props import has_dots
 from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def choose_class(route: HTTPRoute, page_route: type[HTTPRoute] | None, *, is_tra
     ):
         set_class(route, page_route)
     if is_traced and any(returns_pages(handler) for handler, _ in handlers_of(route)):
-        from litestar_vite.inertia._litestar.observing import traced_route_class
+        from litestar_vite.inertia._litestar.observed_requests import traced_route_class
 
         set_class(route, traced_route_class(type(route)))
 

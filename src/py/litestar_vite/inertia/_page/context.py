@@ -13,10 +13,10 @@ import msgspec
 
 from litestar_vite._assets.mount import Mount
 from litestar_vite._routes import path_matcher
+from litestar_vite.inertia._page.configured_shares import ConfiguredShares
 from litestar_vite.inertia._page.encode import Encoding
 from litestar_vite.inertia._page.evaluate import run
 from litestar_vite.inertia._page.recipe import Recipe
-from litestar_vite.inertia._page.shares import ConfiguredShares
 
 if TYPE_CHECKING:
     from litestar import Litestar

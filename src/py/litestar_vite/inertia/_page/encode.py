@@ -16,7 +16,7 @@ from litestar.serialization import get_serializer
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
 from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._page.big_integers import mark_huge, with_markers
-from litestar_vite.inertia._protocol.plain import is_noteworthy
+from litestar_vite.inertia._protocol.plain_props import is_noteworthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

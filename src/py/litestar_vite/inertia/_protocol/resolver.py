@@ -24,7 +24,7 @@ from msgspec import Struct
 from litestar_vite.exceptions import PropEncodingError
 from litestar_vite.inertia._protocol.durations import Durations
 from litestar_vite.inertia._protocol.paths import EVERYTHING, Selection, prune, select
-from litestar_vite.inertia._protocol.plain import (
+from litestar_vite.inertia._protocol.plain_props import (
     CALLABLE_TYPES,
     MAX_KEYS,
     SCALARS,

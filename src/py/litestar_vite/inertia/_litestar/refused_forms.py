@@ -23,7 +23,7 @@ from litestar_vite.inertia._intended import remember_intended
 from litestar_vite.inertia._litestar.seams import came_from_route, was_raised_by_litestar
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaRedirect, back_path, with_root_path
-from litestar_vite.inertia._sharing import flash
+from litestar_vite.inertia._share_and_flash import flash
 
 if TYPE_CHECKING:
     from litestar import Request

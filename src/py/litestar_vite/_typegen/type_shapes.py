@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, ForwardRef, Literal, TypeVar, get_
 import msgspec
 import typing_extensions
 
-from litestar_vite._typegen.hints import ALIASES, Unresolved, bound_of, resolve, substitute, variables_of
-from litestar_vite._typegen.models import is_model, model_shape
+from litestar_vite._typegen.annotations import ALIASES, Unresolved, bound_of, resolve, substitute, variables_of
+from litestar_vite._typegen.model_fields import is_model, model_shape
 from litestar_vite._typegen.shapes import (
     BIGINT,
     BOOLEAN,
@@ -278,7 +278,7 @@ class Describer:
                     return STRING
                 if isinstance(encoder, type):
                     return self.describe(encoder)
-                from litestar_vite._typegen.hints import returned_by
+                from litestar_vite._typegen.annotations import returned_by
 
                 returned = returned_by(encoder)
                 if returned is encoder or getattr(returned, "__name__", "") == "_empty":

@@ -22,8 +22,8 @@ from litestar_vite._typegen.shapes import NULL, Field, Fields, Fixed, Items, Sha
 from litestar_vite.inertia._protocol.props import Once, Presence, Prop
 
 if TYPE_CHECKING:
-    from litestar_vite._typegen.describe import Describer
     from litestar_vite._typegen.reading.functions import Reader
+    from litestar_vite._typegen.type_shapes import Describer
 
 
 def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from litestar_vite.inertia._litestar.seams import set_function
 from litestar_vite.inertia._page.observation import SCOPE_KEY, Observation, current
-from litestar_vite.inertia._page.observed import observed_function
+from litestar_vite.inertia._page.observed_props import observed_function
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -26,7 +26,7 @@ from litestar_vite._devtools.bodies import EMPTY, MAX_BODY, is_textual, omitted,
 from litestar_vite._devtools.entry import Recording, make_entry
 from litestar_vite._devtools.statements import counted_statements, is_there
 from litestar_vite._devtools.store import FileStore, new_id
-from litestar_vite._wrapping import in_front_of
+from litestar_vite._middleware import in_front_of
 from litestar_vite.inertia._page.observation import MARK_KEY, SCOPE_KEY
 from litestar_vite.inertia._protocol.visit import read_visit
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 import msgspec
 import typing_extensions
 
-from litestar_vite._typegen.hints import Unresolved, class_hints, resolve, returned_by
+from litestar_vite._typegen.annotations import Unresolved, class_hints, resolve, returned_by
 from litestar_vite._typegen.shapes import NULL, Field, Fields, Fixed, Shape, Word, constant, either
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from litestar_vite._typegen.describe import Describer
+    from litestar_vite._typegen.type_shapes import Describer
 
 
 _NOT_REQUIRED: Final = frozenset({typing.NotRequired, typing_extensions.NotRequired})

@@ -12,7 +12,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar_vite.inertia._protocol.plain import has_dots, is_plain
+from litestar_vite.inertia._protocol.plain_props import has_dots, is_plain
 from litestar_vite.inertia._protocol.props import Prop
 
 if TYPE_CHECKING:
