@@ -138,8 +138,8 @@ def parse_manifest(raw: bytes, origin: str, others: bytes = b"") -> Manifest:
     Args:
         raw: The file's content.
         origin: The file's name, for messages.
-        others: The Vite plugin's list of all files, which has their hashes (file_list.py), and the built index.html. The
-            version changes with them.
+        others: The Vite plugin's list of all files, which has their hashes (file_list.py), and the built index.html.
+            The version changes with them.
 
     Raises:
         ManifestInvalidError: The manifest is not JSON, not in Vite's format, or imports a missing chunk.

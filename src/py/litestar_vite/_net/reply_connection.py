@@ -1,6 +1,7 @@
 """A connection for whole replies: a request in one write, its reply in one piece, with a deadline.
 
-Rules: sizes are checked while reading. A head that llhttp has already parsed is not parsed again (known_reply_head.py)."""
+Rules: sizes are checked while reading. A head that llhttp has already parsed is not parsed again
+(known_reply_head.py)."""
 
 from __future__ import annotations
 
