@@ -1,4 +1,4 @@
-"""What a response was, for spans and metrics: the kind of visit, the reason of a 409, a form with errors.
+"""The facts about a response, for spans and metrics: the kind of visit, the reason of a 409, a form with errors.
 
 Rule: every value comes from a fixed set, or is known when the app starts. Text from a request never becomes a label."""
 

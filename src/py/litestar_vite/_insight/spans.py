@@ -69,7 +69,7 @@ class PageSpans:
             # The response to the exception ends the span.
             raise
         except BaseException:
-            # Cancelled: the visitor is gone, and there will be no response.
+            # Cancelled: the visitor has left, so nothing is sent.
             _end(page)
             raise
         finally:

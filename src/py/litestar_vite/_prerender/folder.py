@@ -51,7 +51,7 @@ class Index(Struct, frozen=True):
 
 
 class PageFiles(Struct, frozen=True):
-    """The content of a page's files. A page that the client build lacks has no page object: it has no scripts."""
+    """The content of a page's files. A page without scripts that the client build lacks is a document only."""
 
     document: bytes
     page_json: bytes | None

@@ -127,7 +127,7 @@ class RenderCache:
         return sha256(page_json).digest()
 
     def fresh(self, key: bytes) -> CachedPage | None:
-        """Return a fresh page from this process; None if there is none."""
+        """Return a fresh page from this process, or None."""
         page = self._pages.get(key)
         if page is None or page.fresh_until <= time.monotonic():
             return None

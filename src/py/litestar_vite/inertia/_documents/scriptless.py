@@ -152,7 +152,7 @@ async def _document(
 
 
 def with_props(page_json: bytes, more: Mapping[str, Any]) -> bytes:
-    """Return a page's JSON with more props in front of its own, which may replace them."""
+    """Return a page's JSON with more props first. The page's props may replace them."""
     # A page always has the prop `errors`. The quotes in a component's name are escaped.
     before, props, after = page_json.partition(_PROPS)
     return b"".join((before, props, msgspec.json.encode(more)[1:-1], b",", after))

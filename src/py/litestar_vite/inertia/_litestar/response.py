@@ -64,7 +64,7 @@ class InertiaResponse(Response[T]):
         template: Name of a root template for this response.
         view_data: Values for the root template only; never sent as props.
         server_head: The page's own elements of the document's head, once it is encoded; empty for Inertia requests.
-        is_scriptless: The document has no scripts; known once the props are resolved.
+        is_scriptless: The document has no scripts. Known after the props are resolved.
         shown: The carried values that a page without scripts shows, which are carried on if it cannot be rendered.
     """
 
