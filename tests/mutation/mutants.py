@@ -165,4 +165,6 @@ MUTANTS: Final = [
     Mutant("an event is published before the commit", "inertia/plugin.py", "if hook not in self._last_hooks), *self._last_hooks]", "if hook is not self._before_send), self._before_send]", f"{I}/test_live.py"),
     Mutant("the older InertiaPlugin is Python's error", "_older_names.py", ' or "missing" in str(error)', "", f"{I}/test_older_names.py"),
     Mutant("files do not follow other machines", "_prerender/refresh.py", "await self._refresh(changed)", "pass", f"{I}/test_prerender.py"),
+    Mutant("channels without streams stay, however many", "inertia/_live/hub.py", "is_surplus = len(idle) - place > MAX_IDLE", "is_surplus = False", "tests/unit/inertia/test_live_hub.py"),
+    Mutant("a slow client keeps all events", "inertia/_live/stream.py", "if len(self._waiting) >= self._backlog:", "if False:", "tests/unit/inertia/test_live_hub.py"),
 ]  # fmt: skip

@@ -33,6 +33,8 @@ logger = logging.getLogger("litestar_vite.inertia")
 
 # 5 minutes: longer than a reload, a deploy or a short loss of the network.
 IDLE_SECONDS: Final = 300.0
+# 1,000 channels: clients choose the parameters in names, and must not fill the memory with them.
+MAX_IDLE: Final = 1_000
 _CHECK_SECONDS: Final = 5.0
 
 
@@ -194,8 +196,11 @@ class Hub:
 
     async def _close_idle(self) -> None:
         before = time.monotonic() - IDLE_SECONDS
-        for channel in self._opened():
-            if not channel.streams and channel.idle_since < before:
+        idle = sorted((each for each in self._opened() if not each.streams), key=lambda each: each.idle_since)
+        for place, channel in enumerate(idle):
+            is_surplus = len(idle) - place > MAX_IDLE
+            # A stream may have entered during a wait.
+            if not channel.streams and (is_surplus or channel.idle_since < before):
                 del self._channels[channel.name]
                 self._complete_since_ms = now_ms()
                 channel.task.cancel()

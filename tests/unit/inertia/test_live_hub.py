@@ -1,0 +1,79 @@
+"""Live props: what clients choose or cause does not fill the memory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from litestar.channels import ChannelsPlugin
+from litestar.channels.backends.memory import MemoryChannelsBackend
+
+from litestar_vite.config import LiveConfig
+from litestar_vite.inertia._live import hub as hub_module
+from litestar_vite.inertia._live.events import decode, encode
+from litestar_vite.inertia._live.hub import Hub
+from litestar_vite.inertia._live.stream import LiveStream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[Hub]:
+    plugin = ChannelsPlugin(MemoryChannelsBackend(history=10), arbitrary_channels_allowed=True)
+    async with plugin:
+        made = Hub(plugin, 10)
+        yield made
+        await made.stop()
+
+
+def stream_of(*names: str, backlog: int = 100) -> LiveStream:
+    return LiveStream(dict.fromkeys(names, "0"), [], LiveConfig(channels=["any"], backlog=backlog))
+
+
+async def test_channels_without_streams_are_closed_beyond_a_number(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "MAX_IDLE", 3)
+    kept = stream_of("kept")
+    await hub.enter(kept)
+    for number in range(8):
+        stream = stream_of(f"order.{number}")
+        await hub.enter(stream)
+        hub.leave(stream)
+    await hub._close_idle()
+    # The last ones: their visitors are the likeliest to come back.
+    assert sorted(hub._channels) == ["kept", "order.5", "order.6", "order.7"]
+
+
+async def test_a_slow_client_keeps_no_more_than_its_backlog_and_then_reloads() -> None:
+    stream = stream_of("orders", backlog=3)
+    sent: list[Any] = []
+    may_send = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if len(sent) == 2:  # The start, and "hello": the client is slow from here on.
+            await may_send.wait()
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    response = asyncio.create_task(stream.respond(receive, send))
+    while len(sent) < 2:
+        await asyncio.sleep(0)
+    for number in range(50):
+        event = decode("orders", encode("orders", "changed", {"total": number}, msgspec.json.encode))
+        assert event is not None
+        stream.put(event)
+    assert len(stream._waiting) <= 3
+    may_send.set()
+    async with asyncio.timeout(30):
+        while len(sent) < 3:
+            await asyncio.sleep(0)
+    stream.close()
+    await response
+    assert b"event: lost" in sent[2]["body"]
+    assert sent[2]["body"].count(b'"total"') <= 3
