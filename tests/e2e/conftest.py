@@ -36,6 +36,14 @@ FAILED = pytest.StashKey[bool]()
 TIMEOUT_MILLISECONDS = 30_000
 
 
+@pytest.hookimpl(tryfirst=True)  # Before `-m` selects.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test below this folder: Playwright's running event loop would break other tests of its process."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("e2e")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Remember that a test failed, for the screenshot."""

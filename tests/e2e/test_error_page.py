@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Complaints
 
-pytestmark = pytest.mark.e2e
 
 APP = """
 from pathlib import Path

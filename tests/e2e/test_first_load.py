@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Gate, create_contact, go_to, open_page, reload_page, wait_until_interactive
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Complaints
     from tests.e2e.server import ExampleServer
-
-pytestmark = pytest.mark.e2e
 
 
 def without_scripts(html: str) -> str:

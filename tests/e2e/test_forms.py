@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import (
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Complaints
     from tests.e2e.server import ExampleServer
 
-pytestmark = pytest.mark.e2e
 
 TAKEN_EMAIL = "ada.lindqvist@granitesecurity.example"
 

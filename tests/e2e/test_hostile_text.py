@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.e2e
 
 TEMPLATE = "<!doctype html><html><head>{{ vite() }}<title>{{ text }}</title>{{ inertia_head }}</head><body title='{{ text }}'>{{ inertia }}</body></html>"
 CONFIGS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import open_page
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
     from tests.e2e.server import ExampleServer
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_contact_that_somebody_else_saves_changes_in_the_open_page(

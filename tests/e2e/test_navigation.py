@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Complaints
     from tests.e2e.server import ExampleServer
 
-pytestmark = pytest.mark.e2e
-
 
 def expect_contacts(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("Contacts")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.server import ExampleServer
 
-pytestmark = pytest.mark.e2e
-
 
 @contextmanager
 def rendering_down(server: ExampleServer) -> Iterator[list[int]]:

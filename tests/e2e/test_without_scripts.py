@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.server import ExampleServer
 
-pytestmark = pytest.mark.e2e
-
 
 def send(page: Page, message: str, email: str = "") -> None:
     page.fill("[name=message]", message)

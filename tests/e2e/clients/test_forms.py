@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Gate
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
     from tests.e2e.conftest import Complaints
 
-pytestmark = pytest.mark.e2e
 
 TOO_SHORT = "Must have at least 3 characters."
 

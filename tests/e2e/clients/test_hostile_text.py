@@ -12,7 +12,6 @@ from tests.e2e.hostile import HOSTILE_TEXTS
 if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
 
-pytestmark = pytest.mark.e2e
 
 # What the page shows of the text, and what must not be there because of it.
 SEEN = """() => ({

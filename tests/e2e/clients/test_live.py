@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Complaints
 
-pytestmark = pytest.mark.e2e
 
 REFUSED = "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|503"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
     from tests.e2e.server import ClientServer
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_page_without_scripts_has_its_deferred_props_and_a_form_that_keeps_its_input(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Gate
@@ -15,8 +14,6 @@ from tests.e2e.server import wait_for
 if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
     from tests.e2e.conftest import Complaints
-
-pytestmark = pytest.mark.e2e
 
 
 def test_partial_reloads_change_what_they_ask_for_and_nothing_else(visitor: Visitor) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Complaints
 
-pytestmark = pytest.mark.e2e
 
 REQUIRED = "This field is required."
 PICTURE: Any = {"name": "a.png", "mimeType": "image/png", "buffer": b"x" * 300}

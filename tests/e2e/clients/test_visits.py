@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
     from tests.e2e.conftest import Complaints
 
-pytestmark = pytest.mark.e2e
-
 
 def test_a_link_that_was_prefetched_is_followed_without_another_request(visitor: Visitor) -> None:
     visitor.open("/prefetch")
