@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.packaging
 
 COMPANION = {"browser.js", "guard.mjs", "index.d.ts", "index.js", "package.json", "pages.d.ts", "pages.js"} | {
-    "client.shared.d.ts",
     "csp.d.ts",
     "csp.js",
+    "forms.shared.d.ts",
+    "forms.shared.js",
+    "live.d.ts",
+    "live.js",
     "react.d.ts",
     "react.js",
     "route.d.ts",

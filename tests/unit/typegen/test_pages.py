@@ -84,9 +84,15 @@ class Repository:
 repository = Repository("x")
 
 
+KEPT: list[Litestar] = []
+"""All apps. Litestar finds the DTO of a handler by the `id` of its layers, which later ones may have if they are freed."""
+
+
 def app_of(*handlers: Any, config: InertiaConfig | None = None, **options: Any) -> Litestar:
     plugin = VitePlugin(ViteConfig(root=Path(__file__).parent, inertia=config or InertiaConfig(), inert=True))
-    return Litestar(list(handlers), plugins=[plugin], openapi_config=None, logging_config=None, **options)
+    app = Litestar(list(handlers), plugins=[plugin], openapi_config=None, logging_config=None, **options)
+    KEPT.append(app)
+    return app
 
 
 def types_of(*handlers: Any, config: InertiaConfig | None = None, **options: Any) -> AppTypes:
