@@ -154,14 +154,17 @@ class AppKit(Starter):
     """A generated project with the app kit."""
 
     @contextmanager
-    def in_production(self) -> Iterator[str]:
-        """Migrate an empty database, serve the project with two granian workers and yield its URL."""
+    def in_production(self, **extra: str) -> Iterator[str]:
+        """Migrate an empty database, serve the project with two granian workers and yield its URL.
+
+        `extra` adds environment variables.
+        """
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         settings = {"APP_ENV": "production", "APP_URL": url, "SECRET_KEY": "k" * 32, "VAR": str(self.folder / "var-2")}
-        environ = {**self.environ, **settings}
+        environ = {**self.environ, **settings, **extra}
         programs = self.folder / ".venv" / "bin"
         migrate = [str(programs / "litestar"), "database", "upgrade", "--no-prompt"]
         subprocess.run(migrate, cwd=self.folder, env=environ, check=True, timeout=INSTALL_SECONDS, capture_output=True)

@@ -31,7 +31,7 @@ CHANGES: Final = [
     # Props
     Change("field of a row", "projects.py", "    updated_at: datetime\n", "    changed_at: datetime\n", "ProjectTable", "updated_at"),
     Change("field that may be null", "projects.py", "    id: int\n    name: str\n    description", "    id: int\n    name: str | None\n    description", "ProjectMenu DeleteProject ProjectTable ProjectModal", "null"),
-    Change("prop of a page", "projects.py", "    pages: int\n", "    page_count: int\n", "Projects/Index", "pages"),
+    Change("prop of a page", "projects.py", '"pages": live(', '"page_count": live(', "Projects/Index", "pages"),
     Change("field of a nested prop", "projects.py", "    search: str\n", "    q: str\n", "ProjectFilters", "search"),
     Change("field in a list", "dashboard.py", "    projects: int\n", "    number: int\n", "Dashboard", "projects"),
     Change("field of a deferred prop", "dashboard.py", "    due_on: date\n", "    day: date\n", "Dashboard", "due_on"),

@@ -290,6 +290,39 @@ def test_it_is_used_in_production_with_two_workers(
         leave(page)
 
 
+def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
+    app_kit: AppKit, page: Page, complaints: Complaints
+) -> None:
+    navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    with app_kit.in_production(VITE_SERVER_TIMING="1") as url:
+        Walk(page, url, app_kit.log, Auditor(None)).register_and_verify("ada@example.org")
+        (session,) = [each for each in page.context.cookies() if each["name"] == "session"]
+        of_user = navigation | {"Cookie": f"session={session['value']}"}
+        answers: list[httpx.Response] = []
+        # Each worker has a cache: one of three visitors gets the page of another.
+        for _ in range(3):
+            user = httpx.get(url, headers=of_user, timeout=60, trust_env=False)
+            assert "Go to the dashboard" in user.text
+            assert "ada@example.org" in user.text
+            assert 'desc="cached"' not in user.headers["server-timing"]
+            answers.append(httpx.get(url, headers=navigation, timeout=60, trust_env=False))
+            assert "Create an account" in answers[-1].text
+            assert "ada@example.org" not in answers[-1].text
+        assert any('desc="cached"' in answer.headers["server-timing"] for answer in answers)
+        assert re.search(r"Welcome-[^>]+>; rel=modulepreload", answers[0].headers["link"])
+        leave(page)
+
+
+def test_the_terms_are_written_to_files(app_kit: AppKit) -> None:
+    litestar = str(app_kit.folder / ".venv" / "bin" / "litestar")
+    settings = ("APP_ENV=production", f"SECRET_KEY={'k' * 32}", f"VAR={app_kit.folder / 'var-2'}")
+    output = app_kit.run("env", *settings, litestar, "assets", "prerender", "--origin", "https://example.org")
+    assert "1 pages in" in output
+    pages = app_kit.folder / "dist" / "pages"
+    assert "Terms of use" in (pages / "html" / "terms" / "index.html").read_text("utf-8")
+    assert len(list(pages.glob("json/*/terms/index.json"))) == 1
+
+
 def test_it_is_used_while_somebody_writes(app_kit: AppKit, page: Page, complaints: Complaints, tmp_path: Path) -> None:
     # Vite's own connection, when the server of the test goes.
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)|status of 409")

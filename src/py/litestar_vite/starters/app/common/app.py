@@ -8,6 +8,7 @@ from backend.cleaning import regular_cleaning
 from backend.dashboard import dashboard, terms, welcome
 from backend.database import database, migrate_in_development
 from backend.errors import error_page
+from backend.live import channels, live_config
 from backend.projects import projects_router
 from backend.settings import ROOT, settings
 from backend.uploads import avatar
@@ -29,6 +30,9 @@ vite = VitePlugin(
             error_page=error_page,
             # After a logout, "back" in the browser shows nothing of the user's pages.
             encrypt_history=True,
+            # A header with a page's files. Proxies and CDNs can send it to browsers before the page is ready.
+            early_hints=True,
+            live=live_config,
             ssr=True,  # [only: ssr]
         ),
     )
@@ -36,7 +40,7 @@ vite = VitePlugin(
 
 app = Litestar(
     [welcome, terms, dashboard, auth_router, projects_router, account_router, avatar],
-    plugins=[vite, SQLAlchemyPlugin(config=database)],
+    plugins=[vite, SQLAlchemyPlugin(config=database), channels],
     middleware=[authentication],
     stores={"attempts": attempts_store},
     on_startup=[migrate_in_development],

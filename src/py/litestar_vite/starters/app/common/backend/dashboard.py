@@ -3,7 +3,8 @@
 from datetime import date
 
 from litestar import get
-from litestar_vite.inertia import defer
+from litestar_vite.inertia import CachePolicy, defer  # [only: ssr]
+from litestar_vite.inertia import defer  # [only: no-ssr]
 from msgspec import Struct, convert
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,8 +27,11 @@ class DueProject(Struct, frozen=True):
     due_on: date
 
 
-@get("/", component="Welcome", name="welcome")
+@get("/", component="Welcome", name="welcome", ssr_cache=CachePolicy(60, stale_seconds=3600, by="url"))  # [only: ssr]
+@get("/", component="Welcome", name="welcome")  # [only: no-ssr]
 async def welcome() -> dict[str, object]:
+    """Return the page for visitors, who share what is rendered. Users get a page with their own name."""  # [only: ssr]
+    """Return the page for visitors."""  # [only: no-ssr]
     return {}
 
 
@@ -59,8 +63,8 @@ async def next_due(db_session: AsyncSession, user: User) -> list[DueProject]:
     return [convert(project, DueProject, from_attributes=True) for project in projects]
 
 
-@get("/terms", component="Terms", name="terms", hydrate=False)  # [only: ssr]
-@get("/terms", component="Terms", name="terms")  # [only: no-ssr]
+@get("/terms", component="Terms", name="terms", hydrate=False, prerender=True)  # [only: ssr]
+@get("/terms", component="Terms", name="terms", prerender=True)  # [only: no-ssr]
 async def terms() -> dict[str, object]:
     """Return a page without JavaScript: text and links only."""  # [only: ssr]
     """Return a page of text and links."""  # [only: no-ssr]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Router, delete, get, post, put
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar_vite.inertia import InertiaBack, InertiaRedirect, flash
+from litestar_vite.inertia import InertiaBack, InertiaRedirect, flash, live, publish
 from msgspec import Meta, Struct, convert, structs
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.guards import verified
 from backend.auth.sessions import UserRequest
 from backend.database import DB
+from backend.live import projects_of
 from backend.models import STATUSES, Project, Status, User
 
 PAGE_SIZE = 10
@@ -43,13 +44,6 @@ class Filters(Struct, frozen=True):
     page: int
 
 
-class ProjectsPage(Struct, frozen=True):
-    projects: list[ProjectRow]
-    total: int
-    pages: int
-    filters: Filters
-
-
 class ProjectForm(Struct):
     name: Annotated[str, Meta(pattern=r"\S", max_length=80)]
     status: Status = "planned"
@@ -65,7 +59,8 @@ async def index(
     status: FromQuery[str] = "",
     sort: FromQuery[str] = "-updated_at",
     page: FromQuery[int] = 1,
-) -> ProjectsPage:
+) -> dict[str, object]:
+    """Return a page of the list. It is live: open pages reload it when a handler below publishes a change."""
     filters = Filters(
         search=search,
         status=next((known for known in STATUSES if known == status), None),
@@ -73,17 +68,24 @@ async def index(
         page=max(page, 1),
     )
     matching = select(Project).where(Project.user_id == request.user.id, *conditions(filters))
-    total = await db_session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    total: int = await db_session.scalar(select(func.count()).select_from(matching.subquery())) or 0
     rows = await db_session.scalars(
         matching.order_by(order(filters.sort), Project.id).limit(PAGE_SIZE).offset((filters.page - 1) * PAGE_SIZE)
     )
     projects = [convert(row, ProjectRow, from_attributes=True) for row in rows]
-    return ProjectsPage(projects, total, pages=max(-(-total // PAGE_SIZE), 1), filters=filters)
+    channel = projects_of(request.user)
+    return {
+        "projects": live(projects, channel=channel),
+        "total": live(total, channel=channel),
+        "pages": live(max(-(-total // PAGE_SIZE), 1), channel=channel),
+        "filters": filters,
+    }
 
 
 @post("/", name="projects.store")
 async def store(request: UserRequest, db_session: DB, data: JSONBody[ProjectForm]) -> InertiaBack:
     db_session.add(Project(user_id=request.user.id, **structs.asdict(data)))
+    publish(request, projects_of(request.user))
     flash(request, f"{data.name} was created.", category="success")
     return InertiaBack(request)
 
@@ -95,6 +97,7 @@ async def update(
     project = await project_of(db_session, request.user, project_id)
     for name, value in structs.asdict(data).items():
         setattr(project, name, value)
+    publish(request, projects_of(request.user))
     flash(request, f"{data.name} was saved.", category="success")
     return InertiaBack(request)
 
@@ -103,6 +106,7 @@ async def update(
 async def destroy(request: UserRequest, db_session: DB, project_id: FromPath[int]) -> InertiaRedirect:
     project = await project_of(db_session, request.user, project_id)
     await db_session.delete(project)
+    publish(request, projects_of(request.user))
     flash(request, f"{project.name} was deleted.", category="success")
     # Back to the same search and page, which the link passed along.
     query = request.url.query

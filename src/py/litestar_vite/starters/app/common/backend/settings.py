@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True):
     url: str
     secret_key: str
     database_url: str
+    redis_url: str | None
     smtp_url: str | None
     mail_from: str
 
@@ -39,6 +40,7 @@ def read_settings() -> Settings:
         url=os.environ.get("APP_URL", "http://localhost:8000").rstrip("/"),
         secret_key=read_secret_key(is_production=environment == "production"),
         database_url=os.environ.get("DATABASE_URL", f"sqlite+aiosqlite:///{VAR / 'app.sqlite3'}"),
+        redis_url=os.environ.get("REDIS_URL") or None,
         smtp_url=os.environ.get("SMTP_URL") or None,
         mail_from=os.environ.get("MAIL_FROM", "__TITLE__ <hello@example.com>"),
     )

@@ -13,6 +13,7 @@ os.environ["APP_ENV"] = "test"
 os.environ["APP_URL"] = "http://testserver.local"
 os.environ["VAR"] = tempfile.mkdtemp(prefix="__NAME__-tests-")
 os.environ.pop("DATABASE_URL", None)
+os.environ["REDIS_URL"] = ""
 
 from advanced_alchemy.alembic.commands import AlembicCommands
 from app import app

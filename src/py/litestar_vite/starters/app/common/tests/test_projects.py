@@ -53,5 +53,17 @@ def test_projects_of_others_do_not_exist(ada: InertiaTestClient, inbox: list[Ema
     assert ada.inertia("DELETE", f"/projects/{number}").status_code == 404
 
 
+def test_open_pages_follow_the_projects_of_their_user_only(ada: InertiaTestClient, inbox: list[EmailMessage]) -> None:
+    page = ada.visit("/projects")
+    (channel,) = {each["channel"]["name"] for prop in page.live_props.values() for each in prop["listeners"]}
+    page.has_live("projects", channel).has_live("total", channel)
+    ada.submit("/logout", {})
+    # A refused stream ends at once.
+    assert "event: denied" in ada.get(f"/live?channel={channel}").text
+    register(ada, "Eve", "eve@example.org")
+    ada.visit(link_in(inbox[-1]))
+    assert "event: denied" in ada.get(f"/live?channel={channel}").text
+
+
 def test_an_unknown_url_shows_the_error_page(client: InertiaTestClient) -> None:
     client.open("/nowhere").status(404).component("Errors/Error").where("status", 404)

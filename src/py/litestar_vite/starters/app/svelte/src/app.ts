@@ -1,4 +1,5 @@
 import { createInertiaApp, router } from '@inertiajs/svelte'
+import { live } from 'litestar-vite/live'
 import type { Auth } from './generated/pages.gen'
 import AppLayout from './layouts/AppLayout.svelte'
 import GuestLayout from './layouts/GuestLayout.svelte'
@@ -19,6 +20,9 @@ function layoutsOf(page: string, user: Auth['user']) {
 
 // Once per message, also for the first page, and not again when somebody goes back.
 if (typeof document !== 'undefined') router.on('flash', (event) => showFlash(event.detail.flash))
+
+// Props that the server marks as live follow the changes that it publishes.
+live(router)
 
 // The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./pages.
 createInertiaApp({

@@ -73,13 +73,6 @@ export interface ProjectRow {
   updated_at: string
 }
 
-export interface ProjectsPage {
-  projects: ProjectRow[]
-  total: number
-  pages: number
-  filters: Filters
-}
-
 export interface RegisterForm {
   name: string
   email: string
@@ -139,7 +132,7 @@ export interface Pages {
     email: string
   }
   /**
-   * GET /dashboard: backend.dashboard.dashboard (../../backend/dashboard.py:35)
+   * GET /dashboard: backend.dashboard.dashboard (../../backend/dashboard.py:36)
    */
   Dashboard: {
     counts: StatusCount[]
@@ -152,9 +145,14 @@ export interface Pages {
     status: number
   }
   /**
-   * GET /projects: backend.projects.index (../../backend/projects.py:61)
+   * GET /projects: backend.projects.index (../../backend/projects.py:55)
    */
-  'Projects/Index': ProjectsPage
+  'Projects/Index': {
+    projects: ProjectRow[] // live
+    total: number // live
+    pages: number // live
+    filters: Filters
+  }
   /**
    * GET /settings/appearance: backend.account.profile.appearance (../../backend/account/profile.py:90)
    */
@@ -168,7 +166,7 @@ export interface Pages {
    */
   'Settings/Security': SecurityPage
   /**
-   * GET /terms: backend.dashboard.terms (../../backend/dashboard.py:63)
+   * GET /terms: backend.dashboard.terms (../../backend/dashboard.py:64)
    */
   Terms: {}
   /**
