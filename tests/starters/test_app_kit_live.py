@@ -43,7 +43,7 @@ def redis_url() -> Iterator[str]:
 
 
 def create_and_follow(page: Page, url: str, others: int) -> None:
-    """Create a project in one tab; it must appear in the others, which nobody touches."""
+    """Create a project in one tab and assert that the others show it."""
     tabs = [page.context.new_page() for _ in range(others)]
     for tab in tabs:
         tab.goto(f"{url}/projects")

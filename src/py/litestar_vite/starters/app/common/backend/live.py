@@ -25,7 +25,7 @@ def is_owner(request: Request, parameters: Mapping[str, str]) -> bool:
 
 def channels_backend() -> ChannelsBackend:
     if settings.redis_url is None:
-        # Events stay in the process that publishes them. A server with several workers needs Redis.
+        # Events stay in their process: with several workers, tabs miss changes that another worker has made.
         return MemoryChannelsBackend(history=100)
     from litestar.channels.backends.redis import RedisChannelsStreamBackend
     from redis.asyncio import Redis
