@@ -154,6 +154,22 @@ async def test_without_the_setting_with_a_nonce_and_in_development_there_are_non
             assert b"link" not in dict(sent[0]["headers"])
 
 
+async def test_a_style_sheet_is_preloaded_in_the_mode_of_the_built_document(tmp_path: Path) -> None:
+    """Vite's link to it has `crossorigin`. In another mode, browsers fetch the file twice."""
+    site = make_site(tmp_path, MANIFEST | {"index.html": {**MANIFEST["src/app.tsx"], "src": "index.html"}})
+    (site / "index.html").write_text(
+        '<head></head><div id="app"></div><script type="module" src="/src/app.tsx"></script>'
+    )
+    (site / "dist" / "client" / "index.html").write_text(
+        '<head><link rel="stylesheet" crossorigin href="/static/assets/app-c3.css">'
+        '<link rel="stylesheet" href="/static/assets/vendor-d4.css"></head><div id="app"></div>'
+    )
+    app = make(site)
+    async with app.lifespan():
+        document = await ask_async(app, "GET", "/", BROWSER)
+    assert links(document.header("link"))[:2] == [ENTRY[0], f"{ENTRY[1]}; crossorigin"]
+
+
 async def test_links_of_the_app_are_kept_and_ours_are_short(tmp_path: Path) -> None:
     chunks = {f"_part{number}-h.js": {"file": f"assets/part-{number:040}.js"} for number in range(40)}
     entry = {**MANIFEST["src/app.tsx"], "imports": list(chunks)}

@@ -167,4 +167,6 @@ MUTANTS: Final = [
     Mutant("files do not follow other machines", "_prerender/refresh.py", "await self._refresh(changed)", "pass", f"{I}/test_prerender.py"),
     Mutant("channels without streams stay, however many", "inertia/_live/hub.py", "is_surplus = len(idle) - place > MAX_IDLE", "is_surplus = False", "tests/unit/inertia/test_live_hub.py"),
     Mutant("a slow client keeps all events", "inertia/_live/stream.py", "if len(self._waiting) >= self._backlog:", "if False:", "tests/unit/inertia/test_live_hub.py"),
+    # Early hints.
+    Mutant("a style sheet is preloaded in another mode", "_assets/links.py", "if base + file in cors else", "if False else", f"{I}/test_early_hints.py"),
 ]  # fmt: skip

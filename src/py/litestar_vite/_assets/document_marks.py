@@ -44,6 +44,7 @@ class Marks(HTMLParser):
         has_module: The document contains a local or inline module script.
         element: The application element.
         linked: The URLs of the scripts, style sheets and module preloads.
+        cors_styles: The URLs of the style sheets that are fetched in CORS mode (`crossorigin`), as Vite's are.
         nonces: The edits that give scripts, styles and their links the nonce.
         has_nonce_meta: The document contains `<meta property="csp-nonce">`.
     """
@@ -68,6 +69,7 @@ class Marks(HTMLParser):
         self.has_module = False
         self.element: Element | None = None
         self.linked: set[str] = set()
+        self.cors_styles: set[str] = set()
         self.nonces: list[Edit] = []
         self.has_nonce_meta = False
 
@@ -125,6 +127,8 @@ class Marks(HTMLParser):
             url = attributes.get("href")
         if url:
             self.linked.add(url)
+            if "stylesheet" in _rels(attributes) and attributes.get("crossorigin", "-") in {None, "", "anonymous"}:
+                self.cors_styles.add(url)
 
     def _note_nonce(self, tag: str, attrs: list[tuple[str, str | None]], offset: int, text: str) -> None:
         attributes = dict(attrs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._assets.dev import DevShell
 from litestar_vite._assets.file_list import read_list
-from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, linked_urls, parse_shell
+from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, cors_styles, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.links import links_of
 from litestar_vite._assets.manifest import Manifest, parse_manifest
 from litestar_vite._assets.scriptless import without_scripts
@@ -54,6 +54,7 @@ class AssetLoader:
     __slots__ = (
         "_area_tags",
         "_config",
+        "_cors_styles",
         "_document",
         "_entry",
         "_entry_closure",
@@ -87,6 +88,7 @@ class AssetLoader:
         self._entry_closure: Closure | None = None
         self._document: str | None = None
         self._linked: frozenset[str] = frozenset()
+        self._cors_styles: frozenset[str] = frozenset()
         if not config.dev_mode:
             try:
                 self._load_build()
@@ -118,8 +120,9 @@ class AssetLoader:
         made = AssetLoader(self._config)
         if made.manifest is None:
             return False
-        for name in ("manifest", "_document", "_linked", "_index_html", "_script", "_entry", "_entry_closure"):
+        for name in ("manifest", "_document", "_linked", "_cors_styles", "_index_html", "_script", "_entry"):
             setattr(self, name, getattr(made, name))
+        self._entry_closure = made._entry_closure
         self._page_tags, self._area_tags, self._links = {}, {}, {}
         return True
 
@@ -183,7 +186,7 @@ class AssetLoader:
             key = self._page_key(component)
             page = manifest.closure(key) if key is not None else None
             # Only routes' components come here, so the table does not grow with requests.
-            found = links_of(self._entry_closure, page, self._config.base, scripts=scripts)
+            found = links_of(self._entry_closure, page, self._config.base, cors=self._cors_styles, scripts=scripts)
             self._links[component, scripts] = found
         return found
 
@@ -277,6 +280,7 @@ class AssetLoader:
         self._entry_closure = manifest.closure(self._entry) if self._entry is not None else None
         if document is not None:
             self._document, self._linked = document, linked_urls(document)
+            self._cors_styles = cors_styles(document)
 
     def _load_manifest(self, document: str) -> Manifest:
         path = self._config.manifest_path
