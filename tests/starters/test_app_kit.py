@@ -295,7 +295,7 @@ def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
 ) -> None:
     navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     with app_kit.in_production(VITE_SERVER_TIMING="1") as url:
-        Walk(page, url, app_kit.log, Auditor(None)).register_and_verify("ada@example.org")
+        Walk(page, url, app_kit.log, Auditor(None)).register_and_verify("hedy@example.org")
         (session,) = [each for each in page.context.cookies() if each["name"] == "session"]
         of_user = navigation | {"Cookie": f"session={session['value']}"}
         answers: list[httpx.Response] = []
@@ -303,11 +303,11 @@ def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
         for _ in range(3):
             user = httpx.get(url, headers=of_user, timeout=60, trust_env=False)
             assert "Go to the dashboard" in user.text
-            assert "ada@example.org" in user.text
+            assert "hedy@example.org" in user.text
             assert "rendering: cached" not in user.headers["server-timing"]
             answers.append(httpx.get(url, headers=navigation, timeout=60, trust_env=False))
             assert "Create an account" in answers[-1].text
-            assert "ada@example.org" not in answers[-1].text
+            assert "hedy@example.org" not in answers[-1].text
         assert any("rendering: cached" in answer.headers["server-timing"] for answer in answers)
         assert re.search(r"Welcome-[^>]+>; rel=modulepreload", answers[0].headers["link"])
         leave(page)
