@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.starters.test_starters import TYPECHECK, leave
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.starters.conftest import Starter
@@ -19,9 +21,7 @@ pytestmark = pytest.mark.starters
 
 def test_a_made_page_works(starter: Starter, page: Page) -> None:
     command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
-    before = {
-        path for path in starter.folder.rglob("*") if "node_modules" not in path.parts and ".venv" not in path.parts
-    }
+    before = sources_of(starter)
     app = next(
         path for path in starter.folder.rglob("*.py") if path in before and "app = Litestar(" in path.read_text("utf-8")
     )
@@ -47,8 +47,15 @@ def test_a_made_page_works(starter: Starter, page: Page) -> None:
             expect(page.get_by_text("Ada was saved.")).to_be_visible()
             leave(page)
     finally:
+        # The other tests of this project see it as it was, and its build.
         app.write_text(source, "utf-8")
-        for path in starter.folder.rglob("*[uU]sers*"):
-            if path.is_file() and "node_modules" not in path.parts and ".venv" not in path.parts:
-                path.unlink()
+        for path in sources_of(starter) - before:
+            path.unlink()
         starter.run(command, "types")
+        starter.run(command, "build")
+
+
+def sources_of(starter: Starter) -> set[Path]:
+    """Return all files of a project, except for installed and built ones."""
+    made = {"node_modules", ".venv", "dist"}
+    return {path for path in starter.folder.rglob("*") if path.is_file() and made.isdisjoint(path.parts)}

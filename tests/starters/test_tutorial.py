@@ -10,20 +10,20 @@ How it works:
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from litestar_vite._cli.starter import FRAMEWORKS
-from tests.starters.conftest import environment
+from tests.starters.conftest import WITHOUT_UV, environment
 from tests.starters.reader import Reader
 from tests.starters.test_starters import leave
 from tests.starters.tutorial import read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -34,7 +34,12 @@ pytestmark = pytest.mark.starters
 
 @pytest.fixture(params=FRAMEWORKS)
 def reader(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path: Path) -> Iterator[Reader]:
-    reader = Reader(tmp_path, request.param, uv, wheel, environment(tmp_path / "programs", frozenset()))
+    programs = tmp_path / "programs"
+    environ = environment(programs, WITHOUT_UV)
+    # The reader has uv in the PATH. This machine may have it in `.tools` only.
+    for name in WITHOUT_UV:
+        (programs / name).symlink_to(Path(uv).with_name(name))
+    reader = Reader(tmp_path, request.param, uv, wheel, environ)
     yield reader
     reader.leave()
 
