@@ -137,8 +137,8 @@ test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and t
 test-types: install ## Compare the pages of the tests of protocol, requests and helpers with their types
 	@TYPE_GUARD=1 $(TESTS) "Tests with the type guard" $(PYTEST) -q -n auto --dist worksteal -m "$(FAST)" tests/protocol tests/integration tests/unit/inertia tests/unit/testing tests/unit/ssr tests/unit/typegen
 
-# As many suites as a machine with Chromium, Redis, nginx and Caddy can run; about 50 minutes on 2 cores.
-test-all: test test-slow test-types test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (50 minutes)
+# As many suites as a machine with Chromium, Redis, nginx and Caddy can run; about 55 minutes on 2 cores.
+test-all: test test-slow test-types test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (55 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)
