@@ -43,7 +43,7 @@ class ContactRepository(SQLAlchemyAsyncRepository[Contact]):
 
 
 class ContactForm(Struct, rename="camel"):
-    """What the form sends. A field that breaks its rule sends the visitor back with the error beside it."""
+    """The fields of the form. If one breaks its rule, the form shows the error beside it."""
 
     first_name: Annotated[str, Meta(pattern=r"\S", max_length=60)]
     last_name: Annotated[str, Meta(pattern=r"\S", max_length=60)]

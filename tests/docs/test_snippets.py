@@ -1,7 +1,7 @@
 """Every Python block of the README and the guides runs, and answers as the page says.
 
 How it works:
-1. A Python block is a module of its own. What it asserts must hold.
+1. Each Python block is a module, whose assertions must hold.
 2. If it defines `app`, that app is started; if it defines only handlers, they are put into an app with the plugin.
 3. A pair of `http` blocks below it is a request and its answer, which are compared. "…" stands for anything.
 4. Its functions named `test_…` are tests, and are run; they may ask for the fixture `inertia_client`.

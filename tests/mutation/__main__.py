@@ -3,7 +3,7 @@
 `python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to
 see.
 
-How it works: the package is copied to a folder of its own, the line is changed there, and the tests named beside it run
+How it works: the package is copied to a separate folder, the line is changed there, and the tests named beside it run
 with that copy first on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m
 tests.mutation 3 17` runs some only."""
 

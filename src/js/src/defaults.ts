@@ -143,7 +143,7 @@ export function devServerDefaults(given: GivenConfig, root: string, options: Res
   }
 }
 
-// A linked litestar-vite (`npm install <folder>`) has none of its own: they are the project's.
+// A linked litestar-vite (`npm install <folder>`) uses those of the project.
 const ADAPTERS = ["@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte"]
 
 /**

@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
 _VAGUE: Final = frozenset({Any, object, dict, list, inspect.Signature.empty, typing.Dict, typing.List})  # noqa: UP006
 _AWAITABLES: Final = frozenset({abc.Awaitable, abc.Coroutine})
-# The maximum depth of nested calls.
-_MAX_DEPTH: Final = 8
+_MAX_DEPTH: Final = 8  # of nested calls
 
 
 class Reader:

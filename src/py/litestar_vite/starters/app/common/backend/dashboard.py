@@ -30,7 +30,7 @@ class DueProject(Struct, frozen=True):
 @get("/", component="Welcome", name="welcome", ssr_cache=CachePolicy(60, stale_seconds=3600, by="url"))  # [only: ssr]
 @get("/", component="Welcome", name="welcome")  # [only: no-ssr]
 async def welcome() -> dict[str, object]:
-    """Return the page for visitors, who share its rendering. Users get a page of their own."""  # [only: ssr]
+    """Return the page for visitors, who share one rendered page. For users it is rendered separately."""  # [only: ssr]
     """Return the page for visitors."""  # [only: no-ssr]
     return {}
 
