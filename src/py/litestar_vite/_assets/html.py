@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec import Struct
 
 from litestar_vite._assets.document_marks import Edit, Marks
@@ -33,7 +34,9 @@ _SLOT: Final = NONCE_SLOT.decode()
 
 
 class HTMLShell(Struct, frozen=True):
-    """A document in five segments around its application element. `title` is omitted if the page has its own title."""
+    """A document in five segments around its application element. `title` is omitted if the page has its own title, and
+    `has_slots` tells whether each response fills nonce slots in the segments.
+    """
 
     before_title: bytes
     title: bytes
@@ -41,6 +44,7 @@ class HTMLShell(Struct, frozen=True):
     before_element: bytes
     after_element: bytes
     mount: Mount
+    has_slots: bool = False
 
     def render(self, head: Sequence[bytes], element: bytes, nonce: str | None = None) -> bytes:
         """Insert a page into the document.
@@ -50,23 +54,29 @@ class HTMLShell(Struct, frozen=True):
             element: The page script and the application element, made by `mount`.
             nonce: The value for the nonce slots in the document's tags; None removes them.
         """
+        shell = self._with_nonce(nonce) if self.has_slots else self
         head_html = b"".join(head)
-        has_title = head_html.find(b"<title") >= 0
-        before_title, title, before_head_end = self.before_title, self.title, self.before_head_end
-        before_element, after_element = self.before_element, self.after_element
-        before_title, before_head_end = fill_nonce(before_title, nonce), fill_nonce(before_head_end, nonce)
-        # Scripts in the body have slots too.
-        before_element, after_element = fill_nonce(before_element, nonce), fill_nonce(after_element, nonce)
         return b"".join(
             (
-                before_title,
-                b"" if has_title else title,
-                before_head_end,
+                shell.before_title,
+                # `in` costs twice as much: bytes first tries a number.
+                b"" if head_html.find(b"<title") >= 0 else shell.title,
+                shell.before_head_end,
                 head_html,
-                before_element,
+                shell.before_element,
                 element,
-                after_element,
+                shell.after_element,
             )
+        )
+
+    def _with_nonce(self, nonce: str | None) -> HTMLShell:
+        return msgspec.structs.replace(
+            self,
+            before_title=fill_nonce(self.before_title, nonce),
+            before_head_end=fill_nonce(self.before_head_end, nonce),
+            # Scripts in the body have slots too.
+            before_element=fill_nonce(self.before_element, nonce),
+            after_element=fill_nonce(self.after_element, nonce),
         )
 
 
@@ -138,6 +148,7 @@ def parse_shell(
         before_element=piece(head_end, element_start),
         after_element=moved.encode() + piece(element_end, len(source)),
         mount=mount,
+        has_slots=nonce or NONCE_SLOT in tags,
     )
 
 

@@ -64,7 +64,9 @@ def full_document(
     """
     shell = shell or context.shell
     head, element = pieces_of(context, page_json, rendered, head, nonce, shell.mount)
-    page_tags = fill_nonce(context.assets.page_tags(component), nonce)
+    page_tags = context.assets.page_tags(component)
+    if shell.has_slots:
+        page_tags = fill_nonce(page_tags, nonce)
     return shell.render((page_tags, head), element, nonce)
 
 

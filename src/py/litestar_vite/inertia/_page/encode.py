@@ -119,7 +119,8 @@ def refuse_nan(page_json: bytes, page: Mapping[str, Any], encoding: Encoding) ->
     Raises:
         NonFiniteFloatError: A prop contains one.
     """
-    if b"null" in page_json:
+    # `in` costs twice as much: bytes first tries a number.
+    if page_json.find(b"null") >= 0:
         for name, value in cast("Mapping[str, Any]", page["props"]).items():
             _refuse_nan(encoding.to_builtins(value), name)
 
