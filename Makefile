@@ -97,7 +97,7 @@ FAST := not slow and not services and not e2e and not starters and not chaos and
 PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 TESTS := STEP_SHOW='[0-9]+ (passed|failed)' scripts/step
 
-.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-types test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters test-browser bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(STEP) "Check the format of the Python code" $(RUN) ruff format --check .
 	$(STEP) "Lint the Python code" $(RUN) ruff check .
@@ -130,15 +130,14 @@ test-js: install run-test-js
 run-test-js:
 	@$(TESTS) "JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot'
 
+# EXAMPLES: how many examples each test with generated input tries; 50 in `make test`.
+EXAMPLES ?= 200
 test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis (apt-get install redis-server)
-	@EXAMPLES=200 $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
+	@EXAMPLES=$(EXAMPLES) $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
-test-types: install ## Compare the pages of the tests of protocol, requests and helpers with their types
-	@TYPE_GUARD=1 $(TESTS) "Tests with the type guard" $(PYTEST) -q -n auto --dist worksteal -m "$(FAST)" tests/protocol tests/integration tests/unit/inertia tests/unit/testing tests/unit/ssr tests/unit/typegen
-
 # As many suites as a machine with Chromium, Redis, nginx and Caddy can run; about 55 minutes on 2 cores.
-test-all: test test-slow test-types test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (55 minutes)
+test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (55 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)
@@ -168,8 +167,12 @@ test-dev: example ## Run the tests of development: Vite, reloads, kills, HMR in 
 e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	@$(TESTS) "Browser tests" $(PYTEST) -q -n 2 -m e2e tests/e2e
 
-test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium
+test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium (STARTERS=short: the main tests for Vue and Svelte)
 	@$(TESTS) "Starter tests" $(PYTEST) -q -n 2 --dist loadgroup -m starters tests/starters
+
+# One run of three workers, since many of these tests wait for a browser, Vite or npm: less than one after another.
+test-browser: example clients ## Run e2e, test-dev and test-starters at once, a third faster
+	@$(TESTS) "Tests with a browser" $(PYTEST) -q -n 3 --dist loadgroup -m "e2e or dev or starters" tests/e2e tests/dev tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)
 	@CHAOS_PROFILE=fast $(TESTS) "Load and fault tests" $(PYTEST) -q -m chaos tests/chaos
@@ -207,7 +210,7 @@ package: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Build the wheel and
 	@test -z "$$TAG" || test -f dist/*-"$${TAG#v}".tar.gz || { echo "The tag $$TAG is not the version in pyproject.toml."; exit 1; }
 
 test-package: .venv/.synced ## Install the wheel and the sdist, serve a page from each, run tests from the sdist
-	@$(TESTS) "Packaging tests" $(PYTEST) -q -m packaging tests/packaging
+	@$(TESTS) "Packaging tests" $(PYTEST) -q -o cache_dir=.pytest_cache/packaging -m packaging tests/packaging
 
 workflows: | $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## Validate the workflows, Dependabot's settings and the issue templates
 	$(STEP) "Validate the workflows" $(SCHEMA) vendor.github-workflows .github/workflows/*.yml

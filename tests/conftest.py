@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import compat, oracle
+from tests import compat, oracle, type_guard
 from tests.support import make_site
 
 if TYPE_CHECKING:
@@ -71,24 +71,14 @@ def _oracle_is_content() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _types_watch() -> Iterator[None]:
-    """With TYPE_GUARD=1, compare the pages of every app in this process with their types."""
-    if not os.environ.get("TYPE_GUARD"):
-        yield
-        return
-    from tests import type_guard
-
+    """Compare the pages of every app in this process with their types."""
     with type_guard.watching():
         yield
 
 
 @pytest.fixture(autouse=True)
 def _types_fit(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With TYPE_GUARD=1, fail the test whose pages do not have their types. Tests marked `wrong_types` are not watched."""
-    if not os.environ.get("TYPE_GUARD"):
-        yield
-        return
-    from tests import type_guard
-
+    """Fail the test whose pages do not have their types. Tests marked `wrong_types` are not watched."""
     if request.node.get_closest_marker("wrong_types"):
         type_guard.skipped.add(request.node.nodeid)
     yield

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / ".tools" / "matrix"
-CORE: Final = ("tests/protocol", "tests/integration", "tests/unit/inertia", "tests/bad_input")
+CORE: Final = ("tests/protocol", "tests/integration", "tests/unit/inertia")
 FAST: Final = "not slow and not services and not e2e and not starters and not chaos and not dev and not packaging"
 
 

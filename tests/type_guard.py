@@ -1,6 +1,6 @@
-"""TYPE_GUARD=1: every page that an app in this process sends is compared with the type that would be generated for it.
+"""Compares every page that an app in this process sends with the type that would be generated for it.
 
-It finds false alarms of the guard, and types that the generator gets wrong. `make test-types` runs it.
+It finds false alarms of the guard, and types that the generator gets wrong.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ the rest.
 
 SERVERS = ("uvicorn", "granian") if SUBJECT == "ours" else ("uvicorn",)
 VISITORS = (16, 32, 64) if FULL else (32,)
-SOAK_SECONDS = float(os.environ.get("CHAOS_SOAK", "1800" if FULL else "120"))
+SOAK_SECONDS = float(os.environ.get("CHAOS_SOAK", "1800" if FULL else "60"))
 
 
 def servers_for(index: int) -> tuple[str, ...]:

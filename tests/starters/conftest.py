@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 # Generous: the machines that run this are slow and shared, and package caches may be cold.
 INSTALL_SECONDS = 400
+# For what the server does: it is the same with each framework.
+ONE_FRAMEWORK = pytest.mark.parametrize("app_kit", ["react"], indirect=True)
 WITHOUT_NODE = frozenset({"node", "nodejs", "npm", "npx", "corepack"})
 WITHOUT_UV = frozenset({"uv", "uvx"})
 
@@ -99,13 +101,30 @@ class Starter:
                 raise
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all tests of a generated project to one process, so that it is generated once."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give all tests of a generated project to one process, so that it is generated once.
+
+    With STARTERS=short, only tests marked `each_framework` run for Vue and Svelte, the others for React alone.
+    """
+    if os.environ.get("STARTERS") == "short":
+        left_out = [item for item in items if _is_left_out(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
-        params: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        params = _params(item)
         for fixture in ("starter", "app_kit", "mode_starter", "zoo"):
             if fixture in params:
                 item.add_marker(pytest.mark.xdist_group(f"{fixture}-{params[fixture]}"))
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    is_other = item.get_closest_marker("starters") and {"vue", "svelte"} & {*_params(item).values()}
+    return bool(is_other) and item.get_closest_marker("each_framework") is None
+
+
+def _params(item: pytest.Item) -> dict[str, object]:
+    params: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return params
 
 
 @pytest.fixture(scope="session")

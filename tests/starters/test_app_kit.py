@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.server import wait_for
-from tests.starters.conftest import ROOT
+from tests.starters.conftest import ONE_FRAMEWORK, ROOT
 from tests.starters.test_starters import TYPECHECK, leave
 from tests.starters.tutorial import Edit, actions_of
 
@@ -263,12 +263,14 @@ def test_types_migrations_and_the_doctor_have_nothing_to_say(app_kit: AppKit) ->
     app_kit.run(app_kit.python, "-c", TYPECHECK)
 
 
+@pytest.mark.each_framework
 def test_its_own_tests_are_green(app_kit: AppKit) -> None:
     output = app_kit.run(app_kit.python, "-m", "pytest", "-q")
     assert re.search(r"\d\d passed", output), output
     assert "warning" not in output, output
 
 
+@pytest.mark.each_framework
 def test_it_is_used_in_production_with_two_workers(
     app_kit: AppKit, page: Page, complaints: Complaints, axe: str, tmp_path: Path
 ) -> None:
@@ -290,6 +292,7 @@ def test_it_is_used_in_production_with_two_workers(
         leave(page)
 
 
+@ONE_FRAMEWORK
 def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
     app_kit: AppKit, page: Page, complaints: Complaints
 ) -> None:
@@ -313,6 +316,7 @@ def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
         leave(page)
 
 
+@ONE_FRAMEWORK
 def test_the_terms_are_written_to_files(app_kit: AppKit) -> None:
     litestar = str(app_kit.folder / ".venv" / "bin" / "litestar")
     settings = ("APP_ENV=production", f"SECRET_KEY={'k' * 32}", f"VAR={app_kit.folder / 'var-2'}")
@@ -373,7 +377,7 @@ def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page
         leave(page)
 
 
-@pytest.mark.parametrize("app_kit", ["react"], indirect=True)
+@ONE_FRAMEWORK
 def test_the_page_of_the_readme_is_added(app_kit: AppKit, page: Page, complaints: Complaints) -> None:
     """Word by word. A visitor sees it without the sidebar, whose pages need a user."""
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)")
@@ -413,6 +417,7 @@ def test_a_chosen_theme_is_there_before_the_first_paint(app_kit: AppKit, page: P
         leave(page)
 
 
+@ONE_FRAMEWORK
 def test_the_image_has_all_that_its_stages_need(app_kit: AppKit, tmp_path: Path) -> None:
     """Without Docker: the COPY lines of each stage, in empty folders."""
     _, frontend, _, final = (app_kit.folder / "Dockerfile").read_text("utf-8").split("\nFROM ")

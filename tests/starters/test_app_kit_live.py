@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.server import wait_for
+from tests.starters.conftest import ONE_FRAMEWORK
 from tests.starters.test_app_kit import Auditor, Walk
 from tests.starters.test_starters import leave
 
@@ -66,7 +67,7 @@ def test_a_project_of_one_tab_appears_in_another(app_kit: AppKit, page: Page, co
         create_and_follow(page, url, others=1)
 
 
-@pytest.mark.parametrize("app_kit", ["react"], indirect=True)
+@ONE_FRAMEWORK
 def test_tabs_of_all_workers_follow_with_redis(
     app_kit: AppKit, page: Page, complaints: Complaints, uv: str, redis_url: str
 ) -> None:
