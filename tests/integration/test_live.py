@@ -355,6 +355,27 @@ def test_a_value_that_the_backend_refuses_becomes_a_reload(tmp_path: Path) -> No
     assert [event.keys() for event in published] == [{"id", "channel", "event"}]
 
 
+def test_a_channel_that_could_not_be_opened_is_tried_again(tmp_path: Path) -> None:
+    """Litestar takes it for open: the subscriber is kept, and the backend is not asked again."""
+
+    class Flaky(MemoryChannelsBackend):
+        failures = 1
+
+        async def subscribe(self, channels: Any) -> None:
+            self.failures -= 1
+            if self.failures >= 0:
+                raise ConnectionError
+            await super().subscribe(channels)
+
+    with served(app_of(tmp_path, backend=Flaky(history=50))) as url:
+        with listening(url, "orders") as failed:
+            assert failed.response.status_code == 500
+        with listening(url, "orders") as stream:
+            stream.next("hello")
+            httpx.post(f"{url}/orders")
+            assert stream.next().data["event"] == "changed"
+
+
 # Slow clients ----------------------------------------------------------------------------------------------------------
 
 

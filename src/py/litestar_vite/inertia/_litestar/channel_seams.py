@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litestar.channels import ChannelsPlugin
+    from litestar.channels.subscriber import Subscriber
 
 
 def refused_channels(plugin: ChannelsPlugin, names: Iterable[str]) -> list[str]:
@@ -31,6 +32,19 @@ def forget_channel(plugin: ChannelsPlugin, name: str) -> None:
     """Drop the entry of a channel without subscribers, which Litestar keeps for ever."""
     if plugin._arbitrary_channels_allowed and not plugin._channels.get(name, True):  # noqa: SLF001
         del plugin._channels[name]  # noqa: SLF001
+
+
+async def subscribe(plugin: ChannelsPlugin, name: str) -> Subscriber:
+    """Subscribe to a channel. If the backend fails, no trace is left.
+
+    Litestar keeps a subscriber that has failed, takes the channel for open, and never asks the backend again.
+    """
+    before = set(plugin._channels.get(name, ()))  # noqa: SLF001
+    try:
+        return await plugin.subscribe(name)
+    except BaseException:
+        plugin._channels.get(name, set()).intersection_update(before)  # noqa: SLF001
+        raise
 
 
 def revive_delivery(plugin: ChannelsPlugin) -> BaseException | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from litestar.channels.subscriber import Subscriber
 from typing_extensions import override
 
-from litestar_vite.inertia._litestar.channel_seams import forget_channel, kept_history, revive_delivery
+from litestar_vite.inertia._litestar.channel_seams import forget_channel, kept_history, revive_delivery, subscribe
 from litestar_vite.inertia._live.events import decode, now_ms
 from litestar_vite.inertia._live.history import History
 
@@ -156,7 +156,7 @@ class Hub:
         return task is not None and task.done() and task.result() is channel
 
     async def _subscribe(self, name: str) -> Channel:
-        subscriber = await self._plugin.subscribe(name)
+        subscriber = await subscribe(self._plugin, name)
         collector = _Collector(self._plugin)
         is_kept = True
         try:
