@@ -132,11 +132,11 @@ run-test-js:
 
 # EXAMPLES: how many examples each test with generated input tries; 50 in `make test`.
 EXAMPLES ?= 200
-test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis (apt-get install redis-server)
+test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis and PostgreSQL (apt-get install redis-server postgresql)
 	@EXAMPLES=$(EXAMPLES) $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
-# As many suites as a machine with Chromium, Redis, nginx and Caddy can run; about 55 minutes on 2 cores.
+# As many suites as a machine with Chromium, Redis, PostgreSQL, nginx and Caddy can run; about 55 minutes on 2 cores.
 test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (55 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litestar.channels import ChannelsPlugin
     from litestar.channels.subscriber import Subscriber
+
+_POSTGRES: Final = {"litestar.channels.backends.asyncpg", "litestar.channels.backends.psycopg"}
+# 63 bytes: a channel is an identifier (NAMEDATALEN). psycopg would listen to the cut name, and drop all its events.
+_POSTGRES_NAME: Final = 63
+_PING_SECONDS: Final = 5.0
 
 
 def refused_channels(plugin: ChannelsPlugin, names: Iterable[str]) -> list[str]:
@@ -47,13 +53,64 @@ async def subscribe(plugin: ChannelsPlugin, name: str) -> Subscriber:
         raise
 
 
-def revive_delivery(plugin: ChannelsPlugin) -> BaseException | None:
-    """Start the task that delivers events again if it has ended, and return its error.
+def longest_name(plugin: ChannelsPlugin) -> int | None:
+    """Return how many bytes the name of a channel may have; None if there is no limit."""
+    return _POSTGRES_NAME if _is_postgres(plugin) else None
 
-    It ends for good when the backend fails once, such as when Redis restarts.
+
+async def revive_delivery(plugin: ChannelsPlugin) -> BaseException | None:
+    """Start the delivery of events again if it has failed, and return the error.
+
+    The task that delivers ends for good when the backend fails once, such as when Redis restarts. Postgres also needs
+    a new connection, and asyncpg does not report the loss of the old one.
+
+    Raises:
+        Exception: Postgres is still down. The next call tries again.
     """
     task = plugin._sub_task  # noqa: SLF001
-    if task is None or not task.done() or task.cancelled():
+    if task is None:
         return None
+    is_postgres = _is_postgres(plugin)
+    error: BaseException | None = None
+    if task.cancelled():  # By a reconnect that has failed, or at the end of the app.
+        error = RuntimeError("the backend was not connected") if is_postgres else None
+    elif task.done():
+        error = task.exception() or RuntimeError("the backend's stream has ended")
+    elif is_postgres:
+        error = await _connection_error(plugin)
+    if error is None:
+        return None
+    if is_postgres:
+        await _reconnect(plugin, task)
     plugin._sub_task = asyncio.create_task(plugin._sub_worker())  # noqa: SLF001
-    return task.exception() or RuntimeError("the backend's stream has ended")
+    return error
+
+
+def _is_postgres(plugin: ChannelsPlugin) -> bool:
+    return any(base.__module__ in _POSTGRES for base in type(plugin._backend).__mro__)  # noqa: SLF001
+
+
+async def _connection_error(plugin: ChannelsPlugin) -> BaseException | None:
+    """Return why asyncpg's connection no longer delivers. psycopg reports a loss itself."""
+    backend: Any = plugin._backend  # noqa: SLF001
+    connection = backend._listener_conn  # noqa: SLF001
+    if not hasattr(connection, "is_closed"):
+        return None
+    try:
+        async with backend._listener_lock:  # noqa: SLF001
+            # A connection that only listens never sees that the network has dropped it.
+            await connection.execute("SELECT 1", timeout=_PING_SECONDS)
+    except Exception as error:  # noqa: BLE001 - Returned.
+        connection.terminate()  # close() would wait for an answer.
+        return error
+    return None
+
+
+async def _reconnect(plugin: ChannelsPlugin, task: asyncio.Task[None]) -> None:
+    backend = plugin._backend  # noqa: SLF001
+    task.cancel()  # It may wait for events of the old connection.
+    with contextlib.suppress(Exception):
+        await backend.on_shutdown()
+    await backend.on_startup()
+    names = [name for name, subscribers in plugin._channels.items() if subscribers]  # noqa: SLF001
+    await backend.subscribe(names)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from litestar_vite.config._live import ChannelGuard
 
 # Redis, Postgres and the event stream take these characters as they are.
-_NAME: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,128}").fullmatch
+_LONGEST: Final = 128
+_NAME: Final = re.compile(rf"[A-Za-z0-9_.:\-]{{1,{_LONGEST}}}").fullmatch
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -52,11 +53,23 @@ class LiveChannels:
             msg = f"LiveConfig.channels is {configured!r}. List the channels: LiveConfig(channels=['orders'])."
             raise ConfigError(msg)
         self._patterns = [_Pattern(name, guard) for name, guard in guards.items()]
+        self._longest = _LONGEST
 
     @property
     def all_names(self) -> list[str]:
         """The names as configured, with their parameters."""
         return [pattern.name for pattern in self._patterns]
+
+    def limit_names(self, longest: int | None) -> None:
+        """Apply the limit of the channels backend to the names, in characters; None if it has none.
+
+        Raises:
+            ConfigError: A configured name without parameters is longer.
+        """
+        self._longest = longest or _LONGEST
+        for name in self.all_names:
+            if not _PARAMETER.search(name):
+                self._check_length(name)
 
     def type_of(self, name: str) -> Literal["public", "private"]:
         """Return the type of a channel, as pages name it.
@@ -91,6 +104,7 @@ class LiveChannels:
     def _get(self, name: str) -> tuple[_Pattern, dict[str, str]]:
         if (found := self._find(name)) is not None:
             return found
+        self._check_length(name)
         known = ", ".join(repr(pattern.name) for pattern in self._patterns)
         msg = (
             f"No live channel {name!r}: LiveConfig.channels has {known}. A parameter matches letters, digits, '_', "
@@ -98,7 +112,15 @@ class LiveChannels:
         )
         raise ConfigError(msg)
 
+    def _check_length(self, name: str) -> None:
+        if len(name) > self._longest:
+            msg = (
+                f"The name of the live channel {name!r} has {len(name)} characters, and the channels backend allows "
+                f"{self._longest}. Use an id as the parameter, or a shorter name."
+            )
+            raise ConfigError(msg)
+
     def _find(self, name: str) -> tuple[_Pattern, dict[str, str]] | None:
-        if not _NAME(name):
+        if not _NAME(name) or len(name) > self._longest:
             return None
         return next(((each, match.groupdict()) for each in self._patterns if (match := each.match(name))), None)

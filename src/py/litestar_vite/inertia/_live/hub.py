@@ -131,7 +131,7 @@ class Hub:
         while True:
             await asyncio.sleep(_CHECK_SECONDS)
             try:
-                self._check_delivery()
+                await self._check_delivery()
                 await self._close_idle()
             except Exception:
                 logger.exception("The live channels could not be checked")
@@ -181,8 +181,11 @@ class Hub:
             history.since_ms = first_ms - kept_ms if kept_ms else self._complete_since_ms
         return Channel(name, history, subscriber)
 
-    def _check_delivery(self) -> None:
-        error = revive_delivery(self._plugin)
+    async def _check_delivery(self) -> None:
+        try:
+            error = await revive_delivery(self._plugin)
+        except Exception as still_down:  # noqa: BLE001 - Logged below.
+            error = still_down
         if error is not None:
             self._has_failed = True
             logger.error("The channels backend failed, and live props receive no events; trying again", exc_info=error)

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from litestar_vite._processes.shutdown import on_shutdown_signal
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.inertia._litestar.channel_seams import refused_channels
+from litestar_vite.inertia._litestar.channel_seams import longest_name, refused_channels
 from litestar_vite.inertia._live.channels import LiveChannels
 from litestar_vite.inertia._live.hub import Hub
 from litestar_vite.inertia._live.publishing import Publisher
@@ -50,10 +50,11 @@ class LivePlugin(InitPlugin):
         """Add the route. It is not compressed: Litestar's compression would hold back events.
 
         Raises:
-            ConfigError: The ChannelsPlugin is missing, or does not serve all live channels.
+            ConfigError: The ChannelsPlugin is missing, does not serve all live channels, or a name is too long for it.
         """
         # This plugin is appended to the list, so all others are known.
         self._plugin = _channels_plugin(app_config.plugins, self._channels)
+        self._channels.limit_names(longest_name(self._plugin))
         opt: dict[str, Any] = {}
         if (compression := app_config.compression_config) is not None:
             if compression.exclude_opt_key is None:

@@ -1,0 +1,255 @@
+"""Live props with a real PostgreSQL, which keeps no events: what nobody listened to is a reload."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from litestar import Litestar, Request, get, post
+from litestar.channels import ChannelsPlugin
+from litestar.channels.backends.asyncpg import AsyncPgChannelsBackend
+from litestar.channels.backends.psycopg import PsycoPgChannelsBackend
+from litestar.params import FromQuery
+
+from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia import InertiaConfig, LiveConfig, live, publish, publish_now
+from litestar_vite.inertia._litestar import channel_seams
+from litestar_vite.inertia._live import hub
+from tests.live import DEADLINE_SECONDS, Stream, listening, position_now, served
+from tests.support import make_app, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.conftest import Postgres
+
+pytestmark = pytest.mark.services
+
+BACKENDS = {"asyncpg": AsyncPgChannelsBackend, "psycopg": PsycoPgChannelsBackend}
+LONGEST = "x" * 63
+
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, Any]:
+    return {"orders": live(1, channel="orders")}
+
+
+@post("/now")
+async def now(request: Request[Any, Any, Any], event: FromQuery[str], channel: FromQuery[str] = "orders") -> None:
+    await publish_now(request.app, channel, event=event)
+
+
+@post("/value")
+async def value(request: Request[Any, Any, Any], size: FromQuery[int]) -> None:
+    publish(request, "orders", {"orders": "ü" * size})
+
+
+def app_of(root: Path, url: str, backend: str, channels: tuple[str, ...] = ("orders", "{name}")) -> Litestar:
+    return make_app(
+        make_site(root),
+        [home, now, value],
+        InertiaConfig(live=LiveConfig(channels=channels, heartbeat_seconds=0.2)),
+        plugins=[ChannelsPlugin(BACKENDS[backend](url), arbitrary_channels_allowed=True)],
+    )
+
+
+def app_from_environment() -> Litestar:
+    """Make the app of a process that a test starts."""
+    from pathlib import Path
+
+    return app_of(Path(os.environ["ROOT"]), os.environ["POSTGRES_URL"], os.environ["BACKEND"])
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def url(tmp_path: Path, postgres: Postgres, backend: str) -> Iterator[str]:
+    with served(app_of(tmp_path, postgres.url, backend)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def process(root: Path, postgres: Postgres, backend: str) -> Iterator[str]:
+    """Serve the app with uvicorn in a process of its own, and say at which address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        module = f"{__name__}:{app_from_environment.__name__}"
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "--factory", module, "--fd", str(listener.fileno()), "--log-level=error"],
+            pass_fds=[listener.fileno()],
+            env={**os.environ, "ROOT": str(root), "POSTGRES_URL": postgres.url, "BACKEND": backend},
+        )
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.terminate()
+            server.wait(DEADLINE_SECONDS)
+
+
+def send(url: str, event: str, channel: str = "orders") -> None:
+    answer = httpx.post(f"{url}/now", params={"event": event, "channel": channel}, timeout=DEADLINE_SECONDS)
+    assert answer.status_code == 201, answer.text
+
+
+def names(stream: Stream, count: int) -> list[str]:
+    return [stream.next().data["event"] for _ in range(count)]
+
+
+def read_until(stream: Stream, event: str) -> list[str]:
+    """Return the names of what arrives until an event: events, and "lost"."""
+    found: list[str] = []
+    for message in stream:
+        if message.name in {"message", "lost"}:
+            found.append(message.data["event"] if message.name == "message" else "lost")
+            if found[-1] == event:
+                return found
+    raise AssertionError(found)
+
+
+def test_two_processes_share_the_events_and_both_can_continue_a_stream(
+    tmp_path: Path, postgres: Postgres, backend: str
+) -> None:
+    with process(tmp_path, postgres, backend) as one, process(tmp_path, postgres, backend) as two:
+        with listening(one, "orders") as here, listening(two, "orders") as there:
+            for stream in (here, there):
+                stream.next("lost")
+            send(one, "first")
+            send(two, "second")
+            assert names(here, 2) == ["first", "second"]
+            first = there.next()
+            assert (first.data["event"], names(there, 1)) == ("first", ["second"])
+        send(one, "third")  # Nobody is connected, and both processes still listen.
+        for url in (one, two):
+            with listening(url, "orders", last_id=first.id) as stream:
+                assert read_until(stream, "third") == ["second", "third"]
+
+
+def test_events_before_anybody_listened_are_a_reload(url: str) -> None:
+    position = position_now()
+    send(url, "unheard")
+    with listening(url, f"orders@{position}") as stream:
+        assert stream.next("lost").data.keys() == {"orders"}
+        send(url, "heard")
+        assert names(stream, 1) == ["heard"]
+
+
+def test_an_interruption_during_a_restart_is_a_reload(tmp_path: Path, postgres: Postgres, backend: str) -> None:
+    with served(app_of(tmp_path, postgres.url, backend)) as url, listening(url, "orders") as stream:
+        stream.next("lost")
+        send(url, "one")
+        last_id = stream.next().id
+    with served(app_of(tmp_path, postgres.url, backend)) as url, listening(url, "orders", last_id=last_id) as stream:
+        stream.next("lost")
+
+
+def test_no_event_is_lost_while_other_channels_are_opened(url: str) -> None:
+    """psycopg's listener stops for each new channel."""
+    events = [f"e{index}" for index in range(60)]
+    with listening(url, "orders") as stream, contextlib.ExitStack() as stack:
+        stream.next("lost")
+        publisher = threading.Thread(target=lambda: [send(url, event) for event in events])
+        publisher.start()
+        for index in range(8):
+            other = stack.enter_context(listening(url, f"other-{index}"))
+            other.next("hello")
+        publisher.join()
+        assert names(stream, len(events)) == events
+
+
+def test_a_value_that_is_too_large_for_postgres_becomes_a_reload(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with listening(url, "orders") as stream:
+        stream.next("lost")
+        httpx.post(f"{url}/value?size=3000")
+        assert stream.next().data["__inertia"] == {"props": {"orders": "ü" * 3000}}
+        httpx.post(f"{url}/value?size=4000")
+        assert "__inertia" not in stream.next().data
+    assert "pages reload instead" in caplog.text
+
+
+def test_names_that_postgres_would_cut_are_errors(tmp_path: Path, postgres: Postgres, backend: str) -> None:
+    with pytest.raises(ConfigError, match="63"):
+        app_of(tmp_path, postgres.url, backend, (LONGEST + "x",))
+    with served(app_of(tmp_path, postgres.url, backend)) as url:
+        with listening(url, LONGEST, LONGEST + "x") as stream:
+            assert stream.next("denied").data == [LONGEST + "x"]
+            stream.next("lost")
+            send(url, "arrives", LONGEST)
+            assert names(stream, 1) == ["arrives"]
+        assert httpx.post(f"{url}/now", params={"event": "no", "channel": LONGEST + "x"}).status_code == 500
+
+
+def test_the_delivery_goes_on_after_a_lost_connection(
+    url: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hub, "_CHECK_SECONDS", 0.2)
+    with listening(url, "orders") as stream, listening(url, "quiet") as other:
+        for each in (stream, other):
+            each.next("lost")
+        send(url, "one")
+        assert names(stream, 1) == ["one"]
+        postgres.drop_listeners()
+        send(url, "two")
+        read_until(stream, "lost")
+        other.next("lost")
+        send(url, "three")
+        send(url, "four", "quiet")
+        read_until(stream, "three")
+        assert names(other, 1) == ["four"]
+    assert "The channels backend failed" in caplog.text
+
+
+def test_the_delivery_goes_on_after_postgres_was_down(
+    url: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hub, "_CHECK_SECONDS", 0.2)
+    with listening(url, "orders") as stream:
+        stream.next("lost")
+        postgres.stop()
+        try:
+            for _ in iter(lambda: caplog.text.count("The channels backend failed") < 3, False):
+                time.sleep(0.05)
+            # A channel that is opened now does not stay closed.
+            with contextlib.suppress(httpx.HTTPError), listening(url, "new") as failed:
+                assert failed.response.status_code >= 500
+        finally:
+            postgres.start()
+        stream.next("lost")
+        send(url, "one")
+        read_until(stream, "one")
+        with listening(url, "new") as other:
+            send(url, "two", "new")
+            read_until(other, "two")
+
+
+def test_a_connection_that_has_gone_silent_is_replaced(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a firewall that drops idle connections. psycopg relies on the keepalives of its DSN."""
+    monkeypatch.setattr(hub, "_CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(channel_seams, "_PING_SECONDS", 0.5)
+    with served(app_of(tmp_path, postgres.url, "asyncpg")) as url, listening(url, "orders") as stream:
+        stream.next("lost")
+        stopped = postgres.listeners()
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            stream.next("lost")
+            send(url, "one")
+            read_until(stream, "one")
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
