@@ -61,6 +61,9 @@ vite = VitePlugin(
         root=HERE,
         inertia=InertiaConfig(
             ssr=True,
+            # Browsers load a page's files while its handler runs, if the server or a proxy sends "103 Early Hints":
+            # uvicorn app:app --http zttp --http2 --ssl-certfile … --ssl-keyfile …
+            early_hints=True,
             share={"auth": current_user},
             secret=SECRET_KEY,
             live=LiveConfig(channels=["contact.{contact_id}"]),

@@ -37,6 +37,8 @@ class Server:
     """The app in a folder's `app.py`, or another `module`, served by uvicorn."""
 
     module = "app"
+    scheme = "http"
+    options: tuple[str, ...] = ()
 
     def __init__(self, folder: Path, log: Path, environment: dict[str, str]) -> None:
         self.folder = folder
@@ -50,7 +52,7 @@ class Server:
     @property
     def url(self) -> str:
         assert self._port, "the server was never started"
-        return f"http://127.0.0.1:{self._port}"
+        return f"{self.scheme}://127.0.0.1:{self._port}"
 
     @property
     def is_running(self) -> bool:
@@ -77,6 +79,7 @@ class Server:
                     "127.0.0.1",
                     "--port",
                     str(self._port),
+                    *self.options,
                 ],
                 cwd=self.folder,
                 env={**_environment(), **self._environment},
@@ -113,7 +116,7 @@ class Server:
 
     def _has_started(self) -> bool:
         assert self.is_running, f"the server ended: {self.log}"
-        running = re.search(r"Uvicorn running on http://127\.0\.0\.1:(\d+)", self.log)
+        running = re.search(r"Uvicorn running on https?://127\.0\.0\.1:(\d+)", self.log)
         if running is None:
             return False
         self._port = int(running[1])
@@ -123,11 +126,12 @@ class Server:
 class ExampleServer(Server):
     """One running copy of the example, with a database and a build of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         assert (EXAMPLE / "dist" / "ssr").is_dir(), "the example is not built; run: make example"
         copy = folder / "app"
         shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("node_modules", "*.sqlite3*", "__pycache__"))
-        super().__init__(copy, folder / "server.log", {"SECRET_KEY": "the same after a restart"})
+        environment = {"SECRET_KEY": "the same after a restart", **environment}
+        super().__init__(copy, folder / "server.log", environment)
 
     def new_build(self) -> None:
         """Change the manifest as another build would; the asset version is its hash."""
