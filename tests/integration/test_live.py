@@ -80,6 +80,12 @@ async def foreign(channels: NamedDependency[ChannelsPlugin]) -> None:
     await channels.wait_published("line\nbreak", "orders")
 
 
+@post("/burst")
+async def burst(request: Request[Any, Any, Any], count: FromQuery[int]) -> None:
+    for number in range(count):
+        await publish_now(request.app, "orders", event=f"event-{number}")
+
+
 @get("/streams", sync_to_thread=False)
 def streams(request: Request[Any, Any, Any]) -> str:
     return repr(next(each for each in request.app.plugins if type(each).__name__ == "LivePlugin"))
@@ -88,11 +94,15 @@ def streams(request: Request[Any, Any, Any]) -> str:
 LIVE = {"orders": None, "user.{user}": owns, "staff": is_staff}
 
 
-def app_of(root: Path, *, backend: Any = None, options: Any = None, **live_config: Any) -> Litestar:
-    channels = ChannelsPlugin(backend or MemoryChannelsBackend(history=50), arbitrary_channels_allowed=True)
+def app_of(
+    root: Path, *, backend: Any = None, options: Any = None, channels_options: Any = None, **live_config: Any
+) -> Litestar:
+    channels = ChannelsPlugin(
+        backend or MemoryChannelsBackend(history=50), arbitrary_channels_allowed=True, **(channels_options or {})
+    )
     return make_app(
         make_site(root),
-        [home, own, typo, order, now, foreign, streams],
+        [home, own, typo, order, now, burst, foreign, streams],
         InertiaConfig(live=LiveConfig(**{"channels": LIVE, **live_config})),
         plugins=[channels],
         state=State({"orders": []}),
@@ -169,6 +179,14 @@ def test_a_published_value_arrives(url: str) -> None:
         stream.next("hello")
         httpx.post(f"{url}/orders?value=true")
         assert stream.next().data["__inertia"] == {"props": {"orders": [{"number": 1}]}}
+
+
+def test_a_limit_for_other_subscribers_drops_no_event(tmp_path: Path) -> None:
+    with served(app_of(tmp_path, channels_options={"subscriber_max_backlog": 2})) as url:
+        with listening(url, "orders") as stream:
+            stream.next("hello")
+            httpx.post(f"{url}/burst?count=20")
+            assert [stream.next().data["event"] for _ in range(20)] == [f"event-{number}" for number in range(20)]
 
 
 def test_a_stream_is_neither_compressed_nor_stored(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar.channels.subscriber import Subscriber
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litestar.channels import ChannelsPlugin
-    from litestar.channels.subscriber import Subscriber
 
 _POSTGRES: Final = {"litestar.channels.backends.asyncpg", "litestar.channels.backends.psycopg"}
 # 63 bytes: a channel is an identifier (NAMEDATALEN). psycopg would listen to the cut name, and drop all its events.
@@ -41,16 +42,22 @@ def forget_channel(plugin: ChannelsPlugin, name: str) -> None:
 
 
 async def subscribe(plugin: ChannelsPlugin, name: str) -> Subscriber:
-    """Subscribe to a channel. If the backend fails, no trace is left.
+    """Subscribe to a channel, with a queue that drops nothing, and leave no trace if the backend fails.
 
-    Litestar keeps a subscriber that has failed, takes the channel for open, and never asks the backend again.
+    Litestar's `subscribe` uses the plugin's `subscriber_max_backlog`, beyond which events are lost silently. And it
+    keeps a subscriber that has failed: the channel counts as open, and the backend is never asked again.
     """
-    before = set(plugin._channels.get(name, ()))  # noqa: SLF001
+    subscriber = Subscriber(plugin)
+    subscribers = plugin._channels.setdefault(name, set())  # noqa: SLF001
+    is_first = not subscribers
+    subscribers.add(subscriber)
     try:
-        return await plugin.subscribe(name)
+        if is_first:
+            await plugin._backend.subscribe([name])  # noqa: SLF001
     except BaseException:
-        plugin._channels.get(name, set()).intersection_update(before)  # noqa: SLF001
+        subscribers.discard(subscriber)
         raise
+    return subscriber
 
 
 def longest_name(plugin: ChannelsPlugin) -> int | None:
