@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -86,6 +88,13 @@ async def burst(request: Request[Any, Any, Any], count: FromQuery[int]) -> None:
         await publish_now(request.app, "orders", event=f"event-{number}")
 
 
+@post("/values")
+async def values(request: Request[Any, Any, Any], count: FromQuery[int], size: FromQuery[int]) -> None:
+    for _ in range(count):
+        await publish_now(request.app, "orders", {"orders": "x" * size})
+        await asyncio.sleep(0)
+
+
 @get("/streams", sync_to_thread=False)
 def streams(request: Request[Any, Any, Any]) -> str:
     return repr(next(each for each in request.app.plugins if type(each).__name__ == "LivePlugin"))
@@ -102,7 +111,7 @@ def app_of(
     )
     return make_app(
         make_site(root),
-        [home, own, typo, order, now, burst, foreign, streams],
+        [home, own, typo, order, now, burst, values, foreign, streams],
         InertiaConfig(live=LiveConfig(**{"channels": LIVE, **live_config})),
         plugins=[channels],
         state=State({"orders": []}),
@@ -402,6 +411,25 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_client_that_does_not_read_loses_events_and_is_told(url: str) -> None:
+    """40 MB wait for it, which neither the kernel nor the server keeps."""
+    port = int(url.rpartition(":")[2])
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", port))
+        client.sendall(b"GET /live?channel=orders HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        received = bytearray(client.recv(4096))
+        assert httpx.post(f"{url}/values?count=400&size=100000", timeout=30).status_code == 201
+        httpx.post(f"{url}/now?channel=orders&event=last")
+        while b'"event":"last"' not in received[-2000:]:
+            part = client.recv(1 << 20)
+            assert part, "the stream has ended"
+            received += part
+    assert received.rindex(b"event: lost") > received.index(b'"event":"changed"')
+    assert len(received) < 30_000_000
 
 
 def test_the_server_forgets_a_client_that_has_left(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,3 +78,27 @@ async def test_a_slow_client_keeps_no_more_than_its_backlog_and_then_reloads() -
     await response
     assert b"event: lost" in sent[2]["body"]
     assert sent[2]["body"].count(b'"total"') <= 3
+
+
+async def test_large_values_are_sent_in_pieces_and_in_order() -> None:
+    stream = stream_of("orders")
+    bodies: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        bodies.append(message.get("body", b""))
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    for number in range(20):
+        event = decode("orders", encode("orders", "changed", {"n": number, "x": "x" * 30_000}, msgspec.json.encode))
+        assert event is not None
+        stream.put(event)
+    response = asyncio.create_task(stream.respond(receive, send))
+    async with asyncio.timeout(30):
+        while not bodies or b'"n":19,' not in bodies[-1]:
+            await asyncio.sleep(0)
+    stream.close()
+    await response
+    assert max(map(len, bodies)) < 100_000
+    assert re.findall(rb'"n":(\d+),', b"".join(bodies)) == [b"%d" % number for number in range(20)]

@@ -1,7 +1,7 @@
 """One browser's event stream: what is waiting to be sent, and the ASGI response that sends it.
 
 How it works:
-1. The hub puts events into `_waiting`; the response sends all of them in one piece.
+1. The hub puts events into `_waiting`; the response sends them in pieces of about 64 KiB.
 2. While a client is slow, `send` waits. Events without values replace earlier ones of their name, and beyond the
    backlog all are dropped: the client then receives "lost" and reloads.
 3. A quiet stream sends heartbeats. They move the client's position, so that a later reconnect is within the history.
@@ -37,6 +37,8 @@ _HEADERS: Final = [
 _SETTLED_MS: Final = 10_000
 # 5 s before now: later events may still be on their way.
 _ON_ITS_WAY_MS: Final = 5_000
+# 64 KiB: uvicorn's own limit. What is sent is a copy for each stream, while waiting events share their bytes.
+_PIECE_BYTES: Final = 65_536
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -112,6 +114,7 @@ class LiveStream:
         return True
 
     def _drain(self) -> bytes:
+        """Return the next piece to send."""
         parts: list[bytes] = []
         if self._lost:
             now = str(now_ms() - _ON_ITS_WAY_MS)
@@ -120,10 +123,14 @@ class LiveStream:
             for name in lost:
                 self.positions[name] = now
             parts.append(self._message("lost", dict.fromkeys(lost, now)))
-        for event in self._waiting.values():
+        size = 0
+        while self._waiting and size < _PIECE_BYTES:
+            event = self._waiting.pop(next(iter(self._waiting)))
             self.positions[event.channel] = event.id
             parts += (b"id: ", self._last_id(), b"\n", event.data)
-        self._waiting.clear()
+            size += len(event.data)
+        if self._waiting:
+            self._wake.set()
         return b"".join(parts)
 
     def _cursors(self) -> dict[str, str]:
