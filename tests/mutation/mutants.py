@@ -167,6 +167,12 @@ MUTANTS: Final = [
     Mutant("files do not follow other machines", "_prerender/refresh.py", "await self._refresh(changed)", "pass", f"{I}/test_prerender.py"),
     Mutant("channels without streams stay, however many", "inertia/_live/hub.py", "is_surplus = len(idle) - place > MAX_IDLE", "is_surplus = False", "tests/unit/inertia/test_live_hub.py"),
     Mutant("a slow client keeps all events", "inertia/_live/stream.py", "if len(self._waiting) >= self._backlog:", "if False:", "tests/unit/inertia/test_live_hub.py"),
+    Mutant("a channel that could not be opened counts as open", "inertia/_litestar/channel_seams.py", "subscribers.discard(subscriber)", "pass", f"{I}/test_live.py"),
+    Mutant("live props have the backlog of other subscribers", "inertia/_litestar/channel_seams.py", "subscriber = Subscriber(plugin)", "subscriber = Subscriber(plugin, plugin._max_backlog)", f"{I}/test_live.py"),
+    Mutant("a lost Postgres connection stays", "inertia/_litestar/channel_seams.py", "await _reconnect(plugin, task)", "pass", f"{I}/test_live_postgres.py"),
+    Mutant("a silent Postgres connection stays", "inertia/_litestar/channel_seams.py", "error = await _connection_error(plugin)", "pass", f"{I}/test_live_postgres.py"),
+    Mutant("Postgres cuts the name of a channel", "inertia/_litestar/channel_seams.py", "return _POSTGRES_NAME if _is_postgres(plugin) else None", "return None", f"{I}/test_live_postgres.py"),
+    Mutant("all waiting values are one piece", "inertia/_live/stream.py", "while self._waiting and size < _PIECE_BYTES:", "while self._waiting:", "tests/unit/inertia/test_live_hub.py"),
     # Early hints.
     Mutant("a style sheet is preloaded in another mode", "_assets/links.py", "if base + file in cors else", "if False else", f"{I}/test_early_hints.py"),
 ]  # fmt: skip
