@@ -3,7 +3,7 @@
 1. From a publish to the changed DOM in Chromium: a pushed value, and a reload.
 2. Idle connections: memory and CPU of the server, and the time until the last one has an event.
 
-Numbers are for one uvicorn process. `--redis` stores the events in Redis."""
+Numbers are for one uvicorn process. `--redis` stores the events in Redis, `--postgres` sends them through Postgres."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from tests.postgres import find_programs, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,6 +147,7 @@ async def idle(app: App, count: int, seconds: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--redis", action="store_true")
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--events", type=int, default=300)
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=60)
@@ -155,6 +157,10 @@ def main() -> None:
         environment: dict[str, Any] = {"LIVE_HEARTBEAT": "15"}
         if options.redis:
             environment["REDIS_SOCKET"] = stack.enter_context(redis())
+        if options.postgres:
+            programs = find_programs()
+            assert programs is not None, "PostgreSQL is not installed"
+            environment["POSTGRES_URL"] = stack.enter_context(running_postgres(programs)).url
         app = App(folder, **environment)
         latency(app, options.events)
         app.stop()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.integration.conftest import Postgres
+    from tests.postgres import Postgres
 
 pytestmark = pytest.mark.services
 

@@ -1,4 +1,5 @@
-"""A board with live props. `REDIS_SOCKET` stores the events in Redis, so that they outlive the process."""
+"""A board with live props. `REDIS_SOCKET` stores the events in Redis, so that they outlive the process; `POSTGRES_URL`
+sends them through Postgres."""
 
 import asyncio
 import itertools
@@ -110,6 +111,10 @@ def make_app() -> Litestar:
 
         redis = Redis(unix_socket_path=socket)
         backend = RedisChannelsStreamBackend(100, redis=redis, stream_sleep_no_subscriptions=100)
+    if url := os.environ.get("POSTGRES_URL"):
+        from litestar.channels.backends.asyncpg import AsyncPgChannelsBackend
+
+        backend = AsyncPgChannelsBackend(url)
     live_config = LiveConfig(
         channels={"board": None, "room.{room}": is_open}, heartbeat_seconds=float(os.environ.get("LIVE_HEARTBEAT", "1"))
     )
