@@ -21,6 +21,8 @@ _SCHEME: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _QUERY: Final = re.compile(r"[?#]")
 _PATH: Final = re.compile(r"[/?#]")
 _ORIGIN: Final = re.compile(r"[^:/?#]+://[^/?#]*")
+# A URL that needs no further look: without a user, a backslash, a control character, and a path of another host.
+_USUAL_URL: Final = re.compile(r"https?://[a-zA-Z0-9.\-]+(?::[0-9]{1,4})?(/(?!/)[!-\[\]-~]*)").fullmatch
 _WEB_SCHEMES: Final = frozenset({"http:", "https:"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -65,6 +67,12 @@ def path_on(target: str, origins: Sequence[Origin | None]) -> str | None:
     path = rest[slash.start() :]
     path = path if path.startswith("/") else f"/{path}"
     return None if path.startswith("//") else path
+
+
+def own_path(url: str) -> str | None:
+    """Return the path, query and fragment of a full http(s) URL, whatever its origin; None for anything else."""
+    usual = _USUAL_URL(url)
+    return usual[1] if usual is not None else path_on(url, (origin_of(url),))
 
 
 Origin = tuple[str, str, int]

@@ -26,7 +26,14 @@ from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._page.demands import is_bare
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.headers import X_INERTIA_LOCATION, X_INERTIA_REDIRECT
-from litestar_vite.inertia._redirect_targets import is_for_browsers, leaves_origin, local_path, origin_of, path_on
+from litestar_vite.inertia._redirect_targets import (
+    is_for_browsers,
+    leaves_origin,
+    local_path,
+    origin_of,
+    own_path,
+    path_on,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -190,7 +197,7 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     if not referer or len(referer) > _MAX_REFERER:
         return None
     if headers.get(b"sec-fetch-site") == b"same-origin":  # Browsers set this header; pages cannot.
-        return path_on(referer, (origin_of(referer),))
+        return own_path(referer)
     # Behind a proxy that terminates TLS, the app sees http but the Referer has https. Only the path is used, so either
     # is accepted, and so is the host that was requested from the proxy.
     hosts = (headers.get(b"host", b""), headers.get(b"x-forwarded-host", b"").split(b",")[0].strip())
