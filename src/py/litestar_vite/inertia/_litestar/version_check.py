@@ -26,9 +26,11 @@ def page_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
 
 def version_conflict(inertia: InertiaRequest) -> Response[bytes] | None:
     """Request a full page load from a client that runs the scripts of another build (protocol C)."""
-    version = inertia.version
     visit = inertia.visit
-    if not version or version == visit.version or not visit.is_inertia or inertia.scope["method"] != "GET":
+    if inertia.scope["method"] != "GET" or not visit.is_inertia:
+        return None
+    version = inertia.version
+    if not version or version == visit.version:
         return None
     # Relative: a Host header must not decide where browsers go.
     headers = {X_INERTIA_LOCATION: inertia.request_url, X_INERTIA_VERSION: version, "Vary": "X-Inertia"}
