@@ -52,7 +52,7 @@ _CLIENT_HEADERS: Final = ((b"x-inertia", b"true"), (b"precognition", b"true"), (
 # A BigInt from the client (`_page/big_integers.py`), in JSON and in a form.
 _MARKER_KEY: Final = b'"$bigint"'
 _MARKED: Final = f"[{MARKER}]"
-_MAY_BE_INPUT: Final = re.compile(rb'""|"on"|[0-9]:[0-9][0-9]"')
+_TIME_ENDS: Final = re.compile(rb':[0-9][0-9]"').search
 
 
 class BodyReader:
@@ -136,7 +136,7 @@ class BodyReader:
             body = unmarked(await request.json())
             values["data"] = self._decoded(request, fitted(self._model(), body, self._types, is_form=False))
             return
-        if self._has_files or _MAY_BE_INPUT.search(raw):
+        if self._has_files or _may_be_input(raw):
             value = await request.json()
             fit = fitted(self._model(), value, self._types, is_form=False)
             if fit is not value:
@@ -174,6 +174,12 @@ class BodyReader:
         """Return the type that the body is converted to. With a DTO, this is the transfer type with encoded names."""
         annotation = self._field.annotation
         return annotation if self._handler.resolve_data_dto() is None else transfer_type(self._handler) or annotation
+
+
+def _may_be_input(raw: bytes) -> bool:
+    """Return whether JSON may contain the value of an empty input, a ticked checkbox or a time."""
+    # One pattern for all takes five times as long.
+    return raw.find(b'""') >= 0 or raw.find(b'"on"') >= 0 or _TIME_ENDS(raw) is not None
 
 
 def _is_from_client(request: Request[Any, Any, Any], media_type: str) -> bool:

@@ -29,7 +29,7 @@ from litestar_vite.inertia._forms.brackets import Group, listed, mapped, nested
 from litestar_vite.inertia._forms.models import bare, branch, fields_of, item_types, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from litestar_vite.inertia._forms.models import Decode
 
@@ -123,7 +123,8 @@ class _Type(Struct, frozen=True):
     Attributes:
         annotation: The type as it is declared.
         model: The type without None and Annotated.
-        fields: The fields of a model: their names, types, and whether they are required.
+        fields: The fields of a model: their names, types, whether they are required, and whether they keep the texts
+            of JSON as they are, unless they are empty.
         value_type: The type of a mapping's values, if it is declared.
     """
 
@@ -134,7 +135,7 @@ class _Type(Struct, frozen=True):
     is_mapping: bool
     takes_texts: bool
     takes_files: bool
-    fields: tuple[tuple[Sequence[str], Any, bool], ...]
+    fields: tuple[tuple[Sequence[str], Any, bool, bool], ...]
     value_type: Any
 
     @classmethod
@@ -143,7 +144,7 @@ class _Type(Struct, frozen=True):
         origin, args = get_origin(model) or model, get_args(model)
         is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
         is_list = item_types(model, 1) is not None
-        fields = tuple(fields_of(model))
+        fields = tuple((*field, not takes_texts(field[1])) for field in fields_of(model))
         takes_files = is_file(model) or (is_list and any(map(is_file, args)))
         return cls(
             annotation=annotation,
@@ -262,34 +263,41 @@ class _Fitting:
             if any(isinstance(key, int) for key in value):
                 value = cast("Group", mapped(value))
         self._count(value)
+        changes = self._changes(known, value, level)
+        if not changes:
+            return value
         new = value if self._is_form else value.copy()
-        is_changed = False
-        for name, part in list(self._parts(known, value, level)):
+        for name, part in changes.items():
             if part is _LEFT_OUT:
                 del new[name]
-                is_changed = True
-            elif name not in value or part is not value[name]:
-                new[name], is_changed = part, True
-        return new if is_changed else value
+            else:
+                new[name] = part
+        return new
 
-    def _parts(self, known: _Type, value: Group, level: int) -> Iterable[tuple[str | int, Any]]:
-        """Yield the name and the new value of each part of a mapping, and of missing fields that receive a value."""
+    def _changes(self, known: _Type, value: Group, level: int) -> Group:
+        """Return the new values of the parts of a mapping that change, and of missing fields that receive a value."""
         if known.value_type is not None:
-            for key, part in value.items():
-                yield key, self.fit(known.value_type, part, level + 1)
-            return
+            fits = ((key, part, self.fit(known.value_type, part, level + 1)) for key, part in value.items())
+            return {key: new for key, part, new in fits if new is not part}
+        changes: Group = {}
         unknown = set(value) if self._is_form else set()
-        for names, field_type, is_required in known.fields:
-            name = next((name for name in names if name in value), None)
+        for names, field_type, is_required, keeps_texts in known.fields:
+            name = names[0] if names[0] in value else next((name for name in names if name in value), None)
             if name is not None:
                 unknown.discard(name)
-                yield name, self.fit(field_type, value[name], level + 1)
+                part = value[name]
+                if keeps_texts and not self._is_form and type(part) is str and part:
+                    continue
+                new = self.fit(field_type, part, level + 1)
+                if new is not part:
+                    changes[name] = new
             elif is_required:
                 instead = self._types.for_nothing(self._types.of(field_type), is_form=self._is_form)
                 if instead is not _LEFT_OUT:
-                    yield names[0], instead
+                    changes[names[0]] = instead
         for key in unknown:
-            yield key, nested(value[key])
+            changes[key] = nested(value[key])
+        return changes
 
     def _count(self, values: Any) -> None:
         self._left -= len(values)
