@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import gc
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -418,6 +419,15 @@ class Refuses(Struct):
             raise ValueError(msg)
 
 
+class Reads(Struct):
+    """Converts other data, whose errors have places of their own."""
+
+    numbers: list[Any]
+
+    def __post_init__(self) -> None:
+        msgspec.convert(self.numbers, list[int])
+
+
 class Strict(Struct, forbid_unknown_fields=True):
     a: int = 1
 
@@ -454,6 +464,10 @@ WORDS: list[tuple[Any, Any, dict[str, list[str]]]] = [
     (list[int], 5, {"": ["Must be a list."]}),
     (Item, 5, {"": ["Must be an object."]}),
     (list[int], [1, "x", "y"], {"1": ["Must be a whole number."], "2": ["Must be a whole number."]}),
+    (list[int], [1, 2, "x", 3, 4, "y", 5, "z"], {"2": ["Must be a whole number."], "5": ["Must be a whole number."], "7": ["Must be a whole number."]}),
+    (Annotated[list[int], Meta(min_length=3)], [1, "x"], {"1": ["Must be a whole number."]}),
+    (list[list[int]], [[1], [2, "x"], [], ["y"]], {"1.1": ["Must be a whole number."], "3.0": ["Must be a whole number."]}),
+    (list[Reads], [{"numbers": [1]}, {"numbers": [1, 2, 3, "x"]}, {"numbers": []}, {"numbers": ["y"]}], {"1.3": ["Must be a whole number."], "3.0": ["Must be a whole number."]}),
     (set[int], [1, "x"], {"1": ["Must be a whole number."]}),
     (tuple[int, ...], ["x"], {"0": ["Must be a whole number."]}),
     (tuple[int, str], ["x", 5], {"0": ["Must be a whole number."], "1": ["Must be text."]}),
@@ -474,6 +488,18 @@ WORDS: list[tuple[Any, Any, dict[str, list[str]]]] = [
 @pytest.mark.parametrize(("kind", "value", "errors"), WORDS)
 def test_parts_of_models_are_found_and_named(kind: Any, value: Any, errors: dict[str, list[str]]) -> None:
     assert collect(kind, value, _no_decoder) == errors
+
+
+def test_a_search_for_errors_leaves_nothing_to_the_garbage_collector() -> None:
+    value = [{"name": "A"}, {"name": "Ada"}, {}]
+    assert collect(list[Item], value, _no_decoder)
+    gc.collect()
+    gc.disable()
+    try:
+        collect(list[Item], value, _no_decoder)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @define

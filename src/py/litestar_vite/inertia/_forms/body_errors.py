@@ -15,8 +15,10 @@ first error only. Other exceptions of a model are bugs in the app: they are logg
 from __future__ import annotations
 
 import logging
+import re
 from enum import Enum
 from itertools import islice
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
 
 import msgspec
@@ -25,7 +27,7 @@ from msgspec.structs import replace
 
 from litestar_vite.inertia._forms import attrs_errors
 from litestar_vite.inertia._forms.messages import FieldError, found, joined
-from litestar_vite.inertia._forms.models import MISSING, Decode, bare, branch, parts_of
+from litestar_vite.inertia._forms.models import MISSING, Decode, bare, branch, item_type, suspects_in
 from litestar_vite.inertia._forms.msgspec_errors import read
 from litestar_vite.inertia._forms.pydantic_errors import UNKNOWN, details_of, field_errors
 
@@ -40,8 +42,8 @@ _MAX_LEVELS: Final = 10
 _MAX_VALUES: Final = 20_000
 # 100 errors: a form shows them all at once. A hostile body with a million invalid items must not produce a million.
 _MAX_ERRORS: Final = 100
-# A value of exactly such a type is valid, and most fields of forms have one.
-_PLAIN: Final = frozenset({str, int, float, bool})
+# The place of an error inside a list, at the end of msgspec's message.
+_INDEX: Final = re.compile(r"\$\[(\d+)\][^`]*`")
 
 logger = logging.getLogger("litestar_vite.inertia")
 
@@ -89,21 +91,25 @@ class _Search:
         try:
             msgspec.convert(value, annotation, strict=False, dec_hook=self._decode, str_keys=True)
         except Exception as error:  # noqa: BLE001 - models may raise anything; `failures` sorts out bugs
-            return error
+            # Only the garbage collector would free the error with these frames; an error of a model keeps its own.
+            # A variable with the traceback would keep them too.
+            is_msgspecs = error.__traceback__ is not None and error.__traceback__.tb_next is None
+            return error.with_traceback(None) if is_msgspecs else error
         return None
 
     def failures(self, annotation: Any, value: Any, error: Exception, path: str, level: int) -> Iterator[FieldError]:
         """Yield each error in an invalid value."""
+        if not isinstance(value, (dict, list, tuple)):
+            yield from errors_in(error, annotation, value, path, is_msgspecs=True)
+            return
         model, wrong = branch(bare(annotation), value), set[str]()
-        for name, part_type, part in parts_of(model, value) if level < self._levels else ():
+        for name, part_type, part in self._suspects(model, value, error) if level < self._levels else ():
             if part is MISSING:
                 wrong.add(name)
                 yield found(joined(path, name), "required")
                 continue
             if next(self._parts, None) is None:
                 break
-            if type(part) is part_type and part_type in _PLAIN:
-                continue
             if (refusal := self.refusal(part_type, part)) is not None:
                 for failure in self.failures(part_type, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)
@@ -114,6 +120,32 @@ class _Search:
         if not wrong:
             yield from errors_in(error, model, value, path, is_msgspecs=True)
 
+    def _suspects(self, model: Any, value: Any, error: Exception) -> Iterator[tuple[str, Any, Any]]:
+        """Yield the parts of an invalid value that may be invalid. Of a list, only the invalid items: msgspec names the
+        first, and the items after it are converted at once.
+        """
+        every = item_type(model) if isinstance(value, (list, tuple)) else MISSING
+        if every is MISSING:
+            yield from suspects_in(model, value)
+            return
+        items, start, refusal = cast("list[Any]", value), 0, cast("Exception | None", error)
+        while refusal is not None:
+            place = _index_in(refusal)
+            if place is None:
+                yield from ((str(index), every, items[index]) for index in range(start, len(items)))
+                return
+            start += place + 1
+            yield str(start - 1), every, items[start - 1]
+            refusal = self.refusal(GenericAlias(list, (every,)), items[start:])
+
+
+def _index_in(error: Exception) -> int | None:
+    """Return the index of the first invalid item in a list's error; None if msgspec does not name it, or did not raise
+    the error: a model or a decoder may convert other data, with other places.
+    """
+    place = _INDEX.fullmatch(str(error).rpartition(" - at `")[2]) if error.__traceback__ is None else None
+    return int(place[1]) if place else None
+
 
 def errors_in(
     error: Exception, annotation: Any = None, value: Any = UNKNOWN, path: str = "", *, is_msgspecs: bool = False
@@ -123,7 +155,7 @@ def errors_in(
 
     Args:
         error: The exception.
-        annotation: The type that rejected the value, without Annotated and None.
+        annotation: The type that rejected the value.
         value: The rejected value.
         path: The dotted path of the value.
         is_msgspecs: The message is msgspec's, unless it is caused by a ValueError of a model.
@@ -138,6 +170,7 @@ def errors_in(
     is_hidden = isinstance(cause, TypeError) or (is_msgspecs and not isinstance(cause, ValueError))
     found_error = read(str(error), path, None if value is UNKNOWN else value, is_msgspecs=is_hidden)
     if found_error.rule in ("type", "choice", "invalid"):
+        annotation = bare(annotation)
         if choices := _choices(annotation):
             return [found(path, "choice", found_error.value, choices=choices)]
         if annotation is UploadFile:

@@ -27,6 +27,12 @@ from typing_extensions import ReadOnly
 
 Decode = Callable[[type, Any], Any]
 """Creates a value of a type that msgspec does not support, like Litestar's type decoders."""
+_Field = tuple[str, Any, bool, Collection[type]]
+"""The encoded name and the type of a field, whether it is required, and the types of values that are always valid."""
+
+_UNIONS: Final = (Union, types.UnionType)
+# Most fields of forms have such a type, without constraints.
+_PLAIN: Final = (str, int, float, bool, type(None))
 
 
 class Missing:
@@ -66,7 +72,7 @@ def _read_members(annotation: Any) -> tuple[Any, ...]:
     origin = get_origin(annotation)
     if origin is Annotated:
         return members(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
+    if origin in _UNIONS:
         each = (member for member in get_args(annotation) if member not in (type(None), msgspec.UnsetType))
         return tuple(inner for member in each for inner in members(member))
     # `type X = …` of Python 3.12
@@ -81,7 +87,7 @@ def branch(annotation: Any, value: Any) -> Any:
 
     The tag is that of a Struct, or a field of type Literal, like pydantic's discriminators.
     """
-    if not isinstance(value, Mapping) or len(found := members(annotation)) == 1:
+    if not isinstance(value, dict) or len(found := members(annotation)) == 1:
         return annotation
     chosen = [model for model in found if (tags := _tags(model)) and _has_tags(cast("Any", value), tags)]
     return chosen[0] if len(chosen) == 1 else annotation
@@ -127,47 +133,63 @@ def fields_of(annotation: Any) -> Iterable[tuple[Sequence[str], Any, bool]]:
             names = [each for each in (*getattr(alias, "choices", [alias]), field.alias, name) if isinstance(each, str)]
             yield names, field.annotation, field.is_required()
         return
-    for name, field_type, is_required in _fields_of(annotation):
+    for name, field_type, is_required, _ in _fields_of(annotation):
         yield (name,), field_type, is_required
 
 
-def parts_of(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the name, type and value of each part. A missing required field has the value MISSING."""
+def item_type(annotation: Any) -> Any:
+    """Return the type of every item of a list, set or tuple; MISSING for other types, and for items that differ."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    is_alike = origin in (list, set, frozenset) or (origin is tuple and args[-1:] == (Ellipsis,))
+    return args[0] if is_alike and args else MISSING
+
+
+def suspects_in(annotation: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the name, type and value of each part that may be invalid, for the types that `item_type` does not know.
+
+    Texts, numbers and booleans that their type takes are left out. A missing required field has the value MISSING.
+    """
     origin, args = get_origin(annotation) or annotation, get_args(annotation)
-    if isinstance(value, (list, tuple)):
+    if origin is tuple and isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
-        if origin in (list, set, frozenset) and args:
-            yield from ((str(index), args[0], item) for index, item in enumerate(items))
-        elif origin is tuple and args:
-            item_types = [args[0]] * len(items) if args[-1] is Ellipsis else args
-            yield from (
-                (str(index), annotation, item)
-                for index, (annotation, item) in enumerate(zip(item_types, items, strict=False))
-            )
-    elif isinstance(value, Mapping):
-        mapping = cast("Mapping[str, Any]", value)
+        yield from ((str(index), *part) for index, part in enumerate(zip(args, items, strict=False)))
+    elif isinstance(value, dict):
+        mapping = cast("dict[str, Any]", value)
         if isinstance(origin, type) and issubclass(origin, dict) and len(args) > 1:
-            yield from ((str(key), args[1], item) for key, item in mapping.items())
+            taken = _plain_types(args[1])
+            yield from ((str(key), args[1], item) for key, item in mapping.items() if type(item) not in taken)
             return
-        for name, field_type, is_required in _fields_of(annotation):
+        for name, field_type, is_required, taken in _fields_of(annotation):
             if name in mapping:
-                yield name, field_type, mapping[name]
+                part = mapping[name]
+                if type(part) not in taken:
+                    yield name, field_type, part
             elif is_required:
                 yield name, field_type, MISSING
 
 
-def _fields_of(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
+def _plain_types(annotation: Any) -> Collection[type]:
+    """Return the types of which every value is valid for an annotation: `str` and NoneType for `str | None`."""
+    types = get_args(annotation) if get_origin(annotation) in _UNIONS else (annotation,)
+    return tuple(each for each in types if each in _PLAIN)
+
+
+def _fields_of(annotation: Any) -> tuple[_Field, ...]:
     """Return the fields of a model; none for any other type."""
     try:
         return _remembered_fields(annotation)
     except TypeError:  # Not hashable, such as a generic model with unusual constraints.
-        return tuple(_read_fields(annotation))
+        return _with_plain_types(annotation)
 
 
 # 1,024 models, enough for one app. Reading the annotations of a model costs more than checking a form with them.
 @lru_cache(maxsize=1024)
-def _remembered_fields(annotation: Any) -> tuple[tuple[str, Any, bool], ...]:
-    return tuple(_read_fields(annotation))
+def _remembered_fields(annotation: Any) -> tuple[_Field, ...]:
+    return _with_plain_types(annotation)
+
+
+def _with_plain_types(annotation: Any) -> tuple[_Field, ...]:
+    return tuple((*field, _plain_types(field[1])) for field in _read_fields(annotation))
 
 
 def _read_fields(annotation: Any) -> Iterator[tuple[str, Any, bool]]:
