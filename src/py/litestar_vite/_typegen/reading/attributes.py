@@ -12,7 +12,7 @@ import typing
 from collections import abc
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
-from litestar_vite._typegen.annotations import Unresolved, class_hints, resolve
+from litestar_vite._typegen.annotations import Unresolved, bases_of, class_hints, resolve, returned_by, substitute
 from litestar_vite._typegen.reading.values import (
     Known,
     Listed,
@@ -84,9 +84,7 @@ def _of_object(reader: Reader, found: Any, name: str) -> Value:
     if not isinstance(known, Nothing):
         return known
     own = getattr(found, "__dict__", {})
-    if name in own:
-        return Known(own[name])
-    return known
+    return Known(own[name]) if name in own else known
 
 
 def _of_type(reader: Reader, owner: Typed, name: str) -> Value:
@@ -169,14 +167,14 @@ def item_of(reader: Reader, value: Value, *, of_keys: bool = True) -> Value:
     if isinstance(value, Listed):
         return value.item
     if isinstance(value, Several):
-        return one_of(*value.items) if value.items else OneOf(())
+        return one_of(*value.items)
     if isinstance(value, Made):
         return Typed(str) if of_keys else one_of(*(entry.value for entry in value.entries.values()))
     if isinstance(value, Known) and isinstance(value.value, (list, tuple, set, frozenset)):
-        return one_of(*(reader.widened(Known(each)) for each in value.value)) if value.value else OneOf(())
+        return one_of(*(reader.widened(Known(each)) for each in value.value))
     if isinstance(value, Known) and isinstance(value.value, dict):
         chosen: Any = value.value if of_keys else value.value.values()
-        return one_of(*(reader.widened(Known(each)) for each in chosen)) if value.value else OneOf(())
+        return one_of(*(reader.widened(Known(each)) for each in chosen))
     if isinstance(value, Known) and isinstance(value.value, type) and issubclass(value.value, enum.Enum):
         return Typed(value.value)
     annotation = reader.annotation(value)
@@ -200,8 +198,6 @@ def _item_of_type(annotation: Any, *, of_keys: bool) -> Value:
     for base, variables in _bases(annotation):
         fn = base.__dict__.get("__iter__" if of_keys else "__getitem__")
         if isinstance(fn, types.FunctionType):
-            from litestar_vite._typegen.annotations import returned_by, substitute
-
             returned = substitute(returned_by(fn), variables)
             if of_keys and get_args(returned):
                 return Typed(get_args(returned)[0])
@@ -211,8 +207,6 @@ def _item_of_type(annotation: Any, *, of_keys: bool) -> Value:
 
 
 def _bases(annotation: Any) -> list[tuple[type, Any]]:
-    from litestar_vite._typegen.annotations import bases_of
-
     kind = get_origin(annotation) or annotation
     return list(bases_of(annotation)) if isinstance(kind, type) else []
 
@@ -267,16 +261,11 @@ def call_method(reader: Reader, name: str, owner: Value, arguments: tuple[Value,
     if kind in {datetime.datetime, datetime.date, datetime.time} and name in {"replace", "astimezone"}:
         return Typed(kind)
     if kind in {list, set, frozenset}:
-        return (
-            Typed(annotation)
-            if name in {"copy", "union", "intersection", "difference"}
-            else (item_of(reader, owner) if name == "pop" else Nothing(f"{name}() is not understood"))
-        )
+        if name in {"copy", "union", "intersection", "difference"}:
+            return Typed(annotation)
+        if name == "pop":
+            return item_of(reader, owner)
     return Nothing(f"{name}() is not understood")
-
-
-def _type(kind: Any, *arguments: Any) -> Any:
-    return types.GenericAlias(kind, arguments)
 
 
 def _mapping_method(annotation: Any, name: str, arguments: tuple[Value, ...]) -> Value:
@@ -284,9 +273,9 @@ def _mapping_method(annotation: Any, name: str, arguments: tuple[Value, ...]) ->
     if name == "get":
         return one_of(Typed(value), arguments[1] if len(arguments) > 1 else Known(None))
     if name in {"values", "keys"}:
-        return Typed(_type(list, value if name == "values" else key))
+        return Typed(types.GenericAlias(list, value if name == "values" else key))
     if name == "items":
-        return Typed(_type(list, _type(tuple, key, value)))
+        return Typed(types.GenericAlias(list, types.GenericAlias(tuple, (key, value))))
     return Typed(annotation) if name == "copy" else Typed(value) if name == "pop" else Nothing(f"{name}() of a dict")
 
 
@@ -298,7 +287,7 @@ def _dict_method(name: str, owner: Made, arguments: tuple[Value, ...]) -> Value:
         return one_of(entry.value, default) if entry.is_optional else entry.value
     if name == "copy":
         return owner
-    values = one_of(*(entry.value for entry in owner.entries.values())) if owner.entries else OneOf(())
+    values = one_of(*(entry.value for entry in owner.entries.values()))
     if name == "values":
         return Listed(values)
     if name == "keys":

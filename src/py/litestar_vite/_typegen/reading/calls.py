@@ -48,15 +48,8 @@ HELPERS: Final[dict[Any, str]] = {
     _pagination.scroll: "normal",
 }
 _PAGINATION: Final = (
-    "limit",
-    "offset",
-    "total",
-    "page_size",
-    "current_page",
-    "total_pages",
-    "results_per_page",
-    "cursor",
-)
+    "limit", "offset", "total", "page_size", "current_page", "total_pages", "results_per_page", "cursor"
+)  # fmt: skip
 _NUMBERS: Final[dict[Any, Any]] = {len: int, id: int, hash: int, ord: int, round: int, divmod: tuple[int, int]}
 _TEXTS: Final = frozenset({repr, ascii, chr, hex, oct, bin, format})
 _TESTS: Final = frozenset({isinstance, issubclass, hasattr, callable, any, all})
@@ -72,7 +65,7 @@ def call_helper(reader: Reader, fn: Any, arguments: tuple[Value, ...], keywords:
         first, rest = rest[0], rest[1:]
     if first is None:
         return Nothing(f"{name}() without a value")
-    called = reader.sent(reader.call(first, rest, {})) if rest and _is_callable(first) else reader.sent(first)
+    called = reader.sent(reader.call(first, rest, {}) if rest and not isinstance(first, PropType) else first)
     if isinstance(called, PropType):
         presence = LATER if LATER in {presence, called.presence} and presence != "always" else presence
         name, called = f"{name}, {called.note}", called.value
@@ -80,10 +73,6 @@ def call_helper(reader: Reader, fn: Any, arguments: tuple[Value, ...], keywords:
         wrapper = keywords.get("wrapper", Known("data"))
         called = _scrolled(reader, called, wrapper.value if isinstance(wrapper, Known) else "data")
     return PropType(called, presence, name)
-
-
-def _is_callable(value: Value) -> bool:
-    return not isinstance(value, PropType)
 
 
 def _scrolled(reader: Reader, value: Value, wrapper: str | None) -> Value:
@@ -162,8 +151,7 @@ def call_builtin(reader: Reader, fn: Any, arguments: tuple[Value, ...], line: in
     if fn in _TESTS:
         return Typed(bool)
     if fn in _LISTS:
-        items = item_of(reader, arguments[-1]) if arguments else OneOf(())
-        return Listed(items)
+        return Listed(item_of(reader, arguments[-1]) if arguments else OneOf(()))
     if fn is tuple:
         return Listed(item_of(reader, arguments[0])) if arguments else Several(())
     if fn in {max, min}:

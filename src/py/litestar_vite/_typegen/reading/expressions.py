@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
+import typing
 from collections.abc import Callable as CallableType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,18 +40,6 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
     return found(reader, node, scope)
 
 
-def _constant(_: Reader, node: Any, __: Scope) -> Value:
-    return Known(node.value)
-
-
-def _text(_: Reader, __: Any, ___: Scope) -> Value:
-    return Typed(str)
-
-
-def _yes_or_no(_: Reader, __: Any, ___: Scope) -> Value:
-    return Typed(bool)
-
-
 def _name(reader: Reader, node: Any, scope: Scope) -> Value:
     value = value_of(reader, node.id, scope)
     guard = scope.guarded.get(node.id)
@@ -79,7 +68,7 @@ def _local(reader: Reader, name: str, scope: Scope) -> Value:
                 return Typed(resolved)
     given = [scope.given[name]] if name in scope.given else []
     if name in scope.active:  # `status = status if … else ""`
-        return one_of(*given) if given else OneOf(())
+        return one_of(*given)
     scope.active.add(name)
     try:
         values = [_bound(reader, binding, scope) for binding in bindings if binding.how != "annotation"]
@@ -145,8 +134,7 @@ def merge_dicts(reader: Reader, one: Made, other: Value, line: int) -> Value:
     if isinstance(other, Known) and isinstance(other.value, dict):
         other = Made({str(key): Entry(Known(each)) for key, each in other.value.items()})
     if isinstance(other, OneOf):
-        merged = [merge_dicts(reader, one, option, line) for option in other.options]
-        return one_of(*merged)
+        return one_of(*(merge_dicts(reader, one, option, line) for option in other.options))
     if not isinstance(other, Made):
         return Made(one.entries, one.rest or f"** on line {line} adds unknown keys")
     entries = dict(one.entries)
@@ -160,13 +148,13 @@ def merge_dicts(reader: Reader, one: Made, other: Value, line: int) -> Value:
 
 
 def _list(reader: Reader, node: Any, scope: Scope) -> Value:
-    items = []
-    for each in node.elts:
-        if isinstance(each, ast.Starred):
-            items.append(item_of(reader, evaluate(reader, each.value, scope)))
-        else:
-            items.append(evaluate(reader, each, scope))
-    return Listed(one_of(*items) if items else OneOf(()))
+    items = [
+        item_of(reader, evaluate(reader, each.value, scope))
+        if isinstance(each, ast.Starred)
+        else evaluate(reader, each, scope)
+        for each in node.elts
+    ]
+    return Listed(one_of(*items))
 
 
 def _tuple(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -176,8 +164,7 @@ def _tuple(reader: Reader, node: Any, scope: Scope) -> Value:
 
 
 def _comprehension(reader: Reader, node: Any, scope: Scope) -> Value:
-    inner = _inner(node, scope)
-    return Listed(evaluate(reader, node.elt, inner))
+    return Listed(evaluate(reader, node.elt, _inner(node, scope)))
 
 
 def _dict_comprehension(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -208,8 +195,6 @@ def _and_or(reader: Reader, node: Any, scope: Scope) -> Value:
 
 def as_options(value: Value) -> Value:
     """Return a value of a union type as OneOf its members."""
-    import typing
-
     if isinstance(value, Typed) and typing.get_origin(value.annotation) in {typing.Union, types.UnionType}:
         each = (Known(None) if option is type(None) else Typed(option) for option in typing.get_args(value.annotation))
         return one_of(*each)
@@ -241,18 +226,6 @@ def _operation(reader: Reader, node: Any, scope: Scope) -> Value:
     return Nothing(f"the operation on line {node.lineno} is not understood")
 
 
-def _await(reader: Reader, node: Any, scope: Scope) -> Value:
-    return reader.awaited(evaluate(reader, node.value, scope))
-
-
-def _walrus(reader: Reader, node: Any, scope: Scope) -> Value:
-    return evaluate(reader, node.value, scope)
-
-
-def _attribute(reader: Reader, node: Any, scope: Scope) -> Value:
-    return attribute(reader, evaluate(reader, node.value, scope), node.attr)
-
-
 def _subscript(reader: Reader, node: Any, scope: Scope) -> Value:
     value = evaluate(reader, node.value, scope)
     if isinstance(node.slice, ast.Slice):
@@ -279,10 +252,6 @@ def _generic(reader: Reader, kind: Any, key: Value) -> Value:
         return Known(kind[arguments if len(arguments) != 1 else next(iter(arguments))])
     except Exception:  # noqa: BLE001 - a user's __class_getitem__
         return Nothing(f"{kind.__name__}[…] is not understood")
-
-
-def _lambda(_: Reader, node: Any, scope: Scope) -> Value:
-    return Local(node, scope)
 
 
 def _call(reader: Reader, node: Any, scope: Scope) -> Value:
@@ -312,9 +281,9 @@ def _call(reader: Reader, node: Any, scope: Scope) -> Value:
 
 
 _EVALUATORS: Final[dict[type, CallableType[[Any, Any, Scope], Value]]] = {
-    ast.Constant: _constant,
-    ast.JoinedStr: _text,
-    ast.Compare: _yes_or_no,
+    ast.Constant: lambda _, node, __: Known(node.value),
+    ast.JoinedStr: lambda *_: Typed(str),
+    ast.Compare: lambda *_: Typed(bool),
     ast.Name: _name,
     ast.Dict: _dict,
     ast.List: _list,
@@ -328,10 +297,10 @@ _EVALUATORS: Final[dict[type, CallableType[[Any, Any, Scope], Value]]] = {
     ast.BoolOp: _and_or,
     ast.UnaryOp: _not,
     ast.BinOp: _operation,
-    ast.Await: _await,
-    ast.NamedExpr: _walrus,
-    ast.Attribute: _attribute,
+    ast.Await: lambda reader, node, scope: reader.awaited(evaluate(reader, node.value, scope)),
+    ast.NamedExpr: lambda reader, node, scope: evaluate(reader, node.value, scope),
+    ast.Attribute: lambda reader, node, scope: attribute(reader, evaluate(reader, node.value, scope), node.attr),
     ast.Subscript: _subscript,
-    ast.Lambda: _lambda,
+    ast.Lambda: lambda _, node, scope: Local(node, scope),
     ast.Call: _call,
 }

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import typing_extensions
 
-from litestar_vite._typegen.annotations import Unresolved, bases_of, class_hints, hint_of, owner_of, returned_by
+from litestar_vite._typegen.annotations import (
+    Unresolved,
+    bases_of,
+    class_hints,
+    hint_of,
+    owner_of,
+    resolve,
+    returned_by,
+)
 from litestar_vite._typegen.reading.attributes import call_method
 from litestar_vite._typegen.reading.calls import HELPERS, call_builtin, call_helper, constructed
 from litestar_vite._typegen.reading.expressions import evaluate
@@ -48,11 +56,7 @@ _MAX_DEPTH: Final = 8  # of nested calls
 
 
 class Reader:
-    """Reads functions without running any code of the app.
-
-    Attributes:
-        sources: The Python files.
-    """
+    """Reads functions without running any code of the app."""
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
@@ -110,15 +114,6 @@ class Reader:
             return evaluate(self, node, scope)
         finally:
             self._active.pop()
-
-    def returns(self, fn: Any) -> list[tuple[ast.expr, Scope]] | None:
-        """Return the expressions that a function returns, or None if its source is not available."""
-        plain = inspect.unwrap(fn)
-        definition = self.sources.of_function(plain)
-        if definition is None:
-            return None
-        scope = self._scope(plain, definition, self._given(plain, (), {}))
-        return [(node, scope) for node in scope.returns]
 
     def read(self, fn: Any) -> Value:
         """Infer the return value of a function from its source."""
@@ -257,8 +252,6 @@ class Reader:
         if node in self._active or len(self._active) > _MAX_DEPTH:
             return OneOf(())
         given: dict[str, Value] = dict(keywords)
-        from litestar_vite._typegen.annotations import resolve
-
         for index, parameter in enumerate((*node.args.posonlyargs, *node.args.args)):
             if parameter.annotation is not None:
                 given[parameter.arg] = Typed(resolve(ast.unparse(parameter.annotation), callee.scope.module))

@@ -7,6 +7,9 @@ import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
+from litestar_vite._typegen.annotations import Unresolved, resolve
 from litestar_vite._typegen.reading.values import Known, Typed, Value
 
 if TYPE_CHECKING:
@@ -15,36 +18,28 @@ if TYPE_CHECKING:
     from litestar_vite._typegen.sources import FunctionNode
 
 
-class Binding:
+class Binding(Struct):
     """One way in which a name is bound to a value.
 
     Attributes:
         node: The expression.
-        how: "value"; "item" of an iterable; "enter" of a context manager; "place" in a tuple; "annotation".
+        how: "value"; "item" of an iterable; "enter" of a context manager; "annotation"; "annotated".
         place: The position in a tuple; nested tuples have several indexes.
-        is_conditional: The binding may not be executed.
     """
 
-    __slots__ = ("how", "is_conditional", "node", "place")
-
-    def __init__(self, node: ast.AST, how: str = "value", place: tuple[int, ...] = ()) -> None:
-        self.node = node
-        self.how = how
-        self.place = place
-        self.is_conditional = False
+    node: ast.AST
+    how: str = "value"
+    place: tuple[int, ...] = ()
 
 
-class ItemSet:
+class ItemSet(Struct):
     """`name["key"] = value`."""
 
-    __slots__ = ("column", "is_conditional", "key", "line", "node")
-
-    def __init__(self, key: str | None, node: ast.expr, line: int, column: int, *, is_conditional: bool) -> None:
-        self.key = key
-        self.node = node
-        self.line = line
-        self.column = column
-        self.is_conditional = is_conditional
+    key: str | None
+    node: ast.expr
+    line: int
+    column: int
+    is_conditional: bool
 
 
 class Scope:
@@ -86,8 +81,6 @@ class Scope:
         if module is not None and name in vars(module):
             annotation = vars(module).get("__annotations__", {}).get(name)
             if annotation is not None:
-                from litestar_vite._typegen.annotations import Unresolved, resolve
-
                 resolved = resolve(annotation, self.module)
                 if not isinstance(resolved, Unresolved):
                     return Typed(resolved)
@@ -184,7 +177,7 @@ class Scope:
         self, name: str, key: str | None, node: Any, *, is_conditional: bool, at: ast.AST | None = None
     ) -> None:
         where: Any = at or node
-        found = ItemSet(key, node, where.lineno, where.col_offset, is_conditional=is_conditional)
+        found = ItemSet(key, node, where.lineno, where.col_offset, is_conditional)
         self.item_sets.setdefault(name, []).append(found)
 
     def _bind(self, name: str, binding: Binding) -> None:

@@ -31,9 +31,8 @@ def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
     if isinstance(value, Typed):
         return describer.describe(reader.annotation(reader.awaited(value)))
     if isinstance(value, Made):
-        return Fields(
-            tuple(field_of(reader, describer, name, value.entries[name]) for name in value.entries), bool(value.rest)
-        )
+        fields = (field_of(reader, describer, name, entry) for name, entry in value.entries.items())
+        return Fields(tuple(fields), bool(value.rest))
     if isinstance(value, Listed):
         return Items(shape_of(reader, describer, value.item))
     if isinstance(value, Several):
@@ -53,9 +52,8 @@ def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:
 
 def prop_of_object(prop: Prop[Any]) -> PropType:
     """Return the inferred value of a prop type that was created when the app started."""
-    later = prop.presence in {Presence.DEFERRED, Presence.OPTIONAL} or any(
-        isinstance(each, Once) for each in prop.labels
-    )
+    is_once = any(isinstance(each, Once) for each in prop.labels)
+    later = is_once or prop.presence in {Presence.DEFERRED, Presence.OPTIONAL}
     return PropType(Known(prop.value), "later" if later else "normal", prop.presence.value)
 
 
