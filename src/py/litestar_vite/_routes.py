@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from litestar.routes import ASGIRoute, HTTPRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from litestar import Litestar
     from litestar.handlers import HTTPRouteHandler
@@ -27,6 +27,16 @@ def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
                 yield route.path, handler
 
 
+def is_own(fn: Callable[..., object]) -> bool:
+    """Return whether a handler belongs to Litestar or to this package."""
+    return fn.__module__.startswith(("litestar.", "litestar_vite."))
+
+
+def under_prefix(path: str, root_path: str) -> str:
+    """Return a route's path below the app's prefix, which `Litestar(path=...)` may already include."""
+    return path if f"{path}/".startswith(f"{root_path}/") else root_path + path
+
+
 def page_routes(app: Litestar) -> Iterator[tuple[str, str]]:
     """Yield the page component and the path of every route that names a component."""
     for path, handler in handlers(app):
@@ -38,9 +48,14 @@ def named_components(app: Litestar, inertia: InertiaConfig | None) -> Iterator[t
     """Yield each page component that routes and `InertiaConfig.error_page` name, with a description of its origin."""
     for component, path in page_routes(app):
         yield component, f"The route '{path}'"
-    errors = inertia.error_page if inertia is not None else None
-    for component in (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ():
+    for component in error_components(inertia) if inertia is not None else ():
         yield component, "InertiaConfig.error_page"
+
+
+def error_components(inertia: InertiaConfig) -> Iterable[str]:
+    """Return the page components that `InertiaConfig.error_page` names."""
+    errors = inertia.error_page
+    return (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ()
 
 
 def route_paths(app: Litestar) -> list[str]:

@@ -13,7 +13,7 @@ import typing_extensions
 from litestar.response import Response
 from msgspec import Struct, structs
 
-from litestar_vite._routes import handlers
+from litestar_vite._routes import error_components, handlers, is_own
 from litestar_vite._typegen.annotations import replaced, returned_by
 from litestar_vite._typegen.reading.value_shapes import shape_of
 from litestar_vite._typegen.reading.values import Known, Made, Nothing, OneOf, Page, Typed, Value
@@ -37,7 +37,6 @@ Copies: typing.TypeAlias = "Sequence[tuple[type, Any]]"
 """The Structs that a return DTO sends, each with its model; that of the handler's result first."""
 
 _UNIONS: Final = frozenset({typing.Union, types.UnionType})
-_OURS: Final = ("litestar.", "litestar_vite.")
 _ERROR_PROPS: Final = Fields((Field("status", NUMBER), Field("message", STRING)))
 
 
@@ -52,7 +51,7 @@ class Renderer(Struct, frozen=True):
         return self.text if self.source is None else f"{self.text} ({self.source.where(root)})"
 
 
-class FoundPage:
+class FoundPage(Struct):
     """A page component.
 
     Attributes:
@@ -62,11 +61,10 @@ class FoundPage:
         is_error: It is shown for exceptions, and then without the shared props that cannot be evaluated.
     """
 
-    def __init__(self, component: str) -> None:
-        self.component = component
-        self.shapes: list[Shape] = []
-        self.renderers: list[Renderer] = []
-        self.is_error = False
+    component: str
+    shapes: list[Shape] = []
+    renderers: list[Renderer] = []
+    is_error: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -97,7 +95,7 @@ class PageFinder:
         for path, handler in handlers(app):
             fn = inspect.unwrap(handler.fn)
             component = handler.opt.get("component")
-            if fn.__module__.startswith(_OURS):
+            if is_own(fn):
                 continue
             is_big = preserves_big_integers(handler, config)
             describer = self.describer(handler.resolve_type_encoders(), has_big_integers=is_big)
@@ -113,9 +111,7 @@ class PageFinder:
             self._read(raised, describer, None, "exception handler")
         if callable(errors):
             self._read(errors, describer, None, "InertiaConfig.error_page")
-        for component in (
-            (errors,) if isinstance(errors, str) else errors.values() if isinstance(errors, Mapping) else ()
-        ):
+        for component in error_components(config):
             self._add(component, _ERROR_PROPS, Renderer("InertiaConfig.error_page"))
             self.pages[component].is_error = True
 
@@ -136,9 +132,7 @@ class PageFinder:
         page = self.pages.setdefault(component, FoundPage(component))
         if renderer not in page.renderers:
             page.renderers.append(renderer)
-            if shape not in page.shapes:
-                page.shapes.append(shape)
-        elif shape not in page.shapes:
+        if shape not in page.shapes:
             page.shapes.append(shape)
 
     def _pages_of(self, fn: Any, component: str | None) -> Iterator[Page]:
@@ -168,8 +162,7 @@ class PageFinder:
         typed = [each for each in _arguments_of_pages(annotation) if not self._reader.is_vague(each)]
         for option in options:
             if isinstance(option, Page):
-                props = Typed(typed[0]) if len(typed) == 1 else option.props
-                yield Page(option.component, props)
+                yield Page(option.component, Typed(typed[0]) if len(typed) == 1 else option.props)
             elif component is not None and not self._is_response(option):
                 if option == Known(None) and len(options) > 1 and not _may_be_none(annotation):
                     continue
@@ -238,4 +231,4 @@ def _may_be_none(annotation: Any) -> bool:
 
 
 def _is_users(fn: Any) -> bool:
-    return inspect.isfunction(fn) and not fn.__module__.startswith(_OURS)
+    return inspect.isfunction(fn) and not is_own(fn)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from litestar.response import Response
 from msgspec import Struct
 
-from litestar_vite._routes import handlers
+from litestar_vite._routes import handlers, is_own, under_prefix
 from litestar_vite._typegen.annotations import owner_of
 from litestar_vite._typegen.shapes import (
     NULL,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_OURS: Final = ("litestar.", "litestar_vite.")
 _NOT_IN_QUERY: Final = frozenset(
     {"request", "data", "body", "state", "headers", "cookies", "query", "scope", "socket", "self"}
 )
@@ -53,9 +52,6 @@ class PublicRoute(Struct, frozen=True):
         paths: The paths, with the app's prefix.
         method: The HTTP method in lower case.
         component: The page component, or None for other routes.
-        query: The query parameters.
-        handler: The handler.
-        source: The location of the handler.
     """
 
     name: str
@@ -77,8 +73,7 @@ def public_routes(app: Litestar, config: TypesConfig, sources: Sources, root_pat
     found: dict[int, HTTPRouteHandler] = {}
     for path, handler in handlers(app):
         if _is_public(handler, config):
-            prefixed = path if f"{path}/".startswith(f"{root_path}/") else root_path + path
-            paths.setdefault(id(handler), []).append(prefixed)
+            paths.setdefault(id(handler), []).append(under_prefix(path, root_path))
             found[id(handler)] = handler
     names = _names(found.values())
     describer = Describer(sources, is_input=True)
@@ -103,7 +98,7 @@ def public_routes(app: Litestar, config: TypesConfig, sources: Sources, root_pat
 
 
 def _is_public(handler: HTTPRouteHandler, config: TypesConfig) -> bool:
-    if handler.fn.__module__.startswith(_OURS) or not any(method in handler.http_methods for method in _METHODS):
+    if is_own(handler.fn) or not any(method in handler.http_methods for method in _METHODS):
         return False
     if config.exclude_tags and set(config.exclude_tags).intersection(handler.resolve_tags()):
         return False

@@ -8,10 +8,11 @@ How it works:
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from litestar_vite._routes import handlers
+from litestar_vite._routes import handlers, is_own, under_prefix
+from litestar_vite._typegen.files import write_if_changed
+from litestar_vite._typegen.typescript import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,43 +35,24 @@ export const route = createRoute(routes)
 
 
 def named_routes(app: Litestar, root_path: str = "") -> dict[str, list[str]]:
-    """Return the path templates by route name, sorted, excluding the routes of Litestar and of this package.
-
-    Args:
-        app: The app.
-        root_path: The app's path prefix, which `Litestar(path=...)` may already include.
-    """
+    """Return the path templates by route name, sorted, excluding the routes of Litestar and of this package."""
     found: dict[str, set[str]] = {}
     for path, handler in handlers(app):
-        if handler.name and not handler.fn.__module__.startswith(("litestar.", "litestar_vite.")):
-            found.setdefault(handler.name, set()).add(
-                path if f"{path}/".startswith(f"{root_path}/") else root_path + path
-            )
+        if handler.name and not is_own(handler.fn):
+            found.setdefault(handler.name, set()).add(under_prefix(path, root_path))
     return {name: sorted(found[name]) for name in sorted(found)}
 
 
 def routes_module(routes: dict[str, list[str]]) -> str:
     """Return the module's text."""
-    rows = "\n".join(f"  {_quoted(name)}: [{', '.join(map(_quoted, paths))}]," for name, paths in routes.items())
+    rows = "\n".join(f"  {literal(name)}: [{', '.join(map(literal, paths))}]," for name, paths in routes.items())
     return _TEMPLATE.format(mark=_MARK, rows=rows).replace("{\n\n}", "{}")
 
 
 def write_routes(path: Path, routes: dict[str, list[str]], *, only_generated: bool = False) -> bool:
-    """Write the module if its text differs, and return whether it was written.
-
-    Args:
-        path: The file.
-        routes: Path templates by name.
-        only_generated: Only update an existing generated file.
+    """Write the module if its text differs, and return whether it was written. With `only_generated`, a missing file or
+    one that the user wrote stays as it is.
     """
-    found = path.read_text("utf-8") if path.is_file() else None
-    text = routes_module(routes)
-    if found == text or (only_generated and not (found or "").startswith(_MARK)):
+    if only_generated and not (path.is_file() and path.read_text("utf-8").startswith(_MARK)):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8", newline="\n")
-    return True
-
-
-def _quoted(text: str) -> str:
-    return "'" + json.dumps(text, ensure_ascii=False)[1:-1].replace("'", "\\'").replace('\\"', '"') + "'"
+    return write_if_changed(path, routes_module(routes))
