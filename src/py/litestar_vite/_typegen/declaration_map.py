@@ -17,12 +17,7 @@ _CONTINUES: Final = 32
 
 
 def declaration_map(file: Path, places: list[tuple[int, int, Source]]) -> str:
-    """Return the source map of a generated file.
-
-    Args:
-        file: The generated file.
-        places: Lines and columns in the generated file, both counted from 0, each with its source; in order.
-    """
+    """Return the source map of a generated file. `places` are those of its `Writer`."""
     folder = os.path.realpath(file.parent)
     names = {file: relative_to(folder, file) for file in {source.file for _, _, source in places}}
     sources = sorted(set(names.values()))

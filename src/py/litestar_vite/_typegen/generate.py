@@ -85,22 +85,14 @@ def read_types(app: Litestar, config: InertiaConfig, types: TypesConfig, root_pa
     by_alias = any(getattr(plugin, "prefer_alias", False) for plugin in app.plugins)
     finder = PageFinder(reader, declarations, by_alias=by_alias)
     finder.find(app, config)
-    is_big = config.preserve_big_integers
-    describer = finder.describer(app.type_encoders or {}, has_big_integers=is_big)
+    describer = finder.describer(app.type_encoders or {}, has_big_integers=config.preserve_big_integers)
     calls = connection_calls(app, reader.sources)
     shared = shared_props(reader, describer, calls, config)
     flash = flash_data_of(reader, describer, calls, config)
     routes = public_routes(app, types, reader.sources, root_path)
     inputs = inputs_of(routes, reader.sources, declarations, config)
-    return AppTypes(
-        {name: finder.pages[name] for name in sorted(finder.pages)},
-        shared,
-        flash,
-        inputs,
-        routes,
-        name_declarations(declarations.values()),
-        undeclared_flashes(calls, config),
-    )
+    pages, undeclared = {name: finder.pages[name] for name in sorted(finder.pages)}, undeclared_flashes(calls, config)
+    return AppTypes(pages, shared, flash, inputs, routes, name_declarations(declarations.values()), undeclared)
 
 
 def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tuple[str, str]:
@@ -126,28 +118,22 @@ def pages_module(types: AppTypes, path: Path, *, all_errors: bool = False) -> tu
 
 
 def _write_declaration(writer: Writer, declaration: Declaration) -> None:
-    shape = declaration.shape
-    if isinstance(shape, Fields) and shape.fields:
-        writer.write("\nexport interface ")
-        writer.write(declaration.name, declaration.source)
-        writer.write(" ")
-    else:
-        writer.write("\nexport type ")
-        writer.write(declaration.name, declaration.source)
-        writer.write(" = ")
-    writer.shape(shape)
+    is_interface = isinstance(declaration.shape, Fields) and declaration.shape.fields
+    writer.write("\nexport interface " if is_interface else "\nexport type ")
+    writer.write(declaration.name, declaration.source)
+    writer.write(" " if is_interface else " = ")
+    writer.shape(declaration.shape)
     writer.write("\n")
 
 
 def _write_page(writer: Writer, page: FoundPage, relative: Callable[[str], str]) -> None:
-    lines = []
+    writer.write("  /**\n")
     for renderer in page.renderers:
-        source = renderer.source
-        link = (
-            f" ({relative(source.file)}:{source.line})" if source is not None and not is_installed(source.file) else ""
-        )
-        lines.append(f"   * {comment(renderer.text)}{link}\n")
-    writer.write(f"  /**\n{''.join(lines)}   */\n  ")
+        writer.write(f"   * {comment(renderer.text)}")
+        if (source := renderer.source) is not None and not is_installed(source.file):
+            writer.write(f" ({relative(source.file)}:{source.line})")
+        writer.write("\n")
+    writer.write("   */\n  ")
     source = next((renderer.source for renderer in page.renderers if renderer.source is not None), None)
     writer.write(key(page.component), source)
     writer.write(": ")

@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 
 _NOT_REQUIRED: Final = frozenset({typing.NotRequired, typing_extensions.NotRequired})
 _REQUIRED: Final = frozenset({typing.Required, typing_extensions.Required})
-_MARKS: Final = frozenset(
-    {
-        getattr(module, name)
-        for module in (typing, typing_extensions)
-        for name in ("Annotated", "Required", "NotRequired", "ReadOnly")
-        if hasattr(module, name)
-    }
-)
+MARKS: Final = _NOT_REQUIRED | _REQUIRED | {typing.Annotated, typing_extensions.ReadOnly}
 
 
 def is_model(kind: Any) -> bool:
@@ -41,18 +34,12 @@ def is_model(kind: Any) -> bool:
         or hasattr(kind, "__attrs_attrs__")
         or hasattr(kind, "__pydantic_fields__")
         or typing_extensions.is_typeddict(kind)
-        or (issubclass(kind, tuple) and hasattr(kind, "_fields") and bool(_named_tuple_types(kind)))
+        or (issubclass(kind, tuple) and hasattr(kind, "_fields") and bool(getattr(kind, "__annotations__", None)))
     )
 
 
 def model_shape(describer: Describer, annotation: Any, kind: type) -> Shape:
-    """Return the shape of a model's values.
-
-    Args:
-        describer: Describes the types of the fields.
-        annotation: The class, or a generic alias of it.
-        kind: The class.
-    """
+    """Return the shape of a model's values. `annotation` is the class, or a generic alias of it."""
     if hasattr(kind, "__struct_fields__"):
         return _struct(describer, annotation, kind)
     if hasattr(kind, "__pydantic_fields__") and not dataclasses.is_dataclass(kind):
@@ -80,7 +67,7 @@ def may_be_unset(annotation: Any) -> bool:
 def _origins(annotation: Any) -> Iterator[Any]:
     """Yield the classes of a union's members."""
     origin = get_origin(annotation)
-    if origin in _MARKS:
+    if origin in MARKS:
         yield from _origins(get_args(annotation)[0])
     elif origin in {typing.Union, types.UnionType}:
         for each in get_args(annotation):
@@ -150,13 +137,9 @@ def _typed_dict_fields(describer: Describer, annotation: Any, kind: Any) -> Iter
 
 
 def _marks(annotation: Any) -> Iterator[Any]:
-    while (origin := get_origin(annotation)) in _MARKS:
+    while (origin := get_origin(annotation)) in MARKS:
         yield origin
         annotation = get_args(annotation)[0]
-
-
-def _named_tuple_types(kind: Any) -> dict[str, Any]:
-    return dict(getattr(kind, "__annotations__", {}) or {})
 
 
 def _pydantic(describer: Describer, kind: Any) -> Shape:

@@ -31,14 +31,7 @@ logger = logging.getLogger("litestar_vite.types")
 async def typed(
     app: Litestar, config: ResolvedConfig, context: InertiaContext, show: Show | None = None
 ) -> AsyncIterator[None]:
-    """Write the types of an app, and check its pages against them until it shuts down.
-
-    Args:
-        app: The app.
-        config: Its configuration.
-        context: The state of its Inertia plugin.
-        show: Shows the problems of a component in the browser.
-    """
+    """Write the types of an app, and check its pages against them until it shuts down. `show` is that of `Guard`."""
     if not wants_types(config):
         yield
         return

@@ -13,13 +13,22 @@ import types
 import typing
 import uuid
 from collections import abc
-from typing import TYPE_CHECKING, Any, Final, ForwardRef, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, ForwardRef, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 import typing_extensions
+from litestar.datastructures import UploadFile
 
-from litestar_vite._typegen.annotations import ALIASES, Unresolved, bound_of, resolve, substitute, variables_of
-from litestar_vite._typegen.model_fields import is_model, model_shape
+from litestar_vite._typegen.annotations import (
+    ALIASES,
+    Unresolved,
+    bound_of,
+    resolve,
+    returned_by,
+    substitute,
+    variables_of,
+)
+from litestar_vite._typegen.model_fields import MARKS, is_model, model_shape
 from litestar_vite._typegen.shapes import (
     BIGINT,
     BOOLEAN,
@@ -34,6 +43,7 @@ from litestar_vite._typegen.shapes import (
     Named,
     Shape,
     Unknown,
+    Word,
     constant,
     either,
 )
@@ -49,23 +59,15 @@ _LISTS: Final = frozenset({list, set, frozenset, collections.deque}) | {
     abc.Sequence, abc.MutableSequence, abc.Set, abc.MutableSet, abc.Iterable, abc.Collection, abc.Iterator,
     abc.Generator, abc.ValuesView, abc.KeysView,
 }  # fmt: skip
-_DICTIONARIES: Final = frozenset({dict, collections.defaultdict, collections.OrderedDict, collections.Counter}) | {
-    abc.Mapping,
-    abc.MutableMapping,
-}
+_DICTIONARIES: Final = frozenset({
+    dict, collections.defaultdict, collections.OrderedDict, collections.Counter, abc.Mapping, abc.MutableMapping,
+})  # fmt: skip
 _STRINGS: Final = (
     str, bytes, bytearray, memoryview, uuid.UUID, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal,
     pathlib.PurePath, re.Pattern, ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network,
     ipaddress.IPv6Network, ipaddress.IPv4Interface, ipaddress.IPv6Interface,
 )  # fmt: skip
-_WRAPPERS: Final = frozenset(
-    {
-        getattr(module, name)
-        for module in (typing, typing_extensions)
-        for name in ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly")
-        if hasattr(module, name)
-    }
-)
+_WRAPPERS: Final = MARKS | {Final, ClassVar}
 _LITERALS: Final = frozenset({Literal, typing_extensions.Literal})
 _UNIONS: Final = frozenset({typing.Union, types.UnionType})
 _INPUT_ENDINGS: Final = ("Form", "Input", "Data")
@@ -77,7 +79,6 @@ class Describer:
 
     Attributes:
         declarations: The named types, keyed by Python type.
-        sources: The Python files.
         encoders: The type encoders of the layer, for types that msgspec does not support.
         by_alias: The pydantic plugin encodes fields by alias.
         is_input: Describe the data that a form sends instead of the props that a page receives.
@@ -242,12 +243,10 @@ class Describer:
                 return Items(Unknown("a tuple without type arguments"))
             return Fixed((Unknown("an item of a namedtuple without types"),) * len(names))
         for base in kind.__mro__:
-            parent = next((each for each in getattr(base, "__orig_bases__", ()) if get_origin(each) in _LISTS), None)
-            parent = parent or next(
-                (each for each in getattr(base, "__orig_bases__", ()) if get_origin(each) in _DICTIONARIES), None
-            )
-            if parent is not None and base is not kind.__mro__[-1]:
-                return self.describe(parent)
+            for kinds in (_LISTS, _DICTIONARIES):
+                for parent in getattr(base, "__orig_bases__", ()):
+                    if get_origin(parent) in kinds:
+                        return self.describe(parent)
             if base in _LISTS:
                 return Items(Unknown(f"{kind.__name__} without type arguments"))
             if base in _DICTIONARIES:
@@ -270,23 +269,19 @@ class Describer:
 
     def _encoded(self, kind: type) -> Shape:
         """Describe a type that msgspec does not support, using the return annotation of its type encoder."""
-        if self.is_input and (word := _input_word(kind)) is not None:
-            return word
+        if self.is_input and issubclass(kind, UploadFile):
+            return Word("File")
         for base in kind.__mro__[:-1]:
             if (encoder := self.encoders.get(base)) is not None:
                 if encoder is str or kind.__module__.split(".", 1)[0] == "pydantic":
                     return STRING
                 if isinstance(encoder, type):
                     return self.describe(encoder)
-                from litestar_vite._typegen.annotations import returned_by
-
                 returned = returned_by(encoder)
                 if returned is encoder or getattr(returned, "__name__", "") == "_empty":
                     return Unknown(f"the type encoder of {base.__qualname__} lacks a return annotation")
                 return self.describe(returned)
-        if kind.__module__.startswith("pydantic"):
-            return STRING
-        if kind.__name__ in {"SecretString", "SecretBytes"}:
+        if kind.__module__.startswith("pydantic") or kind.__name__ in {"SecretString", "SecretBytes"}:
             return STRING
         if hasattr(kind, "__mapper__"):
             return Unknown(f"{kind.__qualname__} is a database row: send a Struct, or use a DTO")
@@ -301,10 +296,8 @@ class Describer:
         name = getattr(self.sources.copied.get(named, named), "__name__", None) or str(annotation)
         if annotation is type(None) or annotation is None:
             name = "Null"
-        words = re.findall(r"\w+", name)
-        text = (
-            "".join(word if index == 0 else word[:1].upper() + word[1:] for index, word in enumerate(words)) or "Type"
-        )
+        first, *words = re.findall(r"\w+", name) or ["Type"]
+        text: str = first + "".join(word[:1].upper() + word[1:] for word in words)
         arguments = [each for each in get_args(annotation) if each is not Ellipsis] if origin is not None else []
         return text + "".join(title[:1].upper() + title[1:] for title in map(self._title, arguments))
 
@@ -320,11 +313,3 @@ def _key_text(key: Any) -> str:
 def _is_known_encoder(encoder: Any) -> bool:
     module = getattr(encoder, "__module__", "") or ""
     return module.startswith(("litestar.", "litestar_vite.", "builtins", "advanced_alchemy."))
-
-
-def _input_word(kind: type) -> Shape | None:
-    from litestar.datastructures import UploadFile
-
-    from litestar_vite._typegen.shapes import Word
-
-    return Word("File") if issubclass(kind, UploadFile) else None

@@ -45,7 +45,7 @@ class Writer:
     """TypeScript text with the Python positions of its parts.
 
     Attributes:
-        places: Lines and columns in the text, both counted from 0, each with its Python position.
+        places: Lines and columns in the text, both counted from 0, in order, each with its Python position.
     """
 
     def __init__(self) -> None:
@@ -64,13 +64,7 @@ class Writer:
             self._column += len(text)
 
     def shape(self, shape: Shape, indent: str = "", *, in_union: bool = False) -> None:
-        """Write a type.
-
-        Args:
-            shape: The type.
-            indent: The indentation of an object's lines.
-            in_union: Put a union in parentheses.
-        """
+        """Write a type: an object's lines with an indentation and, `in_union`, a union in parentheses."""
         match shape:
             case Word():
                 self.write(shape.name)
