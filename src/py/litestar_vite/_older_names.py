@@ -121,8 +121,7 @@ def older_names(module: str) -> Callable[[str], NoReturn]:
             msg = f"{name} is gone: {now}. {_GUIDE}"
             # `from litestar_vite import PathConfig` would lose the text of an AttributeError.
             raise ImportError(msg, name=module)
-        msg = f"module {module!r} has no attribute {name!r}"
-        raise AttributeError(msg)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return missing
 
@@ -144,8 +143,7 @@ def refuses_older_settings(cls: type[_Class]) -> type[_Class]:
                 if (now := older.get(name)) is not None and (f"'{name}'" in str(error) or "missing" in str(error)):
                     from litestar_vite.exceptions import ConfigError
 
-                    msg = f"{cls.__name__}({name}=…) is gone: {now}. {_GUIDE}"
-                    raise ConfigError(msg) from None
+                    raise ConfigError(f"{cls.__name__}({name}=…) is gone: {now}. {_GUIDE}") from None
             raise
 
     made.__init__ = checked

@@ -253,11 +253,10 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
         asset_url = self.config.asset_url
         is_asset_route = self._serves_assets and _is_asset_route(route)
         if not is_asset_route and (conflicts_with_assets(route.path, asset_url) or is_mounted_over(route, asset_url)):
-            msg = (
+            raise ConfigError(
                 f"The route {route.path!r} and the built files share URLs below {asset_url!r}. "
                 "Move the route, or set ViteConfig.asset_url to a separate path, such as '/assets/'."
             )
-            raise ConfigError(msg)
         handlers: list[Any] = getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
         if is_asset_route or any(getattr(handler, "name", None) == "litestar_vite._spa" for handler in handlers):
             from litestar_vite._assets.without_cookies import skip_sessions
@@ -333,12 +332,11 @@ def _refuse_second(app_config: AppConfig) -> None:
     """
     roots = [str(plugin.config.root) for plugin in app_config.plugins if isinstance(plugin, VitePlugin)]
     if len(roots) > 1:
-        msg = (
+        raise ConfigError(
             f"The app has {len(roots)} VitePlugins, for {' and '.join(map(repr, roots))}. An app has one front end: "
             "give each area an entry of its own and a root template (docs/several-front-ends.md), "
             "or make each area an app."
         )
-        raise ConfigError(msg)
 
 
 def _is_asset_route(route: BaseRoute) -> bool:

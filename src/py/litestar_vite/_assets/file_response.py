@@ -98,8 +98,7 @@ async def _send_parts(file: BinaryIO, position: int, end: int, send: Send) -> No
     while position < end:
         part = await to_thread.run_sync(read)
         if not part:
-            msg = "A built file was truncated while it was being sent."
-            raise OSError(msg)
+            raise OSError("A built file was truncated while it was being sent.")
         position += len(part)
         await send({"type": "http.response.body", "body": part, "more_body": position < end})
     if end == 0:

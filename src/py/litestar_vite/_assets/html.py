@@ -159,14 +159,13 @@ def _head_end(marks: Marks, element_id: str, origin: str) -> int:
         ConfigError: See `parse_shell`.
     """
     if marks.head_end is None:
-        msg = f"{origin!r} has no </head>. The page's title, styles and scripts belong there. Add <head></head>."
-        raise ConfigError(msg)
+        raise ConfigError(
+            f"{origin!r} has no </head>. The page's title, styles and scripts belong there. Add <head></head>."
+        )
     if marks.has_open_element:
-        msg = f"{origin!r} has the element #{element_id} without an end tag. Close the element."
-        raise ConfigError(msg)
+        raise ConfigError(f"{origin!r} has the element #{element_id} without an end tag. Close the element.")
     if marks.element is not None and marks.element.start < marks.head_end:
-        msg = f"{origin!r} has the element #{element_id} before </head>. Move it into <body>."
-        raise ConfigError(msg)
+        raise ConfigError(f"{origin!r} has the element #{element_id} before </head>. Move it into <body>.")
     return marks.head_end
 
 

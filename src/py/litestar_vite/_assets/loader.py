@@ -231,8 +231,7 @@ class AssetLoader:
         config = self._config
         if config.dev_mode:
             if entry is None:
-                msg = "ViteConfig.entry is not set. Dev mode needs it, for example entry='src/app.tsx'."
-                raise ConfigError(msg)
+                raise ConfigError("ViteConfig.entry is not set. Dev mode needs it, for example entry='src/app.tsx'.")
             refresh = config.vite.react_refresh
             if refresh is None:
                 refresh = entry.endswith((".tsx", ".jsx"))
@@ -245,8 +244,7 @@ class AssetLoader:
             return b""
         entry = self._key_of(entry) if entry is not None else None
         if entry is None or entry not in self.manifest.chunks:
-            msg = f"The Vite build lacks the entry {entry!r}. Its entries are {self.manifest.entries()}."
-            raise ConfigError(msg)
+            raise ConfigError(f"The Vite build lacks the entry {entry!r}. Its entries are {self.manifest.entries()}.")
         return entry_tags(self.manifest.closure(entry), config.base, nonce=self._has_nonce, scripts=scripts)
 
     def _key_of(self, entry: str) -> str:
@@ -287,11 +285,10 @@ class AssetLoader:
         try:
             raw = path.read_bytes()
         except OSError as error:
-            msg = (
+            raise ManifestNotFoundError(
                 f"No Vite manifest at '{path}' ({error.strerror}). Build the front end (npm run build, with "
                 "build.manifest enabled), or set dev_mode=True."
-            )
-            raise ManifestNotFoundError(msg) from error
+            ) from error
         return parse_manifest(raw, str(path), read_list(self._config.bundle_dir) + document.encode())
 
     def _entry_in(self, manifest: Manifest) -> str | None:
@@ -302,14 +299,16 @@ class AssetLoader:
             # If index.html was the input of the build, the key is its path.
             if self._document_key in manifest.chunks:
                 return self._document_key
-            msg = f"The Vite build lacks the entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
-            raise ManifestError(msg)
+            raise ManifestError(
+                f"The Vite build lacks the entry {self._entry!r}. Set ViteConfig.entry to one of {entries}."
+            )
         if len(entries) == 1:
             return entries[0]
         if self._config.inertia is None and self._config.spa is None:
             return None  # Each template names its own entry.
-        msg = f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
-        raise ManifestError(msg)
+        raise ManifestError(
+            f"The Vite build has {len(entries)} entries: {entries}. Set ViteConfig.entry to the app's entry."
+        )
 
     def __repr__(self) -> str:
         state = f"version={self.version}" if self.manifest else "dev" if self._config.dev_mode else "no build"
@@ -323,5 +322,4 @@ def _read_shell(index_html: Path) -> str | None:
     try:
         return index_html.read_text("utf-8")
     except UnicodeDecodeError as error:
-        msg = f"'{index_html}' is not UTF-8: {error}. Save it as UTF-8."
-        raise ConfigError(msg) from error
+        raise ConfigError(f"'{index_html}' is not UTF-8: {error}. Save it as UTF-8.") from error

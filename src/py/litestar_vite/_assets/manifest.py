@@ -147,14 +147,14 @@ def parse_manifest(raw: bytes, origin: str, others: bytes = b"") -> Manifest:
     try:
         chunks = msgspec.json.decode(raw, type=dict[str, Chunk])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        msg = f"The Vite manifest {origin!r} cannot be read: {error}. Build the front end again."
-        raise ManifestInvalidError(msg) from error
+        raise ManifestInvalidError(
+            f"The Vite manifest {origin!r} cannot be read: {error}. Build the front end again."
+        ) from error
     for key, chunk in chunks.items():
         for imported in chunk.imports:
             if imported not in chunks:
-                msg = (
+                raise ManifestInvalidError(
                     f"The Vite manifest {origin!r} is incomplete: {key!r} imports {imported!r}, which is missing. "
                     "Build the front end again."
                 )
-                raise ManifestInvalidError(msg)
     return Manifest(chunks, hashlib.sha256(raw + others).hexdigest()[:16])

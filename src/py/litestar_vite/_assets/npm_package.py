@@ -28,8 +28,7 @@ def companion_files() -> dict[str, bytes]:
     """
     source = Path(__file__).parent.parent / "js"
     if not (source / "package.json").is_file():
-        msg = f"The npm package is missing at '{source}'. In a source checkout, run: make js"
-        raise ConfigError(msg)
+        raise ConfigError(f"The npm package is missing at '{source}'. In a source checkout, run: make js")
     return {
         path.name: path.read_bytes()
         for path in sorted(source.iterdir())

@@ -115,8 +115,7 @@ class TemplateAssets:
         if not path.startswith(".") and (self._config.bundle_dir / path).is_file():
             return path
         known = [key for key in manifest.chunks if not key.startswith("_")]
-        msg = f"The Vite build lacks the file {path!r}. {_nearest(path, known)}{_HINT}"
-        raise ConfigError(msg)
+        raise ConfigError(f"The Vite build lacks the file {path!r}. {_nearest(path, known)}{_HINT}")
 
     def _check_entry(self, entry: str) -> None:
         manifest = self._assets.manifest
@@ -124,8 +123,9 @@ class TemplateAssets:
             self._check_file(entry)
         elif manifest is not None and entry not in manifest.chunks:
             entries = manifest.entries()
-            msg = f"The Vite build lacks the entry {entry!r}. {_nearest(entry, entries)}Its entries are {entries}."
-            raise ConfigError(msg)
+            raise ConfigError(
+                f"The Vite build lacks the entry {entry!r}. {_nearest(entry, entries)}Its entries are {entries}."
+            )
 
     def _check_file(self, path: str) -> None:
         """Check that a file exists. A name outside the root's folders may be a virtual or public file."""

@@ -54,11 +54,10 @@ def build_front_end(terminal: Terminal, project: Project, mode: str | None = Non
 def _check(terminal: Terminal, project: Project) -> None:
     config = project.config
     if not config.manifest_path.is_file():
-        msg = (
+        raise CommandError(
             f"The build wrote no manifest to '{config.manifest_path}', where the app expects it. "
             "Add litestar() to the plugins in vite.config, and remove build.outDir and build.manifest."
         )
-        raise CommandError(msg)
     manifest = parse_manifest(config.manifest_path.read_bytes(), str(config.manifest_path))
     terminal.done(f"{_relative(config.bundle_dir, project)}: {len(manifest.pages)} pages", _size(config.bundle_dir))
     if config.ssr is not None and config.ssr.url is None:

@@ -21,11 +21,10 @@ def serve_for_development(terminal: Terminal, project: Project, arguments: tuple
         CommandError: No app was found, or its npm packages are not installed.
     """
     if project.app_path is None:
-        msg = (
+        raise CommandError(
             "No app was found. Pass one with 'litestar --app module:app assets dev', "
             "or create one with 'litestar-vite init'."
         )
-        raise CommandError(msg)
     project.require_package_json()
     project.require_packages()
     refresh(terminal, project)

@@ -32,7 +32,8 @@ def click_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from error
         except OSError as error:
             where = f" '{error.filename}'" if error.filename else ""
-            msg = f"{error.strerror or error}:{where}. Check that the path exists and that you may read and write it."
-            raise click.ClickException(msg) from error
+            raise click.ClickException(
+                f"{error.strerror or error}:{where}. Check that the path exists and that you may read and write it."
+            ) from error
 
     return guarded

@@ -44,8 +44,7 @@ def framework_for(mode: str, given: str | None, *, assume_yes: bool) -> str:
     if mode == "inertia":
         return given or ask_framework(assume_yes=assume_yes)
     if given not in ({None, "react"} if mode == "spa" else {None}):
-        msg = f"The {mode} starter is not available for {FRAMEWORKS[given or '']}. Omit --{given}."
-        raise CommandError(msg)
+        raise CommandError(f"The {mode} starter is not available for {FRAMEWORKS[given or '']}. Omit --{given}.")
     return "react"
 
 
@@ -58,8 +57,7 @@ def ask_framework(*, assume_yes: bool) -> str:
     if assume_yes:
         return "react"
     if not sys.stdin.isatty():
-        msg = "Which framework? Add --react, --vue or --svelte (standard input is not a terminal)."
-        raise CommandError(msg)
+        raise CommandError("Which framework? Add --react, --vue or --svelte (standard input is not a terminal).")
     names = list(FRAMEWORKS)
     answer: str = click.prompt(
         "  React, Vue or Svelte?", type=click.Choice(names, case_sensitive=False), default="react", show_choices=False
@@ -76,8 +74,7 @@ def kit_for(mode: str, given: str | None) -> str:
     if mode == "inertia":
         return given or "app"
     if given == "app":
-        msg = f"The {mode} starter does not have an app kit. Omit --kit."
-        raise CommandError(msg)
+        raise CommandError(f"The {mode} starter does not have an app kit. Omit --kit.")
     return "minimal"
 
 
@@ -181,11 +178,10 @@ def _refuse(terminal: Terminal, plan: Plan) -> None:
     for name, (added, removed) in plan.conflicts.items():
         terminal.bad(name, f"exists and would change: +{added} -{removed} lines")
     terminal.blank()
-    msg = (
+    raise CommandError(
         f"{len(plan.conflicts)} file(s) exist with different content. Nothing was written. "
         "Choose another folder ('litestar-vite init my-app'), or overwrite them with --force."
     )
-    raise CommandError(msg)
 
 
 def _show_next_steps(terminal: Terminal, folder: Path, python: PythonEnvironment, missing: str | None) -> None:

@@ -25,11 +25,11 @@ def prerender_pages(terminal: Terminal, project: Project, origin: str | None, ta
         ConfigError: The app's settings do not allow files.
     """
     if project.app is None or project.config.inertia is None:
-        msg = "Prerendering needs an app with Inertia. Run this in the app's folder, or use: litestar --app module:name"
-        raise CommandError(msg)
+        raise CommandError(
+            "Prerendering needs an app with Inertia. Run this in the app's folder, or use: litestar --app module:name"
+        )
     if origin is not None and not (urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc):
-        msg = f"--origin is {origin!r}. Use scheme and host, such as https://example.org"
-        raise CommandError(msg)
+        raise CommandError(f"--origin is {origin!r}. Use scheme and host, such as https://example.org")
     folder = project.config.prerender_dir
     result = asyncio.run(prerender_once(project.app, folder, origin, tags))
     for path, (document, page_json) in result.written.items():
@@ -41,11 +41,10 @@ def prerender_pages(terminal: Terminal, project: Project, origin: str | None, ta
     where = os.path.relpath(folder)
     if result.refused:
         done = "Their files are removed, and the app serves them." if tags else "No file was written."
-        msg = (
+        raise CommandError(
             f"{len(result.refused)} declared pages must not be files. {done} Make them public, or remove 'prerender' "
             "from their routes."
         )
-        raise CommandError(msg)
     if not result.written and not result.gone:
         what = "No prerendered page has this tag." if tags else "No route has prerender=True."
         terminal.note(what)

@@ -41,14 +41,14 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
             check=False,
         )
     except OSError as error:
-        msg = f"Cannot run '{shown(command)}': {error.strerror}. Is {command[0]} installed and in PATH?"
-        raise CommandError(msg) from error
+        raise CommandError(
+            f"Cannot run '{shown(command)}': {error.strerror}. Is {command[0]} installed and in PATH?"
+        ) from error
     # Rolldown colours its messages even in pipes, whatever the environment says.
     output = without_colours(done.stdout or "")
     if done.returncode != 0:
         tail = "\n".join(output.rstrip().splitlines()[-_SHOWN_LINES:])
-        msg = f"'{shown(command)}' failed with exit code {done.returncode}, in {folder}:\n\n{tail}"
-        raise CommandError(msg)
+        raise CommandError(f"'{shown(command)}' failed with exit code {done.returncode}, in {folder}:\n\n{tail}")
     return output
 
 

@@ -49,8 +49,7 @@ class Project(Struct, frozen=True):
         hint = "Start a new front end with 'litestar-vite init'" + (
             ", or set ViteConfig.root to its folder." if self.app else "."
         )
-        msg = f"No package.json in '{self.root}'. {hint}"
-        raise CommandError(msg)
+        raise CommandError(f"No package.json in '{self.root}'. {hint}")
 
     def require_packages(self) -> None:
         """Check that the npm packages are installed.
@@ -59,11 +58,10 @@ class Project(Struct, frozen=True):
             CommandError: They are not installed.
         """
         if not are_packages_installed(self.root):
-            msg = (
+            raise CommandError(
                 f"The npm packages are not installed: no node_modules/vite in '{self.root}' or a parent folder. "
                 "Run: litestar assets install"
             )
-            raise CommandError(msg)
 
 
 def find_project(context: click.Context) -> Project:
@@ -79,11 +77,10 @@ def find_project(context: click.Context) -> Project:
         return Project(resolve(ViteConfig(root=Path.cwd()), os.environ))
     plugin = next((plugin for plugin in env.app.plugins if isinstance(plugin, VitePlugin)), None)
     if plugin is None:
-        msg = (
+        raise CommandError(
             f"The app '{env.app_path}' does not use VitePlugin. "
             "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(...))])"
         )
-        raise CommandError(msg)
     return Project(plugin.config, env.app, env.app_path)
 
 
@@ -102,10 +99,9 @@ def _load(context: click.Context) -> Any:
     except SystemExit:  # Litestar has already printed that the module does not exist.
         raise
     except Exception as error:
-        msg = (
+        raise CommandError(
             f"The app cannot be imported: {type(error).__name__}: {error}. "
             "Run 'python app.py' or 'litestar-vite doctor' to see where."
-        )
-        raise CommandError(msg) from error
+        ) from error
     context.find_root().obj = context.obj = env
     return env

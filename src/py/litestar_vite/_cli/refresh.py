@@ -48,14 +48,14 @@ def write_route_file(terminal: Terminal, project: Project, output: Path | None, 
         CommandError: No app was found; or, with `check`, the file is out of date.
     """
     if project.app is None:
-        msg = "No app was found to read the routes from. Pass one: litestar --app module:app assets routes"
-        raise CommandError(msg)
+        raise CommandError(
+            "No app was found to read the routes from. Pass one: litestar --app module:app assets routes"
+        )
     path = output or project.root / DEFAULT_ROUTES_FILE
     found = named_routes(project.app, project.config.root_path)
     if check:
         if not path.is_file() or path.read_text("utf-8") != routes_module(found):
-            msg = f"'{path}' is out of date. Run: litestar assets routes"
-            raise CommandError(msg)
+            raise CommandError(f"'{path}' is out of date. Run: litestar assets routes")
         terminal.done(f"{path.name} is up to date", f"{len(found)} routes")
         return
     changed = write_routes(path, found)

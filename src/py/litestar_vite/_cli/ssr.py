@@ -90,8 +90,7 @@ def _project(context: click.Context) -> Project:
 
     project = find_project(context)
     if project.app is None:
-        msg = f"No app was found. Pass one: litestar --app module:app ssr {context.info_name}"
-        raise CommandError(msg)
+        raise CommandError(f"No app was found. Pass one: litestar --app module:app ssr {context.info_name}")
     return project
 
 
@@ -141,8 +140,7 @@ async def _serve(project: Project, folder: Path, workers: int | None) -> None:
 
     config = project.config
     if config.ssr is None:
-        msg = "Server-side rendering is off. Set InertiaConfig(ssr=True)."
-        raise CommandError(msg)
+        raise CommandError("Server-side rendering is off. Set InertiaConfig(ssr=True).")
     policy = policy_of(config.ssr)
     if workers is not None:
         policy = msgspec.structs.replace(policy, count=workers)
@@ -171,8 +169,7 @@ def _components(project: Project) -> list[str]:
 async def _start(shared: SharedWorkers, timeout_seconds: float) -> None:
     is_up = await shared.start(timeout_seconds)
     if shared.own is None:
-        msg = f"Another process already serves '{shared.folder}'. Stop it, or choose another folder."
-        raise CommandError(msg)
+        raise CommandError(f"Another process already serves '{shared.folder}'. Stop it, or choose another folder.")
     apps = f'Apps connect with SSRConfig(url="unix:{shared.folder}/")'
     if not is_up:
         click.echo("No render worker is up yet. Starting continues; see the log above for errors.", err=True)

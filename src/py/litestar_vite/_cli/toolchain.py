@@ -92,18 +92,18 @@ class Toolchain(Struct, frozen=True):
             CommandError: The mode is invalid, the script does not call Vite itself, or it failed.
         """
         if _MODE(mode) is None or mode == "local":
-            msg = f"--mode is {mode!r}. Use a name such as 'staging'; Vite reads .env.staging. It reserves 'local'."
-            raise CommandError(msg)
+            raise CommandError(
+                f"--mode is {mode!r}. Use a name such as 'staging'; Vite reads .env.staging. It reserves 'local'."
+            )
         script = self._script("build")
         line = _VITE_BUILD.sub(rf"\g<0> --mode {mode}", script)
         if line == script or "--mode" in script or has_plug_and_play(self.root):
-            msg = (
+            raise CommandError(
                 f'--mode cannot be added to the script "build" in package.json: {script!r}. It must call '
                 f"'vite build' itself and without --mode, and the packages must be in node_modules. Add a script for "
                 f'this mode, such as "build:{mode}": "vite build --mode {mode} && vite build --ssr --mode {mode}", and '
                 "run it."
             )
-            raise CommandError(msg)
         shell = ("cmd", "/d", "/s", "/c") if os.name == "nt" else ("/bin/sh", "-c")
         programs = [str(folder / "node_modules" / ".bin") for folder in upwards(self.root)]
         path = os.pathsep.join([*programs, self.environment.get("PATH", "")])
@@ -112,11 +112,10 @@ class Toolchain(Struct, frozen=True):
     def _script(self, name: str) -> str:
         scripts: Any = require_package(self.root).get("scripts") or {}
         if name not in scripts:
-            msg = (
+            raise CommandError(
                 f"package.json in '{self.root}' has no script {name!r}; it has {sorted(scripts)}. Add: "
                 f'"{name}": "vite build && vite build --ssr"'
             )
-            raise CommandError(msg)
         return str(scripts[name])
 
     def _run(self, *arguments: str, verbose: bool) -> str:
@@ -156,5 +155,4 @@ def _program_of(manager: PackageManager, runtime: Runtime, path: str) -> tuple[s
         return runtime.npm
     if found := shutil.which(manager.name, path=path):
         return (found,)
-    msg = f"{manager.name} is not in PATH. {how_to_get(manager)}"
-    raise CommandError(msg)
+    raise CommandError(f"{manager.name} is not in PATH. {how_to_get(manager)}")

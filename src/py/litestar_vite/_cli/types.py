@@ -23,23 +23,19 @@ def write_types(terminal: Terminal, project: Project, *, check: bool) -> None:
             of date or a page component does not exist.
     """
     if project.app is None:
-        msg = "No app was found to read the pages from. Pass one: litestar --app module:app assets types"
-        raise CommandError(msg)
+        raise CommandError("No app was found to read the pages from. Pass one: litestar --app module:app assets types")
     generated = generate(project.app, project.config)
     if generated is None:
-        msg = "The app has no Inertia pages. Set ViteConfig(inertia=True)."
-        raise CommandError(msg)
+        raise CommandError("The app has no Inertia pages. Set ViteConfig(inertia=True).")
     problems = report_components(terminal, project, generated.types)
     if undeclared := [found.text(project.root) for found in generated.types.undeclared]:
         raise CommandError("\n".join(undeclared))
     if check:
         if outdated := generated.outdated():
             names = ", ".join(path.relative_to(project.root).as_posix() for path in outdated)
-            msg = f"Out of date: {names}. Run: litestar assets types"
-            raise CommandError(msg)
+            raise CommandError(f"Out of date: {names}. Run: litestar assets types")
         if problems:
-            msg = f"{len(problems)} page components cannot be shown."
-            raise CommandError(msg)
+            raise CommandError(f"{len(problems)} page components cannot be shown.")
     else:
         for path in generated.write():
             terminal.done(f"{path.relative_to(project.root).as_posix()} written")

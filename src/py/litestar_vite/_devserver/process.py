@@ -161,8 +161,7 @@ class DevServer:
         """
         state, pool = self.state, self._pool
         if state is None or pool is None:
-            msg = "Vite is not ready"
-            raise ConnectionFailed(msg)
+            raise ConnectionFailed("Vite is not ready")
         return await pool.request(
             method, f"/__litestar_vite/{state.nonce}/{action}", body, (("Content-Type", "text/plain; charset=utf-8"),)
         )
@@ -203,8 +202,7 @@ class DevServer:
     def _spawn(self, nonce: str) -> subprocess.Popen[bytes]:
         guard = Path(__file__).parent.parent / "js" / "guard.mjs"
         if not guard.is_file():
-            msg = f"'{guard}' is missing. In a source checkout run: make js"
-            raise DevServerError(msg)
+            raise DevServerError(f"'{guard}' is missing. In a source checkout run: make js")
         runtime = find_runtime(self._runtime)
         if (old := old_vite(self._root)) is not None and old != self._warned:
             self._warned = old

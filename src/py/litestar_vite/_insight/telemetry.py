@@ -57,8 +57,9 @@ class PageTelemetry:
         """
         given_seconds: Any = config.slow_prop_seconds
         if not isinstance(given_seconds, int | float) or not given_seconds >= 0:
-            msg = f"InertiaConfig.slow_prop_seconds is {given_seconds!r}. It must be a number of seconds, 0 or more."
-            raise ConfigError(msg)
+            raise ConfigError(
+                f"InertiaConfig.slow_prop_seconds is {given_seconds!r}. It must be a number of seconds, 0 or more."
+            )
         self._config = config
         self._assets = assets
         self._components: set[str] = set()

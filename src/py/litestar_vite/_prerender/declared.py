@@ -33,11 +33,10 @@ async def declared_paths(app: Litestar) -> list[str]:
         if declared is None or declared is False:
             continue
         if not isinstance(handler.opt.get("component"), str) or "GET" not in handler.http_methods:
-            msg = (
+            raise ConfigError(
                 f"The route {path!r} has prerender={declared!r}, but does not name a component. Add component='...' to "
                 "a GET handler."
             )
-            raise ConfigError(msg)
         paths += [path] if not _PARAMETER.search(path) else await _filled(app, path, declared)
     return list(dict.fromkeys(paths))
 
@@ -50,11 +49,10 @@ def url_path(path: str) -> str:
 async def _filled(app: Litestar, path: str, declared: Any) -> list[str]:
     names = [name for name, _ in _PARAMETER.findall(path)]
     if not callable(declared):
-        msg = (
+        raise ConfigError(
             f"The route {path!r} has path parameters. Set prerender to a function that returns their values, such as "
             f"prerender=lambda: [{{{names[0]!r}: 1}}]."
         )
-        raise ConfigError(msg)
     found: Any = declared(app) if inspect.signature(declared).parameters else declared()
     values: Iterable[Any] = await found if inspect.isawaitable(found) else found
     return [_fill(path, names, each) for each in values]
@@ -64,10 +62,9 @@ def _fill(path: str, names: list[str], given: Any) -> str:
     """Return a path with its parameters. A single parameter may be given without its name."""
     values = given if isinstance(given, Mapping) else {names[0]: given} if len(names) == 1 else {}
     if set(values) != set(names):
-        msg = (
+        raise ConfigError(
             f"The prerender function of {path!r} returned {given!r}. Return a dict with {', '.join(map(repr, names))}."
         )
-        raise ConfigError(msg)
     filled = _PARAMETER.sub(lambda found: str(values[found[1]]).lstrip("/" if found[2] == "path" else ""), path)
     segments = filled.split("/")[1:]
     if len(segments) > 1 and segments[-1] == "" and path.endswith("/"):
@@ -77,8 +74,9 @@ def _fill(path: str, names: list[str], given: Any) -> str:
         or any(sign in filled for sign in "\\\0")
         or not _is_whole(path, segments)
     ):
-        msg = f"The prerender function of {path!r} returned {given!r}, which is not part of a path of a file."
-        raise ConfigError(msg)
+        raise ConfigError(
+            f"The prerender function of {path!r} returned {given!r}, which is not part of a path of a file."
+        )
     return filled
 
 

@@ -76,12 +76,14 @@ class PagesFolder:
             return msgspec.json.decode(path.read_bytes(), type=Index)
         except FileNotFoundError:
             if self.path.exists() and any(self.path.iterdir()):
-                msg = f"'{self.path}' has files and no index of prerendered pages. Choose another prerender_dir."
-                raise ConfigError(msg) from None
+                raise ConfigError(
+                    f"'{self.path}' has files and no index of prerendered pages. Choose another prerender_dir."
+                ) from None
             return Index()
         except msgspec.MsgspecError as error:
-            msg = f"'{path}' is malformed ({error}). Remove the folder, and run: litestar assets prerender"
-            raise ConfigError(msg) from error
+            raise ConfigError(
+                f"'{path}' is malformed ({error}). Remove the folder, and run: litestar assets prerender"
+            ) from error
 
     def replace_all(self, pages: Mapping[str, PageFiles], origin: str) -> None:
         """Write these pages, and remove all others."""
@@ -114,11 +116,10 @@ class PagesFolder:
         below = path.strip("/")
         version = page.version or _NO_VERSION
         if version != _NO_VERSION and not _VERSION(version):
-            msg = (
+            raise ConfigError(
                 f"The asset version {version!r} cannot be a folder's name. Use letters, digits, '.', '_' and '-' in "
                 "InertiaConfig.asset_version."
             )
-            raise ConfigError(msg)
         document = "/".join(filter(None, ("html", below, "index.html")))
         page_json = "/".join(filter(None, ("json", version, below, "index.json")))
         # The page object first: a new document asks for it.

@@ -112,13 +112,12 @@ def _is_html(reply: Reply) -> bool:
 def _check(app: Litestar) -> None:
     context = InertiaContext.of(app)
     if context.is_development:
-        msg = "Pages are prerendered from a build, and the app is in development. Set VITE_DEV_MODE=0, and build first."
-        raise ConfigError(msg)
+        raise ConfigError(
+            "Pages are prerendered from a build, and the app is in development. Set VITE_DEV_MODE=0, and build first."
+        )
     if context.assets.problem is not None:
         raise context.assets.problem
     if context.assets.nonce is not None:
-        msg = "ViteConfig.csp_nonce makes a nonce for each request, which a file cannot contain."
-        raise ConfigError(msg)
+        raise ConfigError("ViteConfig.csp_nonce makes a nonce for each request, which a file cannot contain.")
     if context.root_path:
-        msg = "Pages of an app with ViteConfig.root_path cannot be prerendered."
-        raise ConfigError(msg)
+        raise ConfigError("Pages of an app with ViteConfig.root_path cannot be prerendered.")

@@ -80,8 +80,7 @@ def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
             return CHUNKED  # The server has decoded the chunks; by RFC 9112 6.3, chunked encoding overrides any length.
         if name == b"content-length":
             if not value.isdigit() or length not in {None, int(value)}:
-                msg = f"Content-Length is {value!r}; it must be one number."
-                raise ValueError(msg)
+                raise ValueError(f"Content-Length is {value!r}; it must be one number.")
             length = int(value)
     return length
 

@@ -122,8 +122,7 @@ async def _shake_hands(
     status, *fields = head[:-4].split(b"\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
     if status.split(b" ")[1:2] != [_SWITCHING] or headers.get(b"sec-websocket-accept") != accept_key(key):
-        msg = f"Vite refused the socket: {status[:80]!r}"
-        raise FrameError(msg)
+        raise FrameError(f"Vite refused the socket: {status[:80]!r}")
     chosen = headers.get(b"sec-websocket-protocol")
     return chosen.decode("latin-1") if chosen is not None else None
 

@@ -29,8 +29,7 @@ def require_package(folder: Path) -> dict[str, Any]:
     """
     package, problem = _read(folder)
     if problem is not None:
-        msg = f"package.json cannot be read: {problem}. Correct '{folder / 'package.json'}'."
-        raise ConfigError(msg)
+        raise ConfigError(f"package.json cannot be read: {problem}. Correct '{folder / 'package.json'}'.")
     return package
 
 

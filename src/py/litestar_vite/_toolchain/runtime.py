@@ -77,8 +77,7 @@ class Runtime(Struct, frozen=True):
         except (OSError, subprocess.TimeoutExpired) as error:
             said = str(error)
         if _VERSION.match(said) is None:
-            msg = f"'{self.path}' does not run: {said}"
-            raise DevServerError(msg)
+            raise DevServerError(f"'{self.path}' does not run: {said}")
         return said
 
 
@@ -115,15 +114,17 @@ def find_runtime(preferred: str = "node") -> Runtime:
         name = Path(found).stem.lower()
         return Runtime(name if name in {"bun", "deno"} else "node", found)
     if preferred != "node":
-        msg = f"The JavaScript runtime {preferred!r} is not in PATH. Install it, or set ViteConfig.runtime to another."
-        raise DevServerError(msg)
+        raise DevServerError(
+            f"The JavaScript runtime {preferred!r} is not in PATH. Install it, or set ViteConfig.runtime to another."
+        )
     if bundled := _bundled_node():
         return Runtime("node", bundled, is_bundled=True)
     for name in ("bun", "deno"):
         if found := shutil.which(name):
             return Runtime(name, found)
-    msg = "Node.js is not in PATH. Install it from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
-    raise DevServerError(msg)
+    raise DevServerError(
+        "Node.js is not in PATH. Install it from https://nodejs.org, or run: pip install 'litestar-vite[node]'"
+    )
 
 
 def _is_wrapper(program: str) -> bool:

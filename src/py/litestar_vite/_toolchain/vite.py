@@ -79,11 +79,11 @@ def vite_command(root: Path, runtime: Runtime, *arguments: str, preload: Path | 
     if has_plug_and_play(root):
         return ("yarn", "run", "vite", *arguments)
     if not (root / "package.json").is_file():
-        msg = f"No package.json in '{root}'. Set ViteConfig.root to the front end's folder."
-        raise DevServerError(msg)
+        raise DevServerError(f"No package.json in '{root}'. Set ViteConfig.root to the front end's folder.")
     manager = find_package_manager(root)
-    msg = f"Vite is not installed: no node_modules/vite in '{root}' or above. Run there: {' '.join(manager.install)}"
-    raise DevServerError(msg)
+    raise DevServerError(
+        f"Vite is not installed: no node_modules/vite in '{root}' or above. Run there: {' '.join(manager.install)}"
+    )
 
 
 def old_vite(root: Path) -> str | None:

@@ -188,21 +188,18 @@ def _resolve_spa(
     if not configured:
         return None
     if has_inertia:
-        msg = (
+        raise ConfigError(
             "ViteConfig has both inertia and spa. The Inertia client cannot start from an index.html without page "
             "data. Remove one of them; InertiaConfig.error_page shows a page for unknown paths."
         )
-        raise ConfigError(msg)
     spa = SPAConfig() if configured is True else configured
     if isinstance(spa.exclude, str):
-        msg = f"SPAConfig.exclude is {spa.exclude!r}. Use a list: [{spa.exclude!r}]."
-        raise ConfigError(msg)
+        raise ConfigError(f"SPAConfig.exclude is {spa.exclude!r}. Use a list: [{spa.exclude!r}].")
     if asset_url == "/":
-        msg = (
+        raise ConfigError(
             "ViteConfig.spa needs a path of its own for the built files, but asset_url is '/'. "
             "Use the default, '/static/', or another path."
         )
-        raise ConfigError(msg)
     return spa
 
 
@@ -220,26 +217,23 @@ def _ssr_url(configured: str | Sequence[str] | None, environ: Mapping[str, str])
         and (folder := next((url for url in checked if url.startswith("unix:") and url.endswith("/")), None))
         is not None
     ):
-        msg = (
+        raise ConfigError(
             f"{name} has the folder {folder!r} in a list, which may only contain sockets and URLs. "
             "Set the folder alone, or use a socket, such as 'unix:/run/app/ssr.sock'."
         )
-        raise ConfigError(msg)
     return checked[0] if len(checked) == 1 else checked
 
 
 def _server_url(url: str, name: str) -> str:
     if url.startswith("unix:"):
         if not url.startswith("unix:/"):
-            msg = f"{name} is {url!r}. Use an absolute socket path, such as 'unix:/run/app/ssr.sock'."
-            raise ConfigError(msg)
+            raise ConfigError(f"{name} is {url!r}. Use an absolute socket path, such as 'unix:/run/app/ssr.sock'.")
         return url
     if "@" in urlsplit(checked := _check_http_url(url, name)).netloc:
-        msg = (
+        raise ConfigError(
             f"{name} is {_without_credentials(url)!r}, with a user or a password, which are not sent. "
             f"Remove them, and {_ACCESS_HINT}"
         )
-        raise ConfigError(msg)
     return checked
 
 
@@ -256,8 +250,7 @@ def _workers(configured: int | None, environ: Mapping[str, str]) -> int | None:
     except ValueError:
         number = 0
     if number < 1:
-        msg = f"{name} is {value!r}. It must be a number of processes, 1 or more."
-        raise ConfigError(msg)
+        raise ConfigError(f"{name} is {value!r}. It must be a number of processes, 1 or more.")
     return number
 
 
@@ -270,8 +263,7 @@ def origin_of(url: str) -> str:
 def _names(variable: str | None, configured: Sequence[str]) -> tuple[str, ...]:
     """Return the host names in the variable, separated by commas, else those of the configuration."""
     if isinstance(configured, str):
-        msg = f"ViteConfig.allowed_hosts is {configured!r}. Use a list: [{configured!r}]."
-        raise ConfigError(msg)
+        raise ConfigError(f"ViteConfig.allowed_hosts is {configured!r}. Use a list: [{configured!r}].")
     return tuple(name.strip() for name in variable.split(",") if name.strip()) if variable else tuple(configured)
 
 
@@ -283,14 +275,12 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
         return True
     if value.lower() in _FALSE:
         return False
-    msg = f"{name} is {value!r}. Use 1 or 0."
-    raise ConfigError(msg)
+    raise ConfigError(f"{name} is {value!r}. Use 1 or 0.")
 
 
 def _asset_url(url: str) -> str:
     if url.startswith("//") or not url.startswith(("/", "http://", "https://")):
-        msg = f"ViteConfig.asset_url is {url!r}. Use a path such as '/static/', or a full URL."
-        raise ConfigError(msg)
+        raise ConfigError(f"ViteConfig.asset_url is {url!r}. Use a path such as '/static/', or a full URL.")
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -301,8 +291,9 @@ def _root_path(configured: str, environ: Mapping[str, str]) -> str:
         else (configured, "ViteConfig.root_path")
     )
     if path and (_PREFIX(path) is None or not {".", ".."}.isdisjoint(path.split("/"))):
-        msg = f"{name} is {path!r}. Use a path with a leading and no trailing '/', such as '/shop', or '' for none."
-        raise ConfigError(msg)
+        raise ConfigError(
+            f"{name} is {path!r}. Use a path with a leading and no trailing '/', such as '/shop', or '' for none."
+        )
     return path
 
 
@@ -339,8 +330,7 @@ def _check_http_url(url: str, name: str) -> str:
     except ValueError:  # An invalid port or IPv6 address.
         is_origin = False
     if not is_origin:
-        msg = f"{name} is {_without_credentials(url)!r}. Use a full URL such as 'http://127.0.0.1:13714'."
-        raise ConfigError(msg)
+        raise ConfigError(f"{name} is {_without_credentials(url)!r}. Use a full URL such as 'http://127.0.0.1:13714'.")
     return url.rstrip("/")
 
 

@@ -52,22 +52,20 @@ class CachePolicy:
         given: dict[str, Any] = {"seconds": self.seconds, "stale_seconds": self.stale_seconds}
         for name, value in given.items():
             if not isinstance(value, int | float) or not value >= 0:
-                msg = f"CachePolicy.{name} is {value!r}. It must be a number of seconds, 0 or more."
-                raise ConfigError(msg)
+                raise ConfigError(f"CachePolicy.{name} is {value!r}. It must be a number of seconds, 0 or more.")
         for name in ("tags", "vary", "ignore_cookies"):
             names: Any = getattr(self, name)
             if isinstance(names, str) or not all(isinstance(each, str) and each for each in names):
-                msg = f"CachePolicy.{name} is {names!r}. Use a list of names: {name}=['a name']."
-                raise ConfigError(msg)
+                raise ConfigError(f"CachePolicy.{name} is {names!r}. Use a list of names: {name}=['a name'].")
             # Hashable, so that routes with equal policies share one.
             object.__setattr__(self, name, tuple(names))
         object.__setattr__(self, "has_templates", any("{" in tag for tag in self.tags))
         if self.by not in ("page", "url"):
-            msg = f"CachePolicy.by is {self.by!r}. Use 'page' or 'url'."
-            raise ConfigError(msg)
+            raise ConfigError(f"CachePolicy.by is {self.by!r}. Use 'page' or 'url'.")
         if self.by == "url" and self.private:
-            msg = "CachePolicy.private=True needs by='page': a page that is cached by its URL is sent to every visitor."
-            raise ConfigError(msg)
+            raise ConfigError(
+                "CachePolicy.private=True needs by='page': a page that is cached by its URL is sent to every visitor."
+            )
 
 
 class OpenTelemetryProviders(Protocol):

@@ -51,11 +51,10 @@ class DeferredProp(Prop[T]):
         except RuntimeError as error:
             if "portal is not running" not in str(error):
                 raise
-            msg = (
+            raise BlockingRenderError(
                 f"Cannot render {self!r}: the portal has stopped, the app is shutting down. Call render() "
                 "without a portal."
-            )
-            raise BlockingRenderError(msg) from error
+            ) from error
 
     def _call_sync(self) -> Any:
         value = self.call()
@@ -82,10 +81,9 @@ def _refuse_running_loop(prop: Prop[Any]) -> None:
         asyncio.get_running_loop()
     except RuntimeError:
         return
-    msg = (
+    raise BlockingRenderError(
         f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which "
         "render() would block. "
         "Await the callable, or put the prop directly into the dict that the handler returns (not into a list) and "
         "Litestar-Vite awaits it for you."
     )
-    raise BlockingRenderError(msg)

@@ -60,12 +60,11 @@ def scroll(
     def read(paginated: Any) -> tuple[Any, ScrollMetadata]:
         where = _described(metadata, paginated) or _paginated(paginated, page_name)
         if where is None:
-            msg = (
+            raise PropError(
                 f"scroll() cannot find the page of {type(paginated).__name__}. Give it a pagination of "
                 "Litestar or Advanced Alchemy, "
                 "or scroll(value, metadata=ScrollMetadata(current_page=1, next_page=2))."
             )
-            raise PropError(msg)
         return _wrapped(paginated, wrapper), where
 
     return prop_of(value).with_label(Scroll(wrapper, page_name or "page", read, keys_of(match_on)))

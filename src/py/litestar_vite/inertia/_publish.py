@@ -45,8 +45,9 @@ def publish(
     scope: Any = connection.scope
     noted = scope.setdefault(NOTED, [])
     if noted is SENT or scope["type"] != "http":
-        msg = f"No response will publish the event on {channel!r}. Use 'await publish_now(app, {channel!r})'."
-        raise RuntimeError(msg)
+        raise RuntimeError(
+            f"No response will publish the event on {channel!r}. Use 'await publish_now(app, {channel!r})'."
+        )
     noted.extend(encoded)
 
 
@@ -76,6 +77,7 @@ async def publish_now(
 def _publisher(app: Litestar) -> Publisher:
     publisher: Publisher | None = InertiaContext.of(app).publisher
     if publisher is None:
-        msg = "Nothing can be published: set InertiaConfig(live=LiveConfig(channels=[...])), and start the app."
-        raise ConfigError(msg)
+        raise ConfigError(
+            "Nothing can be published: set InertiaConfig(live=LiveConfig(channels=[...])), and start the app."
+        )
     return publisher

@@ -137,8 +137,9 @@ class InertiaExternalRedirect(Redirect):
     def __init__(self, request: Request[Any, Any, Any], to: str = "", *, redirect_to: str = "", **kwargs: Any) -> None:
         to = to or redirect_to  # The older name.
         if not is_for_browsers(to, may_have_controls=False):
-            msg = f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."
-            raise ConfigError(msg)
+            raise ConfigError(
+                f"InertiaExternalRedirect to {to!r}: use an http(s) URL or a path, without control characters."
+            )
         super().__init__(to, **{"status_code": _status_for(request), **kwargs})
         self._inertia = InertiaRequest.of(request)
 

@@ -85,8 +85,7 @@ def _carry_of(connection: ASGIConnection[Any, Any, Any, Any], key: str) -> Carry
     # In production, a message under a wrong key is better than a failed request.
     if not is_declared and (inertia.context.is_development or connection.app.debug):
         known = ", ".join(map(repr, keys or ()))
-        msg = f"InertiaConfig.flash_keys does not contain {key!r}. Add it, or use one of: {known}."
-        raise ConfigError(msg)
+        raise ConfigError(f"InertiaConfig.flash_keys does not contain {key!r}. Add it, or use one of: {known}.")
     return inertia.carry
 
 

@@ -229,8 +229,7 @@ def once(
     label = Once(key, fresh=fresh)
     if isinstance(until, datetime):
         if until.tzinfo is None:
-            msg = f"once(until={until!r}) lacks a time zone. Use datetime.now(timezone.utc) or a timedelta."
-            raise ValueError(msg)
+            raise ValueError(f"once(until={until!r}) lacks a time zone. Use datetime.now(timezone.utc) or a timedelta.")
         label = Once(key, expires_at_ms=round(until.astimezone(UTC).timestamp() * 1000), fresh=fresh)
     elif until is not None:
         label = Once(key, until.total_seconds() if isinstance(until, timedelta) else float(until), fresh=fresh)

@@ -87,8 +87,7 @@ def has_type(actual: Any, expected: JsonType) -> bool:
         return actual is None
     if isinstance(expected, str):
         if expected not in _NAMES:
-            msg = f"{expected!r} is not a JSON type. Use one of {', '.join(_NAMES)}, or a Python type."
-            raise ValueError(msg)
+            raise ValueError(f"{expected!r} is not a JSON type. Use one of {', '.join(_NAMES)}, or a Python type.")
         types = _NAMES[expected]
     else:
         types = (int, float) if expected is float else (expected,)

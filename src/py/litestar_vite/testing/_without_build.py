@@ -38,11 +38,10 @@ def plugin_of(app: Litestar) -> VitePlugin:
     try:
         return app.plugins.get(VitePlugin)
     except KeyError:
-        msg = (
+        raise LookupError(
             "The app does not use VitePlugin. "
             "Add it: Litestar(..., plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig()))])"
-        )
-        raise LookupError(msg) from None
+        ) from None
 
 
 def root_of(app: Litestar) -> Path:

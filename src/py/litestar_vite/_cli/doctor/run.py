@@ -149,5 +149,4 @@ def run_doctor(terminal: Terminal, context_object: Any, *, fix: bool) -> None:
     """
     findings = run_checks(diagnose(load_from(context_object), Path.cwd(), os.environ))
     if report(terminal, findings, fix=fix):
-        msg = "Problems found. Fix those marked ✗ for the app to work correctly."
-        raise CommandError(msg)
+        raise CommandError("Problems found. Fix those marked ✗ for the app to work correctly.")

@@ -37,18 +37,18 @@ def make_page(terminal: Terminal, project: Project, component: str, *, form: boo
     """
     place = place_of(component)
     if project.app is None or project.config.inertia is None:
-        msg = (
+        raise CommandError(
             "No app with Inertia was found to add the page to. Pass one: litestar --app module:app assets make page ..."
         )
-        raise CommandError(msg)
     _refuse_taken(project.app, project.root, place)
     folder = Path.cwd()
     style = style_of(project, folder)
     files = page_files(place, style, form=form)
     plan = plan_files(folder, files)
     if taken := [*plan.same, *plan.conflicts]:
-        msg = f"{', '.join(taken)} exists already. Nothing was written. Choose another name, or delete it first."
-        raise CommandError(msg)
+        raise CommandError(
+            f"{', '.join(taken)} exists already. Nothing was written. Choose another name, or delete it first."
+        )
     write_plan(folder, files, plan)
     for name in files:
         terminal.done(name)
@@ -91,8 +91,9 @@ def style_of(project: Project, folder: Path) -> Style:
     named = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
     framework = next((name for name, client in CLIENTS.items() if client in named), None)
     if framework is None:
-        msg = f"'{project.root / 'package.json'}' has no Inertia client. Install one: npm install @inertiajs/react"
-        raise CommandError(msg)
+        raise CommandError(
+            f"'{project.root / 'package.json'}' has no Inertia client. Install one: npm install @inertiajs/react"
+        )
     app_module, _, app_name = (project.app_path or "app").partition(":")
     module = sys.modules.get(app_module)
     file = getattr(module, "__file__", None)

@@ -53,8 +53,9 @@ def place_of(component: str) -> Place:
         CommandError: The name is not one of a component, such as "Users/Show".
     """
     if not _NAME.fullmatch(component):
-        msg = f"'{component}' cannot be the name of a page component. Write it like a path, with capitals: Users/Show."
-        raise CommandError(msg)
+        raise CommandError(
+            f"'{component}' cannot be the name of a page component. Write it like a path, with capitals: Users/Show."
+        )
     parts = [_snake(part) for part in component.split("/")]
     *folders, last = parts
     path = _RESOURCE.get(last, "") if folders else ""

@@ -57,10 +57,9 @@ def check_tags(opt: Mapping[str, Any], path: str, parameters: Iterable[str]) -> 
         wanted = {name for _, name, _, _ in Formatter().parse(tag) if name is not None}
         if not wanted <= known:
             named = ", ".join(map(repr, sorted(known))) or "none"
-            msg = (
+            raise ConfigError(
                 f"The tag {tag!r} of the cached page {path!r} names a path parameter that is missing (it has {named})."
             )
-            raise ConfigError(msg)
 
 
 def note_clock(recipe: Recipe, scope: Any) -> None:

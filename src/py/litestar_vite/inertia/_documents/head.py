@@ -67,8 +67,9 @@ def script(json: str, *, key: str = "ld+json", type: str = "application/ld+json"
         ValueError: Browsers execute scripts of this type.
     """
     if "json" not in type:
-        msg = f"head.script(type={type!r}) would run. Give it a JSON type, or put your code into the bundle."
-        raise ValueError(msg)
+        raise ValueError(
+            f"head.script(type={type!r}) would run. Give it a JSON type, or put your code into the bundle."
+        )
     return f"<script{_attributes(key, {'type': type})}>{json.translate(_SCRIPT_ESCAPES)}</script>"
 
 
@@ -112,8 +113,7 @@ def _attributes(key: str, attributes: dict[str, Attribute]) -> str:
     written = [f' data-inertia="{escape(key)}"']
     for name, value in attributes.items():
         if not _NAME.fullmatch(name):
-            msg = f"{name!r} is not a valid HTML attribute name."
-            raise ValueError(msg)
+            raise ValueError(f"{name!r} is not a valid HTML attribute name.")
         if value is True:
             written.append(f" {name}")
         elif value is not False and value is not None:

@@ -44,8 +44,9 @@ def render_template(
     """
     engine = inertia.app.template_engine
     if engine is None:
-        msg = f"The root template {name!r} needs a template engine. Set Litestar(template_config=TemplateConfig(...))."
-        raise ConfigError(msg)
+        raise ConfigError(
+            f"The root template {name!r} needs a template engine. Set Litestar(template_config=TemplateConfig(...))."
+        )
     assets = inertia.context.assets
     named: list[str | None] = []
 
@@ -66,10 +67,9 @@ def render_template(
         csp_nonce=nonce,
     )
     if (inertia.app.debug or inertia.context.is_development) and _OLDER_ELEMENT.search(rendered):
-        msg = (
+        raise ConfigError(
             f"The root template {name!r} has {{{{ inertia }}}} in the attribute data-page. {{{{ inertia }}}} is the "
             'whole element: write it instead of <div id="app" data-page=…></div>. See docs/migration.md.'
         )
-        raise ConfigError(msg)
     page_tags = safe(assets.page_tags_beside(component, tuple(named), scripts=scripts))
     return rendered.replace(_PAGE_TAGS, page_tags, 1).encode()

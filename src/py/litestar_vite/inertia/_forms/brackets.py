@@ -57,8 +57,7 @@ def grouped(pairs: Mapping[str, Any], max_groups: int) -> dict[str, Any]:
             if child is None:
                 groups += 1
                 if groups > max_groups:
-                    msg = f"The form has more than {max_groups} lists and groups of fields."
-                    raise BracketError(msg)
+                    raise BracketError(f"The form has more than {max_groups} lists and groups of fields.")
                 node[key or len(node)] = child = {}
             elif type(child) is not dict:
                 raise _conflict(name)
@@ -85,8 +84,7 @@ def _keys_of(name: str) -> list[str]:
         return [name]
     others = inner.count("[")
     if others + 2 > MAX_DEPTH:
-        msg = f"The form field {_quoted(name)} is nested too deeply: at most {MAX_DEPTH} levels are read."
-        raise BracketError(msg)
+        raise BracketError(f"The form field {_quoted(name)} is nested too deeply: at most {MAX_DEPTH} levels are read.")
     keys = inner[:-1].split("][")
     return [base, *keys] if len(keys) == others + 1 == inner.count("]") else [name]
 

@@ -21,9 +21,8 @@ def cache_store(app: Litestar, name: str) -> Store:
     """
     if (store := store_of(app, name)) is None:
         named = ", ".join(map(repr, store_names(app))) or "none"
-        msg = (
+        raise ConfigError(
             f"SSRConfig.cache_store is {name!r}, which is not a store of the app (it has {named}): add it to "
             "Litestar(stores=...)."
         )
-        raise ConfigError(msg)
     return store

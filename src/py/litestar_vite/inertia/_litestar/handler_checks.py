@@ -30,11 +30,10 @@ def refuse_response_class(handler: HTTPRouteHandler) -> None:
     """
     own: Any = handler.response_class
     if own is not None and own is not Empty:
-        msg = (
+        raise ConfigError(
             f"{handler} has a component and the response_class {own.__name__}, which makes no page. "
             "Let the class inherit from InertiaResponse, or remove one of the two."
         )
-        raise ConfigError(msg)
 
 
 class ReturnedData:

@@ -183,8 +183,7 @@ class InertiaResponse(Response[T]):
         called.
         """
         if request is None:
-            msg = "InertiaResponse.to_asgi_response() needs the request."
-            raise TypeError(msg)
+            raise TypeError("InertiaResponse.to_asgi_response() needs the request.")
         inertia = InertiaRequest.of_scope(request.scope)
         if inertia.litestar_request is None:
             inertia.litestar_request = request
@@ -216,8 +215,7 @@ class InertiaResponse(Response[T]):
         if self._page_json is not None:
             return self._page_json
         if self._planned is None or self.component is None:
-            msg = "InertiaResponse.encode() before resolve(): the props are not there yet."
-            raise RuntimeError(msg)
+            raise RuntimeError("InertiaResponse.encode() before resolve(): the props are not there yet.")
         self._take_head(self._planned.tree, inertia)
         if self.is_scriptless and (carried := inertia.carried) is not None:
             self.shown = {name: value for name in SHOWN if (value := carried.get(name))}
@@ -268,8 +266,7 @@ class HandlerPage(InertiaResponse[T]):
 
 
 def _missing_component() -> str:
-    msg = (
+    raise PropError(
         "No page component: give InertiaResponse(component='Users/Index'), or the route @get('/users', "
         "component='Users/Index')."
     )
-    raise PropError(msg)

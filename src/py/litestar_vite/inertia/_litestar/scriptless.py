@@ -24,17 +24,15 @@ def note_scriptless(context: InertiaContext, handler: HTTPRouteHandler) -> None:
     if "component" not in handler.opt:
         return
     if not context.config.ssr:
-        msg = (
+        raise ConfigError(
             f"{handler} has hydrate=False, and a page without JavaScript can only be rendered on the server. "
             "Set InertiaConfig(ssr=True), or remove hydrate=False."
         )
-        raise ConfigError(msg)
     if handler.opt.get("ssr") is False:
-        msg = (
+        raise ConfigError(
             f"{handler} has hydrate=False and ssr=False, so neither the server nor the browser would render its page. "
             "Remove one of the two."
         )
-        raise ConfigError(msg)
     if context.ssr is None:
         context.warn_once(
             "Server-side rendering is turned off (SSRConfig.enabled, VITE_SSR_ENABLED): the browser renders the pages "

@@ -29,11 +29,10 @@ class _Pattern:
     def __init__(self, name: str, guard: ChannelGuard | None) -> None:
         literals = _PARAMETER.split(name)[::2]
         if not _NAME(_PARAMETER.sub("x", name)) or any(set(part) & set("{}") for part in literals):
-            msg = (
+            raise ConfigError(
                 f"LiveConfig.channels has {name!r}. A channel's name consists of letters, digits, '_', '-', ':' and "
                 "'.', and parameters such as 'orders.{order_id}'."
             )
-            raise ConfigError(msg)
         self.name = name
         self.guard = guard
         expression = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^.]+)", re.escape(name))
@@ -50,8 +49,9 @@ class LiveChannels:
     def __init__(self, configured: Mapping[str, ChannelGuard | None] | Collection[str]) -> None:
         guards: Any = configured if hasattr(configured, "items") else dict.fromkeys(configured)
         if isinstance(configured, str) or not guards:
-            msg = f"LiveConfig.channels is {configured!r}. List the channels: LiveConfig(channels=['orders'])."
-            raise ConfigError(msg)
+            raise ConfigError(
+                f"LiveConfig.channels is {configured!r}. List the channels: LiveConfig(channels=['orders'])."
+            )
         self._patterns = [_Pattern(name, guard) for name, guard in guards.items()]
         self._longest = _LONGEST
 
@@ -106,11 +106,10 @@ class LiveChannels:
             return found
         self._check_length(name)
         known = ", ".join(repr(pattern.name) for pattern in self._patterns)
-        msg = (
+        raise ConfigError(
             f"No live channel {name!r}: LiveConfig.channels has {known}. A parameter matches letters, digits, '_', "
             "'-' and ':'."
         )
-        raise ConfigError(msg)
 
     def _check_length(self, name: str) -> None:
         if len(name) > self._longest:

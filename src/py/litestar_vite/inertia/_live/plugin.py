@@ -72,8 +72,7 @@ class LivePlugin(InitPlugin):
 
     def _get_hub(self) -> Hub:
         if self._hub is None:
-            msg = "The app is not running."
-            raise RuntimeError(msg)
+            raise RuntimeError("The app is not running.")
         return self._hub
 
     @asynccontextmanager
@@ -99,15 +98,13 @@ class LivePlugin(InitPlugin):
 def _channels_plugin(plugins: Iterable[object], channels: LiveChannels) -> ChannelsPlugin:
     plugin = next((each for each in plugins if isinstance(each, ChannelsPlugin)), None)
     if plugin is None:
-        msg = (
+        raise ConfigError(
             "InertiaConfig.live needs Litestar's ChannelsPlugin. Add it to the app: Litestar(plugins=["
             "ChannelsPlugin(MemoryChannelsBackend(history=100), arbitrary_channels_allowed=True), VitePlugin(...)])."
         )
-        raise ConfigError(msg)
     if refused := refused_channels(plugin, channels.all_names):
-        msg = (
+        raise ConfigError(
             f"The ChannelsPlugin refuses the live channels {', '.join(map(repr, refused))}. List names without "
             "parameters in ChannelsPlugin(channels=[...]), or set arbitrary_channels_allowed=True."
         )
-        raise ConfigError(msg)
     return plugin

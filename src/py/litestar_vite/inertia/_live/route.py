@@ -72,8 +72,7 @@ def _positions(request: Request[Any, Any, Any]) -> dict[str, str]:
     """
     positions = _read(request.query_params.getall("channel", []))
     if not 0 < len(positions) <= _MAX_CHANNELS:
-        msg = f"Name 1 to {_MAX_CHANNELS} channels: ?channel=orders"
-        raise ClientException(msg)
+        raise ClientException(f"Name 1 to {_MAX_CHANNELS} channels: ?channel=orders")
     last = _read(request.headers.get("last-event-id", "").split(","))
     return positions | {name: position for name, position in last.items() if name in positions}
 

@@ -52,13 +52,11 @@ def props_of(content: Any, app: Litestar) -> Mapping[str, Any]:
         names = (field.name for field in attrs_fields if not field.name.startswith("_"))
         return {name: getattr(content, name) for name in names}
     if (reason := missing_await(content)) is not None:
-        msg = f"A page's props cannot be read: {reason}"
-        raise PropError(msg)
-    msg = (
+        raise PropError(f"A page's props cannot be read: {reason}")
+    raise PropError(
         f"A page's props must be a mapping or an object with fields, not {kind.__name__}. "
         "Return a dict from names to props, for example {'items': [...]}."
     )
-    raise PropError(msg)
 
 
 def _struct_props(struct: msgspec.Struct) -> dict[str, Any]:

@@ -153,8 +153,9 @@ def _missing_await(value: Any, encoding: Encoding) -> str | None:
 def _refuse_nan(value: Any, path: str) -> None:
     if isinstance(value, float):
         if not math.isfinite(value):
-            msg = f"Prop {path!r} is {value}, which JSON cannot carry. Send None or a string for it."
-            raise NonFiniteFloatError(msg)
+            raise NonFiniteFloatError(
+                f"Prop {path!r} is {value}, which JSON cannot carry. Send None or a string for it."
+            )
     elif isinstance(value, dict):
         for key, item in value.items():
             _refuse_nan(item, f"{path}.{key}")

@@ -112,8 +112,9 @@ class Recipe:
             return True
         if self.context.ssr is None and self.context.config.ssr:
             return False
-        msg = "hydrate=False needs server-side rendering: set InertiaConfig(ssr=True), and no ssr=False on the route."
-        raise ConfigError(msg)
+        raise ConfigError(
+            "hydrate=False needs server-side rendering: set InertiaConfig(ssr=True), and no ssr=False on the route."
+        )
 
     def learn(self, names: set[str], page: Iterable[str]) -> None:
         """Remember names that contain prop types, in the page's order, in which they are called."""

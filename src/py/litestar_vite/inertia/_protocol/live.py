@@ -39,11 +39,10 @@ class Live(Label, frozen=True):
 
     def _write(self, path: str, situation: Situation, metadata: Metadata, extra: dict[str, Any]) -> None:
         if situation.channel_type is None:
-            msg = (
+            raise PropError(
                 f"Prop {path!r} is live, but live props are off. Set "
                 f"InertiaConfig(live=LiveConfig(channels={list(self.channels)!r}))."
             )
-            raise PropError(msg)
         listeners = [
             {"channel": {"name": name, "type": situation.channel_type(name)}, "events": self.events}
             for name in self.channels

@@ -61,11 +61,10 @@ def has_dots(props: Mapping[str, Any]) -> bool:
         return "." in "".join(props)
     except TypeError:
         wrong: Any = next(key for key in cast("Mapping[Any, Any]", props) if not isinstance(key, str))
-        msg = (
+        raise PropError(
             f"The name of a prop must be a string, not {wrong!r}. For data by number, return "
             f"{{'items': {{{wrong!r}: ...}}}}."
-        )
-        raise PropError(msg) from None
+        ) from None
 
 
 def unpack_dotted(props: Mapping[str, Any]) -> dict[str, Any]:

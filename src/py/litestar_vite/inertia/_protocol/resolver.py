@@ -123,8 +123,9 @@ class Plan:
         """Put the value of a Node in its place. Prop types inside it are planned too."""
         if isinstance(value, Prop):
             if node.depth > _MAX_DEPTH:
-                msg = f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
-                raise PropEncodingError(msg)
+                raise PropEncodingError(
+                    f"Prop {node.path!r} keeps returning prop types. Return a value from its callable."
+                )
             # A callable returned a prop type, which now decides (protocol B17). Requested paths stay
             # requested.
             labels = (*node.outer, *node.prop.labels)
