@@ -13,7 +13,7 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from litestar_vite.inertia._carry import OBSERVATION_KEY
 
@@ -65,7 +65,7 @@ class Tracing(Protocol):
         ...
 
 
-class Observation:
+class Observation(Struct, eq=False):
     """The times and facts of one request so far. Times are in seconds.
 
     Attributes:
@@ -95,57 +95,33 @@ class Observation:
         answered: The start time of the response.
     """
 
-    __slots__ = (
-        "answered",
-        "cache",
-        "component",
-        "dependency_seconds",
-        "encode_seconds",
-        "failure",
-        "handler_seconds",
-        "hooked",
-        "is_invalid",
-        "lost",
-        "outcome",
-        "page",
-        "page_context",
-        "page_json",
-        "props",
-        "raised",
-        "render_seconds",
-        "scope",
-        "shared",
-        "started",
-        "started_ns",
-        "statements",
-        "trace_context",
-        "tracing",
-    )
+    scope: Any
+    tracing: Tracing | None = None
+    started_ns: int = field(default_factory=time.time_ns)
+    started: float = field(default_factory=time.perf_counter)
+    hooked: float = 0.0
+    answered: float | None = None
+    dependency_seconds: float | None = None
+    handler_seconds: float | None = None
+    component: str | None = None
+    page: Mapping[str, Any] | None = None
+    page_json: bytes = b""
+    encode_seconds: float | None = None
+    props: dict[str, ObservedProp] = {}
+    outcome: str | None = None
+    failure: Any = None
+    render_seconds: float | None = None
+    cache: str | None = None
+    raised: Exception | None = None
+    shared: dict[str, tuple[str, int]] = {}
+    statements: int | None = None
+    is_invalid: bool = False
+    lost: tuple[str, ...] = ()
+    trace_context: Any = None
+    page_context: Any = None
 
-    def __init__(self, scope: Any, tracing: Tracing | None = None) -> None:
-        self.scope = scope
-        self.started_ns = time.time_ns()
-        self.started = self.hooked = time.perf_counter()
-        self.answered: float | None = None
-        self.dependency_seconds: float | None = None
-        self.handler_seconds: float | None = None
-        self.component: str | None = None
-        self.page: Mapping[str, Any] | None = None
-        self.page_json = b""
-        self.encode_seconds: float | None = None
-        self.props: dict[str, ObservedProp] = {}
-        self.outcome: str | None = None
-        self.failure: Any = None
-        self.render_seconds: float | None = None
-        self.cache: str | None = None
-        self.raised: Exception | None = None
-        self.shared: dict[str, tuple[str, int]] = {}
-        self.statements: int | None = None
-        self.is_invalid = False
-        self.lost: tuple[str, ...] = ()
-        self.tracing = tracing
-        self.trace_context: Any = None
-        self.page_context: Any = None
+    def __post_init__(self) -> None:
+        self.hooked = self.started
 
     @property
     def prop_seconds(self) -> float:

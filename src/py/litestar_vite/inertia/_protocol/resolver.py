@@ -59,7 +59,7 @@ class Node(Struct, gc=False, eq=False):
     """Its time decides whether later pages send it at once."""
 
 
-class Plan:
+class Plan(Struct, eq=False):
     """The props of one response while they are being assembled.
 
     Attributes:
@@ -73,34 +73,18 @@ class Plan:
         measured: The times of timed props in milliseconds, by path.
     """
 
-    __slots__ = (
-        "_entered",
-        "_inlined_ms",
-        "_known",
-        "measured",
-        "metadata",
-        "names",
-        "pending",
-        "props",
-        "rescuable",
-        "situation",
-        "to_builtins",
-        "tree",
-    )
-
-    def __init__(self, situation: Situation, to_builtins: ToBuiltins) -> None:
-        self.tree: dict[str, Any] = {}
-        self.pending: list[Node] = []
-        self.metadata: Metadata = {}
-        self.situation = situation
-        self.names: set[str] = set()
-        self.to_builtins = to_builtins
-        self._entered: set[int] = set()
-        self._known: Sequence[str] = ()
-        self.props: Mapping[str, Any] = {}
-        self.rescuable: list[Node] = []
-        self.measured: dict[str, float] = {}
-        self._inlined_ms = 0.0
+    situation: Situation
+    to_builtins: ToBuiltins
+    tree: dict[str, Any] = {}
+    pending: list[Node] = []
+    metadata: Metadata = {}
+    names: set[str] = set()
+    props: Mapping[str, Any] = {}
+    rescuable: list[Node] = []
+    measured: dict[str, float] = {}
+    _known: Sequence[str] = ()
+    _entered: set[int] = set()
+    _inlined_ms: float = 0.0
 
     def place_props(self, props: Mapping[str, Any], wanted: Selection, known: Sequence[str] | None) -> None:
         """Place the page's props; with `known`, only the values of these names are searched for prop types."""
