@@ -43,8 +43,6 @@ _ATTEMPTS: Final = 3
 class BuiltFiles:
     """The files of a build."""
 
-    __slots__ = ("_allowed", "_bundle_dir", "_in_memory", "_lock", "_memory_size", "_scan")
-
     def __init__(self, bundle_dir: Path, service_worker_allowed: str | None = None) -> None:
         self._bundle_dir = bundle_dir
         self._allowed = service_worker_allowed

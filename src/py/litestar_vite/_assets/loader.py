@@ -51,25 +51,6 @@ class AssetLoader:
         notice: HTML shown instead of a page if there is a problem; else empty.
     """
 
-    __slots__ = (
-        "_area_tags",
-        "_config",
-        "_cors_styles",
-        "_document",
-        "_entry",
-        "_entry_closure",
-        "_index_html",
-        "_linked",
-        "_links",
-        "_page_tags",
-        "_script",
-        "dev",
-        "manifest",
-        "notice",
-        "problem",
-        "root",
-    )
-
     def __init__(self, config: ResolvedConfig) -> None:
         self._config = config
         self.root = config.root

@@ -58,8 +58,6 @@ class Manifest:
             folders may have a page of the same name.
     """
 
-    __slots__ = ("_integrity", "_only_css", "chunks", "pages", "version")
-
     def __init__(self, chunks: dict[str, Chunk], version: str) -> None:
         self.chunks = chunks
         self.version = version

@@ -74,8 +74,6 @@ _SECTIONS: Final[dict[str, type]] = {
 class CookieSigner:
     """Signs the carry cookie with the app's secret (itsdangerous, imported on first use)."""
 
-    __slots__ = ("_secrets", "_signer")
-
     def __init__(self, secrets: str | Sequence[str] | Callable[[], str]) -> None:
         """Create a signer from one secret or several, of which the first signs and all verify.
 
@@ -135,20 +133,6 @@ class Carry:
         avoids_session: Do not use the session, since its middleware has already finished and will not store it.
         is_dirty: A value was added or dropped.
     """
-
-    __slots__ = (
-        "_cookies",
-        "_had_cookie",
-        "_mark",
-        "_scope",
-        "_signer",
-        "_takes",
-        "_values",
-        "_waiting",
-        "_waits_for",
-        "avoids_session",
-        "is_dirty",
-    )
 
     def __init__(
         self,

@@ -29,8 +29,6 @@ def time_of(position: str) -> int | None:
 class History:
     """The events of one channel in their order, at most `size`."""
 
-    __slots__ = ("_events", "_seen", "_size", "since_ms")
-
     def __init__(self, size: int, since_ms: int) -> None:
         self._events: deque[Event] = deque()
         self._seen: dict[str, None] = {}

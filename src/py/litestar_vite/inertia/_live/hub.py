@@ -63,8 +63,6 @@ class Channel:
         task: Passes its events on.
     """
 
-    __slots__ = ("history", "idle_since", "name", "streams", "subscriber", "task")
-
     def __init__(self, name: str, history: History, subscriber: Subscriber) -> None:
         self.name = name
         self.history = history

@@ -49,8 +49,6 @@ class LiveStream:
         positions: The client's position in each channel: the id of an event, or milliseconds since the epoch.
     """
 
-    __slots__ = ("_backlog", "_config", "_denied", "_is_closed", "_lost", "_waiting", "_wake", "positions")
-
     def __init__(self, positions: dict[str, str], denied: list[str], config: LiveConfig) -> None:
         self.positions = positions
         self._denied = denied

@@ -37,8 +37,6 @@ class ConfiguredShares:
         is_plain: The shares contain no prop types and no dotted names.
     """
 
-    __slots__ = ("_session_keys", "_values", "bound_props", "callables", "defaults", "is_plain", "names")
-
     def __init__(self, share: Mapping[str, Any], session_keys: Iterable[str] = ()) -> None:
         # A share is set last, so it replaces a session key of the same name.
         self._session_keys = tuple(key for key in session_keys if key not in share)
@@ -96,8 +94,6 @@ def _from_session(key: str, request: Any) -> Any:
 
 class _Bindable:
     """A shared callable that takes the request."""
-
-    __slots__ = ("prop", "value")
 
     def __init__(self, value: Callable[..., Any], prop: Prop[Any] | None) -> None:
         self.value = value
