@@ -114,8 +114,7 @@ def initialise(
     elif origin.folder is not None and origin.wheel is not None:
         write_wheel(origin.wheel)
     terminal.done(
-        f"{len(plan.new) + len(plan.conflicts)} files written",
-        f"{len(plan.same)} unchanged" if plan.same else "",
+        f"{len(plan.new) + len(plan.conflicts)} files written", f"{len(plan.same)} unchanged" if plan.same else ""
     )
     if toolchain is not None:
         _install(terminal, folder, python, toolchain, origin.requirement(choices.extras))

@@ -102,13 +102,7 @@ class _Exchange:
     """
 
     def __init__(
-        self,
-        upstream: Pool[Connection],
-        head: bytes,
-        receive: Receive,
-        *,
-        is_head_request: bool,
-        length: int,
+        self, upstream: Pool[Connection], head: bytes, receive: Receive, *, is_head_request: bool, length: int
     ) -> None:
         self._upstream = upstream
         self._head = head

@@ -15,13 +15,7 @@ MatchOn: TypeAlias = str | Iterable[str] | None
 
 @overload
 def merge(
-    value: str,
-    rest: Any,
-    /,
-    *args: Any,
-    path: str | None = ...,
-    match_on: MatchOn = ...,
-    strategy: MergeMode = ...,
+    value: str, rest: Any, /, *args: Any, path: str | None = ..., match_on: MatchOn = ..., strategy: MergeMode = ...
 ) -> Prop[Any]: ...
 
 
@@ -40,11 +34,7 @@ def merge(value: T, *, path: str | None = ..., match_on: MatchOn = ...) -> Prop[
 
 
 def merge(
-    value: Any,
-    *rest: Any,
-    path: str | None = None,
-    match_on: MatchOn = None,
-    strategy: MergeMode = "append",
+    value: Any, *rest: Any, path: str | None = None, match_on: MatchOn = None, strategy: MergeMode = "append"
 ) -> Prop[Any]:
     """Let the client append the new value to the one it has (lists are joined, objects are merged one level deep).
 

@@ -52,11 +52,7 @@ def publish(
 
 
 async def publish_now(
-    app: Litestar,
-    channel: str | Iterable[str],
-    props: Mapping[str, Any] | None = None,
-    *,
-    event: str = DEFAULT_EVENT,
+    app: Litestar, channel: str | Iterable[str], props: Mapping[str, Any] | None = None, *, event: str = DEFAULT_EVENT
 ) -> None:
     """Publish an event at once: in background tasks, websockets and workers. Commit the transaction first.
 

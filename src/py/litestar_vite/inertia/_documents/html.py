@@ -71,12 +71,7 @@ def full_document(
 
 
 def pieces_of(
-    context: InertiaContext,
-    page_json: bytes,
-    rendered: Rendered | None,
-    head: bytes,
-    nonce: str | None,
-    mount: Mount,
+    context: InertiaContext, page_json: bytes, rendered: Rendered | None, head: bytes, nonce: str | None, mount: Mount
 ) -> tuple[bytes, bytes]:
     """Return a page's parts of the document: the HTML for the head, and the element."""
     if rendered is not None:

@@ -39,11 +39,7 @@ if TYPE_CHECKING:
 
 # As in Litestar's Redirect: the characters that are not quoted, and the headers of an empty body.
 _SAFE_IN_LOCATION: Final = "/#%[]=:;$&()+,!?*@'~"
-_NO_BODY: Final = (
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", b"0"),
-    (b"vary", b"X-Inertia"),
-)
+_NO_BODY: Final = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0"), (b"vary", b"X-Inertia"))
 
 Answer = Response[Any]
 

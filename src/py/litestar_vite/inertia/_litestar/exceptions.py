@@ -20,12 +20,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from litestar.exceptions import (
-    ClientException,
-    HTTPException,
-    PermissionDeniedException,
-    ValidationException,
-)
+from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException, ValidationException
 from litestar.exceptions.responses import create_exception_response
 
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, success

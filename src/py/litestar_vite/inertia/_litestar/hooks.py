@@ -42,12 +42,7 @@ from litestar_vite.inertia._litestar.handler_checks import ReturnedData, refuse_
 from litestar_vite.inertia._litestar.headers import restore_vary
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
-from litestar_vite.inertia._litestar.seams import (
-    came_from_cache,
-    effective,
-    replace_body_reader,
-    replace_query,
-)
+from litestar_vite.inertia._litestar.seams import came_from_cache, effective, replace_body_reader, replace_query
 from litestar_vite.inertia._litestar.server_errors import log_failure
 from litestar_vite.inertia._litestar.version_check import page_conflict, version_conflict
 from litestar_vite.inertia._page.context import InertiaContext

@@ -155,12 +155,7 @@ class InertiaResponse(Response[T]):
                 self._take_head(props, inertia)
                 return
         self._planned = await plan_page(
-            inertia,
-            self.component,
-            props,
-            encoding,
-            forgets_once=self.clear_history,
-            sends_deferred=self.is_scriptless,
+            inertia, self.component, props, encoding, forgets_once=self.clear_history, sends_deferred=self.is_scriptless
         )
         await call_planned(inertia, self._planned)
 

@@ -13,12 +13,7 @@ from litestar import Litestar
 from litestar._multipart import parse_multipart_form
 from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import (
-    ClientException,
-    MethodNotAllowedException,
-    NotFoundException,
-    SerializationException,
-)
+from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException, SerializationException
 from litestar.middleware.session.base import BaseBackendConfig
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty

@@ -202,13 +202,7 @@ class Plan(Struct, eq=False):
             target[key] = value if wanted is EVERYTHING or wanted.is_whole else prune(self.to_builtins(value), wanted)
 
     def _place_dict(
-        self,
-        target: dict[str, Any],
-        key: str,
-        path: str,
-        value: dict[str, Any],
-        wanted: Selection | None,
-        depth: int,
+        self, target: dict[str, Any], key: str, path: str, value: dict[str, Any], wanted: Selection | None, depth: int
     ) -> None:
         # A dict that contains itself is also data: the encoder rejects it with the prop's name.
         if len(value) > MAX_KEYS or id(value) in self._entered or is_plain(value):
