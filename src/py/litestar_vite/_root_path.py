@@ -35,12 +35,7 @@ _WARNING: Final = (
 
 @contextmanager
 def under_root_path(app: Litestar, root_path: str) -> Iterator[None]:
-    """Serve an app under a prefix. Enter this after all other wrappers of the app.
-
-    Args:
-        app: The app.
-        root_path: The prefix, such as "/shop"; empty for none.
-    """
+    """Serve an app under a prefix, such as "/shop"; empty for none. Enter this after all other wrappers of the app."""
     if root_path and app.path not in {"", "/"}:
         yield
         return

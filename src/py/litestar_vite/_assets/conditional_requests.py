@@ -19,12 +19,8 @@ _BYTES: Final = re.compile(rb"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*\Z").match
 
 
 def is_unchanged(asked: Mapping[bytes, bytes], etag: bytes, modified: int) -> bool:
-    """Return whether the client has this version of the file. ETags take precedence over the date.
-
-    Args:
-        asked: The request's headers.
-        etag: The file's ETag.
-        modified: When the file was modified, in seconds since 1970.
+    """Return whether the client has this version of the file. ETags take precedence over the date, `modified`, in
+    seconds since 1970.
     """
     if (tags := asked.get(IF_NONE_MATCH)) is not None:
         return tags.strip() == b"*" or etag in {tag.strip().removeprefix(b"W/") for tag in tags.split(b",")}

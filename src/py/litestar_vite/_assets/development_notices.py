@@ -47,12 +47,7 @@ def starting_page() -> bytes:
 
 
 def failed_page(problem: str, output: str) -> bytes:
-    """Return the notice shown when Vite is not running.
-
-    Args:
-        problem: The problem and a suggestion.
-        output: Vite's last output; may be empty.
-    """
+    """Return the notice shown when Vite is not running, with its last output if there is any."""
     printed = f"<p>Its last output:</p><pre>{escape(output)}</pre>" if output.strip() else ""
     footer = "<footer>Vite is restarted automatically, and this page reloads every few seconds.</footer>"
     body = f"<p>{escape(problem)}</p>{printed}{footer}"

@@ -38,12 +38,9 @@ class Marks(HTMLParser):
         head: The end of the start tag `<head>`.
         head_end: The start of `</head>`.
         body_end: The start of `</body>`.
-        title: The title in the head.
         entry: The first local module script with a `src`.
         entry_path: Its path ("src/app.tsx").
         has_module: The document contains a local or inline module script.
-        element: The application element.
-        linked: The URLs of the scripts, style sheets and module preloads.
         cors_styles: The URLs of the style sheets that are fetched in CORS mode (`crossorigin`), as Vite's are.
         nonces: The edits that give scripts, styles and their links the nonce.
         has_nonce_meta: The document contains `<meta property="csp-nonce">`.

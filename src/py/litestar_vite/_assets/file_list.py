@@ -21,7 +21,6 @@ class EmittedFile(msgspec.Struct, frozen=True):
 
     Attributes:
         hash: The first 16 hex digits of the SHA-256 of its content.
-        size: Its size in bytes.
         hashed: Its name contains a hash of its content, so that it never changes.
         br: The size of its Brotli copy, or None if it does not have one. `gzip` and `zstd` are the same for theirs.
     """

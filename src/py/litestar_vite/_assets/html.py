@@ -106,7 +106,6 @@ def parse_shell(
     """Split a document into an HTMLShell.
 
     Args:
-        source: The document.
         tags: The tags that load the entry. They replace the document's module script, at the end of `<head>`.
         element_id: The id of the application element. If missing, an element is added at the end of `<body>`.
         origin: The document's name, for messages.
@@ -153,11 +152,7 @@ def parse_shell(
 
 
 def _head_end(marks: Marks, element_id: str, origin: str) -> int:
-    """Return the offset of `</head>`, and reject documents that cannot be split.
-
-    Raises:
-        ConfigError: See `parse_shell`.
-    """
+    """Return the offset of `</head>`, and reject documents that cannot be split."""
     if marks.head_end is None:
         raise ConfigError(
             f"{origin!r} has no </head>. The page's title, styles and scripts belong there. Add <head></head>."

@@ -22,11 +22,7 @@ def links_of(
     """Return the values of a `Link` header for a document, at most MAX_BYTES together.
 
     Args:
-        entry: The closure of the app's entry.
-        page: The closure of the page's chunk.
-        base: The base URL of the manifest's files.
         cors: The URLs of the style sheets that the document fetches in CORS mode.
-        scripts: Name the scripts too.
     """
     room, found = MAX_BYTES, dict[bytes, None]()
     for link in _links(entry, page, base, cors, scripts=scripts):

@@ -24,7 +24,6 @@ class Mount(Struct, frozen=True):
     """The application element.
 
     Attributes:
-        tag: Its tag, "div".
         attributes: Its attributes, including `id`.
         content: The content shown until the page is ready.
         is_plain: The tag is `<div id="…">`, as render servers write it.
@@ -47,7 +46,6 @@ class Mount(Struct, frozen=True):
         Args:
             script: The script with the page, which precedes the element.
             more: More attributes, for clients that read the page from one.
-            nonce: The value for the nonce slots in the element's content.
         """
         return b"".join((script, self._open(more), fill_nonce(self.content, nonce), f"</{self.tag}>".encode()))
 

@@ -27,8 +27,6 @@ class PageProblem(Struct, frozen=True):
 
     Attributes:
         name: "no-page" or "no-default-export".
-        problem: A description of the problem.
-        hint: How to fix it.
     """
 
     name: str

@@ -42,8 +42,6 @@ class Representation(msgspec.Struct, frozen=True):
     """A file, or a compressed copy of it.
 
     Attributes:
-        path: Its real path.
-        size: Its size in bytes.
         mtime_ns: Its modification time, in nanoseconds since 1970.
         etag: Its ETag, which differs between copies.
         headers: The headers of a 200 response.
@@ -89,12 +87,7 @@ class _Found(msgspec.Struct, frozen=True):
 
 
 def scan_build(bundle_dir: Path, service_worker_allowed: str | None = None) -> Scan:
-    """Find the files of a build.
-
-    Args:
-        bundle_dir: The folder of the client build.
-        service_worker_allowed: The Service-Worker-Allowed header of scripts.
-    """
+    """Find the files of a build. `service_worker_allowed` is the Service-Worker-Allowed header of scripts."""
     folders: list[str] = [str(bundle_dir), str(bundle_dir / LIST_FILE)]
     # Stamps are taken before the folders are read, since a file that is added meanwhile changes its folder's stamp.
     stamps: Stamps = {path: _settled_stamp(path) for path in folders}

@@ -14,11 +14,8 @@ _VITE_CLIENT: Final = "@vite/client"
 
 
 def without_scripts(source: str, base: str) -> str:
-    """Return a document without the scripts of the front end. Vite's client stays, which reloads the page.
-
-    Args:
-        source: The document.
-        base: The base URL of the built files, which may be on another origin.
+    """Return a document without the scripts of the front end, whose files are at `base`. Vite's client stays, which
+    reloads the page.
     """
     parser = _Scripts(source, base)
     parser.feed(source)
@@ -31,11 +28,7 @@ def without_scripts(source: str, base: str) -> str:
 
 
 class _Scripts(HTMLParser):
-    """Finds the elements to remove.
-
-    Attributes:
-        removed: Their start and end offsets, in order.
-    """
+    """Finds the elements to remove: their start and end offsets, in order."""
 
     def __init__(self, source: str, base: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -46,9 +46,6 @@ def create_asset_router(
     Responses omit the CSRF cookie, since a shared cache would serve one visitor's token to others.
 
     Args:
-        asset_url: The URL of the files.
-        bundle_dir: The folder of the client build.
-        csrf_config: The app's CSRF protection.
         document: The name of the built index.html if it is only a shell for pages, which is then not served.
         service_worker_allowed: The Service-Worker-Allowed header of scripts.
         skipped: The `opt` keys that exclude a route from middleware.

@@ -64,12 +64,7 @@ def chunk_tags(
     """Return preload and style tags of a page's chunk, which the browser loads in parallel with the entry.
 
     Args:
-        closure: The closure of the page's chunk.
-        base: The base URL of the manifest's files.
         without: The closures of the document's entries. Their files are already linked.
-        linked: URLs that the document links.
-        nonce: Add nonce slots.
-        scripts: Add the preloads.
     """
     known: set[str] = set()
     for entry in without:
@@ -92,7 +87,6 @@ def dev_tags(origin: str, entry: str | None, *, react_refresh: bool, nonce: bool
         origin: Vite's origin and base, without a trailing "/".
         entry: The entry's path; None for Vite's client alone, which reloads a page without JavaScript.
         react_refresh: Add the preamble of @vitejs/plugin-react.
-        nonce: Add nonce slots.
         own: The app started Vite, so pages survive restarts of the app (src/js/src/dev/browser.ts).
     """
     origin = escape(origin, quote=True)

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
 
 def build_front_end(terminal: Terminal, project: Project, mode: str | None = None) -> None:
-    """Refresh the generated files, build, and check that the app will find the build.
-
-    Args:
-        terminal: Where to print.
-        project: The project to build.
-        mode: Vite's mode for the browser's and the server's build; None for that of the script.
+    """Refresh the generated files, build, and check that the app will find the build. `mode` is Vite's mode for the
+    browser's and the server's build; None for that of the script.
 
     Raises:
         CommandError: Packages are missing, the build failed, or its output is not where ViteConfig expects it.

@@ -49,11 +49,8 @@ class Choices(Struct, frozen=True):
         mode: inertia, spa (React and an API) or htmx.
         kit: app or minimal. Only Inertia has an app kit, which always uses Tailwind CSS.
         name: The project's name, valid for npm and Python: lower case, digits and "-".
-        tailwind: Add Tailwind CSS.
-        ssr: Render pages on the server.
         manager: npm, pnpm, yarn, bun or deno.
         manager_version: The version for packageManager in package.json; "" to leave the field out.
-        extras: The extras of this package in pyproject.toml.
         python_pin: The version specifier of this package in pyproject.toml, for example ">=0.1.0".
         uv_source: The entry in [tool.uv.sources]; None when this package comes from a registry.
     """

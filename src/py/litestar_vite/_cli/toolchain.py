@@ -37,7 +37,6 @@ class Toolchain(Struct, frozen=True):
 
     Attributes:
         root: The folder of package.json.
-        manager: The package manager.
         program: How it is started: a program, or Node and a script.
         environment: The environment of its processes; Node's folder leads PATH, without the app's secret.
         is_bundled: Node comes from the extra `litestar-vite[node]`.

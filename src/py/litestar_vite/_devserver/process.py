@@ -67,7 +67,6 @@ class DevServer:
     Attributes:
         state: Vite's state once it is ready, else None.
         problem: Why Vite does not run, for the developer; None while it starts or runs.
-        restarts: The number of restarts.
         was_found: It was already running at start-up, so this is a server process after a reload.
     """
 

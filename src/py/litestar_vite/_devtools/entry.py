@@ -38,14 +38,8 @@ class Recording(Struct):
     """A request and its response, from which an entry is made.
 
     Attributes:
-        id: The entry's id.
-        scope: The request's ASGI scope.
-        headers: Its headers by lower-case name.
-        visit: The parsed Inertia headers.
-        observation: The measurements of the request.
-        status: The status of the response.
+        headers: The request's headers by lower-case name.
         answer_headers: The headers of the response.
-        request_body: The body of the request.
         response_body: The body of a response without a page.
         base_path: The path at which the app is mounted.
     """

@@ -35,9 +35,7 @@ def describe_props(
     """Describe all top-level props, and nested ones that have a prop type.
 
     Args:
-        observation: The measurements of the request.
         props: The props that were sent, decoded.
-        visit: The parsed Inertia headers.
         shares: The shared props from the config.
         handler: The source lines of the route's handler.
         is_deferred: The client indicates that it is fetching deferred props.

@@ -49,11 +49,7 @@ _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class DevTools:
-    """ASGI middleware that records requests.
-
-    Attributes:
-        store: The entries.
-    """
+    """ASGI middleware that records requests."""
 
     def __init__(self, app: ASGIApp, context: InertiaContext, root: Path, app_path: str = "") -> None:
         self._app = app

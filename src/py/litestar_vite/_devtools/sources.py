@@ -28,8 +28,6 @@ class HandlerSource(Struct, frozen=True):
     """The source lines of one function.
 
     Attributes:
-        file: The file of the function.
-        line: The line of its `def`.
         render_line: The line of the last `return` with a value, or of the `def` if there is none.
         props: The line of each name that is a key of a dict or a keyword argument of a call.
     """

@@ -49,12 +49,8 @@ class Facts(Struct, frozen=True):
 
 
 def facts_of(observation: Observation, message: Any, components: Container[str]) -> Facts | None:
-    """Return the facts of a response; None if there is nothing to record.
-
-    Args:
-        observation: The request's measurements.
-        message: ASGI's `http.response.start`.
-        components: The page components that were known at start-up.
+    """Return the facts of a response; None if there is nothing to record. `components` are those that were known at
+    start-up.
     """
     is_precognition = _PRECOGNITION in message["headers"]
     conflict = _conflict(message["headers"]) if message["status"] == _CONFLICT else None

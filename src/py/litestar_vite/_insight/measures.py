@@ -12,8 +12,6 @@ class Measure(Struct, frozen=True):
 
     Attributes:
         key: The last part of its name, by which it is counted.
-        help: The description.
-        labels: The names of its labels.
     """
 
     key: str

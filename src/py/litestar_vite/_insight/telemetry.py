@@ -47,10 +47,6 @@ class PageTelemetry:
     def __init__(self, config: InertiaConfig, assets: AssetLoader) -> None:
         """Check the settings, and that the packages that they need are installed.
 
-        Args:
-            config: The user's settings.
-            assets: The build, whose page components are known.
-
         Raises:
             MissingDependencyError: A package is not installed.
             ConfigError: `slow_prop_seconds` is invalid.

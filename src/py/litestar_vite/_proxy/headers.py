@@ -91,10 +91,7 @@ def request_head(
     """Return the head of the request to Vite.
 
     Args:
-        method: The method, unchanged.
         target: The path and query, checked by the caller.
-        headers: The browser's headers, with lower-case names.
-        length: The length of the body, as returned by `body_length`.
     """
     lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
     named = _named_by_connection(headers)

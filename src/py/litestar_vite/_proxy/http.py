@@ -33,17 +33,11 @@ _HEAD_SECONDS: Final = 120.0
 async def forward(
     upstream: Pool[Connection], target: bytes, scope: HTTPScope, receive: Receive, send: Send
 ) -> int | None:
-    """Respond to a request with Vite's response, or with 502 or 504 if Vite does not respond.
+    """Respond to a request with Vite's response, or with 502 or 504 if Vite does not respond. `target` is the path and
+    query, already checked.
 
     Returns:
         The status of Vite's response; None without one.
-
-    Args:
-        upstream: The connections to Vite.
-        target: The path and query, already checked.
-        scope: The request.
-        receive: ASGI.
-        send: ASGI.
     """
     headers = scope["headers"]
     try:
@@ -95,11 +89,7 @@ async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes
 
 
 class _Exchange:
-    """The request to Vite, and the task that watches the browser.
-
-    Attributes:
-        is_gone: The browser has disconnected.
-    """
+    """The request to Vite, and the task that watches the browser. `is_gone` once the browser has disconnected."""
 
     def __init__(
         self, upstream: Pool[Connection], head: bytes, receive: Receive, *, is_head_request: bool, length: int

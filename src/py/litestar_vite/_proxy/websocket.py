@@ -62,15 +62,7 @@ _OURS: Final = (
 async def forward_socket(
     upstream: Pool[Connection], target: bytes, scope: WebSocketScope, receive: Receive, send: Send
 ) -> None:
-    """Connect a browser's socket to Vite's until one of them closes.
-
-    Args:
-        upstream: The connections to Vite.
-        target: The path and query, already checked.
-        scope: The upgrade.
-        receive: ASGI.
-        send: ASGI.
-    """
+    """Connect a browser's socket to Vite's until one of them closes. `target` is a checked path and query."""
     if (await receive())["type"] != "websocket.connect":
         return
     refusal: Any = {"type": "websocket.close", "code": 1008, "reason": ""}

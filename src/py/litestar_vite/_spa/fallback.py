@@ -51,8 +51,6 @@ class SPAFallback:
     """ASGI middleware that sends page requests without a route to the document's route.
 
     Args:
-        inner: The app's ASGI handler.
-        app: The app.
         asset_url: The URL of the built files. If it is a full URL, they are on another host.
         exclude: Patterns for paths that are left to Litestar.
     """
@@ -143,11 +141,8 @@ def accepts_html(accept: bytes) -> bool:
 
 
 def document_route(document: SPADocument, *, is_private: bool) -> ASGIRouteHandler:
-    """Return the route of the document.
-
-    Args:
-        document: The document.
-        is_private: The response may contain a cookie, so shared caches must not store it.
+    """Return the route of the document. If `is_private`, the response may contain a cookie, so shared caches must not
+    store it.
     """
 
     # An ASGI handler, since `before_request` and other hooks for HTTP handlers do not apply to a file.

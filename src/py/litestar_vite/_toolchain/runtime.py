@@ -31,7 +31,6 @@ class Runtime(Struct, frozen=True):
 
     Attributes:
         name: node, bun or deno.
-        path: The program.
         is_bundled: It comes from the extra `litestar-vite[node]`.
     """
 
@@ -47,12 +46,8 @@ class Runtime(Struct, frozen=True):
         return (self.path, str(Path(self.path).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
 
     def command(self, script: Path, *arguments: str, preload: Path | None = None) -> tuple[str, ...]:
-        """Return the command that runs a script.
-
-        Args:
-            script: The file.
-            arguments: Its arguments.
-            preload: A module to load before it. Ignored for Deno, since only newer versions support it.
+        """Return the command that runs a script. `preload` is a module to load before it; ignored for Deno, since only
+        newer versions support it.
         """
         if self.name == "deno":
             return (self.path, "run", "-A", str(script), *arguments)

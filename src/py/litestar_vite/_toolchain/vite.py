@@ -56,7 +56,6 @@ class ViteFacts(Struct, frozen=True, rename="camel"):
     Attributes:
         is_loaded: The config file could be loaded.
         base: Its `base`; None if it sets none.
-        plugins: The names of its plugins.
         error: Why the config could not be resolved; None when it could.
     """
 

@@ -39,9 +39,6 @@ class ConnectionCall(Struct, frozen=True):
 
     Attributes:
         fn: The function that is called: `share`, `share_once`, `flash` or `flash_data`.
-        node: The call.
-        module: The name of the module that contains it.
-        file: The module's file.
         around: The classes and functions around it, the outer one first.
     """
 

@@ -61,11 +61,7 @@ class AppTypes(Struct, frozen=True):
     """The types of an app's pages.
 
     Attributes:
-        pages: The page components by name.
-        shared: The shared props.
-        flash: The flash categories.
         inputs: The data that forms send, by route name.
-        routes: The routes that are public to the front end.
         declarations: The named types. Their names in the file are set.
         undeclared: The calls that set a flash key which the config does not declare.
     """

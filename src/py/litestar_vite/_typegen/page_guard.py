@@ -85,7 +85,6 @@ class Guard:
     """Reports pages that do not match their types. Each difference is logged once.
 
     Attributes:
-        types: The generated types.
         show: Shows the problems of a component in the browser; called without lines when they are gone. None shows
             nothing.
     """
@@ -134,8 +133,6 @@ def compare(
     """Return the first difference between a decoded JSON value and a shape, or None if they match.
 
     Args:
-        value: The value.
-        shape: The shape.
         path: The path of the value, such as "contact.phone".
         source: The Python line of the innermost key.
         may_miss: Required keys may be absent at this level, since a partial reload sends only some props.

@@ -55,7 +55,6 @@ class FoundPage(Struct):
     """A page component.
 
     Attributes:
-        component: Its name.
         shapes: The props of each handler that renders it.
         renderers: The places that render it.
         is_error: It is shown for exceptions, and then without the shared props that cannot be evaluated.

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 class Generated(Struct, frozen=True):
-    """The files of a project, not yet written.
-
-    Attributes:
-        types: The types in the files.
-        files: The text of each file by path.
-    """
+    """The files of a project by path, not yet written, and the types in them."""
 
     types: AppTypes
     files: dict[Path, str]

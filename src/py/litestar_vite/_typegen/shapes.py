@@ -94,9 +94,7 @@ class Declaration:
     """A named type. Its shape is set after it is created, since types refer to each other.
 
     Attributes:
-        title: Its preferred name.
         module: The Python module, which distinguishes types of the same name.
-        shape: Its shape.
         source: The position of the class or the alias.
         name: Its name in the generated file; empty until all types are known.
     """

@@ -78,7 +78,6 @@ class Describer:
     """Converts types to shapes, and collects the named ones.
 
     Attributes:
-        declarations: The named types, keyed by Python type.
         encoders: The type encoders of the layer, for types that msgspec does not support.
         by_alias: The pydantic plugin encodes fields by alias.
         is_input: Describe the data that a form sends instead of the props that a page receives.

@@ -145,9 +145,6 @@ class Carry:
         """Carry the values of a request.
 
         Args:
-            scope: The request.
-            cookies: The Cookie header.
-            signer: Signs and verifies the cookie.
             mark: The receiver of this request's values: NEXT_VISIT, ANY_PAGE, or the mark of reloads like this one.
             takes: The marks of the values that the request may take; None for all.
         """
@@ -175,7 +172,6 @@ class Carry:
         """Carry a JSON value to the next page. A value that is not JSON is logged and left out.
 
         Args:
-            section: The section of the value.
             value: The whole value of the section.
             added: The new part of the value, if the rest is already carried. Only this part is checked, so that a
                 thousand errors that are reported one by one cost no more than at once.

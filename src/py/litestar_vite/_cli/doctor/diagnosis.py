@@ -26,8 +26,6 @@ class Finding(Struct, frozen=True):
 
     Attributes:
         name: The short name, listed in docs/cli.md.
-        problem: A description of the problem.
-        hint: How to fix it.
         is_fatal: The app does not work with it. Otherwise it is a warning.
         fix: Fixes the problem and returns what was done; None when only the user can decide.
     """
@@ -46,7 +44,6 @@ class Diagnosis(Struct, frozen=True):
         config: The app's resolved configuration. Without VitePlugin, the defaults for the working directory.
         app: The app; None when it was not found or cannot be imported.
         app_error: Why the app cannot be imported; None when it can.
-        has_plugin: The app uses VitePlugin.
         package: The content of package.json; empty when the file is missing or invalid.
         vite: The config that Vite reports; None when Vite cannot run.
         package_error: Why package.json cannot be read; None when it can, or when the file is missing.

@@ -29,12 +29,8 @@ if TYPE_CHECKING:
 
 
 def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Mapping[str, str]) -> Diagnosis:
-    """Read the project. An app that cannot be imported becomes a finding, not an error.
-
-    Args:
-        load_app: Returns the app, or None if none was found. May raise any exception.
-        folder: The working directory, for a front end without an app.
-        environ: The environment variables.
+    """Read the project; without an app, that of the working directory. An app that cannot be imported becomes a
+    finding, not an error.
     """
     app, app_error = None, None
     try:

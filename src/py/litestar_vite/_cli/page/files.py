@@ -22,10 +22,7 @@ class Style(Struct, frozen=True):
 
     Attributes:
         framework: react, vue or svelte.
-        pages: The folder of page components.
-        typescript: Whether components are TypeScript.
         generated: The folder of the generated types; None if the project has none.
-        modules: The folder of the app's module.
         app_module: The app's module, such as "app" or "tracker.app".
         app_name: Its name in the module.
         app_is_factory: Whether the name is a function that returns the app.

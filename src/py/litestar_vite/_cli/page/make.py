@@ -59,11 +59,7 @@ def make_page(terminal: Terminal, project: Project, component: str, *, form: boo
 
 
 def _refuse_taken(app: Litestar, root: Path, place: Place) -> None:
-    """Refuse a page whose path, route name or component the app has already.
-
-    Raises:
-        CommandError: The message names what is taken.
-    """
+    """Refuse a page whose path, route name or component the app has already."""
     pattern = _without_names(place.pattern)
     if any(_without_names(path) == pattern and "GET" in handler.http_methods for path, handler in handlers(app)):
         msg = f"The app has a page at '{place.pattern}' already. Choose another name."

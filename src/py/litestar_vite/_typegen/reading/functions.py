@@ -65,13 +65,8 @@ class Reader:
     def call_function(
         self, fn: Any, arguments: tuple[Value, ...], keywords: Mapping[str, Value], owner: Value | None = None
     ) -> Value:
-        """Return the inferred result of a function call.
-
-        Args:
-            fn: The function, without `self`.
-            arguments: The positional arguments, including `self`.
-            keywords: The keyword arguments.
-            owner: The instance or class of a method call. Its type replaces `Self`.
+        """Return the inferred result of a function call. `arguments` include `self`; the type of `owner`, the instance
+        or class of a method call, replaces `Self`.
         """
         plain = inspect.unwrap(fn)
         returned = returned_by(plain)

@@ -46,13 +46,11 @@ class Scope:
     """The names that an expression can see.
 
     Attributes:
-        file: The source file.
         module: The module's name, for annotations.
         given: The values of parameters and of other names that are passed in.
         bindings: The assignments of each name.
         item_sets: The keys that are set in dicts, by the dict's name.
         guarded: The line from which on each name is not None.
-        outer: The enclosing scope.
     """
 
     def __init__(

@@ -63,9 +63,7 @@ class PropType(Struct, frozen=True):
     """A prop helper around a value.
 
     Attributes:
-        value: The value that is sent.
         presence: "normal", "later" (the first response may omit it) or "always".
-        note: The helper's name.
     """
 
     value: Value

@@ -51,16 +51,8 @@ def full_document(
     nonce: str | None = None,
     shell: HTMLShell | None = None,
 ) -> bytes:
-    """Return the document of a page in a shell.
-
-    Args:
-        context: The app's services.
-        component: The page component.
-        page_json: The page object.
-        rendered: The reply of the render server; None if the browser renders.
-        head: Additional HTML for the head.
-        nonce: The request's CSP nonce.
-        shell: The HTML around the page; None for the one from start-up.
+    """Return the document of a page in a shell. `rendered` is the reply of the render server; None if the browser
+    renders. `head` is additional HTML. `shell` is None for the one from start-up.
     """
     shell = shell or context.shell
     head, element = pieces_of(context, page_json, rendered, head, nonce, shell.mount)

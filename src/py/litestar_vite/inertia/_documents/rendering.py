@@ -143,11 +143,6 @@ async def document(  # noqa: PLR0913 - the parts of a document
     """Return the document of a page.
 
     Args:
-        recipe: The route.
-        component: The page component.
-        page_json: The page object.
-        scope: The request's ASGI scope.
-        headers: The request's headers by lower-case name.
         is_private: The page shows data for a single visitor.
         server_head: The page's own head elements, for a page that the browser renders.
         ssr: The response may be rendered on the server.

@@ -50,7 +50,6 @@ class ScriptlessDocument(Struct, frozen=True):
     """A document without scripts.
 
     Attributes:
-        html: The document.
         failure: Why the page was not rendered, and `html` is an error page; None for a rendered page.
         status: The status of the error page; None for a rendered page.
     """
@@ -75,8 +74,6 @@ async def scriptless_document(
 
     Args:
         inertia: The request. Marked as private if its document contains the visitor's token.
-        component: The page component.
-        page_json: The page object.
         is_private: The page shows data for a single visitor.
         token: The visitor's CSRF token; None without CSRF protection.
         old_input: The fields of the form that led back to this page.

@@ -37,12 +37,7 @@ pre {{ font: 13px/1.5 ui-monospace, monospace; background: #8882; border-radius:
 
 
 def unrendered_page(failed: Failed | None, nonce: str | None) -> bytes:
-    """Return the error page.
-
-    Args:
-        failed: The failure, shown to developers; None for visitors.
-        nonce: The request's CSP nonce.
-    """
+    """Return the error page. `failed` is shown to developers; None for visitors."""
     reason = ""
     if failed is not None:
         lines = [f"{failed.kind}: {failed.message}", failed.source_location, failed.hint]

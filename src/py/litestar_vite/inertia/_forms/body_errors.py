@@ -52,9 +52,7 @@ def collect(annotation: Any, value: Any, decode: Decode, body_bytes: int | None 
     """Return all errors of a value; errors of the value as a whole have the path "".
 
     Args:
-        annotation: The annotation of the body.
         value: The parsed JSON or form data.
-        decode: The decoder for types that msgspec does not support.
         body_bytes: The length of the raw body; None if unknown.
     """
     # A JSON value has at least two bytes, so small bodies need no count.
@@ -154,10 +152,7 @@ def errors_in(
     logged.
 
     Args:
-        error: The exception.
         annotation: The type that rejected the value.
-        value: The rejected value.
-        path: The dotted path of the value.
         is_msgspecs: The message is msgspec's, unless it is caused by a ValueError of a model.
     """
     # A pydantic dataclass raises inside msgspec, which wraps it.

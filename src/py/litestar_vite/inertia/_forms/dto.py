@@ -33,13 +33,7 @@ def was_raised_by(exc: msgspec.ValidationError) -> bool:
 
 
 def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldError]:
-    """Return all errors of a body behind a DTO; none if the transfer type is unknown.
-
-    Args:
-        handler: The route handler.
-        body: The parsed JSON or form data.
-        decode: The decoder for types that msgspec does not support.
-    """
+    """Return all errors of a parsed body behind a DTO; none if the transfer type is unknown."""
     annotation = transfer_type(handler)
     if annotation is None:
         return []

@@ -51,9 +51,7 @@ def fitted(annotation: Any, value: Any, types: FieldTypes, *, is_form: bool) -> 
     """Return a body with its inputs converted to values that the model accepts.
 
     Args:
-        annotation: The type that the body is converted to.
         value: The parsed JSON, or a form body in groups, which are replaced in place.
-        types: The known types of the handler's fields.
         is_form: The body is a form: its dicts are groups.
     """
     try:
@@ -160,11 +158,7 @@ class _Type(Struct, frozen=True):
 
 
 class FieldTypes:
-    """The types of a handler's fields, examined once.
-
-    Args:
-        decode: The decoder for types that msgspec does not support.
-    """
+    """The types of a handler's fields, examined once. `decode` reads types that msgspec does not support."""
 
     def __init__(self, decode: Decode) -> None:
         self._decode = decode

@@ -153,12 +153,7 @@ def _shown(catalogue: Mapping[str, str], name: str, limit: Any) -> str:
 
 
 def by_path(errors: list[FieldError], message: Any) -> dict[str, list[str]]:
-    """Return the messages of errors by path, without duplicates.
-
-    Args:
-        errors: The errors, in display order.
-        message: A function that returns the message of an error.
-    """
+    """Return the messages of errors by path, in display order, without duplicates."""
     messages: dict[str, dict[str, None]] = {}
     for error in errors:
         messages.setdefault(error.path, {})[message(error)] = None

@@ -75,9 +75,6 @@ def read(message: str, path: str = "", value: Any = None, *, is_msgspecs: bool =
     """Return the error that a message describes, with the dotted path of its field.
 
     Args:
-        message: The message, with or without a path at its end.
-        path: The dotted path of the value.
-        value: The rejected value.
         is_msgspecs: The message is certainly msgspec's, so unknown wording must not be shown. Otherwise it is the
             app's.
     """

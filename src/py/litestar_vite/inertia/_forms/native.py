@@ -51,11 +51,8 @@ def is_native_form(inertia: InertiaRequest) -> bool:
 
 
 def keep_input(inertia: InertiaRequest, status: int) -> None:
-    """Carry the fields of a native form that was refused to the page that it goes back to.
-
-    Args:
-        inertia: The native form.
-        status: The status of the response.
+    """Carry the fields of a native form that was refused, by the status of its response, to the page that it goes back
+    to.
     """
     is_refused = inertia.raised is not None or bool(inertia.carry.get("errors"))
     if not (is_refused and _REDIRECT <= status < _CLIENT_ERROR):

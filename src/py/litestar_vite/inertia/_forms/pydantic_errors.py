@@ -165,12 +165,8 @@ def details_of(error: object) -> list[dict[str, Any]]:
 
 
 def field_errors(details: list[dict[str, Any]], value: Any = UNKNOWN, path: str = "") -> list[FieldError]:
-    """Return the errors in pydantic's details. Those of the branches of a union become one error.
-
-    Args:
-        details: The details of pydantic's errors.
-        value: The validated value, which distinguishes fields from branches.
-        path: The dotted path of the value.
+    """Return the errors in pydantic's details. Those of the branches of a union become one error. The validated value
+    distinguishes fields from branches.
     """
     errors: list[FieldError] = []
     types: dict[str, int] = {}

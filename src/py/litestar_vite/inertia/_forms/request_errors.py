@@ -103,9 +103,7 @@ def reported(
     """Return the errors that an exception names.
 
     Args:
-        request: The request.
         exc: A ValidationException, any other HTTPException, or the ValidationError of msgspec or pydantic.
-        body: The parsed body.
         includes_body: Include Litestar's errors for the body.
     """
     if is_model_error(exc):

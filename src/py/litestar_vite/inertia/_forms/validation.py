@@ -52,7 +52,6 @@ def validation_answer(request: Request[Any, Any, Any], exc: Exception, *, is_exp
     """Return the response to an Inertia, precognitive or `useHttp` request or a native form; None for any other.
 
     Args:
-        request: The request.
         exc: A ValidationException, or the ValidationError of msgspec or pydantic.
         is_explicit: The app has a handler for this exception itself; only precognitive requests are then answered
             here.
@@ -114,11 +113,8 @@ async def _back(request: Request[Any, Any, Any], exc: Exception) -> ASGIApp:
 
 
 def back_with(request: Request[Any, Any, Any], errors: dict[str, list[str]]) -> ASGIApp:
-    """Return the redirect that `InertiaBack` sends, without the cost of building a Litestar Response.
-
-    Args:
-        request: The request.
-        errors: The messages by path for the form. Messages for the whole form are flashed too.
+    """Return the redirect that `InertiaBack` sends, without the cost of building a Litestar Response. Messages for the
+    whole form are flashed too.
     """
     inertia = InertiaRequest.of(request)
     note_errors(request.scope)

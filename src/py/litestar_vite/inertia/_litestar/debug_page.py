@@ -54,14 +54,7 @@ _LINKS: Final = 'document.querySelectorAll("a").forEach((link) => { link.target 
 
 
 class Frame(Struct):
-    """One line of a traceback.
-
-    Attributes:
-        file: Its file.
-        line: Its line number.
-        name: The function.
-        is_own: It is the app's, and not a library's.
-    """
+    """One line of a traceback. `is_own`: it is the app's, and not a library's."""
 
     file: str
     line: int

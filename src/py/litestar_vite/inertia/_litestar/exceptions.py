@@ -132,8 +132,6 @@ def _answer(
     """Return the plugin's response to an exception; None if it is left to others.
 
     Args:
-        request: The request.
-        exc: The exception.
         is_explicit: The app has a handler for exactly this validation error.
         refuses: Answer refused forms. False if the app has a handler for this status or class.
     """

@@ -23,11 +23,7 @@ _FOLLOWED: Final = frozenset({"content-disposition", "location", "x-inertia-loca
 
 
 def refuse_response_class(handler: HTTPRouteHandler) -> None:
-    """Reject a response class on a page's handler itself. The one of a layer is for its other handlers.
-
-    Raises:
-        ConfigError: The handler has one.
-    """
+    """Reject a response class on a page's handler itself. The one of a layer is for its other handlers."""
     own: Any = handler.response_class
     if own is not None and own is not Empty:
         raise ConfigError(

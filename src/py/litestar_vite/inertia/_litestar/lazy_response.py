@@ -59,8 +59,6 @@ class LazyInertiaASGIResponse(ASGIResponse):
     """The ASGI response of a page. Its `body` does not exist before `__call__`, which may wait for the render server.
 
     Attributes:
-        page: The InertiaResponse it was made from.
-        inertia: The request that it responds to.
         page_json: The page object; None while its props have to be awaited.
     """
 

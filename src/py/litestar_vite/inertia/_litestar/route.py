@@ -69,13 +69,8 @@ class _EarlyExit(Struct, frozen=True):
     """Everything that a route needs to send its own pages.
 
     Attributes:
-        recipe: The route's recipe.
-        component: The page component.
-        handler: The handler.
-        fn: The handler's function.
         is_sync: `fn` returns its data, not an awaitable.
         parameters: Litestar's model of the arguments of `fn`; None if neither `fn` nor a guard takes any.
-        make_request: The class of the route's requests.
     """
 
     recipe: Recipe
@@ -202,11 +197,8 @@ class _EarlyExit(Struct, frozen=True):
 
 
 def page_route_class(context: InertiaContext, exits: dict[HTTPRoute, Any]) -> type[HTTPRoute]:
-    """Return the class of the routes of pages. Each app needs its own class, with its context.
-
-    Args:
-        context: The app's services.
-        exits: Takes the early exit of each route; cleared when settings change.
+    """Return the class of the routes of pages. Each app needs its own class, with its context. `exits` takes the early
+    exit of each route; it is cleared when settings change.
     """
 
     class PageRoute(HTTPRoute):

@@ -218,7 +218,6 @@ async def parsed_form(request: Request[Any, Any, Any], part_limit: int | None) -
     Litestar closes its files after the response. The dict may be shared with other requests.
 
     Args:
-        request: A request with a form body.
         part_limit: The maximum number of parts; None for the app's limit.
 
     Raises:

@@ -55,11 +55,7 @@ class Channel:
     """An open channel.
 
     Attributes:
-        name: Its name.
-        history: Its last events.
-        streams: The streams that listen to it.
         idle_since: The monotonic time at which the last stream left.
-        subscriber: The process's subscription.
         task: Passes its events on.
     """
 

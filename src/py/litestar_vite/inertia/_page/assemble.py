@@ -79,9 +79,6 @@ async def plan_page(
     """Choose the props of a visit, shares included.
 
     Args:
-        inertia: The request.
-        component: The page component.
-        props: The page's own props.
         encoding: The encoder, which turns models into dicts for a partial reload of their parts.
         called: The values of the shared callables, if they were already called.
         reads_all: Search all values for prop types, not only those of names that have held some.
@@ -164,10 +161,6 @@ def encode_planned(
     """Return the JSON of a page with evaluated props, and drop the carried values that it shows.
 
     Args:
-        inertia: The request.
-        component: The page component.
-        planned: The props.
-        encoding: The encoder.
         plain: Stop at a prop type, which may be inside a list.
         url: The page's URL; None for the request's URL.
         marks: A response's own `clearHistory`, `preserveFragment`, `encryptHistory` and `preserveBigIntegers`.

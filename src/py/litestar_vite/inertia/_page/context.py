@@ -46,14 +46,11 @@ class InertiaContext:
     """The services behind every page of one app. Made at start-up, read by requests.
 
     Attributes:
-        config: The user's settings.
         assets: Manifest, tags and asset version.
         csrf_cookie: The name of the CSRF cookie; None without CSRF protection.
         shell: The HTML around a page, split into bytes.
-        signer: Signs the carry cookie.
         ssr: The settings of server-side rendering; None if it is off.
         rendering: The current client, gateway, cache and URL of the render server.
-        version_bytes: The asset version as clients send it.
         is_excluded: Matches paths of pages that the browser renders (`SSRConfig.exclude`); None without patterns.
         check_page: Compares a page that is sent with its type; None in production.
         is_development: The app serves the sources through Vite, and the browser shows tracebacks.
@@ -69,7 +66,6 @@ class InertiaContext:
         first_props: The first props of a plain page: empty errors, and the shares of config.
         shared_names: The top-level names of what config shares, `errors` included, as JSON: `sharedProps` of a plain
             page.
-        shares: The props that config shares.
         recipes: The recipe of each handler, by the handler's id; cleared when settings change.
         make_encoding: Creates the JSON encoder of a route; an observed one if the app has listeners.
         run_prop: Sets the value of a prop; also observed if the app has listeners.

@@ -34,12 +34,7 @@ class PropFoundError(Exception):
 
 
 class Encoding:
-    """A JSON encoder with the type encoders of one handler.
-
-    Attributes:
-        encode: Encodes a value.
-        hook: The encoder calls it for other types.
-    """
+    """A JSON encoder with the type encoders of one handler."""
 
     __slots__ = ("_buffer", "_encode_into", "encode", "hook", "type_encoders")
 
@@ -72,11 +67,7 @@ class Encoding:
         return self.hook(value)
 
     def encode_page(self, page: Mapping[str, Any], *, plain: bool) -> bytes:
-        """Encode a page object once.
-
-        Args:
-            page: The page object.
-            plain: Stop at prop types and callables, at any depth.
+        """Encode a page object once. With `plain`, stop at prop types and callables, at any depth.
 
         Raises:
             PropFoundError: `plain` is on and a prop is not plain.

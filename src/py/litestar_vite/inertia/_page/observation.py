@@ -69,7 +69,6 @@ class Observation(Struct, eq=False):
     """The times and facts of one request so far. Times are in seconds.
 
     Attributes:
-        scope: The request's ASGI scope.
         started: The arrival time, from `time.perf_counter`.
         started_ns: The same, in nanoseconds since the epoch.
         hooked: The time at which the hooks before the handler's dependencies had ended.
@@ -81,7 +80,6 @@ class Observation(Struct, eq=False):
         encode_seconds: The time of the encoder.
         props: The props that were called, by path.
         outcome: How the page was rendered: rendered, client-side, cached, or the kind of a failure; None without SSR.
-        failure: The failed render.
         render_seconds: The time that the page waited for the render, or for the cache.
         cache: "hit", "stale" or "miss" of the cache of rendered pages; None when the route's pages are not cached.
         raised: The exception that the response is for.

@@ -27,11 +27,8 @@ class Recipe:
     """The settings of a route's pages, and facts about earlier pages.
 
     Attributes:
-        context: The app's services.
         handler: The route's handler; None for requests that matched no route.
         component: The page component; None if each response names its own.
-        type_encoders: The type encoders of the route's layers.
-        encoding: Their JSON encoder.
         ssr: The settings of server-side rendering; None if the browser renders the route's pages (protocol K11).
         hydrates: The route's documents have the scripts of the front end, unless a response sets it otherwise.
         cache_policy: How long rendered pages are cached; None for never.

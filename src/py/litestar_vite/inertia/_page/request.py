@@ -47,11 +47,7 @@ class InertiaRequest:
     """The Inertia state of one request.
 
     Attributes:
-        scope: The ASGI scope it belongs to.
-        context: The app's services.
         headers: The request's headers by lower-case name.
-        visit: The Inertia headers, parsed.
-        recipe: The route's recipe.
         shared: Props shared by `share`, by name.
         is_private: The page showed data for a single visitor (flash, errors, marks), so it must not be
             cached.

@@ -17,8 +17,6 @@ class Live(Label, frozen=True):
     """The client listens to channels, and reloads the prop when one of the events arrives.
 
     Attributes:
-        channels: The channels' names.
-        events: The events' names.
         throttle_ms: The shortest time between two reloads, in milliseconds; None for no limit.
     """
 
