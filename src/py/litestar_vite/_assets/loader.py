@@ -32,7 +32,7 @@ _NOT_BUILT = (
 )
 
 # The same candidates as in the Vite plugin (src/js/src/entry.ts).
-_DEV_ENTRIES: Final = tuple(
+DEV_ENTRIES: Final = tuple(
     f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
 )
 
@@ -65,7 +65,7 @@ class AssetLoader:
         self._script = entry_of(self._index_html) if self._index_html else None
         self._entry: str | None = config.vite.entry or self._script
         if self._entry is None and config.dev_mode:
-            self._entry = next((path for path in _DEV_ENTRIES if (config.root / path).is_file()), None)
+            self._entry = next((path for path in DEV_ENTRIES if (config.root / path).is_file()), None)
         self._entry_closure: Closure | None = None
         self._document: str | None = None
         self._linked: frozenset[str] = frozenset()

@@ -13,11 +13,7 @@ import zipfile
 from base64 import urlsafe_b64encode
 from importlib.metadata import distribution, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+from typing import Final
 
 _NAME: Final = "litestar-vite"
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -43,14 +39,9 @@ def write_wheel(path: Path) -> None:
             digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
             record.append(f"{name},sha256={digest},{len(content)}")
 
-        for file in _package_files():
-            add(f"litestar_vite/{file.relative_to(_PACKAGE).as_posix()}", file.read_bytes())
+        for file in sorted(_PACKAGE.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                add(f"litestar_vite/{file.relative_to(_PACKAGE).as_posix()}", file.read_bytes())
         for name in _METADATA:
             add(f"{info}/{name}", (distribution(_NAME).read_text(name) or "").encode())
         archive.writestr(zipfile.ZipInfo(f"{info}/RECORD", _DATE), "\n".join([*record, f"{info}/RECORD,,", ""]))
-
-
-def _package_files() -> Iterator[Path]:
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path

@@ -7,7 +7,6 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from litestar.response import Response
 from msgspec import Struct
 
 from litestar_vite._routes import handlers, is_own, under_prefix
@@ -26,7 +25,7 @@ from litestar_vite._typegen.shapes import (
     either,
 )
 from litestar_vite._typegen.type_shapes import Describer
-from litestar_vite.inertia._litestar.seams import parameters_of
+from litestar_vite.inertia._litestar.seams import may_return_a_response, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -106,18 +105,12 @@ def _is_public(handler: HTTPRouteHandler, config: TypesConfig) -> bool:
         return False
     if handler.name or "component" in handler.opt:
         return True
-    return not handler.http_methods <= {"GET", "HEAD", "OPTIONS"} and _may_redirect(handler)
+    return not handler.http_methods <= {"GET", "HEAD", "OPTIONS"} and may_return_a_response(handler)
 
 
 def _is_one_of(guard: Any, named: Collection[Any]) -> bool:
     """Return whether the collection contains a guard, which Litestar wraps if it is sync."""
     return guard in named or getattr(guard, "func", None) in named
-
-
-def _may_redirect(handler: HTTPRouteHandler) -> bool:
-    annotated = handler.parsed_fn_signature.return_type
-    types = annotated.inner_types if annotated.is_union else (annotated,)
-    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
 
 
 def _names(found: Iterable[HTTPRouteHandler]) -> dict[int, str]:

@@ -22,10 +22,10 @@ from litestar_vite.inertia._documents.rendering import render
 from litestar_vite.inertia._litestar.cache_store import cache_store
 from litestar_vite.inertia._litestar.csrf import with_inertias_names
 from litestar_vite.inertia._litestar.exceptions import install_in_app, wrap_late_handlers
+from litestar_vite.inertia._litestar.handler_checks import note_scriptless
 from litestar_vite.inertia._litestar.hooks import install, make_before_send, read_inputs
 from litestar_vite.inertia._litestar.response_cache import make_cache_filter, make_cache_key
 from litestar_vite.inertia._litestar.route import answer_head, choose_class, page_route_class
-from litestar_vite.inertia._litestar.scriptless import note_scriptless
 from litestar_vite.inertia._litestar.seams import handlers_of, session_cookie_names
 from litestar_vite.inertia._litestar.server_errors import remember_exception
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite.inertia._litestar.csrf import COOKIE, HEADER
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._secret import derived_secret
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 
 _WEBSOCKET_PACKAGES: Final = ("websockets", "wsproto", "granian", "hypercorn")
-_COOKIE: Final = "XSRF-TOKEN"
-_HEADER: Final = "x-xsrf-token"
 
 
 def app_import(project: Diagnosis) -> Iterator[Finding]:
@@ -54,7 +53,7 @@ def csrf_names(project: Diagnosis) -> Iterator[Finding]:
     csrf: Any = project.app.csrf_config if project.app is not None else None
     if csrf is None or project.config.inertia is None:
         return
-    if csrf.cookie_name != _COOKIE or csrf.header_name.lower() != _HEADER or csrf.cookie_httponly:
+    if csrf.cookie_name != COOKIE or csrf.header_name.lower() != HEADER.lower() or csrf.cookie_httponly:
         yield Finding(
             "csrf-names",
             f"CSRFConfig uses the cookie '{csrf.cookie_name}' and the header '{csrf.header_name}'"

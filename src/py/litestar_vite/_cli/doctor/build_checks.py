@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from litestar_vite._assets.html import entry_of
+from litestar_vite._assets.loader import DEV_ENTRIES
 from litestar_vite._assets.manifest import parse_manifest
 from litestar_vite._assets.pages import page_problems
 from litestar_vite._cli.doctor.diagnosis import Finding
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from litestar_vite._cli.doctor.diagnosis import Diagnosis
-
-
-_ENTRIES: Final = tuple(
-    f"src/{stem}.{extension}" for stem in ("app", "main") for extension in ("tsx", "jsx", "ts", "js")
-)
 
 
 def pages(project: Diagnosis) -> Iterator[Finding]:
@@ -39,7 +35,7 @@ def entry(project: Diagnosis) -> Iterator[Finding]:
     named = _named_entry(project)
     if named is not None and not (project.root / named).is_file():
         where = "ViteConfig.entry" if config.vite.entry else config.index_html.name
-        found = [name for name in _ENTRIES if (project.root / name).is_file()]
+        found = [name for name in DEV_ENTRIES if (project.root / name).is_file()]
         hint = f"Did you mean '{found[0]}'?" if found else "Create the file, or correct the name."
         yield Finding("no-entry", f"{where} names the entry '{named}', which does not exist in '{project.root}'.", hint)
 

@@ -98,7 +98,7 @@ def _is_shared(said: bytes) -> bool:
 
 def forbids_sharing(headers: Iterable[Any]) -> bool:
     """Return whether `Cache-Control` says that a response is for one visitor, or must not be stored."""
-    return bool(_NOT_SHARED.search(b", ".join(value for name, value in headers if name.lower() == b"cache-control")))
+    return bool(_NOT_SHARED.search(_cache_control(headers)))
 
 
 def sets_cookies(message: HTTPResponseStartEvent) -> bool:

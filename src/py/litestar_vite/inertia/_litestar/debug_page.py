@@ -78,7 +78,7 @@ def _parts(request: Request[Any, Any, Any], exc: Exception, context: InertiaCont
         '<link rel="icon" href="data:,">'
         f"<title>{escape(kind)}</title><style{nonce}>{STYLE}</style></head><body>"
         f'<header><p class="kind">{escape(kind)}</p><h1>{escape(str(exc)) or "No message"}</h1>'
-        f"<p>{escape(request.scope['method'])} <code>{escape(_path(request))}</code></p>"
+        f"<p>{escape(request.scope['method'])} <code>{escape(str(request.url.path))}</code></p>"
     )
     yield from _hints(exc, editor, root)
     yield "</header><main><section><h2>Where</h2>"
@@ -102,10 +102,6 @@ def _parts(request: Request[Any, Any, Any], exc: Exception, context: InertiaCont
 def _nonce(request: Request[Any, Any, Any], context: InertiaContext) -> str:
     nonce = context.assets.nonce(request) if context.assets.nonce is not None else None
     return f' nonce="{escape(nonce, quote=True)}"' if nonce else ""
-
-
-def _path(request: Request[Any, Any, Any]) -> str:
-    return str(request.url.path)
 
 
 def chain_of(exc: BaseException) -> list[BaseException]:

@@ -86,7 +86,7 @@ def install_in_app(handlers: Handlers, *, shows_errors: bool) -> None:
     handlers.setdefault(ValidationException, handle_validation_error)
     handlers.setdefault(ClientException, handle_client_error)
     for kind in _model_errors():
-        handlers.setdefault(kind, handle_model_error)
+        handlers.setdefault(kind, handle_client_error)
     handlers.setdefault(HTTPException, handle_error if shows_errors else handle_client_error)
     if shows_errors:
         handlers.setdefault(Exception, handle_error)
@@ -164,16 +164,9 @@ def handle_validation_error(request: Request[Any, Any, Any], exc: ValidationExce
     return validation_answer(request, exc) or _answer_without_us(request, exc)
 
 
-def handle_client_error(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
+def handle_client_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
     """Redirect a refused form, or an Inertia request with an unreadable body or a wrong CSRF token, back; answer others
-    as if this handler did not exist.
-    """
-    return _answer(request, exc) or _answer_without_us(request, exc)
-
-
-def handle_model_error(request: Request[Any, Any, Any], exc: Exception) -> Response[Any]:
-    """Redirect an Inertia request with a form that msgspec or pydantic refused back; for others it is the server's
-    error, as without us.
+    as if this handler did not exist. A model that rejects other data than a form is the server's error, as without us.
     """
     return _answer(request, exc) or _answer_without_us(request, exc)
 
@@ -209,7 +202,7 @@ def handle_error(request: Request[Any, Any, Any], exc: Exception) -> Response[An
     return debug_response(request, exc) if is_debugged else create_exception_response(request, exc)
 
 
-_ANSWERS: Final = (handle_validation_error, handle_client_error, handle_model_error)
+_ANSWERS: Final = (handle_validation_error, handle_client_error)
 _OURS: Final = (*_ANSWERS, handle_error)
 
 

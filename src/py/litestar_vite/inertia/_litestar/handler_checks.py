@@ -1,4 +1,4 @@
-"""Checks that handlers with a component return pages: at start-up, and in the log."""
+"""Checks of handlers that send pages: at start-up, and in the log."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from litestar_vite.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
+
+    from litestar_vite.inertia._page.context import InertiaContext
 
 
 logger = logging.getLogger("litestar_vite.inertia")
@@ -29,6 +31,34 @@ def refuse_response_class(handler: HTTPRouteHandler) -> None:
         raise ConfigError(
             f"{handler} has a component and the response_class {own.__name__}, which makes no page. "
             "Let the class inherit from InertiaResponse, or remove one of the two."
+        )
+
+
+def note_scriptless(context: InertiaContext, handler: HTTPRouteHandler) -> None:
+    """Note that the app has pages without JavaScript, if this handler sends such pages.
+
+    Raises:
+        ConfigError: The page cannot be rendered on the server.
+    """
+    if handler.opt.get("hydrate") is not False:
+        return
+    context.has_scriptless_pages = True
+    if "component" not in handler.opt:
+        return
+    if not context.config.ssr:
+        raise ConfigError(
+            f"{handler} has hydrate=False, and a page without JavaScript can only be rendered on the server. "
+            "Set InertiaConfig(ssr=True), or remove hydrate=False."
+        )
+    if handler.opt.get("ssr") is False:
+        raise ConfigError(
+            f"{handler} has hydrate=False and ssr=False, so neither the server nor the browser would render its page. "
+            "Remove one of the two."
+        )
+    if context.ssr is None:
+        context.warn_once(
+            "Server-side rendering is turned off (SSRConfig.enabled, VITE_SSR_ENABLED): the browser renders the pages "
+            "with hydrate=False too, with JavaScript."
         )
 
 

@@ -42,7 +42,13 @@ from litestar_vite.inertia._litestar.handler_checks import ReturnedData, refuse_
 from litestar_vite.inertia._litestar.headers import restore_vary
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
-from litestar_vite.inertia._litestar.seams import came_from_cache, effective, replace_body_reader, replace_query
+from litestar_vite.inertia._litestar.seams import (
+    came_from_cache,
+    effective,
+    may_return_a_response,
+    replace_body_reader,
+    replace_query,
+)
 from litestar_vite.inertia._litestar.server_errors import log_failure
 from litestar_vite.inertia._litestar.version_check import page_conflict, version_conflict
 from litestar_vite.inertia._page.context import InertiaContext
@@ -112,7 +118,9 @@ def read_inputs(handler: HTTPRouteHandler, parameters: Parameters) -> None:
 
 
 def _makes_pages(handler: HTTPRouteHandler) -> bool:
-    return "component" in handler.opt or effective(handler, "after_request") is not None or _may_return_a_page(handler)
+    """Return whether a handler may send a page. One that returns data has no overhead."""
+    has_hook = effective(handler, "after_request") is not None
+    return "component" in handler.opt or has_hook or may_return_a_response(handler)
 
 
 def _end_precognition(handler: HTTPRouteHandler, users: BeforeRequest | None) -> BeforeRequest | None:
@@ -138,15 +146,6 @@ def _nothing_to_validate(users: BeforeRequest | None) -> BeforeRequest:
 def is_ours_alone(handler: HTTPRouteHandler) -> bool:
     """Return whether all before_request and after_request hooks of a handler are the plugin's."""
     return handler.opt.get(_OURS) is True
-
-
-def _may_return_a_page(handler: HTTPRouteHandler) -> bool:
-    """Return whether a handler may return an InertiaResponse, by its annotation. Handlers that return data have no
-    overhead.
-    """
-    annotated = handler.parsed_fn_signature.return_type
-    types = annotated.inner_types if annotated.is_union else (annotated,)
-    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
 
 
 def _before_request(users: BeforeRequest | None) -> BeforeRequest:

@@ -15,6 +15,7 @@ from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException, SerializationException
 from litestar.middleware.session.base import BaseBackendConfig
+from litestar.response import Response
 from litestar.routes import HTTPRoute
 from litestar.types.empty import Empty
 from litestar.utils import normalize_path
@@ -107,6 +108,13 @@ def parameters_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
         seen |= names
     fields = {name: field for signature in reversed(signatures) for name, field in signature.parameters.items()}
     return {name: field for name, field in fields.items() if name not in seen}
+
+
+def may_return_a_response(handler: HTTPRouteHandler) -> bool:
+    """Return whether a handler may return a Response, such as a page or a redirect, by its annotation."""
+    annotated = handler.parsed_fn_signature.return_type
+    types = annotated.inner_types if annotated.is_union else (annotated,)
+    return any(each.is_any or each.annotation is object or each.is_subclass_of(Response) for each in types)
 
 
 def set_function(handler: HTTPRouteHandler, function: Callable[..., Any]) -> None:
