@@ -7,21 +7,17 @@ developer's browser. As in Vite, `localhost`, names below it and IP addresses ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from litestar_vite._assets.development_notices import refused_host_page
 from litestar_vite._middleware import in_front_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from litestar import Litestar
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
 
 logger = logging.getLogger("litestar_vite.devserver")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from litestar import Litestar
-    from litestar.types import ASGIApp
+from litestar import Litestar
+from litestar.types import ASGIApp
 
 M = TypeVar("M", bound="ASGIApp")
 

@@ -13,17 +13,14 @@ Requests to an app with a path, `Litestar(path="/shop")`, are left unchanged: it
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from litestar_vite._middleware import in_front_of, step_aside
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
-
-    from litestar import Litestar
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
 
 logger = logging.getLogger("litestar_vite")
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from litestar.routes import ASGIRoute, HTTPRoute
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from litestar import Litestar
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.routes import BaseRoute
-
-    from litestar_vite.config import InertiaConfig
+from litestar_vite.config import InertiaConfig
 
 
 def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:

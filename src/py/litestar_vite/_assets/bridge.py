@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 import os
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar_vite.config import ResolvedConfig
-
+from litestar_vite.config import ResolvedConfig
 
 BRIDGE_FILE: Final = ".litestar-vite.json"
 

@@ -13,16 +13,11 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from typing import TYPE_CHECKING, BinaryIO, Final
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from litestar_vite._assets.encodings import IDENTITY, accepted_encodings
-from litestar_vite._assets.scan import scan_build
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar_vite._assets.scan import BuiltFile, Representation
-
+from litestar_vite._assets.scan import BuiltFile, Representation, scan_build
 
 # Larger files are sent in chunks.
 _WHOLE: Final = 1024 * 1024

@@ -12,27 +12,24 @@ Without a running server (tests, commands), Vite is not involved.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from html import escape
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite._assets.development_notices import failed_page, starting_page
-from litestar_vite._assets.html import DEFAULT_SHELL, has_module, parse_shell
+from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, has_module, parse_shell
 from litestar_vite._assets.scriptless import without_scripts
 from litestar_vite._assets.tags import NONCE_SLOT, dev_path
+from litestar_vite.config import ResolvedConfig
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
-    from litestar_vite._assets.html import HTMLShell
-    from litestar_vite.config import ResolvedConfig
+class Fallback(Protocol):
+    """Returns a document without Vite."""
 
-    class Fallback(Protocol):
-        """Returns a document without Vite."""
-
-        def __call__(self, element_id: str, *, scripts: bool = True) -> HTMLShell: ...
+    def __call__(self, element_id: str, *, scripts: bool = True) -> HTMLShell: ...
 
 
 # The nonce that the Vite plugin sets in development (src/js/src/dev/session.ts).

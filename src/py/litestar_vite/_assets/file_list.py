@@ -5,13 +5,10 @@ The list is the only source for which files never change. Nothing is guessed fro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import msgspec
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 LIST_FILE: Final = ".vite/litestar-vite.json"
 

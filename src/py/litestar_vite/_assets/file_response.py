@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from collections.abc import Mapping
+from typing import Any, BinaryIO, Final
 
 from anyio import to_thread
 from litestar.datastructures import MutableScopeHeaders
+from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from litestar_vite._assets.conditional_requests import is_unchanged, wanted_range
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
-
-    from litestar_vite._assets.scan import Representation
-
+from litestar_vite._assets.scan import Representation
 
 _OK: Final = 200
 _PARTIAL: Final = 206

@@ -11,7 +11,8 @@ How it works:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -20,10 +21,6 @@ from litestar_vite._assets.document_marks import Edit, Marks
 from litestar_vite._assets.mount import Mount
 from litestar_vite._assets.tags import NONCE_META, NONCE_SLOT, fill_nonce
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 DEFAULT_SHELL: Final = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

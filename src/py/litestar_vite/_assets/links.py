@@ -4,13 +4,10 @@ Rule: the header is short, since proxies limit the headers of a response. What a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Container, Iterator
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
-    from litestar_vite._assets.manifest import Closure
-
+from litestar_vite._assets.manifest import Closure
 
 # nginx reads 4 kB of response headers by default, of which cookies may take 3 kB.
 MAX_BYTES: Final = 900

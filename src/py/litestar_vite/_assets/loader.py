@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Any, Final
 
 from litestar_vite._assets.dev import DevShell
 from litestar_vite._assets.file_list import read_list
 from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, cors_styles, entry_of, linked_urls, parse_shell
 from litestar_vite._assets.links import links_of
-from litestar_vite._assets.manifest import Manifest, parse_manifest
+from litestar_vite._assets.manifest import Closure, Manifest, parse_manifest
 from litestar_vite._assets.scriptless import without_scripts
 from litestar_vite._assets.tags import chunk_tags, dev_tags, entry_tags
+from litestar_vite.config import ResolvedConfig
 from litestar_vite.exceptions import ConfigError, ManifestError, ManifestNotFoundError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from litestar_vite._assets.manifest import Closure
-    from litestar_vite.config import ResolvedConfig
-
 
 # Shown instead of a page without a build. Suggests a fix, and reveals nothing about the server.
 _NOT_BUILT = (

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape, unescape
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from litestar_vite._assets.tags import fill_nonce
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _SCRIPT_END = b"</script>"
 # The element that a render server returns, after the script with the page.

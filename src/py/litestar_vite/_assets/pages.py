@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
 from litestar_vite._assets.manifest import PAGE_SOURCE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "dist", "vendor", "venv", "__pycache__"})
 # The compilers of Vue and Svelte add the default export.

@@ -14,18 +14,16 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from litestar_vite._assets.encodings import IDENTITY, SUFFIXES
 from litestar_vite._assets.file_list import LIST_FILE, EmittedFile, parse_list, read_list
 from litestar_vite._assets.media_types import is_script, media_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Stamps = dict[str, tuple[int, int] | None]

@@ -6,27 +6,22 @@ copies are chosen by `Accept-Encoding`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
 
 from anyio import to_thread
 from litestar import HttpMethod, Router
+from litestar.config.csrf import CSRFConfig
 from litestar.enums import ScopeType
 from litestar.exceptions import NotFoundException
 from litestar.handlers import route
-from litestar.types import ASGIApp, Scope
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from litestar_vite._assets.built_files import BuiltFiles
 from litestar_vite._assets.conditional_requests import IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE
 from litestar_vite._assets.file_response import FileResponse
 from litestar_vite._assets.without_cookies import MARK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from litestar.config.csrf import CSRFConfig
-    from litestar.types import Receive, Send
-
 
 _ACCEPT_ENCODING: Final = b"accept-encoding"
 _CONDITIONS: Final = frozenset({IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE, IF_RANGE})

@@ -5,14 +5,11 @@ Tags with a nonce contain NONCE_SLOT, which `fill_nonce` replaces with the reque
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
-
-    from litestar_vite._assets.manifest import Chunk, Closure
-
+from litestar_vite._assets.manifest import Chunk, Closure
 
 NONCE_SLOT: Final = b"\x00"
 """NUL, which cannot occur in an HTML document."""

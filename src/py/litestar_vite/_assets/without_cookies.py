@@ -5,18 +5,14 @@ Their routes skip sessions through keys in `opt`, unless the app has middleware 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from litestar.config.compression import CompressionConfig
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware.session.base import BaseBackendConfig
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from litestar.config.compression import CompressionConfig
-    from litestar.handlers import BaseRouteHandler
-    from litestar.types import HTTPResponseStartEvent, Message, Scope
-
+from litestar.types import HTTPResponseStartEvent, Message, Scope
 
 MARK: Final = "litestar_vite.built_files"
 """The `opt` key of the route for built files."""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from litestar_vite._assets.manifest import parse_manifest
 from litestar_vite._assets.pages import page_problems
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import Project
 from litestar_vite._cli.refresh import refresh
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite._routes import named_components
 from litestar_vite._ssr.bundle import find_bundle
 from litestar_vite._toolchain.package_json import read_package
-
-if TYPE_CHECKING:
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
 
 
 def build_front_end(terminal: Terminal, project: Project, mode: str | None = None) -> None:

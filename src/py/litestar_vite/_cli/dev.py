@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import Project
 from litestar_vite._cli.refresh import refresh
-
-if TYPE_CHECKING:
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
+from litestar_vite._cli.terminal import Terminal
 
 
 def serve_for_development(terminal: Terminal, project: Project, arguments: tuple[str, ...]) -> None:

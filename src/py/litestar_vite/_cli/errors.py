@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import rich_click as click
 
 from litestar_vite.exceptions import LitestarViteError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 P = ParamSpec("P")
 R = TypeVar("R")

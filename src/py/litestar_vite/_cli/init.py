@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import rich_click as click
 from msgspec import structs
@@ -20,17 +20,13 @@ from litestar_vite._assets.npm_package import sync_companion
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.package_wheel import wheel_name, write_wheel
 from litestar_vite._cli.programs import typed
-from litestar_vite._cli.python_environment import PythonEnvironment, origin_of_package
+from litestar_vite._cli.python_environment import Origin, PythonEnvironment, origin_of_package
 from litestar_vite._cli.scaffold import Plan, plan_files, write_plan
 from litestar_vite._cli.starter import FRAMEWORKS, MODES, Choices, python_packages, starter_files
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.inertia import InertiaConfig
-
-if TYPE_CHECKING:
-    from litestar_vite._cli.python_environment import Origin
-    from litestar_vite._cli.terminal import Terminal
-
 
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]+")
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import Project
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._prerender.render import prerender_once
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
 
 
 def prerender_pages(terminal: Terminal, project: Project, origin: str | None, tags: Sequence[str]) -> None:

@@ -6,15 +6,12 @@ import os
 import re
 import shlex
 import subprocess
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._colours import without_colours
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
 
 _SHOWN_LINES: Final = 40
 # Characters that have no special meaning in cmd and PowerShell.

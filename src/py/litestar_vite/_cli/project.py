@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import rich_click as click
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._cli.errors import CommandError
@@ -13,10 +15,6 @@ from litestar_vite._toolchain.package_json import require_package
 from litestar_vite._toolchain.packages import are_packages_installed
 from litestar_vite.config import ResolvedConfig, ViteConfig, resolve
 from litestar_vite.plugin import VitePlugin
-
-if TYPE_CHECKING:
-    import rich_click as click
-    from litestar import Litestar
 
 
 class Project(Struct, frozen=True):

@@ -13,17 +13,14 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
 from litestar_vite._cli.programs import run, typed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 _NAME: Final = "litestar-vite"
 # What every starter's pyproject.toml requires: the server and the test tools.

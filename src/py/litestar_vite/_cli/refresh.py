@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from litestar_vite._assets.bridge import BRIDGE_FILE, write_bridge
 from litestar_vite._assets.npm_package import COMPANION_FOLDER, is_vendored, sync_companion
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import Project
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._typegen.project import generate, wants_types
 from litestar_vite._typegen.routes import DEFAULT_ROUTES_FILE, named_routes, routes_module, write_routes
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
 
 
 def refresh(terminal: Terminal, project: Project) -> bool:

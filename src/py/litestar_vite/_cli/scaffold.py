@@ -6,13 +6,10 @@ All files are compared before the first one is written, and existing files are o
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 class Plan(Struct, frozen=True):

@@ -13,13 +13,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _TEMPLATES: Final = Path(__file__).parent.parent / "starters"
 # Matches the marker with its comment delimiters, in every language of the templates.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from litestar_vite._assets.npm_package import companion_differs, is_vendored
+from litestar_vite._cli.project import Project
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._ssr.bundle import find_bundle
 from litestar_vite._toolchain.package_json import package_problem
 from litestar_vite._toolchain.package_manager import find_package_manager
@@ -14,12 +16,6 @@ from litestar_vite._toolchain.packages import are_packages_installed
 from litestar_vite._toolchain.runtime import find_runtime
 from litestar_vite.config._resolve import insight_of
 from litestar_vite.exceptions import ConfigError, DevServerError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
 
 
 def show_status(terminal: Terminal, project: Project) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -17,10 +18,6 @@ from litestar_vite._toolchain.package_manager import PackageManager, find_packag
 from litestar_vite._toolchain.packages import has_plug_and_play, upwards
 from litestar_vite._toolchain.runtime import Runtime, find_runtime
 from litestar_vite.config._resolve import without_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 # Additional options for a quiet, fast install, which prefers the package cache to the registry.
 _INSTALL_FLAGS: Final = {

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from litestar_vite._assets.pages import page_problems, unrendered_pages
+from litestar_vite._assets.pages import PageProblem, page_problems, unrendered_pages
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import Project
+from litestar_vite._cli.terminal import Terminal
+from litestar_vite._typegen.generate import AppTypes
 from litestar_vite._typegen.project import generate
-
-if TYPE_CHECKING:
-    from litestar_vite._assets.pages import PageProblem
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
-    from litestar_vite._typegen.generate import AppTypes
 
 
 def write_types(terminal: Terminal, project: Project, *, check: bool) -> None:

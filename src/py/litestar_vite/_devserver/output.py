@@ -9,14 +9,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from litestar_vite._colours import on_one_line, without_colours
 from litestar_vite._processes.lines import LineReader
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 logger = logging.getLogger("litestar_vite.vite")
 

@@ -20,8 +20,9 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from anyio import to_thread
@@ -30,6 +31,7 @@ from litestar_vite._devserver.output import Output
 from litestar_vite._devserver.state import DevState, StateFile
 from litestar_vite._net.failures import ConnectionFailed
 from litestar_vite._net.pool import ConnectionPool
+from litestar_vite._net.reply import Reply
 from litestar_vite._processes.backoff import Backoff
 from litestar_vite._processes.group import end_group
 from litestar_vite._processes.liveness import find_owner, is_running
@@ -37,12 +39,6 @@ from litestar_vite._toolchain.runtime import NODE_REMEDY, find_runtime, too_old
 from litestar_vite._toolchain.vite import old_vite, vite_command
 from litestar_vite.config._resolve import without_secrets
 from litestar_vite.exceptions import DevServerError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from litestar_vite._net.reply import Reply
-
 
 logger = logging.getLogger("litestar_vite.devserver")
 

@@ -14,21 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from litestar_vite._net.pool import Peer
 from litestar_vite._processes.folder import make_folder, user_folder
-from litestar_vite._processes.liveness import is_running
+from litestar_vite._processes.liveness import Owner, is_running
 from litestar_vite._processes.lock import FileLock
 from litestar_vite._processes.state_file import read_state, write_state
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar_vite._processes.liveness import Owner
 
 
 class DevState(Struct, frozen=True):

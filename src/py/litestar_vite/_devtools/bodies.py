@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from litestar_vite._devtools.redaction import REDACTED, is_secret, redact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 Body = dict[str, Any]
 

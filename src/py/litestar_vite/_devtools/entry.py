@@ -4,26 +4,20 @@ The fields of the server protocol come first. The extension ignores the addition
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
-from litestar_vite._devtools.bodies import EMPTY, MAX_BODY, omitted, present
+from litestar_vite._devtools.bodies import EMPTY, MAX_BODY, Body, omitted, present
 from litestar_vite._devtools.props import describe_props
 from litestar_vite._devtools.redaction import REDACTED, is_secret, redact, redact_headers, redact_url
-from litestar_vite._devtools.sources import action_of, source, source_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite._devtools.bodies import Body
-    from litestar_vite._devtools.sources import HandlerSource
-    from litestar_vite.inertia._page.configured_shares import ConfiguredShares
-    from litestar_vite.inertia._page.observation import Observation
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite._devtools.sources import HandlerSource, action_of, source, source_of
+from litestar_vite.inertia._page.configured_shares import ConfiguredShares
+from litestar_vite.inertia._page.observation import Observation
+from litestar_vite.inertia._protocol.visit import Visit
 
 TAB: Final = b"x-inertia-devtools-tab"
 VISIT: Final = b"x-inertia-devtools-visit"

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from litestar_vite._devtools.sources import source, source_of
-from litestar_vite.inertia._protocol.props import Merge, Once, Presence
+from litestar_vite._devtools.sources import HandlerSource, source, source_of
+from litestar_vite.inertia._page.configured_shares import ConfiguredShares
+from litestar_vite.inertia._page.observation import Observation, ObservedProp
+from litestar_vite.inertia._protocol.props import Merge, Once, Presence, Prop
 from litestar_vite.inertia._protocol.scroll import Scroll
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from litestar_vite._devtools.sources import HandlerSource
-    from litestar_vite.inertia._page.configured_shares import ConfiguredShares
-    from litestar_vite.inertia._page.observation import Observation, ObservedProp
-    from litestar_vite.inertia._protocol.props import Prop
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite.inertia._protocol.visit import Visit
 
 Described = dict[str, Any]
 

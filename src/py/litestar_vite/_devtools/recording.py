@@ -13,13 +13,17 @@ Rule: apart from the added headers, the response is unchanged. Errors in this mo
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
 from anyio import to_thread
+from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from litestar_vite._assets.pages import component_file
 from litestar_vite._devtools.bodies import EMPTY, MAX_BODY, is_textual, omitted, request_body, response_body
@@ -27,19 +31,9 @@ from litestar_vite._devtools.entry import Recording, make_entry
 from litestar_vite._devtools.statements import counted_statements, is_there
 from litestar_vite._devtools.store import FileStore, new_id
 from litestar_vite._middleware import in_front_of
-from litestar_vite.inertia._page.observation import MARK_KEY, SCOPE_KEY
+from litestar_vite.inertia._page.context import InertiaContext
+from litestar_vite.inertia._page.observation import MARK_KEY, SCOPE_KEY, Observation
 from litestar_vite.inertia._protocol.visit import read_visit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from litestar import Litestar
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
-
-    from litestar_vite.inertia._page.context import InertiaContext
-    from litestar_vite.inertia._page.observation import Observation
-
 
 logger = logging.getLogger("litestar_vite.devtools")
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Iterable
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 REDACTED: Final = "[REDACTED]"
 UNSERIALIZABLE: Final = "[UNSERIALIZABLE]"

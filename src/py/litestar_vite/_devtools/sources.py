@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 Source = dict[str, Any]
 """`{"file": …, "line": …}`, as the extension reads it."""

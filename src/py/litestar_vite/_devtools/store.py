@@ -15,13 +15,10 @@ import os
 import re
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 logger = logging.getLogger("litestar_vite.devtools")
 

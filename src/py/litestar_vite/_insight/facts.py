@@ -4,19 +4,14 @@ Rule: every value comes from a fixed set, or is known when the app starts. Text 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Container
+from typing import Any, Final
 
 from msgspec import Struct
 
+from litestar_vite.inertia._page.observation import Observation
 from litestar_vite.inertia._protocol.props import Presence
-from litestar_vite.inertia._protocol.visit import read_visit
-
-if TYPE_CHECKING:
-    from collections.abc import Container
-
-    from litestar_vite.inertia._page.observation import Observation
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite.inertia._protocol.visit import Visit, read_visit
 
 OTHER: Final = "other"
 """The label of components that were unknown at start-up, and of props beyond the limit."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from opentelemetry.metrics import get_meter, get_meter_provider
+from opentelemetry.metrics import Meter, MeterProvider, get_meter, get_meter_provider
 
 from litestar_vite._insight.measures import BUCKETS, COUNTERS, PAGE_TIME
-
-if TYPE_CHECKING:
-    from opentelemetry.metrics import Meter, MeterProvider
-
 
 # Instruments cannot be removed, so apps that start one after another share them.
 _made: Final[WeakKeyDictionary[Any, OpenTelemetryMetrics]] = WeakKeyDictionary()

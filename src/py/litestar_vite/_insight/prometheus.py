@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
-from litestar_vite._insight.measures import BUCKETS, COUNTERS, PAGE_TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from litestar_vite._insight.measures import Measure
-
+from litestar_vite._insight.measures import BUCKETS, COUNTERS, PAGE_TIME, Measure
 
 # A registry has each name once, so all apps of a process share its metrics.
 _registered: Final[WeakKeyDictionary[CollectorRegistry, PrometheusMetrics]] = WeakKeyDictionary()

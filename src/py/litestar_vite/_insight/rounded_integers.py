@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from litestar_vite.inertia._page.big_integers import has_unsafe, unsafe_paths
-
-if TYPE_CHECKING:
-    from litestar_vite.inertia._page.observation import Observation
-
+from litestar_vite.inertia._page.observation import Observation
 
 logger = logging.getLogger("litestar_vite.inertia")
 

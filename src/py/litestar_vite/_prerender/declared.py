@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from urllib.parse import quote
+
+from litestar import Litestar
 
 from litestar_vite._routes import handlers
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar import Litestar
-
 
 _PARAMETER: Final = re.compile(r"\{(\w+):(\w+)\}")
 _BAD_SEGMENTS: Final = frozenset({"", ".", ".."})

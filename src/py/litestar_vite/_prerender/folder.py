@@ -13,17 +13,14 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 
 _INDEX: Final = "index.json"
 # Web servers take the version from a header, so that a recipe allows only these characters.

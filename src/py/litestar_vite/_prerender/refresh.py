@@ -14,25 +14,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from anyio import to_thread
+from litestar import Litestar
 
 from litestar_vite._prerender.folder import PageFiles, PagesFolder
 from litestar_vite._prerender.render import render_page
 from litestar_vite._processes.lock import FileLock
-from litestar_vite._ssr.tags import ANY_TAG, BELIEF_SECONDS
+from litestar_vite._ssr.tags import ANY_TAG, BELIEF_SECONDS, Tags
 from litestar_vite.exceptions import LitestarViteError
 from litestar_vite.inertia._page.context import InertiaContext
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from litestar import Litestar
-
-    from litestar_vite._ssr.tags import Tags
-
 
 logger = logging.getLogger("litestar_vite")
 

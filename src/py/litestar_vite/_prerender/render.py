@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._prerender.declared import declared_paths
@@ -12,12 +14,6 @@ from litestar_vite._prerender.folder import PageFiles, PagesFolder
 from litestar_vite._prerender.reply import Reply, is_for_browsers_only, refusal, request_document, request_page
 from litestar_vite.exceptions import ConfigError, LitestarViteError
 from litestar_vite.inertia._page.context import InertiaContext
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from litestar import Litestar
 
 
 class _Version(Struct):

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._prerender.declared import url_path
 from litestar_vite._ssr.outcome import Failed
 from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, TAGS_KEY, tags_of
 from litestar_vite.inertia._page.context import InertiaContext
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar import Litestar
-
 
 _NOT_SHARED: Final = re.compile(rb"(?i)\b(?:private|no-store)\b")
 _OK: Final = 200

@@ -12,12 +12,9 @@ Rules:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import unquote_to_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from litestar.types import Scope
 
 from litestar_vite._proxy.headers import same_origin
-
-if TYPE_CHECKING:
-    from litestar.types import Scope
-
 
 logger = logging.getLogger("litestar_vite.devserver")
 

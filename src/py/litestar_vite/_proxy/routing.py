@@ -18,23 +18,18 @@ import contextlib
 import ipaddress
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final
 from urllib.parse import quote
 
+from litestar.types import ASGIApp, Receive, Scope, Send
+
 from litestar_vite._net.connection import Connection
-from litestar_vite._net.pool import Pool
+from litestar_vite._net.pool import Peer, Pool
 from litestar_vite._proxy.headers import is_safe_target
 from litestar_vite._proxy.hints import Hints
 from litestar_vite._proxy.http import forward, send_plain
 from litestar_vite._proxy.websocket import forward_socket
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
-    from litestar_vite._net.pool import Peer
-
 
 logger = logging.getLogger("litestar_vite.devserver")
 

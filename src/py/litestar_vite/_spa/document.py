@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import hashlib
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct
 from typing_extensions import override
 
+from litestar_vite._assets.html import HTMLShell
+from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.tags import NONCE_SLOT, fill_nonce
-
-if TYPE_CHECKING:
-    from litestar_vite._assets.html import HTMLShell
-    from litestar_vite._assets.loader import AssetLoader
-    from litestar_vite.config import ResolvedConfig
-
+from litestar_vite.config import ResolvedConfig
 
 _WITH_NONCE: Final = frozenset({"script", "style", "link"})
 _OK: Final = 200

@@ -15,26 +15,20 @@ and HTTP libraries send by default, does not count, so that a wrong API path is 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Final
 
-from litestar import asgi
+from litestar import Litestar, asgi
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import ASGIApp, Receive, Send
 from litestar.utils import normalize_path
 from typing_extensions import override
 
 from litestar_vite._assets.development_notices import unserved_page
 from litestar_vite._routes import path_matcher
+from litestar_vite._spa.document import SPADocument
 from litestar_vite.inertia._litestar.seams import enter_route, has_route
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
-
-    from litestar import Litestar
-    from litestar.handlers import ASGIRouteHandler
-    from litestar.types import ASGIApp, Receive, Send
-
-    from litestar_vite._spa.document import SPADocument
-
 
 # The document's route is reached through the fallback. It has a path only because routes must have one.
 ROUTE_PATH: Final = "/__litestar_vite_spa__"

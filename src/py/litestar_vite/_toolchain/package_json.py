@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_package(folder: Path) -> dict[str, Any]:

@@ -6,16 +6,13 @@ Reads a few small files; call it off the event loop.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
 from litestar_vite._toolchain.package_json import read_package
 from litestar_vite._toolchain.packages import upwards
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 MANAGERS: Final = ("npm", "pnpm", "yarn", "bun", "deno")
 # npm's lock files come last, since projects that moved to another package manager often keep them.

@@ -6,12 +6,9 @@ Reads a few small files; call it off the event loop.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 _PLUG_AND_PLAY: Final = ".pnp.cjs"
 

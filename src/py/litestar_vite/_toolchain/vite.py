@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -16,15 +18,9 @@ from msgspec import Struct
 from litestar_vite._toolchain.package_json import read_package
 from litestar_vite._toolchain.package_manager import find_package_manager
 from litestar_vite._toolchain.packages import find_package, has_plug_and_play
+from litestar_vite._toolchain.runtime import Runtime
 from litestar_vite.config._resolve import without_secrets
 from litestar_vite.exceptions import DevServerError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from litestar_vite._toolchain.runtime import Runtime
-
 
 MIN_VITE: Final = (8, 0, 5)
 """The oldest Vite that the npm package supports, from its peerDependencies."""

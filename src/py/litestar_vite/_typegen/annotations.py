@@ -6,13 +6,10 @@ import inspect
 import sys
 import types
 import typing
-from typing import TYPE_CHECKING, Any, Final, ForwardRef, TypeVar, cast, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, ForwardRef, TypeVar, cast, get_args, get_origin
 
 import typing_extensions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
 
 Variables: typing.TypeAlias = "Mapping[Any, Any]"
 """The types that replace type variables."""

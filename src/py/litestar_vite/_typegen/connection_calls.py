@@ -6,28 +6,22 @@ import ast
 import inspect
 import sys
 import types
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any, Final
 
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._routes import handlers
 from litestar_vite._typegen.annotations import Unresolved, class_at, resolve
 from litestar_vite._typegen.reading.expressions import evaluate
+from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.reading.scopes import Scope
 from litestar_vite._typegen.reading.values import Nothing, Typed, Value
 from litestar_vite._typegen.shapes import Source
-from litestar_vite._typegen.sources import is_installed
+from litestar_vite._typegen.sources import Around, Sources, is_installed
 from litestar_vite.inertia._litestar.seams import parts_of
 from litestar_vite.inertia._share_and_flash import flash, flash_data, share, share_once
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar import Litestar
-
-    from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite._typegen.sources import Around, Sources
-
 
 FLASHES: Final = (flash, flash_data)
 SHARES: Final = (share, share_once)

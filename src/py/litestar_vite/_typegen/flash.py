@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
-from litestar_vite._typegen.connection_calls import FLASHES
+from litestar_vite._typegen.connection_calls import FLASHES, ConnectionCall
+from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.reading.value_shapes import shape_of
 from litestar_vite._typegen.shapes import STRING, Field, Fields, Items, Shape, Source, Unknown, either
+from litestar_vite._typegen.type_shapes import Describer
+from litestar_vite.config import InertiaConfig
 from litestar_vite.inertia._share_and_flash import flash
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from litestar_vite._typegen.connection_calls import ConnectionCall
-    from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite._typegen.type_shapes import Describer
-    from litestar_vite.config import InertiaConfig
-
 
 _MESSAGES: Final = Items(STRING)
 # The package flashes an error for rejected forms and expired tokens.

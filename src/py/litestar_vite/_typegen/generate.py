@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._typegen.connection_calls import connection_calls
 from litestar_vite._typegen.declaration_map import declaration_map, relative_to
-from litestar_vite._typegen.flash import flash_data_of, undeclared_flashes
+from litestar_vite._typegen.flash import UndeclaredFlash, flash_data_of, undeclared_flashes
 from litestar_vite._typegen.inputs import inputs_of
-from litestar_vite._typegen.pages import PageFinder
-from litestar_vite._typegen.public_routes import public_routes
+from litestar_vite._typegen.pages import FoundPage, PageFinder
+from litestar_vite._typegen.public_routes import PublicRoute, public_routes
 from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.shapes import Declaration, Fields
 from litestar_vite._typegen.shares import shared_props
 from litestar_vite._typegen.sources import Sources, is_installed
 from litestar_vite._typegen.typescript import Writer, comment, key, name_declarations
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from litestar import Litestar
-
-    from litestar_vite._typegen.flash import UndeclaredFlash
-    from litestar_vite._typegen.pages import FoundPage
-    from litestar_vite._typegen.public_routes import PublicRoute
-    from litestar_vite.config import InertiaConfig, TypesConfig
-
+from litestar_vite.config import InertiaConfig, TypesConfig
 
 PAGES_FILE: Final = "pages.gen.d.ts"
 ROUTES_FILE: Final = "routes.ts"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from litestar_vite._typegen.pages import preserves_big_integers
+from litestar_vite._typegen.public_routes import PublicRoute
 from litestar_vite._typegen.shapes import Dictionary, Either, Field, Fields, Named, Shape
+from litestar_vite._typegen.sources import Sources
 from litestar_vite._typegen.type_shapes import Describer
+from litestar_vite.config import InertiaConfig
 from litestar_vite.inertia._litestar.seams import dto_wire_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar_vite._typegen.public_routes import PublicRoute
-    from litestar_vite._typegen.sources import Sources
-    from litestar_vite.config import InertiaConfig
 
 
 def inputs_of(

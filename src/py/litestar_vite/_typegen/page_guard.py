@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from litestar_vite._typegen.generate import AppTypes
 from litestar_vite._typegen.shapes import (
     Constant,
     Dictionary,
@@ -26,12 +28,7 @@ from litestar_vite._typegen.shapes import (
 from litestar_vite._typegen.typescript import Writer
 from litestar_vite.inertia._page.big_integers import unmarked
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from litestar_vite._typegen.generate import AppTypes
-
-    Show = Callable[[str, list[str]], None]
+Show = Callable[[str, list[str]], None]
 
 
 # The rows of a list usually have the same shape, so checking the first ones is enough.

@@ -6,32 +6,26 @@ import inspect
 import types
 import typing
 from collections import abc
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, get_args, get_origin
 
 import typing_extensions
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from msgspec import Struct, structs
 
 from litestar_vite._routes import error_components, handlers, is_own
 from litestar_vite._typegen.annotations import replaced, returned_by
+from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.reading.value_shapes import shape_of
 from litestar_vite._typegen.reading.values import Known, Made, Nothing, OneOf, Page, Typed, Value
 from litestar_vite._typegen.shapes import NULL, NUMBER, STRING, Dictionary, Either, Field, Fields, Shape, Source, either
 from litestar_vite._typegen.type_shapes import Describer
+from litestar_vite.config import InertiaConfig
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._litestar.seams import dto_copies, exception_handlers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from litestar import Litestar
-    from litestar.handlers import HTTPRouteHandler
-
-    from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite.config import InertiaConfig
-
 
 Copies: typing.TypeAlias = "Sequence[tuple[type, Any]]"
 """The Structs that a return DTO sends, each with its model; that of the handler's result first."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._typegen.files import is_current, write_if_changed
 from litestar_vite._typegen.generate import PAGES_FILE, ROUTES_FILE, AppTypes, pages_module, read_types
 from litestar_vite._typegen.route_module import route_module
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar import Litestar
-
-    from litestar_vite.config import ResolvedConfig
+from litestar_vite.config import ResolvedConfig
 
 
 class Generated(Struct, frozen=True):

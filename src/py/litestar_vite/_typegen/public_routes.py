@@ -5,8 +5,11 @@ from __future__ import annotations
 import fnmatch
 import inspect
 import re
-from typing import TYPE_CHECKING, Any, Final, get_args
+from collections.abc import Collection, Iterable
+from typing import Any, Final, get_args
 
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from litestar_vite._routes import handlers, is_own, under_prefix
@@ -24,18 +27,10 @@ from litestar_vite._typegen.shapes import (
     Unknown,
     either,
 )
+from litestar_vite._typegen.sources import Sources
 from litestar_vite._typegen.type_shapes import Describer
+from litestar_vite.config import TypesConfig
 from litestar_vite.inertia._litestar.seams import may_return_a_response, parameters_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from litestar import Litestar
-    from litestar.handlers import HTTPRouteHandler
-
-    from litestar_vite._typegen.sources import Sources
-    from litestar_vite.config import TypesConfig
-
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _NOT_IN_QUERY: Final = frozenset(

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
+from litestar_vite._typegen.public_routes import PublicRoute
 from litestar_vite._typegen.typescript import RESERVED, Writer, literal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar_vite._typegen.public_routes import PublicRoute
-
 
 _HEAD: Final = "// Written by `litestar assets types` from the app's routes. Your changes will be lost."
 _IMPORTED: Final = frozenset({"query", "route", "Inputs"})

@@ -8,17 +8,14 @@ How it works:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
+
+from litestar import Litestar
 
 from litestar_vite._routes import handlers, is_own, under_prefix
 from litestar_vite._typegen.files import write_if_changed
 from litestar_vite._typegen.typescript import literal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar import Litestar
-
 
 DEFAULT_ROUTES_FILE: Final = "src/routes.ts"
 _MARK: Final = "// Written by `litestar assets routes` from the named routes of the app."

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from litestar_vite._typegen.connection_calls import SHARES
+from litestar_vite._typegen.connection_calls import SHARES, ConnectionCall
+from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.reading.value_shapes import field_of, shape_of
 from litestar_vite._typegen.reading.values import Entry, Known, Made, PropType
 from litestar_vite._typegen.shapes import Field, Fields, Shape, Unknown, either
+from litestar_vite._typegen.type_shapes import Describer
+from litestar_vite.config import InertiaConfig
 from litestar_vite.inertia._share_and_flash import share_once
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
-    from litestar_vite._typegen.connection_calls import ConnectionCall
-    from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite._typegen.type_shapes import Describer
-    from litestar_vite.config import InertiaConfig
 
 
 def shared_props(

@@ -7,14 +7,12 @@ import inspect
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar_vite._typegen.shapes import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Around = tuple[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, ...]

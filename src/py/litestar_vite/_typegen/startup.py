@@ -6,23 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from anyio import to_thread
+from litestar import Litestar
 
-from litestar_vite._typegen.page_guard import Guard
+from litestar_vite._typegen.page_guard import Guard, Show
 from litestar_vite._typegen.project import generate, wants_types
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from litestar import Litestar
-
-    from litestar_vite._typegen.page_guard import Show
-    from litestar_vite.config import ResolvedConfig
-    from litestar_vite.inertia._page.context import InertiaContext
-
+from litestar_vite.config import ResolvedConfig
+from litestar_vite.inertia._page.context import InertiaContext
 
 logger = logging.getLogger("litestar_vite.types")
 

@@ -13,7 +13,8 @@ import types
 import typing
 import uuid
 from collections import abc
-from typing import TYPE_CHECKING, Any, ClassVar, Final, ForwardRef, Literal, TypeVar, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, ForwardRef, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 import typing_extensions
@@ -47,13 +48,8 @@ from litestar_vite._typegen.shapes import (
     constant,
     either,
 )
+from litestar_vite._typegen.sources import Sources
 from litestar_vite.inertia._protocol.props import Prop
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from litestar_vite._typegen.sources import Sources
-
 
 _LISTS: Final = frozenset({list, set, frozenset, collections.deque}) | {
     abc.Sequence, abc.MutableSequence, abc.Set, abc.MutableSet, abc.Iterable, abc.Collection, abc.Iterator,

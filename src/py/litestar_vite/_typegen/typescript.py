@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 from litestar_vite._typegen.shapes import (
     Constant,
@@ -21,10 +22,6 @@ from litestar_vite._typegen.shapes import (
     Unknown,
     Word,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
 _NOT_IN_NAMES: Final = re.compile(r"[^\w$]")

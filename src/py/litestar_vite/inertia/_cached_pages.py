@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.stores.base import Store
 
 from litestar_vite.inertia._documents.cache_key import TAGS_KEY
 from litestar_vite.inertia._litestar.seams import store_of
 from litestar_vite.inertia._page.context import InertiaContext
-
-if TYPE_CHECKING:
-    from litestar.connection import ASGIConnection
-    from litestar.stores.base import Store
 
 
 def tag_page(connection: ASGIConnection[Any, Any, Any, Any], *tags: str) -> None:

@@ -20,18 +20,14 @@ import base64
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Container, MutableMapping, Sequence
+from typing import Any, Final, cast
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.types import HTTPScope
 
 from litestar_vite.inertia._cookie_size import json_size, merge, names, shorten_errors, split
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, MutableMapping, Sequence
-
-    from litestar.types import HTTPScope
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

@@ -8,16 +8,13 @@ How it works:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 
 from litestar_vite._colours import on_one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _MAX_NAMED: Final = 10
 _MAX_NAME: Final = 60

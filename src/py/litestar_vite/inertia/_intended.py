@@ -10,17 +10,15 @@ Rule: the cookie comes from the client, so it is only followed to a path of this
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, unquote
+
+from litestar.connection import ASGIConnection
 
 from litestar_vite.inertia._carry import MAX_URL
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirect_targets import local_path
 from litestar_vite.inertia._redirects import back_path
-
-if TYPE_CHECKING:
-    from litestar.connection import ASGIConnection
-
 
 _COOKIE: Final = "inertia_intended"
 # An hour: long enough to find a password or to reset it.

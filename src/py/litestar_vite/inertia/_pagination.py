@@ -10,8 +10,8 @@ How it works:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import msgspec
@@ -20,14 +20,8 @@ from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._merging import keys_of
 from litestar_vite.inertia._older_helpers import unkeyed
 from litestar_vite.inertia._page.request import current_request
-from litestar_vite.inertia._protocol.props import prop_of
+from litestar_vite.inertia._protocol.props import Prop, prop_of
 from litestar_vite.inertia._protocol.scroll import PageId, Scroll, ScrollMetadata
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar_vite.inertia._protocol.props import Prop
-
 
 _LISTS: Final = (list, tuple, set, frozenset)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from litestar.types import HTTPScope
-
+from litestar.types import HTTPScope
 
 # Browsers remove these from a URL before they parse it (WHATWG URL, "basic URL parser": C0 and space at the ends, tab
 # and line ends anywhere).

@@ -14,12 +14,17 @@ Rules: the response decides, regardless of what made it. Targets are read as bro
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import unquote
 
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect, Response
+from litestar.response.base import ASGIResponse
+from litestar.response.redirect import RedirectStatusType
+from litestar.types import HTTPResponseStartEvent, HTTPScope
 from typing_extensions import override
 
 from litestar_vite.exceptions import ConfigError
@@ -34,15 +39,6 @@ from litestar_vite.inertia._redirect_targets import (
     own_path,
     path_on,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from litestar import Request
-    from litestar.response.base import ASGIResponse
-    from litestar.response.redirect import RedirectStatusType
-    from litestar.types import HTTPResponseStartEvent, HTTPScope
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

@@ -13,17 +13,14 @@ import logging
 import os
 import secrets
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
+
+from litestar.config.app import AppConfig
 
 from litestar_vite._processes.folder import make_folder, user_folder
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._litestar.seams import session_configs
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar.config.app import AppConfig
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

@@ -4,18 +4,15 @@ The functions take the connection first, as Litestar's own do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar.connection import ASGIConnection
 
 from litestar_vite.exceptions import ConfigError
+from litestar_vite.inertia._carry import Carry
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia.helpers import once
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-    from litestar.connection import ASGIConnection
-
-    from litestar_vite.inertia._carry import Carry
 
 
 def share(connection: ASGIConnection[Any, Any, Any, Any], key: str, value: Any) -> None:

@@ -19,18 +19,16 @@ import time
 from base64 import b64decode
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.session.base import SessionMiddleware
 from litestar.middleware.session.client_side import AAD, ClientSideSessionBackend, CookieBackendConfig
+from litestar.types import Message, Receive, Scope, Send
 from msgspec import Struct
 from typing_extensions import override
-
-if TYPE_CHECKING:
-    from litestar.types import Message, Receive, Scope, Send
 
 __all__ = ("CookieSessionBackend", "CookieSessionConfig")
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urljoin
 
+import httpx
 import msgspec
 from msgspec import Struct
 
 from litestar_vite.inertia._page.big_integers import MARKER, mark_unsafe
+from litestar_vite.testing._follow import Steps
 from litestar_vite.testing._paths import MISSING, look_up
 from litestar_vite.testing._requests import (
     Names,
@@ -27,12 +29,6 @@ from litestar_vite.testing._requests import (
     xsrf_headers,
 )
 from litestar_vite.testing._response import PageResponse, read_page
-
-if TYPE_CHECKING:
-    import httpx
-
-    from litestar_vite.testing._follow import Steps
-
 
 __tracebackhide__ = True
 

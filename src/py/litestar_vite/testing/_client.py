@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import httpx
 from litestar import Litestar
 from litestar.testing import TestClient
 from typing_extensions import override
 
+from litestar_vite._ssr.outcome import Failed
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.testing._browser import Browser, Form, visit_document, visit_inertia
 from litestar_vite.testing._follow import AsyncLivePage, LivePage, run, run_async
 from litestar_vite.testing._precognition import ValidationAssertions
 from litestar_vite.testing._requests import Names, inertia_headers, precognition_headers, xsrf_headers
+from litestar_vite.testing._response import PageResponse
 from litestar_vite.testing._without_build import inert, root_of
-
-if TYPE_CHECKING:
-    from litestar_vite._ssr.outcome import Failed
-    from litestar_vite.testing._response import PageResponse
-
 
 __tracebackhide__ = True
 

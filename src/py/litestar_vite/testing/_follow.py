@@ -9,20 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 import httpx
 
+from litestar_vite._ssr.outcome import Failed
 from litestar_vite.testing._page import InertiaPage
 from litestar_vite.testing._paths import MISSING, look_up
 from litestar_vite.testing._props import Scope
 from litestar_vite.testing._report import fail
 from litestar_vite.testing._requests import Names, Request, inertia_request, names_of
 from litestar_vite.testing._response import PageResponse, read_page
-
-if TYPE_CHECKING:
-    from litestar_vite._ssr.outcome import Failed
-
 
 __tracebackhide__ = True
 

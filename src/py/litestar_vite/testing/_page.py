@@ -6,18 +6,15 @@ import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from litestar_vite._ssr.outcome import Failed
 from litestar_vite.testing._metadata import MetadataAssertions
 from litestar_vite.testing._paths import MISSING, look_up
 from litestar_vite.testing._props import PropAssertions
 from litestar_vite.testing._report import fail, shorten, show_page
+from litestar_vite.testing._response import PageResponse
 from litestar_vite.testing._values import is_expected, show_expected
-
-if TYPE_CHECKING:
-    from litestar_vite._ssr.outcome import Failed
-    from litestar_vite.testing._response import PageResponse
-
 
 __tracebackhide__ = True
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, NoReturn, Self
+
+import httpx
 
 from litestar_vite.testing._report import shorten
 from litestar_vite.testing._values import contains, show_expected
-
-if TYPE_CHECKING:
-    import httpx
-
 
 __tracebackhide__ = True
 

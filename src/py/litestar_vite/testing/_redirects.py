@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
+
+import httpx
 
 from litestar_vite.testing._requests import same_origin, target_of
 from litestar_vite.testing._values import is_expected, show_expected
-
-if TYPE_CHECKING:
-    import httpx
-
 
 __tracebackhide__ = True
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+import httpx
 from msgspec import Struct, field
-
-if TYPE_CHECKING:
-    import httpx
-
 
 Names = str | Iterable[str]
 """Prop paths: a string, which may list several ("users,stats"), or an iterable of strings."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
+import httpx
 from msgspec import Struct
 
 from litestar_vite.inertia._page.big_integers import unmarked
-
-if TYPE_CHECKING:
-    import httpx
-
 
 __tracebackhide__ = True
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from litestar import Litestar
 
 from litestar_vite.plugin import VitePlugin
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litestar import Litestar
 
 
 def inert(app: Litestar, *, ssr: bool = False) -> Litestar:

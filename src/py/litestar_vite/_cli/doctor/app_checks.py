@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite.inertia._litestar.csrf import COOKIE, HEADER
 from litestar_vite.inertia._litestar.transactions import COMMIT_SETTING, rolls_back_redirects
 from litestar_vite.inertia._secret import derived_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar_vite._cli.doctor.diagnosis import Diagnosis
-
 
 _WEBSOCKET_PACKAGES: Final = ("websockets", "wsproto", "granian", "hypercorn")
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from litestar_vite._assets.html import entry_of
 from litestar_vite._assets.loader import DEV_ENTRIES
 from litestar_vite._assets.manifest import parse_manifest
 from litestar_vite._assets.pages import page_problems
-from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite._cli.toolchain import Toolchain
 from litestar_vite._ssr.bundle import find_bundle
 from litestar_vite.exceptions import ConfigError, ManifestError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar_vite._cli.doctor.diagnosis import Diagnosis
 
 
 def pages(project: Diagnosis) -> Iterator[Finding]:

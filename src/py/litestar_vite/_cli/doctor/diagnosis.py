@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from litestar import Litestar
 from msgspec import Struct
 
 from litestar_vite._routes import named_components, page_routes
 from litestar_vite._toolchain.package_json import read_package
 from litestar_vite._toolchain.packages import find_package
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar import Litestar
-
-    from litestar_vite._toolchain.vite import ViteFacts
-    from litestar_vite.config import ResolvedConfig
+from litestar_vite._toolchain.vite import ViteFacts
+from litestar_vite.config import ResolvedConfig
 
 
 class Finding(Struct, frozen=True):

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.templates import TemplateAssets, engine_folders
-from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite._routes import handlers
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar_vite._cli.doctor.diagnosis import Diagnosis
-
 
 _CALL: Final = re.compile(r"\b(?P<function>vite|vite_asset)\((?P<names>\s*(?:\"[^\"]*\"|'[^']*')[^)]*)\)")
 _NAME: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
 
 from litestar_vite._assets.bridge import BRIDGE_FILE, bridge_of, write_bridge
 from litestar_vite._assets.npm_package import COMPANION_FOLDER, COMPANION_SPEC, companion_differs, sync_companion
-from litestar_vite._cli.doctor.diagnosis import Finding
+from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.toolchain import Toolchain, how_to_get
 from litestar_vite._toolchain.package_json import read_package
@@ -17,15 +19,8 @@ from litestar_vite._toolchain.package_manager import find_package_manager
 from litestar_vite._toolchain.package_manager import lock_files as lock_files_in
 from litestar_vite._toolchain.packages import are_packages_installed, has_plug_and_play
 from litestar_vite._toolchain.runtime import NODE_REMEDY, find_runtime, too_old
+from litestar_vite._toolchain.vite import ViteFacts
 from litestar_vite.exceptions import DevServerError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from litestar_vite._cli.doctor.diagnosis import Diagnosis
-    from litestar_vite._toolchain.vite import ViteFacts
-
 
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)")
 _CLIENTS: Final = ("@inertiajs/react", "@inertiajs/vue3", "@inertiajs/svelte")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from litestar import Litestar
 
 from litestar_vite._cli.doctor.app_checks import APP_CHECKS
 from litestar_vite._cli.doctor.build_checks import BUILD_CHECKS
@@ -12,20 +15,13 @@ from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite._cli.doctor.mode_checks import MODE_CHECKS
 from litestar_vite._cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._toolchain.package_json import package_problem, read_package
 from litestar_vite._toolchain.runtime import find_runtime, too_old
-from litestar_vite._toolchain.vite import ask_vite
+from litestar_vite._toolchain.vite import ViteFacts, ask_vite
 from litestar_vite.config import ViteConfig, resolve
 from litestar_vite.exceptions import DevServerError, LitestarViteError
 from litestar_vite.plugin import VitePlugin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from litestar import Litestar
-
-    from litestar_vite._cli.terminal import Terminal
-    from litestar_vite._toolchain.vite import ViteFacts
 
 
 def diagnose(load_app: Callable[[], Litestar | None], folder: Path, environ: Mapping[str, str]) -> Diagnosis:

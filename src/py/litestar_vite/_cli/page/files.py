@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
+from litestar_vite._cli.page.naming import Place
 from litestar_vite._cli.page.templates import HANDLER, REACT, SVELTE, TEST, VUE, render
-
-if TYPE_CHECKING:
-    from litestar_vite._cli.page.naming import Place
 
 CLIENTS: Final = {"react": "@inertiajs/react", "vue": "@inertiajs/vue3", "svelte": "@inertiajs/svelte"}
 _TEMPLATES: Final = {"react": REACT, "vue": VUE, "svelte": SVELTE}

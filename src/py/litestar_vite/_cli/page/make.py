@@ -7,23 +7,20 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from litestar import Litestar, Router
 
 from litestar_vite._assets.pages import component_file
 from litestar_vite._cli.errors import CommandError
 from litestar_vite._cli.page.files import CLIENTS, Style, page_files
-from litestar_vite._cli.page.naming import place_of
+from litestar_vite._cli.page.naming import Place, place_of
+from litestar_vite._cli.project import Project
 from litestar_vite._cli.scaffold import plan_files, write_plan
+from litestar_vite._cli.terminal import Terminal
 from litestar_vite._routes import handlers
 from litestar_vite._toolchain.package_json import require_package
 from litestar_vite._typegen.project import generate, wants_types
-
-if TYPE_CHECKING:
-    from litestar import Litestar, Router
-
-    from litestar_vite._cli.page.naming import Place
-    from litestar_vite._cli.project import Project
-    from litestar_vite._cli.terminal import Terminal
 
 _PAGES_FOLDERS: Final = ("src/pages", "src/Pages", "resources/pages", "resources/js/Pages", "pages")
 

@@ -7,11 +7,8 @@ A line begins with a mark: "+" is only written with a form, "-" only without one
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+from collections.abc import Mapping
+from typing import Final
 
 HANDLER: Final = '''
  """The page __COMPONENT__."""

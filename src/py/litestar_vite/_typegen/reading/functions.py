@@ -8,7 +8,8 @@ import inspect
 import types
 import typing
 from collections import abc
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, Final, get_args, get_origin
 
 import typing_extensions
 
@@ -42,13 +43,7 @@ from litestar_vite._typegen.reading.values import (
     Value,
     one_of,
 )
-from litestar_vite._typegen.sources import is_installed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite._typegen.sources import FunctionNode, Sources
-
+from litestar_vite._typegen.sources import FunctionNode, Sources, is_installed
 
 _VAGUE: Final = frozenset({Any, object, dict, list, inspect.Signature.empty, typing.Dict, typing.List})  # noqa: UP006
 _AWAITABLES: Final = frozenset({abc.Awaitable, abc.Coroutine})

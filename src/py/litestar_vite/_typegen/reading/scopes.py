@@ -5,17 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from litestar_vite._typegen.annotations import Unresolved, resolve
 from litestar_vite._typegen.reading.values import Known, Typed, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite._typegen.sources import FunctionNode
+from litestar_vite._typegen.sources import FunctionNode
 
 
 class Binding(Struct):

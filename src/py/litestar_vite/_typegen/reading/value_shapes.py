@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from litestar_vite._typegen.reading.functions import Reader
 from litestar_vite._typegen.reading.values import (
     Awaitable,
     Entry,
@@ -19,11 +20,8 @@ from litestar_vite._typegen.reading.values import (
     Value,
 )
 from litestar_vite._typegen.shapes import NULL, Field, Fields, Fixed, Items, Shape, Unknown, either
+from litestar_vite._typegen.type_shapes import Describer
 from litestar_vite.inertia._protocol.props import Once, Presence, Prop
-
-if TYPE_CHECKING:
-    from litestar_vite._typegen.reading.functions import Reader
-    from litestar_vite._typegen.type_shapes import Describer
 
 
 def shape_of(reader: Reader, describer: Describer, value: Value) -> Shape:

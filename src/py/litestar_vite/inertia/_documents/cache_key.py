@@ -9,22 +9,18 @@ How it works:
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import sha256
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from litestar_vite._ssr.cache import RenderCache
 from litestar_vite.config._ssr import CachePolicy
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from litestar_vite._ssr.cache import RenderCache
-    from litestar_vite.inertia._page.context import InertiaContext
-    from litestar_vite.inertia._page.recipe import Recipe
-
+from litestar_vite.inertia._page.context import InertiaContext
+from litestar_vite.inertia._page.recipe import Recipe
 
 TAGS_KEY: Final = "litestar_vite.tags"
 """The scope's key for the tags that the handler added to its page."""

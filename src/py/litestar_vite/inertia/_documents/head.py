@@ -11,12 +11,9 @@ browser renders the page, by `document_head`, which reads the prop as the client
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+from typing import Any, Final, cast
 
 # HTML's rule for attribute names, a little stricter.
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.\-]*")

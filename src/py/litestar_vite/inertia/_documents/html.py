@@ -8,17 +8,14 @@ How it works:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from litestar_vite._assets.html import HTMLShell
+from litestar_vite._assets.mount import Mount
 from litestar_vite._assets.tags import fill_nonce
+from litestar_vite._ssr.outcome import Rendered
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._protocol.page import escape_json, page_script
-
-if TYPE_CHECKING:
-    from litestar_vite._assets.html import HTMLShell
-    from litestar_vite._assets.mount import Mount
-    from litestar_vite._ssr.outcome import Rendered
-    from litestar_vite.inertia._page.context import InertiaContext
-
 
 # 1,024 components: more than any front end has. Names that a handler generates at run time must not fill the memory.
 _MAX_COMPONENTS: Final = 1024

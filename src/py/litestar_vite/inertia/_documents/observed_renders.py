@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar_vite._ssr.cache import CachedPage
-from litestar_vite._ssr.outcome import Failed, Rendered
+from litestar_vite._ssr.outcome import Failed, Outcome, Rendered
 from litestar_vite.exceptions import SSRError
 from litestar_vite.inertia._documents.rendering import render
 from litestar_vite.inertia._page.observation import current
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite._ssr.outcome import Outcome
-    from litestar_vite.inertia._page.recipe import Recipe
+from litestar_vite.inertia._page.recipe import Recipe
 
 
 async def render_observed(

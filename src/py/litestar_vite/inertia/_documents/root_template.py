@@ -7,16 +7,13 @@ in last. Any template engine for Litestar works; Jinja is the extra `litestar-vi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar_vite._assets.tags import SafeHTML, fill_nonce
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite.inertia._page.request import InertiaRequest
+from litestar_vite.inertia._page.request import InertiaRequest
 
 # Stands for the page's tags in a rendered template. Random, so that no text of a user can contain it.
 _PAGE_TAGS: Final = f"<!--{token_hex(16)}-->"

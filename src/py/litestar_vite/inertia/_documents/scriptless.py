@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -22,16 +23,10 @@ from msgspec import Struct
 from litestar_vite._assets.development_notices import starting_page
 from litestar_vite._assets.tags import fill_nonce
 from litestar_vite._ssr.cache import CachedPage
-from litestar_vite._ssr.outcome import ClientSide, Failed, Rendered
+from litestar_vite._ssr.outcome import ClientSide, Failed, Outcome, Rendered
 from litestar_vite.inertia._documents.root_template import render_template
 from litestar_vite.inertia._documents.unrendered import unrendered_page
 from litestar_vite.inertia._page.request import InertiaRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite._ssr.outcome import Outcome
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

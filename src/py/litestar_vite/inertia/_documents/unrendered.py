@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from litestar_vite._ssr.outcome import Failed
-
+from litestar_vite._ssr.outcome import Failed
 
 _DOCUMENT: Final = """<!DOCTYPE html>
 <html lang="en">

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast, get_type_hints
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast, get_type_hints
 
 import msgspec
 
 from litestar_vite.inertia._forms.messages import FieldError, custom, found
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar_vite.inertia._forms.models import Decode
-
+from litestar_vite.inertia._forms.models import Decode
 
 _COMPARED: Final = re.compile(r"'\w+' must be (?P<op>[<>]=?) (?P<limit>.+): .*", re.DOTALL)
 _LENGTH: Final = re.compile(r"Length of '\w+' must be (?P<op>[<>]=) (?P<limit>\d+): \d+")

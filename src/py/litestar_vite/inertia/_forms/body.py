@@ -13,13 +13,16 @@ raise an error. `request.form()` and `request.json()` are unchanged."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import Any, Final, cast, get_args
 
+from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, ValidationException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg
+from litestar.typing import FieldDefinition
 
 from litestar_vite.inertia._forms.brackets import BracketError, grouped, has_brackets
 from litestar_vite.inertia._forms.dto import transfer_type
@@ -28,17 +31,9 @@ from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._forms.native import TOKEN_FIELD, is_native_form
 from litestar_vite.inertia._forms.query import MAX_NAMES
-from litestar_vite.inertia._litestar.seams import parsed_form
+from litestar_vite.inertia._litestar.seams import Reader, parsed_form
 from litestar_vite.inertia._page.big_integers import MARKER, unmarked, unmarked_fields
 from litestar_vite.inertia._page.request import InertiaRequest
-
-if TYPE_CHECKING:
-    from litestar import Request
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.typing import FieldDefinition
-
-    from litestar_vite.inertia._litestar.seams import Reader
-
 
 # A list or mapping takes as much memory as several names, so a few deeply nested names must not create thousands.
 _GROUPS_PER_NAME: Final = 2

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
+from typing import Any, Final, Literal, cast, get_args, get_origin
 
 import msgspec
 from litestar.datastructures import UploadFile
@@ -30,10 +31,6 @@ from litestar_vite.inertia._forms.messages import FieldError, found, joined
 from litestar_vite.inertia._forms.models import MISSING, Decode, bare, branch, item_type, suspects_in
 from litestar_vite.inertia._forms.msgspec_errors import read
 from litestar_vite.inertia._forms.pydantic_errors import UNKNOWN, details_of, field_errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 # 2,000 parts: more than any form filled in by hand, and each takes microseconds on the event loop.
 _MAX_PARTS: Final = 2_000

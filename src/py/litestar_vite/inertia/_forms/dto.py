@@ -11,17 +11,15 @@ error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from litestar_vite.inertia._forms.body_errors import collect
+from litestar_vite.inertia._forms.messages import FieldError
+from litestar_vite.inertia._forms.models import Decode
 from litestar_vite.inertia._litestar.seams import dto_wire_type
-
-if TYPE_CHECKING:
-    from litestar_vite.inertia._forms.messages import FieldError
-    from litestar_vite.inertia._forms.models import Decode
 
 
 def was_raised_by(exc: msgspec.ValidationError) -> bool:

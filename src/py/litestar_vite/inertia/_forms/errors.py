@@ -5,13 +5,12 @@ They are carried as lists of messages by field; a bag is a dict among them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
 
 from litestar_vite.inertia._page.observation import note_errors
 from litestar_vite.inertia._page.request import InertiaRequest
-
-if TYPE_CHECKING:
-    from litestar.connection import ASGIConnection
 
 
 def error(connection: ASGIConnection[Any, Any, Any, Any], field: str, message: str) -> None:

@@ -18,21 +18,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, cast, get_args, get_origin
 
 import msgspec
 from litestar.datastructures import UploadFile
 from msgspec import Struct
 
 from litestar_vite.inertia._forms.brackets import Group, listed, mapped, nested
-from litestar_vite.inertia._forms.models import bare, branch, fields_of, item_types, members
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from litestar_vite.inertia._forms.models import Decode
-
+from litestar_vite.inertia._forms.models import Decode, bare, branch, fields_of, item_types, members
 
 _TIMES: Final = {
     dt.datetime: re.compile(r"[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"),

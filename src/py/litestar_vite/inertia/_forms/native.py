@@ -6,13 +6,10 @@ is loaded again, so what the visitor has typed is carried to it too, except pass
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar_vite.inertia._litestar.seams import csrf_token, read_form
-
-if TYPE_CHECKING:
-    from litestar_vite.inertia._page.request import InertiaRequest
-
+from litestar_vite.inertia._page.request import InertiaRequest
 
 TOKEN_FIELD: Final = "_csrf_token"  # noqa: S105 - a name
 """The field in which Litestar's CSRF protection looks for the token."""

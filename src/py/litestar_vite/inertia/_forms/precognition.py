@@ -20,22 +20,18 @@ precognition itself.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
+from litestar.types import HTTPResponseStartEvent
 
 from litestar_vite.inertia._litestar.seams import set_function
 from litestar_vite.inertia._page.request import SCOPE_KEY, InertiaRequest, current_request
 from litestar_vite.inertia._protocol.headers import PRECOGNITION
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from litestar.connection import ASGIConnection
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.types import HTTPResponseStartEvent
-
 
 HEADER: Final = (PRECOGNITION, b"true")
 OPT: Final = "precognition"

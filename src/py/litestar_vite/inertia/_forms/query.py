@@ -5,9 +5,11 @@ browser's query string, from which links and the page's URL are made."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from litestar.exceptions import ClientException
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from litestar_vite.inertia._forms.brackets import expand_query
@@ -15,12 +17,6 @@ from litestar_vite.inertia._forms.inputs import accepts_only_none, spelled, take
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._litestar.seams import parameters_of
 from litestar_vite.inertia._page.big_integers import MARKER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from litestar.handlers import HTTPRouteHandler
-
 
 # 4,096 names, as in Rack: a table of a thousand rows with four fields. A larger
 # `Litestar(multipart_form_part_limit=...)` raises the limit for all forms.

@@ -8,10 +8,11 @@ How it works:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast
 
 import msgspec
+from litestar import Request
 from litestar.exceptions import ValidationException
 
 from litestar_vite.inertia._forms.body import form_data
@@ -23,12 +24,6 @@ from litestar_vite.inertia._forms.models import decoder_of
 from litestar_vite.inertia._forms.msgspec_errors import missing_parameter, read
 from litestar_vite.inertia._forms.pydantic_errors import UNKNOWN, details_of, field_errors
 from litestar_vite.inertia._page.request import InertiaRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar import Request
-
 
 _LITESTAR_DETAIL: Final = "Validation failed for "
 

@@ -8,11 +8,15 @@ How it works:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 from urllib.parse import quote
 
-from litestar.exceptions import SerializationException, ValidationException
+import msgspec
+from litestar import Request
+from litestar.exceptions import ClientException, SerializationException, ValidationException
 from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 from litestar_vite.inertia._forms.dto import was_raised_by
@@ -26,15 +30,7 @@ from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import back_path, remember_turn
 from litestar_vite.inertia._share_and_flash import flash
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    import msgspec
-    from litestar import Request
-    from litestar.exceptions import ClientException
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
-    MakeAnswer = Callable[[Request[Any, Any, Any], Exception], Awaitable[ASGIApp]]
+MakeAnswer = Callable[[Request[Any, Any, Any], Exception], Awaitable[ASGIApp]]
 
 
 # As in Litestar's Redirect: the characters that are not quoted, and the headers of an empty body.

@@ -15,18 +15,14 @@ is removed again."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
+
+from litestar.types import HTTPResponseStartEvent, Message
 
 from litestar_vite.inertia._page.assemble import SHOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from litestar.types import HTTPResponseStartEvent, Message
-
-    from litestar_vite.inertia._page.request import InertiaRequest
-
+from litestar_vite.inertia._page.request import InertiaRequest
 
 _OURS: Final = (b"x-inertia", b"precognition")
 _TAG: Final = re.compile(r'-lv([0-9a-f]{8})(?=")')

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from litestar import Litestar
+from litestar.stores.base import Store
 
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._litestar.seams import store_names, store_of
-
-if TYPE_CHECKING:
-    from litestar import Litestar
-    from litestar.stores.base import Store
 
 
 def cache_store(app: Litestar, name: str) -> Store:

@@ -13,28 +13,23 @@ from __future__ import annotations
 
 import linecache
 import sysconfig
+from collections.abc import Iterator
 from html import escape
 from inspect import unwrap
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
+from litestar import Request
 from litestar.response import Response
 from msgspec import Struct
 
 from litestar_vite._assets.pages import page_problems
 from litestar_vite.inertia._litestar.debug_style import STYLE
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.observation import SCOPE_KEY as OBSERVATION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from litestar import Request
-
-    from litestar_vite.inertia._page.context import InertiaContext
-    from litestar_vite.inertia._page.observation import Observation
-
+from litestar_vite.inertia._page.observation import Observation
 
 _AROUND: Final = 5
 _MAX_FRAMES: Final = 40

@@ -11,27 +11,24 @@ this code."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol, cast
 
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
+from litestar_vite._assets.loader import AssetLoader
 from litestar_vite.inertia._litestar.lazy_response import SCRIPTLESS_KEY
 from litestar_vite.inertia._protocol.headers import INERTIA
 
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
 
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+class Hint(Protocol):
+    """Sends the files of a page component."""
 
-    from litestar_vite._assets.loader import AssetLoader
-
-    class Hint(Protocol):
-        """Sends the files of a page component."""
-
-        async def __call__(self, component: str, *, scripts: bool) -> None: ...
+    async def __call__(self, component: str, *, scripts: bool) -> None: ...
 
 
 _HINT: Final = "litestar_vite.hint"

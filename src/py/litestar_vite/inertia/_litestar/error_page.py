@@ -10,21 +10,18 @@ import inspect
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.exceptions.responses import create_exception_response
 from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 from litestar_vite.inertia._litestar.response import InertiaResponse
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.props import Prop, prop_of
-
-if TYPE_CHECKING:
-    from litestar import Request
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

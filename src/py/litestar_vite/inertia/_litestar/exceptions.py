@@ -17,11 +17,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import msgspec
+from litestar import Litestar, Request
 from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException, ValidationException
 from litestar.exceptions.responses import create_exception_response
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
 
 from litestar_vite.inertia._forms.precognition import PrecognitionSuccess, success
 from litestar_vite.inertia._forms.request_errors import is_model_error
@@ -33,12 +36,6 @@ from litestar_vite.inertia._litestar.seams import exception_handlers
 from litestar_vite.inertia._litestar.server_errors import debug_response, shows_tracebacks
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import redirects
-
-if TYPE_CHECKING:
-    from litestar import Litestar, Request
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.response import Response
-
 
 _STATUSES: Final = frozenset({400, 403})
 _ANSWERED: Final = (ValidationException, PermissionDeniedException, msgspec.ValidationError)

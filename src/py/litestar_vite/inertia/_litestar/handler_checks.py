@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import File, Redirect, Response
 from litestar.types import Empty
 
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from litestar.handlers import HTTPRouteHandler
-
-    from litestar_vite.inertia._page.context import InertiaContext
-
+from litestar_vite.inertia._page.context import InertiaContext
 
 logger = logging.getLogger("litestar_vite.inertia")
 

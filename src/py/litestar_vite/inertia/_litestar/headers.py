@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar.types import HTTPResponseStartEvent
-
+from litestar.types import HTTPResponseStartEvent
 
 _VARY: Final = (b"vary", b"X-Inertia")
 _JSON: Final = ((b"content-type", b"application/json"), (b"x-inertia", b"true"))

@@ -14,10 +14,14 @@ JSON route more than all of this together: Litestar wraps such a route in one mo
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
+from litestar.types import HTTPResponseStartEvent, HTTPScope, Message, Scope
 
 from litestar_vite._assets.without_cookies import remove_cookies_of_files
 from litestar_vite.inertia._documents.cache_key import PRERENDER_KEY, note_clock
@@ -43,6 +47,7 @@ from litestar_vite.inertia._litestar.headers import restore_vary
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.response_cache import SENT_HEADERS, STORED, make_cache_key
 from litestar_vite.inertia._litestar.seams import (
+    Parameters,
     came_from_cache,
     effective,
     may_return_a_response,
@@ -56,17 +61,9 @@ from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest,
 from litestar_vite.inertia._protocol.headers import INERTIA
 from litestar_vite.inertia._redirects import convert_start, differs, redirect_if_empty
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+AfterRequest = Callable[[Any], Awaitable[Any]]
+BeforeRequest = Callable[[Any], Awaitable[Any]]
 
-    from litestar import Request
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.types import HTTPResponseStartEvent, HTTPScope, Message, Scope
-
-    from litestar_vite.inertia._litestar.seams import Parameters
-
-    AfterRequest = Callable[[Any], Awaitable[Any]]
-    BeforeRequest = Callable[[Any], Awaitable[Any]]
 
 _INERTIA_HEADER: Final = (INERTIA, b"true")
 _OURS: Final = "litestar_vite.hooks"

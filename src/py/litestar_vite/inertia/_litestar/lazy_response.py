@@ -4,10 +4,14 @@ It is called after yield-dependencies have closed: it waits for the render serve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
 
+from litestar.background_tasks import BackgroundTask, BackgroundTasks
+from litestar.datastructures import Cookie
 from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
 from typing_extensions import override
 
 from litestar_vite.exceptions import SSRError
@@ -19,16 +23,7 @@ from litestar_vite.inertia._litestar.headers import page_headers
 from litestar_vite.inertia._litestar.seams import csrf_token, exception_handlers
 from litestar_vite.inertia._litestar.server_errors import traceback_page
 from litestar_vite.inertia._page.observation import MARK_KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from litestar.background_tasks import BackgroundTask, BackgroundTasks
-    from litestar.datastructures import Cookie
-    from litestar.types import Receive, Scope, Send
-
-    from litestar_vite.inertia._page.request import InertiaRequest
-
+from litestar_vite.inertia._page.request import InertiaRequest
 
 _OK: Final = 200
 _ERROR_STATUS: Final = 400

@@ -6,24 +6,18 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, cast
 
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from litestar_vite.inertia._litestar.seams import set_function
-from litestar_vite.inertia._page.observation import SCOPE_KEY, Observation, current
+from litestar_vite.inertia._page.observation import SCOPE_KEY, Listener, Observation, Tracing, current
 from litestar_vite.inertia._page.observed_props import observed_function
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
-
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.routes import HTTPRoute
-    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-
-    from litestar_vite.inertia._page.observation import Listener, Tracing
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

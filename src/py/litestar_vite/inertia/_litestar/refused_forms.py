@@ -10,10 +10,13 @@ How it works:
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import anyio
+from litestar import Request
 from litestar.exceptions import HTTPException
+from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from litestar_vite.inertia._forms.messages import FORM_KEY, FieldError, by_path, custom, found
 from litestar_vite.inertia._forms.native import is_submit
@@ -24,12 +27,6 @@ from litestar_vite.inertia._litestar.seams import came_from_route, was_raised_by
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaRedirect, back_path, with_root_path
 from litestar_vite.inertia._share_and_flash import flash
-
-if TYPE_CHECKING:
-    from litestar import Request
-    from litestar.response import Response
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
 
 _BAD_REQUEST: Final = 400
 _TOO_LARGE: Final = 413

@@ -14,9 +14,15 @@ Litestar skips after_request for exception handlers; the props are then awaited 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar, cast
 
+from litestar import Litestar, Request
+from litestar.background_tasks import BackgroundTask, BackgroundTasks
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
 from litestar.response import Response
+from litestar.types import ResponseCookies, ResponseHeaders, TypeEncodersMap
 from typing_extensions import override
 
 from litestar_vite.exceptions import PropError
@@ -26,21 +32,10 @@ from litestar_vite.inertia._page.assemble import SHOWN, call_planned, encode_pla
 from litestar_vite.inertia._page.content import props_of
 from litestar_vite.inertia._page.demands import remember_plain_url
 from litestar_vite.inertia._page.encode import Encoding
+from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.plain_props import has_dots
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from litestar import Litestar, Request
-    from litestar.background_tasks import BackgroundTask, BackgroundTasks
-    from litestar.datastructures import Cookie
-    from litestar.enums import MediaType
-    from litestar.types import ResponseCookies, ResponseHeaders, TypeEncodersMap
-
-    from litestar_vite.inertia._page.recipe import Recipe
-    from litestar_vite.inertia._protocol.resolver import Plan
-
+from litestar_vite.inertia._protocol.resolver import Plan
 
 T = TypeVar("T")
 

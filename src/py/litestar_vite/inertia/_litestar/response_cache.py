@@ -5,20 +5,17 @@ sent, its cookies are removed while it is stored, and its headers are restored b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
+
+from litestar import Request
+from litestar.types import CacheKeyBuilder, HTTPScope
 
 from litestar_vite.inertia._carry import COOKIE_NAME
 from litestar_vite.inertia._litestar.cache_headers import drop_visitors_cookies, shows_carried, variant_of
 from litestar_vite.inertia._litestar.seams import session_cookies
 from litestar_vite.inertia._page.request import SCOPE_KEY, InertiaRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from litestar import Request
-    from litestar.types import CacheKeyBuilder, HTTPScope
-
 
 STORED: Final = "litestar_vite.stored"
 """The scope's key for the start of a response that the response cache stores."""

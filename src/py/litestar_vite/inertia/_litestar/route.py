@@ -13,10 +13,14 @@ it), the Response and the hooks. See docs/design/0030-one-way-to-a-page.md."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine, Mapping
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from litestar import Litestar, Request
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from msgspec import Struct
 from typing_extensions import override
 
@@ -28,6 +32,7 @@ from litestar_vite.inertia._litestar.headers import HTML_ALONE, JSON_ALONE
 from litestar_vite.inertia._litestar.hooks import is_ours_alone
 from litestar_vite.inertia._litestar.response import HandlerPage, InertiaResponse
 from litestar_vite.inertia._litestar.seams import (
+    Parameters,
     add_head_method,
     get_handler,
     handlers_of,
@@ -41,24 +46,13 @@ from litestar_vite.inertia._litestar.seams import (
 )
 from litestar_vite.inertia._page.assemble import encode_plain_props, page_of
 from litestar_vite.inertia._page.content import props_of
+from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.demands import adds_nothing, remember_plain_url
+from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.request import SCOPE_KEY, SENT, InertiaRequest, current_request, page_url
 from litestar_vite.inertia._protocol.headers import VERSION
 from litestar_vite.inertia._protocol.plain_props import has_dots
-from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, read_visit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-
-    from litestar import Litestar, Request
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.types import ASGIApp, HTTPScope, Receive, Send
-
-    from litestar_vite.inertia._litestar.seams import Parameters
-    from litestar_vite.inertia._page.context import InertiaContext
-    from litestar_vite.inertia._page.recipe import Recipe
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite.inertia._protocol.visit import BROWSER_VISIT, Visit, read_visit
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _Made = tuple[bytes, bytes]

@@ -4,31 +4,25 @@ Litestar 2.22 and later 2.x are supported. A test compares the names used elsewh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from copy import copy
 from types import FrameType, FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar._multipart import parse_multipart_form
 from litestar._parsers import parse_query_string
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException, SerializationException
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.session.base import BaseBackendConfig
 from litestar.response import Response
 from litestar.routes import HTTPRoute
+from litestar.stores.base import Store
 from litestar.types.empty import Empty
+from litestar.typing import FieldDefinition
 from litestar.utils import normalize_path
 from litestar.utils.scope.state import ScopeState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from litestar import Request
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.stores.base import Store
-    from litestar.typing import FieldDefinition
-
 
 Parameters = Any
 """Litestar's private KwargsModel: the arguments of a handler, and their sources."""

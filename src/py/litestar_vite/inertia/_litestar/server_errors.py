@@ -13,19 +13,16 @@ from __future__ import annotations
 
 import logging
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from litestar import Litestar, Request
 from litestar.enums import ScopeType
 from litestar.exceptions.responses import create_debug_response
+from litestar.response import Response
+from litestar.types import ASGIApp, Scope
 
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.request import InertiaRequest
-
-if TYPE_CHECKING:
-    from litestar import Litestar, Request
-    from litestar.response import Response
-    from litestar.types import ASGIApp, Scope
-
 
 logger = logging.getLogger("litestar_vite.inertia")
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from litestar import Litestar
-
+from litestar import Litestar
 
 COMMIT_SETTING: Final = 'SQLAlchemyAsyncConfig(before_send_handler="autocommit_include_redirects")'
 _SEE_OTHER: Final = 303

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from litestar.response import Response
 
+from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.headers import X_INERTIA_LOCATION, X_INERTIA_VERSION
-
-if TYPE_CHECKING:
-    from litestar_vite.inertia._page.request import InertiaRequest
 
 
 def page_conflict(inertia: InertiaRequest) -> Response[bytes] | None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
+from litestar import Request
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 
+from litestar_vite.config._live import ChannelGuard
 from litestar_vite.exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from litestar import Request
-
-    from litestar_vite.config._live import ChannelGuard
 
 # Redis, Postgres and the event stream take these characters as they are.
 _LONGEST: Final = 128

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite.inertia._live_prop import DEFAULT_EVENT
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    Encode = Callable[[Any], bytes]
+Encode = Callable[[Any], bytes]
 
 
 class Event(Struct, frozen=True, gc=False):

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from litestar_vite.inertia._live.events import Event
+from litestar_vite.inertia._live.events import Event
 
 # 500 ms: the clocks of machines that publish and of machines that make pages may differ by this much.
 CLOCK_SKEW_MS: Final = 500

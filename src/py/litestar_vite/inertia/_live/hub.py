@@ -15,19 +15,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from litestar.channels import ChannelsPlugin
 from litestar.channels.subscriber import Subscriber
 from typing_extensions import override
 
 from litestar_vite.inertia._litestar.channel_seams import forget_channel, kept_history, revive_delivery, subscribe
 from litestar_vite.inertia._live.events import decode, now_ms
 from litestar_vite.inertia._live.history import History
-
-if TYPE_CHECKING:
-    from litestar.channels import ChannelsPlugin
-
-    from litestar_vite.inertia._live.stream import LiveStream
+from litestar_vite.inertia._live.stream import LiveStream
 
 logger = logging.getLogger("litestar_vite.inertia")
 

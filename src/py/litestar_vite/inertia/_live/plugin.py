@@ -6,30 +6,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from litestar import Litestar
 from litestar.channels import ChannelsPlugin
+from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
+from litestar.types import Message, Scope
 from typing_extensions import override
 
 from litestar_vite._processes.shutdown import on_shutdown_signal
+from litestar_vite.config._live import LiveConfig
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._litestar.channel_seams import longest_name, refused_channels
 from litestar_vite.inertia._live.channels import LiveChannels
 from litestar_vite.inertia._live.hub import Hub
 from litestar_vite.inertia._live.publishing import Publisher
 from litestar_vite.inertia._live.route import live_route
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
-
-    from litestar import Litestar
-    from litestar.config.app import AppConfig
-    from litestar.types import Message, Scope
-
-    from litestar_vite.config._live import LiveConfig
-    from litestar_vite.inertia._page.context import InertiaContext
+from litestar_vite.inertia._page.context import InertiaContext
 
 _COMPRESSION_OPT = "litestar_vite.live"
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from litestar import Request, get
 from litestar.exceptions import ClientException, ServiceUnavailableException
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
+from litestar_vite.config._live import LiveConfig
+from litestar_vite.inertia._live.channels import LiveChannels
 from litestar_vite.inertia._live.history import time_of
+from litestar_vite.inertia._live.hub import Hub
 from litestar_vite.inertia._live.stream import LiveStream
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from litestar.handlers import HTTPRouteHandler
-    from litestar.types import ASGIApp, Receive, Scope, Send
-
-    from litestar_vite.config._live import LiveConfig
-    from litestar_vite.inertia._live.channels import LiveChannels
-    from litestar_vite.inertia._live.hub import Hub
 
 # 64: more than a page listens to. Each one takes a place in the stream's ids.
 _MAX_CHANNELS: Final = 64

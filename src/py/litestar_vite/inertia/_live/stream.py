@@ -15,18 +15,14 @@ import asyncio
 import contextlib
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
+from litestar.types import Receive, Send
 
-from litestar_vite.inertia._live.events import now_ms
+from litestar_vite.config._live import LiveConfig
+from litestar_vite.inertia._live.events import Event, now_ms
 from litestar_vite.inertia._live.history import time_of
-
-if TYPE_CHECKING:
-    from litestar.types import Receive, Send
-
-    from litestar_vite.config._live import LiveConfig
-    from litestar_vite.inertia._live.events import Event
 
 _HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

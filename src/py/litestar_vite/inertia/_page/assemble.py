@@ -11,24 +11,17 @@ Runs inside the request's dependency scope: database sessions from yield-depende
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from litestar_vite.inertia._carry import Carry
 from litestar_vite.inertia._page.demands import page_errors, remembers_url, url_to_remember
-from litestar_vite.inertia._page.encode import PropFoundError, encode_preserving, refuse_nan
+from litestar_vite.inertia._page.encode import Encoding, PropFoundError, encode_preserving, refuse_nan
 from litestar_vite.inertia._page.evaluate import evaluate
-from litestar_vite.inertia._page.request import current_request
-from litestar_vite.inertia._protocol.resolver import plan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar_vite.inertia._carry import Carry
-    from litestar_vite.inertia._page.encode import Encoding
-    from litestar_vite.inertia._page.recipe import Recipe
-    from litestar_vite.inertia._page.request import InertiaRequest
-    from litestar_vite.inertia._protocol.resolver import Plan
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite.inertia._page.recipe import Recipe
+from litestar_vite.inertia._page.request import InertiaRequest, current_request
+from litestar_vite.inertia._protocol.resolver import Plan, plan
+from litestar_vite.inertia._protocol.visit import Visit
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 SHOWN: Final = ("flash", "errors", "input", "clear", "fragment")

@@ -9,11 +9,8 @@ The client only converts exactly `{"$bigint": s}` back, where s matches `^(0|-?[
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+from collections.abc import Callable
+from typing import Any, Final
 
 MARKER: Final = "$bigint"
 MAX_SAFE: Final = 2**53 - 1

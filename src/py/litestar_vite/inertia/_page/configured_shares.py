@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from litestar_vite.inertia._protocol.plain_props import has_dots, is_plain
 from litestar_vite.inertia._protocol.props import Prop
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
 
 _ABSENT: Final = object()
 

@@ -6,18 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import msgspec
+from litestar import Litestar
+from msgspec.structs import FieldInfo
 
 from litestar_vite.exceptions import PropError
 from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._protocol.props import Prop
-
-if TYPE_CHECKING:
-    from litestar import Litestar
-    from msgspec.structs import FieldInfo
-
 
 _EMPTY: Final = (list, dict, set)
 

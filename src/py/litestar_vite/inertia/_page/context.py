@@ -7,26 +7,22 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
+from litestar import Litestar
 
+from litestar_vite._assets.html import HTMLShell
+from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.mount import Mount
 from litestar_vite._routes import path_matcher
+from litestar_vite._ssr.rendering import Rendering
+from litestar_vite.config import InertiaConfig, SSRConfig
+from litestar_vite.inertia._carry import CookieSigner
 from litestar_vite.inertia._page.configured_shares import ConfiguredShares
 from litestar_vite.inertia._page.encode import Encoding
-from litestar_vite.inertia._page.evaluate import run
+from litestar_vite.inertia._page.evaluate import Run, run
 from litestar_vite.inertia._page.recipe import Recipe
-
-if TYPE_CHECKING:
-    from litestar import Litestar
-
-    from litestar_vite._assets.html import HTMLShell
-    from litestar_vite._assets.loader import AssetLoader
-    from litestar_vite._ssr.rendering import Rendering
-    from litestar_vite.config import InertiaConfig, SSRConfig
-    from litestar_vite.inertia._carry import CookieSigner
-    from litestar_vite.inertia._page.evaluate import Run
 
 
 class PageCheck(Protocol):

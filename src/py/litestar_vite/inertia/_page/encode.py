@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 import msgspec
 from litestar.serialization import get_serializer
+from litestar.types import Serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
 from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._page.big_integers import mark_huge, with_markers
 from litestar_vite.inertia._protocol.plain_props import is_noteworthy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from litestar.types import Serializer
-
 
 _ENCODE_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.EncodeError)
 # 256 KiB for each handler: pages are smaller, and for larger ones the memory does not matter.

@@ -15,18 +15,16 @@ from __future__ import annotations
 
 import inspect
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from litestar_vite.inertia._protocol.resolver import Node, Plan
 
-    from litestar_vite.inertia._protocol.resolver import Node, Plan
-
-    Rescue = Callable[[str, Exception], None]
-    Run = Callable[[Plan, Node, Rescue], Awaitable[None] | None]
+Rescue = Callable[[str, Exception], None]
+Run = Callable[[Plan, Node, Rescue], Awaitable[None] | None]
 
 
 _VALUES: Final = frozenset({dict, list, str, int, float, bool, type(None), tuple})

@@ -10,21 +10,18 @@ Rule: an observation contains measurements. It makes no decisions, and pages do 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import Struct, field
 
 from litestar_vite.inertia._carry import OBSERVATION_KEY
+from litestar_vite.inertia._protocol.props import Prop
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
-
-    from litestar_vite.inertia._protocol.props import Prop
-
-    Listener = Callable[["Observation", Any], None]
-    """Called with the observation and ASGI's `http.response.start`, before it is sent."""
+Listener = Callable[["Observation", Any], None]
+"""Called with the observation and ASGI's `http.response.start`, before it is sent."""
 
 
 SCOPE_KEY: Final = OBSERVATION_KEY

@@ -7,21 +7,16 @@ import functools
 import inspect
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from typing_extensions import override
 
 from litestar_vite.inertia._page.encode import Encoding
-from litestar_vite.inertia._page.evaluate import run
-from litestar_vite.inertia._page.observation import SCOPE_KEY, ObservedProp, current
+from litestar_vite.inertia._page.evaluate import Rescue, run
+from litestar_vite.inertia._page.observation import SCOPE_KEY, Observation, ObservedProp, current
 from litestar_vite.inertia._protocol.props import Prop
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from litestar_vite.inertia._page.evaluate import Rescue
-    from litestar_vite.inertia._page.observation import Observation
-    from litestar_vite.inertia._protocol.resolver import Node, Plan
+from litestar_vite.inertia._protocol.resolver import Node, Plan
 
 
 class ObservedEncoding(Encoding):

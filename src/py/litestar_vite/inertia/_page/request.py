@@ -8,24 +8,18 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 from urllib.parse import quote
 
-from litestar import Request
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.types import HTTPScope
 
 from litestar_vite.inertia._carry import Carry
 from litestar_vite.inertia._page.context import InertiaContext
 from litestar_vite.inertia._page.demands import addresses, adds_nothing, carries
-from litestar_vite.inertia._protocol.visit import read_visit
-
-if TYPE_CHECKING:
-    from litestar import Litestar
-    from litestar.connection import ASGIConnection
-    from litestar.types import HTTPScope
-
-    from litestar_vite.inertia._page.recipe import Recipe
-    from litestar_vite.inertia._protocol.visit import Visit
-
+from litestar_vite.inertia._page.recipe import Recipe
+from litestar_vite.inertia._protocol.visit import Visit, read_visit
 
 SCOPE_KEY: Final = "litestar_vite.inertia"
 SENT: Final[Any] = object()

@@ -8,16 +8,13 @@ How it works:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from litestar_vite.inertia._protocol import headers as h
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 # 8 KiB and 256 keys: far above any real page. Servers such as nginx also limit header lines to 8 KiB.
 MAX_HEADER_BYTES: Final = 8 * 1024
