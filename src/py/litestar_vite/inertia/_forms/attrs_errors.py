@@ -10,6 +10,7 @@ import msgspec
 
 from litestar_vite.inertia._forms.messages import FieldError, custom, found
 from litestar_vite.inertia._forms.models import Decode
+from litestar_vite.inertia._litestar.seams import module_that_raised
 
 _COMPARED: Final = re.compile(r"'\w+' must be (?P<op>[<>]=?) (?P<limit>.+): .*", re.DOTALL)
 _LENGTH: Final = re.compile(r"Length of '\w+' must be (?P<op>[<>]=) (?P<limit>\d+): \d+")
@@ -43,10 +44,7 @@ def field_errors(annotation: Any, value: Any, wrong: set[str], decode: Decode) -
 def _read(error: Exception, name: str, value: Any) -> FieldError:
     """Return the error of a validator: a rule for attrs' own messages, or the app's message."""
     message = str(error.args[0] if error.args else error)
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None or last.tb_frame.f_globals.get("__name__") != "attr.validators":
+    if module_that_raised(error) != "attr.validators":
         return custom(name, message, value) if isinstance(error, ValueError) else found(name, "invalid", value)
     if match := _LENGTH.fullmatch(message):
         unit = "length" if isinstance(value, (str, bytes)) else "items"

@@ -25,13 +25,12 @@ from litestar.params import BodyKwarg
 from litestar.typing import FieldDefinition
 
 from litestar_vite.inertia._forms.brackets import BracketError, grouped, has_brackets
-from litestar_vite.inertia._forms.dto import transfer_type
 from litestar_vite.inertia._forms.inputs import FieldTypes, fitted, has_files, is_file
 from litestar_vite.inertia._forms.messages import ENGLISH
 from litestar_vite.inertia._forms.models import bare, decoder_of, item_types
 from litestar_vite.inertia._forms.native import TOKEN_FIELD, is_native_form
 from litestar_vite.inertia._forms.query import MAX_NAMES
-from litestar_vite.inertia._litestar.seams import Reader, parsed_form
+from litestar_vite.inertia._litestar.seams import Reader, dto_wire_type, parsed_form
 from litestar_vite.inertia._page.big_integers import MARKER, unmarked, unmarked_fields
 from litestar_vite.inertia._page.request import InertiaRequest
 
@@ -168,7 +167,7 @@ class BodyReader:
     def _model(self) -> Any:
         """Return the type that the body is converted to. With a DTO, this is the transfer type with encoded names."""
         annotation = self._field.annotation
-        return annotation if self._handler.resolve_data_dto() is None else transfer_type(self._handler) or annotation
+        return annotation if self._handler.resolve_data_dto() is None else dto_wire_type(self._handler) or annotation
 
 
 def _may_be_input(raw: bytes) -> bool:

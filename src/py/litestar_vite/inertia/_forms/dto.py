@@ -1,7 +1,7 @@
 """Finds all validation errors of a body behind a Litestar DTO, under the encoded field names.
 
 How it works:
-1. A DTO converts the body to its own Struct, which has the encoded names: `transfer_type`.
+1. A DTO converts the body to its own Struct, which has the encoded names: `dto_wire_type`.
 2. The model may still reject the values. It has other names, and Litestar builds its parts one by one, so the error has
    no path. `_field_values` returns the values under the names of the model, and `_encoded_path` maps the paths back.
 
@@ -19,20 +19,17 @@ from msgspec import UNSET, Struct
 from litestar_vite.inertia._forms.body_errors import collect
 from litestar_vite.inertia._forms.messages import FieldError
 from litestar_vite.inertia._forms.models import Decode
-from litestar_vite.inertia._litestar.seams import dto_wire_type
+from litestar_vite.inertia._litestar.seams import dto_wire_type, module_that_raised
 
 
 def was_raised_by(exc: msgspec.ValidationError) -> bool:
     """Return whether a DTO raised this error. Litestar does not wrap it for forms, so the traceback is checked."""
-    last = exc.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("litestar.dto.")
+    return module_that_raised(exc).startswith("litestar.dto.")
 
 
 def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldError]:
     """Return all errors of a parsed body behind a DTO; none if the transfer type is unknown."""
-    annotation = transfer_type(handler)
+    annotation = dto_wire_type(handler)
     if annotation is None:
         return []
     if errors := collect(annotation, body, decode):
@@ -40,11 +37,6 @@ def collect_behind_dto(handler: Any, body: Any, decode: Decode) -> list[FieldErr
     converted = msgspec.convert(body, annotation, strict=False, dec_hook=decode, str_keys=True)
     found = collect(handler.parsed_data_field.annotation, _field_values(converted), decode)
     return [msgspec.structs.replace(error, path=_encoded_path(converted, error.path)) for error in found]
-
-
-def transfer_type(handler: Any) -> Any:
-    """Return the type that a handler's DTO converts a body to; None without a DTO, or if it is unknown."""
-    return dto_wire_type(handler)
 
 
 def _field_values(value: Any) -> Any:

@@ -7,23 +7,10 @@ import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from typing import (
-    Annotated,
-    Any,
-    Final,
-    Literal,
-    NotRequired,
-    Required,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, cast, get_args, get_origin
 
 import msgspec
-from typing_extensions import ReadOnly
+from typing_extensions import ReadOnly, get_type_hints, is_typeddict
 
 Decode = Callable[[type, Any], Any]
 """Creates a value of a type that msgspec does not support, like Litestar's type decoders."""
@@ -35,11 +22,8 @@ _UNIONS: Final = (Union, types.UnionType)
 _PLAIN: Final = (str, int, float, bool, type(None))
 
 
-class Missing:
-    """Marks a missing field."""
-
-
-MISSING: Final = Missing()
+MISSING: Final = object()
+"""Marks a missing field."""
 
 
 def decoder_of(handler: Any) -> Decode:
@@ -216,7 +200,7 @@ def _read_fields(annotation: Any) -> Iterator[tuple[str, Any, bool]]:
     if fields:
         hints = get_type_hints(origin, include_extras=True)
         # With string annotations, Required and NotRequired only appear in the type hints.
-        marks = {Required: True, NotRequired: False}
+        marks: dict[Any, bool] = {Required: True, NotRequired: False}
         # msgspec only accepts these qualifiers inside a TypedDict.
         yield from (
             (name, _unmarked(hints[name]), marks.get(get_origin(hints[name]), required))

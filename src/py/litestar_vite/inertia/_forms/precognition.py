@@ -34,7 +34,6 @@ from litestar_vite.inertia._page.request import SCOPE_KEY, InertiaRequest, curre
 from litestar_vite.inertia._protocol.headers import PRECOGNITION
 
 HEADER: Final = (PRECOGNITION, b"true")
-OPT: Final = "precognition"
 _ERRORS_FROM: Final = 400
 _NOT_COMMITTED: Final = 422
 _SUCCESS: Final = (b"precognition-success", b"true")
@@ -56,8 +55,7 @@ def is_precognitive(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 def wrap_function(handler: HTTPRouteHandler) -> None:
     """Wrap the handler's function so that precognitive requests end before it. The wrapper has the same signature."""
     users: Any = handler.fn
-    replacement = _sync(users) if handler.has_sync_callable else _async(users)
-    set_function(handler, replacement)
+    set_function(handler, _sync(users) if handler.has_sync_callable else _async(users))
 
 
 def _async(users: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,37 +27,13 @@ _QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|(?<![\w'])(-?\d+)(?![\w'])")
 
 _REQUIRED: Final = ["missing", "missing_argument", "missing_keyword_only_argument", "missing_positional_only_argument"]
 # These are meaningless to the visitor: bugs in a model, and checks of paths and modules.
-_INVALID: Final = [
-    "no_such_attribute",
-    "needs_python_object",
-    "recursion_loop",
-    "recursion_depth_exceeded",
-    "frozen_field",
-    "frozen_instance",
-    "get_attribute_error",
-    "default_factory_not_called",
-    "iteration_error",
-    "set_item_not_hashable",
-    "missing_sentinel_error",
-    "ellipsis_error",
-    "is_subclass_of",
-    "callable_type",
-    "multiple_argument_values",
-    "import_error",
-    "not_operation_failed",
-    "parent_does_not_exist",
-    "path_exists",
-    "path_not_directory",
-    "path_not_file",
-    "path_not_socket",
-    "path_type",
-    "pattern_bytes_type",
-    "pattern_regex",
-    "pattern_str_type",
-    "pattern_type",
-    "predicate_failed",
-    "zoneinfo_str",
-]
+_INVALID: Final = """
+    no_such_attribute needs_python_object recursion_loop recursion_depth_exceeded frozen_field frozen_instance
+    get_attribute_error default_factory_not_called iteration_error set_item_not_hashable missing_sentinel_error
+    ellipsis_error is_subclass_of callable_type multiple_argument_values import_error not_operation_failed
+    parent_does_not_exist path_exists path_not_directory path_not_file path_not_socket path_type pattern_bytes_type
+    pattern_regex pattern_str_type pattern_type predicate_failed zoneinfo_str
+""".split()  # noqa: SIM905 - a list of words, not of lines
 _CHOICE: Final = frozenset({"enum", "literal_error", "union_tag_invalid"})
 _UNKNOWN_FIELD: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument", "unexpected_positional_argument"})
 _TYPES: Final = {

@@ -4,9 +4,10 @@ Litestar 2.22 and later 2.x are supported. A test compares the names used elsewh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from copy import copy
-from types import FrameType, FunctionType
+from traceback import walk_tb
+from types import FunctionType
 from typing import Any, cast
 
 from litestar import Litestar, Request
@@ -288,20 +289,20 @@ def came_from_cache(scope: Any) -> bool:
 
 def came_from_route(exc: BaseException) -> bool:
     """Return whether an exception was raised inside a route. If not, middleware has already finished."""
-    return any(isinstance(frame.f_locals.get("self"), HTTPRoute) for frame in _frames(exc))
+    return any(isinstance(frame.f_locals.get("self"), HTTPRoute) for frame, _ in walk_tb(exc.__traceback__))
 
 
 def was_raised_by_litestar(exc: BaseException) -> bool:
     """Return whether Litestar itself raised an exception, rather than the app."""
-    frames = list(_frames(exc))
-    return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith("litestar.")
+    return module_that_raised(exc).startswith("litestar.")
 
 
-def _frames(exc: BaseException) -> Iterator[FrameType]:
-    traceback = exc.__traceback__
-    while traceback is not None:
-        yield traceback.tb_frame
-        traceback = traceback.tb_next
+def module_that_raised(exc: BaseException) -> str:
+    """Return the name of the module that raised an exception; "" if it was not raised."""
+    module = ""
+    for frame, _ in walk_tb(exc.__traceback__):
+        module = str(frame.f_globals.get("__name__"))
+    return module
 
 
 # Apps
