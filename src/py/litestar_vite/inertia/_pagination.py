@@ -24,6 +24,8 @@ from litestar_vite.inertia._protocol.props import Prop, prop_of
 from litestar_vite.inertia._protocol.scroll import PageId, Scroll, ScrollMetadata
 
 _LISTS: Final = (list, tuple, set, frozenset)
+NUMBERS: Final = ("limit", "offset", "total", "page_size", "current_page", "total_pages", "results_per_page", "cursor")
+"""The attributes of a pagination that the client gets."""
 
 Metadata = ScrollMetadata | Mapping[str, Any]
 
@@ -125,5 +127,4 @@ def _wrapped(value: Any, wrapper: str | None) -> Any:
         return value
     if wrapper is None:
         return items
-    names = ("limit", "offset", "total", "page_size", "current_page", "total_pages", "results_per_page", "cursor")
-    return {wrapper: items, **{name: getattr(value, name) for name in names if hasattr(value, name)}}
+    return {wrapper: items, **{name: getattr(value, name) for name in NUMBERS if hasattr(value, name)}}

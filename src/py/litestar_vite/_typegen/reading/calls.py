@@ -47,9 +47,6 @@ HELPERS: Final[dict[Any, str]] = {
     _live_prop.live: "normal",
     _pagination.scroll: "normal",
 }
-_PAGINATION: Final = (
-    "limit", "offset", "total", "page_size", "current_page", "total_pages", "results_per_page", "cursor"
-)  # fmt: skip
 _NUMBERS: Final[dict[Any, Any]] = {len: int, id: int, hash: int, ord: int, round: int, divmod: tuple[int, int]}
 _TEXTS: Final = frozenset({repr, ascii, chr, hex, oct, bin, format})
 _TESTS: Final = frozenset({isinstance, issubclass, hasattr, callable, any, all})
@@ -93,7 +90,7 @@ def _scrolled(reader: Reader, value: Value, wrapper: str | None) -> Value:
     items = Typed(hints["items"][0])
     if wrapper is None:
         return items
-    numbers: dict[str, Entry] = {name: Entry(Typed(hints[name][0])) for name in _PAGINATION if name in hints}
+    numbers: dict[str, Entry] = {name: Entry(Typed(hints[name][0])) for name in _pagination.NUMBERS if name in hints}
     return Made({wrapper: Entry(items, source=reader.sources.of_field(kind, "items")), **numbers})
 
 

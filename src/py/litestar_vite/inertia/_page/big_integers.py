@@ -46,24 +46,20 @@ def _marked(match: re.Match[bytes]) -> bytes:
 
 def mark_unsafe(value: Any) -> Any:
     """Return builtins with the integers that only a BigInt can hold as markers, as a client sends them."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if abs(value) <= MAX_SAFE else {MARKER: str(value)}
-    if isinstance(value, dict):
-        return {key: mark_unsafe(item) for key, item in value.items()}
-    return [mark_unsafe(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return _marked_outside(value, -MAX_SAFE, MAX_SAFE)
 
 
 def mark_huge(value: Any) -> Any:
     """Return builtins with the integers that msgspec cannot encode as markers."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**64 else {MARKER: str(value)}
+    return _marked_outside(value, -(2**63), 2**64 - 1)
+
+
+def _marked_outside(value: Any, least: int, most: int) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if least <= value <= most else {MARKER: str(value)}
     if isinstance(value, dict):
-        return {key: mark_huge(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [mark_huge(item) for item in value]
-    return value
+        return {key: _marked_outside(item, least, most) for key, item in value.items()}
+    return [_marked_outside(item, least, most) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def unmarked(value: Any, make: Callable[[str], Any] = int) -> Any:

@@ -13,7 +13,7 @@ from litestar import Litestar
 from msgspec.structs import FieldInfo
 
 from litestar_vite.exceptions import PropError
-from litestar_vite.inertia._page.awaitables import missing_await
+from litestar_vite.inertia._page.encode import missing_await
 from litestar_vite.inertia._protocol.props import Prop
 
 _EMPTY: Final = (list, dict, set)

@@ -6,6 +6,7 @@ types in lists for the values they have. Both give the same bytes."""
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
@@ -15,7 +16,6 @@ from litestar.serialization import get_serializer
 from litestar.types import Serializer
 
 from litestar_vite.exceptions import NonFiniteFloatError, PropEncodingError
-from litestar_vite.inertia._page.awaitables import missing_await
 from litestar_vite.inertia._page.big_integers import mark_huge, with_markers
 from litestar_vite.inertia._protocol.plain_props import is_noteworthy
 
@@ -118,12 +118,12 @@ def _explain(page: Mapping[str, Any], encoding: Encoding, error: Exception) -> P
             encoding.encode(value)
         except _ENCODE_ERRORS as cause:
             reason = "it holds itself, or is nested too deeply" if isinstance(cause, RecursionError) else str(cause)
-            reason = _missing_await(value, encoding) or reason
+            reason = _find_missing_await(value, encoding) or reason
             return PropEncodingError(f"Prop {name!r} of page {page['component']!r} cannot be sent as JSON: {reason}")
     return PropEncodingError(f"Page {page['component']!r} cannot be sent as JSON: {error}")
 
 
-def _missing_await(value: Any, encoding: Encoding) -> str | None:
+def _find_missing_await(value: Any, encoding: Encoding) -> str | None:
     """Return an explanation for an awaitable inside a value; None if the encoder stopped at something else."""
     found: list[Any] = []
 
@@ -134,6 +134,19 @@ def _missing_await(value: Any, encoding: Encoding) -> str | None:
     with contextlib.suppress(*_ENCODE_ERRORS):
         msgspec.json.Encoder(enc_hook=stop).encode(value)
     return missing_await(found[-1]) if found else None
+
+
+def missing_await(value: Any) -> str | None:
+    """Return an explanation for an awaitable that is used as a value; None for anything else.
+
+    A coroutine is closed, so that Python does not report it again.
+    """
+    if not inspect.isawaitable(value):
+        return None
+    name = getattr(value, "__qualname__", type(value).__name__)
+    if inspect.iscoroutine(value):
+        value.close()
+    return f"it is a coroutine of {name}(), without `await`. Write `await {name.rpartition('.')[2]}(...)`."
 
 
 def _refuse_nan(value: Any, path: str) -> None:
