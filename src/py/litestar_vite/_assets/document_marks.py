@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 from typing_extensions import override
@@ -31,7 +31,28 @@ class Element(Struct, frozen=True):
     attributes: tuple[tuple[str, str | None], ...]
 
 
-class Marks(HTMLParser):
+class DocumentParser(HTMLParser):
+    """Reads a document, and knows at which offset each tag starts."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.source = source
+        # HTMLParser only counts "\n" as a line break.
+        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+
+    def read(self) -> Self:
+        """Read the whole document."""
+        self.feed(self.source)
+        self.close()
+        return self
+
+    def tag_start(self) -> int:
+        """Return the offset of the current tag."""
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+
+class Marks(DocumentParser):
     """The offsets of the relevant elements in a document.
 
     Attributes:
@@ -47,10 +68,7 @@ class Marks(HTMLParser):
     """
 
     def __init__(self, source: str, element_id: str, nonce_slot: str = "") -> None:
-        super().__init__(convert_charrefs=True)
-        self._source = source
-        # HTMLParser only counts "\n" as a line break.
-        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+        super().__init__(source)
         self._element_id = element_id
         self._nonce_slot = nonce_slot
         self._open_title: int | None = None
@@ -73,23 +91,16 @@ class Marks(HTMLParser):
     @classmethod
     def of(cls, source: str, element_id: str = "", nonce_slot: str = "") -> Marks:
         """Parse a document. With `nonce_slot`, `nonces` are collected."""
-        marks = cls(source, element_id, nonce_slot)
-        marks.feed(source)
-        marks.close()
-        return marks
+        return cls(source, element_id, nonce_slot).read()
 
     @property
     def has_open_element(self) -> bool:
         """True if the end tag of the application element is missing."""
         return self._open_element is not None
 
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
-
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        offset, attributes = self._offset(), dict(attrs)
+        offset, attributes = self.tag_start(), dict(attrs)
         text = self.get_starttag_text() or ""
         self._note_link(tag, attributes)
         if self._nonce_slot:
@@ -149,13 +160,13 @@ class Marks(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         # Browsers ignore the slash in `<div id="app"/>`, but the author meant an empty element.
         self.handle_starttag(tag, attrs)
-        end = self._offset() + len(self.get_starttag_text() or "")
+        end = self.tag_start() + len(self.get_starttag_text() or "")
         self._end(tag, end, end)
 
     @override
     def handle_endtag(self, tag: str) -> None:
         # "</div >" is a valid end tag.
-        self._end(tag, self._offset(), self._source.find(">", self._offset()) + 1)
+        self._end(tag, self.tag_start(), self.source.find(">", self.tag_start()) + 1)
 
     def _end(self, tag: str, start: int, end: int) -> None:
         if tag == "script" and self._open_entry is not None:

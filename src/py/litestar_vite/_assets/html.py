@@ -87,16 +87,6 @@ def has_module(source: str) -> bool:
     return Marks.of(source).has_module
 
 
-def linked_urls(source: str) -> frozenset[str]:
-    """Return the URLs of the scripts, style sheets and module preloads in a document."""
-    return frozenset(Marks.of(source).linked)
-
-
-def cors_styles(source: str) -> frozenset[str]:
-    """Return the URLs of the style sheets that a document fetches in CORS mode."""
-    return frozenset(Marks.of(source).cors_styles)
-
-
 def parse_shell(
     source: str, tags: bytes, *, element_id: str, origin: str, keeps_entry: bool = False, nonce: bool = False
 ) -> HTMLShell:

@@ -7,8 +7,9 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from litestar_vite._assets.dev import DevShell
+from litestar_vite._assets.document_marks import Marks
 from litestar_vite._assets.file_list import read_list
-from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, cors_styles, entry_of, linked_urls, parse_shell
+from litestar_vite._assets.html import DEFAULT_SHELL, HTMLShell, entry_of, parse_shell
 from litestar_vite._assets.links import links_of
 from litestar_vite._assets.manifest import Closure, Manifest, parse_manifest
 from litestar_vite._assets.scriptless import without_scripts
@@ -62,8 +63,8 @@ class AssetLoader:
             self._entry = next((path for path in DEV_ENTRIES if (config.root / path).is_file()), None)
         self._entry_closure: Closure | None = None
         self._document: str | None = None
-        self._linked: frozenset[str] = frozenset()
-        self._cors_styles: frozenset[str] = frozenset()
+        self._linked = set[str]()
+        self._cors_styles = set[str]()
         if not config.dev_mode:
             try:
                 self._load_build()
@@ -252,8 +253,8 @@ class AssetLoader:
                 self._entry = None
         self._entry_closure = manifest.closure(self._entry) if self._entry is not None else None
         if document is not None:
-            self._document, self._linked = document, linked_urls(document)
-            self._cors_styles = cors_styles(document)
+            marks = Marks.of(document)
+            self._document, self._linked, self._cors_styles = document, marks.linked, marks.cors_styles
 
     def _load_manifest(self, document: str) -> Manifest:
         path = self._config.manifest_path

@@ -5,10 +5,11 @@ Other scripts stay, such as one that sets the colour theme before the first pain
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import Final
 
 from typing_extensions import override
+
+from litestar_vite._assets.document_marks import DocumentParser
 
 _VITE_CLIENT: Final = "@vite/client"
 
@@ -17,39 +18,29 @@ def without_scripts(source: str, base: str) -> str:
     """Return a document without the scripts of the front end, whose files are at `base`. Vite's client stays, which
     reloads the page.
     """
-    parser = _Scripts(source, base)
-    parser.feed(source)
-    parser.close()
     kept, position = list[str](), 0
-    for start, end in parser.removed:
+    for start, end in _Scripts(source, base).read().removed:
         kept.append(source[position:start])
         position = end
     return "".join((*kept, source[position:]))
 
 
-class _Scripts(HTMLParser):
+class _Scripts(DocumentParser):
     """Finds the elements to remove: their start and end offsets, in order."""
 
     def __init__(self, source: str, base: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self._source = source
+        super().__init__(source)
         self._base = base
-        # HTMLParser only counts "\n" as a line break.
-        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
         self._open: int | None = None
         self.removed: list[tuple[int, int]] = []
-
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         if tag == "script" and self._is_of_front_end(attributes):
-            self._open = self._offset()
+            self._open = self.tag_start()
         elif tag == "link" and _preloads_script(attributes):
-            self.removed.append((self._offset(), self._offset() + len(self.get_starttag_text() or "")))
+            self.removed.append((self.tag_start(), self.tag_start() + len(self.get_starttag_text() or "")))
 
     @override
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -59,7 +50,7 @@ class _Scripts(HTMLParser):
     @override
     def handle_endtag(self, tag: str) -> None:
         if tag == "script" and self._open is not None:
-            self.removed.append((self._open, self._source.find(">", self._offset()) + 1))
+            self.removed.append((self._open, self.source.find(">", self.tag_start()) + 1))
             self._open = None
 
     def _is_of_front_end(self, attributes: dict[str, str | None]) -> bool:

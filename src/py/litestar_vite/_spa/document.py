@@ -11,12 +11,12 @@ How it works:
 from __future__ import annotations
 
 import hashlib
-from html.parser import HTMLParser
 from typing import Any, Final
 
 from msgspec import Struct
 from typing_extensions import override
 
+from litestar_vite._assets.document_marks import DocumentParser
 from litestar_vite._assets.html import HTMLShell
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._assets.tags import NONCE_SLOT, fill_nonce
@@ -85,29 +85,23 @@ class SPADocument:
 def with_nonces(html: bytes) -> bytes:
     """Add a nonce slot to each script, style and link without a nonce."""
     text = html.decode()
-    finder = _Tags(text)
-    finder.feed(text)
-    finder.close()
     slot = f' nonce="{NONCE_SLOT.decode()}"'
-    for position in reversed(finder.positions):
+    for position in reversed(_Tags(text).read().positions):
         text = text[:position] + slot + text[position:]
     return text.encode()
 
 
-class _Tags(HTMLParser):
+class _Tags(DocumentParser):
     """Finds the offsets after the names of tags that need a nonce."""
 
     def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        # HTMLParser only counts "\n" as a line break.
-        self._lines = [0, *(i + 1 for i, character in enumerate(source) if character == "\n")]
+        super().__init__(source)
         self.positions: list[int] = []
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _WITH_NONCE and "nonce" not in dict(attrs):
-            line, column = self.getpos()
-            self.positions.append(self._lines[line - 1] + column + len(tag) + 1)
+            self.positions.append(self.tag_start() + len(tag) + 1)
 
 
 def _etag(html: bytes) -> bytes:
