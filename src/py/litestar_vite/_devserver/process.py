@@ -92,7 +92,6 @@ class DevServer:
         self._backoff = Backoff(_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS)
         self._retry_at = 0.0
         self._watcher: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
         self._pool: ConnectionPool | None = None
         self.state: DevState | None = None
         self.problem: str | None = None
@@ -116,18 +115,6 @@ class DevServer:
         self._file.remove_strays()
         await self._find_or_start()
         self._watcher = asyncio.create_task(self._watch(), name="litestar-vite-dev-server")
-
-    async def wait_until_ready(self, timeout_seconds: float) -> bool:
-        """Wait until Vite is ready or has failed.
-
-        Returns:
-            True if it is ready.
-        """
-        if self.state is None and self.problem is None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(timeout_seconds):
-                    await self._ready.wait()
-        return self.state is not None
 
     async def stop(self) -> None:
         """Stop watching, and end Vite unless the parent process owns it. Takes at most about 3 s."""
@@ -263,7 +250,6 @@ class DevServer:
         self.problem = self._logged = None
         if self._on_ready is not None:
             await self._on_ready(state)
-        self._ready.set()
 
     async def _lost(self) -> None:
         self._output.follow()
@@ -293,8 +279,6 @@ class DevServer:
         self.problem = problem
         self.restarts += 1
         self._retry_at = time.monotonic() + self._backoff.next_seconds()
-        self._ready.set()
-        self._ready.clear()
         if self._on_lost is not None:
             await self._on_lost(problem)
 

@@ -22,7 +22,6 @@ PRECOGNITION: Final = b"precognition"
 VALIDATE_ONLY: Final = b"precognition-validate-only"
 
 # Response headers.
-X_INERTIA: Final = "X-Inertia"
 X_INERTIA_VERSION: Final = "X-Inertia-Version"
 X_INERTIA_LOCATION: Final = "X-Inertia-Location"
 X_INERTIA_REDIRECT: Final = "X-Inertia-Redirect"
