@@ -84,22 +84,26 @@ def find_project(context: click.Context) -> Project:
 
 def _load(context: click.Context) -> Any:
     """Return the command's LitestarEnv; None when no app was found."""
-    # Private in Litestar, yet passed to every command of a plugin.
-    from litestar.cli._utils import LitestarCLIException, LitestarEnv
-
-    given = context.obj
-    if isinstance(given, LitestarEnv):
-        return given
     try:
-        env = given() if callable(given) else LitestarEnv.from_env(None)
-    except LitestarCLIException:
-        return None
-    except SystemExit:  # Litestar has already printed that the module does not exist.
-        raise
-    except Exception as error:
+        env = load_env(context.obj)
+    except Exception as error:  # Not SystemExit: Litestar has already printed that the module does not exist.
         raise CommandError(
             f"The app cannot be imported: {type(error).__name__}: {error}. "
             "Run 'python app.py' or 'litestar-vite doctor' to see where."
         ) from error
-    context.find_root().obj = context.obj = env
+    if env is not None:
+        context.find_root().obj = context.obj = env
     return env
+
+
+def load_env(given: Any) -> Any:
+    """Return the LitestarEnv of a command, whose context holds it or its factory; None when no app was found."""
+    # Private in Litestar, yet passed to every command of a plugin.
+    from litestar.cli._utils import LitestarCLIException, LitestarEnv
+
+    if isinstance(given, LitestarEnv):
+        return given
+    try:
+        return given() if callable(given) else LitestarEnv.from_env(None)
+    except LitestarCLIException:
+        return None

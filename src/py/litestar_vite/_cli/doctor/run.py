@@ -15,6 +15,7 @@ from litestar_vite._cli.doctor.diagnosis import Diagnosis, Finding
 from litestar_vite._cli.doctor.mode_checks import MODE_CHECKS
 from litestar_vite._cli.doctor.project_checks import PROJECT_CHECKS
 from litestar_vite._cli.errors import CommandError
+from litestar_vite._cli.project import load_env
 from litestar_vite._cli.terminal import Terminal
 from litestar_vite._toolchain.package_json import package_problem, read_package
 from litestar_vite._toolchain.runtime import find_runtime, too_old
@@ -104,23 +105,6 @@ def describe(error: BaseException) -> str:
     return message + place
 
 
-def load_from(context_object: Any) -> Callable[[], Litestar | None]:
-    """Return a function that loads the app from a command's context, which holds a LitestarEnv or its factory."""
-    from litestar.cli._utils import LitestarCLIException, LitestarEnv
-
-    def load() -> Litestar | None:
-        if isinstance(context_object, LitestarEnv):
-            return context_object.app
-        try:
-            env: Any = context_object() if callable(context_object) else LitestarEnv.from_env(None)
-        except LitestarCLIException:
-            return None
-        app: Litestar = env.app
-        return app
-
-    return load
-
-
 def _apply_fix(terminal: Terminal, finding: Finding) -> bool:
     if finding.fix is None:
         return False
@@ -139,6 +123,11 @@ def run_doctor(terminal: Terminal, context_object: Any, *, fix: bool) -> None:
     Raises:
         CommandError: A fatal problem remains.
     """
-    findings = run_checks(diagnose(load_from(context_object), Path.cwd(), os.environ))
+
+    def load() -> Litestar | None:
+        env = load_env(context_object)
+        return env.app if env is not None else None
+
+    findings = run_checks(diagnose(load, Path.cwd(), os.environ))
     if report(terminal, findings, fix=fix):
         raise CommandError("Problems found. Fix those marked ✗ for the app to work correctly.")
