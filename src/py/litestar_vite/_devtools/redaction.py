@@ -12,17 +12,8 @@ UNSERIALIZABLE: Final = "[UNSERIALIZABLE]"
 
 # The keys and headers that the server protocol lists.
 _KEYS: Final = frozenset(
-    {
-        "password",
-        "passwordconfirmation",
-        "currentpassword",
-        "token",
-        "accesstoken",
-        "refreshtoken",
-        "secret",
-        "clientsecret",
-        "apikey",
-    }
+    {"password", "passwordconfirmation", "currentpassword", "token", "accesstoken", "refreshtoken", "secret"}
+    | {"clientsecret", "apikey"}
 )
 _HEADERS: Final = frozenset(
     {"cookie", "set-cookie", "authorization", "proxy-authorization", "x-xsrf-token", "x-csrf-token"}

@@ -22,17 +22,8 @@ CHUNKED: Final = -1
 """The length of a body that is sent in chunks."""
 
 _HOP_BY_HOP: Final = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
+    b"upgrade".split()
 )
 # The server has already answered `Expect`, and adds a date to every response. `request_head` writes the
 # length.
