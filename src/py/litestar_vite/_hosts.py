@@ -10,10 +10,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import Any
 
 from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from litestar_vite._assets.development_notices import refused_host_page
@@ -51,7 +51,10 @@ class HostCheck:
             await send({"type": "websocket.close", "code": 1008, "reason": "Host not allowed"})
         else:
             self._warn_of(hosts[-1])
-            await _refuse(send, hosts[-1])
+            body = refused_host_page(_name_of(hosts[-1]))
+            headers = {"cache-control": "no-store"}
+            refusal = ASGIResponse(body=body, status_code=403, media_type="text/html", headers=headers)
+            await refusal(scope, receive, send)
 
     def _warn_of(self, host: str) -> None:
         """Log the setting once, since a website may try many names."""
@@ -84,14 +87,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-async def _refuse(send: Send, host: str) -> None:
-    body = refused_host_page(_name_of(host))
-    headers: Any = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

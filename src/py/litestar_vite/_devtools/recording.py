@@ -23,6 +23,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from litestar_vite._assets.pages import component_file
@@ -61,27 +62,28 @@ class DevTools:
         base_path = base_path_of(scope, self._app_path)
         path = scope["path"].removeprefix(base_path) if base_path else scope["path"]
         if path == ENTRIES or path.startswith(f"{ENTRIES}/"):
-            await self._answer(scope, path, send)
+            status, body = await self._answer(scope, path)
+            answer = ASGIResponse(body=body, status_code=status, headers={"cache-control": "no-store"})
+            await answer(scope, receive, send)
             return
         recorder = Recorder(self, scope, receive, send, base_path)
         carrier: Any = scope
         carrier[MARK_KEY], carrier[_RECORDER] = recorder.mark, recorder
         await self._app(scope, recorder.receive, recorder.send)
 
-    async def _answer(self, scope: Any, path: str, send: Send) -> None:
-        """Answer the read API."""
+    async def _answer(self, scope: Any, path: str) -> tuple[int, bytes]:
+        """Return the status and the JSON of the read API."""
         entry_id, headers = path.removeprefix(ENTRIES).strip("/"), dict(scope["headers"])
         if b"origin" in headers or headers.get(b"sec-fetch-site", b"none") not in {b"none", b"same-origin"}:
             # The extension sends neither header. A page from another site must not read the developer's requests.
-            await _send_json(send, 403, b'{"message":"Forbidden."}')
-        elif scope["method"] not in {"GET", "HEAD"}:
-            await _send_json(send, 405, b'{"message":"Method not allowed."}')
-        elif entry_id:
+            return 403, b'{"message":"Forbidden."}'
+        if scope["method"] not in {"GET", "HEAD"}:
+            return 405, b'{"message":"Method not allowed."}'
+        if entry_id:
             found = await to_thread.run_sync(self.store.read, entry_id)
-            await _send_json(send, 404 if found is None else 200, found or b'{"message":"Not found."}')
-        else:
-            metas = await to_thread.run_sync(self.store.metas)
-            await _send_json(send, 200, msgspec.json.encode(selected(metas, scope["query_string"])))
+            return 404 if found is None else 200, found or b'{"message":"Not found."}'
+        metas = await to_thread.run_sync(self.store.metas)
+        return 200, msgspec.json.encode(selected(metas, scope["query_string"]))
 
     async def record(self, recording: Recording) -> bool:
         """Store the entry of a request, and return whether the extension can read it now."""
@@ -279,16 +281,6 @@ def folder_of(root: Path) -> Path:
     """Return the folder of a project's entries: in node_modules, which reloaders do not watch, if it exists."""
     parent = root / "node_modules"
     return (parent if parent.is_dir() else root) / ".litestar-vite" / "devtools"
-
-
-async def _send_json(send: Send, status: int, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"cache-control", b"no-store"),
-        (b"content-length", b"%d" % len(body)),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from typing import Any, Final
 from litestar import Litestar, asgi
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import ASGIRouteHandler
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Send
 from litestar.utils import normalize_path
 from typing_extensions import override
@@ -113,14 +114,10 @@ class UnservedPages(SPAFallback):
         if _ANSWERS_404.intersection(self._app.exception_handlers):
             await self._inner(scope, receive, send)
             return
-        body = unserved_page(path)
-        headers: list[tuple[bytes, bytes]] = [
-            (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": 404, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        answer = ASGIResponse(
+            body=unserved_page(path), status_code=404, media_type="text/html", headers={"cache-control": "no-store"}
+        )
+        await answer(scope, receive, send)
 
 
 def accepts_html(accept: bytes) -> bool:
