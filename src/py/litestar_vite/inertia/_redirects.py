@@ -202,9 +202,8 @@ def _referer_path(inertia: InertiaRequest) -> str | None:
     path = path_on(referer, [origin_of(f"{scheme}://{name}") for name in names for scheme in schemes])
     if path is None and inertia.visit.is_inertia:
         inertia.context.warn_once(
-            "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass "
-            "on the Host "
-            "that it is asked for, or X-Forwarded-Host.",
+            "Going back ignores the Referer %.200r: requests arrive with the Host %.200r. Let the proxy pass on the "
+            "Host that it is asked for, or X-Forwarded-Host.",
             referer,
             hosts[0].decode("latin-1"),
         )
@@ -231,7 +230,7 @@ def convert_start(message: HTTPResponseStartEvent, inertia: InertiaRequest) -> b
     elif method == "GET" and is_download(message):
         _conflict(message, X_INERTIA_LOCATION, inertia.request_url)
     if message["status"] in _REDIRECTS:
-        location = _take(message, b"location", remove=False)
+        location = _header(message, b"location")
         if location is not None:
             _convert_redirect(message, inertia, location.decode("latin-1"), method)
             # The fragment of a prefetch is kept, that of a visit is not.
@@ -249,7 +248,7 @@ def redirect_if_empty(message: HTTPResponseStartEvent, inertia: InertiaRequest) 
 
 def _redirect_onwards(message: HTTPResponseStartEvent, inertia: InertiaRequest, method: str) -> None:
     """Turn a response without content into a redirect, unless it would loop."""
-    named = _take(message, b"location", remove=False)
+    named = _header(message, b"location")
     target = back_path(inertia) if named is None else None
     if target is not None:
         remember_turn(inertia)
@@ -265,7 +264,7 @@ def redirects(status: int, headers: Mapping[str, str]) -> bool:
 
 def is_download(message: HTTPResponseStartEvent) -> bool:
     """Return whether a browser would save a response instead of showing it."""
-    found = _take(message, b"content-disposition", remove=False) if message["status"] == _OK else None
+    found = _header(message, b"content-disposition") if message["status"] == _OK else None
     return found is not None and found.lstrip().lower().startswith(b"attachment")
 
 
@@ -274,7 +273,7 @@ def differs(message: HTTPResponseStartEvent, scope: HTTPScope, *, is_external: b
     if scope["method"] not in {"GET", "HEAD"}:
         return False
     if message["status"] in _REDIRECTS:
-        location = (_take(message, b"location", remove=False) or b"").decode("latin-1")
+        location = (_header(message, b"location") or b"").decode("latin-1")
         return is_external or "#" in location or leaves_origin(location, scope)
     return message["status"] in _SUCCESS and (_says_nothing(message, scope) or is_download(message))
 
@@ -298,17 +297,13 @@ def _convert_redirect(message: HTTPResponseStartEvent, inertia: InertiaRequest, 
 
 
 def _conflict(message: HTTPResponseStartEvent, header: str, location: str) -> None:
-    _take(message, b"location", remove=True)
+    kept = [(name, value) for name, value in message["headers"] if name.lower() != b"location"]
     message["status"] = _CONFLICT
-    message["headers"] = [*message["headers"], (header.lower().encode(), location.encode("latin-1"))]
+    message["headers"] = [*kept, (header.lower().encode(), location.encode("latin-1"))]
 
 
-def _take(message: HTTPResponseStartEvent, name: bytes, *, remove: bool) -> bytes | None:
-    headers = list(message["headers"])
-    found = next((value for key, value in headers if key.lower() == name), None)
-    if remove:
-        message["headers"] = [(key, value) for key, value in headers if key.lower() != name]
-    return found
+def _header(message: HTTPResponseStartEvent, name: bytes) -> bytes | None:
+    return next((value for key, value in message["headers"] if key.lower() == name), None)
 
 
 def _says_nothing(message: HTTPResponseStartEvent, scope: HTTPScope) -> bool:

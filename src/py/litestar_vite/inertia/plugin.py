@@ -232,9 +232,8 @@ class InertiaPlugin(InitPlugin, ReceiveRoutePlugin):
         app.before_send = [*(hook for hook in app.before_send if hook not in self._last_hooks), *self._last_hooks]
         if rolls_back_redirects(app):
             logger.warning(
-                "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by "
-                "a redirect. "
-                "Set %s.",
+                "Advanced Alchemy's 'autocommit' rolls back what a form wrote, because forms are answered by a "
+                "redirect. Set %s.",
                 COMMIT_SETTING,
             )
         portal = BlockingPortal()
