@@ -112,9 +112,9 @@ class DevGate:
             return
         self._has_warned = True
         logger.warning(
-            "%s reads this project's files through Vite. In development, anyone who can reach this port can read "
-            "the source of "
-            "the front end, and other files below Vite's root. Listen on 127.0.0.1 unless the network is yours.",
+            "%s reads this project's files through Vite. In development, anyone who can reach this port can read the "
+            "source of the front end, and other files below Vite's root. Listen on 127.0.0.1 unless the network is "
+            "yours.",
             host,
         )
 

@@ -82,8 +82,7 @@ def _refuse_running_loop(prop: Prop[Any]) -> None:
     except RuntimeError:
         return
     raise BlockingRenderError(
-        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which "
-        "render() would block. "
-        "Await the callable, or put the prop directly into the dict that the handler returns (not into a list) and "
-        "Litestar-Vite awaits it for you."
+        f"Cannot render {prop!r} here: its callable is async and this thread runs an event loop, which render() would "
+        "block. Await the callable, or put the prop directly into the dict that the handler returns (not into a list) "
+        "and Litestar-Vite awaits it for you."
     )

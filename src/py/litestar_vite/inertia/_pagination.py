@@ -57,9 +57,8 @@ def scroll(
         where = _described(metadata, paginated) or _paginated(paginated, page_name)
         if where is None:
             raise PropError(
-                f"scroll() cannot find the page of {type(paginated).__name__}. Give it a pagination of "
-                "Litestar or Advanced Alchemy, "
-                "or scroll(value, metadata=ScrollMetadata(current_page=1, next_page=2))."
+                f"scroll() cannot find the page of {type(paginated).__name__}. Give it a pagination of Litestar or "
+                "Advanced Alchemy, or scroll(value, metadata=ScrollMetadata(current_page=1, next_page=2))."
             )
         return _wrapped(paginated, wrapper), where
 

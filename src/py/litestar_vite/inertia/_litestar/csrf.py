@@ -41,9 +41,9 @@ def with_inertias_names(config: CSRFConfig) -> CSRFConfig:
         config = replace(config, cookie_name=COOKIE, header_name=HEADER)
     if (config.cookie_name, config.header_name.lower()) != (COOKIE, HEADER.lower()):
         logger.warning(
-            "CSRFConfig(cookie_name=%r, header_name=%r): the Inertia client uses %r and %r, so its forms will "
-            "be refused. Leave both names "
-            "out, or configure the client: createInertiaApp({ http: { xsrfCookieName: %r, xsrfHeaderName: %r } }).",
+            "CSRFConfig(cookie_name=%r, header_name=%r): the Inertia client uses %r and %r, so its forms will be "
+            "refused. Leave both names out, or configure the client: "
+            "createInertiaApp({ http: { xsrfCookieName: %r, xsrfHeaderName: %r } }).",
             config.cookie_name,
             config.header_name,
             COOKIE,
