@@ -5,6 +5,7 @@ own vital signs.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import os
 import threading
 import time
@@ -126,7 +127,8 @@ def make_handlers() -> list[Any]:
         adds every tick.
         """
         ticker: LoopTicker = state.ticker
-        late = sorted(ticker.late)
+        # The worst hundredth. To sort all of them would leave fragments, like the lists above.
+        late = heapq.nlargest(len(ticker.late) // 100 + 1, ticker.late)
         answer = {
             "pid": os.getpid(),
             "rss": _status_bytes("VmRSS"),
@@ -134,8 +136,8 @@ def make_handlers() -> list[Any]:
             "fds": sum(1 for _ in (_SELF / "fd").iterdir()),
             "tasks": len(asyncio.all_tasks()),
             "threads": threading.active_count(),
-            "lag_worst": late[-1] if late else 0.0,
-            "lag_p99": late[int(len(late) * 0.99)] if late else 0.0,
+            "lag_worst": late[0] if late else 0.0,
+            "lag_p99": late[-1] if late else 0.0,
             "lag_raw": max(ticker.late_raw, default=0.0),
             "cpu": time.process_time(),
         }

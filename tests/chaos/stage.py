@@ -146,14 +146,21 @@ class Stage:
         python = str(PEER_PYTHON) if profile.SUBJECT == "peer" else sys.executable
         return AppServer(kind, self._options(ssr), self.folder, python=python, factory=factory)
 
-    def load(self, server: AppServer, visitors: int, seconds: float, **options: Any) -> tuple[Verdicts, dict[str, Any]]:
-        """Let visitors come; returns their judged answers and the app's vital signs over that time."""
+    def load(
+        self, server: AppServer, visitors: int, seconds: float, *, adjusts: bool = True, **options: Any
+    ) -> tuple[Verdicts, dict[str, Any]]:
+        """Let visitors come; returns their judged answers and the app's vital signs over that time.
+
+        Without `adjusts`, the waits for a core stay in the latencies: to send every tick of half an hour would leave
+        megabytes of fragments in the app.
+        """
         server.vitals(reset=True)
         stalled = pressure()
         answers = asyncio.run(visit(server.port, visitors, seconds=seconds, **options))
         stalled = pressure() - stalled
-        verdicts, vitals = Verdicts(answers), server.vitals(series=True)
-        verdicts.take_off(Series(vitals.pop("waited")))
+        verdicts, vitals = Verdicts(answers), server.vitals(series=adjusts)
+        if adjusts:
+            verdicts.take_off(Series(vitals.pop("waited")))
         took = answers[-1].started + answers[-1].seconds - answers[0].started
         return verdicts, {**vitals, "stalled": stalled / max(0.001, took)}
 
