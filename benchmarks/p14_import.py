@@ -17,8 +17,13 @@ from benchmarks.peer import PYTHON, clean_environment
 GOAL = Goal("at most", 30.0, " ms")
 NOT_NEEDED = ("rich", "rich_click", "httpx", "httpx2", "httpcore", "websockets", "click", "litestar.cli", "jinja2")
 LINES = (
-    ("P14", "import litestar_vite after litestar", "import litestar_vite"),
-    ("P14.inertia", "the same and litestar_vite.inertia", "import litestar_vite, litestar_vite.inertia"),
+    # The names of the package load on first use.
+    ("P14", "import VitePlugin after litestar", "from litestar_vite import ViteConfig, VitePlugin"),
+    (
+        "P14.inertia",
+        "the same and litestar_vite.inertia",
+        "from litestar_vite import ViteConfig, VitePlugin; import litestar_vite.inertia",
+    ),
 )
 _PROBE = """
 import json, sys, time

@@ -155,7 +155,7 @@ MUTANTS: Final = [
     Mutant("the entry of a page without scripts stays", "_assets/scriptless.py", 'return (attributes.get("type") or "").lower() == "module" and is_ours', "return False and is_ours", f"{I}/test_scriptless.py"),
     Mutant("a CSRF token is cached for others", "inertia/_documents/scriptless.py", "        inertia.is_private = True\n", "", f"{I}/test_scriptless.py"),
     Mutant("a form of another site reaches a JSON handler", "inertia/_forms/native.py", 'is_own = site == b"same-origin" if site is not None else csrf_token(inertia.scope) is not None', "is_own = True", f"{I}/test_native_forms.py"),
-    Mutant("a password is sent back to the page", "inertia/_forms/native.py", "if not _SECRET.search(name) and _is_text(value)", "if _is_text(value)", f"{I}/test_native_forms.py"),
+    Mutant("a password is sent back to the page", "inertia/_forms/native.py", "if not re.search(_NOT_KEPT, name) and _is_text(value)", "if _is_text(value)", f"{I}/test_native_forms.py"),
     Mutant("a failed render loses the flash", "inertia/_litestar/lazy_response.py", "                inertia.carry.put(section, value)\n", "                pass\n", f"{I}/test_scriptless.py"),
     # Live props.
     Mutant("a stream starts at its opening", "inertia/_live/history.py", "return None if start < self.since_ms else [event for event in events if event.ms > start]", "return []", f"{I}/test_live.py"),

@@ -14,7 +14,6 @@ from litestar.plugins import CLIPlugin, InitPlugin, ReceiveRoutePlugin
 from typing_extensions import override
 
 from litestar_vite._assets.loader import AssetLoader
-from litestar_vite._assets.pages import page_problems
 from litestar_vite._hosts import checked_hosts
 from litestar_vite._middleware import in_front_of
 from litestar_vite._older_names import refuses_older_settings
@@ -240,6 +239,8 @@ class VitePlugin(InitPlugin, CLIPlugin, ReceiveRoutePlugin):
             logger.error("%s", self.assets.problem)
         if self.config.dev_mode and self.config.inertia is not None:
             named = list(named_components(app, self.config.inertia))
+            from litestar_vite._assets.pages import page_problems
+
             for found in await to_thread.run_sync(page_problems, self.config.root, named):
                 logger.warning("%s %s", found.problem, found.hint)
 

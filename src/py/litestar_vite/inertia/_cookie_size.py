@@ -14,8 +14,6 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from litestar_vite._colours import on_one_line
-
 _MAX_NAMED: Final = 10
 _MAX_NAME: Final = 60
 # Most messages are shorter, and several of this length fit with their field names.
@@ -82,6 +80,8 @@ def shorten_errors(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, An
 
 def names(values: dict[str, Any]) -> str:
     """Name the lost values, down to the keys of flash and errors."""
+    from litestar_vite._colours import on_one_line
+
     return ", ".join(
         f"{section} ({on_one_line(_listed(list(map(str, value))))})" if isinstance(value, dict) else section
         for section, value in values.items()

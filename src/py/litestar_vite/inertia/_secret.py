@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from litestar.config.app import AppConfig
 
-from litestar_vite._processes.folder import make_folder, user_folder
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._litestar.seams import session_configs
 
@@ -43,6 +42,8 @@ def derived_secret(csrf_config: Any, middleware: Any) -> str | None:
 
 
 def _shared_secret(root: Path) -> str:
+    from litestar_vite._processes.folder import make_folder, user_folder
+
     folder = user_folder("litestar-vite-secrets")
     path = folder / f"{sha256(os.fsencode(root)).hexdigest()[:16]}.secret"
     try:

@@ -26,7 +26,6 @@ import msgspec
 from litestar.datastructures import UploadFile
 from msgspec.structs import replace
 
-from litestar_vite.inertia._forms import attrs_errors
 from litestar_vite.inertia._forms.messages import FieldError, found, joined
 from litestar_vite.inertia._forms.models import MISSING, Decode, bare, branch, item_type, suspects_in
 from litestar_vite.inertia._forms.msgspec_errors import read
@@ -109,9 +108,12 @@ class _Search:
                 for failure in self.failures(part_type, part, refusal, joined(path, name), level + 1):
                     wrong.add(name)
                     yield failure
-        for failure in attrs_errors.field_errors(model, value, wrong, self._decode):
-            wrong.add(failure.path)
-            yield replace(failure, path=joined(path, failure.path))
+        if hasattr(model, "__attrs_attrs__"):
+            from litestar_vite.inertia._forms.attrs_errors import field_errors as validators_errors
+
+            for failure in validators_errors(model, value, wrong, self._decode):
+                wrong.add(failure.path)
+                yield replace(failure, path=joined(path, failure.path))
         if not wrong:
             yield from errors_in(error, model, value, path, is_msgspecs=True)
 
