@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
 from litestar import HttpMethod, Router
-from litestar.config.csrf import CSRFConfig
 from litestar.enums import ScopeType
 from litestar.exceptions import NotFoundException
 from litestar.handlers import route
@@ -22,6 +21,9 @@ from litestar_vite._assets.built_files import BuiltFiles
 from litestar_vite._assets.conditional_requests import IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE
 from litestar_vite._assets.file_response import FileResponse
 from litestar_vite._assets.without_cookies import MARK
+
+if TYPE_CHECKING:
+    from litestar.config.csrf import CSRFConfig
 
 _ACCEPT_ENCODING: Final = b"accept-encoding"
 _CONDITIONS: Final = frozenset({IF_NONE_MATCH, IF_MODIFIED_SINCE, RANGE, IF_RANGE})

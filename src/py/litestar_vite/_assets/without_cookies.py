@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from litestar.config.compression import CompressionConfig
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.session.base import BaseBackendConfig
 from litestar.types import HTTPResponseStartEvent, Message, Scope
+
+if TYPE_CHECKING:
+    from litestar.config.compression import CompressionConfig
 
 MARK: Final = "litestar_vite.built_files"
 """The `opt` key of the route for built files."""

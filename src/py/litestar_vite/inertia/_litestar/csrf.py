@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import fields, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response
-from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import PermissionDeniedException
 
 from litestar_vite.inertia._forms.native import is_native_form
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._redirects import InertiaBack
 from litestar_vite.inertia._share_and_flash import flash
+
+if TYPE_CHECKING:
+    from litestar.config.csrf import CSRFConfig
 
 logger = logging.getLogger("litestar_vite.inertia")
 

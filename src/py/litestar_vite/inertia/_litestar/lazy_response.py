@@ -5,9 +5,8 @@ It is called after yield-dependencies have closed: it waits for the render serve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.datastructures import Cookie
 from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.response.base import ASGIResponse
@@ -24,6 +23,9 @@ from litestar_vite.inertia._litestar.seams import csrf_token, exception_handlers
 from litestar_vite.inertia._litestar.server_errors import traceback_page
 from litestar_vite.inertia._page.observation import MARK_KEY
 from litestar_vite.inertia._page.request import InertiaRequest
+
+if TYPE_CHECKING:
+    from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 _OK: Final = 200
 _ERROR_STATUS: Final = 400

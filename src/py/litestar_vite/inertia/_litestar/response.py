@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from litestar import Litestar, Request
-from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Response
@@ -36,6 +35,9 @@ from litestar_vite.inertia._page.recipe import Recipe
 from litestar_vite.inertia._page.request import InertiaRequest
 from litestar_vite.inertia._protocol.plain_props import has_dots
 from litestar_vite.inertia._protocol.resolver import Plan
+
+if TYPE_CHECKING:
+    from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 T = TypeVar("T")
 
