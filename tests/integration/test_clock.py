@@ -51,7 +51,7 @@ WALL_CLOCK = {
 
 
 def test_only_what_leaves_this_machine_counts_by_the_wall_clock() -> None:
-    reads = re.compile(r"\btime\.time(?:_ns)?\(|\bdatetime\.(?:now|utcnow|today|fromtimestamp)\(|\bdate\.today\(")
+    reads = re.compile(r"\btime\.time(?:_ns)?\b|\bdatetime\.(?:now|utcnow|today|fromtimestamp)\(|\bdate\.today\(")
     code = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in PACKAGE.rglob("*.py")}
     # A message that advises `datetime.now` is no reading of it.
     found = {name for name, text in code.items() if reads.search(text.replace("Use datetime.now(", ""))}
