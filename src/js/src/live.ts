@@ -49,6 +49,7 @@ class LiveProps {
     this.#reloads = new Reloads(router, (path) => this.#resets.get(path) ?? false)
     this.#reloads.onFresh = (path, time) => this.#fresh.set(path, Math.max(this.#fresh.get(path) ?? 0, time + 1))
     this.#reloads.lastEvent = (path) => this.#lastEvent(path)
+    this.#reloads.madeAt = (path) => (this.#at.get(path) ?? 0) * 1000
   }
 
   /** Complete the live props of a page that is about to be shown. The browser's history then has them all. */
@@ -61,6 +62,12 @@ class LiveProps {
     if (Object.keys(found).length > 0) {
       page.liveProps = found
     }
+    this.#reloads.beforeUpdate(page)
+  }
+
+  /** A visit has ended: its page is shown, or there is none. */
+  updated(): void {
+    this.#reloads.updated()
   }
 
   /** Follow the live props of the page that is shown. */
@@ -82,7 +89,7 @@ class LiveProps {
     }
     this.#source.listen(channels)
     for (const path of Object.keys(this.#props)) {
-      if (!this.#reloads.isUnderWay(path) && this.#isOld(path)) {
+      if (!this.#reloads.isUnderWay(path) && !this.#reloads.willShow(path) && this.#isOld(path)) {
         this.#reloads.reload(path)
       }
     }
@@ -188,6 +195,7 @@ export function live(router: LiveRouter, { url = "/live" }: LiveOptions = {}): (
   const removers = [
     router.on("beforeUpdate", complete),
     ...["navigate", "success", "error"].map((name) => router.on(name, show)),
+    ...["success", "error", "finish"].map((name) => router.on(name, () => props.updated())),
   ]
   look()
   return () => {

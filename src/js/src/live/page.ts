@@ -42,6 +42,18 @@ export function valueAt(props: Record<string, unknown>, path: string): unknown {
   return path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], props)
 }
 
+/** The props with another value at a dotted path. */
+export function withValue(props: Record<string, unknown>, path: string, value: unknown): Record<string, unknown> {
+  const [key, rest] = path in props ? [path, undefined] : splitAtDot(path)
+  const inner = rest === undefined ? value : withValue((props[key] ?? {}) as Record<string, unknown>, rest, value)
+  return { ...props, [key]: inner }
+}
+
+function splitAtDot(path: string): [string, string | undefined] {
+  const dot = path.indexOf(".")
+  return dot < 0 ? [path, undefined] : [path.slice(0, dot), path.slice(dot + 1)]
+}
+
 /**
  * The live props of a page: those that it names, and with a partial reload also those of the page before.
  *

@@ -1,15 +1,18 @@
 /**
  * Waiting reloads and values of live props: throttled, sent together, and tried again after a failure.
  *
- * A reload that is under way does not count for an event that arrives in the meantime: another one follows.
+ * How it works:
+ * 1. A reload that is under way does not count for an event that arrives in the meantime: another one follows.
+ * 2. The router sets one page at a time, and drops the other. A value therefore waits while the page of a response is
+ *    being set, and a response that arrives while a value is being set takes the value along (`beforeUpdate`).
  */
-import type { LiveProp } from "./page.ts"
+import { withValue, type LivePage, type LiveProp } from "./page.ts"
 
 /** Inertia's router, as far as live props need it: that of @inertiajs/react, vue3 or svelte, or of this package. */
 export interface LiveRouter {
   on: (type: any, callback: (event: any) => void) => () => void
   reload: (options: any) => void
-  replaceProp: (name: string, value: any) => void
+  replaceProp: (name: string, value: any, options?: any) => void
 }
 
 interface Options {
@@ -23,16 +26,27 @@ interface Options {
 }
 
 /** The next change of a prop. */
-type Waiting = { reload: true } | { reload: false; value: unknown; time: number }
+type Waiting = { reload: true } | ({ reload: false } & Value)
+
+interface Value {
+  value: unknown
+  time: number
+}
 
 const FIRST_RETRY = 1_000
 const LAST_RETRY = 60_000
+// Half a minute: a slow line loads the chunk of a page. Inertia does not report the end of each cancelled visit.
+const LONGEST_UPDATE = 30_000
 
 export class Reloads {
   #router: LiveRouter
   #needsReset: (path: string) => boolean
   #waiting = new Map<string, Waiting>()
   #underWay = new Set<string>()
+  /** The values that the router is setting. */
+  #shown = new Map<string, Value>()
+  #isUpdating = false
+  #updateEnd: ReturnType<typeof setTimeout> | undefined
   /** By path: when the last reload or value was shown, on the clock of the page. */
   #last = new Map<string, number>()
   #failures = 0
@@ -44,6 +58,8 @@ export class Reloads {
   onFresh: (path: string, time: number) => void = () => {}
   /** Returns the time of the last event that a prop has seen. */
   lastEvent: (path: string) => number = () => 0
+  /** Returns the time at which the server made the value on the page. */
+  madeAt: (path: string) => number = () => 0
 
   constructor(router: LiveRouter, needsReset: (path: string) => boolean) {
     this.#router = router
@@ -62,6 +78,31 @@ export class Reloads {
 
   isUnderWay(path: string): boolean {
     return this.#underWay.has(path)
+  }
+
+  /** Whether a value waits to be shown. */
+  willShow(path: string): boolean {
+    return this.#waiting.get(path)?.reload === false
+  }
+
+  /** The router is about to set the page of a response, which gets the values that are being set. */
+  beforeUpdate(page: LivePage): void {
+    this.#isUpdating = true
+    clearTimeout(this.#updateEnd)
+    this.#updateEnd = setTimeout(() => this.updated(), LONGEST_UPDATE)
+    for (const [path, { value, time }] of this.#shown) {
+      const prop = page.liveProps?.[path]
+      if (prop && (prop.at ?? 0) * 1000 <= time) {
+        page.props = withValue(page.props, path, value)
+      }
+    }
+  }
+
+  /** The router has set the page. */
+  updated(): void {
+    this.#isUpdating = false
+    clearTimeout(this.#updateEnd)
+    this.#plan(0)
   }
 
   /** Reload a prop, after `delay` milliseconds at the earliest. */
@@ -96,12 +137,16 @@ export class Reloads {
       return
     }
     const now = performance.now()
-    const due = [...this.#waiting.keys()].filter((path) => !this.#underWay.has(path)).map((path) => this.#dueAt(path))
+    const due = [...this.#waiting.keys()].filter((path) => !this.#isBlocked(path)).map((path) => this.#dueAt(path))
     if (due.length === 0) {
       return
     }
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#flush(), Math.max(delay, Math.min(...due) - now, 0))
+  }
+
+  #isBlocked(path: string): boolean {
+    return this.#underWay.has(path) || (this.#isUpdating && this.willShow(path))
   }
 
   #dueAt(path: string): number {
@@ -114,22 +159,32 @@ export class Reloads {
     const now = performance.now()
     const only: string[] = []
     for (const [path, waiting] of this.#waiting) {
-      if (this.#underWay.has(path) || this.#dueAt(path) > now) {
+      if (this.#isBlocked(path) || this.#dueAt(path) > now) {
         continue
       }
       this.#waiting.delete(path)
       this.#last.set(path, now)
       if (waiting.reload) {
         only.push(path)
-      } else {
-        this.#router.replaceProp(path, waiting.value)
-        this.onFresh(path, waiting.time)
+      } else if (waiting.time >= this.madeAt(path)) {
+        this.#show(path, waiting)
       }
     }
     if (only.length > 0) {
       this.#send(only)
     }
     this.#plan(0)
+  }
+
+  #show(path: string, shown: Value): void {
+    this.#shown.set(path, shown)
+    const onFinish = () => {
+      if (this.#shown.get(path) === shown) {
+        this.#shown.delete(path)
+      }
+    }
+    this.#router.replaceProp(path, shown.value, { onFinish })
+    this.onFresh(path, shown.time)
   }
 
   #send(only: string[]): void {
