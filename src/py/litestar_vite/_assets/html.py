@@ -32,7 +32,7 @@ _SLOT: Final = NONCE_SLOT.decode()
 
 class HTMLShell(Struct, frozen=True):
     """A document in five segments around its application element. `title` is omitted if the page has its own title, and
-    `has_slots` tells whether each response fills nonce slots in the segments.
+    with `has_slots`, each response fills nonce slots in the segments.
     """
 
     before_title: bytes

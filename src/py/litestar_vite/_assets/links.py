@@ -1,6 +1,6 @@
 """`Link` headers that start the download of a page's files before its document arrives.
 
-Rule: the header is short, since proxies limit the headers of a response. What a document needs first comes first."""
+Rule: the header is short, since proxies limit the headers of a response. The most urgent files come first."""
 
 from __future__ import annotations
 

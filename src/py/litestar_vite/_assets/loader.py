@@ -146,7 +146,7 @@ class AssetLoader:
         return found
 
     def lacks_page(self, component: str) -> bool:
-        """Return whether the client build has pages in chunks of their own, but not this one."""
+        """Return whether other pages of the client build are separate chunks, but not this one."""
         manifest = self.manifest
         return manifest is not None and bool(manifest.pages) and component not in manifest.pages
 

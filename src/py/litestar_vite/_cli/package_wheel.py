@@ -17,7 +17,7 @@ from typing import Final
 
 _NAME: Final = "litestar-vite"
 _PACKAGE: Final = Path(__file__).parents[1]
-# What the installer wrote describes this machine.
+# The files of the installer describe this machine.
 _METADATA: Final = ("METADATA", "WHEEL", "entry_points.txt")
 # The oldest date in a zip archive, so that equal files give equal wheels.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)

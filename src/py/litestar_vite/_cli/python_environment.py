@@ -23,7 +23,7 @@ from msgspec import Struct
 from litestar_vite._cli.programs import run, typed
 
 _NAME: Final = "litestar-vite"
-# What every starter's pyproject.toml requires: the server and the test tools.
+# The requirements of every starter's pyproject.toml: the server and the test tools.
 _TOOLS: Final = ("uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55")
 
 

@@ -144,7 +144,7 @@ class RenderCache:
             key: The key of the page.
             policy: The lifetime of a new page.
             render: Renders the page.
-            is_outdated: What `render` shows may be older than an invalidation: it is not kept, and only shared with
+            is_outdated: The page of `render` may be older than an invalidation: it is not kept, and only shared with
                 other requests of which this is true.
 
         Raises:

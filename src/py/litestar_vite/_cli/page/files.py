@@ -23,7 +23,7 @@ class Style(Struct, frozen=True):
         generated: The folder of the generated types; None if the project has none.
         app_module: The app's module, such as "app" or "tracker.app".
         app_name: Its name in the module.
-        app_is_factory: Whether the name is a function that returns the app.
+        app_is_factory: True if the name is a function that returns the app.
     """
 
     framework: str
