@@ -88,10 +88,10 @@ def client(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Any:
     with TestClient(app) as client:
         context = InertiaContext.of(app)
         for _ in range(200):  # The types are written in the background.
-            if context.check_page is not None:
+            if isinstance(context.check_page, Guard):
                 break
             time.sleep(0.05)
-        assert context.check_page is not None
+        assert isinstance(context.check_page, Guard)
         yield client
 
 
