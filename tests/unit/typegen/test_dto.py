@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -23,6 +24,7 @@ from tests.unit.typegen.test_pages import app_of, text_of, types_of
 
 T = TypeVar("T")
 INERTIA = {"X-Inertia": "true"}
+numbers = itertools.count()
 
 
 class City(msgspec.Struct):
@@ -121,6 +123,8 @@ def handler_of(annotation: Any, dto: Any, make: Any, path: str = "/", component:
         return make()
 
     page.__annotations__["return"] = annotation
+    # Litestar finds a DTO by the handler's name and a sum of addresses, which can be the same for another app.
+    page.__qualname__ = f"page_{next(numbers)}"
     return get(path, component=component, return_dto=dto, sync_to_thread=False)(page)
 
 
