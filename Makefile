@@ -132,8 +132,9 @@ run-test-js:
 
 # EXAMPLES: how many examples each test with generated input tries; 50 in `make test`.
 EXAMPLES ?= 200
+SLOW_TESTS ?= slow or services or hypothesis
 test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and those that need Redis and PostgreSQL (apt-get install redis-server postgresql)
-	@EXAMPLES=$(EXAMPLES) $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "slow or services or hypothesis"
+	@EXAMPLES=$(EXAMPLES) $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "$(SLOW_TESTS)"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
 # As many suites as a machine with Chromium, Redis, PostgreSQL, nginx and Caddy can run; about 55 minutes on 2 cores.
