@@ -97,7 +97,7 @@ FAST := not slow and not services and not e2e and not starters and not chaos and
 PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 TESTS := STEP_SHOW='[0-9]+ (passed|failed)' scripts/step
 
-.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters test-browser bench bench-peer docs clean
+.PHONY: lint format protocol-table test test-py test-js run-test-py run-test-js test-slow test-all test-matrix test-runtimes test-dev test-protocol mutate mutate-safeties chaos chaos-fast chaos-peer e2e test-starters bench bench-peer docs clean
 lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, types and import rules, Python and JavaScript
 	$(STEP) "Check the format of the Python code" $(RUN) ruff format --check .
 	$(STEP) "Lint the Python code" $(RUN) ruff check .
@@ -170,10 +170,6 @@ e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/
 
 test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium (STARTERS=short: the main tests for Vue and Svelte)
 	@$(TESTS) "Starter tests" $(PYTEST) -q -n 2 --dist loadgroup -m starters tests/starters
-
-# One run of three workers, since many of these tests wait for a browser, Vite or npm: less than one after another.
-test-browser: example clients ## Run e2e, test-dev and test-starters at once, a third faster
-	@$(TESTS) "Tests with a browser" $(PYTEST) -q -n 3 --dist loadgroup -m "e2e or dev or starters" tests/e2e tests/dev tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)
 	@CHAOS_PROFILE=fast $(TESTS) "Load and fault tests" $(PYTEST) -q -m chaos tests/chaos

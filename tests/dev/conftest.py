@@ -160,13 +160,6 @@ class DevApp:
         return False
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run all tests of this folder: several servers, each with a Vite, would be late to end."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("dev"))
-
-
 @pytest.fixture
 def new_app(tmp_path: Path) -> Iterator[Callable[[], DevApp]]:
     """Make copies of the project; whatever is left of them is ended after the test."""
