@@ -1,4 +1,4 @@
-"""What tests of live props share: a server on 127.0.0.1, and a client that reads its event stream."""
+"""Helpers for tests of live props: handlers, a server on 127.0.0.1, and a client that reads its event stream."""
 
 from __future__ import annotations
 
@@ -10,11 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
+from litestar import Request, get, post
+from litestar.params import FromQuery
+
+from litestar_vite.inertia import live, publish_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEADLINE_SECONDS = 30.0
+
+
+@get("/", component="Home", sync_to_thread=False)
+def home() -> dict[str, Any]:
+    return {"orders": live(1, channel="orders")}
+
+
+@post("/now")
+async def now(request: Request[Any, Any, Any], event: FromQuery[str], channel: FromQuery[str] = "orders") -> None:
+    await publish_now(request.app, channel, event=event)
 
 
 @contextlib.contextmanager

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from litestar import Litestar, Request, get, post
+from litestar import Litestar, Request, post
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.asyncpg import AsyncPgChannelsBackend
 from litestar.channels.backends.psycopg import PsycoPgChannelsBackend
 from litestar.params import FromQuery
 
 from litestar_vite.exceptions import ConfigError
-from litestar_vite.inertia import InertiaConfig, LiveConfig, live, publish, publish_now
+from litestar_vite.inertia import InertiaConfig, LiveConfig, publish
 from litestar_vite.inertia._litestar import channel_seams
 from litestar_vite.inertia._live import hub
-from tests.live import DEADLINE_SECONDS, Stream, listening, position_now, served
+from tests.live import DEADLINE_SECONDS, Stream, home, listening, now, position_now, served
 from tests.support import make_app, make_site
 
 if TYPE_CHECKING:
@@ -37,16 +37,6 @@ pytestmark = pytest.mark.services
 
 BACKENDS = {"asyncpg": AsyncPgChannelsBackend, "psycopg": PsycoPgChannelsBackend}
 LONGEST = "x" * 63
-
-
-@get("/", component="Home", sync_to_thread=False)
-def home() -> dict[str, Any]:
-    return {"orders": live(1, channel="orders")}
-
-
-@post("/now")
-async def now(request: Request[Any, Any, Any], event: FromQuery[str], channel: FromQuery[str] = "orders") -> None:
-    await publish_now(request.app, channel, event=event)
 
 
 @post("/value")

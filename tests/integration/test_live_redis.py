@@ -7,31 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from litestar import Litestar, Request, get, post
+from litestar import Litestar
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.redis import RedisChannelsPubSubBackend, RedisChannelsStreamBackend
-from litestar.params import FromQuery
 from redis.asyncio import Redis
 
-from litestar_vite.inertia import InertiaConfig, LiveConfig, live, publish_now
+from litestar_vite.inertia import InertiaConfig, LiveConfig
 from litestar_vite.inertia._live import hub
-from tests.live import listening, position_now, served
+from tests.live import home, listening, now, position_now, served
 from tests.support import make_app, make_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.services
-
-
-@get("/", component="Home", sync_to_thread=False)
-def home() -> dict[str, Any]:
-    return {"orders": live(1, channel="orders")}
-
-
-@post("/now")
-async def now(request: Request[Any, Any, Any], event: FromQuery[str], channel: FromQuery[str] = "orders") -> None:
-    await publish_now(request.app, channel, event=event)
 
 
 def app_of(root: Path, redis_socket: str, *, keeps: bool = True, history: int = 100) -> Litestar:
