@@ -365,7 +365,7 @@ with TestClient(Litestar([])):
     before = set(sys.modules)  # Litestar itself looks for OpenTelemetry.
 from litestar_vite.inertia import InertiaConfig, SSRConfig
 with TestClient(make_app(__import__("pathlib").Path(sys.argv[1]), [], InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))):
-    print([name for name in set(sys.modules) - before if name.startswith(("opentelemetry", "prometheus_client", "litestar_vite.ssr.observe"))])
+    print([name for name in set(sys.modules) - before if name.startswith(("opentelemetry", "prometheus_client", "litestar_vite._ssr.observe.", "litestar_vite._insight."))])
 """
     done = subprocess.run(
         [sys.executable, "-c", script, str(make_site(tmp_path))],

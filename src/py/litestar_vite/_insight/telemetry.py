@@ -8,18 +8,20 @@ The packages are checked when the app is created; providers and registries are r
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from litestar import Litestar
 
 from litestar_vite._assets.loader import AssetLoader
 from litestar_vite._insight.facts import OTHER, Facts, facts_of
-from litestar_vite._insight.spans import PageSpans
 from litestar_vite._routes import named_components
 from litestar_vite._ssr.observe.telemetry import given, require_opentelemetry, require_prometheus, tracer_of
 from litestar_vite.config import InertiaConfig
 from litestar_vite.exceptions import ConfigError
 from litestar_vite.inertia._page.observation import Observation
+
+if TYPE_CHECKING:
+    from litestar_vite._insight.spans import PageSpans
 
 # Each pair of component and prop is a time series. Names of props are usually literals, but may be computed.
 _MAX_PROPS: Final = 200
