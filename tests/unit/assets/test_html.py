@@ -166,6 +166,13 @@ def test_comments_styles_and_templates_that_look_like_the_places_are_left_alone(
     assert rendered(document(f'{body}<div id="app"></div>', head)) == document(f"{body}<PAGE>", f"{head}<TAGS>")
 
 
+def test_slots_in_the_source_are_filled_or_removed() -> None:
+    """A Vite that was started with nonces may outlive the setting."""
+    source = document("", '<script nonce="\0"></script>')
+    shell = parse_shell(source, b"", element_id="app", origin="test")
+    assert shell.render((), b"<PAGE>", None) == document("<PAGE>", "<script></script>").encode()
+
+
 def test_a_nonce_fills_the_slots_of_the_shell_and_touches_nothing_else() -> None:
     shell = parse_shell(document(""), b'<script nonce="' + NONCE_SLOT + b'">', element_id="app", origin="test")
     html = shell.render((b"<HEAD>",), b"<PAGE>", 'a"b').decode()

@@ -134,7 +134,7 @@ def parse_shell(
         before_element=piece(head_end, element_start),
         after_element=moved.encode() + piece(element_end, len(source)),
         mount=mount,
-        has_slots=nonce or NONCE_SLOT in tags,
+        has_slots=nonce or NONCE_SLOT in tags or _SLOT in source,
     )
 
 
