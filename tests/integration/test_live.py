@@ -326,14 +326,20 @@ def test_only_a_request_that_succeeds_publishes(url: str, fails: str, arrives: b
 def test_an_event_is_published_after_other_plugins_have_committed(tmp_path: Path) -> None:
     app = app_of(tmp_path)
     seen: list[str] = []
+    committed_ms = event_ms = 0
 
     class Backend(MemoryChannelsBackend):
         async def publish(self, data: bytes, channels: Any) -> None:
+            nonlocal event_ms
             seen.append("published")
+            event_ms = int(json.loads(data)["id"].partition("-")[0])
 
     async def commit(message: Any, scope: Any) -> None:
+        nonlocal committed_ms
         if message["type"] == "http.response.start" and scope["path"] == "/orders":
+            await asyncio.sleep(0.01)
             seen.append("committed")
+            committed_ms = time.time_ns() // 1_000_000
 
     app = make_app(
         make_site(tmp_path / "late"),
@@ -346,6 +352,8 @@ def test_an_event_is_published_after_other_plugins_have_committed(tmp_path: Path
     with InertiaTestClient(app) as client:
         client.post("/orders")
     assert seen == ["committed", "published"]
+    # A page with the old data was made before this time. A later page has the new data.
+    assert event_ms >= committed_ms
 
 
 def test_publishing_after_the_response_has_started_is_an_error(tmp_path: Path) -> None:

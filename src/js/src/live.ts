@@ -14,7 +14,7 @@
  * 3. A hidden tab closes its connection. When it is shown again, the server sends what it has missed.
  */
 import { livePropsOf, needsReset, timeOf, valueAt, type LiveEvent, type LivePage, type LiveProp } from "./live/page.ts"
-import { Reloads, type LiveRouter } from "./live/reloads.ts"
+import { CLOCK_SKEW, Reloads, type LiveRouter } from "./live/reloads.ts"
 import { LiveSource } from "./live/source.ts"
 
 export type { LiveEvent, LivePage, LiveProp, Listener } from "./live/page.ts"
@@ -112,7 +112,8 @@ class LiveProps {
   #isOld(path: string): boolean {
     const fresh = this.#fresh.get(path) ?? 0
     const isUncovered = this.#props[path]!.listeners.some(({ channel }) => fresh < this.#source.since(channel.name))
-    return isUncovered || this.#lastEvent(path) >= fresh
+    const isPagesTime = fresh === (this.#at.get(path) ?? 0) * 1000
+    return isUncovered || this.#lastEvent(path) >= fresh - (isPagesTime ? CLOCK_SKEW : 0)
   }
 
   #lastEvent(path: string): number {

@@ -84,6 +84,21 @@ describe("a pushed value beside the page of a response", () => {
     expect(shown()).toEqual([["total", 2]])
   })
 
+  test("is asked for again where the clocks of two machines may differ", () => {
+    const { router, reloads, shown } = open()
+    reloads.show("total", 2, 9_950)
+    vi.advanceTimersByTime(0)
+    const page = pageOf(10)
+    reloads.beforeUpdate(page)
+    expect(page.props.total).toBe(1)
+    reloads.show("auth.unread", 3, 9_600)
+    reloads.madeAt = () => 10_000
+    reloads.updated()
+    vi.advanceTimersByTime(0)
+    expect(shown()).toEqual([["total", 2]])
+    expect(router.reload.mock.calls.map(([options]) => options.only)).toEqual([["total", "auth.unread"]])
+  })
+
   test("follows another of the same millisecond", () => {
     const { reloads, shown } = open()
     for (const value of [2, 3]) {

@@ -70,7 +70,7 @@ def test_a_malformed_position_has_no_time(position: str) -> None:
 
 
 def test_an_event_of_another_channel_is_none() -> None:
-    raw = encode("orders", "changed", None, bytes)
+    raw = encode("orders", "changed", None)
     assert decode("ORDERS", raw) is None
     found = decode("orders", raw)
     assert found is not None

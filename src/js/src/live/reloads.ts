@@ -38,6 +38,12 @@ const LAST_RETRY = 60_000
 // Half a minute: a slow line loads the chunk of a page. Inertia does not report the end of each cancelled visit.
 const LONGEST_UPDATE = 30_000
 
+/**
+ * 500 ms: the clocks of machines that publish and of machines that make pages may differ by this much. A page that is
+ * newer than an event by less may not have its change, and is reloaded.
+ */
+export const CLOCK_SKEW = 500
+
 export class Reloads {
   #router: LiveRouter
   #needsReset: (path: string) => boolean
@@ -92,8 +98,11 @@ export class Reloads {
     this.#updateEnd = setTimeout(() => this.updated(), LONGEST_UPDATE)
     for (const [path, { value, time }] of this.#shown) {
       const prop = page.liveProps?.[path]
-      if (prop && (prop.at ?? 0) * 1000 <= time) {
+      const made = (prop?.at ?? 0) * 1000
+      if (prop && made <= time) {
         page.props = withValue(page.props, path, value)
+      } else if (prop && made - CLOCK_SKEW <= time) {
+        this.reload(path)
       }
     }
   }
@@ -168,6 +177,8 @@ export class Reloads {
         only.push(path)
       } else if (waiting.time >= this.madeAt(path)) {
         this.#show(path, waiting)
+      } else if (waiting.time >= this.madeAt(path) - CLOCK_SKEW) {
+        only.push(path)
       }
     }
     if (only.length > 0) {

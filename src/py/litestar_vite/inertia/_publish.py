@@ -41,14 +41,14 @@ def publish(
     """
     from litestar_vite.inertia._live.publishing import NOTED, SENT
 
-    encoded = _publisher(connection.app).encode(channel, event, props)
+    events = _publisher(connection.app).note(channel, event, props)
     scope: Any = connection.scope
     noted = scope.setdefault(NOTED, [])
     if noted is SENT or scope["type"] != "http":
         raise RuntimeError(
             f"No response will publish the event on {channel!r}. Use 'await publish_now(app, {channel!r})'."
         )
-    noted.extend(encoded)
+    noted.extend(events)
 
 
 async def publish_now(
@@ -67,7 +67,7 @@ async def publish_now(
         Exception: The backend's error, if the event could not be published.
     """
     publisher = _publisher(app)
-    await publisher.publish(publisher.encode(channel, event, props))
+    await publisher.publish(publisher.note(channel, event, props))
 
 
 def _publisher(app: Litestar) -> Publisher:

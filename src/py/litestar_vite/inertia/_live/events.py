@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from litestar_vite.inertia._live_prop import DEFAULT_EVENT
-
-Encode = Callable[[Any], bytes]
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -57,11 +54,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def encode(channel: str, name: str, props: Mapping[str, Any] | None, encode_value: Encode) -> bytes:
-    """Return the bytes to publish. `encode_value` encodes the values of props."""
+def encode(channel: str, name: str, values: bytes | None) -> bytes:
+    """Return the bytes to publish now. `values` are the pushed values of props as JSON."""
     envelope: dict[str, Any] = {"id": f"{now_ms()}-{secrets.token_hex(4)}", "channel": channel, "event": name}
-    if props is not None:
-        envelope["__inertia"] = {"props": msgspec.Raw(encode_value(props))}
+    if values is not None:
+        envelope["__inertia"] = {"props": msgspec.Raw(values)}
     return _encode(envelope)
 
 

@@ -39,34 +39,34 @@ class Publisher:
         self._channels = channels
         self._serializer = get_serializer(dict(type_encoders or {}))
 
-    def encode(
+    def note(
         self, channels: str | Iterable[str], name: str, props: Mapping[str, Any] | None
-    ) -> list[tuple[str, str, bytes]]:
-        """Return the channel, the event's name and the data of each event.
+    ) -> list[tuple[str, str, bytes | None]]:
+        """Return the channel, the event's name and the encoded props of each event.
 
         Raises:
             ConfigError: No page can listen to a channel.
         """
-        found: list[tuple[str, str, bytes]] = []
-        for channel in (channels,) if isinstance(channels, str) else channels:
+        names = [channels] if isinstance(channels, str) else list(channels)
+        for channel in names:
             self._channels.check(channel)
-            found.append((channel, name, encode(channel, name, props, self._encode_value)))
-        return found
+        values = None if props is None else encode_json(props, self._serializer)
+        return [(channel, name, values) for channel in names]
 
-    async def publish(self, events: Iterable[tuple[str, str, bytes]]) -> None:
-        """Publish encoded events.
+    async def publish(self, events: Iterable[tuple[str, str, bytes | None]]) -> None:
+        """Publish events, with the time of now: a page that was made before the commit is older than its event.
 
         An event with values that the backend refuses is published without them, so that pages reload. Postgres allows
         8,000 bytes.
         """
-        for channel, name, data in events:
+        for channel, name, values in events:
+            data = encode(channel, name, values)
             try:
                 await self._plugin.wait_published(data, channel)
             except Exception:
-                plain = encode(channel, name, None, self._encode_value)
-                if len(plain) >= len(data):
+                if values is None:
                     raise
-                await self._plugin.wait_published(plain, channel)
+                await self._plugin.wait_published(encode(channel, name, None), channel)
                 logger.warning(
                     "The values of an event on %r (%d bytes) could not be published; pages reload instead. Publish "
                     "large values without props.",
@@ -88,6 +88,3 @@ class Publisher:
             await self.publish(noted)
         except Exception:
             logger.exception("The live events of %s could not be published: open pages keep old values", scope["path"])
-
-    def _encode_value(self, value: Any) -> bytes:
-        return encode_json(value, self._serializer)
