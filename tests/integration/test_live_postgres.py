@@ -12,10 +12,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar, Request, post
-from litestar.channels import ChannelsPlugin
+from litestar.channels import ChannelsBackend, ChannelsPlugin
 from litestar.channels.backends.asyncpg import AsyncPgChannelsBackend
 from litestar.channels.backends.psycopg import PsycoPgChannelsBackend
 from litestar.params import FromQuery
@@ -44,12 +45,12 @@ async def value(request: Request[Any, Any, Any], size: FromQuery[int]) -> None:
     publish(request, "orders", {"orders": "ü" * size})
 
 
-def app_of(root: Path, url: str, backend: str, channels: tuple[str, ...] = ("orders", "{name}")) -> Litestar:
+def app_of(root: Path, backend: ChannelsBackend, channels: tuple[str, ...] = ("orders", "{name}")) -> Litestar:
     return make_app(
         make_site(root),
         [home, now, value],
         InertiaConfig(live=LiveConfig(channels=channels, heartbeat_seconds=0.2)),
-        plugins=[ChannelsPlugin(BACKENDS[backend](url), arbitrary_channels_allowed=True)],
+        plugins=[ChannelsPlugin(backend, arbitrary_channels_allowed=True)],
     )
 
 
@@ -57,7 +58,7 @@ def app_from_environment() -> Litestar:
     """Make the app of a process that a test starts."""
     from pathlib import Path
 
-    return app_of(Path(os.environ["ROOT"]), os.environ["POSTGRES_URL"], os.environ["BACKEND"])
+    return app_of(Path(os.environ["ROOT"]), BACKENDS[os.environ["BACKEND"]](os.environ["POSTGRES_URL"]))
 
 
 @pytest.fixture(params=BACKENDS)
@@ -67,7 +68,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def url(tmp_path: Path, postgres: Postgres, backend: str) -> Iterator[str]:
-    with served(app_of(tmp_path, postgres.url, backend)) as url:
+    with served(app_of(tmp_path, BACKENDS[backend](postgres.url))) as url:
         yield url
 
 
@@ -138,11 +139,14 @@ def test_events_before_anybody_listened_are_a_reload(url: str) -> None:
 
 
 def test_an_interruption_during_a_restart_is_a_reload(tmp_path: Path, postgres: Postgres, backend: str) -> None:
-    with served(app_of(tmp_path, postgres.url, backend)) as url, listening(url, "orders") as stream:
+    with served(app_of(tmp_path, BACKENDS[backend](postgres.url))) as url, listening(url, "orders") as stream:
         stream.next("lost")
         send(url, "one")
         last_id = stream.next().id
-    with served(app_of(tmp_path, postgres.url, backend)) as url, listening(url, "orders", last_id=last_id) as stream:
+    with (
+        served(app_of(tmp_path, BACKENDS[backend](postgres.url))) as url,
+        listening(url, "orders", last_id=last_id) as stream,
+    ):
         stream.next("lost")
 
 
@@ -172,8 +176,8 @@ def test_a_value_that_is_too_large_for_postgres_becomes_a_reload(url: str, caplo
 
 def test_names_that_postgres_would_cut_are_errors(tmp_path: Path, postgres: Postgres, backend: str) -> None:
     with pytest.raises(ConfigError, match="63"):
-        app_of(tmp_path, postgres.url, backend, (LONGEST + "x",))
-    with served(app_of(tmp_path, postgres.url, backend)) as url:
+        app_of(tmp_path, BACKENDS[backend](postgres.url), (LONGEST + "x",))
+    with served(app_of(tmp_path, BACKENDS[backend](postgres.url))) as url:
         with listening(url, LONGEST, LONGEST + "x") as stream:
             assert stream.next("denied").data == [LONGEST + "x"]
             stream.next("lost")
@@ -225,18 +229,47 @@ def test_the_delivery_goes_on_after_postgres_was_down(
             read_until(other, "two")
 
 
-def test_a_connection_that_has_gone_silent_is_replaced(
+def test_a_connection_of_a_pool_is_replaced(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As behind a firewall that drops idle connections. psycopg relies on the keepalives of its DSN."""
+    """A connection that has gone back to its pool cannot be closed."""
+    monkeypatch.setattr(hub, "_CHECK_SECONDS", 0.2)
+    pools: list[Any] = []
+
+    async def connect() -> Any:
+        if not pools:
+            pools.append(await asyncpg.create_pool(postgres.url, min_size=1))
+        return await pools[0].acquire()
+
+    app = app_of(tmp_path, AsyncPgChannelsBackend(make_connection=connect))
+    with served(app) as url, listening(url, "orders") as stream:
+        stream.next("lost")
+        postgres.drop_listeners()
+        stream.next("lost")
+        send(url, "one")
+        read_until(stream, "one")
+
+
+@pytest.mark.parametrize("opens_another", [False, True])
+def test_a_connection_that_has_gone_silent_is_replaced(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, opens_another: bool
+) -> None:
+    """As behind a firewall that drops idle connections. psycopg relies on the keepalives of its DSN.
+
+    A channel that is opened in the meantime waits for the answer to its LISTEN.
+    """
     monkeypatch.setattr(hub, "_CHECK_SECONDS", 0.2)
     monkeypatch.setattr(channel_seams, "_PING_SECONDS", 0.5)
-    with served(app_of(tmp_path, postgres.url, "asyncpg")) as url, listening(url, "orders") as stream:
+    app = app_of(tmp_path, AsyncPgChannelsBackend(postgres.url))
+    with served(app) as url, listening(url, "orders") as stream:
         stream.next("lost")
         stopped = postgres.listeners()
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         try:
+            if opens_another:
+                with contextlib.suppress(httpx.ReadTimeout):
+                    httpx.get(f"{url}/live?channel=other", timeout=0.1)
             stream.next("lost")
             send(url, "one")
             read_until(stream, "one")

@@ -49,6 +49,63 @@ async def test_channels_without_streams_are_closed_beyond_a_number(hub: Hub, mon
     assert sorted(hub._channels) == ["kept", "order.5", "order.6", "order.7"]
 
 
+class Unreachable(MemoryChannelsBackend):
+    """A backend that is down."""
+
+    is_down = True
+
+    async def subscribe(self, channels: Any) -> None:
+        if self.is_down:
+            raise ConnectionError("down")
+        await super().subscribe(channels)
+
+    async def unsubscribe(self, channels: Any) -> None:
+        if self.is_down:
+            raise ConnectionError("down")
+        await super().unsubscribe(channels)
+
+
+async def test_channels_that_could_not_be_opened_or_closed_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = Unreachable(history=10)
+    plugin = ChannelsPlugin(backend, arbitrary_channels_allowed=True)
+    async with plugin:
+        hub = Hub(plugin, 10)
+        for number in range(20):
+            stream = stream_of(f"refused.{number}")
+            with pytest.raises(ConnectionError):
+                await hub.enter(stream)
+            hub.leave(stream)
+        assert (plugin._channels, hub._channels) == ({}, {})
+        backend.is_down = False
+        for number in range(5):
+            stream = stream_of(f"order.{number}")
+            await hub.enter(stream)
+            hub.leave(stream)
+        backend.is_down = True
+        monkeypatch.setattr(hub_module, "IDLE_SECONDS", -1.0)
+        await hub._close_idle()
+        assert (plugin._channels, hub._channels) == ({}, {})
+        await hub.stop()
+
+
+async def test_a_channel_that_a_failed_subscriber_holds_is_opened() -> None:
+    """Litestar keeps a subscriber when the backend fails."""
+    backend = Unreachable(history=10)
+    plugin = ChannelsPlugin(backend, arbitrary_channels_allowed=True)
+    async with plugin:
+        with pytest.raises(ConnectionError):
+            await plugin.subscribe("orders")
+        backend.is_down = False
+        hub, stream = Hub(plugin, 10), stream_of("orders")
+        await hub.enter(stream)
+        await plugin.wait_published(encode("orders", "changed", None), "orders")
+        async with asyncio.timeout(30):
+            while not stream._waiting:
+                await asyncio.sleep(0)
+        hub.leave(stream)
+        await hub.stop()
+
+
 async def test_a_slow_client_keeps_no_more_than_its_backlog_and_then_reloads() -> None:
     stream = stream_of("orders", backlog=3)
     sent: list[Any] = []
@@ -66,7 +123,7 @@ async def test_a_slow_client_keeps_no_more_than_its_backlog_and_then_reloads() -
     while len(sent) < 2:
         await asyncio.sleep(0)
     for number in range(50):
-        event = decode("orders", encode("orders", "changed", {"total": number}, msgspec.json.encode))
+        event = decode("orders", encode("orders", "changed", msgspec.json.encode({"total": number})))
         assert event is not None
         stream.put(event)
     assert len(stream._waiting) <= 3
@@ -91,7 +148,7 @@ async def test_large_values_are_sent_in_pieces_and_in_order() -> None:
         await asyncio.Event().wait()
 
     for number in range(20):
-        event = decode("orders", encode("orders", "changed", {"n": number, "x": "x" * 30_000}, msgspec.json.encode))
+        event = decode("orders", encode("orders", "changed", msgspec.json.encode({"n": number, "x": "x" * 30_000})))
         assert event is not None
         stream.put(event)
     response = asyncio.create_task(stream.respond(receive, send))
@@ -102,3 +159,18 @@ async def test_large_values_are_sent_in_pieces_and_in_order() -> None:
     await response
     assert max(map(len, bodies)) < 100_000
     assert re.findall(rb'"n":(\d+),', b"".join(bodies)) == [b"%d" % number for number in range(20)]
+
+
+async def test_the_ids_of_events_count_for_the_size_of_a_piece() -> None:
+    """The id of an event has the positions of all channels."""
+    names = [f"{number:02}{'x' * 120}" for number in range(64)]
+    stream = LiveStream(dict.fromkeys(names, "0"), [], LiveConfig(channels=["any"], backlog=100))
+    for name in names:
+        event = decode(name, encode(name, "changed", None))
+        assert event is not None
+        stream.put(event)
+    pieces: list[bytes] = []
+    while piece := stream._drain():
+        pieces.append(piece)
+    assert max(map(len, pieces)) < 100_000
+    assert sum(piece.count(b"data: ") for piece in pieces) == len(names)

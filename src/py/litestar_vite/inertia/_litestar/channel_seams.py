@@ -17,6 +17,8 @@ _POSTGRES: Final = {"litestar.channels.backends.asyncpg", "litestar.channels.bac
 # 63 bytes: a channel is an identifier (NAMEDATALEN). psycopg would listen to the cut name, and drop all its events.
 _POSTGRES_NAME: Final = 63
 _PING_SECONDS: Final = 5.0
+# 10 s for each step: a server that has just started answers slowly, and a silent network never does.
+_CONNECT_SECONDS: Final = 10.0
 
 
 def refused_channels(plugin: ChannelsPlugin, names: Iterable[str]) -> list[str]:
@@ -45,19 +47,26 @@ async def subscribe(plugin: ChannelsPlugin, name: str) -> Subscriber:
     """Subscribe to a channel, with a queue that drops nothing, and leave no trace if the backend fails.
 
     Litestar's `subscribe` uses the plugin's `subscriber_max_backlog`, beyond which events are lost silently. And it
-    keeps a subscriber that has failed: the channel counts as open, and the backend is never asked again.
+    keeps a subscriber that has failed, so other subscribers do not prove that the backend delivers the channel: it is
+    asked every time.
     """
     subscriber = Subscriber(plugin)
-    subscribers = plugin._channels.setdefault(name, set())  # noqa: SLF001
-    is_first = not subscribers
-    subscribers.add(subscriber)
+    plugin._channels.setdefault(name, set()).add(subscriber)  # noqa: SLF001
     try:
-        if is_first:
-            await plugin._backend.subscribe([name])  # noqa: SLF001
+        await plugin._backend.subscribe([name])  # noqa: SLF001
     except BaseException:
-        subscribers.discard(subscriber)
+        plugin._channels[name].discard(subscriber)  # noqa: SLF001
+        forget_channel(plugin, name)
         raise
     return subscriber
+
+
+async def unsubscribe(plugin: ChannelsPlugin, subscriber: Subscriber, name: str) -> None:
+    """Unsubscribe from a channel, and leave no trace, also if the backend fails."""
+    try:
+        await plugin.unsubscribe(subscriber, name)
+    finally:
+        forget_channel(plugin, name)
 
 
 def longest_name(plugin: ChannelsPlugin) -> int | None:
@@ -104,20 +113,27 @@ async def _connection_error(plugin: ChannelsPlugin) -> BaseException | None:
     if not hasattr(connection, "is_closed"):
         return None
     try:
-        async with backend._listener_lock:  # noqa: SLF001
-            # A connection that only listens never sees that the network has dropped it.
-            await connection.execute("SELECT 1", timeout=_PING_SECONDS)
+        # A connection that only listens never sees that the network has dropped it. A LISTEN may be waiting for an
+        # answer, with the lock.
+        async with asyncio.timeout(_PING_SECONDS), backend._listener_lock:  # noqa: SLF001
+            await connection.execute("SELECT 1")
     except Exception as error:  # noqa: BLE001 - Returned.
-        connection.terminate()  # close() would wait for an answer.
+        with contextlib.suppress(Exception):  # A connection of a pool may have gone back.
+            connection.terminate()  # close() would wait for an answer.
         return error
     return None
 
 
 async def _reconnect(plugin: ChannelsPlugin, task: asyncio.Task[None]) -> None:
-    backend = plugin._backend  # noqa: SLF001
+    backend: Any = plugin._backend  # noqa: SLF001
     task.cancel()  # It may wait for events of the old connection.
     with contextlib.suppress(Exception):
-        await backend.on_shutdown()
-    await backend.on_startup()
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await backend.on_shutdown()
+    # The old connection may have failed to close. The new one listens to nothing yet.
+    backend._subscribed_channels.clear()  # noqa: SLF001
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        await backend.on_startup()
     names = [name for name, subscribers in plugin._channels.items() if subscribers]  # noqa: SLF001
-    await backend.subscribe(names)
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        await backend.subscribe(names)

@@ -21,7 +21,7 @@ from litestar.channels import ChannelsPlugin
 from litestar.channels.subscriber import Subscriber
 from typing_extensions import override
 
-from litestar_vite.inertia._litestar.channel_seams import forget_channel, kept_history, revive_delivery, subscribe
+from litestar_vite.inertia._litestar.channel_seams import kept_history, revive_delivery, subscribe, unsubscribe
 from litestar_vite.inertia._live.events import decode, now_ms
 from litestar_vite.inertia._live.history import History
 from litestar_vite.inertia._live.stream import LiveStream
@@ -140,7 +140,13 @@ class Hub:
         task = self._channels.get(name)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._channels[name] = asyncio.create_task(self._subscribe(name))
+            task.add_done_callback(lambda done: self._forget_failed(name, done))
         return task
+
+    def _forget_failed(self, name: str, task: asyncio.Task[Channel]) -> None:
+        """Keep no channel that could not be opened: clients choose the parameters in names."""
+        if (task.cancelled() or task.exception() is not None) and self._channels.get(name) is task:
+            del self._channels[name]
 
     def _is_open(self, name: str, channel: Channel) -> bool:
         task = self._channels.get(name)
@@ -155,7 +161,7 @@ class Hub:
         except NotImplementedError:  # Redis Pub/Sub and Postgres.
             is_kept = False
         except BaseException:
-            await self._plugin.unsubscribe(subscriber, name)
+            await unsubscribe(self._plugin, subscriber, name)
             raise
         entries, kept_ms = kept_history(self._plugin)
         events = [event for raw in collector.entries if (event := decode(name, raw)) is not None]
@@ -198,8 +204,10 @@ class Hub:
                 del self._channels[channel.name]
                 self._complete_since_ms = now_ms()
                 channel.task.cancel()
-                await self._plugin.unsubscribe(channel.subscriber, channel.name)
-                forget_channel(self._plugin, channel.name)
+                try:
+                    await unsubscribe(self._plugin, channel.subscriber, channel.name)
+                except Exception as error:  # noqa: BLE001 - The backend is down: `_check_delivery` reports it.
+                    logger.debug("The live channel %r could not be closed: %s", channel.name, error)
 
     def _opened(self) -> list[Channel]:
         tasks = [task for task in self._channels.values() if task.done() and not task.cancelled()]

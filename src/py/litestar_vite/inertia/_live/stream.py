@@ -121,8 +121,9 @@ class LiveStream:
         while self._waiting and size < _PIECE_BYTES:
             event = self._waiting.pop(next(iter(self._waiting)))
             self.positions[event.channel] = event.id
-            parts += (b"id: ", self._last_id(), b"\n", event.data)
-            size += len(event.data)
+            last_id = self._last_id()
+            parts += (b"id: ", last_id, b"\n", event.data)
+            size += len(last_id) + len(event.data)
         if self._waiting:
             self._wake.set()
         return b"".join(parts)
