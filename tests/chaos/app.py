@@ -1,11 +1,11 @@
-"""The app under test, in a process of its own: `uvicorn --factory tests.chaos.app:create_app`, or `:create_host`.
+"""The app under test, run in a separate process: `uvicorn --factory tests.chaos.app:create_app`, or `:create_host`.
 
 CHAOS_APP is JSON: `root` (a built front end), `ssr` (fields of SSRConfig, null for the control run), `subject` ("ours"
 or "peer").
 
-`create_host` gives a Host: one process that serves one fresh app after another, since starting a process for each of a
-hundred cells costs more than the cells. POST /host with such JSON ends the app that is there and starts another;
-everything else goes to that app."""
+`create_host` returns a Host: one process that serves fresh apps one after another, because starting a process for each
+of a hundred cells costs more than the cells. POST /host with the same JSON replaces the current app; all other requests
+go to that app."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def create_host() -> Host:
 
 
 class Host:
-    """An ASGI app that hosts one Litestar app at a time; each lives in a task of its own, as a server's lifespan does."""
+    """An ASGI app that hosts one Litestar app at a time. A separate task runs each app's lifespan, as in a server."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
@@ -106,14 +106,14 @@ def _app(options: dict[str, Any]) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        # A full collection of what Litestar and SQLAlchemy are made of takes 70 ms, whatever we do; see
+        # A full garbage collection of Litestar's and SQLAlchemy's objects takes 70 ms, independent of this library; see
         # docs/server-side-rendering.md.
         gc.collect()
         gc.freeze()
         async for _ in ticking(app):
             yield
 
-    # A handler keeps what the first app resolved for it, so each app gets handlers of its own.
+    # Handlers cache what the first app resolved for them, so each app needs new ones.
     handlers = [*make_handlers(), *([] if options["subject"] == "peer" else [flashing(), taking()])]
     return Litestar(
         handlers, plugins=[plugin], lifespan=[lifespan], openapi_config=None, logging_config=None, debug=False
@@ -150,7 +150,7 @@ def _plugin(options: dict[str, Any]) -> Any:
 def _peer_plugin(options: dict[str, Any]) -> Any:
     import importlib
 
-    # By name: it shares its import name with this library.
+    # Imported by name, because the peer has the same import name as this library.
     vite, config = importlib.import_module("litestar_vite"), importlib.import_module("litestar_vite.config")
     ssr = config.InertiaSSRConfig(**options["ssr"]) if options["ssr"] is not None else None
     return vite.VitePlugin(

@@ -1,5 +1,5 @@
-// The SSR bundle of the app under test, as `vite build --ssr` would leave it: it exports a render function.
-// Echo renders, Poison throws, Spin never comes back, Exit ends its worker, Crash crashes it, Full fills it.
+// The SSR bundle of the app under test, in the form that `vite build --ssr` writes: it exports a render function.
+// Echo renders, Poison throws, Spin never returns, Exit ends its worker, Crash crashes it, Full fills its memory.
 const escape = (json) => json.replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e")
 
 export default async function render(page) {

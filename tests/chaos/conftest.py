@@ -1,4 +1,4 @@
-"""One stage for the whole run, and its table at the end."""
+"""The stage shared by the whole run, and the table of results printed at its end."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The load: visitors with a keep-alive connection each, over raw sockets and llhttp, every answer kept whole.
+"""The load generator: visitors with one keep-alive connection each, over raw sockets and llhttp.
 
 How it works:
-1. A visitor asks for a page, waits for the whole answer, pauses, asks again. All visitors start in the same instant:
-   the first wave is a burst of `visitors` requests; after it they are paced, so that the figures are about faults and
-   not about a saturated processor.
-2. Time is taken when the request is written and when the last byte is parsed. Answers are judged after the run, outside
-of any clock."""
+1. A visitor requests a page, waits for the whole response, pauses, and repeats. All visitors start at the same moment:
+   the first wave is a burst of `visitors` requests. Later requests are paced, so that the figures measure faults and
+   not a saturated processor.
+2. Latency is measured from writing the request to parsing the last byte. Responses are stored whole and judged after
+   the run."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 __all__ = ("Answer", "Visitor", "visit")
 
-# Requests per second of all visitors together, when they are paced. Well under what one app process can do on half a
+# Total requests per second of all visitors, once they are paced. Well below what one app process can serve on half a
 # core.
 PACE = 250.0
 _GIVE_UP_SECONDS = 30.0
 
 
 class Answer(msgspec.Struct):
-    """One answer, or why there is none.
+    """A response, or the error that prevented one.
 
     Attributes:
-        path: What was asked for.
-        started: When, on the monotonic clock.
-        seconds: From the request to the last byte.
-        status: 0 when no complete answer came.
-        received: Bytes that came, complete or not.
-        problem: What went wrong on the connection.
-        waited: Seconds of `seconds` that this process, and later the app's loop, waited for a core.
+        path: The requested path.
+        started: Start of the request, on the monotonic clock.
+        seconds: Time from the request to the last byte.
+        status: 0 if the response is incomplete.
+        received: Number of bytes received, even if incomplete.
+        problem: The connection or parser error, or an empty string.
+        waited: The part of `seconds` that this process waited for a core; `Verdicts.take_off` adds the app's loop.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Answer(msgspec.Struct):
 
     @property
     def own_seconds(self) -> float:
-        """How long it took, the waits for a core taken off."""
+        """The latency without the waits for a core."""
         return max(0.0, self.seconds - self.waited)
 
 
@@ -69,7 +69,7 @@ class Visitor(asyncio.Protocol):
         self._body: list[bytes] = []
 
     async def get(self, path: str) -> Answer:
-        """Ask for a page; never raises but when cancelled."""
+        """Request a page. Raises only when cancelled."""
         loop = asyncio.get_running_loop()
         answer = self._answer = Answer(path, time.monotonic(), headers=[])
         self._body = []
@@ -84,7 +84,7 @@ class Visitor(asyncio.Protocol):
             async with asyncio.timeout(_GIVE_UP_SECONDS):
                 await self._done
         except TimeoutError:
-            answer.problem = f"no answer within {_GIVE_UP_SECONDS:g} s"
+            answer.problem = f"no response within {_GIVE_UP_SECONDS:g} s"
             self.close()
         except OSError as error:
             answer.problem = f"{type(error).__name__}: {error}"
@@ -114,7 +114,7 @@ class Visitor(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._finish(f"no HTTP: {error}")
+            self._finish(f"invalid HTTP: {error}")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         assert self._answer is not None
@@ -146,17 +146,18 @@ async def visit(
     stop: asyncio.Event | None = None,
     think_seconds: float | None = None,
 ) -> list[Answer]:
-    """Let `visitors` come for `seconds` (each at least twice, unless `stop` says otherwise); returns every answer in
-    the order of its end.
+    """Run `visitors` visitors for `seconds`, and return all responses in the order in which they finished.
+
+    Each visitor makes at least two requests, unless `stop` is set.
 
     Args:
-        port: The app's.
-        visitors: How many at the same time.
+        port: The app's port.
+        visitors: Number of concurrent visitors.
         seconds: How long new requests are made.
-        path: Makes a path from a running number; each page is another user's.
-        pace: Requests per second of all visitors together, at most.
+        path: Makes a path from a sequence number; each page belongs to a different user.
+        pace: Maximum requests per second of all visitors together.
         stop: Ends the run early.
-        think_seconds: A visitor's pause after an answer, instead of what `pace` gives.
+        think_seconds: A visitor's pause after a response; replaces the pause that follows from `pace`.
     """
     answers: list[Answer] = []
     numbers = iter(range(1_000_000_000))
@@ -173,7 +174,7 @@ async def visit(
                 asked += 1
                 answers.append(answer)
                 pause = max(0.0, interval - answer.seconds) if think_seconds is None else think_seconds
-                # The first wave is one burst; from then on visitors spread over the interval.
+                # The first wave is one burst; afterwards, the visitors are spread over the interval.
                 await asyncio.sleep(pause if asked > 1 else pause * (1 + index / visitors))
         finally:
             visitor.close()

@@ -1,4 +1,4 @@
-"""Servers in surroundings of their own: mounts and process ids that only they see, as in a container."""
+"""Run servers in private mount and PID namespaces, as in a container."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 __all__ = ("HOME", "are_available", "inside")
 
 HOME: Final = "/mnt/site"
-"""Where the project is in each namespace."""
+"""Path of the project inside each namespace."""
 
 
 @functools.cache
 def are_available() -> bool:
-    """Return whether this user may make mount and process namespaces: root on Linux."""
+    """Return whether this user may create mount and PID namespaces, as root may on Linux."""
     try:
         command = ["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -27,7 +27,7 @@ def are_available() -> bool:
 
 
 def inside(site: Path, mounts: Sequence[str] = (), *, own_pids: bool = False, run_as: int | None = None) -> list[str]:
-    """Return what to put before a command, so that it finds `site` as HOME, after `mounts` (shell commands)."""
+    """Return a command prefix that mounts `site` at HOME, runs `mounts` (shell commands) and then the command."""
     script = [
         "mount -t tmpfs -o mode=755 tmpfs /mnt",
         f"mkdir {HOME}",

@@ -1,5 +1,5 @@
-"""Judge every answer: a page, whole, of the right user, rendered by the server or by the browser, and nothing of the
-render server's words.
+"""Judge every response: a whole page of the right user, rendered by the server or by the browser, without any text
+from a faulty render response.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _PAGE_SCRIPT = re.compile(rb'<script[^>]*\bdata-page="app"[^>]*>(.*?)</script>',
 _SSR_MARK = re.compile(rb'data-ssr="([^"]*)"')
 
 
-def judge(answer: Answer) -> str:  # noqa: PLR0911 - a list of things that can be wrong
-    """Return "ssr", "csr", or what is wrong."""
+def judge(answer: Answer) -> str:  # noqa: PLR0911 - one return for each defect
+    """Return "ssr", "csr", or a description of the defect."""
     if answer.status != 200:
         return f"status {answer.status} {answer.problem}".strip()
     headers = dict(answer.headers)
     if not headers.get(b"content-type", b"").startswith(b"text/html"):
         return f"content type {headers.get(b'content-type')!r}"
-    # The peer's HTML says `X-Inertia: true` after the first page; that is another matter than what is measured here.
+    # The peer's HTML responses contain `X-Inertia: true` after the first page. That is not what this suite measures.
     if profile.SUBJECT == "ours" and (b"x-inertia" in headers or b"x-inertia" not in headers.get(b"vary", b"").lower()):
         return "X-Inertia or Vary"
     if SECRET.encode() in answer.body:
-        return "the render server's words in the page"
+        return "text of the render server in the page"
     if not answer.body.rstrip().endswith(b"</html>"):
-        return "cut short"
+        return "truncated"
     scripts = _PAGE_SCRIPT.findall(answer.body)
     if len(scripts) != 1:
         return f"{len(scripts)} page scripts"
@@ -54,7 +54,7 @@ def _judge_page(answer: Answer, script: bytes) -> str:
     user = answer.path.partition("?")[0].rpartition("/")[2]
     props = page.get("props", {})
     if props.get("user") != user or props.get("rows") != ROWS:
-        return "another user's or changed props"
+        return "props of another user, or changed"
     marks = _SSR_MARK.findall(answer.body)
     if not marks:
         return "csr"
@@ -62,14 +62,14 @@ def _judge_page(answer: Answer, script: bytes) -> str:
 
 
 class Verdicts:
-    """The answers of one run, judged."""
+    """The judged responses of one run."""
 
     def __init__(self, answers: Iterable[Answer]) -> None:
         self.answers = list(answers)
         self.kinds = [judge(answer) for answer in self.answers]
 
     def take_off(self, waited: Series) -> None:
-        """Take what the app's loop waited for a core off every latency."""
+        """Subtract the time that the app's loop waited for a core from each latency."""
         for answer in self.answers:
             answer.waited += waited.between(answer.started, answer.started + answer.seconds)
 
@@ -83,7 +83,7 @@ class Verdicts:
 
     @property
     def bad(self) -> dict[str, int]:
-        """What was wrong, and how often."""
+        """The number of responses with each defect."""
         found: dict[str, int] = {}
         for kind in self.kinds:
             if kind not in {"ssr", "csr"}:
@@ -91,9 +91,9 @@ class Verdicts:
         return found
 
     def seconds(self, quantile: float, *, after: float = 0.0, kind: str | None = None, raw: bool = False) -> float:
-        """Return a quantile of the latencies (`raw`: waits for a core included), of answers whose request was made
-        `after` that many seconds into the run.
-        """
+        """Return a quantile of the latencies of requests made `after` or more seconds into the run.
+
+        `raw` includes the waits for a core."""
         if not self.answers:
             return 0.0
         start = min(answer.started for answer in self.answers)
@@ -105,5 +105,5 @@ class Verdicts:
         return chosen[min(len(chosen) - 1, int(len(chosen) * quantile))] if chosen else 0.0
 
     def only(self, wanted: str) -> Verdicts:
-        """Return the answers whose path starts so."""
+        """Return the responses for paths that start with `wanted`."""
         return Verdicts(answer for answer in self.answers if answer.path.startswith(wanted))

@@ -1,4 +1,4 @@
-// The render process of the peer for the gates with a real Node: lines of JSON in and out, around the very bundle that our worker runs.
+// The peer's render process, for gates with a real Node: JSON lines in and out, with the same bundle as our worker.
 import { createInterface } from "node:readline"
 
 console.log = console.error

@@ -1,8 +1,8 @@
-"""The same faults for the peer, whose render server is a child that speaks lines of JSON on stdin and stdout.
+"""The same faults for the peer. Its render server is a child process that speaks JSON lines on stdin and stdout.
 
-`python -m tests.chaos.peer_worker <fault file>`. The fault file is JSON, looked at for each request: {"fault": "hang",
-"delay": 0.05}. Faults that such a pipe cannot have (HTTP's own, keep-alive) are not here; their cells are left out for
-the peer."""
+`python -m tests.chaos.peer_worker <fault file>`. The fault file is JSON, and is read for each request: {"fault":
+"hang", "delay": 0.05}. Faults of HTTP and of keep-alive connections do not exist on a pipe, so the peer skips their
+cells."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def drip(request: Request) -> None:
 
 
 async def never_reads(_: Request) -> None:
-    time.sleep(3600)  # noqa: ASYNC251 - that nobody reads any more is the fault
+    time.sleep(3600)  # noqa: ASYNC251 - the fault is to stop reading
 
 
 async def leave(_: Request) -> None:
@@ -116,7 +116,7 @@ MIXED = ("500 text", "non-JSON", "hang", "RST after request", "cut chunk", "empt
 
 
 def look_up(fault_file: Path, user: str) -> dict[str, Any]:
-    """Note when a request came, and return which fault it shall meet."""
+    """Log when a request arrived, and return the content of the fault file."""
     with fault_file.with_suffix(".log").open("a") as log:
         log.write(f"{time.monotonic()} {user}\n")
     told: dict[str, Any] = json.loads(fault_file.read_text())

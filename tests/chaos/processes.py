@@ -1,4 +1,4 @@
-"""The processes of a run: app servers and render servers, each with its own life, and what Linux says about them."""
+"""The processes of a run: app servers and render servers that start and stop separately, and queries of /proc."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def free_port() -> int:
 
 @contextmanager
 def refusing_port() -> Iterator[int]:
-    """A port that is taken and not listened at: every connection is refused."""
+    """Yield a port that is bound but not listening, so that every connection is refused."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that is dead and not yet collected does not."""
+    """Return whether a process is running; a zombie is not."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return False
 
 
 def children_of(pid: int) -> list[int]:
-    """Return all descendants of a process."""
+    """Return the ids of all descendants of a process."""
     parents: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -69,7 +69,7 @@ def command_of(pid: int) -> str:
 
 
 class RenderServer:
-    """A `tests.chaos.render_server`; it can be killed and started again on its port."""
+    """A `tests.chaos.render_server` process that can be killed and restarted on the same port."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -103,7 +103,7 @@ class RenderServer:
             self.tell(**command)
 
     def tell(self, **command: Any) -> dict[str, Any]:
-        """Choose a fault, a delay, reset the counters; returns the counters as they were."""
+        """Set a fault or a delay, or reset the counters. Returns the counters from before the reset."""
         assert self._control is not None
         self._control.sendall(json.dumps(command).encode() + b"\n")
         counters: dict[str, Any] = json.loads(self._lines.readline())
@@ -129,9 +129,9 @@ class AppServer:
     """One app under uvicorn or granian.
 
     Attributes:
-        port: Where it listens, on 127.0.0.1.
-        pid: The server's own process; under granian the app runs in a child of it.
-        log: What it printed.
+        port: The port that it listens on, at 127.0.0.1.
+        pid: The id of the server process; under granian, the app runs in a child process.
+        log: The output of the server, since `forget_log`.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class AppServer:
         prefix: Sequence[str] = (),
         environment: dict[str, str] | None = None,
     ) -> None:
-        """`prefix` goes before the server's command; `environment` replaces this process's."""
+        """`prefix` precedes the server's command; `environment` replaces the environment of this process."""
         self.kind = kind
         self._log_start = 0
         self.port = free_port()
@@ -198,7 +198,7 @@ class AppServer:
         self._process.send_signal(how)
 
     def wait(self, seconds: float = _STOP_SECONDS) -> float | None:
-        """Wait for the end and return how long it took, None when it goes on."""
+        """Wait for the server to exit. Returns how long it took, or None if the server is still running."""
         started = time.monotonic()
         try:
             self._process.wait(seconds)
@@ -207,7 +207,7 @@ class AppServer:
         return time.monotonic() - started
 
     def stop(self) -> None:
-        """End the server and whatever it started."""
+        """Stop the server and its descendants."""
         family = children_of(self.pid)
         if self._process.poll() is None:
             self._process.terminate()

@@ -1,10 +1,10 @@
-"""A render server that misbehaves as told, in a process of its own: `python -m tests.chaos.render_server [--port N]`.
+"""A render server with injected faults, run in a separate process: `python -m tests.chaos.render_server [--port N]`.
 
 How it works:
-1. It prints two ports: where pages are rendered, and where it is controlled.
-2. A line of JSON on the control port chooses the fault: {"fault": "hang", "delay": 0.05, "reset": true}; the answer is
-   its counters.
-3. A fault is one function over one connection, so each says on the socket what it does, byte by byte.
+1. It prints two ports: the port for rendering, and the control port.
+2. A line of JSON on the control port selects the fault: {"fault": "hang", "delay": 0.05, "reset": true}. The reply
+   contains the counters.
+3. A fault is one function over one connection, and controls every byte that is sent.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FOR_EVER = 3600.0
 
 
 class Server:
-    """The state that all connections share."""
+    """The state shared by all connections."""
 
     def __init__(self) -> None:
         self.fault = "ok"
@@ -43,7 +43,7 @@ class Server:
         self.most_in_flight = 0
         self.bytes_written = 0
         self.asked: list[tuple[float, str]] = []
-        """When a page was asked for, on the machine's monotonic clock, and whose it was; since the last reset."""
+        """Time (on the machine's monotonic clock) and user of each requested page since the last reset."""
 
     def control(self, command: dict[str, Any]) -> dict[str, Any]:
         counters = {
@@ -64,7 +64,7 @@ class Server:
 
 
 class Connection:
-    """One connection of a client."""
+    """One client connection."""
 
     def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server = server
@@ -76,12 +76,12 @@ class Connection:
         self._is_last = False
 
     def push(self, request: tuple[Page, bytes]) -> None:
-        """Give a request back: the next fault shall have it, and no other."""
+        """Put a request back. The next fault reads it, as the last request of this connection."""
         self._pushed = request
         self._is_last = True
 
     async def request(self) -> tuple[Page, bytes]:
-        """Read one request; IncompleteReadError when the client has gone."""
+        """Read one request. Raises IncompleteReadError if the client has disconnected."""
         if self._pushed is not None:
             request, self._pushed = self._pushed, None
             return request
@@ -152,7 +152,7 @@ MIXED = (
 
 
 async def mixed(connection: Connection) -> None:
-    """Every twentieth request meets one of the faults, in turn; its connection does not outlive it."""
+    """Apply the faults of MIXED in turn, one to every twentieth request, and close its connection."""
     while True:
         page, page_json = await connection.request()
         number = connection.server.requests
@@ -213,7 +213,7 @@ async def fin_after_request(connection: Connection) -> None:
 
 
 def cut(keep: Callable[[int, int], int], *, rst: bool, chunked: bool = False) -> Fault:
-    """Send an answer up to `keep(length of the head, length in all)`, then close or reset."""
+    """Send the first `keep(head length, total length)` bytes of a response, then close or reset the connection."""
 
     async def script(connection: Connection) -> None:
         page, page_json = await connection.request()
@@ -302,7 +302,7 @@ FAULTS: dict[str, Fault] = {
     "50 MB without length": pouring(b"Connection: close\r\n\r\n", PIECE),
     "1 GB declared": pouring(b"Content-Length: 1073741824\r\n\r\n", PIECE),
     "deep JSON in head": answering(_deep_head),
-    "deep JSON beside": answering(_deep_other),
+    "deep JSON in another field": answering(_deep_other),
 }
 
 
@@ -313,7 +313,7 @@ async def serve(port: int) -> None:
         server.connections += 1
         connection = Connection(server, reader, writer)
         try:
-            # Looked up at each connection: a new fault meets new connections.
+            # Looked up for each connection, so that a new fault applies to new connections.
             await FAULTS[server.fault](connection)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -328,13 +328,13 @@ async def serve(port: int) -> None:
 
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Small: else what nobody reads disappears in the kernel's buffers (never reads).
+    # Small, or a request that is not read would fit into the kernel's buffers ("never reads").
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
     listener.bind(("127.0.0.1", port))
     await asyncio.start_server(connected, sock=listener, limit=1 << 20, backlog=512)
     control = await asyncio.start_server(controlled, "127.0.0.1", 0)
-    print(listener.getsockname()[1], control.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the ports are told
-    # It ends with its parent's pipe.
+    print(listener.getsockname()[1], control.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the parent reads the ports
+    # Exit when the parent closes the pipe.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 

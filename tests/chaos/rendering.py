@@ -1,5 +1,5 @@
-"""What a good render server answers, for every server here: the page's own bytes, escaped, and a heading that names its
-user.
+"""The correct render response, shared by all servers here: the bytes of the page, escaped, and a heading that names
+its user.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import msgspec
 __all__ = ("SECRET", "page_of", "render_error", "rendered")
 
 SECRET = "UPSTREAM-SECRET"
-"""Every faulty answer holds it."""
+"""Marks the text of faulty responses."""
 
 
 class _Props(msgspec.Struct):
@@ -17,7 +17,7 @@ class _Props(msgspec.Struct):
 
 
 class Page(msgspec.Struct):
-    """What a script needs of a page."""
+    """The parts of a page that the servers read."""
 
     component: str = ""
     props: _Props = msgspec.field(default_factory=_Props)
@@ -27,7 +27,7 @@ page_of = msgspec.json.Decoder(Page).decode
 
 
 def rendered(page: Page, page_json: bytes) -> bytes:
-    """Return the official answer for a page."""
+    """Return the official response for a page."""
     script = page_json.decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     user = page.props.user
     body = (
@@ -38,7 +38,7 @@ def rendered(page: Page, page_json: bytes) -> bytes:
 
 
 def render_error(page: Page) -> bytes:
-    """Return the official answer for a component that throws."""
+    """Return the official response for a component that throws."""
     return msgspec.json.encode(
         {
             "error": f"{SECRET} boom",

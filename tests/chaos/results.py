@@ -1,4 +1,4 @@
-"""The table of a run: one row a cell, kept as JSON and Markdown in tests/chaos/results, and printed at the end."""
+"""The table of a run: one row per cell, stored as JSON and Markdown in tests/chaos/results, and printed at the end."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ FOLDER = Path(__file__).parent / "results"
 
 
 class Check(msgspec.Struct):
-    """One thing that must hold.
+    """One condition that must hold.
 
     Attributes:
-        what: In words, with the figure and the limit.
-        passed: Whether it does.
-        is_wall_clock: It is about time, so the machine may be to blame: the cell is measured once more before it fails.
+        what: A description with the figure and the limit.
+        passed: True if the condition holds.
+        is_wall_clock: The condition depends on time, and a busy machine may break it. The cell is measured once more
+            before it fails.
     """
 
     what: str
@@ -33,7 +34,7 @@ class Check(msgspec.Struct):
 
 
 def at_most(what: str, figure: float, limit: float, unit: str = "ms", *, wall_clock: bool = True) -> Check:
-    """Times are given in seconds and said in ms."""
+    """Times are passed in seconds and displayed in ms."""
     scale = 1000.0 if unit == "ms" else 1.0
     allowed = limit * profile.NOISE if wall_clock else limit
     return Check(f"{what} {figure * scale:.4g} {unit} (at most {allowed * scale:.4g})", figure <= allowed, wall_clock)
@@ -47,8 +48,8 @@ def at_least(what: str, figure: float, limit: float, unit: str = "%") -> Check:
 class Row(msgspec.Struct):
     """One measured cell.
 
-    Times are seconds, the waits for a core taken off; `p99_raw` and `lag_raw` are what the clock said, `stalled` is the
-    share of the time in which something on the machine waited for a core."""
+    Times are in seconds, without the waits for a core; `p99_raw` and `lag_raw` include them. `stalled` is the share of
+    the time in which something on the machine waited for a core."""
 
     gate: str
     server: str
@@ -88,11 +89,11 @@ class Results:
         self.rows: list[Row] = []
 
     def add(self, row: Row) -> None:
-        """Keep a row, and fail the test if the gate does not hold (the peer is only measured)."""
+        """Add a row, and fail the test if the gate does not hold (the peer is only measured)."""
         self.rows.append(row)
         if profile.SUBJECT == "ours":
             assert row.passed, (
-                f"{row.gate} {row.server} {row.fault!r}, {row.visitors} visitors: {row.failures}; wrong answers: {row.bad}"
+                f"{row.gate} {row.server} {row.fault!r}, {row.visitors} visitors: {row.failures}; wrong responses: {row.bad}"
             )
 
     def markdown(self) -> str:
@@ -108,7 +109,7 @@ class Results:
         return "\n".join(lines)
 
     def summary(self) -> str:
-        """Return one line a gate."""
+        """Return one line per gate."""
         lines = [f"| gate | cells | hold | {profile.SUBJECT} |", "|---|---|---|---|"]
         for gate in sorted({row.gate for row in self.rows}, key=lambda gate: int(gate[1:])):
             rows = [row for row in self.rows if row.gate == gate]

@@ -1,5 +1,5 @@
-"""What the app under test serves, whichever adapter stands behind it: pages that say whose they are, and the process's
-own vital signs.
+"""The routes of the app under test, the same for both adapters: pages that contain the name of their user, and the
+vital signs of the process.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ __all__ = ("ROWS", "LoopTicker", "make_handlers", "ticking")
 ROWS: list[dict[str, Any]] = [
     {"id": n, "name": f"Ada Lovelace {n}", "email": f"ada.{n}@example.org", "tags": ["<math>", "&"]} for n in range(40)
 ]
-"""About 3 KB of props; the angle brackets must come back as what they were."""
+"""About 3 KB of props; the angle brackets must arrive unchanged."""
 
 _TICK_SECONDS = 0.010
 _SELF = Path("/proc/self")
 
 
 class LoopTicker:
-    """A 10 ms timer that notes how late it fires (R12), and how much of that the thread waited for a core.
+    """A 10 ms timer that records how late it fires (R12), and how much of that time the thread waited for a core.
 
     Attributes:
-        late: Seconds of each tick, the wait for a core taken off.
-        late_raw: The same as the clock says.
+        late: Delay of each tick in seconds, without the wait for a core.
+        late_raw: The same, including the wait.
 
-    Half an hour has 180,000 ticks. Arrays leave nothing behind; lists of numbers left 5 MB of fragments, which a soak
-    took for a leak.
+    Half an hour has 180,000 ticks. Arrays do not fragment memory; lists of floats left 5 MB of fragments, which looked
+    like a leak in the soak test.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class LoopTicker:
 
     @property
     def waited(self) -> list[tuple[float, float]]:
-        """(Monotonic time, seconds waited for a core so far) at each tick."""
+        """Pairs of monotonic time and total seconds waited for a core, one for each tick."""
         return list(zip(self._times, self._waits, strict=True))
 
     def clear(self) -> None:
@@ -123,11 +123,11 @@ def make_handlers() -> list[Any]:
 
     @get("/vitals")
     async def vitals(state: State, reset: bool = False, series: bool = False) -> dict[str, Any]:
-        """Say how this process is; `reset` starts the peak of memory and the ticker anew after the answer, `series`
-        adds every tick.
+        """Return the vital signs of this process. `series` adds every tick; `reset` then resets the memory peak and the
+        ticker.
         """
         ticker: LoopTicker = state.ticker
-        # The worst hundredth. To sort all of them would leave fragments, like the lists above.
+        # The worst hundredth. Sorting all ticks would fragment memory, as lists do (see LoopTicker).
         late = heapq.nlargest(len(ticker.late) // 100 + 1, ticker.late)
         answer = {
             "pid": os.getpid(),
@@ -145,7 +145,7 @@ def make_handlers() -> list[Any]:
             answer["waited"] = ticker.waited
         if reset:
             ticker.clear()
-            # 5: reset the peak resident size (Linux).
+            # 5 resets the peak resident size (Linux).
             (_SELF / "clear_refs").write_text("5")
         return answer
 

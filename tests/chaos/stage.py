@@ -1,5 +1,5 @@
-"""Sets the stage for a cell: a control app without SSR, a render server, a fresh app in front of it, and the load on
-both in turns.
+"""The stage for a cell: a control app without SSR, a render server, and a fresh app in front of it, with load on both
+apps in turn.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 __all__ = ("DEADLINE", "Stage")
 
 DEADLINE = 0.5
-"""Seconds a render may take in these apps; short, so that a run of hanging renders stays short."""
+"""The render deadline of these apps in seconds; short, so that a run with hanging renders is short."""
 
 BUNDLE = Path(__file__).with_name("bundle.mjs")
 
 
 class Stage:
-    """What all cells of a run share: control apps, one render server, and the results."""
+    """Resources shared by all cells of a run: control apps, one render server, and the results."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,14 +60,14 @@ class Stage:
             self._project.__exit__(None, None, None)
 
     def control(self, kind: str) -> AppServer:
-        """Return the app without SSR; it lives as long as the run."""
+        """Return the app without SSR, which runs until the end of the run."""
         if kind not in self._controls:
             self._controls[kind] = self._server(kind, None)
         return self._controls[kind]
 
     @contextmanager
     def hosted(self, kind: str, fault: str, **ssr: Any) -> Iterator[AppServer]:
-        """Like `app`, in a process that hosts one app after another."""
+        """Like `app`, but in a process that hosts one app after another."""
         with refusing_port() as refusing:
             if fault != "refused":
                 self.tell(fault=fault, delay=0.0, reset=True)
@@ -85,8 +85,8 @@ class Stage:
 
     @contextmanager
     def app(self, kind: str, fault: str | None, *, delay: float = 0.0, **ssr: Any) -> Iterator[AppServer]:
-        """Start a fresh app (its breaker closed, its pool empty) in front of the faulty render server; None means its
-        own Node workers.
+        """Start a fresh app (closed breaker, empty pool) in front of the faulty render server. If `fault` is None, the
+        app starts Node workers instead.
         """
         with refusing_port() as refusing:
             if fault not in {None, "refused"}:
@@ -100,7 +100,7 @@ class Stage:
                 server.stop()
 
     def _warm_the_peer(self, server: AppServer, fault: str | None, delay: float = 0.0) -> None:
-        """Its workers start with the first page, which would count as a failure of every cell."""
+        """Request a page, which starts the peer's workers; otherwise, every cell would count it as a failure."""
         if profile.SUBJECT != "peer" or fault == "refused":
             return
         if fault is not None:
@@ -110,7 +110,7 @@ class Stage:
             self.tell(fault=fault, delay=delay, reset=True)
 
     def tell(self, **command: Any) -> dict[str, Any]:
-        """Choose the fault of the scripted render server."""
+        """Set the fault of the scripted render server."""
         if profile.SUBJECT == "peer":
             known = json.loads(self._fault_file.read_text()) if self._fault_file.exists() else {}
             self._fault_file.write_text(json.dumps({**known, **command}))
@@ -130,7 +130,7 @@ class Stage:
             else [str(PEER_PYTHON), "-m", "tests.chaos.peer_worker"]
         )
         command = ["false"] if fault == "refused" else [*worker, str(self._fault_file)]
-        # Its pause is 30 s by default, longer than any cell; with ours its breaker can be compared at all.
+        # The peer's breaker pauses for 30 s by default, longer than any cell. Our 1 s makes the breakers comparable.
         breaker = {"circuit_breaker_reset_timeout": 1.0, "circuit_breaker_enabled": profile.PEER_BREAKER}
         return {
             "command": command,
@@ -149,9 +149,9 @@ class Stage:
     def load(
         self, server: AppServer, visitors: int, seconds: float, *, adjusts: bool = True, **options: Any
     ) -> tuple[Verdicts, dict[str, Any]]:
-        """Let visitors come; returns their judged answers and the app's vital signs over that time.
+        """Run visitors, and return their judged responses and the app's vital signs during that time.
 
-        Without `adjusts`, the waits for a core stay in the latencies: to send every tick of half an hour would leave
+        Without `adjusts`, the latencies include the waits for a core: sending every tick of half an hour would leave
         megabytes of fragments in the app.
         """
         server.vitals(reset=True)
@@ -165,7 +165,7 @@ class Stage:
         return verdicts, {**vitals, "stalled": stalled / max(0.001, took)}
 
     def measure(self, gate: str, kind: str, fault: str, visitors: int, run: Callable[[Row], None]) -> Row:
-        """Measure a cell, and once more if only the clock was against it; keep the row."""
+        """Measure a cell, and repeat it once if only wall-clock checks fail. Adds the row to the results."""
         row = Row(gate, kind, fault, visitors)
         for number in (1, 2):
             row = Row(gate, kind, fault, visitors, notes=[], checks=[], bad={}, measured=number)

@@ -1,4 +1,4 @@
-"""B17: raw requests of an attacker, as each server passes them on: no 5xx, no traceback, and the next visitor is served."""
+"""B17: raw requests of an attacker through each server: no 5xx, no traceback, and the next visitor is served."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the requests are for our routes"),
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the requests target our routes"),
 ]
 
 DEEP: Final = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
@@ -55,7 +55,7 @@ ATTACKS: Final = {
     "bytes as props": request(b"/page/ada", b"X-Inertia: true", b"X-Inertia-Partial-Data: \xff\xfe"),
     "a header twice": request(b"/page/ada", *[b"X-Inertia: true"] * 50),
     "deep JSON": request(b"/take", *JSON, method=b"POST", body=DEEP),
-    "a part in no charset": request(b"/take", MULTIPART, b"X-Inertia: true", method=b"POST", body=PART),
+    "a part in an unknown charset": request(b"/take", MULTIPART, b"X-Inertia: true", method=b"POST", body=PART),
     "length and chunks": request(
         b"/take", *JSON, b"Transfer-Encoding: chunked", method=b"POST", body=b"5\r\nhello\r\n0\r\n\r\n"
     ),
@@ -65,7 +65,7 @@ ATTACKS: Final = {
 
 
 def status_of(app: AppServer, data: bytes) -> int:
-    """Return the status of the answer; 0 if the server closed the connection without one."""
+    """Return the status of the response; 0 if the server closed the connection without one."""
     with socket.create_connection(("127.0.0.1", app.port), timeout=30.0) as client:
         try:
             client.sendall(data)

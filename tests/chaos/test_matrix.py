@@ -1,6 +1,6 @@
 """R1 to R5 and R12: each fault of the render server, at each number of visitors, under each server.
 
-The table is the specification: gate, fault, what every visitor must get, and what else must hold.
+The table is the specification: gate, fault, the page that every visitor must get, and the limits.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.chaos
 
-# What the peer's pipe to its render process cannot have.
+# Faults that do not exist on the peer's pipe to its render process.
 NOT_FOR_A_PIPE = {
     "503 html", "wrong content type", "not HTTP", "RST on accept", "FIN after request", "RST after headers", "short Content-Length",
-    "no last chunk", "FIN upon reuse", "RST upon reuse", "50 MB chunked", "1 GB declared", "deep JSON beside",
+    "no last chunk", "FIN upon reuse", "RST upon reuse", "50 MB chunked", "1 GB declared", "deep JSON in another field",
 }  # fmt: skip
 
 MIB = 1024 * 1024
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One fault and what must hold.
+    """One fault and its limits.
 
     Attributes:
-        expects: What every single visitor gets.
-        waits: The fault is only known at the deadline: visitors wait for it until the breaker opens.
-        pad: Bytes of props, for a peer that does not read.
-        over_control: Seconds that p99 may be over the control run's.
-        lag: Seconds that the loop may be later than the control run's.
-        memory: Bytes that the process may grow by.
+        expects: The verdict that every visitor must get.
+        waits: The fault shows only at the deadline, so visitors wait that long until the breaker opens.
+        pad: Bytes added to the props, for a render server that does not read.
+        over_control: How far p99 may exceed that of the control run, in seconds.
+        lag: How far the loop's lag may exceed that of the control run, in seconds.
+        memory: How much the process may grow, in bytes.
     """
 
     gate: str
@@ -66,7 +66,7 @@ CELLS = [
     Cell("R2", "hang", waits=True),
     Cell("R2", "drip", waits=True),
     Cell("R2", "stall after headers", waits=True),
-    # 300 kB: more than the kernel takes off a peer that reads nothing.
+    # 300 kB: more than the kernel buffers for a server that never reads.
     Cell("R2", "never reads", waits=True, pad=300_000),
     Cell("R3", "RST on accept"),
     Cell("R3", "RST after request"),
@@ -83,7 +83,7 @@ CELLS = [
     Cell("R5", "50 MB without length", lag=0.050, memory=32 * MIB, over_control=DEADLINE),
     Cell("R5", "1 GB declared", lag=0.050, memory=32 * MIB),
     Cell("R5", "deep JSON in head", lag=0.050, memory=32 * MIB),
-    Cell("R5", "deep JSON beside", lag=0.050, memory=32 * MIB),
+    Cell("R5", "deep JSON in another field", lag=0.050, memory=32 * MIB),
     Cell("R12", "ok", expects="ssr"),
 ]
 if profile.SUBJECT == "peer":
@@ -106,9 +106,9 @@ def test_every_visitor_gets_a_whole_page_of_his_own(stage: Stage, cell: Cell, se
     def run(row: Row) -> None:
         stage.run_control(row, pick(1.0, 0.5), path=path, pace=pace)
         seconds = DEADLINE * 1.5 + pick(2.0, 0.8) if cell.waits else pick(1.5, 0.6)
-        # Where every page must be rendered, a slow machine must not run into a short deadline.
-        patience = {"timeout_seconds": 5.0} if cell.expects == "ssr" else {}
-        with stage.hosted(server, cell.fault, **patience) as app:
+        # If every page must be rendered, a slow machine must not exceed a short deadline.
+        options = {"timeout_seconds": 5.0} if cell.expects == "ssr" else {}
+        with stage.hosted(server, cell.fault, **options) as app:
             before = app.vitals()
             verdicts, vitals = stage.load(app, visitors, seconds, path=path, pace=pace)
             log = app.log
@@ -147,11 +147,11 @@ def _memory(cell: Cell, row: Row, before: dict[str, Any], vitals: dict[str, Any]
 
 
 def _render_server(cell: Cell, row: Row, stage: Stage) -> list[Check]:
-    """What the render server saw."""
+    """Check what the render server received."""
     counters = stage.tell() if cell.fault != "refused" else {}
     if "requests" not in counters:
         return []
-    row.notes.append(f"{counters['requests']} renders asked, {counters['connections']} connections")
+    row.notes.append(f"{counters['requests']} renders requested, {counters['connections']} connections")
     if cell.gate == "R4":
         return [
             at_most(
@@ -159,7 +159,7 @@ def _render_server(cell: Cell, row: Row, stage: Stage) -> list[Check]:
             )
         ]
     if cell.memory is not None and counters["connections"]:
-        # 8 MiB, and what the kernel and the two ends had in their hands.
+        # 8 MiB, plus the buffers of the kernel and of both ends.
         each = counters["bytes_written"] / counters["connections"] / MIB
         return [at_most("read from each connection", each, 16.0, "MiB", wall_clock=False)]
     return []

@@ -1,5 +1,5 @@
-"""Many machines, in small: four render workers behind one nginx, or named one by one, and one of them is killed under
-load.
+"""A small model of many machines: several render workers, behind one nginx or listed in the app's configuration. One
+of them is killed under load.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no external render server"),
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer does not support external render servers"),
 ]
 
 WORKERS, BACK_SECONDS = 4, 2.0
 REPOSITORY = Path(__file__).parents[2]
-# The one of docs/running-many-machines.md, which this test reads.
+# The guide that contains the nginx configuration under test.
 GUIDE = REPOSITORY / "docs" / "running-many-machines.md"
 
 
 @contextmanager
 def render_worker(folder: Path, number: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the worker that travels in the package, by hand, as a render machine would."""
+    """Start the worker of the package by hand, as on a render machine."""
     path = folder / f"{number}.sock"
     process = subprocess.Popen(
         ["node", str(REPOSITORY / "src" / "py" / "litestar_vite" / "js" / "worker.mjs"), str(BUNDLE)],
@@ -71,7 +71,7 @@ def guide_configuration() -> str:
 
 @contextmanager
 def nginx(folder: Path) -> Iterator[str]:
-    """Run nginx with the guide's own configuration; only addresses are put in."""
+    """Run nginx with the configuration of the guide; only the addresses are replaced."""
     port = free_port()
     config = (
         guide_configuration()
@@ -114,7 +114,7 @@ def test_one_of_four_render_workers_is_killed_under_load(stage: Stage, tmp_path:
         after = window(answers, killed + BACK_SECONDS, 20.0)
         row.notes.append(f"SSR {around.ssr / max(1, len(around.answers)):.1%} in the {BACK_SECONDS:g} s after the kill")
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             at_least(f"SSR later than {BACK_SECONDS:g} s after the kill", after.ssr / max(1, len(after.answers)), 0.99),
             Check("rendered before the kill", answers.kinds[0] == "ssr"),
         ]
@@ -123,7 +123,7 @@ def test_one_of_four_render_workers_is_killed_under_load(stage: Stage, tmp_path:
 
 
 def test_one_of_three_render_servers_is_killed_under_load(stage: Stage) -> None:
-    """The same without nginx: the app names the servers itself."""
+    """The same without nginx: the app's configuration lists the servers."""
 
     def run(row: Row) -> None:
         others = [RenderServer(), RenderServer()]
@@ -138,7 +138,7 @@ def test_one_of_three_render_servers_is_killed_under_load(stage: Stage) -> None:
                 other.end()
         after = window(answers, killed + BACK_SECONDS, 20.0)
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             at_least(f"SSR later than {BACK_SECONDS:g} s after the kill", after.ssr / max(1, len(after.answers)), 0.99),
         ]
 

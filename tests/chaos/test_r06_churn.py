@@ -1,7 +1,7 @@
-"""R6: renders that are cancelled at any moment leave no slot behind, and their answer to nobody; plain httpx, the twin,
-is left with none.
+"""R6: renders that are cancelled at any moment never leak a slot, nor their response into another request. Plain
+httpx, for comparison, loses all its slots.
 
-40 tasks share 10 slots and are cancelled after 0 to 30 ms, again and again; after it the next 10 of 10 must succeed at
+40 tasks share 10 slots and are repeatedly cancelled after 0 to 30 ms. Afterwards, 10 of 10 renders must succeed at
 once."""
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no pool of connections"),
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer does not pool connections"),
 ]
 
 TASKS, SLOTS = 40, 10
-# Long: a lost slot shows as a page that nobody renders, and not as a render that a slow machine made late.
+# Long, so that a lost slot leaves a page unrendered, but a slow machine does not.
 DEADLINE_SECONDS = 5.0
 PAGE_JSON = msgspec.json.encode(
     {"component": "Echo", "props": {"errors": {}, "user": "u1", "rows": ROWS}, "url": "/", "version": "1"}
@@ -44,7 +44,7 @@ PAGE_JSON = msgspec.json.encode(
 
 
 async def churn(ask: Callable[[], Awaitable[object]], seconds: float) -> int:
-    """Cancel asks after 0 to 30 ms for a while; returns how many were cancelled."""
+    """Cancel calls of `ask` after 0 to 30 ms each, for `seconds`. Returns how many were cancelled."""
     until = asyncio.get_running_loop().time() + seconds
     dice = random.Random(6)
     cancelled = 0
@@ -95,8 +95,8 @@ def test_a_slot_survives_every_cancellation(stage: Stage) -> None:
             row.notes = [f"{cancelled} cancelled", f"{good} of {SLOTS} after it", repr(client.pool)]
             row.checks = [
                 at_least("of the next ten succeed", good / SLOTS, 1.0),
-                Check("nobody waits", " waiting=0 " in repr(client.pool)),
-                Check(f"{len(foreign)} got another one's page", not foreign),
+                Check("no request is waiting", " waiting=0 " in repr(client.pool)),
+                Check(f"{len(foreign)} got the page of another user", not foreign),
             ]
 
     stage.measure("R6", "-", "cancelled renders", TASKS, lambda row: asyncio.run(ours(row)))
@@ -114,15 +114,15 @@ def test_plain_httpx_shows_what_the_gate_is_about(stage: Stage) -> None:
                 await client.post(url, content=PAGE_JSON)
 
             cancelled = await churn(ask, pick(6.0, 2.0))
-            # Reported, not asserted: it is another project's defect, and may be mended one day.
-            row.notes = [f"{cancelled} cancelled", f"{await next_ten(ask)} of {SLOTS} after it (the twin: not a gate)"]
+            # Reported, not asserted: this is a defect of another project, which may fix it.
+            row.notes = [f"{cancelled} cancelled", f"{await next_ten(ask)} of {SLOTS} after it (not a gate)"]
 
     stage.measure("R6", "httpx", "cancelled posts", TASKS, lambda row: asyncio.run(plain(row)))
 
 
 @pytest.mark.parametrize("server", servers_for(1))
-def test_visitors_who_leave_cost_nobody_else_his_page(stage: Stage, server: str) -> None:
-    """The same from outside: visitors hang up after 0 to 30 ms, and the app renders as before."""
+def test_visitors_who_hang_up_leave_other_pages_rendered(stage: Stage, server: str) -> None:
+    """The same over HTTP: visitors hang up after 0 to 30 ms, and the app still renders all pages afterwards."""
 
     def run(row: Row) -> None:
         from tests.chaos.driver import Visitor
@@ -142,7 +142,7 @@ def test_visitors_who_leave_cost_nobody_else_his_page(stage: Stage, server: str)
                 return await churn(ask, pick(6.0, 2.0))
 
             left = asyncio.run(leaving())
-            # What was on its way for those who left may still take its time.
+            # Renders for the visitors that hung up may still be in progress.
             time.sleep(2.0)
             verdicts, vitals = stage.load(app, SLOTS, 0.5)
         stage.fill(row, verdicts, vitals)

@@ -1,6 +1,4 @@
-"""R7: the render server is restarted under load, or our own workers are killed, and no visitor notices but by the time
-his page takes.
-"""
+"""R7: the render server is restarted under load, or our own workers are killed. Visitors notice only a slower page."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ pytestmark = pytest.mark.chaos
 SIGNALS = [signal.SIGTERM, signal.SIGKILL]
 BACK_SECONDS = 2.0
 DOWN = (0.3, 1.5)
-# In the fast profile each server meets one signal and one duration.
+# In the fast profile, each server gets one signal and one duration.
 RESTARTS = [
     (server, how, down)
     for number, how in enumerate(SIGNALS)
@@ -39,7 +37,7 @@ KILLS = [(server, how) for number, how in enumerate(SIGNALS) for server in serve
 
 
 def render_workers(app: AppServer) -> list[int]:
-    """Return the process ids of the app's Node processes."""
+    """Return the process ids of the app's Node workers."""
     return [pid for pid in children_of(app.pid) if "worker.mjs" in command_of(pid)]
 
 
@@ -47,7 +45,7 @@ def window(answers: Verdicts, start: float, seconds: float) -> Verdicts:
     return Verdicts(answer for answer in answers.answers if start <= answer.started < start + seconds)
 
 
-@pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has no external render server")
+@pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer does not support external render servers")
 @pytest.mark.parametrize(("server", "how", "down"), RESTARTS, ids=str)
 def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how: signal.Signals, down: float) -> None:
     def run(row: Row) -> None:
@@ -76,7 +74,7 @@ def test_a_restarted_render_server_is_used_again(stage: Stage, server: str, how:
         )
         row.notes.append(f"first SSR {(first - listening) * 1e3:.0f} ms after listening" if first else "no SSR again")
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             at_least(
                 f"SSR later than {BACK_SECONDS:g} s after listening", after.ssr / max(1, len(after.answers)), 0.99
             ),
@@ -90,7 +88,7 @@ def test_a_killed_worker_of_our_own_is_replaced_within_a_second(stage: Stage, se
     def run(row: Row) -> None:
         with stage.app(server, None, timeout_seconds=2.0) as app:
             before = render_workers(app)
-            assert before, "the app has no render worker"
+            assert before, "no render worker is running"
 
             async def kill_all() -> tuple[Verdicts, float, float]:
                 load = asyncio.create_task(visit(app.port, row.visitors, seconds=1.0 + BACK_SECONDS + 1.5))
@@ -104,11 +102,11 @@ def test_a_killed_worker_of_our_own_is_replaced_within_a_second(stage: Stage, se
             app.vitals(reset=True)
             answers, killed, respawned = asyncio.run(kill_all())
             stage.fill(row, answers, app.vitals())
-            row.checks.append(Check("the killed ones are gone", not any(map(is_alive, before))))
+            row.checks.append(Check("the killed workers are gone", not any(map(is_alive, before))))
         after = window(answers, killed + BACK_SECONDS, 10.0)
         row.notes.append(f"respawned after {respawned * 1e3:.0f} ms")
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             at_most("respawned after", respawned, 1.0),
             at_least(f"SSR later than {BACK_SECONDS:g} s after the kill", after.ssr / max(1, len(after.answers)), 0.99),
         ]
@@ -117,7 +115,7 @@ def test_a_killed_worker_of_our_own_is_replaced_within_a_second(stage: Stage, se
 
 
 async def new_worker(app: AppServer, before: list[int]) -> float:
-    """Wait for a process that was not there; returns how long it took, 60 s when there is none."""
+    """Wait for a new worker process. Returns how long it took, or 60 s if none starts within 10 s."""
     started = time.monotonic()
     while time.monotonic() - started < 10.0:
         if set(await asyncio.to_thread(render_workers, app)) - set(before):

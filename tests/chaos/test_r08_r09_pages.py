@@ -1,4 +1,4 @@
-"""R8 and R9: one page is broken, and the others are rendered as if it were not."""
+"""R8 and R9: a broken page does not affect the rendering of other pages."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
             f"the spinning page itself: {Verdicts([spun]).kinds[0]} after {spun.seconds:.2f} s",
         ]
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
-            Check("the spinning page is served, too", Verdicts([spun]).csr == 1),
+            Check(f"wrong responses: {row.bad}", not row.bad),
+            Check("the spinning page is also served", Verdicts([spun]).csr == 1),
             at_most("worker ended after", killed, DEADLINE + KILL_SECONDS),
             at_least(f"SSR later than {BACK_SECONDS:g} s", after.ssr / max(1, len(after.answers)), 0.99),
         ]
@@ -75,7 +75,7 @@ def test_a_render_that_spins_for_ever_is_ended(stage: Stage, server: str) -> Non
 def test_a_page_that_throws_keeps_no_other_page_from_being_rendered(
     stage: Stage, server: str, fault: str | None, poisoned_of_five: int
 ) -> None:
-    """Not even when most pages throw: a breaker that counted pages would open at half of them."""
+    """This holds even if most pages throw: a breaker that counted page errors would open at half of them."""
 
     def path(number: int) -> str:
         return f"/poison/p{number}" if number % 5 < poisoned_of_five else f"/page/u{number}"
@@ -87,7 +87,7 @@ def test_a_page_that_throws_keeps_no_other_page_from_being_rendered(
         others, poisoned = verdicts.only("/page"), verdicts.only("/poison")
         row.notes.append(f"{len(poisoned.answers)} poisoned of {row.answers}")
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             Check("poisoned pages are served", poisoned.csr == len(poisoned.answers)),
             at_least("SSR of the other pages", others.ssr / max(1, len(others.answers)), 0.99),
         ]

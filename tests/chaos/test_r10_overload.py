@@ -1,5 +1,5 @@
-"""R10: 64 visitors on a capacity of 8 renders of 50 ms: nobody queues long, the excess is rendered by browsers, the
-capacity is used.
+"""R10: 64 visitors on a capacity of 8 renders of 50 ms: queues stay short, the excess is rendered in the browser, and
+the capacity is used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.chaos
 
 CAPACITY, RENDER_SECONDS, VISITORS = 8, 0.050, 64
 QUEUE_SECONDS = 0.250
-# A visitor reads for a moment before he asks again: 64 of them offer about twice what 8 slots can render (160 a
+# Visitors pause before their next request: 64 of them request about twice as much as 8 slots can render (160 pages a
 # second).
 THINK_SECONDS = 0.150
 
@@ -41,7 +41,7 @@ def test_overload_is_shed_and_not_queued(stage: Stage, server: str) -> None:
             f"most renders at a time {counters.get('most_in_flight', '?')}",
         ]
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             Check("the excess is CSR", row.csr > 0),
             at_most(
                 "p99 of SSR over render time and control",

@@ -1,5 +1,5 @@
-"""R11: while the breaker is half open one render asks whether the render server is back, and no visitor waits for the
-answer.
+"""R11: while the breaker is half open, one render probes whether the render server is back, and no visitor waits for
+the result.
 """
 
 from __future__ import annotations
@@ -49,11 +49,10 @@ def test_one_probe_at_a_time_while_the_others_are_served_at_once(stage: Stage, s
 
 
 def judge_probes(row: Row, answers: Verdicts, asked: list[tuple[float, str]], log: str, up: float) -> None:
-    """Who asked the render server between the breaker's opening and its closing, and came after the opening, was a
-    probe.
+    """Check the probes: renders requested before the breaker closed, for pages requested after it opened.
 
-    Times of the breaker are those of its log lines. An app without such lines (the peer) opened by the first wave's
-    deadline at the latest."""
+    The breaker's times are those of its log lines. An app without such lines (the peer) is assumed to be open 1.5
+    deadlines after the first request."""
     came = {answer.path.rpartition("/")[2]: answer.started for answer in answers.answers}
     rendered = [answer.started for answer, kind in zip(answers.answers, answers.kinds, strict=True) if kind == "ssr"]
     opened = when(log, "is open") or min(came.values()) + 1.5 * DEADLINE
@@ -66,13 +65,13 @@ def judge_probes(row: Row, answers: Verdicts, asked: list[tuple[float, str]], lo
         transitions(log),
     ]
     row.checks += [
-        Check(f"wrong answers: {row.bad}", not row.bad),
+        Check(f"wrong responses: {row.bad}", not row.bad),
         Check("it hung, was probed, and is used again", len(probes) >= 2 and bool(rendered)),
         at_most("probes at a time", most_together(probes), 1, "", wall_clock=False),
         at_most("p99 over control while it is open", at_once.seconds(0.99) - row.control_p99, 0.050),
     ]
     if profile.SUBJECT == "ours":
-        # It opens at first and after each failed probe, is half open for each probe, and closes after the good one.
+        # The breaker opens at first and after each failed probe, is half open for each probe, and closes after success.
         lines = [log.count(f"breaker is {state}") for state in ("open", "half open", "closed")]
         row.checks.append(
             Check(f"each transition is logged once, {transitions(log)}", lines == [len(probes), len(probes), 1])
@@ -80,16 +79,16 @@ def judge_probes(row: Row, answers: Verdicts, asked: list[tuple[float, str]], lo
 
 
 def most_together(moments: list[float]) -> int:
-    """Return the most probes within a fifth of a second: a pause lasts a second, a probe longer than that."""
+    """Return the most probes within 0.2 s: the breaker pauses for 1 s, and a probe takes longer than 0.2 s."""
     return max((sum(moment <= other < moment + 0.2 for other in moments) for moment in moments), default=0)
 
 
 def when(log: str, words: str) -> float | None:
-    """Return when the breaker first said so, on the monotonic clock."""
+    """Return the monotonic time of the breaker's first log line with these words, or None."""
     line = next((line for line in log.splitlines() if f"breaker {words}" in line), None)
     return float(line.split()[0]) - time.time() + time.monotonic() if line else None
 
 
 def transitions(log: str) -> str:
-    """Count what the breaker said."""
+    """Return how often the log reports each state of the breaker."""
     return f"breaker open {log.count('breaker is open')} x, half open {log.count('breaker is half open')} x, closed {log.count('breaker is closed')} x"

@@ -1,5 +1,5 @@
-"""R14, the SSR part: SIGTERM under load ends within five seconds whatever renders, and no child outlives its app,
-killed or not.
+"""R14, the SSR part: after SIGTERM under load, the app exits within five seconds, whatever it is rendering. No child
+outlives its app, not even after SIGKILL.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ DEADLINE = 2.0
 
 
 def spinning(number: int) -> str:
-    """Every eighth visitor meets a render that never ends."""
+    """Return a path; every eighth path has a render that never ends."""
     return f"/spin/s{number}" if number % 8 == 0 else f"/page/u{number}"
 
 
 async def under_load(
     app: AppServer, visitors: int, path: Callable[[int], str], act: Callable[[], None]
 ) -> tuple[Verdicts, float | None]:
-    """Act after a second of load; returns the answers and how long the server took to end."""
+    """Call `act` after a second of load. Returns the responses and how long the server took to exit."""
     stop = asyncio.Event()
     load = asyncio.create_task(visit(app.port, visitors, seconds=60.0, path=path, stop=stop, pace=100.0))
     await asyncio.sleep(1.0)
     act()
-    # Whoever comes from now on meets a closed door; those who wait are what this is about.
+    # New connections are refused from now on; the test is about the requests in progress.
     stop.set()
     took = await asyncio.to_thread(app.wait, 20.0)
     return Verdicts(await load), took
 
 
 def cut_short(verdicts: Verdicts) -> dict[str, int]:
-    """Return what was neither a whole page nor a connection that closed before the first byte."""
+    """Count the responses that are neither a whole page nor a connection closed before the first byte."""
     found: dict[str, int] = {}
     for answer, kind in zip(verdicts.answers, verdicts.kinds, strict=True):
         if kind not in {"ssr", "csr"} and not (answer.status == 0 and answer.received == 0):
@@ -85,7 +85,7 @@ def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(
                 EXIT_SECONDS,
                 wall_clock=took is not None and took < 2 * EXIT_SECONDS,
             ),
-            Check(f"half answers: {cut}", not cut),
+            Check(f"partial responses: {cut}", not cut),
             Check(f"{len(left)} processes left", not left),
         ]
 
@@ -94,7 +94,7 @@ def test_sigterm_under_load_ends_in_five_seconds_and_leaves_nobody(
 
 @pytest.mark.parametrize("server", servers_for(1))
 def test_no_worker_outlives_an_app_that_was_killed(stage: Stage, server: str) -> None:
-    """SIGKILL, while a render spins: nobody can clean up, so the worker has to see it by itself."""
+    """SIGKILL while a render spins: the app cannot clean up, so the worker must detect that the app is gone."""
 
     def run(row: Row) -> None:
         with stage.app(server, None, timeout_seconds=DEADLINE) as app:
@@ -103,7 +103,7 @@ def test_no_worker_outlives_an_app_that_was_killed(stage: Stage, server: str) ->
                 visitor = Visitor(app.port)
                 spun = asyncio.create_task(visitor.get("/spin/s1"))
                 await asyncio.sleep(0.5)
-                # The app's own process and, under granian, the one above it, as a container's end would.
+                # The app's process and, under granian, its parent, as when a container is killed.
                 workers = children_of(app.app_pid)
                 for pid in {app.app_pid, app.pid}:
                     os.kill(pid, signal.SIGKILL)
@@ -112,7 +112,7 @@ def test_no_worker_outlives_an_app_that_was_killed(stage: Stage, server: str) ->
                     await asyncio.sleep(0.02)
                 took = time.monotonic() - killed
                 for pid in filter(is_alive, workers):
-                    os.kill(pid, signal.SIGKILL)  # It would spin beside whatever is measured next.
+                    os.kill(pid, signal.SIGKILL)  # Otherwise it would disturb the next measurement.
                 await spun
                 visitor.close()
                 return workers, took

@@ -1,6 +1,4 @@
-"""R15: minutes of traffic with 5 % of mixed faults leave the process as it was: memory, file descriptors, tasks,
-threads.
-"""
+"""R15: after minutes of traffic with 5 % mixed faults, memory, file descriptors, tasks and threads have not grown."""
 
 from __future__ import annotations
 
@@ -27,12 +25,12 @@ _QUIET_SECONDS = 5.0
 
 
 def quiet_vitals(app: AppServer) -> dict[str, Any]:
-    """Let everything end that was on its way, then look."""
+    """Return the vital signs once all pending work has finished."""
     time.sleep(_QUIET_SECONDS)
-    # The next page finds the idle connections of the load expired, and closes them: what is counted then does not hang
-    # on the last wave.
+    # This request closes the idle connections of the load, which have expired, so that the counts do not depend on the
+    # last wave.
     asyncio.run(visit(app.port, 1, seconds=0.0))
-    # The ticks of half an hour are 6 MB.
+    # The ticks of half an hour take 6 MB.
     app.vitals(reset=True)
     return app.vitals()
 
@@ -55,9 +53,9 @@ def test_nothing_grows_under_mixed_faults(stage: Stage, server: str) -> None:
             f"SSR {row.ssr / row.answers:.1%}",
         ]
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             at_most("memory grows by", grown * 100, 5.0, "%", wall_clock=False),
-            # Fewer are no leak: the pool keeps a connection as long as it is of use.
+            # A lower count is not a leak: the pool keeps connections only while they are useful.
             at_most("file descriptors grow by", changes["fds"], 4, "", wall_clock=False),
             at_most("tasks grow by", changes["tasks"], 2, "", wall_clock=False),
             at_most("threads grow by", changes["threads"], 1, "", wall_clock=False),

@@ -1,7 +1,7 @@
-"""R17: `DeferredProp.render(portal)` from every kind of thread, with every kind of portal: a value or a refusal, and
-never a hang.
+"""R17: `DeferredProp.render(portal)` from every kind of thread, with every kind of portal, returns a value or raises
+an error, and never hangs.
 
-Each cell runs under a watchdog of 5 seconds, in a thread of its own that a hang cannot keep the run from reporting.
+Each cell runs in a separate daemon thread under a watchdog of 5 seconds, so that a hang is reported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has a matrix of its own below"),
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="the cells render our own deferred props"),
 ]
 
 WATCHDOG_SECONDS = 5.0
@@ -72,7 +72,7 @@ def on_the_loop_with_its_own_portal() -> Any:
         async with BlockingPortal() as portal:
             try:
                 return prop().render(portal)
-            except Exception as error:  # noqa: BLE001 - the portal's task group would put it into a group
+            except Exception as error:  # noqa: BLE001 - the portal's task group would wrap it in an exception group
                 return error
 
     outcome = anyio.run(main)
@@ -132,7 +132,7 @@ def in_a_worker_thread_with_a_stopped_portal() -> Any:
 
 
 def nested_on_the_portals_loop() -> Any:
-    """An async prop whose callable renders another one, on the very loop that the portal belongs to."""
+    """Render an async prop that itself renders another one on the loop of the same portal."""
     from litestar_vite.inertia import defer
 
     with start_blocking_portal() as portal:
@@ -144,7 +144,7 @@ def nested_on_the_portals_loop() -> Any:
 
 
 def nested_in_threads() -> Any:
-    """An async prop whose callable lets a thread render another one through the same portal."""
+    """Render an async prop that itself renders another one in a worker thread, through the same portal."""
     from litestar_vite.inertia import defer
 
     with start_blocking_portal() as portal:
@@ -170,7 +170,7 @@ def many_threads_share_one_portal() -> Any:
 
 
 REFUSED = (on_the_loop_without_portal, on_the_loop_with_its_own_portal, on_the_loop_with_the_portal_of_another_loop)
-# What a refusal must tell its reader to do.
+# Each cell with the remedy that its error must name; None if the cell must return a value.
 CELLS: list[tuple[Callable[[], Any], str | None]] = [
     (no_loop_no_portal, None),
     (no_loop_portal_of_another_thread, None),
@@ -189,14 +189,14 @@ CELLS: list[tuple[Callable[[], Any], str | None]] = [
 
 
 def watched(cell: Callable[[], Any]) -> tuple[str, str]:
-    """Run a cell; returns "value", "refused" or "hangs", and what it said."""
+    """Run a cell. Returns "value", "wrong value", "refused" or "hangs", and the value, the error or the stack."""
     outcome: list[tuple[str, str]] = []
 
     def run() -> None:
         try:
             value = cell()
             outcome.append(("value" if value == VALUE else "wrong value", repr(value)))
-        except Exception as error:  # noqa: BLE001 - what kind it is, is what the test looks at
+        except Exception as error:  # noqa: BLE001 - the test checks its type
             outcome.append(("refused", f"{type(error).__name__}: {error}"))
 
     thread = threading.Thread(target=run, daemon=True)
@@ -220,7 +220,7 @@ def test_a_deferred_prop_is_rendered_or_refused_and_never_hangs(
         else:
             row.checks.append(
                 Check(
-                    f"a refusal that says what to do ({words})",
+                    f"an error that says what to do ({words})",
                     verdict == "refused" and remedy in words and "BlockingRenderError" in words,
                 )
             )

@@ -1,4 +1,4 @@
-"""R18: pages that end, crash, fill or block their worker take server-side rendering from no other page."""
+"""R18: pages that end, crash, fill or block their worker do not stop the rendering of other pages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.chaos
 
-# One page of twenty.
+# One page in twenty breaks its worker.
 EVERY = 20
 
 
-@pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has one render process, and no set of workers")
+@pytest.mark.skipif(profile.SUBJECT == "peer", reason="the peer has one render process instead of several workers")
 @pytest.mark.parametrize(
     ("component", "server"),
     [
@@ -43,7 +43,7 @@ def test_a_page_that_takes_its_worker_along_leaves_the_others_theirs(stage: Stag
             f"{len(poisoned.answers)} poisoned of {row.answers}, quarantined {quarantines} x, breaker open {log.count('breaker is open')} x"
         )
         row.checks += [
-            Check(f"wrong answers: {row.bad}", not row.bad),
+            Check(f"wrong responses: {row.bad}", not row.bad),
             Check("poisoned pages are served", poisoned.csr == len(poisoned.answers)),
             at_least("SSR of the other pages", others.ssr / max(1, len(others.answers)), 0.95),
             Check("each quarantine is logged once", 1 <= quarantines <= pick(2, 1)),

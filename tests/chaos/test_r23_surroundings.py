@@ -1,6 +1,6 @@
-"""R23: a server starts and serves pages in poor surroundings: full or read-only disks, no shared memory, no home.
+"""R23: a server starts and serves pages in restricted environments: full or read-only disks, no shared memory, no home.
 
-R18, its second half: containers that share /tmp, with the same paths and process ids, and different builds.
+R18, second half: containers with different builds share /tmp, paths and process ids.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.chaos,
-    pytest.mark.skipif(profile.SUBJECT == "peer", reason="measured with our start-up only"),
-    pytest.mark.skipif(not are_available(), reason="needs root on Linux, for mounts of its own"),
+    pytest.mark.skipif(profile.SUBJECT == "peer", reason="only our start-up is tested"),
+    pytest.mark.skipif(not are_available(), reason="needs root on Linux, for private mounts"),
 ]
 
 _RENDERED_SECONDS = 20.0
@@ -40,7 +40,7 @@ NO_SOURCES = f"mount --bind {REPOSITORY} {REPOSITORY}; mount -o remount,bind,ro 
 
 
 def full(folder: str) -> str:
-    """Mount a disk of 64 KiB and fill it."""
+    """Return shell commands that mount a disk of 64 KiB and fill it."""
     return (
         f"mount -t tmpfs -o size=64k,mode=1777 tmpfs {folder}; "
         f"dd if=/dev/zero of={folder}/full bs=1k count=1024 2>/dev/null || true"
@@ -48,14 +48,14 @@ def full(folder: str) -> str:
 
 
 class Surroundings(NamedTuple):
-    """What a server finds: mounts of its own (shell commands), variables in place of ours, and its user."""
+    """The environment of a server: private mounts (shell commands), variables that replace ours, and a user id."""
 
     mounts: tuple[str, ...] = ()
     environment: dict[str, str] | None = None
     run_as: int | None = None
 
 
-# A copy of the package that a mutation test puts first has to be found.
+# PYTHONPATH stays, because mutation tests use it to put a changed copy of the package first.
 PATH: Final = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 NOWHERE: Final = {"HOME": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere/run", "TMPDIR": "/nowhere/tmp"}
 SURROUNDINGS: Final = {
@@ -72,12 +72,12 @@ SURROUNDINGS: Final = {
         environment={**PATH, "HOME": "/", "XDG_RUNTIME_DIR": "/run/user/0"}, run_as=54_321
     ),
 }
-# Workers need a socket, and a socket a folder.
+# Workers need a socket, and the socket needs a writable folder.
 UNRENDERED: Final = {"nothing can be written"}
 
 
 def ask(port: int, path: str, cookie: str = "") -> tuple[str, str]:
-    """Return the head and body of an answer."""
+    """Return the head and body of the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=30.0) as client:
         head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n"
         client.sendall(head.encode())
@@ -104,7 +104,7 @@ def serving(
 
 
 def until_rendered(server: AppServer, mark: str) -> str:
-    """Ask until a page has the mark of a rendered one; return the last page."""
+    """Request a page until it contains the mark of a rendered page, or time is up. Returns the last page."""
     until = time.monotonic() + _RENDERED_SECONDS
     while True:
         head, body = ask(server.port, "/page/ada")
@@ -168,7 +168,7 @@ def test_containers_with_one_tmp_never_use_each_others_workers(stage: Stage, tmp
                     mixed += f'data-build="{build}"' not in ask(app.port, "/page/ada")[1]
             pids = [app.app_pid for app in (a, b)]
             a.stop()
-            # The folder of an ended container is nobody's: the other one goes on.
+            # The folder of a stopped container has lost its owner; the other container must continue to render.
             for _ in range(20):
                 mixed += 'data-build="B"' not in ask(b.port, "/page/ada")[1]
             log = a.log + b.log
@@ -176,7 +176,7 @@ def test_containers_with_one_tmp_never_use_each_others_workers(stage: Stage, tmp
         row.notes.append(f"process ids {pids}")
         row.checks += [
             Check("both are rendered", all(f'data-build="{build}"' in page for build, page in pages.items())),
-            Check(f"pages that are not of their own build: {mixed}", mixed == 0),
+            Check(f"pages of the wrong build: {mixed}", mixed == 0),
             Check("the same process ids", pids[0] == pids[1]),
             Check("no traceback", "Traceback" not in log),
         ]
@@ -185,12 +185,12 @@ def test_containers_with_one_tmp_never_use_each_others_workers(stage: Stage, tmp
 
 
 def _site(folder: Path, build: str) -> Path:
-    """Make a project whose pages name their build; a stranger may read it, and everything above it."""
+    """Make a project with the name of the build in its pages. Other users may read it."""
     folder.mkdir(exist_ok=True)
     site = make_site(folder / "site") if (folder / "site").is_dir() else make_site(_made(folder / "site"))
     ssr = site / "dist" / "ssr"
     ssr.mkdir()
-    # Without the pages that end their worker, which would cost seconds of warming up.
+    # Without the pages that break their worker: those would add seconds to the warm-up.
     lines = [line for line in BUNDLE.read_text().splitlines() if "if (page.component" not in line]
     (ssr / "ssr.mjs").write_text("\n".join(lines).replace("<h1 ", f'<h1 data-build="{build}" '))
     return site
