@@ -1,4 +1,4 @@
-"""What the bad-input tests share: one app, one event loop, thousands of requests."""
+"""Helpers shared by the bad-input tests: one app, one event loop, thousands of requests."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def ask_all(app: Any, requests: Iterable[tuple[str, str | bytes, Sequence[tuple[
     async def run() -> list[Answer]:
         answers: list[Answer] = []
         for method, target, headers in requests:
-            with anyio.fail_after(30):  # A hang; a single answer takes a millisecond.
+            with anyio.fail_after(30):  # Fails on a hang; a single response takes a millisecond.
                 answers.append(await ask_async(app, method, target, headers))
         return answers
 
@@ -96,7 +96,7 @@ def ask_all(app: Any, requests: Iterable[tuple[str, str | bytes, Sequence[tuple[
 
 
 def noise(rng: random.Random, size: int) -> bytes:
-    """Return bytes that a server lets through in a header: no control characters but the tab."""
+    """Return bytes that servers accept in a header: no control characters except the tab."""
     return bytes(rng.choice(_LEGAL) for _ in range(size))
 
 

@@ -1,4 +1,4 @@
-"""The seeds of generated input: one here, and twenty in `make chaos`, which makes 100,000 cases of 5,000."""
+"""The seeds of generated input: one by default, and twenty in `make chaos`, for 100,000 cases instead of 5,000."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""B10: form bodies, query strings and headers made of names. Each costs at most twice Litestar's memory and three times its
-work, and what is refused is refused with 400 or 413.
+"""B10: form bodies and query strings made of names. Each costs at most twice Litestar's memory and three times its
+function calls, and is rejected with 400 or 413 if it is over a limit.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ BOUNDARY = "b10"
 MULTIPART = (b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())
 HOSTILE = MAX_NAMES + 400
 ALLOWED = 1_000
-# What a single request may cost beside any ratio: less than a Litestar app needs for a hundred concurrent connections.
+# Allowance per request on top of the ratios: less than a Litestar app needs for a hundred concurrent connections.
 SPARE_BYTES = 128 * 1024
 SPARE_CALLS = 2_000
 
 
 class Point:
-    """A type that msgspec does not know: a test counts how often it is converted."""
+    """A type that msgspec does not know, so that a test can count its conversions."""
 
 
 class Tree(Struct):
@@ -53,7 +53,7 @@ class Table(Struct):
 
 
 def handlers() -> list[Any]:
-    """Return new handlers: the plugin puts its hooks into those of its app."""
+    """Return new handlers, because the plugin installs hooks in the handlers of its app."""
 
     @post("/any", sync_to_thread=False)
     def take_any(data: URLEncodedBody[dict[str, Any]]) -> str:
@@ -83,7 +83,7 @@ def joined(names: list[str], value: str = "1") -> bytes:
 
 
 def deep_path(index: int) -> str:
-    """Return a name of many levels that shares none with other indexes."""
+    """Return a deeply nested name that shares no level with the names for other indexes."""
     return f"a{index}" + "[b]" * (MAX_DEPTH - 2)
 
 
@@ -112,7 +112,7 @@ SAMPLE = {"rows", "one list of empty items", "one long name"}
 
 
 def shapes(*, but: str = "") -> list[Any]:
-    """Return the shapes as parameters of a test; all but a sample are slow."""
+    """Return the shapes as test parameters; all except SAMPLE are marked as slow."""
     return [pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.slow) for name in SHAPES if name != but]
 
 
@@ -141,7 +141,7 @@ class Cost(Struct):
 
 
 def cost_of(app: Litestar, target: str, header: tuple[bytes, bytes], body: bytes, method: str = "POST") -> Cost:
-    """Return what a request costs: the peak of memory, and how often a function is called, of Python or in C."""
+    """Return the cost of a request: its peak memory, and the number of calls of Python and C functions."""
     from litestar._parsers import parse_query_string, parse_url_encoded_form_data
 
     async def ask() -> Answer:
@@ -156,7 +156,7 @@ def cost_of(app: Litestar, target: str, header: tuple[bytes, bytes], body: bytes
         calls += event in {"call", "c_call"}
 
     async def measure() -> Cost:
-        await ask_async(app, method, target.partition("?")[0], [header], b"")  # What is compiled at first use.
+        await ask_async(app, method, target.partition("?")[0], [header], b"")  # Warms up what is compiled on first use.
         gc.collect()
         tracemalloc.start()
         sys.setprofile(count)
@@ -175,7 +175,7 @@ PLAIN: dict[tuple[str, int], Cost] = {}
 
 
 def cost_of_litestar(shape: str, count: int) -> Cost:
-    """Return what plain Litestar pays for reading a form as a dict."""
+    """Return the cost of reading a form as a dict in plain Litestar."""
     if (shape, count) not in PLAIN:
         PLAIN[shape, count] = cost_of(plain_app(), "/any", URL_ENCODED, SHAPES[shape](count))
     return PLAIN[shape, count]
@@ -277,7 +277,7 @@ def test_a_query_string_with_more_names_than_are_allowed_is_refused(site: Path) 
 
 
 def tree(depth: int, points: int) -> dict[str, Any]:
-    """Return a body whose innermost part is wrong, beside many parts that are right."""
+    """Return a body with an error in its innermost part, after many valid parts."""
     if not depth:
         return {"points": [0] * points, "name": 1}
     return {"children": [tree(depth - 1, points)]}

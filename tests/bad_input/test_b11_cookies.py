@@ -1,4 +1,4 @@
-"""B11: cookies of our own name by the thousand, and long ones."""
+"""B11: thousands of cookies with our own name, and very long ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FLASH = {"flash": {"info": ["hi"]}}
 
 
 class CountingSigner(CookieSigner):
-    """Counts how many cookies it is asked to verify."""
+    """Counts the cookies that it verifies."""
 
     verified = 0
 

@@ -1,4 +1,4 @@
-"""B12: long links, flash messages and errors with every session backend. A visitor is never locked out by what we store."""
+"""B12: long links, flash messages and errors with every session backend. Stored data never locks a visitor out."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_long_link_does_not_lock_a_visitor_out(app: Litestar, path: str, caplo
             assert client.get(path + query).status_code == 200
             assert client.get(path + query, headers=headers).status_code == 200
             assert len(cookie_header(client)) <= COOKIES_AT_MOST
-        # No session holds the long link, and the one before it is known.
+        # Sessions do not store the long link, and keep the previous one.
         assert len(str(client.get("/back", headers=headers).url)) < 100
         assert client.get(path, headers={**headers, "Referer": path + LONG_QUERY}).status_code == 200
         assert not caplog.records

@@ -1,4 +1,4 @@
-"""B13: a cache in front of the app never gives the answer for an Inertia client to a browser, or the reverse."""
+"""B13: a cache in front of the app never serves a response for an Inertia client to a browser, or the reverse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""B14: no cookie beside `public`: neither with built files nor with redirects and data."""
+"""B14: no response with `Cache-Control: public` sets a cookie: neither built files, nor redirects and data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILE = "/static/assets/app-a1.js"
 
 
 class CountingStore(MemoryStore):
-    """Counts what the sessions ask of it."""
+    """Counts the reads and writes of the sessions."""
 
     calls = 0
 

@@ -1,4 +1,4 @@
-"""B15: what visitors send writes no log entry of its own, and commands no terminal."""
+"""B15: input from visitors cannot forge log entries or control the terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def assert_clean(caplog: pytest.LogCaptureFixture) -> None:
-    """Each entry is one line of printable text; tracebacks are indented below theirs."""
+    """Check that each log message is one line of printable text. Tracebacks are not checked."""
     assert caplog.records
     for record in caplog.records:
         assert not CONTROLS.search(record.getMessage()), ascii(record.getMessage())
@@ -59,7 +59,7 @@ def test_texts_of_a_render_server(text: str, caplog: pytest.LogCaptureFixture) -
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_output_of_workers_and_vite(text: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A line of output is an entry of its own, whose logger says where it is from."""
+    """Each line of output is a separate log entry, and the name of its logger shows the source."""
     with caplog.at_level(logging.INFO):
         last: deque[str] = deque()
         LineLog(last).feed(text.encode() + b"\n")
@@ -127,7 +127,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_paths_and_names_of_visitors(app: Any, path: str, text: str, caplog: pytest.LogCaptureFixture) -> None:
     raw = f"{path}/{quote(text)}"
     ask(app, "GET", raw, inertia_headers(app, referer=f"http://testserver.local{raw}"))
-    # Some servers give no raw path.
+    # Some servers do not provide the raw path.
     ask(app, "GET", raw, inertia_headers(app, referer=f"http://testserver.local{raw}"), raw_path=b"")
     assert_clean(caplog)
 

@@ -1,4 +1,4 @@
-"""B16: bodies, cookies and headers that are deep, endless or in no known charset: a 4xx, or the redirect back of a form."""
+"""B16: bodies, cookies and headers that are deep, endless or in an unknown charset get a 4xx, or a form's redirect."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
 
 
 def assert_refused(send: Callable[[dict[str, str]], Answer], app: Litestar) -> None:
-    """A browser and an API client get 400; an Inertia form goes back with the message."""
+    """Check that browsers and API clients get 400, and that an Inertia form is redirected back."""
     assert send({}).status == 400
     answer = send({**inertia_headers(app), "referer": "http://testserver.local/"})
     assert answer.redirect == (303, "/")
@@ -73,9 +73,9 @@ def test_deep_json(app: Litestar, path: str, depth: int, opening: bytes, closing
         return ask(app, "POST", path, {**headers, "content-type": "application/json"}, body)
 
     for headers in ({}, inertia_headers(app, referer="http://testserver.local/")):
-        # Unknown keys are ignored by a Struct, however deep.
+        # A Struct ignores unknown keys, however deep they are.
         assert send(headers).status in {201, 303, 400}, (headers, depth)
-    # Python 3.12 and 3.13 count the levels of C code in ways of their own: only the deepest is refused by all.
+    # Python 3.12 and 3.13 count C recursion differently; only the deepest body is rejected by all versions.
     if depth == _DEEPEST and path in {"/any", "/tree"}:
         assert_refused(send, app)
 

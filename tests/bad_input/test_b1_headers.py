@@ -1,4 +1,4 @@
-"""B1: any bytes in any of the client's headers. No 5xx, no hang, and always a page, a redirect or a 409."""
+"""B1: arbitrary bytes in all headers of the client. No 5xx, no hang, and always a page, a 204 or a 409."""
 
 from __future__ import annotations
 

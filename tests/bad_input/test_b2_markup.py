@@ -1,7 +1,7 @@
-"""B2: hostile values in script, attribute, template and SSR splice, judged by an HTML5 parser.
+"""B2: hostile values in the page script, attributes, templates and SSR markup, judged by an HTML5 parser.
 
-For the splice a scripted render server writes the value as the real libraries do; the browser tests do the same with
-the libraries."""
+For SSR, a scripted render server writes the values as the real libraries do. The browser tests use the libraries
+themselves."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def test_hostile_values_never_change_the_document(site: Path, way: str, seed: in
         assert found == expected, value
 
 
-# What each library's renderer escapes, in text and in attributes, and the comments it leaves for the browser to take
-# over.
+# The characters that each library's renderer escapes in text and in attributes, and the comments that it adds for
+# hydration.
 _REACT = {"&": "&amp;", '"': "&quot;", "'": "&#x27;", "<": "&lt;", ">": "&gt;"}
 _VUE = {"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;"}
 _SVELTE_TEXT, _SVELTE_ATTRIBUTE = {"&": "&amp;", "<": "&lt;"}, {"&": "&amp;", '"': "&quot;", "<": "&lt;"}
@@ -100,7 +100,7 @@ def text_of(value: Any) -> str:
 
 
 def renderer(library: str) -> Any:
-    """Return what renders a page as this library and the client's `buildSSRBody` do."""
+    """Return a function that renders a page as this library and the client's `buildSSRBody` do."""
     in_text, in_attribute, frame = LIBRARIES[library]
 
     async def render(page: dict[str, Any]) -> Any:
@@ -120,7 +120,7 @@ def renderer(library: str) -> Any:
 
 
 def splice_all(site: Path, library: str, way: str, values: list[Any]) -> list[Answer]:
-    """Return the documents of all values, rendered by the scripted server."""
+    """Return the document of each value, rendered by the scripted server."""
 
     @get("/{number:int}", sync_to_thread=False)
     def page(number: FromPath[int]) -> InertiaResponse[Any]:
@@ -141,7 +141,7 @@ def splice_all(site: Path, library: str, way: str, values: list[Any]) -> list[An
 
 
 def as_parsed(text: str | None) -> str:
-    # HTML has no NUL: a parser drops it or reads it as U+FFFD.
+    # NUL is invalid in HTML: a parser drops it or replaces it with U+FFFD.
     return (text or "").replace("\0", "").replace("\ufffd", "")
 
 

@@ -1,4 +1,4 @@
-"""B3: hostile redirect targets in redirect, back, external 409 and fragment, judged by Node's WHATWG URL parser."""
+"""B3: hostile targets of redirects, back redirects, external 409s and fragments, judged by Node's URL parser."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ TARGETS = list(
 
 
 def browser_goes(targets: list[str]) -> list[dict[str, str] | None]:
-    """Ask Node where each Location leads, from a page of the app."""
+    """Resolve each Location against a page of the app, with Node's WHATWG URL parser."""
     node = shutil.which("node")
-    assert node is not None, "Node is needed, as for the rest of the suite"
+    assert node is not None, "this test needs Node, like the rest of the suite"
     script = Path(__file__).with_name("whatwg.mjs")
     pairs = json.dumps([[f"{ORIGIN}/from/here", target] for target in targets])
     done = subprocess.run([node, str(script)], input=pairs, capture_output=True, text=True, check=True, timeout=120)
@@ -85,7 +85,7 @@ def test_redirect_and_back_never_leave_the_origin(site: Path) -> None:
             requests.append(("GET", "/back", [*headers, (b"referer", referer)]))
     answers = ask_all(app, requests)
     locations = [where(answer) for answer in answers]
-    assert all(locations), "every answer goes somewhere"
+    assert all(locations), "every response must have a target"
     for request, answer, location, goes in zip(
         requests, answers, locations, browser_goes([str(place) for place in locations]), strict=True
     ):

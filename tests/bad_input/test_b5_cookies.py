@@ -1,4 +1,4 @@
-"""B5: cookies, sessions and flash that somebody has changed. They are ignored, and the page is there."""
+"""B5: tampered cookies, sessions and flash data are ignored, and the page is served."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def cookie_of(app: Any) -> bytes:
 
 
 def changed(rng: random.Random, cookie: bytes) -> bytes:
-    """Return a cookie header in which something is not as it was."""
+    """Return a cookie header with a tampered value."""
     name, _, value = cookie.partition(b"=")
     at = rng.randrange(len(value))
     payload = base64.urlsafe_b64encode(json.dumps(rng.choice(JSON)).encode()).rstrip(b"=")
@@ -77,7 +77,7 @@ def test_changed_cookies_are_ignored(site: Path, seed: int) -> None:
         sent, ask_all(app, (("GET", "/page", [*inertia, (b"cookie", one)]) for one in sent)), strict=True
     ):
         assert answer.status == 200
-        # Base64 has several spellings of the same bytes; what is shown is what was signed, or nothing.
+        # Base64 has several spellings of the same bytes; the page shows the signed data, or nothing.
         both = (answer.page.get("flash"), answer.page["props"]["errors"])
         assert both in [(None, {}), ({"info": ["Saved"]}, {"name": "is taken"})], given
         shown.append(both[0] is not None)

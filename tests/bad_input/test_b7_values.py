@@ -1,4 +1,4 @@
-"""B7: any values in props. They are encoded, or there is one clean error; never half a body, never one that is no JSON."""
+"""B7: any prop value is encoded, or causes one clean error. The body is never truncated, and never invalid JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALL_CASES = 250
 
 
 class Odd:
-    """A type that nobody can encode."""
+    """A type that cannot be encoded."""
 
 
 def cycle() -> Any:

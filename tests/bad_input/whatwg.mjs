@@ -1,4 +1,4 @@
-// Reads [base, target] pairs as JSON and says, for each, where a browser would go: href and origin, or null.
+// Reads [base, target] pairs as JSON and prints the URL that a browser opens for each: href, origin, protocol; or null.
 import { readFileSync } from 'node:fs'
 
 const pairs = JSON.parse(readFileSync(0, 'utf8'))
