@@ -1,4 +1,4 @@
-"""A server in development: a copy of the project, with a Vite that the app starts itself."""
+"""A development server: a copy of the project, with a Vite process that the app starts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def wait_for(condition: Callable[[], Any], what: str) -> Any:
     """Poll until a condition holds, and return its value."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for {what}"
         time.sleep(0.05)
     return found
 
@@ -48,15 +48,15 @@ SERVERS = {
 
 
 class DevApp:
-    """One copy of the project, served in development by uvicorn, granian or `litestar run`; none is told how long to
-    wait at its end.
+    """A copy of the project, served in development by uvicorn, granian or `litestar run`, each with its default timeout
+    for shutdown.
     """
 
     def __init__(self, folder: Path, project: Path = PROJECT) -> None:
         assert PACKAGES.is_dir(), "the example is not installed; run: make example"
         self.folder = folder.resolve() / "project"
         shutil.copytree(project, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
-        # A folder of links, so that every copy has a cache of its own in it, where real projects have theirs.
+        # A folder of symlinks, so that each copy has its own Vite cache in node_modules, as real projects do.
         (self.folder / "node_modules").mkdir()
         for package in PACKAGES.iterdir():
             if not package.name.startswith("."):
@@ -95,11 +95,11 @@ class DevApp:
 
     @property
     def vite(self) -> DevState | None:
-        """The Vite that is ready."""
+        """The state of the Vite process that is ready, or None."""
         return next((state for state in running_states(self.folder) if state.url is not None), None)
 
     def page_with(self, text: str) -> str:
-        """Return the page as soon as it holds a text."""
+        """Return the page as soon as it contains `text`."""
         html = ""
 
         def has_text() -> bool:
@@ -112,8 +112,8 @@ class DevApp:
         return html
 
     def edit(self, path: str, old: str, new: str) -> None:
-        # Vite's watcher drops the second of two changes of a file within 50 ms, and what it has missed it never reads;
-        # no person saves so fast.
+        # Vite's watcher drops the second of two changes to a file within 50 ms, and never reads it. No developer saves
+        # that fast.
         time.sleep(0.1)
         file = self.folder / path
         text = file.read_text()
@@ -121,7 +121,7 @@ class DevApp:
         file.write_text(text.replace(old, new))
 
     def processes(self) -> list[int]:
-        """Return everybody who works in this project's folder: servers, reloaders, Vites, whatever those have started."""
+        """Return all processes in the project's folder: servers, reloaders, Vite processes and their children."""
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -144,7 +144,7 @@ class DevApp:
         return code
 
     def clean_up(self) -> None:
-        """End whatever a failed test has left."""
+        """Kill all processes that a failed test has left."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -162,7 +162,7 @@ class DevApp:
 
 @pytest.fixture
 def new_app(tmp_path: Path) -> Iterator[Callable[[], DevApp]]:
-    """Make copies of the project; whatever is left of them is ended after the test."""
+    """Make copies of the project, and kill their remaining processes after the test."""
     apps: list[DevApp] = []
 
     def make() -> DevApp:
@@ -183,7 +183,7 @@ def app(new_app: Callable[[], DevApp]) -> DevApp:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevApp]:
-    """A server that the tests of a module share; none of them breaks it."""
+    """A server shared by the tests of a module, which must not break it."""
     app = DevApp(tmp_path_factory.mktemp("shared"))
     try:
         yield app.started()
@@ -192,7 +192,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevApp]:
 
 
 def ssr_text(html: str) -> str:
-    """Return the text of the application element, empty when the browser renders."""
+    """Return the text of the application element; empty if the page is rendered in the browser."""
     found = re.search(r'<div[^>]* id="app"[^>]*>(.*)</div>', html, re.DOTALL) or re.search(
         r'<div id="app"[^>]*>(.*)</div>', html, re.DOTALL
     )
@@ -212,6 +212,6 @@ def _environment(extra: dict[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("VITE_", "LITESTAR_", "COV_", "COVERAGE"))
     }
-    # The package of this checkout; and the project's app measures its loop as the chaos tests do.
+    # The package of this checkout, and the loop ticker of the chaos tests, which the project's app imports.
     python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "src" / "py")])
     return {**ours, "VITE_DEV_MODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONPATH": python_path, **extra}

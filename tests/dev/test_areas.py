@@ -1,4 +1,4 @@
-"""Two areas in one app, each with its entry and root template: in production and in development."""
+"""Two areas in one app, each with its own entry and root template, in production and in development."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def areas(tmp_path: Path) -> Iterator[DevApp]:
 
 
 def see(page: Page, area: dict[str, str], text: str) -> None:
-    """Check the text and the styles of a page, and the class of its root template."""
+    """Check the text and styles of a page, and the class of its root template."""
     expect(page.get_by_role("heading")).to_have_text(text)
     expect(page.locator("html")).to_have_class("site" if area is SITE else "admin")
     expect(page.locator("body")).to_have_css("background-color", area["background-color"])
@@ -49,7 +49,7 @@ def walk_through(page: Page, url: str) -> None:
     page.evaluate("window.sameDocument = true")
     page.get_by_role("link", name="Users").click()
     expect(page.get_by_role("heading")).to_have_text("Admin: the users")
-    assert page.evaluate("window.sameDocument") is True, "a visit within an area loads no document"
+    assert page.evaluate("window.sameDocument") is True, "a visit within an area must not load a document"
     page.go_back()
     page.get_by_role("link", name="Site").click()
     see(page, SITE, "Site: the site")

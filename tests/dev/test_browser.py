@@ -1,4 +1,4 @@
-"""What a developer sees: a save, and the page in the browser."""
+"""The page in a developer's browser, after files are saved and while errors are fixed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.dev
 
 
 def open_page(page: Page, app: DevApp) -> None:
-    """Open the page, leave traces in it that a reload would wipe out, and scroll."""
+    """Open the page, set state that a reload would clear, and scroll."""
     app.page_with("component one")
     page.goto(app.url)
     page.wait_for_load_state("networkidle")
@@ -45,7 +45,7 @@ def test_a_saved_component_a_saved_handler_and_both_at_once_change_the_page_in_p
     complaints: Complaints,
     record_property: Callable[[str, object], None],
 ) -> None:
-    # While the server restarts nobody listens; the page asks again.
+    # While the server restarts, it refuses connections, and the page retries.
     complaints.expect("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
     app.started("--reload")
     open_page(page, app)
@@ -68,7 +68,7 @@ def test_a_saved_component_a_saved_handler_and_both_at_once_change_the_page_in_p
     expect(page.get_by_role("heading")).to_have_text("component three")
     assert is_the_same_page(page)
 
-    # Vite dies: its own client reloads the page as soon as there is another.
+    # After Vite is killed, its client reloads the page as soon as a new Vite is ready.
     complaints.expect("503|502|WebSocket|dynamically imported module")
     vite = app.vite
     assert vite is not None
@@ -126,7 +126,7 @@ def test_a_prop_that_does_not_have_its_type_is_shown_until_it_has(
     app.edit("app.py", '@get("/", component="Home")', COUNT + '@get("/", component="Home")')
     app.edit("app.py", '{"greeting": GREETING}', '{"greeting": GREETING, "count": count()}')
     app.started("--reload")
-    # The types are written in the background; pages before that are not compared.
+    # The types are written in the background; earlier pages are not compared with them.
     app.page_with("component one")
     wait_for((app.folder / "src" / "generated" / "pages.gen.d.ts").is_file, "the types to be written")
     page.goto(app.url)
@@ -136,7 +136,7 @@ def test_a_prop_that_does_not_have_its_type_is_shown_until_it_has(
     expect(problem.get_by_role("status")).to_contain_text(expected)
     problem.get_by_role("button").click()
     expect(problem).to_have_count(0)
-    # It was closed; another problem opens the panel again.
+    # After the panel is closed, another problem opens it again.
     app.edit("app.py", 'return "many"', 'return "a few"')
     expect(problem.get_by_role("status")).to_contain_text('count was "a few"')
     app.edit("app.py", 'return "a few"', "return 7")

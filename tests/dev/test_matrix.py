@@ -1,4 +1,4 @@
-"""Whatever can happen to a developer's server: it goes on, or ends, and leaves nothing behind."""
+"""Failures of a development server: it continues or exits, and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ def test_a_cold_start_leads_to_a_page_that_the_server_rendered(
     app: DevApp, record_property: Callable[[str, object], None]
 ) -> None:
     app.start()
-    # The very first request comes before Vite is there: it is answered all the same, and never with an error of the
-    # app's.
+    # The first request arrives before Vite is ready. It gets the page or a 503, and never an error of the app.
     with Traffic(app) as traffic:
         first = app.get("/")
         assert first.status_code in {200, 503}
@@ -135,7 +134,7 @@ def test_a_hung_vite_holds_up_neither_pages_nor_the_loop(
                 pages = list(pool.map(lambda _: app.get("/"), range(8)))
         finally:
             os.kill(pid, signal.SIGCONT)
-    # Rendered by the browser, in the document that Vite made before.
+    # Rendered in the browser, in the document that Vite made earlier.
     assert {page.status_code for page in pages} == {200}
     assert all("/static/@vite/client" in page.text and '"greeting":"hello"' in page.text for page in pages)
     traffic.judge(record_property)
@@ -166,7 +165,7 @@ def test_a_port_that_is_taken_is_no_problem(app: DevApp, record_property: Callab
     app.wait_until_nobody_is_left()
 
 
-def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: DevApp) -> None:
+def test_a_strict_port_that_is_taken_is_reported_in_vites_own_words(app: DevApp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         app.edit(
             "vite.config.ts", "plugins:", f"server: {{ port: {other.getsockname()[1]}, strictPort: true }}, plugins:"
@@ -174,7 +173,7 @@ def test_a_port_that_must_be_had_and_is_taken_is_told_with_vites_own_words(app: 
         app.start()
         html = app.page_with("Vite is not running")
         assert "already in use" in html
-    # Free again: it is tried again by itself.
+    # The port is free again, and Vite is restarted automatically.
     app.page_with("component one")
 
 
@@ -221,7 +220,7 @@ def test_an_error_of_the_render_is_shown_in_vites_overlay_and_the_terminal(share
     assert 'import { ErrorOverlay } from "/static/@vite/client"' in html
     assert "window is not defined" in html
     assert "Broken.tsx" in html
-    # What the render server could not say of the document stands there all the same.
+    # The document contains the title from the handler, although the render failed.
     assert "Broken, with a title</title>" in html.partition("</head>")[0]
     assert html.count("<title") == 1
     assert "window is not defined" in shared.log
@@ -248,7 +247,7 @@ def test_reloads_and_a_syntax_error_in_python_keep_vite(
 ) -> None:
     app.started("--reload")
     vite = pid_of_vite(app)
-    # While the app does not import, nobody listens to the reloader's socket: who asks waits.
+    # While the app cannot be imported, no process accepts connections on the reloader's socket, so requests wait.
     with Traffic(app, waits=True) as traffic:
         app.edit("app.py", 'GREETING = "hello"', 'GREETING = "changed"')
         app.page_with("changed")
@@ -339,7 +338,7 @@ def test_sigkill_of_a_server_that_nobody_waits_for_takes_vite_along(app: DevApp)
     assert app.process is not None
     vite = pid_of_vite(app)
     app.process.kill()
-    # Not waited for: a zombie keeps its process id.
+    # The process is not reaped: as a zombie, it keeps its process id.
     wait_for(lambda: not is_running(vite), "Vite to end")
 
 
@@ -361,7 +360,7 @@ def test_sigterm_with_a_hung_vite_and_open_requests_ends_within_its_deadline(
     os.kill(pid, signal.SIGSTOP)
     with ThreadPoolExecutor(4) as pool:
         hung = [pool.submit(app.get, f"/static/src/app.css?{number}") for number in range(4)]
-        time.sleep(0.5)  # They are on their way.
+        time.sleep(0.5)  # The requests are in progress.
         started = time.monotonic()
         app.interrupt(signal.SIGTERM)
         seconds = time.monotonic() - started
@@ -373,7 +372,7 @@ def test_sigterm_with_a_hung_vite_and_open_requests_ends_within_its_deadline(
 
 
 def test_stale_state_is_not_believed(app: DevApp) -> None:
-    """A file of the right name, of a process that runs, with the URL of somebody else."""
+    """A state file with the id of a running process and the URL of an unrelated server is ignored."""
     app.start("--reload")
     assert app.process is not None
     app.interrupt()
@@ -387,8 +386,7 @@ def test_stale_state_is_not_believed(app: DevApp) -> None:
         )
         try:
             file.write(stale)
-            # A server started by this very process would have that file's name only if it owned it: write it for the
-            # next one, too.
+            # The name of the file contains the id of this process. The server owns its Vite, and reads another file.
             app.started()
             assert app.vite is not None
             html = app.page_with("component one")
@@ -398,11 +396,11 @@ def test_stale_state_is_not_believed(app: DevApp) -> None:
 
 
 def test_vite_started_by_hand_or_by_vitest_is_not_touched(app: DevApp) -> None:
-    """What we tell our Vite stands in its environment alone, and not in that of the app or its other children."""
+    """Our settings for Vite are only in its environment, and not in that of the app or its other child processes."""
     app.started()
     assert app.process is not None
     environment = (f"/proc/{app.process.pid}/environ", f"/proc/{pid_of_vite(app)}/environ")
-    with open(environment[0], "rb") as ours, open(environment[1], "rb") as vites:  # noqa: PTH123 - no files
+    with open(environment[0], "rb") as ours, open(environment[1], "rb") as vites:  # noqa: PTH123 - not files
         assert b"LITESTAR_VITE_DEV" not in ours.read()
         settings = dict(entry.split(b"=", 1) for entry in vites.read().split(b"\0") if b"=" in entry)
     assert json.loads(settings[b"LITESTAR_VITE_DEV"])["owner"]["pid"] == app.process.pid

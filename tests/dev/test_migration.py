@@ -1,7 +1,7 @@
-"""An application of litestar-vite 0.32, migrated as docs/migration.md describes, and used in a browser.
+"""An application for litestar-vite 0.32, migrated as docs/migration.md describes, and used in a browser.
 
-`migration/before` was tried with litestar-vite 0.32. Each step below is one edit of an owner: first those that the
-error messages ask for, one after another, until the app can be created; then those of the guide's tables."""
+`migration/before` was tested with litestar-vite 0.32. Each step below is one edit by the user: first the edits that the
+error messages request, one after another, until the app can be created; then those in the tables of the guide."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "migration.md"
 
 
 class Step(NamedTuple):
-    """One edit, and what says that it is needed: an error message, or a row of the guide."""
+    """One edit, and the reason for it: an error message, or a row of the guide."""
 
     because: str
     old: str
@@ -175,7 +175,7 @@ def take(app: DevApp, step: Step) -> None:
 
 
 def migrate(app: DevApp) -> None:
-    """Edit the app until it has no problems."""
+    """Take all steps, and check that an error message or the guide names the reason for each."""
     for step in BY_ERROR:
         said = run(app, "-c", "import app")
         assert said.returncode != 0
@@ -185,7 +185,7 @@ def migrate(app: DevApp) -> None:
     assert said.returncode == 0, said.stdout
     guide = GUIDE.read_text("utf-8").lower()
     for step in BY_GUIDE:
-        assert step.because.lower() in guide, f"the guide does not say {step.because!r}"
+        assert step.because.lower() in guide, f"the guide does not contain {step.because!r}"
         take(app, step)
     built = run(app, "-m", "litestar", "--app", "app:app", "assets", "build")
     assert built.returncode == 0, built.stdout
@@ -196,7 +196,7 @@ def migrate(app: DevApp) -> None:
     asked = run(app, "-c", ASK_FOR_A_PAGE)
     assert asked.stdout.splitlines()[-1] == "200", asked.stdout
     for step in others:
-        assert step.because.lower() in guide, f"the guide does not say {step.because!r}"
+        assert step.because.lower() in guide, f"the guide does not contain {step.because!r}"
         take(app, step)
 
 
@@ -211,10 +211,10 @@ def test_error_messages_and_guide_lead_to_an_app_that_works(
 
 
 def use(app: DevApp, page: Page) -> None:
-    """Use all that the app has: guard, session, flash, upload, mail, pages, and props that come later."""
+    """Use all features of the app: guard, session, flash, upload, mail, pagination, deferred and lazy props."""
     page.goto(app.url)
     expect(page.get_by_role("heading")).to_have_text("Sign in")
-    assert page.url == f"{app.url}/login", "the guard has redirected"
+    assert page.url == f"{app.url}/login", "the guard must redirect"
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()

@@ -1,4 +1,4 @@
-"""Development under a path prefix: a real Vite behind the app, and a proxy before it that takes the prefix off."""
+"""Development under a path prefix: a real Vite behind the app, and a proxy in front of it that strips the prefix."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_page_its_modules_and_hot_updates_come_through_a_proxy_that_takes_th
         page.get_by_role("button").click()
         app.edit("src/Pages/Home.tsx", "component one", "component two")
         expect(page.get_by_role("heading")).to_have_text("component two")
-        # In place: the socket came through, and the page was not loaded anew.
+        # Updated in place: the WebSocket works through the proxy, and the page was not reloaded.
         expect(page.get_by_role("button")).to_have_text("1 clicks")
-        # Before the proxy ends: the page would look for it.
+        # Leave the page before the proxy stops, or the page would try to reconnect.
         page.goto("about:blank")

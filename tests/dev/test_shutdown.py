@@ -1,4 +1,4 @@
-"""R14 in development: told to end, a server ends, whatever is open and whatever Vite does."""
+"""R14 in development: a signal ends the server, whatever connections are open and whatever Vite is doing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.dev
 
 EXIT_SECONDS = 5.0 * NOISE
-# Vite's JavaScript spins for ever once it is asked for this.
+# A request for this path makes Vite's JavaScript spin for ever.
 SPIN = "/static/src/spin.css"
 SPINNING = """{ name: "spin", configureServer: (server) => { server.middlewares.use((request, _, next) => {
     if (request.url.includes("spin.css")) for (;;);
@@ -34,12 +34,12 @@ SPINNING = """{ name: "spin", configureServer: (server) => { server.middlewares.
 
 
 class Visit(threading.Thread):
-    """Something that is under way beside the test; as a daemon, so that a failed test does not wait for a stream
-    without end.
+    """A request or WebSocket that runs during the test. Its thread is a daemon, so that a failed test does not wait for
+    an endless stream.
 
     Attributes:
-        outcome: A status, "closed" or "hung"; None while it goes on.
-        error: What went wrong on our own side.
+        outcome: A status, "closed" or "hung"; None while it is running.
+        error: An exception in the test's own code.
     """
 
     def __init__(self, what: Callable[[DevApp, threading.Event], str], app: DevApp) -> None:
@@ -54,7 +54,7 @@ class Visit(threading.Thread):
     def run(self) -> None:
         try:
             self.outcome = self._what(self._app, self._begun)
-        except Exception as error:  # noqa: BLE001 - told by whoever waits
+        except Exception as error:  # noqa: BLE001 - begun() and ended() report it
             self.error = error
             self._begun.set()
 
@@ -70,14 +70,14 @@ class Visit(threading.Thread):
 
 
 def hold_socket(app: DevApp, opened: threading.Event) -> str:
-    """Connect as Vite's client in a browser does, through the app's port, and say how it ended: "closed" or "hung"."""
+    """Connect through the app's port, as Vite's client does in a browser. Returns "closed" or "hung"."""
     token = re.search(r'wsToken = "([^"]+)"', app.get("/static/@vite/client").text)
     assert token is not None
     url = f"ws://127.0.0.1:{app.port}/static/?token={token[1]}"
     with connect(
         url, subprotocols=[Subprotocol("vite-hmr")], origin=Origin(app.url), open_timeout=DEADLINE_SECONDS
     ) as socket:
-        assert socket.recv(DEADLINE_SECONDS)  # A first word of Vite's.
+        assert socket.recv(DEADLINE_SECONDS)  # Vite's first message.
         opened.set()
         try:
             while True:
@@ -105,7 +105,7 @@ def ask(path: str) -> Callable[[DevApp, threading.Event], str]:
 
 
 def reload(app: DevApp, times: int) -> None:
-    """Save the app and wait for its next server process, with sockets that are open meanwhile."""
+    """Save the app `times` times, and wait each time for the next server process, while sockets are open."""
     for number in range(times):
         old, new = ("hello" if number == 0 else f"reload {number}", f"reload {number + 1}")
         sockets = [Visit(hold_socket, app).begun() for _ in range(2)]
@@ -136,7 +136,7 @@ def test_a_server_that_is_told_to_end_ends_with_a_socket_a_stream_and_a_hung_vit
     assert app.process is not None
     socket, stream = Visit(hold_socket, app).begun(), Visit(ask("/stream"), app).begun()
     hung, short = Visit(ask(SPIN), app), Visit(ask("/slow"), app)
-    time.sleep(0.3)  # They are on their way.
+    time.sleep(0.3)  # The requests are in progress.
     started = time.monotonic()
     if how == "Ctrl-C":
         os.killpg(app.process.pid, signal.SIGINT)
@@ -151,7 +151,7 @@ def test_a_server_that_is_told_to_end_ends_with_a_socket_a_stream_and_a_hung_vit
     record_property("outcomes", outcomes)
     assert outcomes["socket"] == "closed"
     assert outcomes["stream"] == "closed"
-    # 502: Litestar kills its reloader a quarter of a second after Ctrl-C, and Vite goes with that.
+    # 502: Litestar kills its reloader a quarter of a second after Ctrl-C, and Vite exits with it.
     assert outcomes["hung"] in {"503", "502", "closed"}
     assert outcomes["short"] == "200"
     assert seconds <= EXIT_SECONDS, f"all processes were gone after {seconds:.1f} s"
@@ -165,5 +165,5 @@ def test_a_reloader_that_was_killed_takes_its_server_along(app: DevApp, server: 
     app.process.kill()
     app.process.wait()
     app.wait_until_nobody_is_left()
-    # Vite follows its server, and init collects it a moment later.
+    # Vite exits after its server, and init reaps it a moment later.
     wait_for(lambda: not is_running(vite.pid), "the end of Vite")

@@ -1,4 +1,4 @@
-"""Pages without JavaScript in development: styled at once, and loaded again when a source is saved."""
+"""Pages without JavaScript in development: styled at once, and reloaded when a source file is saved."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ HEADING, GREETING = "rgb(1, 2, 3)", "rgb(4, 5, 6)"
 def test_the_page_is_styled_without_the_entry_and_follows_its_sources(
     app: DevApp, page: Page, complaints: Complaints
 ) -> None:
-    # While the server restarts nobody listens; the page asks again.
+    # While the server restarts, it refuses connections, and the page retries.
     complaints.expect("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 503")
     app.started("--reload")
-    # Until Vite's modules are warm, a page that loads itself again.
+    # Until Vite's modules are warm, the response is a page that reloads itself.
     page.goto(f"{app.url}/terms")
     expect(page.get_by_role("heading")).to_have_text("terms one")
     html = app.get("/terms", headers={"Accept": "text/html"}).text
@@ -33,7 +33,7 @@ def test_the_page_is_styled_without_the_entry_and_follows_its_sources(
     assert "src/app.tsx" not in html
     assert "@react-refresh" not in html
 
-    # Before any script has run.
+    # The styles apply before any script has run.
     page.route("**/@vite/client", lambda route: None)
     page.goto(f"{app.url}/terms", wait_until="commit")
     expect(page.get_by_role("heading")).to_have_css("color", HEADING)

@@ -1,4 +1,4 @@
-"""What a cell of the matrix is judged by: everybody is answered, and the loop keeps its time."""
+"""The criteria for a cell of the matrix: every request gets a response, and the event loop is not late."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 __all__ = ("LAG_SECONDS", "Traffic")
 
 LAG_SECONDS = 0.050 * float(os.environ.get("CHAOS_NOISE", "1"))
-"""R12 in development: how late a 10 ms ticker on the app's loop may be, the wait for a core taken off. As for the gates
-under load, CHAOS_NOISE=2 allows twice the time on a machine that others share.
+"""R12 in development: how late a 10 ms ticker on the app's loop may be, without the wait for a core. As for the gates
+under load, CHAOS_NOISE=2 doubles the limit on a shared machine.
 """
 
-# Nobody waits as long for an app that is up.
+# A running app responds much sooner.
 _HUNG_SECONDS = 20.0
-# A request that came while the reloader's app did not import waits for the next save.
+# A request that arrives while the app cannot be imported waits for the next save.
 _WAIT_SECONDS = 90.0
 _PAUSE_SECONDS = 0.02
 
 
 class Traffic:
-    """Asks for a route of the app's all the time.
+    """Requests a route of the app continuously.
 
     Attributes:
-        statuses: Of what was answered.
-        refused: How often nobody listened, or the connection was closed before an answer.
-        hung: How often there was neither an answer nor an end in time.
-        lag: What the loop was late at worst, in seconds; None until `see_lag`.
+        statuses: The status codes of the responses.
+        refused: Number of connections that were refused, or closed before a response.
+        hung: Number of requests that timed out.
+        lag: The worst lag of the loop in seconds; None until `see_lag` is called.
     """
 
     def __init__(self, app: DevApp, *, waits: bool = False) -> None:
@@ -56,17 +56,17 @@ class Traffic:
         self._thread.join()
 
     def see_lag(self) -> float:
-        """Take the loop's worst lag since the last look; call it before the server ends."""
+        """Record the worst lag of the loop since the last call. Call this before the server exits."""
         seen = self._app.get("/lag").json()
         self.lag = max(self.lag or 0.0, seen["worst"])
         return self.lag
 
     def judge(self, record: Callable[[str, object], None], *, may_refuse: bool = False) -> None:
-        """Hold what has happened against the gate: 0 hung requests, lag at most LAG_SECONDS.
+        """Check the results against the gate: no hung requests, and a lag of at most LAG_SECONDS.
 
         Args:
             record: pytest's record_property.
-            may_refuse: The server ends or restarts in this cell.
+            may_refuse: The server exits or restarts in this cell.
         """
         if self.lag is None:
             self.see_lag()

@@ -1,4 +1,4 @@
-"""Two areas in one app: a public site, and an admin area with an entry and a root template of its own."""
+"""Two areas in one app: a public site, and an admin area with its own entry and root template."""
 
 from pathlib import Path
 

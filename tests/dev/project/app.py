@@ -1,4 +1,4 @@
-"""A small app for the tests of development: one page with a value of the server, one that fails, and a template."""
+"""A small app for the development tests: pages that work, pages that fail, JSON routes, a stream and a WebSocket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -70,8 +70,8 @@ async def stream() -> Stream:
 
 @get("/lag")
 async def lag() -> dict[str, float]:
-    """Say how late a 10 ms ticker was at worst since the last call, in seconds: less the wait for a core, and by the
-    clock.
+    """Return the worst lag of a 10 ms ticker since the last call, in seconds: `worst` without the wait for a core,
+    `raw` including it.
     """
     found = {
         "worst": max(TICKER.late, default=0.0),
@@ -94,7 +94,7 @@ async def socket(socket: WebSocket) -> None:
 
 app = Litestar(
     [home, broken, terms, failing, plain, slow, mine, echo, stream, lag, socket],
-    # When all is up: nobody is served before.
+    # The ticker starts when all else is up; requests are not served earlier.
     on_startup=[TICKER.start],
     on_shutdown=[TICKER.stop],
     plugins=[

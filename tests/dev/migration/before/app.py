@@ -1,4 +1,4 @@
-"""Receipts: an application of the older litestar-vite's kind, with sessions in its database, guards, uploads and e-mail."""
+"""Receipts: an application for an older litestar-vite, with sessions in the database, guards, uploads and e-mail."""
 
 from __future__ import annotations
 
