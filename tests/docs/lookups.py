@@ -1,7 +1,7 @@
-"""What people look up, in their own words, and the page that has to answer.
+"""Search queries as users type them, and the page that must answer each.
 
-The list was written before the guides. Each look-up is typed into the search of the built documentation, and its page
-has to be among the first three hits.
+The list was written before the guides. Each query is entered into the search of the built documentation, and its page
+must be among the first three hits.
 """
 
 from __future__ import annotations

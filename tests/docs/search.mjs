@@ -1,5 +1,5 @@
-// Ranks as the search page of the built documentation does: with its own scripts and its own index.
-// node search.mjs <built html> reads queries from standard input, a JSON list, and prints a list of page names for each.
+// Ranks pages as the search of the built documentation does, with its own scripts and index.
+// node search.mjs <built html> reads a JSON list of queries from stdin, and prints a list of page names for each.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import vm from 'node:vm'
@@ -7,7 +7,7 @@ import vm from 'node:vm'
 const [, , folder] = process.argv
 const queries = JSON.parse(readFileSync(0, 'utf8'))
 
-// The page around the scripts: they only look for elements that are not there.
+// A stub of the search page: the scripts only look up elements, and may find none.
 const element = { appendChild: () => element, removeChild: () => element, dataset: { content_root: './' }, classList: { add() {} } }
 const document = {
   documentElement: element,
@@ -28,7 +28,7 @@ console.log(
     queries.map((query) => {
       context.query = query
       const results = vm.runInContext('Search._performSearch(...Search._parseQuery(query))', context)
-      // The page shows the last result first. It shows a page more than once, at several headings.
+      // The search page shows the last result first, and repeats a page for each matching heading.
       return [...results].reverse().map(([page]) => page)
     }),
   ),

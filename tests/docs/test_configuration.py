@@ -1,4 +1,4 @@
-"""The documentation names every setting with its default and its environment variable, and no other."""
+"""The documentation lists every setting with its default and environment variable, and no others."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def table(page: str, heading: str) -> list[list[str]]:
 
 
 def variables_in_docstrings(config: type) -> dict[str, str]:
-    """Return the environment variable that each field's docstring names, "" when it names none."""
+    """Return the environment variable that each field's docstring names, or an empty string."""
     body = ast.parse(inspect.getsource(config)).body[0]
     assert isinstance(body, ast.ClassDef)
     found: dict[str, str] = {}
     for field, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            assert isinstance(text, ast.Expr), f"{field.target.id} has no docstring"
+            assert isinstance(text, ast.Expr), f"{field.target.id} needs a docstring"
             assert isinstance(text.value, ast.Constant)
             match = re.search(r"Env:\s+((?:VITE|INERTIA)_\w+)", str(text.value.value))
             found[field.target.id] = match[1] if match else ""
@@ -61,7 +61,7 @@ def test_every_default_is_the_one_of_the_code(config: Any, page: str, heading: s
     for name, default, *_ in table(page, heading):
         value = defaults[name.strip("`")]
         if value is None or value is dataclasses.MISSING:
-            continue  # Told in words: none, or what is done instead.
+            continue  # Described in words: no value, or the fallback.
         shown = json.dumps(value) if isinstance(value, str) else repr(value)
         assert default.startswith(f"`{shown}`"), name
 
@@ -73,7 +73,7 @@ def test_every_environment_variable_is_the_one_of_the_docstring(config: type, pa
 
 
 class Recorded(dict[str, str]):
-    """An environment that notes which variables somebody looks for."""
+    """An environment that records which variables are read."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Links between the pages lead somewhere, as GitHub reads them; Sphinx checks its own pages only."""
+"""Links between the pages work on GitHub; Sphinx checks only its own pages."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def anchors(page: Path) -> set[str]:
 def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
     for link in LINK.finditer(CODE.sub("", page.read_text("utf-8"))):
         target = page.parent / link["path"] if link["path"] else page
-        assert target.exists(), f"{page.name}: {link[0]} leads to no file"
+        assert target.exists(), f"{page.name}: {link[0]} points to no file"
         if link["anchor"] is not None:
-            assert link["anchor"] in anchors(target), f"{page.name}: {link[0]} leads to no heading of {target.name}"
+            assert link["anchor"] in anchors(target), f"{page.name}: {link[0]} points to no heading of {target.name}"
 
 
 def test_there_are_links_to_check() -> None:

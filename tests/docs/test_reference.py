@@ -1,4 +1,4 @@
-"""docs/reference.md describes every name that applications import, and no other."""
+"""docs/reference.md describes every name that applications import, and no others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LISTED = re.compile(r"^\.\. auto(class|function|module|data):: (\S+)$", re.MULTI
 
 
 def public_modules() -> list[str]:
-    """Return the modules without an underscore that say which names they have."""
+    """Return the names of the public modules: no part of their path begins with an underscore."""
     found = []
     for path in PACKAGE.rglob("*.py"):
         parts = [part.removesuffix(".py") for part in path.relative_to(PACKAGE).parts]
@@ -57,4 +57,4 @@ def test_a_public_name_says_what_it_is_for(name: str) -> None:
     value = public_names()[name]
     own = inspect.getdoc(value) or ""
     assert own, name
-    assert not own.startswith(f"{name}("), "the signature that a dataclass makes"
+    assert not own.startswith(f"{name}("), "only the generated signature of a dataclass"

@@ -1,4 +1,4 @@
-"""What belongs together in the repository: versions, and the targets that workflows and documents name."""
+"""Consistency of the repository: versions, and the make targets in workflows and documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search of the built documentation finds what people look up, in their words: see lookups.py."""
+"""The search of the built documentation finds the pages for the queries in lookups.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HITS = 3
 
 
 def test_each_look_up_has_a_page_that_names_it() -> None:
-    """The fast half: the word is on the page, so the search can find it."""
+    """The fast half: all words of a query are on its page, so the search can find it."""
     for words, page in LOOKUPS:
         text = (DOCS / f"{page}.md").read_text("utf-8").lower()
         assert all(word in text for word in words.lower().split()), f"{page}.md does not contain {words!r}"
@@ -82,5 +82,5 @@ def test_no_page_opens_with_a_screen_of_code(page: Path) -> None:
     first = re.search(r"^```(?!\{)[\w]+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     if first is not None:
         prose = [line for line in text[: first.start()].splitlines() if re.match(r"\w", line)]
-        assert prose, "a page begins with what the reader gets"
+        assert prose, "a page must begin with prose"
         assert first[1].count("\n") <= 30

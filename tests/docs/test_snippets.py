@@ -1,13 +1,13 @@
-"""Every Python block of the README and the guides runs, and answers as the page says.
+"""Every Python block of the README and the guides runs, and responds as the page shows.
 
 How it works:
-1. Each Python block is a module, whose assertions must hold.
+1. Each Python block is a module, and its assertions must hold.
 2. If it defines `app`, that app is started; if it defines only handlers, they are put into an app with the plugin.
-3. A pair of `http` blocks below it is a request and its answer, which are compared. "…" stands for anything.
-4. Its functions named `test_…` are tests, and are run; they may ask for the fixture `inertia_client`.
-5. A block below a line such as "`templates/root.html`:" is written to that file before. A Python file can be imported
+3. A pair of `http` blocks below it is a request and the expected response. "…" matches any text.
+4. Its functions named `test_…` are run as tests, and may request the fixture `inertia_client`.
+5. A block below a line such as "`templates/root.html`:" is written to that file first. A Python file can be imported
    by the blocks below it.
-6. Blocks in a comment (`<!-- … -->`) count too: they check what the page need not show.
+6. Blocks in a comment (`<!-- … -->`) are run too, for checks that the page does not show.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from httpx import Response
 
 ROOT = Path(__file__).parents[2]
-# Design notes sketch; the guides promise.
+# Design notes contain only sketches, and are not run.
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^(?:`(?P<file>[\w./-]+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# Compilers check these, see tests/types. A folder with pages would make the testing kit look for every page in it.
+# Compilers check these in tests/types. If a folder of pages existed, the testing kit would require every page in it.
 COMPONENTS = {".jsx", ".tsx", ".ts", ".vue", ".svelte"}
 
 
@@ -51,7 +51,7 @@ class Program(Struct):
 
 
 def programs_of(name: str, text: str) -> Iterator[Program]:
-    """Find the Python blocks of a page, each with the files above and the exchanges below it."""
+    """Yield the Python blocks of a page, each with the files above it and the exchanges below it."""
     files: dict[str, str] = {}
     program: Program | None = None
     for block in BLOCK.finditer(text):
@@ -60,7 +60,7 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
             if program is not None:
                 yield program
             if block["file"] is not None and is_imported(block["file"], text[block.end() :]):
-                # It runs when a block below imports it; some modules, such as tables of a database, may only run once.
+                # It runs when a block below imports it; some modules, such as database tables, may run only once.
                 files[block["file"]], program = body, None
                 continue
             line = text.count("\n", 0, block.start()) + 1
@@ -68,11 +68,11 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
             if block["file"] is not None:
                 files[block["file"]] = body
         elif language == "http":
-            assert program is not None, f"{name}: an http block without a program above it"
+            assert program is not None, f"{name}: an http block needs a program above it"
             if body.startswith("HTTP/"):
-                assert program.exchanges, f"{program.name}: an answer without a request"
+                assert program.exchanges, f"{program.name}: a response without a request"
                 request, answer = program.exchanges[-1]
-                assert not answer, f"{program.name}: two answers to one request"
+                assert not answer, f"{program.name}: two responses to one request"
                 program.exchanges[-1] = (request, body)
             else:
                 program.exchanges.append((body, ""))
@@ -83,7 +83,7 @@ def programs_of(name: str, text: str) -> Iterator[Program]:
 
 
 def is_imported(file: str, below: str) -> bool:
-    """Return whether a block is only imported by blocks below it: no requests follow it."""
+    """Return whether blocks below import this block and no requests follow it."""
     before_next, _, rest = below.partition("\n```python\n")
     return f"from {Path(file).stem} import " in rest and "\n```http\n" not in before_next
 
@@ -98,7 +98,7 @@ def test_a_program_of_the_documentation_runs_and_answers_as_written(
     monkeypatch.chdir(site)
     monkeypatch.syspath_prepend(str(site))
     for name in program.files:
-        # A module of this name that another page wrote.
+        # Drop the module of this name that another page wrote.
         monkeypatch.delitem(sys.modules, name.removesuffix(".py"), raising=False)
     for name, text in program.files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def test_a_program_of_the_documentation_runs_and_answers_as_written(
 
 
 def run(source: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Import the block as a module, since Litestar looks annotations up in one."""
+    """Import the block as a module, because Litestar resolves annotations in modules."""
     path = site / "documented.py"
     path.write_text(source, "utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -130,7 +130,7 @@ def run(source: str, site: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def run_tests(tests: list[Callable[..., Any]], inertia_client: Callable[..., Any]) -> None:
-    """Run the tests of a block, on an event loop those that are async."""
+    """Run the tests of a block; async tests run on an event loop."""
     for test in tests:
         if inspect.iscoroutinefunction(test):
             anyio.run(test)
@@ -147,7 +147,7 @@ def app_of(module: Any, site: Path) -> Litestar | None:
 
 
 def home_of(app: Litestar) -> list[tuple[str, str]]:
-    """Return the exchange of a program without any: its home page, if it has one."""
+    """Return the default exchange of a program: a request for its home page, if it has one."""
     return [("GET / HTTP/1.1\n", "HTTP/1.1 200 OK\n")] if any(route.path == "/" for route in app.routes) else []
 
 
@@ -157,7 +157,7 @@ def send(client: TestClient[Any], app: Litestar, text: str) -> Response:
     method, target, _ = start.split(" ")
     headers = dict(line.split(": ", 1) for line in lines)
     if "X-Inertia" in headers:
-        # The documentation leaves the version out: it differs from build to build.
+        # The documentation omits the version, which changes with each build.
         headers.setdefault("X-Inertia-Version", plugin_of(app).assets.version or "")
     return client.request(method, target, headers=headers, content=body.strip() or None, follow_redirects=False)
 
@@ -210,11 +210,11 @@ def test_there_are_programs_to_run() -> None:
 @pytest.mark.parametrize("program", [pytest.param(program, id=program.name) for program in PROGRAMS])
 def test_every_request_of_the_documentation_has_its_answer(program: Program) -> None:
     for request, answer in program.exchanges:
-        assert answer, f"{program.name}: {request.splitlines()[0]} has no answer"
+        assert answer, f"{program.name}: {request.splitlines()[0]} needs a response"
 
 
 def test_the_excerpts_of_the_tutorial_are_in_its_files() -> None:
-    """A block of `py` is the part of the next Python file that a step changes."""
+    """A `py` block is the part of the next Python file that a step changes."""
     text = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
     excerpts = list(re.finditer(r"^```py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
     assert len(excerpts) >= 2

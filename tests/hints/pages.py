@@ -1,5 +1,5 @@
-"""What users write, for the type checkers: `Prop[Stats]` is a field that holds a kind of Stats. Checked by
-test_hints.py, never run.
+"""User code for the type checkers: a field of type `Prop[Stats]` holds a deferred, optional or other prop of Stats.
+test_hints.py checks this module; it is never run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Type checkers accept what the documentation shows and refuse what is wrong."""
+"""Type checkers accept the documented usage, and report incorrect usage."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SAMPLE = ROOT / "tests" / "hints" / "pages.py"
     ],
     ids=["mypy", "basedpyright"],
 )
-def test_kinds_are_fields_with_honest_types(command: list[str]) -> None:
+def test_prop_types_are_precise(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=300
     )

@@ -1,4 +1,4 @@
-"""A bare copy of this repository, and the wheel and the sdist that are built from it."""
+"""A bare copy of this repository, and the wheel and sdist that are built from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT_SECONDS = 400
 
 
 class Distributions(Struct, frozen=True):
-    """What `uv build` makes of a bare clone: the sdist, and a wheel that is built from the sdist."""
+    """The output of `uv build` in a bare clone: the sdist, and a wheel that is built from the sdist."""
 
     wheel: Path
     sdist: Path
@@ -30,12 +30,12 @@ class Distributions(Struct, frozen=True):
 
     @property
     def metadata(self) -> str:
-        """The folder of the wheel's metadata."""
+        """The name of the wheel's metadata folder."""
         return f"litestar_vite-{self.version}.dist-info"
 
 
 class Uv:
-    """Runs uv. Without Node, PATH holds no program at all; uv and Python are called by their full paths."""
+    """Runs uv. With `node=False`, PATH contains no programs; uv and Python are called by their full paths."""
 
     def __init__(self, empty: Path) -> None:
         found = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
@@ -76,7 +76,7 @@ def uv(tmp_path_factory: pytest.TempPathFactory) -> Uv:
 
 @pytest.fixture(scope="session")
 def tracked() -> frozenset[str]:
-    """The files under version control. An unpacked sdist has no list of them, so these tests are skipped there."""
+    """Return the files under version control. An unpacked sdist does not list them, so the test is skipped there."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a clone")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -92,13 +92,13 @@ def copy(tracked: frozenset[str], target: Path) -> Path:
 
 @pytest.fixture
 def clone(tracked: frozenset[str], tmp_path: Path) -> Path:
-    """A bare clone: no built files, no node_modules."""
+    """Return a bare clone, without built files and node_modules."""
     return copy(tracked, tmp_path / "clone")
 
 
 @pytest.fixture(scope="session")
 def built_clone(tracked: frozenset[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The clone in which `distributions` builds."""
+    """Return the clone in which `distributions` builds."""
     return copy(tracked, tmp_path_factory.mktemp("clone"))
 
 
@@ -111,9 +111,9 @@ def distributions(uv: Uv, built_clone: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def unpacked(distributions: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the unpacked sdist."""
+    """Return the folder of the unpacked sdist."""
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(distributions.sdist) as archive:
-        # Early releases of Python 3.11 have no filters; the archive is ours.
+        # Early releases of Python 3.11 lack extraction filters. The archive is trusted.
         archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return next(folder.iterdir())

@@ -1,4 +1,4 @@
-"""The wheel and the sdist: what they hold, how a build fails, and a first page that is served from each."""
+"""The wheel and the sdist: their content, failing builds, and a first page that is served from each."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def home() -> dict[str, str]:
 
 app = Litestar([home], plugins=[VitePlugin(ViteConfig(inertia=InertiaConfig(ssr=True)))])
 """
-# As `vite build --ssr` writes it, without React.
+# In the form that `vite build --ssr` writes, without React.
 BUNDLE = """
 export default async function render(page) {
   const json = JSON.stringify(page).replaceAll("<", "\\\\u003c")
@@ -97,7 +97,7 @@ def test_built_files_that_are_older_than_their_sources_are_not_shipped(
     assert done.returncode != 0
     assert len(sentences(done.stdout)) == 1
     assert "older than their sources in src/js" in done.stdout
-    # The same folder, as it was: its built files are taken as they are.
+    # With the old modification time, the built files are packed as they are.
     assert sentences(uv("build", "--python", sys.executable, "--sdist", cwd=built_clone, node=False)) == []
 
 
@@ -136,7 +136,7 @@ def test_twine_and_check_wheel_contents_find_nothing(uv: Uv, distributions: Dist
     assert uv("tool", "run", "--quiet", "twine", "check", "--strict", *files, cwd=tmp_path).count("PASSED") == len(
         files
     )
-    # Starters are templates: some have the same file, and the name of a migration begins with its number.
+    # Starters are templates: some contain identical files, and names of migrations begin with a number.
     ignored = ["--ignore", "W002,W004"]
     command = ["tool", "run", "--quiet", "check-wheel-contents", *ignored, str(distributions.wheel)]
     assert "OK" in uv(*command, cwd=tmp_path)
@@ -148,7 +148,7 @@ def test_a_first_page_is_rendered_on_the_server(
 ) -> None:
     python = uv.venv(tmp_path)
     package = str(distributions.wheel if kind == "wheel" else distributions.sdist)
-    # No Node: an sdist brings the JavaScript.
+    # Node is not needed: the sdist contains the built JavaScript.
     uv("pip", "install", "--python", str(python), f"{package}[cli]", cwd=tmp_path, node=False)
     make_site(tmp_path)
     (tmp_path / "app.py").write_text(APP)

@@ -1,4 +1,4 @@
-"""Tests and documentation run from an unpacked sdist, as distributions of Linux run them."""
+"""Tests and the documentation build run in an unpacked sdist, as Linux distributions run them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.packaging
 
 
 def run(folder: Path, *command: str) -> str:
-    """Run a command there, without the variables of the make and the pytest that run this test. It must succeed."""
+    """Run a command that must succeed, without the variables of the make and pytest that run this test."""
     environment = {
         name: value
         for name, value in os.environ.items()
