@@ -1,6 +1,4 @@
-"""Names that Litestar 2.22 does not have yet, in terms of those it has, so that the suite runs against it too (`make
-test-litestar-2.22`).
-"""
+"""Fallbacks for names that Litestar 2.22 does not have yet, so that the suite runs against it (`make test-matrix`)."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ _BODIES = {
 
 
 def install() -> None:
-    """Add what is missing; does nothing on a newer Litestar."""
+    """Define the missing names; newer Litestar versions have all of them."""
     params: Any = litestar.params
     di: Any = litestar.di
     for name, media_type in _BODIES.items():

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 compat.install()
 
-# No timed asserts: on a busy machine any example may take its time. `make test-slow` tries four times as many examples.
+# No deadline, because any example may be slow on a busy machine. `make test-slow` runs four times as many examples.
 settings.register_profile("suite", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50")))
 settings.load_profile("suite")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Set aside what was imported and collected: to walk all of it again and again is a tenth of the tests' time."""
+    """Freeze the objects from imports and test collection: scanning them repeatedly takes a tenth of the test time."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """Litestar apps run on asyncio here, as under uvicorn and granian."""
+    """Run Litestar apps on asyncio, as uvicorn and granian do."""
     return "asyncio"
 
 
@@ -40,7 +40,7 @@ def anyio_backend() -> str:
 def slim_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start Python processes without Advanced Alchemy.
 
-    Litestar imports it where it is installed, and SQLAlchemy with it: 2 seconds of each process.
+    If it is installed, Litestar imports it and SQLAlchemy, which takes 2 seconds in each process.
     """
     folders = [str(Path(__file__).parent / "slim"), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(folders))
@@ -48,7 +48,7 @@ def slim_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A Vite root with a small finished build."""
+    """Return a Vite root with a small finished build."""
     return make_site(tmp_path)
 
 
@@ -61,7 +61,7 @@ def _oracle_watches() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _oracle_is_content() -> Iterator[None]:
-    """Fail the test whose responses broke a rule."""
+    """Fail the test if a response broke a rule."""
     oracle.violations.clear()
     yield
     found = list(oracle.violations)
@@ -78,7 +78,7 @@ def _types_watch() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _types_fit(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail the test whose pages do not have their types. Tests marked `wrong_types` are not watched."""
+    """Fail the test if a page does not match its type. Tests marked `wrong_types` are exempt."""
     if request.node.get_closest_marker("wrong_types"):
         type_guard.skipped.add(request.node.nodeid)
     yield

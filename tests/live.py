@@ -33,7 +33,7 @@ async def now(request: Request[Any, Any, Any], event: FromQuery[str], channel: F
 
 @contextlib.contextmanager
 def served(app: Any, **options: Any) -> Iterator[str]:
-    """Serve an app with uvicorn, and say at which address."""
+    """Serve an app with uvicorn, and yield its URL."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, **options))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # Signals belong to pytest's main thread.
     thread = threading.Thread(target=server.run, daemon=True)
@@ -74,7 +74,7 @@ class Stream:
         fields: dict[str, str] = {}
         deadline = time.monotonic() + DEADLINE_SECONDS
         for line in self._lines:
-            assert time.monotonic() < deadline, "the stream has only heartbeats"
+            assert time.monotonic() < deadline, "the stream contains only heartbeats"
             if line:
                 name, _, value = line.partition(": ")
                 fields[name] = value
@@ -92,7 +92,7 @@ class Stream:
 
 @contextlib.contextmanager
 def listening(url: str, *channels: str, last_id: str | None = None, **headers: str) -> Iterator[Stream]:
-    """Open a stream; each channel is a name, or a name and a position: "orders@1764561600000"."""
+    """Open a stream. Each channel is a name, or a name and a position: "orders@1764561600000"."""
     if last_id is not None:
         headers["Last-Event-ID"] = last_id
     timeout = httpx.Timeout(DEADLINE_SECONDS)
@@ -103,5 +103,5 @@ def listening(url: str, *channels: str, last_id: str | None = None, **headers: s
 
 
 def position_now() -> int:
-    """Return the position of a page that is made now, in milliseconds."""
+    """Return the position of a page that is created now, in milliseconds."""
     return time.time_ns() // 1_000_000

@@ -1,7 +1,7 @@
 """`python -m tests.matrix [full]`: run the core tests on other versions of Python, Litestar and msgspec.
 
-Each row gets a virtual environment of its own in `.tools/matrix`, with the locked packages except those that the row
-names. A Python that is not installed is reported and skipped.
+Each row gets a separate virtual environment in `.tools/matrix`, with the locked packages except those that the row
+names. A Python version that is not installed is reported and skipped.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MORE: Final = (Row("3.12"), Row("3.13"), Row("3.12", ("litestar==2.22.0",)), Row
 
 
 def main(arguments: list[str]) -> int:
-    """Run the rows and return the exit code: 0 if the tests passed in every installed Python."""
+    """Run the rows and return the exit code: 0 if the tests passed on every installed Python."""
     is_full = "full" in arguments
     tests = ("tests",) if is_full else CORE
     failed = 0
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run_row(arguments: list[str]) -> int:
-    """Install one row's environment and run its tests; the step that prints its result calls this."""
+    """Install the environment of a row and run its tests. `main` calls this through `scripts/step`."""
     separator = arguments.index("--")
     version, python, *requirements = arguments[:separator]
     folder = FOLDER / "-".join((version, *requirements)).replace("==", "-").replace("*", "x")
@@ -93,7 +93,7 @@ def _uv() -> str:
 
 
 def _python_for(row: Row) -> str | None:
-    """Return the path of an installed interpreter, None when there is none: from PATH, or one of pyenv's."""
+    """Return the path of an interpreter from PATH or pyenv, or None if it is not installed."""
     in_path = shutil.which(f"python{row.python}")
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for python in (in_path, *pyenv.glob(f"{row.python}.*/bin/python")):

@@ -1,7 +1,7 @@
-"""One oracle over every response of every test: what no answer of an app with the plugin may ever do.
+"""An oracle for every response in every test: the rules that no app with the plugin may break.
 
-It wraps `Litestar.__call__`, so that it sees the answers of TestClients, of raw ASGI calls and of servers in this
-process alike. Violations are collected and fail the test that caused them."""
+It wraps `Litestar.__call__`, so that it sees the responses to TestClients and raw ASGI calls, and those of servers in
+this process. Violations are collected, and fail the test that caused them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ judged = 0
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """Judge every response of every Litestar app while this lasts."""
+    """Judge every response of every Litestar app inside this context."""
     original: Any = Litestar.__call__
 
     async def call(self: Litestar, scope: Any, receive: Any, send: Any) -> None:
@@ -66,9 +66,9 @@ def _complaints(scope: Any, status: int, headers: dict[str, list[str]], body: by
     if is_page:
         asks = any(name == b"x-inertia" and value == b"true" for name, value in scope["headers"])
         if not asks:
-            yield "a page as JSON for a client that is not Inertia's"
+            yield "a JSON page for a client that is not an Inertia client"
         if not "".join(headers.get("content-type", ())).startswith("application/json"):
-            yield "X-Inertia on an answer that is no JSON"
+            yield "X-Inertia on a response that is not JSON"
         if status == 409 and ("x-inertia-location" in headers or "x-inertia-redirect" in headers):
             yield "X-Inertia on a 409 that sends the client elsewhere"
         if scope["method"] != "HEAD":
@@ -88,14 +88,14 @@ def _complaints_of_headers(scope: Any, status: int, headers: dict[str, list[str]
         "etag",
     ):
         if len(headers.get(name, ())) > 1:
-            yield f"{name} came twice"
+            yield f"duplicate {name}"
     if any("\r" in value or "\n" in value for values in headers.values() for value in values):
-        yield "a line end in a header"
+        yield "a line break in a header"
     if "public" in ", ".join(headers.get("cache-control", ())).lower() and "set-cookie" in headers:
-        yield "Set-Cookie beside public"
+        yield "Set-Cookie with Cache-Control: public"
     length = headers.get("content-length", ["-1"])[0]
     if scope["method"] != "HEAD" and status not in (204, 304) and length != "-1" and int(length) != len(body):
-        yield f"a body of {len(body)} bytes"
+        yield f"a body of {len(body)} bytes, unlike its Content-Length"
 
 
 def _complaints_of_settings(scope: Any, headers: dict[str, list[str]]) -> Iterator[str]:
@@ -115,26 +115,26 @@ def _complaints_of_page(scope: Any, body: bytes) -> Iterator[str]:
     try:
         page = json.loads(body, parse_constant=_refuse)
     except ValueError as error:
-        yield f"a page that is no JSON ({error})"
+        yield f"a page that is not valid JSON ({error})"
         return
     if not {"component", "props", "url", "version"} <= page.keys():
-        yield "a page without one of its four keys"
+        yield "a page without all four required keys"
         return
     if not isinstance(page["props"].get("errors"), dict):
-        yield "errors that are no object"
+        yield "errors that are not an object"
     if not page["url"].startswith("/"):
-        yield f"a URL {page['url']!r} that is no path"
+        yield f"a URL {page['url']!r} that is not a path"
     if empty := [key for key in _OPTIONAL if key in page and not page[key]]:
-        yield f"keys that carry nothing: {empty}"
+        yield f"empty optional keys: {empty}"
     asked = {name: value for name, value in scope["headers"] if name.startswith(b"x-inertia-partial-")}
-    # A list over the caps counts as absent, and is answered by a full page.
+    # A list over the limits counts as absent, and the response is a full page.
     is_readable = all(len(value) <= 8192 and value.count(b",") < 256 for value in asked.values())
     if (
         is_readable
         and asked.get(b"x-inertia-partial-component") == page["component"].encode()
         and "deferredProps" in page
     ):
-        yield "deferredProps on a partial answer"
+        yield "deferredProps in a partial response"
 
 
 def _refuse(constant: str) -> None:

@@ -1,6 +1,4 @@
-"""A proxy that publishes a server under a prefix, as nginx does: scripted, on a socket of its own, for HTTP and
-WebSockets.
-"""
+"""A proxy that publishes a server under a path prefix, as nginx does, for HTTP and WebSockets."""
 
 from __future__ import annotations
 
@@ -11,10 +9,10 @@ from typing import Self
 
 
 class PrefixProxy:
-    """Hands requests below the prefix to a server on 127.0.0.1; anything else is 404, as it is another app's.
+    """Forwards requests below the prefix to a server on 127.0.0.1. Other paths belong to another app, and get a 404.
 
     Attributes:
-        port: Where it listens.
+        port: The port that it listens on.
     """
 
     def __init__(self, upstream_port: int, prefix: str, *, strips: bool) -> None:
@@ -67,7 +65,7 @@ class PrefixProxy:
                 await writer.drain()
                 return
             target = target.removeprefix(self._prefix) if self._strips else target
-            # One request a connection, so that a head is all that has to be read.
+            # One request per connection, so that the proxy reads only one head.
             if b"upgrade:" not in head.lower():
                 fields = [field for field in fields if not field.lower().startswith(b"connection:")] + [
                     b"Connection: close"

@@ -1,7 +1,7 @@
-"""Run our Python programs in forked processes, which spares each the second that its imports take.
+"""Run our Python programs in forked processes, which saves each the second that its imports take.
 
 How it works: one process imports the command line and waits (`multiprocessing`'s fork server). Each run is a fork of
-it with the working directory, environment, arguments and output of its own. Advanced Alchemy stays out of it, as in
+it with a separate working directory, environment, arguments and output. Advanced Alchemy is not imported, as in
 `tests/slim`.
 """
 
@@ -63,7 +63,7 @@ def run_program(
 
 
 def _context() -> Any:
-    """Return the fork server's context; starts it with a wide terminal, which rich-click looks at while it loads."""
+    """Return the fork server's context. Starts it with a wide terminal, which rich-click reads at import."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     with pytest.MonkeyPatch.context() as patch:
@@ -74,7 +74,7 @@ def _context() -> Any:
 
 
 def _run(command: list[str], folder: str, environment: dict[str, str], stdout: str, stderr: str) -> None:
-    """Become the program, in the forked process."""
+    """Run the program in the forked process, and exit."""
     for path, stream in ((stdout, 1), (stderr, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -104,7 +104,7 @@ def _call(command: list[str]) -> None:
         runpy.run_module(command[2], run_name="__main__", alter_sys=True)
         return
     sys.argv = command
-    # litestar.cli sets 120 columns, also for a program that would not have loaded it.
+    # The preloaded litestar.cli has set 120 columns, even for a program that does not import it.
     rich_click.rich_click.MAX_WIDTH = None
     [script] = entry_points(group="console_scripts", name=command[0])
     script.load()()

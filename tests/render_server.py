@@ -1,4 +1,4 @@
-"""A render server for tests: real sockets, an answer that the test chooses, and a record of what came in."""
+"""A render server for tests: real sockets, a response that the test chooses, and a record of the requests."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 async def echo(page: dict[str, Any]) -> Any:
-    """Render a page as the official server does: head strings, and a body with page script and element."""
+    """Render a page as the official server does: head strings, and a body with the page script and element."""
     script = json.dumps(page).replace("<", "\\u003c")
     body = f'<script data-page="app" type="application/json">{script}</script><div id="app"><h1>SSR {page["component"]}</h1></div>'
     return {"head": [f"<title>{page['component']}</title>"], "body": body}
 
 
 class RenderServer:
-    """Speaks the official contract on 127.0.0.1.
+    """Implements the official render protocol on 127.0.0.1.
 
     Attributes:
-        answer: Makes the reply's JSON from the page; may wait.
-        status: The reply's status line.
-        pages: The pages it was asked for.
-        connections: How many connections were opened.
-        open_connections: How many are open now.
+        answer: Returns the JSON of the response for a page; a coroutine function.
+        status: The status line of the response.
+        pages: The requested pages.
+        connections: Number of connections so far.
+        open_connections: Number of connections that are open.
     """
 
     def __init__(self, answer: Answer = echo) -> None:

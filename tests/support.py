@@ -1,4 +1,4 @@
-"""What tests share: a small finished build without Node, an app around it, and the headers of an Inertia client."""
+"""Helpers shared by tests: a small finished build without Node, an app for it, and the headers of an Inertia client."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ VARY_OF_KEPT_PAGES = (
     "x-inertia-infinite-scroll-merge-intent",
     "x-inertia-error-bag",
 )
-"""All that changes an answer, which one that may be kept has to name."""
+"""The request headers that change a response, all of which a cacheable response must name in Vary."""
 
 
 def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
@@ -68,7 +68,7 @@ def make_site(folder: Path, manifest: dict[str, Any] | None = None) -> Path:
 
 
 def write_list(site: Path, *hashed: str) -> None:
-    """List the files of a build as the Vite plugin does, with these names made from a pattern with a hash."""
+    """Write the file list of a build as the Vite plugin does; `hashed` lists those with a hash in their names."""
     client = site / "dist" / "client"
     names = [path.relative_to(client).as_posix() for path in client.rglob("*") if path.is_file()]
     copies = {"br": ".br", "gzip": ".gz", "zstd": ".zst"}
@@ -94,7 +94,7 @@ def make_app(
     vite: dict[str, Any] | None = None,
     **options: Any,
 ) -> Litestar:
-    """Return an app with the plugin; `options` go to Litestar, `vite` to ViteConfig."""
+    """Return an app with the plugin; `options` are passed to Litestar, `vite` to ViteConfig."""
     plugin = VitePlugin(ViteConfig(root=root, inertia=inertia or InertiaConfig(), **(vite or {})))
     # Litestar's logging configuration would replace pytest's handlers, and its OpenAPI plugin adds ten routes to each app.
     options = {"debug": False, "logging_config": None, "openapi_config": None, **options}
@@ -108,7 +108,7 @@ def plugin_of(app: Litestar) -> VitePlugin:
 
 
 def inertia_headers(app: Litestar, **extra: str) -> dict[str, str]:
-    """Return the headers of an Inertia client that runs this build; `partial_data="a,b"` becomes
+    """Return the headers of an Inertia client with the app's build; `partial_data="a,b"` becomes
     X-Inertia-Partial-Data.
     """
     names = {"error_bag", "reset", "partial_data", "partial_except", "partial_component", "except_once_props"}
@@ -120,7 +120,7 @@ def inertia_headers(app: Litestar, **extra: str) -> dict[str, str]:
 
 
 def page_in(html: str, element_id: str = "app") -> dict[str, Any]:
-    """Return the page object in an HTML document, as the 3.x client finds it."""
+    """Return the page object in an HTML document, located as in the 3.x client."""
     match = re.search(rf'<script data-page="{element_id}" type="application/json">(.*?)</script>', html, re.DOTALL)
     assert match is not None, html
     page: dict[str, Any] = json.loads(match[1])

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, signed by itself, for tests that need HTTP/2."""
+"""A self-signed certificate for 127.0.0.1, for tests that need HTTP/2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_certificate(folder: Path) -> Path:
-    """Write a private key and its certificate to a file, and return its path."""
+    """Write a private key and its certificate to one file, and return the path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)
@@ -42,9 +42,9 @@ def write_certificate(folder: Path) -> Path:
 
 
 def chromium_argument(certificate: Path) -> str:
-    """Return the argument that lets Chromium trust a certificate.
+    """Return the argument that makes Chromium trust a certificate.
 
-    With `ignore_https_errors`, Chromium keeps no response in its cache, and fetches the files of hints twice.
+    With `ignore_https_errors`, Chromium does not cache responses, and fetches the files in hints twice.
     """
     key = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
     info = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -1,6 +1,6 @@
-"""Compares every page that an app in this process sends with the type that would be generated for it.
+"""Compare every page that an app in this process sends with the type that would be generated for it.
 
-It finds false alarms of the guard, and types that the generator gets wrong.
+This finds false alarms of the guard, and wrong types from the generator.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 problems: list[str] = []
-# Off in tests whose pages do not have their types on purpose (the marker `wrong_types`).
+# Tests with the marker `wrong_types`, in which pages intentionally do not match their types.
 skipped = set[str]()
 
 
 class _Watch:
-    """Compares the pages of an app. Its types are read with its first page, since most tests change handlers before."""
+    """Compares the pages of an app. Types are read at the first page, because most tests change handlers before it."""
 
     def __init__(self, app: Litestar, plugin: InertiaPlugin) -> None:
         self._app = app
@@ -47,7 +47,7 @@ class _Watch:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """Watch all apps that start inside."""
+    """Watch all apps that start inside this context."""
     original = InertiaPlugin.lifespan
 
     @asynccontextmanager
