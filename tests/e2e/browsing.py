@@ -1,4 +1,4 @@
-"""What the browser tests do again and again: open pages, record requests, hold requests back, work with contacts."""
+"""Helpers for the browser tests: open pages, record requests, hold requests back, edit contacts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from tests.e2e.server import ExampleServer
 
 CONTACT = re.compile(r"/contacts/\d+$")
-# React leaves this on elements that it has taken over; a click before that would load a document, as without
-# JavaScript.
+# React sets this property on hydrated elements. A click before hydration would load a document, as without JavaScript.
 _HYDRATED = "Object.keys(document.querySelector('.nav-link') ?? {}).some((key) => key.startsWith('__reactProps'))"
 
 
 def wait_until_interactive(page: Page) -> None:
-    """Wait until React has taken over what the server rendered."""
+    """Wait until React has hydrated the page."""
     page.wait_for_function(_HYDRATED)
 
 
@@ -44,9 +43,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def go_back_and_forth(page: Page) -> None:
-    """Leave a page and come back to it; it is a page each time, never JSON or a dialog, and no document is loaded for
-    it.
-    """
+    """Leave a page and return, twice. Each step must show a page, not JSON or a dialog, and load no document."""
     heading = page.locator("h1").inner_text()
     name = "Contacts" if heading == "Organisations" else "Organisations"
 
@@ -69,7 +66,7 @@ def go_back_and_forth(page: Page) -> None:
 
 
 class Recorder:
-    """The requests that a page sends from now on."""
+    """Records the requests that a page sends from now on."""
 
     def __init__(self, page: Page) -> None:
         self.requests: list[Request] = []
@@ -86,7 +83,7 @@ class Recorder:
 
 
 class Gate:
-    """Holds back the requests of a page that match, until somebody decides what becomes of them."""
+    """Holds back the matching requests of a page until the test releases them."""
 
     def __init__(self, page: Page, matches: Callable[[Request], object]) -> None:
         self._page = page
@@ -96,12 +93,12 @@ class Gate:
         page.route("**/*", self._receive)
 
     def wait(self) -> Route:
-        """Wait for a request, and return it."""
+        """Wait for a held request and return its route."""
         wait_for(lambda: self._held, "a request", pause=lambda: self._page.wait_for_timeout(20))
         return self._held[0]
 
     def open(self) -> None:
-        """Let everything pass, now and from now on."""
+        """Release the held requests, and let all later ones pass."""
         self._is_open = True
         for route in self._held:
             route.continue_()
@@ -134,7 +131,7 @@ def create_contact(page: Page, server: ExampleServer, first: str, last: str, ema
 
 
 def row_with(page: Page, *, customer: bool) -> int:
-    """Return the number of the first row of a customer, or of somebody else."""
+    """Return the number of the first row whose contact is, or is not, a customer."""
     badges = page.locator("tbody tr .badge").all_inner_texts()
     return next(number for number, badge in enumerate(badges, 1) if (badge == "Customer") is customer)
 
@@ -143,8 +140,8 @@ def delete_row(page: Page, row: int) -> str:
     """Delete the contact in a row of the list, and return its name."""
     name = page.inner_text(f"tbody tr:nth-child({row}) .row-link")
     page.click(f"tbody tr:nth-child({row}) .cell-actions button")
-    # By keyboard: when the dialog closes, the pointer must not rest on a link, which would prefetch while the contact
-    # is deleted.
+    # Use the keyboard: when the dialog closes, the pointer must not be over a link, which would prefetch during the
+    # delete.
     page.locator("text=Delete contact").press("Enter")
     return name
 

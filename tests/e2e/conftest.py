@@ -38,7 +38,7 @@ TIMEOUT_MILLISECONDS = 30_000
 
 @pytest.hookimpl(tryfirst=True)  # Before `-m` selects.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test below this folder: Playwright's running event loop would break other tests of its process."""
+    """Mark every test in this folder: Playwright's running event loop would break other tests in the same process."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("e2e")
@@ -53,11 +53,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def find_chromium() -> str:
-    """Return the path of Chromium; a machine without it fails, since a skipped browser test looks like a green one."""
+    """Return the path of Chromium. Fail if it is missing, since a skipped browser test looks like a passing one."""
     chosen = os.environ.get("CHROMIUM")
     path = shutil.which(chosen or "chromium")
     if path is None:
-        what = f"CHROMIUM names {chosen!r}, which is no program." if chosen else "Chromium is missing."
+        what = f"CHROMIUM is {chosen!r}, which is not a program." if chosen else "Chromium is missing."
         pytest.fail(
             f"{what} Run: apt-get update && apt-get install -y chromium, or set CHROMIUM to its path.", pytrace=False
         )
@@ -80,7 +80,7 @@ def browser(chromium: BrowserType) -> Iterator[Browser]:
 
 @pytest.fixture
 def browser_with_back_forward_cache(chromium: BrowserType) -> Iterator[Browser]:
-    """Playwright turns this cache off; the browsers of people have it on."""
+    """A browser with the back/forward cache, as users have it; Playwright turns it off by default."""
     browser = chromium.launch(
         executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -90,7 +90,7 @@ def browser_with_back_forward_cache(chromium: BrowserType) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleServer]:
-    """A server that tests share; it is never stopped or broken."""
+    """A server that tests share and must not stop or break."""
     server = ExampleServer(tmp_path_factory.mktemp("shared"))
     try:
         yield server.start()
@@ -107,7 +107,7 @@ def _spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleServer]:
 
 @pytest.fixture
 def spare_server(_spare: ExampleServer) -> ExampleServer:
-    """A second server, with a database and a build of its own, for tests that stop it; it runs again in the next test."""
+    """A second server with a separate database and build, for tests that stop it. It is restarted for the next test."""
     return _spare if _spare.is_running else _spare.start()
 
 
@@ -125,7 +125,7 @@ def other_site() -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OnePage) as elsewhere:
         thread = threading.Thread(target=elsewhere.serve_forever)
@@ -136,14 +136,14 @@ def other_site() -> Iterator[str]:
 
 
 class Complaints:
-    """Console errors and warnings and page errors; the test fails if there are any that it did not name."""
+    """Console errors, console warnings and page errors. The test fails on any that it does not expect."""
 
     def __init__(self) -> None:
         self._seen: list[str] = []
         self._expected: list[str] = []
 
     def expect(self, pattern: str) -> None:
-        """Name a complaint that the test provokes."""
+        """Expect complaints that match a pattern."""
         self._expected.append(pattern)
 
     def listen(self, context: BrowserContext) -> None:
@@ -167,7 +167,7 @@ def complaints() -> Complaints:
 def new_context(
     browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Make browser contexts that are watched, photographed when the test fails, and closed."""
+    """Create browser contexts, record their complaints and close them. Take screenshots if the test fails."""
     contexts: list[BrowserContext] = []
 
     def new_context(browser: Browser = browser, **options: object) -> BrowserContext:
@@ -180,7 +180,7 @@ def new_context(
     yield new_context
     pages = [page for context in contexts for page in context.pages]
     for page in pages:
-        page.title()  # A round trip: what the page has complained about by now has arrived after it.
+        page.title()  # After a round trip, all earlier console messages have arrived.
     if request.node.stash.get(FAILED, False) or complaints.unexpected():
         RESULTS.mkdir(exist_ok=True)
         for number, page in enumerate(pages):

@@ -1,4 +1,4 @@
-"""The contacts example as a real server: uvicorn, SQLite, and the Node render worker that the app starts itself."""
+"""The contacts example as a real server: uvicorn, SQLite, and the Node render worker that the app starts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ DEADLINE_SECONDS = 60.0
 def wait_for(
     condition: Callable[[], object], what: str, pause: Callable[[], object] = lambda: time.sleep(0.05)
 ) -> None:
-    """Poll until a condition holds; `pause` is what happens in between."""
+    """Poll until a condition holds, calling `pause` between attempts."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for {what}"
         pause()
 
 
@@ -43,8 +43,7 @@ class Server:
     def __init__(self, folder: Path, log: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self._environment = environment
-        # The system chooses a port at the first start; later starts keep it, so that an open page still finds the
-        # server.
+        # The system chooses a port at the first start. Later starts reuse it, so that open pages can reach the server.
         self._port = 0
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,7 +101,7 @@ class Server:
                 self._process = None
 
     def client(self, **headers: str) -> httpx.Client:
-        """Return an HTTP client that is no browser: it keeps cookies, and follows no redirects."""
+        """Return an HTTP client that keeps cookies and does not follow redirects."""
         return httpx.Client(base_url=self.url, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False)
 
     def html(self, path: str) -> str:
@@ -115,7 +114,7 @@ class Server:
         return [pid for pid in _pids() if _parent_of(pid) == self.pid and "node" in _command_of(pid)]
 
     def _has_started(self) -> bool:
-        assert self.is_running, f"the server ended: {self.log}"
+        assert self.is_running, f"the server exited: {self.log}"
         running = re.search(r"Uvicorn running on https?://127\.0\.0\.1:(\d+)", self.log)
         if running is None:
             return False
@@ -124,7 +123,7 @@ class Server:
 
 
 class ExampleServer(Server):
-    """One running copy of the example, with a database and a build of its own."""
+    """A running copy of the example, with a separate database and build."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         assert (EXAMPLE / "dist" / "ssr").is_dir(), "the example is not built; run: make example"
@@ -134,7 +133,7 @@ class ExampleServer(Server):
         super().__init__(copy, folder / "server.log", environment)
 
     def new_build(self) -> None:
-        """Change the manifest as another build would; the asset version is its hash."""
+        """Change the manifest, as a new build would. The asset version is its hash."""
         manifest = self.folder / "dist" / "client" / ".vite" / "manifest.json"
         manifest.write_bytes(manifest.read_bytes() + b"\n")
 
@@ -143,14 +142,12 @@ class ExampleServer(Server):
         return self.folder / "dist" / "ssr" / "app.js"
 
     def renders(self) -> bool:
-        """Tell whether pages come rendered by the server."""
+        """Return whether the server renders pages."""
         return "<table" in self.html("/contacts")
 
 
 class ClientServer(Server):
-    """The app of `clients/`, for one of the three clients; a visitor and a build are cookies, so that tests can share
-    it.
-    """
+    """The app in `clients/`, for one of the three clients. Visitor and build are cookies, so tests can share it."""
 
     def __init__(self, client: str, folder: Path) -> None:
         assert (CLIENTS / client / "dist" / "ssr").is_dir(), "the clients are not built; run: make clients"
@@ -158,7 +155,7 @@ class ClientServer(Server):
 
 
 class ShopServer(Server):
-    """The app of `clients/shop.py`; a visitor is a cookie, so that tests can share it."""
+    """The app in `clients/shop.py`. The visitor is a cookie, so tests can share it."""
 
     module = "shop"
 
@@ -168,14 +165,14 @@ class ShopServer(Server):
 
 
 def _environment() -> dict[str, str]:
-    """Return our environment without what would point the example elsewhere."""
+    """Return the environment without DATABASE_URL and VITE_*, which would reconfigure the example."""
     return {
         name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("VITE_")
     }
 
 
 def process_exists(pid: int) -> bool:
-    """Tell whether a process exists and is no zombie."""
+    """Return whether a process exists and is not a zombie."""
     return (stat := _stat_of(pid)) is not None and stat[0] != "Z"
 
 
@@ -188,7 +185,7 @@ def _parent_of(pid: int) -> int | None:
 
 
 def _stat_of(pid: int) -> list[str] | None:
-    """Return state, parent and so on: the fields after the name, which may hold spaces and parentheses itself."""
+    """Return the fields after the name: state, parent and so on. The name may contain spaces and parentheses."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rsplit(")", 1)[1].split()
     except OSError:

@@ -1,5 +1,5 @@
-"""The error page of development in Chromium: in the document, in Inertia's error dialog, light and dark; and production,
-which shows none of it.
+"""The development error page in Chromium, as a document and in Inertia's error dialog, light and dark. Production hides
+the details.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ export default function Stats({ greeting }: { greeting: string }) {
 }
 """
 TEMPLATE = "<h1>Order</h1>\n<p>{{ order.customer.name }}</p>\n"
-# What the page has to show: the class of the exception, its message, and the app's line.
+# The exception class, message and source line that the page must show.
 SHOWN = {
     "handler": ("KeyError", "7", "order = ORDERS[order_id]"),
     "dependency": ("ConnectionError", "refused the connection", "raise ConnectionError("),
@@ -158,15 +158,15 @@ SHOWN = {
     "missing": ("SSRError", "Orders/Missing", "async def missing"),
     "template": ("UndefinedError", "has no attribute", "{{ order.customer.name }}"),
 }
-# A partial reload fetches the deferred prop; the first document has none. The others have a document to render only
-# at the first visit.
+# "deferred" fails in the partial reload, not in the document. "ssr" and "missing" fail only when the server renders a
+# document.
 DOCUMENTS = [name for name in SHOWN if name != "deferred"]
 VISITS = [name for name in SHOWN if name not in {"ssr", "missing"}]
 INTERNAL = ("SECRET", "db.internal", "Traceback", "app.py", "ORDERS", "KeyError", "window is not", "jinja", "Order ")
 
 
 class ErrorApp(DevApp):
-    """A copy of the development project with an app that fails in each way."""
+    """A copy of the development project with a route for each failure in SHOWN."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -181,7 +181,7 @@ class ErrorApp(DevApp):
         self.editor.chmod(0o755)
 
     def opened(self) -> str:
-        """Return what the editor was asked to open."""
+        """Return the arguments that the editor was called with."""
         found = self.folder / "opened"
         return found.read_text() if found.exists() else ""
 

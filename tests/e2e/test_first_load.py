@@ -1,4 +1,4 @@
-"""The first load: what the server renders, and what the browser makes of it."""
+"""The first load: server rendering, and hydration in the browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def without_scripts(html: str) -> str:
 def test_the_first_answer_holds_the_content_as_markup_and_not_only_as_data(server: ExampleServer) -> None:
     html = server.html("/contacts")
     markup = without_scripts(html)
-    assert markup.count("<tr") == 21, "a row for the head, and one for each contact"
+    assert markup.count("<tr") == 21, "a header row, and a row for each contact"
     assert ">Ada Achterberg</a>" in markup
     assert '<script data-page="app" type="application/json">' in html
     assert '<link rel="modulepreload"' in html

@@ -59,7 +59,7 @@ def test_a_validation_error_of_the_handlers_data_stands_under_its_field(page: Pa
     open_page(page, f"{server.url}/contacts/new")
     fill_contact(page, "Zoë", "Ångström", "zoe@example.com")
     page.fill("#phone", "abc")
-    # The form checks the same rule in the browser first; this request shall reach the server.
+    # The browser checks the same pattern. Without it, the request reaches the server.
     page.evaluate("document.querySelector('#phone').removeAttribute('pattern')")
     page.click("text=Create contact")
     expect(page.locator("#phone-error")).to_have_text("Has the wrong format.")
@@ -127,7 +127,7 @@ def test_a_delete_that_never_reaches_the_server_is_rolled_back(
     page: Page, server: ExampleServer, complaints: Complaints
 ) -> None:
     complaints.expect("net::ERR_FAILED")
-    complaints.expect("^page error: Network error")  # The client throws it when nobody handles its networkError event.
+    complaints.expect("^page error: Network error")  # Thrown if nothing handles the networkError event.
     open_page(page, f"{server.url}/contacts?page=3")
     before, subtitle = names_in(page), page.inner_text(".page-subtitle")
     gate = hold_deletes(page)

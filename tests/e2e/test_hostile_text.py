@@ -1,4 +1,4 @@
-"""Hostile text in the three kinds of document that we write ourselves, read by a real browser without any client."""
+"""Hostile text in the three kinds of document that the server writes, opened in a real browser without a client."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_hostile_text_in_a_document_is_data(page: Page, tmp_path: Path, kind: st
         harmless = look_at("harmless")
         del harmless["page"]
         assert (harmless["ran"], harmless["lastElement"]) == (None, "app")
-        for text in (text for text in HOSTILE_TEXTS if "." not in text):  # A name with a dot is a path of props.
+        for text in (text for text in HOSTILE_TEXTS if "." not in text):  # A prop name with a dot is a path.
             seen = look_at(text)
             shown = seen.pop("page")
             assert shown["component"] == f"Page {text}"

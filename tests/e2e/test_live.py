@@ -1,4 +1,4 @@
-"""A contact that somebody else saves changes in the open page."""
+"""When another visitor saves a contact, open pages update."""
 
 from __future__ import annotations
 

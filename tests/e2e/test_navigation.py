@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def expect_contacts(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("Contacts")
     expect(page.locator("tbody tr")).to_have_count(20)
-    assert page.locator("iframe, dialog[open]").count() == 0, "the client shows answers that are no pages in a dialog"
+    assert page.locator("iframe, dialog[open]").count() == 0, "the client shows non-Inertia responses in a dialog"
 
 
 def expect_organisations(page: Page) -> None:
@@ -78,7 +78,7 @@ def test_back_and_forward_show_pages_also_after_a_reload(page: Page, server: Exa
 def test_who_comes_back_from_elsewhere_sees_a_page_and_never_the_json_of_the_last_visit(
     page: Page, server: ExampleServer, other_site: str, elsewhere: str
 ) -> None:
-    # /organisations is in the browser's cache as the JSON of a visit, and going back prefers the cache.
+    # The browser has cached /organisations as the JSON of a visit, and back navigation prefers the cache.
     open_page(page, f"{server.url}/contacts")
     go_to(page, "Organisations")
     expect_organisations(page)
@@ -109,7 +109,7 @@ def test_a_page_out_of_the_back_forward_cache_is_the_same_page_and_alive(
     page.evaluate("history.back()")  # Playwright's go_back() waits for a load, which does not happen here.
     expect_organisations(page)
     assert page.url == f"{server.url}/organisations"
-    assert page.evaluate("window.marker") == 1, "it came out of the cache"
+    assert page.evaluate("window.marker") == 1, "it came from the cache"
     go_to(page, "Contacts")
     expect_contacts(page)
 
@@ -168,7 +168,7 @@ def test_the_deferred_panel_arrives_after_the_page_in_one_partial_request(page: 
     partial.continue_()
     expect(page.locator(".skeleton")).to_have_count(0)
     expect(page.locator(".people li")).to_have_count(6)
-    # The colleagues are in the page as soon as they are known to be quick.
+    # The colleagues are sent with the page once they are known to be fast.
     assert recorder.partials() in (["activity,colleagues"], ["activity"])
     go_back_and_forth(page)
 
@@ -177,7 +177,7 @@ def test_a_quick_deferred_prop_is_in_the_document_from_the_second_page_on(page: 
     colleague = '<ul class="people">'
     open_page(page, f"{server.url}/contacts/7")
     expect(page.locator(".people li")).to_have_count(6)
-    # Now it is measured. On a busy machine, it may have been slow, and is measured again.
+    # The prop has been measured. On a busy machine it may have been slow, and is then measured again.
     wait_for(lambda: colleague in server.html("/contacts/8"), "the document with the colleagues", page.reload)
     recorder = Recorder(page)
     open_page(page, f"{server.url}/contacts/8")
@@ -192,7 +192,7 @@ def test_a_visit_to_something_that_is_gone_shows_the_error_page(
     open_page(page, f"{server.url}/contacts?status=lead&sort=-created&page=2")
     page.evaluate("window.marker = 1")
     row = page.locator("tbody tr .row-link >> nth=4")
-    with server.client() as client:  # Somebody else deletes it.
+    with server.client() as client:  # Another visitor deletes it.
         client.get("/contacts")
         headers = {"X-XSRF-TOKEN": client.cookies["XSRF-TOKEN"]}
         assert client.delete(row.get_attribute("href") or "", headers=headers).status_code == 303

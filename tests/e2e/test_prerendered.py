@@ -1,4 +1,4 @@
-"""Pages that are files, behind real nginx and Caddy with the guide's own configurations, also while the app is down."""
+"""Prerendered pages behind real nginx and Caddy, with the guide's configurations, also while the app is down."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 def recipe(language: str, server: ExampleServer) -> str:
-    """Return a block of the guide, with the app's folder and port."""
+    """Return a configuration from the guide, with the app's folder and port filled in."""
     block = GUIDE.read_text().partition(f"```{language}\n")[2].partition("```")[0]
     assert "/srv/app/" in block
     return block.replace("/srv/app/", f"{server.folder}/").replace("127.0.0.1:8000", server.url.removeprefix("http://"))
@@ -49,7 +49,7 @@ def running(command: list[str], url: str, **environment: str) -> Iterator[str]:
     )
 
     def listens() -> bool:
-        assert process.poll() is None, f"{command[0]} has ended"
+        assert process.poll() is None, f"{command[0]} has exited"
         try:
             return httpx.get(f"{url}/static/", trust_env=False).status_code > 0
         except httpx.TransportError:
@@ -155,7 +155,7 @@ def test_pages_open_and_navigate_while_the_app_is_stopped(
         page.reload()
         expect(page.locator("h1")).to_have_text("Organisations")
         assert page.locator("[data-server-rendered]").count() == 1
-        # A client of another build loads the document of the current one.
+        # A client with an older build is sent to the current document.
         stale = visit(url, "/organisations/1", "an-older-build")
         assert (stale.status_code, stale.headers["X-Inertia-Location"]) == (409, "/organisations/1")
         assert "X-Inertia" not in stale.headers
@@ -202,7 +202,7 @@ def test_files_are_for_plain_requests_of_anonymous_visitors_alone(
         ]
         assert [mark in answer.text for answer in from_the_app] == [False] * 5
         assert [answer.status_code for answer in from_the_app] == [200] * 5
-        # Another build, and names that lead out of the folder.
+        # An older build, and versions that would lead out of the folder.
         for other in ("an-older-build", "../json/" + version, "..", "-", f"{version}/../{version}"):
             stale = visit(url, "/organisations", other)
             assert stale.status_code == 409, other

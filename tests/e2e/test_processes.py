@@ -1,4 +1,4 @@
-"""The render workers' life: they die and come back, and never outlive the server."""
+"""Render workers are replaced when they die, and never outlive the server."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def rendering_down(server: ExampleServer) -> Iterator[list[int]]:
-    """Kill the render workers and keep them down: without their bundle the next ones cannot start. Yields the pids of
-    the dead ones.
-    """
+    """Kill the render workers and yield their pids. The bundle is hidden meanwhile, so new workers cannot start."""
     wait_for(server.renders, "server-side rendering")
     workers = server.worker_pids()
     assert workers

@@ -1,4 +1,4 @@
-"""Visitors share the rendered page of a contact until somebody saves it."""
+"""Visitors share the rendered page of a contact until the contact is saved."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def timed_server(tmp_path: Path) -> Iterator[ExampleServer]:
 
 
 def timing_of(page: Page, url: str) -> str:
-    """Open a page, and return the times that the server names."""
+    """Open a page and return its Server-Timing header."""
     response = page.goto(url)
     assert response is not None
     wait_until_interactive(page)

@@ -81,7 +81,7 @@ def test_an_inertia_visit_shows_the_page_inside_the_app_with_a_working_form(page
     page.goto(f"{server.url}/contacts")
     wait_until_interactive(page)
     page.evaluate("window.isTheSameDocument = true")
-    # As if the link, which Inertia follows, led to the page.
+    # Route the Inertia visit of this link to the help page.
     page.route("**/organisations", lambda route: route.continue_(url=f"{server.url}/help"))
     page.click(".sidebar >> text=Organisations")
     expect(page.locator("h1")).to_have_text("Help and feedback")

@@ -1,8 +1,7 @@
-"""One page for each feature of the protocol, for the React, Vue and Svelte clients: CLIENT says which of them it
-serves.
+"""One page for each feature of the protocol. CLIENT selects the React, Vue or Svelte client.
 
-How it works: a visitor is a cookie, `visitor`, that each test makes up; what a page counts, it counts for that visitor.
-The asset version is a cookie too, so that a test can deploy a new build for itself alone."""
+How it works: each test sets a unique `visitor` cookie, and pages count per visitor. The asset version is a cookie too,
+so a test can deploy a new build without affecting other tests."""
 
 import os
 from collections import Counter
@@ -50,7 +49,7 @@ counters: Counter[tuple[str, str]] = Counter()
 
 
 def count(request: AnyRequest, what: str) -> int:
-    """Count something of this visitor, and return how often it has happened."""
+    """Increment one of the visitor's counters and return its value."""
     key = (request.cookies.get("visitor", ""), what)
     counters[key] += 1
     return counters[key]

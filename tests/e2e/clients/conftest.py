@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", params=["react", "vue", "svelte"])
 def client_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientServer]:
-    """The app, served for one client; pytest runs all tests of one client before those of the next."""
+    """The app served for one client. pytest runs all tests of one client before those of the next."""
     server = ClientServer(request.param, tmp_path_factory.mktemp(request.param))
     try:
         yield server.start()
@@ -35,9 +35,7 @@ def visitor(
     complaints: Complaints,
     request: pytest.FixtureRequest,
 ) -> Iterator[Visitor]:
-    """A visitor, who leaves the page at the end of the test, and comes back to it: whatever it was about, history is in
-    order.
-    """
+    """A visitor. After a passing test, it leaves the page and returns, to check that the history is intact."""
     visitor = Visitor(new_context(), client_server.url)
     yield visitor
     if not request.node.stash.get(FAILED, False):

@@ -1,6 +1,6 @@
 """An app with uploads, logins, limits, downloads and failures, for the React client.
 
-How it works: a visitor is a cookie, `visitor`, that each test makes up. DEVELOPMENT serves it with Vite."""
+How it works: each test sets a unique `visitor` cookie. DEVELOPMENT turns on development mode."""
 
 import asyncio
 import datetime as dt
@@ -123,7 +123,7 @@ attempts: Counter[str] = Counter()
 
 
 def limiter(app: ASGIApp) -> ASGIApp:
-    """Refuse every second request of a visitor, before the session is there."""
+    """Refuse every second request of a visitor, before the session is loaded."""
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         visitor = AnyRequest(scope).cookies.get("visitor", "")
@@ -242,7 +242,7 @@ async def orders(request: AnyRequest, page: FromQuery[int] = 1) -> Props:
     return {"url": f"/orders of page {page}", "fields": []}
 
 
-# Ways back, and downloads
+# Back redirects and downloads
 
 
 @get("/door", component="Fields")

@@ -1,4 +1,4 @@
-"""Hostile text is text, whoever renders it: the browser alone, or the render server whose markup the client takes over."""
+"""Hostile text is shown as text, whether the browser renders the page or hydrates the render server's markup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.e2e.clients.visitor import Visitor
 
 
-# What the page shows of the text, and what must not be there because of it.
+# The text as the page shows it, and elements that the text must not create.
 SEEN = """() => ({
     text: document.querySelector('#text').textContent,
     title: document.querySelector('#text').title,
@@ -35,8 +35,8 @@ def test_hostile_text_is_shown_as_text(visitor: Visitor, ssr: bool) -> None:
     assert harmless["rendered"] is ssr
     for text in HOSTILE_TEXTS:
         seen = look_at(text)
-        # Not the title: the React and Vue clients leave the entities of a text to the browser, which is wrong and
-        # harmless.
+        # The document's title is not compared: the React and Vue clients do not escape entities in it, which is
+        # wrong but harmless.
         assert seen == {**harmless, "text": text, "title": text, "description": text}, text
     with visitor.page.expect_response(lambda response: response.request.headers.get("x-inertia") == "true"):
         visitor.click("#link")

@@ -1,4 +1,4 @@
-"""Live props in a real browser, with the pages of all three frameworks."""
+"""Live props in a real browser, with each of the three clients."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def redis_socket() -> Iterator[str]:
 
 
 class Tab:
-    """A tab with the board."""
+    """A browser tab that shows the board."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -86,7 +86,7 @@ class Tab:
         return sum(name in only.split(",") for only in self.page.evaluate("window.reloads"))
 
     def look(self, state: str) -> None:
-        """Hide or show the tab, as far as the page can see."""
+        """Make the page see its tab as "hidden" or "visible"."""
         self.page.evaluate(
             """state => {
                 Object.defineProperty(document, "visibilityState", { value: state, configurable: true })
@@ -118,12 +118,12 @@ def test_a_change_in_one_tab_shows_in_the_other(
         each.shows("number", 7)
         each.shows("later", 7)
         each.shows("list", "[7]")  # Replaced, although it is a merge prop.
-        each.shows("hidden", "")  # Nobody has asked for the optional prop.
+        each.shows("hidden", "")  # The optional prop was not requested.
     assert len(other.streams) == 1
 
 
 def test_a_pushed_value_needs_no_request(tab: Tab, live_server: LiveServer) -> None:
-    # The first page of a channel reloads its props once, since events may be missing. Pages count in seconds.
+    # The first page of a channel reloads its props once, as events may be missing. Page times are whole seconds.
     tab.page.wait_for_timeout(1_100)
     tab.page.reload()
     tab.listens(2)
@@ -158,7 +158,7 @@ def test_an_event_during_a_reload_is_followed_by_another_reload(tab: Tab, live_s
             return
         held.append(route)
         response = route.fetch()
-        live_server.post("/set?to=10")  # The response is older than this.
+        live_server.post("/set?to=10")  # The held response is older than this change.
         route.fulfill(response=response)
 
     tab.page.route("**/*", late)

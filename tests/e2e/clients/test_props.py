@@ -1,4 +1,4 @@
-"""Partial reloads, deferred, merged, once and scroll props, as the real clients ask for them and show them."""
+"""Partial reloads and deferred, merged, once and scroll props, as the real clients request and show them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_deferred_props_that_are_known_to_be_quick_come_with_the_page(visitor: V
 
     visitor.open("/quick")
     check()
-    # The props were computed at least once, so the document has all of them but one.
+    # Each prop has been computed at least once, so the document contains all but one.
     visitor.sent.requests.clear()
     visitor.open("/quick")
     check()
@@ -119,7 +119,7 @@ def test_once_props_stay_over_pages_until_they_expire_or_are_reloaded(visitor: V
     see(1, 1, 2)
     visitor.click("#again")
     visitor.see("#plans", "plans 2")
-    # An hour later, by the browser's clock; the server kept its own.
+    # Advance the browser's clock by an hour. The server's clock is unchanged.
     visitor.page.clock.set_fixed_time(visitor.page.evaluate("Date.now()") / 1000 + 3600)
     visitor.go_to("OnceA")
     expect(visitor.locate("h1")).to_have_text("Once, page A")
@@ -134,7 +134,7 @@ def rows(visitor: Visitor) -> list[str]:
 
 
 def scroll_until(visitor: Visitor, distance: int, row: str) -> None:
-    """Scroll and scroll until a row is there."""
+    """Scroll until a row is there."""
 
     def scroll() -> None:
         visitor.page.mouse.wheel(0, distance)
@@ -172,7 +172,7 @@ def test_infinite_scroll_goes_on_from_cursor_to_cursor(visitor: Visitor, complai
     asked = [request.url.partition("?")[2] for request in visitor.sent.fetches()]
     assert asked == ["cursor=after-15", "cursor=after-30", "cursor=after-45"]
     visitor.go_back_and_forth(lambda: expect(visitor.locate(".row")).to_have_count(60))
-    # A cursor in the address is where somebody starts who opens it.
+    # A cursor in the URL sets where the list starts.
     visitor.open("/scroll/cursors?cursor=after-30")
     scroll_until(visitor, 3000, "Row 60")
     assert rows(visitor) == [f"Row {number}" for number in range(31, 61)]
@@ -183,7 +183,7 @@ def column(visitor: Visitor, name: str) -> list[str]:
 
 
 def fill_column(visitor: Visitor, name: str) -> None:
-    """Scroll to the end of a column, until nothing more comes."""
+    """Scroll a column to its end until all rows are loaded."""
 
     def scroll() -> None:
         visitor.page.evaluate(f"document.querySelector('#{name}').scrollTop = 1e6")

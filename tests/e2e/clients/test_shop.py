@@ -1,4 +1,4 @@
-"""What a visitor sees of uploads, empty inputs, limits, refusals, downloads and failures."""
+"""Uploads, empty inputs, limits, refused forms, downloads and failures, as a visitor sees them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def content_types(visitor: Visitor) -> list[str]:
 
 
 def is_on_its_page(visitor: Visitor) -> bool:
-    """Return whether the visitor still sees the same document, without a dialog over it."""
+    """Return whether the visitor still sees the same document, without a dialog."""
     return visitor.is_in_the_same_document and visitor.locate("iframe, dialog[open]").count() == 0
 
 
@@ -115,7 +115,7 @@ def test_empty_inputs_are_none_where_they_may_be_and_required_where_not(guest: V
     assert is_on_its_page(guest)
 
 
-# Messages that arrive
+# Errors and flash messages
 
 
 def test_refused_forms_are_refused_while_the_page_polls(guest: Visitor) -> None:
@@ -124,7 +124,7 @@ def test_refused_forms_are_refused_while_the_page_polls(guest: Visitor) -> None:
         guest.click("#send")
         guest.see("#outcomes", " ".join(["refused"] * number))
         guest.see("#name-error", REQUIRED)
-    assert len(guest.sent.partials()) > 8, "it polls"
+    assert len(guest.sent.partials()) > 8, "the page polls"
 
 
 def test_a_limit_in_front_of_the_session_is_shown(guest: Visitor) -> None:
@@ -147,7 +147,7 @@ def test_of_more_errors_than_a_cookie_holds_the_first_are_shown_and_the_form_is_
     assert is_on_its_page(guest)
 
 
-# Ways back
+# Back redirects
 
 
 def test_going_back_never_leads_in_a_circle(guest: Visitor) -> None:
@@ -279,7 +279,7 @@ def test_development_shows_the_traceback_in_the_browser_and_logs_it(
         server.stop()
 
 
-# Visitors who change
+# A change of user
 
 
 def see_account(visitor: Visitor, name: str) -> None:
@@ -304,7 +304,7 @@ def test_a_tab_that_another_user_left_open_shows_nothing_of_them_on_its_next_pag
     guest.open("/account/first")
     guest.click("#as-ada")
     see_account(guest, "Ada")
-    # Another tab signs in; this one does not know.
+    # Another tab has signed in as another user.
     guest.page.context.add_cookies([{"name": "name", "value": "Bob", "url": guest.url}])
     guest.click("#reload")
     see_account(guest, "Bob")

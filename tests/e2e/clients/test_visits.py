@@ -87,7 +87,7 @@ def test_history_is_encrypted_and_cleared_at_logout(visitor: Visitor) -> None:
     visitor.click("#logout")
     expect(visitor.locate("h1")).to_contain_text("Home of")
     visitor.page.go_back()
-    # What was kept cannot be read any more; the server is asked again.
+    # The history entry can no longer be decrypted, so the client requests the page again.
     visitor.see("#visit", "2")
     assert visitor.is_in_the_same_document
 
@@ -125,7 +125,7 @@ def test_a_plain_fragment_works(visitor: Visitor) -> None:
 
 
 def see_at_once(visitor: Visitor, link: str, path: str, heading: str) -> Gate:
-    """Follow a link; the page is there with its shared props while its answer is held back at the gate."""
+    """Follow a link, and check that the page shows its shared props while the gate holds its response back."""
     gate = Gate(visitor.page, lambda request: request.url.endswith(path))
     visitor.open("/instant")
     visitor.click(link)
@@ -145,7 +145,7 @@ def test_an_instant_visit_shows_the_page_with_shared_props_at_once(visitor: Visi
 
 
 def see_head(visitor: Visitor, name: str) -> None:
-    """Wait for a page with a head of its own, which has one title and one description."""
+    """Wait for a page and check that its head has one title and one description, both of this page."""
     visitor.see("h1", name)
     expect(visitor.page).to_have_title(name)
     for selector in ("head title", "meta[name=description]"):
@@ -165,7 +165,7 @@ def test_the_head_comes_from_the_server_and_changes_with_the_page(visitor: Visit
     first = 1 if path == "/head/1" else 0
     gate = Gate(visitor.page, lambda request: request.resource_type == "script")
     visitor.page.goto(visitor.url + path, wait_until="commit")
-    # Nothing of ours runs yet: this is the document alone.
+    # No script has run yet: this is the document as served.
     expect(visitor.page).to_have_title(f"Head {first}")
     expect(visitor.locate("meta[name=description]")).to_have_count(1)
     visitor.page.evaluate("document.querySelector('meta[name=description]').isFromTheDocument = true")
@@ -173,7 +173,7 @@ def test_the_head_comes_from_the_server_and_changes_with_the_page(visitor: Visit
     visitor.is_taken_over()
     see_head(visitor, f"Head {first}")
     assert visitor.page.evaluate("document.querySelector('meta[name=description]').isFromTheDocument"), (
-        "the client left it where it was"
+        "the client kept the element of the document"
     )
     visitor.click("#next")
     see_head(visitor, f"Head {first + 1}")
@@ -186,8 +186,8 @@ def test_an_instant_visit_to_a_page_that_the_browser_renders_brings_its_head(vis
     expect(visitor.locate("meta[name=description]")).to_have_count(0)
     gate.open()
     visitor.see("#data", "here now")
-    # Client 3.7.1 reads the head when it fires `navigate`, which it does not do for the answer to an instant visit: the
-    # head comes with the next look at the page. What must not happen is two of them.
+    # Client 3.7.1 reads the head when it fires `navigate`, which it does not do for the response to an instant visit.
+    # The head appears when the page is shown again. Until then, there must still be only one title.
     expect(visitor.locate("head title")).to_have_count(1)
     visitor.go_to("Home")
     expect(visitor.locate("h1")).to_contain_text("Home of")

@@ -1,4 +1,4 @@
-"""Somebody with a browser of their own: what they see, click and send."""
+"""A visitor with a separate browser context: opens pages, clicks, and checks what they show."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Locator
 
-# InfiniteScroll of client 3.7.1 looks for its list a quarter of a second after it has grown, also when the page has
-# been left meanwhile.
+# InfiniteScroll in client 3.7.1 looks up its list 250 ms after the list has grown, even if the visitor has left the
+# page by then.
 LEFT_TOO_SOON = r"Cannot read properties of (null|undefined) \(reading 'childNodes'\)"
 _IS_A_PAGE = """document.contentType === 'text/html' && document.querySelectorAll('#app h1').length === 1
     && !document.querySelector('iframe, dialog[open]')"""
@@ -25,9 +25,9 @@ class Visitor:
     """A visitor of the clients' app.
 
     Attributes:
-        url: Where the app is.
+        url: The app's base URL.
         page: The tab.
-        sent: The requests that it has sent.
+        sent: The requests that the tab has sent.
     """
 
     def __init__(self, context: BrowserContext, url: str) -> None:
@@ -39,7 +39,7 @@ class Visitor:
         self.sent = Recorder(self.page)
 
     def open(self, path: str) -> None:
-        """Load a page as a document, and mark this document, to tell later whether it is still the same."""
+        """Load a page as a document, and mark the document so that a later reload is detected."""
         self.page.goto(f"{self.url}{path}")
         self.is_taken_over()
 
@@ -49,12 +49,12 @@ class Visitor:
         self.page.evaluate("window.marker = 1")
 
     def deploy(self, build: str) -> None:
-        """Put a new build behind the app, for this visitor alone."""
+        """Deploy a new build of the app, for this visitor only."""
         self._set_cookie("build", build)
 
     @property
     def path(self) -> str:
-        """Path, query and fragment in the address bar."""
+        """The path, query and fragment of the tab's URL."""
         return self.page.url.removeprefix(self.url)
 
     @property
@@ -63,7 +63,7 @@ class Visitor:
 
     @property
     def is_at_a_scroll(self) -> bool:
-        """Whether this page has rows, which only those with an infinite scroll have."""
+        """True if the page has rows, which only pages with an infinite scroll have."""
         return self.locate(".row").count() > 0
 
     def go_to(self, name: str) -> None:
@@ -81,7 +81,7 @@ class Visitor:
         self.page.click(selector)
 
     def go_back_and_forth(self, check: Callable[[], None]) -> None:
-        """Go to another page, back, forward and back again; the page looks as before each time, without a new document."""
+        """Go to another page, back, forward and back. Check the page each time, and that no new document is loaded."""
         check()
         self._rest()
         self.go_to("Home")
@@ -97,16 +97,16 @@ class Visitor:
         assert self.is_in_the_same_document
 
     def _rest(self) -> None:
-        """Stay on a page with an infinite scroll for a moment, as people do.
+        """Wait a moment on a page with an infinite scroll, as people do.
 
-        A quarter of a second after its rows have grown, client 3.7.1 writes them into the history entry that is current
-        by then. Who leaves and comes back within that time finds another page there; no event tells when it is over.
+        250 ms after the rows have grown, client 3.7.1 writes them to the current history entry. If the visitor has left
+        by then, that is another page's entry. No event is fired after the write.
         """
         if self.is_at_a_scroll:
             self.page.wait_for_timeout(500)
 
     def can_go_back_and_forth(self) -> None:
-        """Leave the page and come back to it; it is a page each time, never JSON or a dialog, and it looks as it did."""
+        """Leave the page and return. Check that each step shows the same page, not JSON or a dialog."""
         self.is_taken_over()
         if self.locate("h1").inner_text().startswith("Home of"):
             self.go_to("Partial")

@@ -1,5 +1,5 @@
-"""A board with live props. `REDIS_SOCKET` stores the events in Redis, so that they outlive the process; `POSTGRES_URL`
-sends them through Postgres."""
+"""A board with live props. With `REDIS_SOCKET`, Redis stores the events, so they outlive the process. With
+`POSTGRES_URL`, they are sent through Postgres."""
 
 import asyncio
 import itertools
@@ -27,7 +27,7 @@ from litestar_vite.inertia import (
 )
 
 HERE = Path(__file__).parent
-# The number is in a file: it outlives the process, as a database does.
+# The number is stored in a file, so it outlives the process, as in a database.
 STORED = Path(os.environ.get("LIVE_STORE", HERE / "number.txt"))
 calls = itertools.count()
 opened = itertools.count(1)
@@ -81,13 +81,13 @@ def set_number(request: Request[Any, Any, Any], to: FromQuery[int], channel: Fro
 
 @post("/push")
 async def push(request: Request[Any, Any, Any], to: FromQuery[int | None] = None) -> None:
-    """Push a number; the time in microseconds if there is none."""
+    """Push a number, by default the time in microseconds."""
     await publish_now(request.app, "board", {"pushed": to or time.time_ns() // 1000}, event="pushed")
 
 
 @post("/touch", sync_to_thread=False)
 def touch(request: Request[Any, Any, Any]) -> None:
-    """Store the time in microseconds, and let pages reload it."""
+    """Store the time in microseconds, and make pages reload it."""
     STORED.write_text(str(time.time_ns() // 1000))
     publish(request, "board")
 
@@ -100,7 +100,7 @@ async def often(request: Request[Any, Any, Any]) -> None:
 
 @get("/favicon.ico", sync_to_thread=False)
 def icon() -> None:
-    """Browsers ask for it."""
+    """Answer the browser's request for an icon."""
 
 
 def make_app() -> Litestar:

@@ -1,7 +1,7 @@
-// What the buttons do, the same for every client: the router is one, whatever renders the pages.
+// The buttons' actions, shared by all clients: they use the same router.
 import { router } from '@inertiajs/core'
 
-/** Tell the tests that the client has taken over what the server rendered. */
+/** Signal to the tests that the client has taken over the document. */
 export function markReady() {
   document.documentElement.dataset.ready = 'true'
 }
@@ -15,7 +15,7 @@ const MERGED = ['items', 'log', 'tree', 'total']
 export const loadMore = (page) => router.reload({ data: { page }, only: MERGED })
 export const startAfresh = () => router.reload({ data: { page: 1 }, only: MERGED, reset: MERGED })
 
-/** A filter: the same scroll prop from its start. */
+/** Filter the rows, and start the scroll prop from the first page. */
 export const filterRows = (word) => router.reload({ data: { word, page: 1 }, only: ['rows'], reset: ['rows'] })
 
 export const like = (url) =>

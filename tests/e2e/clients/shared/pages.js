@@ -1,4 +1,4 @@
-// The features, in the order of the navigation; each is a component of this name in every client.
+// The pages in navigation order. Every client has a component with each name.
 export const PAGES = [
   ['Home', '/'],
   ['Partial', '/partial'],

@@ -1,6 +1,6 @@
 import { live } from "litestar-vite/live"
 
-/** Follow live props, and count what the tests look at. */
+/** Follow live props, and record the reloads for the tests. */
 export function start(router) {
   live(router)
   window.router = router

@@ -1,7 +1,7 @@
 import { Form, Link, usePoll } from '@inertiajs/react'
 import { useState } from 'react'
 
-// A form with the fields that the page names, each by name and type; `url` is where it is sent.
+// A form with the given fields, each a name and a type. It is sent to `url`.
 export default function Fields({ url, fields, precognition, poll, values, links }) {
   const [outcomes, setOutcomes] = useState([])
   const ended = (outcome) => setOutcomes((before) => [...before, outcome])
