@@ -1,4 +1,4 @@
-"""One request to an app as ASGI sees it: any bytes in, and what came out, unparsed."""
+"""Send one request to an app at the ASGI level: any bytes in, the unparsed response out."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from msgspec import Struct
 
 
 class Answer(Struct):
-    """What an app sent."""
+    """The response of an app."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
     def all(self, name: str) -> list[str]:
-        """Return the values of a header, however often it came."""
+        """Return all values of a header."""
         return [value.decode("latin-1") for key, value in self.headers if key.decode("latin-1").lower() == name.lower()]
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header that may come once, None when it did not."""
+        """Return the value of a header that may occur once, None if it is missing."""
         values = self.all(name)
         assert len(values) <= 1, (name, values)
         return values[0] if values else None
@@ -34,7 +34,7 @@ class Answer(Struct):
 
     @property
     def page(self) -> dict[str, Any]:
-        """The page object of an answer to an Inertia request."""
+        """The page object in the response to an Inertia request."""
         assert self.header("x-inertia") == "true", (self.status, self.headers, self.body[:300])
         page: dict[str, Any] = json.loads(self.body)
         return page
@@ -104,7 +104,7 @@ async def ask_async(
 def ask(
     app: Litestar, method: str = "GET", target: str | bytes = "/", headers: Any = (), body: bytes = b"", **options: Any
 ) -> Answer:
-    """Send one request on an event loop of its own."""
+    """Send one request on a new event loop."""
 
     async def go() -> Answer:
         return await ask_async(app, method, target, headers, body, **options)

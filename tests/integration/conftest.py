@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _slim(slim_processes: None) -> None:
-    """Start processes without packages that no test here needs."""
+    """Start processes without packages that these tests do not need."""
 
 
 @pytest.fixture(scope="module")
 def redis_socket() -> Iterator[str]:
-    """A Redis server for one module, on a socket in a folder of its own."""
+    """A Redis server for one module, on a socket in a temporary folder."""
     server = shutil.which("redis-server") or shutil.which("valkey-server")
     assert server is not None, "redis-server is not installed: apt-get install redis-server"
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
@@ -36,7 +36,7 @@ def redis_socket() -> Iterator[str]:
         try:
             deadline = time.monotonic() + 60
             while not socket.exists():
-                assert process.poll() is None, "redis-server has ended"
+                assert process.poll() is None, "redis-server has exited"
                 assert time.monotonic() < deadline, "redis-server does not listen"
                 time.sleep(0.05)
             yield str(socket)

@@ -1,4 +1,4 @@
-"""Integers beyond 2^53: as BigInt to clients that ask for it, back as integers, and named in development otherwise."""
+"""Integers beyond 2^53: sent as BigInt if enabled, accepted back as integers, otherwise reported in development."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REVIVED = re.compile(r"^(0|-?[1-9]\d*)$", re.ASCII)
 
 
 def revive(value: Any) -> Any:
-    """The client's rule: exactly this key, and digits; a BigInt is shown as a tuple here."""
+    """Apply the client's rule: exactly this key, and digits. A tuple represents a BigInt."""
     if isinstance(value, dict):
         if list(value) == ["$bigint"] and isinstance(value["$bigint"], str) and REVIVED.match(value["$bigint"]):
             return ("BigInt", int(value["$bigint"]))
@@ -156,7 +156,7 @@ def test_forms_query_and_path_give_integers(app: Litestar) -> None:
     assert json.loads(ask(app, "GET", f"/rows/{BIG}", headers).body) == {"id": str(BIG)}
 
 
-# Types do not see that a single response preserves integers.
+# The types cannot express that a single response preserves integers.
 @pytest.mark.wrong_types
 @pytest.mark.anyio
 async def test_development_names_the_prop_that_a_browser_would_round(

@@ -1,4 +1,4 @@
-"""Litestar's response cache and pages: HTML, JSON and partial answers of one URL never mix (protocol J69)."""
+"""Litestar's response cache and pages: HTML, JSON and partial responses of one URL never mix (protocol J69)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_cached_handler_answers_each_kind_of_visit_with_its_own_entry(site: Pa
             assert answer.headers["x-inertia"] == "true"
             assert answer.json()["props"] == {"errors": {}, "a": 2}
             assert client.get("/", headers=partial).json()["props"] == {"errors": {}, "b": "late"}
-    assert len(calls) == 3, "each kind was computed once and then came from the cache"
+    assert len(calls) == 3, "each kind was computed once and then cached"
 
 
 def test_a_version_mismatch_is_answered_by_409_although_the_page_is_cached(site: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_cached_page_shows_what_is_carried_to_it(site: Path, way: str) -> None
             assert page.get("flash") == ({"info": ["Saved."]} if way == "flash" else None)
             assert page["props"]["errors"] == ({"name": "Taken."} if way == "error" else {})
         assert client.get("/", headers=headers).json() == plain
-    assert len(calls) == 3, "the first, and one for each visitor with a message"
+    assert len(calls) == 3, "the first page, and one for each visitor with a message"
 
 
 @pytest.mark.protocol("J67")
@@ -124,7 +124,7 @@ def test_the_csrf_token_of_the_first_visitor_is_not_given_to_others(site: Path) 
         client.cookies.clear()
         (cookie,) = client.get("/").headers.get_list("set-cookie")
         assert others not in cookie
-        assert "set-cookie" not in client.get("/").headers, "who has one keeps it"
+        assert "set-cookie" not in client.get("/").headers, "a visitor with a token keeps it"
         for _ in range(2):
             client.cookies.clear()
             assert "set-cookie" not in client.get("/public").headers
@@ -188,12 +188,12 @@ def test_the_cookies_of_one_visitor_are_never_stored_for_another(site: Path, ses
     app = make_app(site, [data, page], middleware=[SESSIONS[session]()])
     for headers in ({}, inertia_headers(app)):
         calls.clear()
-        # Not `TestClient`: some servers and tools read the start of an answer after its body.
+        # Not `TestClient`: some servers and tools read the headers of a response after its body.
         first, second = (ask(app, "GET", path, headers).all("set-cookie") for _ in range(2))
-        assert len(calls) == 1, "the second answer came from the cache"
+        assert len(calls) == 1, "the second response came from the cache"
         (ada,) = [cookie for cookie in first if cookie.startswith(("session", "mine"))]
         assert ada not in second
-        # Litestar gives each new visitor a session.
+        # Litestar creates a session for each new visitor.
         assert len([cookie for cookie in second if cookie.startswith(("session", "mine"))]) <= 1
         assert any(cookie.startswith("theme") for cookie in second) == (path == "/page")
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 ORIGIN = "http://testserver.local"
 SECRET = "a secret that is long enough"
 ACT: dict[str, Act] = {}
-"""What the handlers below do with their request; a test puts it there."""
+"""The action that the handlers below run on their request, set by each test."""
 
 
 @get(["/", "/other"], component="Home", sync_to_thread=False)
@@ -107,7 +107,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=SESSIONS)
 def app(request: pytest.FixtureRequest, site: Path) -> Litestar:
-    """One app for each place where what is carried may live."""
+    """An app for each place that can store carried values."""
     return make_app(site, HANDLERS, InertiaConfig(secret=SECRET), middleware=SESSIONS[request.param]())
 
 
@@ -117,7 +117,7 @@ def cookie_app(site: Path) -> Litestar:
 
 
 class Visitor:
-    """A browser with its cookies; `page` makes an Inertia request, `html` a first visit."""
+    """A browser with cookies. `page` makes an Inertia request, `html` a first visit."""
 
     def __init__(self, app: Litestar, client: TestClient[Any]) -> None:
         self.headers = inertia_headers(app)
@@ -128,7 +128,7 @@ class Visitor:
         return self.client.post("/act", headers={**self.headers, **headers}, follow_redirects=False)
 
     def page(self, target: str = "/", **headers: str) -> dict[str, Any]:
-        # A browser sends a Referer; without one a session would remember this URL.
+        # Browsers send a Referer. Without one, the session would remember this URL.
         response = self.client.get(target, headers={"Referer": f"{ORIGIN}/before", **self.headers, **headers})
         assert response.headers.get("x-inertia") == "true", (response.status_code, response.text[:200])
         page: dict[str, Any] = response.json()
@@ -223,7 +223,7 @@ def test_c22_g53_g64_what_is_no_page_and_a_prefetch_consume_nothing(
 
 
 def test_g64_a_prefetch_shows_and_takes_nothing_that_waits_and_shows_what_its_page_says(visitor: Visitor) -> None:
-    """The client may show a prefetched page later, when the message has been shown."""
+    """The client may show a prefetched page later, after the message has been shown."""
     visitor.act(carry_everything)
     assert carried(visitor.page(purpose="prefetch")) == {}
     ACT["act"] = lambda request: flash(request, "own")
@@ -292,7 +292,7 @@ def test_g53_what_a_poll_says_before_its_redirect_and_what_waits_are_shown_toget
     assert visitor.page(**RELOADS["whole"])["flash"] == {"info": ["old", "new"]}
 
 
-# The words
+# Messages, errors and marks
 
 
 def test_g53_flash_collects_messages_by_category_over_several_requests(visitor: Visitor) -> None:
@@ -442,7 +442,7 @@ def test_i63_history_is_encrypted_per_response_route_and_app_and_a_false_wins(si
         assert shown == {"/app": setting or None, "/route": None, "/response": True, "/off": None}
 
 
-# Sessions that come and go
+# Sessions that start and end
 
 
 @pytest.mark.parametrize("session", ["server side", "cookie"])
@@ -452,7 +452,7 @@ def test_i63_history_is_encrypted_per_response_route_and_app_and_a_false_wins(si
 def test_g58_flash_is_not_lost_when_the_handler_logs_in_or_out(
     site: Path, session: str, order: str, change: str, logged_in: bool
 ) -> None:
-    """A logout clears the session and a login replaces it; both flash a message, before or after."""
+    """A logout clears the session and a login replaces it. Both may flash a message before or after."""
     app = make_app(site, HANDLERS, middleware=SESSIONS[session]())
 
     def switch(request: Request[Any, Any, Any]) -> None:
@@ -508,15 +508,15 @@ def test_what_does_not_fit_is_in_the_session_for_a_minute_and_in_one_place_only(
         ]
         assert page["props"]["errors"] == {"name": "kept"}
         assert carried(visitor.page()) == {}
-        assert client.get("/touching").json()["session"] == [], "nothing of ours is left behind"
+        assert client.get("/touching").json()["session"] == [], "nothing is left in the session"
         visitor.act(large)
         now = time.time()
         monkeypatch.setattr("time.time", lambda: now + COOKIE_MAX_AGE_SECONDS + 5)
-        assert carried(visitor.page()) == {}, "a page of another day does not show it"
+        assert carried(visitor.page()) == {}, "a later page does not show it"
 
 
 def limited_app(site: Path, session: str) -> Litestar:
-    """Return an app whose limit is outside of the session's middleware, as Litestar's RateLimitMiddleware may be."""
+    """Return an app with a limit outside the session middleware, as Litestar's RateLimitMiddleware may be."""
 
     def limit(app: Any) -> Any:
         async def limited(scope: Any, receive: Any, send: Any) -> None:
@@ -588,7 +588,7 @@ def test_b5_errors_of_wrong_types_in_a_session_do_not_break_the_page(site: Path,
 
 
 def sign(values: Any, secret: str = SECRET, age_seconds: float = 0) -> str:
-    """Return a carry cookie of a certain age."""
+    """Return a signed carry cookie of the given age."""
 
     class Clock(TimestampSigner):
         def get_timestamp(self) -> int:
@@ -688,7 +688,7 @@ def test_b5_wrong_types_in_a_signed_cookie_are_ignored(cookie_app: Litestar, val
 
 
 def test_g58_ours_is_found_among_cookies_of_the_same_name(cookie_app: Litestar) -> None:
-    """Browsers send the cookie of a longer path first: another app's, under another secret."""
+    """Browsers send cookies with a longer path first, such as another app's with another secret."""
     foreign, ours = sign({"flash": {"x": 1}}, secret="other"), sign({"flash": {"x": 2}})
     assert page_with(cookie_app, f"inertia_carry={foreign}", f"inertia_carry={ours}")["flash"] == {"x": 2}
     assert page_with(cookie_app, f"not_inertia_carry={ours}", "x=inertia_carry") is not None
@@ -742,7 +742,7 @@ def test_g58_what_does_not_fit_is_logged_with_its_name_and_the_rest_is_carried(
 
     with caplog.at_level(logging.ERROR):
         (cookie,) = guest.act(large).headers.get_list("set-cookie")
-    assert len(cookie) <= 4_096, "browsers refuse longer ones"
+    assert len(cookie) <= 4_096, "browsers reject longer cookies"
     assert "Cannot carry flash (the_export) to the next page" in caplog.text
     assert "Configure a server-side session." in caplog.text
     assert "xxxxx" not in caplog.text, "the value stays out of the log"

@@ -1,4 +1,4 @@
-"""The wall clock jumps: NTP corrects it, or a suspended machine wakes up. What counts by it, and what then happens."""
+"""Jumps of the wall clock, by NTP or when a suspended machine wakes up: which modules read it, and the effects."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ HOUR = 3600.0
 DAY = 86_400
 PACKAGE = Path(litestar_vite.__file__).parent
 WALL_CLOCK = {
-    "inertia/sessions.py": "Litestar writes the end of a cookie session as a date",
-    "inertia/_carry.py": "the next request may go to another machine",
-    "inertia/_protocol/resolver.py": "the browser compares the end of a once-prop with its own clock",
-    "inertia/_page/observation.py": "DevTools show when a request came",
-    "_devtools/store.py": "ids begin with the time, and entries of a day ago go, also after a restart",
-    "_devtools/entry.py": "DevTools show when a request came",
-    "_assets/scan.py": "compared with the times of files",
-    "_ssr/cache.py": "a store is shared by machines",
+    "inertia/sessions.py": "Litestar writes the expiry of a cookie session as a date",
+    "inertia/_carry.py": "the next request may reach another machine",
+    "inertia/_protocol/resolver.py": "the browser compares the expiry of a once-prop with its own clock",
+    "inertia/_page/observation.py": "DevTools show the time of a request",
+    "_devtools/store.py": "ids begin with the time, and entries expire after a day, also across a restart",
+    "_devtools/entry.py": "DevTools show the time of a request",
+    "_assets/scan.py": "compared with file times",
+    "_ssr/cache.py": "machines share a store",
     "inertia/_live/events.py": "machines compare the times of events",
     "_ssr/tags.py": "machines compare the time of an invalidation",
-    "testing/_browser.py": "plays the browser",
+    "testing/_browser.py": "simulates the browser",
     "_cli/status.py": "shows the date of a file",
     "starters/common/guestbook.py": "a date that visitors see",
     "starters/app/common/backend/account/security.py": "a date that visitors see",
     "starters/app/common/backend/auth/registration.py": "a date in the database",
     "starters/app/common/backend/auth/sessions.py": "sessions are in the database, which machines share",
     "starters/app/common/backend/cleaning.py": "a date in the database",
-    "starters/app/common/backend/auth/two_factor.py": "one-time codes are made of the time",
+    "starters/app/common/backend/auth/two_factor.py": "one-time codes are derived from the time",
 }
-"""The only modules that read the wall clock. All others count by the monotonic clock, which never jumps."""
+"""The only modules that read the wall clock. All others use the monotonic clock, which never jumps."""
 
 
 def test_only_what_leaves_this_machine_counts_by_the_wall_clock() -> None:
     reads = re.compile(r"\btime\.time(?:_ns)?\b|\bdatetime\.(?:now|utcnow|today|fromtimestamp)\(|\bdate\.today\(")
     code = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in PACKAGE.rglob("*.py")}
-    # A message that advises `datetime.now` is no reading of it.
+    # A message that recommends `datetime.now` does not read the clock.
     found = {name for name, text in code.items() if reads.search(text.replace("Use datetime.now(", ""))}
     assert found == WALL_CLOCK.keys()
 
@@ -78,7 +78,7 @@ def save(request: Request[Any, Any, Any]) -> Redirect:
 
 @get("/many", sync_to_thread=False)
 def many(request: Request[Any, Any, Any]) -> Redirect:
-    """Report more than a cookie holds: the rest waits in the session."""
+    """Report more errors than the cookie can hold. If there is a session, it stores them."""
     for number in range(100):
         error(request, f"rows.{number}", "This field is required, and was left empty.")
     return Redirect("/")
@@ -113,7 +113,7 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
 
 
 class Visitor:
-    """A browser with a clock of its own, which goes on as before."""
+    """A browser whose clock does not jump."""
 
     def __init__(self, app: Litestar, client: TestClient[Any]) -> None:
         self._client, self._headers, self._cookies = client, inertia_headers(app), {}
@@ -144,8 +144,8 @@ def test_flash_survives_a_correction_and_is_never_shown_late(
         visitor.get("/save")
         jump(seconds)
         shown = visitor.page()
-        # Within a minute it may as well be the clock of another machine. Beyond, a message from before is not told
-        # from one of an hour ago.
+        # A jump within a minute could be the clock of another machine. After a longer one, a new message looks the same
+        # as one from an hour ago.
         assert shown.get("flash") == ({"info": ["Saved"]} if abs(seconds) < 60 else None)
         assert "flash" not in visitor.page()
         visitor.get("/save")
@@ -177,7 +177,7 @@ def test_nobody_is_signed_out(name: str, tmp_path: Path, jump: Callable[[float],
 
 
 def test_a_once_prop_ends_by_the_clock_that_it_is_sent_with(app: Litestar, jump: Callable[[float], None]) -> None:
-    """A jump costs one evaluation more, or keeps the value for as much longer: the browser decides by its own clock."""
+    """A jump costs one more evaluation, or keeps the value for that much longer: the browser uses its own clock."""
     with TestClient(app) as client:
         visitor = Visitor(app, client)
         for seconds in (0.0, -HOUR, HOUR):

@@ -64,7 +64,7 @@ def build(site: Path, config: CookieBackendConfig | None = None) -> Litestar:
 
 
 def cookies_of(response: Any) -> list[str]:
-    """Return the session cookies that a response sets, without the second in which they were made."""
+    """Return the session cookies that a response sets, without their expiry dates."""
     found = [value for value in response.headers.get_list("set-cookie") if value.startswith("session")]
     return [re.sub(r"expires=[^;]+", "expires=…", value) for value in found]
 
@@ -90,7 +90,7 @@ def test_a_change_inside_a_nested_value_is_sent(site: Path) -> None:
 
 
 def test_what_one_request_changes_no_other_request_sees_in_its_old_cookie(site: Path) -> None:
-    """The cookies of late are remembered; the dicts made of them are not."""
+    """Recent cookies are cached, but not the dicts decoded from them."""
     with TestClient(build(site)) as client:
         old = cookies_of(client.get("/put/a"))[0].partition(";")[0]
         client.get("/put/b")

@@ -1,4 +1,4 @@
-"""Litestar's CSRF protection under Inertia's names, and what a wrong token becomes (protocol J67, J68)."""
+"""Litestar's CSRF protection with Inertia's names, and the response to a wrong token (protocol J67, J68)."""
 
 from __future__ import annotations
 

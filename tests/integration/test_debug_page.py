@@ -1,4 +1,4 @@
-"""The error page of development: the app's own line first, without scripts, and nothing of it in production."""
+"""The development error page: the app's own line first, without scripts. Production shows none of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support import inertia_headers, make_app, make_site
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Put together, since the page shows these lines too.
+# Reversed, since the error page shows this source line too.
 HIDDEN = "value-hidden"[::-1]
 BROWSER = {"accept": "text/html", "cookie": f"session={HIDDEN}", "x-api-key": HIDDEN}
 

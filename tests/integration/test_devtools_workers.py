@@ -1,4 +1,4 @@
-"""The extension's sequence against two uvicorn workers that share their entries, with a restart of the workers between."""
+"""The extension's sequence against two uvicorn workers that share their entries, with a worker restart in between."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ LOCATIONS = [None, None, None, None, None, None, None, "/?token=[REDACTED]", "/"
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for {what}"
         time.sleep(0.05)
     return found
 
@@ -121,10 +121,10 @@ class Server:
         self.clients: dict[int, httpx.Client] = {}
 
     def connect(self, other_than: frozenset[int] = frozenset()) -> dict[int, httpx.Client]:
-        """Return a client for each worker, whose one connection stays with it."""
+        """Return a client for each worker. Its only connection stays with that worker."""
         wait_for(lambda: self.log.read_text().count("startup complete") >= 2 + len(other_than), self.log.read_text())
         one = wait_for(lambda: self._connect(other_than), "a worker")
-        # The kernel may give all connections to the same worker.
+        # The kernel may give all connections to the same worker, so the first one is stopped meanwhile.
         os.kill(one, signal.SIGSTOP)
         try:
             wait_for(lambda: self._connect({one, *other_than}), "the other worker")
@@ -133,7 +133,7 @@ class Server:
         return self.clients
 
     def _connect(self, other_than: Collection[int]) -> int | None:
-        """Return the pid of the worker that took a new connection; None if it is one of these."""
+        """Return the pid of the worker that accepts a new connection, None if it is one of `other_than`."""
         assert self.process.poll() is None, self.log.read_text()
         client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=DEADLINE_SECONDS)
         try:
@@ -173,7 +173,7 @@ def test_two_workers_share_the_entries_and_keep_them_over_a_reload(server: Serve
     first, second = server.connect().values()
     ids = []
     for index, (_, method, path, headers, body) in enumerate(SEQUENCE):
-        # In turns, so that each worker has entries of its own.
+        # The workers take turns, so that each creates some of the entries.
         answer = (first, second)[index % 2].request(
             method, path, headers={**headers, "x-inertia-devtools-visit": f"visit-{index}"}, content=body
         )

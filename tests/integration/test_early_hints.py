@@ -1,4 +1,4 @@
-"""Early hints: a 103 before the handler runs where the server offers it, and a `Link` header on each document."""
+"""Early hints: a 103 before the handler runs if the server supports it, and a `Link` header on each document."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_a_document_links_the_files_of_its_page(site: Path) -> None:
     assert links(document.header("link")) == HOME
     assert visit.header("link") is None
     assert [answer.header("link") for answer in others] == [None] * 4
-    # One header each, also from the response cache.
+    # One header per response, also from the response cache.
     assert {answer.header("link") for answer in cached} == {cached[0].header("link")}
     assert "assets/Index-e5.js" in str(cached[0].header("link"))
     for answer in (document, *cached):
@@ -133,7 +133,7 @@ async def test_the_hint_is_sent_before_the_handler_runs_and_after_its_guards(sit
             assert "http.response.early_hint" not in {
                 message["type"] for message in await ask_with_hints(app, path, headers)
             }
-        # The same page as on the other path.
+        # The same page as without early hints.
         plain = await ask_async(app, "GET", "/", BROWSER)
         sent = await ask_with_hints(app, "/", BROWSER)
         assert sent[-1]["body"] == plain.body
@@ -155,7 +155,7 @@ async def test_without_the_setting_with_a_nonce_and_in_development_there_are_non
 
 
 async def test_a_style_sheet_is_preloaded_in_the_mode_of_the_built_document(tmp_path: Path) -> None:
-    """Vite's link to it has `crossorigin`. In another mode, browsers fetch the file twice."""
+    """Vite links the style sheet with `crossorigin`. If the modes differ, browsers fetch the file twice."""
     site = make_site(tmp_path, MANIFEST | {"index.html": {**MANIFEST["src/app.tsx"], "src": "index.html"}})
     (site / "index.html").write_text(
         '<head></head><div id="app"></div><script type="module" src="/src/app.tsx"></script>'

@@ -1,4 +1,4 @@
-"""103 Early Hints from the servers that offer them, over TLS and HTTP/2, seen by a real client."""
+"""103 Early Hints from the servers that support them, over TLS and HTTP/2, received by a real client."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def by_hypercorn(app: Any, certificate: Path) -> Iterator[int]:
 
 
 class Client:
-    """A connection that speaks HTTP/2, and shows the parts of a response as they arrive."""
+    """An HTTP/2 connection that yields the parts of a response as they arrive."""
 
     def __init__(self, port: int, certificate: Path) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -96,7 +96,7 @@ class Client:
         self._connection.initiate_connection()
 
     def ask(self, path: str, headers: dict[str, str]) -> Iterator[Any]:
-        """Yield the status and the links of each response, and at last the body."""
+        """Yield the status and the links of each response, and finally the body."""
         stream = self._connection.get_next_available_stream_id()
         pseudo = {":method": "GET", ":path": path, ":scheme": "https", ":authority": "127.0.0.1"}
         self._connection.send_headers(

@@ -1,4 +1,4 @@
-"""What empty fields of forms and query strings reach handlers as (protocol I66)."""
+"""How empty fields of forms and query strings reach handlers (protocol I66)."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def test_a_tag_that_chooses_no_model_is_an_error_of_its_field(site: Path, tag: A
 
 
 def in_brackets(value: Any, name: str = "") -> dict[str, str]:
-    """Return the fields of a form that sends a nested value."""
+    """Return a nested value as form fields with names in brackets."""
     if isinstance(value, str):
         return {name: value}
     parts = value.items() if isinstance(value, dict) else enumerate(value)

@@ -236,7 +236,7 @@ def test_an_async_callable_chooses_the_error_page(site: Path, status: int) -> No
 
 
 class Row(HTTPException):
-    """An error of the app that a plugin turns into problem details."""
+    """An exception of the app that a plugin turns into problem details."""
 
     status_code = 409
 
@@ -266,8 +266,8 @@ PLUGINS_CASES = [("/not-found", 404), ("/duplicate", 409), ("/problem", 422), ("
 
 @pytest.fixture(scope="module")
 def with_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Litestar]:
-    """Apps whose other plugins come before and after ours."""
-    # Advanced Alchemy's newest needs a newer Litestar than the oldest that is tested.
+    """Apps with other plugins before and after VitePlugin."""
+    # The latest Advanced Alchemy needs a newer Litestar than the oldest that is tested.
     alchemy = pytest.importorskip(
         "advanced_alchemy.extensions.litestar", reason="needs a newer Litestar", exc_type=ImportError
     )

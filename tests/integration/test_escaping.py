@@ -1,5 +1,5 @@
-"""Hostile and odd values in props: inside a document they stay data, and what is no JSON is one clean error (protocol
-A4 to A6, B2, B7).
+"""Hostile and odd values in props: they stay data inside a document, and values that JSON cannot encode raise one clear
+error (protocol A4 to A6, B2, B7).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Document(HTMLParser):
-    """What an HTML parser finds: tags by name, and the text of each script."""
+    """Collects the tags, the comments and the text of each script."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class Document(HTMLParser):
 
     @property
     def page(self) -> Any:
-        """The page object, as the client finds it: the text of the one script with both attributes."""
+        """The page object as the client reads it: the text of the only script with both attributes."""
         scripts = [attributes for tag, attributes in self.tags if tag == "script"]
         (index,) = [
             i for i, a in enumerate(scripts) if a.get("data-page") == "app" and a.get("type") == "application/json"
@@ -103,8 +103,8 @@ def late() -> dict[str, Any]:
 
 
 WAYS = ["/plain", "/made", "/late"]
-"""A page of plain values is joined, one made by hand is encoded as one object, one with callables is planned: three
-ways to the wire.
+"""Three ways to encode a page: plain values are joined, an InertiaResponse is encoded as one object, and a page with
+callables is planned.
 """
 
 
@@ -117,7 +117,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def app_of(site: Path, inertia: InertiaConfig | None = None, **options: Any) -> Litestar:
-    """Return the app with these options: made once, since hundreds of tests ask it."""
+    """Return the app with these options. It is cached, since hundreds of tests use it."""
     key = (site, repr(inertia), *options.items())
     if key not in APPS:
         APPS[key] = make_app(site, [plain, made, late], inertia, **options)
@@ -133,21 +133,21 @@ def assert_stays_data(app: Litestar, way: str, props: dict[str, Any]) -> None:
     html, xhr = both(app, way, props)
     harmless, _ = both(app, way, {"a": 1})
     document = Document(html.text)
-    assert document.shape == Document(harmless.text).shape, "no tag more or less than in a harmless page"
+    assert document.shape == Document(harmless.text).shape, "the same tags as in a harmless page"
     assert document.comments == Document(harmless.text).comments
     assert document.page == xhr.page
     assert xhr.page["props"] == {"errors": {}, **props}
     inner = html.body.split(b'type="application/json">', 1)[1].split(b"</script>", 1)[0]
     assert not re.search("[<>&\u2028\u2029]", inner.decode()), (
-        "not one character that could end the script or open a comment"
+        "no character that could end the script or open a comment"
     )
-    assert b"&lt;" not in inner or "&lt;" in json.dumps(props), "never HTML entities"
+    assert b"&lt;" not in inner or "&lt;" in json.dumps(props), "no HTML entities"
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: ascii(attack[:20]))
 def test_a4_hostile_values_and_names_stay_data(site: Path, attack: str, way: str) -> None:
-    name = attack.replace(".", "") or "empty"  # A dotted name is unpacked.
+    name = attack.replace(".", "") or "empty"  # A dotted name would be unpacked.
     assert_stays_data(
         app_of(site), way, {"value": attack, "list": [attack], "deep": {attack: {attack: attack}}, name: 1}
     )
@@ -206,7 +206,7 @@ ATTACK: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def attacked_app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
-    """An app whose pages hold the attack of the test wherever a handler can put text."""
+    """An app with the attack in every place where a handler can put text."""
 
     @get("/{rest:path}", sync_to_thread=False)
     def handler(request: Request[Any, Any, Any]) -> InertiaResponse[dict[str, Any]]:
@@ -243,7 +243,7 @@ def test_a5_a_csp_nonce_stands_on_every_script_and_is_escaped_into_nothing_else(
     assert document.page["props"]["value"] == "</script><script>"
 
 
-# What is no JSON
+# Values that JSON cannot encode
 
 
 def nested(levels: int, wrap: Any = lambda inner: [inner]) -> Any:

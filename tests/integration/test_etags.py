@@ -1,4 +1,4 @@
-"""ETags and shared caches never mix documents, pages and their parts (protocol J69)."""
+"""ETags and shared caches never mix documents, pages and partial responses (protocol J69)."""
 
 from __future__ import annotations
 

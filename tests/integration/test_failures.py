@@ -1,4 +1,4 @@
-"""A server error is never silent: logged with its traceback, which development shows in the browser too."""
+"""A server error is never silent: it is logged with its traceback, which development also shows in the browser."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def users_data(_: Any, __: Exception) -> Response[Any]:
     return Response({"detail": "Sorry"}, status_code=500)
 
 
-# How an app shows its errors: by the setting, its own handlers (pages and data), or not at all.
+# How an app shows its errors: with the setting, with exception handlers (pages or data), or not at all.
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "setting": ({"error_page": "Error"}, {}),
     "handlers": ({}, {"exception_handlers": {HTTPException: users_page, 500: users_page}}),
@@ -218,7 +218,7 @@ def test_a_render_that_fails_on_the_early_exit_has_an_error_page(
 
 
 class Unloadable:
-    """A value whose type encoder asks a database that is gone."""
+    """A value with a type encoder that raises ConnectionError."""
 
 
 def unloadable(_: Unloadable) -> None:
@@ -279,7 +279,7 @@ UNAWAITED: dict[str, Any] = {
     "prop": lambda: {"total": total()},
     "in a dict": lambda: {"total": {"of": total()}},
     "in a list": lambda: {"total": [total()]},
-    "beside a prop type": lambda: {"total": total(), "late": defer(lambda: 1)},
+    "next to a prop type": lambda: {"total": total(), "late": defer(lambda: 1)},
     "all props": lambda: InertiaResponse(total()),
 }
 
@@ -305,7 +305,7 @@ def test_production_without_a_build_is_unavailable(tmp_path: Path) -> None:
 
 
 class CountingExecutor(ThreadPoolExecutor):
-    """Counts what is passed to a thread."""
+    """Counts the calls that run in a thread."""
 
     count = 0
 
@@ -317,7 +317,7 @@ class CountingExecutor(ThreadPoolExecutor):
 @pytest.mark.anyio
 @pytest.mark.parametrize("debug", [False, True])
 async def test_an_exception_needs_no_thread(tmp_path: Path, debug: bool) -> None:
-    """Litestar runs every hook that is not async in a thread, after each exception of the app."""
+    """Litestar runs sync exception hooks in a thread, after each exception of the app."""
     app = make_app(make_site(tmp_path), [Broken], debug=debug)
     executor = CountingExecutor(1)
     asyncio.get_running_loop().set_default_executor(executor)

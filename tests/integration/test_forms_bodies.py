@@ -1,4 +1,4 @@
-"""Bodies reach handlers as what they are, whatever their handler declares, in every kind of model (protocol I66)."""
+"""Bodies are read by their content type, whatever the handler declares, for every kind of model (protocol I66)."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class Album(Struct, forbid_unknown_fields=True):
 
 
 def shown(value: Any) -> Any:
-    """Return a value as JSON can show it."""
+    """Return a value in a form that JSON can encode."""
     if isinstance(value, UploadFile):
         return f"file {value.filename}"
     if isinstance(value, dt.date | dt.time):
@@ -247,7 +247,7 @@ def texts(pairs: Pairs) -> Pairs:
     return [(name, value) for name, value in pairs if not isinstance(value, tuple)]
 
 
-# How a form without nested names is sent.
+# How a form without nested names is encoded.
 BODIES: dict[str, Callable[[Pairs], bytes]] = {
     "json": lambda pairs: json.dumps(dict(texts(pairs))).encode(),
     "urlencoded": lambda pairs: urlencode(texts(pairs)).encode(),
@@ -319,7 +319,7 @@ def test_empty_required_fields_are_required(app: Litestar, model: str, arrived: 
         answer = send(app, f"/order/{model}/{declared}", arrived, [("cover", NO_FILE), *((name, "") for name in names)])
         errors = errors_of(answer)
         assert set(errors) == {"cover", *names}
-        if model != "pydantic":  # It has its own sentences.
+        if model != "pydantic":  # pydantic has its own messages.
             assert set(map(tuple, errors.values())) == {("This field is required.",)}
 
 
@@ -453,7 +453,7 @@ def test_the_request_keeps_what_the_browser_has_sent(app: Litestar) -> None:
     sent = {"name": "x", "age": "", "avatar": "", "due": None, "starts": None, "at": None}
     answer = send(app, "/both", "json", json.dumps(sent).encode())
     assert json.loads(answer.body) == {"age": None, "json": sent}
-    for _ in range(2):  # Litestar remembers parsed bodies over requests.
+    for _ in range(2):  # Litestar caches parsed bodies across requests.
         answer = send(app, "/own", "urlencoded", [("a[b]", "1"), ("c[]", "2"), ("c[]", "")])
         assert json.loads(answer.body)["data"] == {"a": {"b": "1"}, "c": ["2", ""]}
         assert "a[b]" in json.loads(answer.body)["form"]
@@ -464,7 +464,7 @@ def test_the_request_keeps_what_the_browser_has_sent(app: Litestar) -> None:
 def test_a_json_body_that_no_form_sends_stays_as_it_is(app: Litestar) -> None:
     rows = [{"title": "", "photo": None, "count": ""} for _ in range(10_000)]
     answer = send(app, "/album/struct/json", "json", json.dumps({"items": rows}).encode())
-    # Not changed, and so refused; what the visitor reads is the same.
+    # The empty text is left unchanged and rejected. The visitor sees the same message.
     assert errors_of(answer)["items.0.count"] == ["This field is required."]
     answer = send(app, "/album/struct/json", "json", json.dumps({"items": rows[:10]}).encode())
     assert errors_of(answer)["items.0.count"] == ["This field is required."]

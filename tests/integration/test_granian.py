@@ -1,4 +1,4 @@
-"""An upload over the limit, under granian: the answer arrives while the browser is still sending."""
+"""An upload over the limit, under granian: the response arrives while the browser is still sending."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def upload(port: int, size: int, *, chunked: bool) -> bytes:
-    """Send an upload as a browser does, all of it, and return the beginning of the answer."""
+    """Send a whole upload, as a browser does, and return the beginning of the response."""
     head = (
         "POST /upload HTTP/1.1\r\nHost: a\r\nX-Inertia: true\r\nReferer: http://a/form\r\n"
         "Content-Type: multipart/form-data; boundary=a\r\n"
@@ -82,7 +82,7 @@ def upload(port: int, size: int, *, chunked: bool) -> bytes:
         return browser.recv(65_536)
 
 
-# Browsers send a form with its length.
+# Browsers send forms with a Content-Length.
 @pytest.mark.parametrize(("size", "chunked"), [(2_000, False), (2_000, True), (8 * MIB, False)])
 def test_an_upload_over_the_limit_goes_back_to_its_form_under_granian(port: int, size: int, chunked: bool) -> None:
     answer = upload(port, size, chunked=chunked)

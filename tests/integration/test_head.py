@@ -27,7 +27,7 @@ pytestmark = pytest.mark.protocol("I65")
 
 
 class Elements(HTMLParser):
-    """Collects what a browser would make of the markup."""
+    """Collects the elements and the text of the markup."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,9 +174,9 @@ def test_a_page_that_the_browser_renders_has_its_head_in_the_document(site: Path
         page = client.get(path, headers=inertia_headers(app)).json()
     before, _, after = html.partition("</head>")
     assert IN_DOCUMENT in before
-    assert "<title" not in after, "and nowhere else"
-    assert html.count("<title") == 1, "the shell's title steps back"
-    assert page_in(html) == page, "the page is the same one"
+    assert "<title" not in after, "the title is nowhere else"
+    assert html.count("<title") == 1, "the page's title replaces the shell's"
+    assert page_in(html) == page, "document and visit have the same page object"
 
 
 def test_a_page_without_a_head_and_an_app_that_did_not_ask_keep_the_shells_title(site: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_page_without_a_head_and_an_app_that_did_not_ask_keep_the_shells_title
     with TestClient(app) as client:
         html = client.get("/dict").text
     assert html.count("<title") == 1
-    assert "<title>Shell</title>" in html, "a prop of this name may be anything"
+    assert "<title>Shell</title>" in html, "without the setting, `head` is an ordinary prop"
 
 
 def test_a_head_that_config_shares_and_a_prop_of_another_name(site: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_head_that_config_shares_and_a_prop_of_another_name(site: Path) -> Non
     with TestClient(app) as client:
         assert IN_DOCUMENT in client.get("/none").text
         html = client.get("/dict").text
-    assert html.count("<title") == 1, "the prop `head` is data here"
+    assert html.count("<title") == 1, "here, `head` is an ordinary prop"
 
 
 @pytest.mark.parametrize("options", [{"legacy_root_attribute": True}, {"template": "root.html"}])

@@ -61,7 +61,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @functools.cache
 def app_of(site: Path) -> Litestar:
-    """Return the app of all handlers: made once, since hundreds of tests ask it."""
+    """Return the app with all handlers. It is cached, since hundreds of tests use it."""
     return make_app(site, HANDLERS)
 
 
@@ -109,7 +109,7 @@ def test_a5_html_and_xhr_hold_the_very_same_page(site: Path, target: str) -> Non
     assert page_in(ask(app, target=target).text) == visit(app, target).page
 
 
-# B: answers to Inertia requests
+# B: responses to Inertia requests
 
 
 @pytest.mark.parametrize("target", PAGES)
@@ -207,7 +207,7 @@ def test_b8_content_type_and_inertia_header_agree_whatever_the_user_sets(site: P
 
 
 def others(folder: Path) -> list[Any]:
-    """Return handlers of every sort that makes no page."""
+    """Return handlers of every sort that does not return a page."""
     (folder / "files").mkdir()
     (folder / "files" / "a.txt").write_text("hello")
 
@@ -271,9 +271,7 @@ OTHERS = [
 def test_b9_no_other_route_answers_as_a_page_after_pages_were_served(
     site: Path, tmp_path: Path, as_inertia: bool
 ) -> None:
-    """Litestar gives all responses of a process one cached mapping of headers; writing into it would leak X-Inertia
-    everywhere.
-    """
+    """Litestar caches one mapping of headers for all responses of a process. Changing it would leak X-Inertia."""
     app = make_app(site, [*HANDLERS, *others(tmp_path)])
     before = {target: ask(app, target=target) for target in OTHERS}
     for _ in range(3):
@@ -371,7 +369,7 @@ def test_b14_every_optional_key_comes_when_it_carries_something(site: Path) -> N
 
     app = make_app(site, [everything])
     page = visit(app).page
-    # A page that clears the history names no once-props: the next page sends them again.
+    # A page that clears the history lists no once-props, so the next page sends them again.
     assert {"clearHistory", "onceProps"} & visit(app, "/?clear=1").page.keys() == {"clearHistory"}
     assert page["encryptHistory"] is page["preserveFragment"] is True
     assert page["deferredProps"] == {"default": ["late"]}
@@ -418,7 +416,7 @@ def test_b13_the_url_is_path_and_raw_query_as_the_browser_sees_them(site: Path, 
     [("/sub", b"/sub/items/"), ("/sub", b"/items/"), ("/sub/", b"/sub/items/"), ("/a/b", b"/a/b/items/")],
 )
 def test_b13_the_url_has_the_prefix_under_which_the_app_is_mounted(site: Path, root_path: str, raw_path: bytes) -> None:
-    """Servers differ in whether raw_path holds the prefix; the browser's URL does in both cases."""
+    """Servers differ in whether raw_path contains the prefix. The browser's URL always does."""
 
     @get("/items", component="Home", sync_to_thread=False)
     def handler() -> dict[str, int]:
@@ -579,7 +577,7 @@ VERSIONS_THAT_DIFFER = {"old": "old", "empty": "", "longer": "54c17fedc349d24f0"
 
 
 def guarded(calls: list[str]) -> list[Any]:
-    """Return a page that tells when its handler ran, in every style."""
+    """Return pages in every style that record the calls of their handlers."""
 
     @get("/page", component="Home", sync_to_thread=False)
     def page() -> dict[str, Any]:
@@ -717,12 +715,12 @@ def test_c23_by_default_the_version_is_made_once_from_the_manifest(tmp_path: Pat
     manifest = site / "dist" / "client" / ".vite" / "manifest.json"
     manifest.write_text(manifest.read_text().replace("app-a1.js", "app-zz.js"))
     assert visit(make_app(site, HANDLERS)).page["version"] != version
-    assert visit(first).page["version"] == version, "not read again by a running app"
+    assert visit(first).page["version"] == version, "a running app does not read the manifest again"
 
 
 @pytest.mark.parametrize("pair", [tuple, list], ids=["tuples", "lists"])
 def test_a_page_is_checked_whether_the_server_gives_headers_as_tuples_or_lists(site: Path, pair: Any) -> None:
-    """ASGI asks for two-item iterables only; daphne gives lists."""
+    """ASGI only requires two-item iterables. daphne sends lists."""
     app = make_app(site, HANDLERS, InertiaConfig(asset_version="v1"))
     headers = [
         pair((b"host", b"testserver.local")),
@@ -748,6 +746,6 @@ def test_b13_a_resolver_names_the_url_of_every_page_and_a_response_overrides_it(
     answers = [ask(app, target=target, headers=inertia_headers(app)).page["url"] for target in ("/a?x=1", "/b?x=1")]
     assert answers == ["/shop/a?x=1", "/own"]
     assert page_in(ask(app, target="/a?x=1").text)["url"] == "/shop/a?x=1"
-    # Where the client shall go is a matter of the request.
+    # The client is sent to the URL of the request.
     conflict = ask(app, target="/a?x=1", headers={"X-Inertia": "true", "X-Inertia-Version": "old"})
     assert (conflict.status, conflict.header("x-inertia-location")) == (409, "/a?x=1")

@@ -1,4 +1,4 @@
-"""Deferred props that are known to be quick are sent with the page (`inline_within_ms`)."""
+"""Deferred props that are known to be fast are sent with the page (`inline_within_ms`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """The clock that props are measured with; a prop takes as long as it says."""
+    """A clock for measuring props, which a prop advances by its duration."""
 
     now = 0.0
 
@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Stats:
-    """A prop whose time and result the test decides."""
+    """A prop with a duration and a result set by the test."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -103,7 +103,7 @@ def test_a_prop_that_was_slow_once_is_fetched_until_it_has_been_quick_for_a_whil
     stats.milliseconds = 60
     client.open("/").where("stats.members", 3)
     stats.milliseconds = 1
-    # 60 ms, less a tenth after each quick one: 54, 48.6.
+    # 60 ms, minus a tenth after each fast run: 54, 48.6.
     client.open("/").has_deferred("stats")
     fetch(client, "stats")
     client.open("/").has_deferred("stats")

@@ -1,4 +1,4 @@
-"""What forms and query strings of the client reach handlers as (protocol I66)."""
+"""How the client's forms and query strings reach handlers (protocol I66)."""
 
 from __future__ import annotations
 

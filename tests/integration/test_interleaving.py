@@ -1,4 +1,4 @@
-"""R13: ten thousand users at once. Nobody gets another's data, and nothing is lost or garbled."""
+"""R13: ten thousand users at once. No user gets the data of another, and nothing is lost or garbled."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def configured(request: Request[Any, Any, Any]) -> str:
 
 
 class User:
-    """One visitor with cookies of their own."""
+    """A visitor with separate cookies."""
 
     def __init__(self, app: Litestar, number: int) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Live props on a real server: the page key, the event stream, its guards, and what a handler publishes."""
+"""Live props on a real server: the page key, the event stream, its guards, and publishing from handlers."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 
 def make_page(url: str) -> int:
-    """Open the page, and return its position in milliseconds."""
+    """Open the page and return its position in milliseconds."""
     at: int = page_in(httpx.get(url).text)["liveProps"]["orders"]["at"]
     return at * 1000
 
@@ -391,7 +391,7 @@ def test_a_value_that_the_backend_refuses_becomes_a_reload(tmp_path: Path) -> No
 
 
 def test_a_channel_that_could_not_be_opened_is_tried_again(tmp_path: Path) -> None:
-    """Litestar takes it for open: the subscriber is kept, and the backend is not asked again."""
+    """Litestar considers it open: it keeps the subscriber and does not subscribe to the backend again."""
 
     class Flaky(MemoryChannelsBackend):
         failures = 1
@@ -422,7 +422,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_a_client_that_does_not_read_loses_events_and_is_told(url: str) -> None:
-    """40 MB wait for it, which neither the kernel nor the server keeps."""
+    """40 MB are sent, more than the kernel and the server buffer."""
     port = int(url.rpartition(":")[2])
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

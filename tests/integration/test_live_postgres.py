@@ -1,4 +1,4 @@
-"""Live props with a real PostgreSQL, which keeps no events: what nobody listened to is a reload."""
+"""Live props with a real PostgreSQL. It stores no events, so pages that missed events reload their props."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def app_of(root: Path, backend: ChannelsBackend, channels: tuple[str, ...] = ("o
 
 
 def app_from_environment() -> Litestar:
-    """Make the app of a process that a test starts."""
+    """Create the app in a process that a test starts."""
     from pathlib import Path
 
     return app_of(Path(os.environ["ROOT"]), BACKENDS[os.environ["BACKEND"]](os.environ["POSTGRES_URL"]))
@@ -74,7 +74,7 @@ def url(tmp_path: Path, postgres: Postgres, backend: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def process(root: Path, postgres: Postgres, backend: str) -> Iterator[str]:
-    """Serve the app with uvicorn in a process of its own, and say at which address."""
+    """Serve the app with uvicorn in a separate process, and yield its URL."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -101,7 +101,7 @@ def names(stream: Stream, count: int) -> list[str]:
 
 
 def read_until(stream: Stream, event: str) -> list[str]:
-    """Return the names of what arrives until an event: events, and "lost"."""
+    """Read messages until an event, and return their names: events and "lost"."""
     found: list[str] = []
     for message in stream:
         if message.name in {"message", "lost"}:
@@ -123,7 +123,7 @@ def test_two_processes_share_the_events_and_both_can_continue_a_stream(
             assert names(here, 2) == ["first", "second"]
             first = there.next()
             assert (first.data["event"], names(there, 1)) == ("first", ["second"])
-        send(one, "third")  # Nobody is connected, and both processes still listen.
+        send(one, "third")  # No client is connected, but both processes still listen.
         for url in (one, two):
             with listening(url, "orders", last_id=first.id) as stream:
                 assert read_until(stream, "third") == ["second", "third"]
@@ -151,7 +151,7 @@ def test_an_interruption_during_a_restart_is_a_reload(tmp_path: Path, postgres: 
 
 
 def test_no_event_is_lost_while_other_channels_are_opened(url: str) -> None:
-    """psycopg's listener stops for each new channel."""
+    """psycopg's listener is interrupted for each new channel."""
     events = [f"e{index}" for index in range(60)]
     with listening(url, "orders") as stream, contextlib.ExitStack() as stack:
         stream.next("lost")
@@ -216,7 +216,7 @@ def test_the_delivery_goes_on_after_postgres_was_down(
         try:
             for _ in iter(lambda: caplog.text.count("The channels backend failed") < 3, False):
                 time.sleep(0.05)
-            # A channel that is opened now does not stay closed.
+            # A channel that cannot be opened now must work later.
             with contextlib.suppress(httpx.HTTPError), listening(url, "new") as failed:
                 assert failed.response.status_code >= 500
         finally:

@@ -90,7 +90,7 @@ def test_a_history_that_was_cut_is_a_reload(tmp_path: Path, redis_socket: str) -
 
 
 def test_channels_that_differ_in_case_are_two(tmp_path: Path, redis_socket: str) -> None:
-    """Litestar's streams write both under one key."""
+    """Litestar's stream backend writes both under one key."""
     with served(app_of(tmp_path, redis_socket)) as url:
         position = position_now()
         httpx.post(f"{url}/now?event=upper&channel=ORDERS")

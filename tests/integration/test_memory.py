@@ -1,6 +1,6 @@
-"""Memory: an app, a request and a page are given back once nothing uses them.
+"""Memory: apps, requests and pages are freed once nothing uses them.
 
-A reference cycle through a Struct with `gc=False` is never collected: this is where it would show.
+A reference cycle through a Struct with `gc=False` is never collected. These tests would find it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_logging() -> Iterator[None]:
-    """Keep no log records: pytest's would keep the requests of the HTTP client."""
+    """Disable logging: pytest's log records would keep the HTTP client's requests alive."""
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
@@ -87,7 +87,7 @@ def _visit(app: Litestar) -> None:
 
 
 def test_an_app_that_nothing_uses_is_collected(site: Path) -> None:
-    _visit(_app(site))  # The first app fills caches of the libraries.
+    _visit(_app(site))  # The first app fills the libraries' caches.
     before = _living(Litestar)
     for _ in range(3):
         _visit(_app(site))
@@ -96,7 +96,7 @@ def test_an_app_that_nothing_uses_is_collected(site: Path) -> None:
 
 
 def _kept_by_litestar() -> int:
-    """Return how many of three apps without the plugin live on: none, but with Litestar 2.22 all of them."""
+    """Return how many of three apps without the plugin are not freed: none, but all of them with Litestar 2.22."""
     before = _living(Litestar)
     for _ in range(3):
 
@@ -129,6 +129,6 @@ def test_requests_leave_nothing_behind(site: Path) -> None:
         run(rounds)
         gc.collect()
         after = Counter(type(thing).__qualname__ for thing in gc.get_objects())
-    # Caches may take a few entries; what a request leaves behind would be there once a round.
+    # Caches may gain a few entries. A leak would add at least one object per round.
     grown = {name: count for name, count in (after - before).items() if count >= rounds}
     assert not grown, grown

@@ -29,7 +29,7 @@ RECEIVED: list[Any] = []
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
-    """What the form sends."""
+    """The fields of the form."""
 
     name: Annotated[str, msgspec.Meta(min_length=2)]
     age: int | None = None
@@ -60,7 +60,7 @@ def taken(request: Request[Any, Any, Any], data: JSONBody[Message]) -> None:
 
 def app_with(site: Path, *handlers: Any, **options: Any) -> Litestar:
     RECEIVED.clear()
-    # Rendering is turned off, so that the page object can be read.
+    # Without rendering, so that tests can read the page object.
     config = InertiaConfig(ssr=SSRConfig(enabled=False))
     return make_app(site, handlers or [form, save, refused, taken], config, **options)
 

@@ -1,4 +1,4 @@
-"""Handlers with a component that ask for another response, and routes of the app at the URL of the built files."""
+"""Handlers with a component that return another response, and routes of the app at the URL of the built files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Mine(Response[Any]):
-    """A response class that makes no page."""
+    """A response class that is not a page."""
 
 
 # A page's response_class
@@ -61,7 +61,7 @@ def test_a_response_class_of_a_layer_is_for_the_handlers_without_a_component(sit
         assert client.get("/data").headers["x-mine"] == "yes"
 
 
-# A Response below a component
+# Handlers with a component that return a Response
 
 
 class Returning(Controller):

@@ -1,4 +1,4 @@
-"""The one observer: Server-Timing shows it, a listener that fails is left out, and without listeners there is none."""
+"""Observation: Server-Timing shows it, a failing listener is dropped, and without listeners it does not exist."""
 
 from __future__ import annotations
 

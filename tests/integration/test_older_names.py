@@ -1,4 +1,4 @@
-"""Names and forms of older apps that keep working; docs/migration.md lists them (the issue's seventh part)."""
+"""Names and call forms of older apps that still work, listed in docs/migration.md (the issue's seventh part)."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_name_of_the_older_package_says_what_to_use(module: str, name: str, wo
 
 
 def test_each_older_name_is_gone_and_each_replacement_exists() -> None:
-    """A name that comes back must leave the table; a setting that it names must exist."""
+    """A name that exists again must leave the table. Settings that the table recommends must exist."""
     for module, names in _older._NAMES.items():
         found = importlib.import_module(module)
         assert not names.keys() & vars(found).keys(), module
@@ -221,7 +221,7 @@ def test_an_unknown_setting_is_pythons_own_error() -> None:
 
 
 def test_a_pagination_is_one_prop_with_its_items_and_totals(site: Path) -> None:
-    """The older package put `total`, `limit` and `offset` beside the prop, where two lists overwrote each other's."""
+    """The older package sent `total`, `limit` and `offset` as separate props, so two lists overwrote each other's."""
     page_of = OffsetPagination(items=["Ada", "Grace"], limit=2, offset=2, total=6)
 
     @get("/prop", component="List", sync_to_thread=False)

@@ -93,7 +93,7 @@ def test_once_props_with_a_scope_are_kept_by_one_user_only(make: Callable[..., L
                 "cart": f"cart of {other}",
                 "plans": f"plans of {other}",
             }
-            assert not found["onceProps"].keys() & set(keys), "the client would fill in what it has"
+            assert not found["onceProps"].keys() & set(keys), "the client would insert the values that it has"
             assert found["deferredProps"] == {"default": ["orders"]}
 
 

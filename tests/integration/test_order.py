@@ -1,6 +1,4 @@
-"""The order of things: props are awaited while dependencies are open, the render server is waited for after they are
-closed.
-"""
+"""Props are awaited while dependencies are open; the render server is awaited after they are closed."""
 
 from __future__ import annotations
 
@@ -102,9 +100,7 @@ async def test_a_deferred_prop_queries_the_session_of_its_request_while_it_is_op
 async def test_while_ssr_waits_the_next_request_gets_the_only_database_connection(
     site: Path, database: Database
 ) -> None:
-    """With one pooled connection: had the first request kept it during SSR, the second could not finish before SSR
-    does.
-    """
+    """The pool has one connection. If the first request kept it during SSR, the second could not finish."""
     released = asyncio.Event()
 
     async def render_when_released(page: dict[str, Any]) -> Any:
@@ -134,11 +130,11 @@ async def test_while_ssr_waits_the_next_request_gets_the_only_database_connectio
                     while not server.pages:
                         await anyio.sleep(0.001)
                     assert database.events[-1] == "session closed", (
-                        "the connection went back before the render server answered"
+                        "the connection is returned before the render server answers"
                     )
                     second = await browser.get("/", headers=inertia_headers(app))
                     assert second.json()["props"]["count"] == 3
-                    assert pages == [], "the first page still waits for the render server"
+                    assert pages == [], "the first page is still waiting for the render server"
                     released.set()
     assert page_in(pages[0])["props"]["count"] == 3
 
@@ -170,7 +166,7 @@ async def test_props_run_on_the_requests_loop_one_after_another_in_their_order(s
 
 @pytest.mark.parametrize("everywhere", [True, False], ids=["config", "each prop"])
 async def test_concurrent_props_run_together(site: Path, everywhere: bool) -> None:
-    """Each prop waits for the other two: one after another they would never end."""
+    """Each prop waits for the other two, so they would never finish one after another."""
     barrier = asyncio.Barrier(3)
 
     async def meet() -> int:

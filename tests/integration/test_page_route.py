@@ -1,4 +1,4 @@
-"""A page route's early exit and Litestar's way give the same answers (docs/design/0030-one-way-to-a-page.md)."""
+"""A page route's early exit and Litestar's own path give the same responses (docs/design/0030-one-way-to-a-page.md)."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ async def prop_raises() -> dict[str, Any]:
 
 @get("/cursor", component="Plain")
 async def cursor() -> dict[str, Any]:
-    """The current page of a cursor pagination is in the URL."""
+    """The current page of a cursor pagination is read from the URL."""
     return {"pages": scroll(CursorPagination(items=[1], results_per_page=1, cursor="next"))}
 
 
@@ -267,7 +267,7 @@ async def dependency(it: NamedDependency[str]) -> dict[str, Any]:
 
 
 class Session:
-    """A database session whose rows can be read while it is open."""
+    """A database session whose rows can only be read while it is open."""
 
     is_open = True
 
@@ -532,10 +532,10 @@ def build(
 
 
 def seen(answer: httpx.Response) -> dict[str, Any]:
-    """Return what a client sees, but for what holds the time or a random id."""
+    """Return the parts of a response that do not contain a time or a random id."""
     cookies = sorted(value.partition("=")[0] for value in answer.headers.get_list("set-cookie"))
     kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
-    if "allow" in kept:  # Litestar writes a set.
+    if "allow" in kept:  # Litestar writes a set, in any order.
         kept["allow"] = ", ".join(sorted(kept["allow"].split(", ")))
     shows = "trace" in answer.text.lower() or 'name="editor"' in answer.text
     has_traceback = answer.status_code >= 500 and (shows or answer.request.method == "HEAD")
@@ -550,7 +550,7 @@ MAIN_APPS = ("with a session", "with shares to call", "with a shared kind", "wit
 
 
 def _pairs() -> Iterator[Any]:
-    """Yield the main visits of an app as it comes, and a page change in some others; the rest is slow."""
+    """Yield the main visits for the default app, and a page change for some others. The rest are marked slow."""
     for setting in APPS:
         for visit in VISITS:
             is_usual = setting == "as it comes" and visit in MAIN_VISITS
@@ -566,7 +566,7 @@ def test_the_early_exit_and_litestars_way_give_the_same_answers(site: Path, visi
             version = inertia_headers(app)["X-Inertia-Version"]
             sent = {name: value.format(version=version) for name, value in VISITS[visit].items()}
             ask: Callable[..., httpx.Response] = client.head if visit == "head" else client.get
-            # Twice: the first request of a handler is the one that looks at it.
+            # Twice: the first request to a handler inspects it.
             return [
                 {"path": path, **seen(ask(path, headers=sent, follow_redirects=False))}
                 for path in PATHS
@@ -579,7 +579,7 @@ def test_the_early_exit_and_litestars_way_give_the_same_answers(site: Path, visi
 
 def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
-        pytest.fail("Litestar's way was taken")
+        pytest.fail("Litestar's own path was taken")
 
     app = build(site, is_early=True)
     with TestClient(app) as client:
@@ -587,7 +587,7 @@ def test_a_plain_page_is_sent_without_a_request_and_a_response(site: Path, monke
         assert client.get("/plain").status_code == 200
         assert client.get("/plain", headers=inertia_headers(app)).json()["component"] == "Plain"
         assert client.get("/query?page=2").status_code == 200
-        # An empty text is what a search form sends, and no reason for the longer way.
+        # A search form sends an empty `q`, for which the early exit suffices.
         assert client.get("/query?q=&page=2").status_code == 200
 
 
@@ -646,7 +646,7 @@ def test_a_file_left_by_a_handler_that_reads_a_form_is_closed(site: Path) -> Non
 
 
 def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Error trackers replace the method on the class before the app is made, and open their scope there."""
+    """Error trackers replace the method on the class before the app is created, and open their scope in it."""
     seen_paths: list[str] = []
     seen_names: set[str] = set()
     litestars = HTTPRoute.handle
@@ -658,7 +658,7 @@ def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypa
     @functools.wraps(litestars)
     async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
         seen_paths.append(scope["path"])
-        # As Sentry names a request.
+        # Sentry reads the name of a request like this.
         seen_names.add(scope["route_handler"].fn.__name__)
         await litestars(self, scope, receive, send)
 
@@ -675,7 +675,7 @@ def test_a_tool_that_wraps_litestars_handle_sees_every_page(site: Path, monkeypa
 
 
 def test_a_route_that_knows_its_prop_types_finds_new_ones(site: Path) -> None:
-    """The first page teaches the route which names hold prop types; later pages may hold them elsewhere."""
+    """The route learns from the first page which names hold prop types. Other names may hold them on later pages."""
     app = build(site, is_early=True)
     with TestClient(app) as client:
         for key in ("middle", "other", "middle"):
@@ -720,7 +720,7 @@ def test_a_partial_reload_finds_always_props_under_names_that_held_none(site: Pa
 
 @pytest.mark.anyio
 async def test_a_page_finds_its_prop_types_though_another_one_learns_meanwhile(site: Path) -> None:
-    """Two pages are planned with what the route knew; one waits for a prop while the other one teaches the route."""
+    """Two pages are planned with the same knowledge. While one waits for a prop, the other extends the knowledge."""
     waits, released = anyio.Event(), anyio.Event()
 
     async def wait() -> int:

@@ -252,7 +252,7 @@ def test_every_method_only_validates(site: Path, method: str, inertia: bool) -> 
     assert RAN == []
     with TestClient(app) as client:
         assert client.request(method, "/users", json=body).is_success
-    assert [method.lower()] == RAN, "without the header it runs"
+    assert [method.lower()] == RAN, "without the header, the handler runs"
 
 
 @pytest.mark.protocol("H60")

@@ -1,4 +1,4 @@
-"""Pages that are files: what is written, what is refused, and what happens when tags are invalidated."""
+"""Prerendered pages: which files are written, which pages are refused, and how tags are invalidated."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ async def test_a_page_that_cannot_be_rendered_on_the_server_is_refused(site: Pat
     app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=url, timeout_seconds=30)))
     result = await run(app)
     assert result.refused["/"].startswith("could not be rendered on the server (connection: ")
-    assert "<h1>SSR Home</h1>" in (folder(site) / "html" / "index.html").read_text(), "the last run's"
+    assert "<h1>SSR Home</h1>" in (folder(site) / "html" / "index.html").read_text(), "the first file remains"
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ async def test_an_app_that_invalidates_a_tag_takes_its_files_away_and_renders_th
         titles[1] = "Ada Lovelace"
         path = folder(site) / "html" / "articles" / "1" / "index.html"
         await invalidate(app, "article:1")
-        assert not path.exists(), "the next visitor gets the app's page"
+        assert not path.exists(), "the app serves the page to the next visitor"
         async with asyncio.timeout(60):
             while not path.exists():
                 await asyncio.sleep(0.01)
@@ -284,7 +284,7 @@ async def test_an_invalidation_on_another_machine_or_by_a_job_reaches_the_files_
         path = folder(site) / "html" / "articles" / str(number) / "index.html"
         try:
             return page_in(path.read_text())["props"]["title"]
-        except FileNotFoundError:  # The page is rendered again.
+        except FileNotFoundError:  # The page is being rendered again.
             return None
 
     async with RenderServer() as server:
@@ -292,7 +292,7 @@ async def test_an_invalidation_on_another_machine_or_by_a_job_reaches_the_files_
         app, job = machine(server), machine(server)
         async with app.lifespan():
             watched = folder(site) / ".lock"
-            # The first look takes a second; an invalidation before it is not noticed.
+            # The first check takes a second. An earlier invalidation is not noticed.
             async with asyncio.timeout(60):
                 while not watched.exists():
                     await asyncio.sleep(0.01)

@@ -1,5 +1,5 @@
-"""Nothing of one visitor reaches another: caches of every kind, error texts, and what the short way of plain pages must
-not skip.
+"""No data of one visitor reaches another: caches of every kind, error messages, and steps that the early exit of plain
+pages must not skip.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def test_a_prefetch_that_shows_flash_is_not_kept_for_others(site: Path) -> None:
         own = client.get("/max-age?flash=1", headers={**headers, "Purpose": "prefetch"})
         assert own.json()["flash"] == {"info": ["Ada paid invoice 17"]}
         assert own.headers["cache-control"] == "private, no-store"
-        client.cookies.clear()  # Somebody else.
+        client.cookies.clear()  # Another visitor.
         assert "flash" not in client.get("/news", headers=headers).json()
 
 
@@ -89,7 +89,7 @@ def test_the_csrf_cookie_is_not_set_beside_headers_that_let_shared_caches_keep_i
     site: Path, cache_control: str
 ) -> None:
     class Caching:
-        """A middleware of the app that adds the header after the page was made."""
+        """A middleware of the app that adds the header after the page was created."""
 
         def __init__(self, app: ASGIApp) -> None:
             self.app = app
@@ -108,7 +108,7 @@ def test_the_csrf_cookie_is_not_set_beside_headers_that_let_shared_caches_keep_i
 
     app = make_app(site, [home], csrf_config=CSRFConfig(secret="s" * 32), middleware=[DefineMiddleware(Caching)])
     with TestClient(app) as client:
-        for _ in range(2):  # The short way looks at a route at its first request.
+        for _ in range(2):  # The early exit inspects a route on its first request.
             answer = client.get("/")
             assert answer.headers["cache-control"] == cache_control
             assert "set-cookie" not in answer.headers
@@ -189,7 +189,7 @@ class TenantRequest(Request[Any, Any, Any]):
 
 
 async def body_length(request: Request[Any, Any, Any]) -> int:
-    # Litestar asks the route how long a body may be.
+    # Litestar reads the maximum body size from the route.
     return len(await request.body()) if "route_handler" in request.scope else 0
 
 

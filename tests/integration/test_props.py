@@ -1,6 +1,4 @@
-"""Props on the wire: what handlers may return, kinds and partial reloads by real headers, sharing, type encoders and
-DTOs.
-"""
+"""Props on the wire: return types, prop types and partial reloads by real headers, sharing, type encoders and DTOs."""
 
 from __future__ import annotations
 
@@ -65,10 +63,9 @@ def reload(app: Litestar, only: str = "", target: str = "/", component: str = "H
 
 
 def returned(site: Path, props: Any, **options: Any) -> Answer:
-    """Return the answer of a page whose handler returns `props`."""
+    """Return the response of a page whose handler returns `props`."""
 
-    # A handler of its own: Litestar keeps what a handler object resolved in the first app that got it, type encoders
-    # too.
+    # A new handler each time: a handler object keeps what it resolved in its first app, including type encoders.
     @get("/", component="Home", sync_to_thread=False)
     def handler() -> Any:
         return props
@@ -76,7 +73,7 @@ def returned(site: Path, props: Any, **options: Any) -> Answer:
     return visit(make_app(site, [handler], **options))
 
 
-# What a handler may return
+# Return types of handlers
 
 
 class Camel(msgspec.Struct, rename="camel"):
@@ -102,7 +99,7 @@ class Model(pydantic.BaseModel):
 
 
 class Strict(pydantic.BaseModel):
-    """Its deferred prop stands in a field of another type."""
+    """A model with a deferred prop in a field of another type."""
 
     firstName: str = "Ada"  # noqa: N815
     late: int = pydantic.Field(default_factory=lambda: defer(lambda: 1))
@@ -361,7 +358,7 @@ def test_type_encoders_serve_parts_of_models_on_partial_reloads(site: Path) -> N
     assert reload(app, "order.price.cents").page["props"] == {"errors": {}, "order": {"price": {"cents": 5}}}
 
 
-# Kinds and partial reloads by real headers
+# Prop types and partial reloads by real headers
 
 
 class Repository:
@@ -678,7 +675,7 @@ def test_g52_guards_dependencies_and_middleware_can_share_too(site: Path) -> Non
 
 @pytest.mark.anyio
 async def test_r13_g52_two_hundred_interleaved_requests_never_see_each_others_data(site: Path) -> None:
-    """Every sort of state, with switches between all steps: shares, flash, errors, props, partials, HTML and redirects."""
+    """Requests switch between all steps, with every kind of state: shares, flash, errors, props, partials and HTML."""
     met = 0
     everybody = anyio.Event()
 

@@ -1,6 +1,6 @@
 """Redirects as the Inertia client needs them (protocol D24 to D32), and targets that try to leave the app (B3).
 
-A WHATWG URL parser judges where a browser would go: Node's.
+Node's WHATWG URL parser decides where a browser would go.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def to(request: Request[Any, Any, Any]) -> Redirect:
 
 @route("/raw", http_method=["GET", "POST", "PUT", "PATCH", "DELETE"], status_code=200, sync_to_thread=False)
 def raw(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Redirect with a Location that nobody has quoted."""
+    """Redirect with an unquoted Location."""
     return Response(
         b"",
         status_code=int(request.query_params.get("status", 302)),
@@ -92,7 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @functools.cache
 def app_of(site: Path) -> Litestar:
-    """Return the app of all handlers: made once, since hundreds of tests ask it."""
+    """Return the app with all handlers. It is cached, since hundreds of tests use it."""
     return make_app(site, HANDLERS)
 
 
@@ -105,7 +105,7 @@ def visit_plain(app: Litestar, method: str, path: str, target: str, headers: Any
     return ask(app, method, path.encode() + b"?to=" + quoted(target), headers)
 
 
-# Of 301 and 302 (D24)
+# 301 and 302 (D24)
 
 
 @pytest.mark.parametrize("status", [301, 302])
@@ -115,7 +115,7 @@ def test_d24_301_and_302_become_303_after_put_patch_and_delete(site: Path, metho
     app = app_of(site)
     assert visit(app, method, path, "/", b"&status=%d" % status).redirect == (303, "/")
     assert ask(app, method, f"{path}?to=%2F&status={status}").redirect == (status, "/"), (
-        "other clients get what the app says"
+        "other clients get the app's own status"
     )
 
 
@@ -139,7 +139,7 @@ def test_d24_our_own_redirects_are_303_for_every_client(site: Path, method: str,
 
 
 def redirecting_app(site: Path) -> Litestar:
-    """Return an app whose redirects come from everywhere but a handler's return value."""
+    """Return an app with guards, hooks and exception handlers that redirect."""
 
     def guard(*_: Any) -> None:
         raise NotAuthorizedException("log in")
@@ -182,10 +182,10 @@ def test_d24_redirects_of_guards_exception_handlers_and_hooks_are_adapted_too(si
     app = redirecting_app(site)
     assert ask(app, "PUT", path, inertia_headers(app)).redirect == (303, "/login")
     assert ask(app, "PUT", path).redirect == (302, "/login")
-    assert ask(app, "GET", "/guarded", inertia_headers(app)).redirect == (302, "/login"), "405 of a GET"
+    assert ask(app, "GET", "/guarded", inertia_headers(app)).redirect == (302, "/login"), "a GET is a 405"
 
 
-# Of other origins (D25, D26)
+# Other origins (D25, D26)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
@@ -258,7 +258,7 @@ def test_d26_a_redirect_within_the_origin_is_followed_by_the_client_itself(site:
 def test_d26_a_redirect_that_a_browser_ignores_never_becomes_the_location_of_its_window(
     site: Path, target: str, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client assigns X-Inertia-Location to `window.location`, where "javascript:" runs; as a redirect it does not."""
+    """The client assigns X-Inertia-Location to `window.location`, which runs "javascript:" URLs. Redirects do not."""
     with caplog.at_level(logging.WARNING):
         answer = visit(app_of(site), "GET", path, target)
     assert answer.status == 302
@@ -266,7 +266,7 @@ def test_d26_a_redirect_that_a_browser_ignores_never_becomes_the_location_of_its
     assert answer.header("x-inertia-redirect") is None
 
 
-# Of fragments (D27)
+# Fragments (D27)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
@@ -293,7 +293,7 @@ def test_d27_a_fragment_of_our_own_redirect_is_told_too(site: Path) -> None:
     assert visit_plain(app, "PUT", "/inside", "/a#b").redirect == (303, "/a#b")
 
 
-# Of empty answers (D31)
+# Empty responses (D31)
 
 
 def empty_handlers() -> list[Any]:
@@ -375,7 +375,7 @@ def test_d31_an_answer_with_a_body_or_an_error_is_left_alone(site: Path) -> None
     assert ask(app, "POST", "/refused", inertia_headers(app)).redirect == (400, None)
 
 
-# Of going back (D32)
+# Back redirects (D32)
 
 
 def back_to(app: Litestar, referer: bytes | None, method: str = "POST", **scope: Any) -> Answer:
@@ -400,7 +400,7 @@ def back_to(app: Litestar, referer: bytes | None, method: str = "POST", **scope:
     ],
 )
 def test_d32_back_goes_to_the_path_of_a_referer_of_this_host(site: Path, referer: str | None, path: str) -> None:
-    """Also when a proxy ended TLS, so that the Referer says https and the app sees http: only the path is used."""
+    """Only the path is used. Behind a proxy that ends TLS, the Referer may be https while the app sees http."""
     app = app_of(site)
     assert back_to(app, None if referer is None else referer.encode()).redirect == (303, path)
 
@@ -446,7 +446,7 @@ def test_d32_without_a_referer_back_goes_to_the_last_full_visit_of_the_session(
         response = client.post("/back", headers=headers, follow_redirects=False)
         assert response.headers["location"] == ("/form?page=2" if is_remembered else "/")
         referred = client.post("/back", headers={**headers, "Referer": f"{ORIGIN}/other"}, follow_redirects=False)
-        assert referred.headers["location"] == "/other", "the Referer goes first"
+        assert referred.headers["location"] == "/other", "the Referer takes precedence"
         foreign = client.post("/back", headers={**headers, "Referer": "https://evil.com/x"}, follow_redirects=False)
         assert foreign.headers["location"] == ("/form?page=2" if is_remembered else "/")
 
@@ -455,7 +455,7 @@ def test_d32_without_a_referer_back_goes_to_the_last_full_visit_of_the_session(
 
 EVIL = "evil.com"
 HOSTILE = [
-    # Two slashes, in all the ways browsers read them.
+    # Two slashes, in every form that browsers accept.
     f"//{EVIL}", f"///{EVIL}", f"////{EVIL}", f"//////////{EVIL}", f"/\\{EVIL}", f"\\/{EVIL}", f"\\\\{EVIL}", f"\\\\\\{EVIL}", f"/\\/{EVIL}", f"\\/\\{EVIL}", f"//\\{EVIL}", f"/\\\\{EVIL}", f"\\//{EVIL}",
     f"//{EVIL}/", f"//{EVIL}?x", f"//{EVIL}#x", f"//{EVIL}\\x", f"//{EVIL}:80", f"//{EVIL}/{HOST}/", f"//{EVIL}/..//{HOST}", f"//user:pass@{EVIL}", f"//{HOST}@{EVIL}", f"//{HOST}:80@{EVIL}",
     # Characters that browsers drop: tab and line ends anywhere, controls and spaces at the ends.
@@ -465,20 +465,20 @@ HOSTILE = [
     f"http://{EVIL}", f"https://{EVIL}/", f"HTTP://{EVIL}", f"hTtPs://{EVIL}", f"http:{EVIL}", f"http:/{EVIL}", f"http:///{EVIL}", f"http:////{EVIL}", f"https:{EVIL}", f"https:/{EVIL}", f"https:///{EVIL}",
     f"http:\\{EVIL}", f"http:\\\\{EVIL}", f"http:/\\{EVIL}", f"http:\\/{EVIL}", f"ht\ttp://{EVIL}", f"http\n://{EVIL}", f"http:\t//{EVIL}", f" http://{EVIL}", f"\thttp://{EVIL}", f"http://{EVIL}\r\nX-Evil: 1",
     f"http:/\t/{EVIL}", f"ftp://{EVIL}", f"ws://{EVIL}", f"wss://{EVIL}", f"http://{EVIL}.",
-    # Userinfo and hosts that only look like ours.
+    # Userinfo, and hosts that only look like this one.
     f"http://{HOST}@{EVIL}/", f"http://{HOST}:80@{EVIL}/", f"http://{HOST}%40{EVIL}/", f"http://{HOST}%2F@{EVIL}/", f"http://{HOST}#@{EVIL}/", f"http://{HOST}?@{EVIL}/", f"http://{EVIL}#@{HOST}/",
     f"http://{EVIL}?@{HOST}/", f"http://{EVIL}\\@{HOST}/", f"http://{EVIL}\\.{HOST}/", f"http://{EVIL}/@{HOST}", f"http://a:b@{EVIL}:c@{HOST}/", f"http://{HOST}.{EVIL}/", f"http://{EVIL}.{HOST}/",
     f"http://{HOST}:80.{EVIL}/", f"http://{HOST}:8080/", f"http://{HOST}:0/", f"http://{HOST}:99999/", f"http://{HOST}:abc/", f"http://{HOST}:/", f"http://{HOST}:80:80/", f"https://{HOST}:80/", f"http://{HOST}:443/",
     f"http://[::1]@{EVIL}", "http://[::1", "http://[", "http://]", f"http://[{HOST}]/", "http://127.0.0.1/", "http://0x7f.1/", "http://2130706433/", "http://localhost/", f"http://{HOST}\u3002{EVIL}/",
     f"http://{HOST}\uff0f{EVIL}", f"http://{EVIL}\u2044{HOST}/", f"http://xn--{HOST}/", "http://", "http:", "https:", "http:/", "http:///", f"http://@{EVIL}", f"http://@{HOST}@{EVIL}", f"http://:@{EVIL}/",
-    # Our own origin with a path that would be another host.
+    # This origin with a path that would be another host.
     f"{ORIGIN}//{EVIL}", f"{ORIGIN}///{EVIL}", f"{ORIGIN}/\\{EVIL}", f"{ORIGIN}\\\\{EVIL}", f"{ORIGIN}\\/{EVIL}", f"{ORIGIN}/\t/{EVIL}", f"{ORIGIN}/\n/{EVIL}", f"{ORIGIN}\t//{EVIL}", f"{ORIGIN}@{EVIL}", f"{ORIGIN}:@{EVIL}",
     f"{ORIGIN}.{EVIL}", f"{ORIGIN}:80//{EVIL}", f"{ORIGIN}/..//{EVIL}", f"{ORIGIN}/.//{EVIL}", f"{ORIGIN}/a/..//{EVIL}", f"{ORIGIN}/%2F{EVIL}", f"{ORIGIN}/%5C{EVIL}", f"{ORIGIN};@{EVIL}", f"{ORIGIN},{EVIL}",
-    # Schemes that run, and schemes nobody knows.
+    # Schemes that run code, and unknown schemes.
     "javascript:alert(1)", "JAVASCRIPT:alert(1)", "java\tscript:alert(1)", "java\nscript:alert(1)", "\tjavascript:alert(1)", " javascript:alert(1)", "\x01javascript:alert(1)", "javascript\t:alert(1)",
     f"javascript://{HOST}/%0aalert(1)", "javascript:/a", "data:text/html,<script>alert(1)</script>", "vbscript:x", "file:///etc/passwd", "blob:http://x", "about:blank", "mailto:a@b", "view-source:x", "x:y", "a.b+c-d:e",
     f"myapp://{EVIL}", "intent://x#Intent;end", "filesystem:http://x",
-    # CR/LF and nothing at all.
+    # CR/LF, and paths that are empty or odd.
     "/a\r\nSet-Cookie: x=1", "/a\r\n\r\n<script>", "/a\nLocation: //evil.com", "/a%0d%0aSet-Cookie: x=1", "/\x00", "\x00", " ", "\t", "", ".", "..", "?", "#", "?//evil.com", "#//evil.com", "/?//evil.com", "/#//evil.com",
     "/..//evil.com", "/.//evil.com", "/a/../..//evil.com", "./\\evil.com", "../\\evil.com", ".//evil.com", "..//evil.com", "a//evil.com", ":80", ":", "::", "/:", "@evil.com", "/@evil.com", "evil.com", "%2F%2Fevil.com", "/%2F/evil.com",
     "/%09/evil.com", "/%5Cevil.com", "%00//evil.com", "\ufeff//evil.com", "\u00a0//evil.com", "/\u2028/evil.com", "/é/evil.com", "é", "a" * 10_000,
@@ -486,10 +486,10 @@ HOSTILE = [
 
 
 def where_a_browser_goes(urls: list[str], base: str = f"{ORIGIN}/here") -> list[dict[str, str] | None]:
-    """Return protocol, origin and URL of each target by the WHATWG rules, None for what is no URL."""
+    """Return protocol, origin and URL of each target by the WHATWG rules, None if it is not a URL."""
     node = shutil.which("node")
     if node is None:
-        pytest.skip("needs Node, whose URL parser is the judge")
+        pytest.skip("needs Node for its URL parser")
     script = (
         "const {urls, base} = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
         "console.log(JSON.stringify(urls.map(u => { try { const r = new URL(u, base);"
@@ -523,7 +523,7 @@ def test_b3_back_never_leaves_the_origin_whatever_the_referer(site: Path) -> Non
         for encoded in {referer.encode("utf-8"), referer.encode("latin-1", "replace")}:
             answer = back_to(app, encoded)
             location = answer.header("location") or answer.header("x-inertia-redirect") or ""
-            assert location.startswith("/"), "a path, never a host that was sent"
+            assert location.startswith("/"), "a path, never a host from the request"
             assert not location.startswith("//")
             locations.append(location)
     assert_all_stay(locations)
@@ -566,14 +566,12 @@ def test_b3_an_inertia_redirect_that_is_refused_is_logged_with_what_to_use(
 
 @pytest.mark.parametrize("path", ["/to", "/raw"])
 def test_b3_whatever_an_app_redirects_to_the_client_is_sent_to_web_addresses_only(site: Path, path: str) -> None:
-    """An app that redirects to what a visitor gave may leave the origin, as any web app; it must not run scripts or
-    split headers.
-    """
+    """An app may redirect to another origin that a visitor sent. It must not run scripts or split headers."""
     app = app_of(site)
     locations, redirects = [], []
     for target in HOSTILE:
         if not target.isprintable() and path == "/raw" and any(character in target for character in "\r\n\x00"):
-            continue  # Servers refuse such a header, whoever writes it.
+            continue  # Servers reject such a header.
         try:
             answer = visit(app, "GET", path, target)
         except UnicodeEncodeError:
@@ -613,10 +611,10 @@ def test_a_spoofed_host_is_not_reflected_into_where_the_client_goes(site: Path) 
         (b"x-inertia", b"true"),
         (b"x-inertia-version", inertia_headers(app)["X-Inertia-Version"].encode()),
     ]
-    assert ask(app, "POST", "/back", headers).redirect == (303, "/phish"), "a path of wherever the client thinks it is"
+    assert ask(app, "POST", "/back", headers).redirect == (303, "/phish"), "a path on the client's current host"
 
 
-# Of what is carried (D30)
+# Carried values (D30)
 
 
 @pytest.mark.parametrize(
@@ -659,11 +657,11 @@ def test_d31_a_mounted_app_annotated_none_keeps_its_response(site: Path) -> None
     assert (answer.status, answer.body) == (200, b"body")
 
 
-# Of going back for ever
+# Redirect loops
 
 
 def refusing_app(site: Path, *paths: str, session: bool = False) -> Litestar:
-    """Return an app whose GETs of these paths go back."""
+    """Return an app that redirects back on a GET of these paths."""
 
     @get(list(paths), sync_to_thread=False)
     def refuse(request: Request[Any, Any, Any]) -> InertiaBack:
@@ -688,7 +686,7 @@ def refusing_app(site: Path, *paths: str, session: bool = False) -> Litestar:
 
 
 def follow(client: TestClient[Any], target: str, headers: dict[str, str]) -> list[str]:
-    """Return the targets of a chain of redirects, as a browser follows them: the Referer stays."""
+    """Follow a chain of redirects as a browser does, with the same Referer, and return the targets."""
     seen = [target]
     while len(seen) < 10:
         response = client.get(seen[-1], headers=headers, follow_redirects=False)
@@ -766,7 +764,7 @@ def test_d32_the_previous_url_is_of_a_page_that_was_not_refused(site: Path) -> N
 
 
 def test_d32_a_referer_that_is_an_origin_alone_gives_way_to_a_known_url(site: Path) -> None:
-    """`Referrer-Policy: origin`: each page seems to be the first one."""
+    """With `Referrer-Policy: origin`, every Referer looks like that of the first page."""
     app = refusing_app(site, "/a", session=True)
     bare = {"Referer": f"{ORIGIN}/"}
     with TestClient(app, base_url=ORIGIN) as client:
@@ -812,7 +810,7 @@ def test_b3_a_refused_redirect_of_the_first_page_is_not_sent_to_itself(site: Pat
     assert ask(make_app(site, [first])).redirect == (404, None)
 
 
-# Of exceptions that redirect
+# Exceptions that redirect
 
 
 @pytest.mark.parametrize(
@@ -840,7 +838,7 @@ def test_d24_d26_an_exception_that_redirects_does_so_with_an_error_page_too(site
         assert client.get("/", headers=inertia_headers(app)).json()["flash"]["info"][0] == "Moved"
 
 
-# Of answers that decide
+# Which response is sent
 
 
 @pytest.mark.parametrize("is_copied", [True, False])
@@ -918,7 +916,7 @@ def test_d25_an_external_redirect_that_is_not_returned_changes_nothing(site: Pat
     assert answer.all("set-cookie") == []
 
 
-# Of downloads
+# Downloads
 
 
 def download_handlers(site: Path) -> list[Any]:

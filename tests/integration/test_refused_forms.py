@@ -1,4 +1,4 @@
-"""A form that the app refuses goes back with its message, and a visitor who signs in gets where they wanted to go."""
+"""A refused form goes back with a message, and signing in leads to the page that the visitor requested first."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Lite
 
 
 def submit(client: TestClient[Litestar], exc: Exception, method: str = "POST", **headers: str) -> Any:
-    """Send a form that is answered with this exception."""
+    """Send a form to a handler that raises this exception."""
     RAISED["it"] = exc
     sent = inertia_headers(client.app, referer="http://testserver.local/form", **headers)
     return client.request(method, "/raise", headers=sent, follow_redirects=False)
 
 
 def shown(client: TestClient[Litestar], path: str = "/form") -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return flash and errors of the next page."""
+    """Return the flash data and the errors of the next page."""
     page = client.get(path, headers=inertia_headers(client.app)).json()
     return page.get("flash", {}), page["props"]["errors"]
 
@@ -93,7 +93,7 @@ MESSAGES = [
     (PermissionDeniedException(), "You are not allowed to do this."),
     (NotAuthorizedException("Wrong password."), "Wrong password."),
     (NotAuthorizedException(), "Please sign in."),
-    (HTTPException("Somebody was faster.", status_code=409), "Somebody was faster."),
+    (HTTPException("Ada was faster.", status_code=409), "Ada was faster."),
     (HTTPException(status_code=409), "This has been changed in the meantime. Please reload the page and try again."),
     (ClientException("No.", status_code=409), "No."),
     (TooManyRequestsException(), "Too many attempts. Please try again later."),
@@ -110,9 +110,9 @@ def test_a_refused_form_goes_back_with_its_message(
 ) -> None:
     answer = submit(client, exc, method)
     assert (answer.status_code, answer.headers["location"]) == (303, "/form")
-    # An error too, so that the client calls onError and keeps what was typed.
+    # Also an error, so that the client calls onError and keeps the input.
     assert shown(client) == ({"error": [message]}, {"form": message})
-    assert shown(client) == ({}, {}), "once"
+    assert shown(client) == ({}, {}), "shown once"
 
 
 def test_an_extra_of_fields_names_them(client: TestClient[Litestar]) -> None:
@@ -183,7 +183,7 @@ def test_a_handler_of_the_app_for_the_refusal_itself_wins(
         assert submit(client, PermissionDeniedException("No.")).status_code == (418 if is_mine else 303)
         RAISED["it"] = PermissionDeniedException("No.")
         plain = client.post("/raise", headers={"Accept": "application/json"})
-    # An error page is for HTTPException, and comes before a handler for Exception.
+    # The error page handles HTTPException, and takes precedence over a handler for Exception.
     assert plain.status_code == (403 if error_page and key is Exception else 418)
 
 
@@ -288,7 +288,7 @@ def test_a_visitor_signs_in_and_gets_where_they_wanted_to_go(site: Path, path: s
         assert answer.headers["location"] == "/orders?page=2"
         assert client.get("/orders?page=2", headers=inertia_headers(client.app)).json()["props"]["page"] == 2
         answer = post_from(client, path, "/login", password="right")
-        assert answer.headers["location"] == "/home", "forgotten"
+        assert answer.headers["location"] == "/home", "the requested page is forgotten"
 
 
 class SignedOutError(HTTPException):
@@ -413,7 +413,7 @@ def test_errors_of_dependencies_and_of_the_body_come_together(site: Path, kind: 
         headers = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
         found = client.post("/form", json={"name": ""}, headers=headers).json()["errors"]
     assert found.items() >= {"name": ["This field is required."]}.items()
-    # Litestar runs both dependencies together, and in any order; the first that fails may end the other.
+    # Litestar runs both dependencies concurrently, in any order. The first failure may cancel the other one.
     assert found.get("code", [EXPECTED[kind]]) == [EXPECTED[kind]]
     assert found.get("second", ["Is wrong too."]) == ["Is wrong too."]
     assert "code" in found or "second" in found

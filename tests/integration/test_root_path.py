@@ -1,4 +1,4 @@
-"""An app under a path prefix, on a real uvicorn behind a proxy: what its pages link to is there."""
+"""An app under a path prefix, on a real uvicorn behind a proxy: every link in its pages works."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def users() -> dict[str, int]:
 
 @get("/admin/shop/users", component="Home", sync_to_thread=False)
 def deep() -> dict[str, int]:
-    """A path that holds the prefix somewhere in it."""
+    """A page with the prefix in the middle of its path."""
     return {"n": 2}
 
 
@@ -90,7 +90,7 @@ HANDLERS = [home, users, deep, nothing, back, far, named, by_hand, plain, secret
 
 @contextlib.contextmanager
 def served(app: Any, **options: Any) -> Iterator[int]:
-    """Serve an app with uvicorn, and say at which port."""
+    """Serve an app with uvicorn, and yield its port."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, **options))
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # Signals belong to pytest's main thread.
     thread = threading.Thread(target=server.run, daemon=True)
@@ -109,7 +109,7 @@ def served(app: Any, **options: Any) -> Iterator[int]:
 
 
 def naming(app: Any) -> Any:
-    """A server that sets `root_path` and leaves the path alone, as granian and hypercorn do."""
+    """A server that sets `root_path` but does not change the path, as granian and hypercorn do."""
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "root_path": "/shop"} if scope["type"] != "lifespan" else scope, receive, send)
@@ -119,7 +119,7 @@ def naming(app: Any) -> Any:
 
 @pytest.fixture
 def built(site: Path) -> Path:
-    """A site with every file that its manifest names."""
+    """A site with every file in its manifest."""
     for chunk in MANIFEST.values():
         for file in (chunk["file"], *chunk.get("css", ())):
             (site / "dist" / "client" / file).write_text("/* built */")
@@ -127,11 +127,11 @@ def built(site: Path) -> Path:
 
 
 SERVERS = {
-    "uvicorn puts the prefix back that the proxy takes off": ({"root_path": "/shop"}, False, True),
-    "the proxy takes the prefix off and nobody names it": ({}, False, True),
-    "the proxy leaves the prefix and nobody names it": ({}, False, False),
-    "the server names the prefix that the proxy takes off": ({}, True, True),
-    "the server names the prefix that the proxy leaves": ({}, True, False),
+    "the proxy strips the prefix and uvicorn restores it": ({"root_path": "/shop"}, False, True),
+    "the proxy strips the prefix and the server does not set it": ({}, False, True),
+    "the proxy keeps the prefix and the server does not set it": ({}, False, False),
+    "the proxy strips the prefix and the server sets it": ({}, True, True),
+    "the proxy keeps the prefix and the server sets it": ({}, True, False),
 }
 
 
@@ -222,7 +222,7 @@ def test_a_path_that_only_begins_like_the_prefix_gets_it(site: Path) -> None:
     assert ask(app, "GET", "/secret", inertia_headers(app), root_path="/sub").redirect == (302, "/sub/subscribe")
 
 
-# A prefix that nobody has told us of
+# A prefix that is not configured
 
 
 @get("/health", sync_to_thread=False)
@@ -238,12 +238,12 @@ def warnings_of(app: Litestar, caplog: pytest.LogCaptureFixture, *root_paths: st
     return [record.getMessage() for record in caplog.records if "root_path" in record.getMessage()]
 
 
-@pytest.mark.parametrize(("vite", "told"), [({}, "''"), ({"root_path": "/shop"}, "'/shop'")])
-def test_a_prefix_that_the_configuration_does_not_know_is_told_once(
-    site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], told: str
+@pytest.mark.parametrize(("vite", "configured"), [({}, "''"), ({"root_path": "/shop"}, "'/shop'")])
+def test_a_prefix_that_is_not_configured_is_logged_once(
+    site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], configured: str
 ) -> None:
     (message,) = warnings_of(make_app(site, [health], vite=vite), caplog, "/store", "/store")
-    assert message.startswith(f"The server's root_path is '/store', but ViteConfig.root_path is {told}")
+    assert message.startswith(f"The server's root_path is '/store', but ViteConfig.root_path is {configured}")
     assert "Set ViteConfig.root_path (or VITE_ROOT_PATH)" in message
 
 
@@ -260,7 +260,7 @@ def test_a_prefix_that_the_configuration_does_not_know_is_told_once(
         ({"asset_url": "https://cdn.example/"}, "/shop"),
     ],
 )
-def test_what_fits_is_not_worth_a_word(
+def test_a_prefix_that_matches_the_configuration_is_not_logged(
     site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], root_path: str
 ) -> None:
     assert warnings_of(make_app(site, [health], vite=vite), caplog, root_path) == []

@@ -1,4 +1,4 @@
-"""Pages without JavaScript (`hydrate=False`): their document, their error page, and who may cache them."""
+"""Pages without JavaScript (`hydrate=False`): their document, their error page and their caching."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECRET = "s" * 32
 
 
 async def shown(page: dict[str, Any]) -> Any:
-    """Render a page as a component would that shows its props, its flash data and a form with the token."""
+    """Render a page like a component that shows its props, its flash data and a form with the token."""
     script = json.dumps(page).replace("<", "\\u003c")
     props, token = page["props"], page["props"].get("csrfToken", "")
     field = f'<input type="hidden" name="_csrf_token" value="{token}">' if props.get("form") else ""

@@ -213,7 +213,7 @@ def test_scroll_composes_with_other_kinds_at_any_depth(site: Path) -> None:
         partial = client.get("/", headers=only(app, "deferred,late,asked")).json()
     assert full["deferredProps"] == {"lists": ["deferred"], "default": ["late"]}
     assert full["scrollProps"] == {path: about(2, 1, 3) for path in ("nested.deep.rows", "found", "outer")}
-    # Protocol F44: a deferred prop announces its merge label already.
+    # Protocol F44: a deferred prop already announces its merge label.
     assert full["mergeProps"] == [
         "deferred.data",
         "late.data",

@@ -1,4 +1,4 @@
-"""The secret of an app that names none: derived from the app's own, or shared by the processes of a machine."""
+"""The secret of an app that sets none: derived from other secrets of the app, or shared by a machine's processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def anything() -> dict[str, int]:
 
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of run-time files, empty; no secret is in the environment."""
+    """Return an empty folder for run-time files, and remove secrets from the environment."""
     folder = tmp_path / "run"
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -120,7 +120,7 @@ def test_without_a_folder_each_process_has_its_own_and_warns_once(
     app = make_app(site, [home, save])
     signed_by(app)
     (folder,) = runtime.iterdir()
-    folder.chmod(0o777)  # Other users could put files there.
+    folder.chmod(0o777)  # Other users could create files in it.
     first, second = make_app(site, [home, save]), make_app(site, [home, save])
     cookie = signed_by(first)
     assert shown_by(first, cookie) == {"info": ["Saved"]}
@@ -168,7 +168,7 @@ def test_a_listed_old_secret_still_reads_and_the_first_signs(site: Path) -> None
     before, between, after = rotated(site, "old"), rotated(site, "new", "old"), rotated(site, "new")
     assert shown_by(between, signed_by(before)) == {"info": ["Saved"]}
     assert shown_by(after, signed_by(between)) == {"info": ["Saved"]}
-    assert shown_by(before, signed_by(between)) is None, "only the first one signs"
+    assert shown_by(before, signed_by(between)) is None, "only the first secret signs"
 
 
 def test_several_secrets_may_come_from_the_environment(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_a_cookie_of_a_secret_that_is_gone_is_ignored_and_deleted(site: Path, ca
 
 
 def test_a_changed_csrf_secret_costs_one_message_and_no_visitor_is_locked_out(site: Path) -> None:
-    """The token in the visitor's cookie is of the old secret, and Litestar sets a new one only where none is."""
+    """The cookie's token was signed with the old secret, and Litestar only sets a new one if the cookie is missing."""
 
     def app_of(secret: str) -> Litestar:
         return make_app(site, [home, save, anything], csrf_config=CSRFConfig(secret=secret))

@@ -1,4 +1,4 @@
-"""Flash, errors and marks with every session backend: memory, file, Redis, cookie, and none (the issue's fourth part;
+"""Flash, errors and marks with every session backend: memory, file, Redis, cookie and none (the issue's fourth part;
 protocol G58).
 """
 

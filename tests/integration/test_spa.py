@@ -1,4 +1,4 @@
-"""A single-page application: index.html for the pages that no route answers."""
+"""A single-page application: index.html for pages that no route handles."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def client_for(app: Litestar, **options: Any) -> httpx.AsyncClient:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build with index.html of Vite, as an app of its own has it."""
+    """A build with an index.html written by Vite, as in a real app."""
     root = make_site(tmp_path_factory.mktemp("spa"))
     (root / "index.html").write_text(RAW)
     (root / "dist" / "client" / "index.html").write_text(BUILT)

@@ -41,7 +41,7 @@ Connected = NamedDependency[AsyncConnection]
 
 
 class Traced:
-    """The spans of an app that reads a database, whose statements SQLAlchemy's instrumentation records."""
+    """The spans of an app and of its SQL statements, recorded by SQLAlchemy's instrumentation."""
 
     def __init__(self) -> None:
         self.exporter = InMemorySpanExporter()
@@ -51,7 +51,7 @@ class Traced:
         self.config = OpenTelemetryConfig(tracer_provider=self._provider, meter_provider=self._meters)
         self.engine = create_async_engine("sqlite+aiosqlite://")
         self.sync_engine = create_engine("sqlite://", connect_args={"check_same_thread": False})
-        # It names the SQLAlchemy versions up to 2.0, and works with later ones.
+        # It requires SQLAlchemy up to 2.0, but works with later versions.
         SQLAlchemyInstrumentor().instrument(
             engines=[self.engine.sync_engine, self.sync_engine],
             tracer_provider=self._provider,
@@ -85,7 +85,7 @@ class Traced:
         return found
 
     def statements(self) -> dict[str, str]:
-        """Return the name of the parent of each statement's span."""
+        """Return the name of the parent span of each statement."""
         names = {span.context.span_id: span.name for span in self.spans}
         return {
             str((span.attributes or {})["db.statement"]).split("'")[1]: names[span.parent.span_id]
@@ -134,7 +134,7 @@ async def response(connection: Connected) -> InertiaResponse[Any]:
     return InertiaResponse({"n": await said(connection, "handler")}, component="Home")
 
 
-# A hook of the user's own: such a route takes Litestar's path to its response.
+# With response headers, a route takes Litestar's own path to its response.
 @get("/slow-path", component="Home", response_headers={"x-own": "1"})
 async def slow_path(connection: Connected) -> dict[str, Any]:
     return {"handler": await said(connection, "handler")}
@@ -225,7 +225,7 @@ async def test_the_page_for_an_exception_is_the_span_of_the_handler_that_raised(
 
 
 class AwayError(Exception):
-    """Answered with a page, outside of the route."""
+    """Turned into a page by an exception handler, outside the route."""
 
 
 @get("/away")
@@ -285,7 +285,7 @@ async def test_the_span_of_a_page_that_nobody_waits_for_ends(site: Path, traced:
 async def test_the_next_request_of_a_connection_is_not_in_the_span_of_the_last(site: Path, traced: Traced) -> None:
     app = app_of(traced, site, home, fails, form)
     async with app.lifespan():
-        # All in this task, as on a connection that is kept alive.
+        # All in one task, as on a keep-alive connection.
         for path in ("/", "/fails", "/"):
             await ask_async(app, "GET", path, inertia_headers(app))
     servers = {span.context.span_id for span in traced.spans if span.kind is SpanKind.SERVER}

@@ -1,4 +1,4 @@
-"""The cache of rendered pages through a whole app: which pages are kept, for whom, and in which store."""
+"""The cache of rendered pages in a whole app: cached pages, visitors that share them, and stores."""
 
 from __future__ import annotations
 
@@ -177,11 +177,11 @@ async def test_the_store_is_one_of_the_apps(site: Path) -> None:
 
 
 async def test_a_store_that_the_app_does_not_have_is_named_at_start_up(site: Path) -> None:
-    """Litestar would make one in memory, which looks as if all were well."""
+    """Litestar would create a store in memory, and the mistake would go unnoticed."""
     async with RenderServer() as server:
         app = make(site, server, options={"stores": {"pages": MemoryStore()}}, cache_store="page")
         for _ in range(2):
-            # Litestar's event emitter puts what start-up raises into a group.
+            # Litestar's event emitter wraps start-up exceptions in a group.
             with pytest.raises(ExceptionGroup) as caught:
                 async with browsing(app):
                     pass

@@ -1,4 +1,4 @@
-"""Objects with fields as pages: prop kinds stand in fields, names are those of the wire (the issue's third part)."""
+"""Objects with fields as pages: fields hold prop types, and names are those on the wire (the issue's third part)."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_names_of_the_wire_name_props_and_metadata(site: Path, kind: Any) -> Non
 
 
 class Price:
-    """A type that only a type encoder knows."""
+    """A type that only a type encoder can encode."""
 
     def __init__(self, amount: float) -> None:
         self.amount = amount

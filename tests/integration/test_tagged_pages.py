@@ -1,4 +1,4 @@
-"""Pages cached by URL, their tags, and who never gets them: through whole apps, with real stores and render servers."""
+"""Pages cached by URL, their tags, and visitors that never share them, in whole apps with real stores and renderers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 MINUTE = CachePolicy(60, by="url")
-# Fresh for a microsecond, so that every further visit finds it stale.
+# Fresh for a microsecond, so every later visit finds it stale.
 STALE = CachePolicy(1e-6, stale_seconds=600, by="url")
 TAGGED = CachePolicy(60, by="url", tags=["contacts", "contact:{contact_id}"])
 
@@ -56,7 +56,7 @@ reads = itertools.count(1)
 
 @pytest.fixture(autouse=True)
 def numbers() -> None:
-    """Each handler shows the number of its call, so a page shows which call it was rendered for."""
+    """Restart the numbers of handler calls. A page shows the number of the call that it was rendered for."""
     global reads  # noqa: PLW0603 - the handlers read it
     reads = itertools.count(1)
 
@@ -95,14 +95,14 @@ def make(
 
 
 async def read(browser: httpx.AsyncClient, path: str, **options: Any) -> Any:
-    """Return which call of the handler a rendered page shows."""
+    """Return the number of the handler call that a rendered page shows."""
     answer = await browser.get(path, **options)
     assert "<h1>SSR " in answer.text, answer.text
     return page_in(answer.text)["props"]["read"]
 
 
 async def settle(app: Litestar) -> None:
-    """Wait for refreshes and writes."""
+    """Wait for pending refreshes and writes."""
     from litestar_vite.inertia._page.context import InertiaContext
 
     cache = InertiaContext.of(app).rendering.cache
@@ -115,7 +115,7 @@ async def settle(app: Litestar) -> None:
 async def test_a_page_cached_by_its_url_is_served_with_the_props_that_it_was_rendered_with(site: Path) -> None:
     async with RenderServer() as server, browsing(make(site, server)) as browser:
         assert [await read(browser, "/news") for _ in range(3)] == [1, 1, 1]
-        assert next(reads) == 4, "the handler runs for each visit, and so do guards"
+        assert next(reads) == 4, "the handler and its guards run for each visit"
         assert await read(browser, "/news?page=2") == 5
     assert len(server.pages) == 2
 
@@ -132,7 +132,7 @@ async def test_the_old_page_comes_at_once_and_one_render_fetches_the_new_one(sit
         async with browsing(app) as browser:
             assert await read(browser, "/stale") == 1
             server.answer = held
-            # All are answered while the render server does not answer.
+            # All get a response while the render server is blocked.
             pages = await asyncio.gather(*(read(browser, "/stale") for _ in range(20)))
             assert pages == [1] * 20
             go.set()
@@ -188,7 +188,7 @@ async def test_an_invalidated_page_is_rendered_before_anybody_sees_it_again(site
         await browser.post("/contacts/7")
         browser.cookies.clear()
         assert [await read(browser, "/contacts/7") for _ in range(2)] == [4, 4]
-        assert await read(browser, "/contacts/8") == 3, "another contact"
+        assert await read(browser, "/contacts/8") == 3, "the page of another contact stays cached"
     assert [page["props"]["contact"] for page in server.pages] == [7, 8, 7]
 
 
@@ -225,7 +225,7 @@ async def test_a_job_that_does_not_run_the_app_invalidates_through_the_store(sit
 
 
 async def test_a_page_of_data_that_is_older_than_an_invalidation_is_not_kept(site: Path) -> None:
-    """The handler reads, another request saves and invalidates, and then the page is rendered."""
+    """The handler reads data, another request saves and invalidates, and only then is the page rendered."""
     has_read, go = asyncio.Event(), asyncio.Event()
 
     @get("/slow/{contact_id:int}", component="Slow", ssr_cache=TAGGED)
@@ -262,7 +262,7 @@ async def test_tags_work_for_pages_that_are_cached_by_their_bytes(site: Path) ->
 
 
 class Signed(AbstractAuthenticationMiddleware):
-    """A user from a header that is not Authorization."""
+    """Reads the user from a header other than Authorization."""
 
     @override
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
@@ -270,7 +270,7 @@ class Signed(AbstractAuthenticationMiddleware):
 
 
 def who(request: Request[Any, Any, Any]) -> str:
-    """Return what a share shows of the visitor, by any of the ways in which an app knows them."""
+    """Return the visitor's name from any source that an app may use."""
     session = request.scope.get("session") or {}
     known = [
         request.headers.get("authorization"),
@@ -322,7 +322,7 @@ def both_posted() -> dict[str, Any]:
 VISITORS = [
     pytest.param("/personal", {"Authorization": "Ada"}, id="authorization"),
     pytest.param("/personal", {"Cookie": "who=Ada"}, id="cookie"),
-    pytest.param("/personal", {"Cookie": "_ga=1; who=Ada"}, id="a cookie beside an ignored one"),
+    pytest.param("/personal", {"Cookie": "_ga=1; who=Ada"}, id="a cookie with an ignored one"),
     pytest.param("/personal", {"X-User": "Ada"}, id="user"),
     pytest.param("/personal", {"Sign-In": "1"}, id="session"),
     pytest.param("/flashing", {"X-Flash": "1"}, id="flash"),
@@ -363,7 +363,7 @@ async def test_a_page_for_one_visitor_is_neither_shown_to_another_nor_replaced(
             assert "<h1>SSR " in mine
             pages = [(await browser.get(path)).text for _ in range(3)]
             assert all("Ada" not in page for page in pages)
-            assert len({page_in(page)["props"]["read"] for page in pages}) == 1, "the others share one"
+            assert len({page_in(page)["props"]["read"] for page in pages}) == 1, "the other visitors share one page"
 
 
 async def test_only_ignored_cookies_share_a_page(site: Path) -> None:

@@ -125,14 +125,14 @@ HANDLERS = [home, plain, rescued, unknown, names, leave, own_conflict, save, own
 
 
 class Seen(Struct):
-    """What an app recorded, in both systems."""
+    """The data of an app in both systems."""
 
     app: Any
     registry: CollectorRegistry
     reader: InMemoryMetricReader
 
     def counted(self, name: str, suffix: str = "") -> dict[tuple[str, ...], float]:
-        """Return the numbers of a metric by its labels, and check that both systems have the same."""
+        """Return the values of a metric by its labels, and check that both systems agree."""
         [family] = [each for each in self.registry.collect() if each.name == f"litestar_vite_{name}"]
         prometheus = {
             tuple(sample.labels.values()): sample.value

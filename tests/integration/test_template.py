@@ -102,7 +102,7 @@ async def test_a_controller_can_name_the_template_of_its_pages(site: Path) -> No
         assert html.startswith("<html>admin ")
         assert page_in(html) == visit.json()
         assert (await browser.get("/admin/own")).text == "<html>other"
-        assert "admin" not in (await browser.get("/")).text, "other pages have index.html"
+        assert "admin" not in (await browser.get("/")).text, "other pages use index.html"
 
 
 AREAS: dict[str, Any] = {
@@ -118,7 +118,7 @@ AREAS: dict[str, Any] = {
         "dynamicImports": ["src/admin/pages/Home.tsx"],
     },
     "src/site/pages/Home.tsx": {"file": "assets/Home-d4.js", "css": ["assets/Home-e5.css"]},
-    # The styles of this page are also those of the site's entry, which the admin area does not load.
+    # This page shares a style sheet with the site's entry, which the admin area does not load.
     "src/admin/pages/Home.tsx": {"file": "assets/Home-f6.js", "css": ["assets/Home-a7.css", "assets/site-b2.css"]},
 }
 
@@ -146,7 +146,7 @@ async def test_a_page_has_the_styles_and_preloads_of_its_area(tmp_path: Path) ->
     )
     linked = {}
     async with app.lifespan(), client_for(app) as browser:
-        # Twice: the tags of an area are remembered.
+        # Twice: the tags of an area are cached.
         for path in ("/", "/admin", "/", "/admin"):
             html = (await browser.get(path)).text
             linked[path] = re.findall('/static/assets/([^"]+)', html)
@@ -156,7 +156,7 @@ async def test_a_page_has_the_styles_and_preloads_of_its_area(tmp_path: Path) ->
 
 
 async def test_a_template_may_load_the_entry_and_others(tmp_path: Path) -> None:
-    """The page's tags leave out what any of them links."""
+    """The page's tags omit files that any of the entries links."""
 
     @get("/", component="Home", sync_to_thread=False)
     def home() -> dict[str, Any]:

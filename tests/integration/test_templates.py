@@ -1,4 +1,4 @@
-"""`vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()` in every template engine of Litestar's."""
+"""`vite()`, `vite_asset()`, `vite_hmr()` and `vite_nonce()` in every template engine of Litestar."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_development_watches_the_folders_of_engines_that_the_user_made(tmp_path:
     folder.mkdir()
     kind = ENGINES[engine][0]
     config = TemplateConfig(directory=folder, engine=kind)
-    if engine != "minijinja":  # Its environment does not name the folder.
+    if engine != "minijinja":  # Its environment does not contain the folder.
         made = kind(directory=folder)
         config = TemplateConfig(instance=kind(directory=None, engine_instance=made.engine))
     plugin = VitePlugin(ViteConfig(root=tmp_path, dev_mode=True))

@@ -1,4 +1,4 @@
-"""What a form wrote is in the database when its page says so, and a precognitive request writes nothing."""
+"""A form's writes are committed when its page reports success, and a precognitive request writes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support import inertia_headers, make_site
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Advanced Alchemy's newest needs a newer Litestar than the oldest that is tested.
+# The latest Advanced Alchemy needs a newer Litestar than the oldest that is tested.
 alchemy = pytest.importorskip(
     "advanced_alchemy.extensions.litestar", reason="needs a newer Litestar", exc_type=ImportError
 )
@@ -62,7 +62,7 @@ async def save_silently(data: JSONBody[Form], audit: NamedDependency[str]) -> No
 
 
 def make(site: Path, way: str, setting: Any, *, is_last: bool) -> Litestar:
-    """Return an app with a database of one table, its plugin before or after ours."""
+    """Return an app with a one-table database, its plugin before or after VitePlugin."""
     path = site / f"{way}.sqlite"
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as connection:
@@ -76,7 +76,7 @@ def make(site: Path, way: str, setting: Any, *, is_last: bool) -> Litestar:
     vite, database = VitePlugin(ViteConfig(root=site, inertia=InertiaConfig())), alchemy.SQLAlchemyPlugin(config=config)
     handlers = [save_sync] if way == "sync" else [save, save_silently]
     plugins = [vite, database] if is_last else [database, vite]
-    # Advanced Alchemy disposes of the engine of a process's first configuration alone.
+    # Advanced Alchemy only disposes of the engine of a process's first configuration.
     dispose = config.get_engine().dispose
     return Litestar(handlers, plugins=plugins, logging_config=None, openapi_config=None, on_shutdown=[dispose])
 

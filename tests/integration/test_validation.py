@@ -1,4 +1,4 @@
-"""All errors of a form at once, under the form's own names, whatever the model (protocol G56, G57)."""
+"""All errors of a form at once, with the form's own field names, for every kind of model (protocol G56, G57)."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def form_of(kind: Any, marker: Any = JSONBody, path: str = "/form") -> Any:
 
 @pytest.fixture(scope="module")
 def forms_app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
-    """An app with a form of each kind, at the kind's name."""
+    """An app with a form for each kind of model, at the model's name."""
     forms = [form_of(kind, path=f"/{kind.__name__}") for kind in FORMS]
     return make_app(make_site(tmp_path_factory.mktemp("site")), [home, *forms])
 
@@ -288,7 +288,7 @@ def test_what_a_pydantic_model_behind_a_dto_refuses_has_the_names_of_the_form(si
 @pytest.mark.protocol("G56", "G57")
 @pytest.mark.parametrize("marker", [URLEncodedBody, MultipartBody])
 def test_a_form_that_a_dto_refuses_goes_back_with_all_its_errors(site: Path, marker: Any) -> None:
-    # Litestar answers 500 here, and still does to anybody but Inertia.
+    # Litestar responds with a 500 here, and still does to requests without Inertia.
     app = make_app(site, [home, dto_form(StructDTO, CamelStruct, marker)])
     form: dict[str, Any] = {"data": {"fullName": "A", "homeAge": "old"}}
     if marker is MultipartBody:
@@ -368,7 +368,7 @@ def test_a_general_handler_of_the_users_keeps_the_redirect_and_one_of_its_own_wi
 
     app = make_app(site, [home, Forms], exception_handlers=handlers if layer == "app" else {})
     with TestClient(app) as client:
-        assert client.post("/form", json={}).status_code == 418, "a plain request is theirs"
+        assert client.post("/form", json={}).status_code == 418, "the app's handler gets plain requests"
         answer = client.post("/form", json={}, headers=inertia_headers(app), follow_redirects=False)
     assert answer.status_code == (303 if goes_back else 418)
 
@@ -388,7 +388,7 @@ def test_the_redirect_can_be_turned_off_for_the_app_or_a_route(
         assert client.post("/form", json={}, headers=inertia_headers(app), follow_redirects=False).status_code == status
 
 
-# The words and the parts of models.
+# Messages and parts of models
 
 
 def _no_decoder(kind: Any, value: Any) -> Any:
@@ -420,7 +420,7 @@ class Refuses(Struct):
 
 
 class Reads(Struct):
-    """Converts other data, whose errors have places of their own."""
+    """Converts other data, with unrelated paths of errors."""
 
     numbers: list[Any]
 

@@ -1,4 +1,4 @@
-"""`Vary: X-Inertia` is on every answer that depends on it, whatever Litestar's CORS and middleware write."""
+"""`Vary` has X-Inertia on every response that depends on it, whatever Litestar's CORS and middleware write."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ HTML = {"accept": "text/html"}
 
 
 def overwriting(app: Any) -> Any:
-    """Set Vary as Litestar's CORS middleware does."""
+    """Overwrite Vary, as Litestar's CORS middleware does."""
 
     async def middleware(scope: Any, receive: Any, send: Any) -> None:
         async def wrapped(message: Any) -> None:

@@ -1,4 +1,4 @@
-"""`visit(request)`: what a client asks for, and prefetches of browsers, which consume and show no flash message."""
+"""`visit(request)`: what a client requests. Prefetches by browsers neither show nor consume flash messages."""
 
 from __future__ import annotations
 

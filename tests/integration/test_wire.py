@@ -1,4 +1,4 @@
-"""What goes over the wire: headers, escaping, versions, bad props, structured returns."""
+"""Pages on the wire: headers, escaping, versions, bad props, structured returns."""
 
 from __future__ import annotations
 

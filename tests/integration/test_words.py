@@ -1,4 +1,4 @@
-"""No library's wording reaches people: every error has a rule, its limits, and words of ours (protocol G56, G57)."""
+"""Visitors never see a library's messages: every error has a rule, limits and its own message (protocol G56, G57)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def decode(kind: Any, value: Any) -> Any:
     if kind is ipaddress.IPv4Address:
         return ipaddress.IPv4Address(
             value
-        )  # A ValueError in the words of Python's library, as the app lets it through.
+        )  # A ValueError with a message from Python's library, which the app passes on.
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return kind.model_validate(value)
     msg = f"Unsupported type: {type(value)!r}"
@@ -51,12 +51,12 @@ def decode(kind: Any, value: Any) -> Any:
 
 
 def errors_of(kind: Any, value: Any) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return path, rule and limits of all errors."""
+    """Return the path, the rule and the limits of all errors."""
     return [(error.path, error.rule, dict(error.limits)) for error in collect(kind, value, decode)]
 
 
 def is_ours(error: FieldError) -> bool:
-    """Return whether a message is made of our template and the limits, and of nothing else."""
+    """Return whether a message consists of the English template and the limits only."""
     return error.in_words(ENGLISH) == error.message and error.rule in ENGLISH
 
 
@@ -476,7 +476,7 @@ class Owner(NameModel):
 
 
 def german(error: FieldError, request: Request[Any, Any, Any]) -> str:
-    """Word an error in the visitor's language."""
+    """Return an error message in the visitor's language."""
     return error.in_words(GERMAN) if request.headers.get("accept-language", "").startswith("de") else error.message
 
 
