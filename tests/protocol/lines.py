@@ -1,13 +1,11 @@
-"""The numbered lines of the protocol, A to K, with what is to be said of ours. `table.py` makes docs/the-protocol.md of
-them and the tests.
-"""
+"""The numbered lines of the protocol, A to K, with notes. `table.py` writes docs/the-protocol.md from them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 K: Final = 100
-"""The lines of K have numbers of their own, from 1; here they follow the others."""
+"""The lines of K are numbered from 1. With this offset, they follow the others."""
 
 SECTIONS: Final[dict[str, tuple[str, range]]] = {
     "A": ("First visit and HTML", range(1, 8)),
@@ -82,7 +80,7 @@ LINES: Final[dict[int, tuple[str, str]]] = {
     56: ("validation errors go back by themselves; `useHttp` gets 422", "every wrong field at once, behind a DTO too"),
     57: ("dotted field names", ""),
     58: ("without a session", ""),
-    59: ("a precognitive request only validates: 204", "also GET pages; a GET that returns data and is no page runs"),
+    59: ("a precognitive request only validates: 204", "also GET pages; a GET handler that returns data runs"),
     60: ("422 with all messages of each field", ""),
     61: ("`Precognition-Validate-Only`", "a field covers what is inside it, `*` any index"),
     62: ("401, 403, 404, 409 and 423 carry the header", ""),
@@ -93,11 +91,11 @@ LINES: Final[dict[int, tuple[str, str]]] = {
     67: ("Litestar's CSRF under Inertia's names; the cookie when it is missing", "never on a public page"),
     68: ("a CSRF failure goes back with a message", "and a fresh token"),
     69: ("HTML, JSON and partial answers never share a cache entry", "Litestar's response cache, and ETags"),
-    K + 1: ("`POST {url}/render` with the page's JSON", "what we start listens on a Unix socket, or on 127.0.0.1 where there are none"),
+    K + 1: ("`POST {url}/render` with the page's JSON", "our workers listen on a Unix socket, or on 127.0.0.1 if the system lacks them"),
     K + 2: ("head and body replace ours", ""),
     K + 3: ("`null` leaves the page to the browser", ""),
-    K + 4: ("classified errors: the browser renders, the log and a hook are told", "`on_failure`, `raise_on_error`"),
-    K + 5: ("`GET /health`", "asked of our own workers; a render server of yours is judged by its answers"),
+    K + 4: ("classified errors: the browser renders, the log and a hook report them", "`on_failure`, `raise_on_error`"),
+    K + 5: ("`GET /health`", "only for our own workers; an external render server is judged by its responses"),
     K + 6: ("ending a worker", "by its standard input; `/shutdown` is neither used nor offered"),
     K + 7: ("the process is watched and started again; it never gets NaN", ""),
     K + 8: ("connections expire before Node's; one retry, before the first byte only", ""),
