@@ -1,4 +1,4 @@
-"""What the tables share: visits by a few words, a run of a plan, and callables that tell whether they were called."""
+"""Helpers for the tables: short ways to write visits, a run of a plan, and callables that record their calls."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ BROWSER = Visit()
 FULL = Visit(is_inertia=True)
 
 Row = tuple[str, dict[str, Any], Visit, dict[str, Any], dict[str, Any]]
-"""Id (it names the line of the protocol), props, visit, expected props, expected metadata."""
+"""Id (with the line of the protocol), props, visit, expected props, expected metadata."""
 
 
 def partial(only: str = "", except_: str = "", reset: str = "", known: str = "", component: str = COMPONENT) -> Visit:
-    """Return a partial reload; the arguments are header values."""
+    """Return a partial reload. The arguments are header values."""
 
     def keys(value: str) -> tuple[str, ...]:
         return tuple(value.split(",")) if value else ()
@@ -36,14 +36,14 @@ def partial(only: str = "", except_: str = "", reset: str = "", known: str = "",
 
 
 def knows(*keys: str) -> Visit:
-    """Return a full visit of a client that still has these once-props."""
+    """Return a full visit by a client that still has these once-props."""
     return Visit(is_inertia=True, known_once=keys)
 
 
 def run(
     props: Any, visit: Visit, rescued: list[str] | None = None, **options: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Plan and evaluate; return props and metadata."""
+    """Plan and evaluate the props, and return props and metadata."""
     planned = plan(props, visit, COMPONENT, **options)
 
     async def go() -> None:
@@ -54,7 +54,7 @@ def run(
 
 
 class Calls(list[str]):
-    """Remembers which callables ran. `calls("name", value)` makes a sync one, `calls.later(...)` an async one."""
+    """Records which callables ran. `calls("name", value)` returns a sync one, `calls.later(...)` an async one."""
 
     def __call__(self, name: str, value: Any = 1) -> Callable[..., Any]:
         def call(*args: Any) -> Any:

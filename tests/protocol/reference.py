@@ -1,8 +1,8 @@
-"""A second, slow and plain reading of the protocol, to hold the first against. It shares no code with
+"""A second implementation of the protocol, slow and simple, to compare the planner with. It shares no code with
 `inertia/_protocol`.
 
-A prop is described by plain data: {"value": …, "presence": …, "labels": […]}; a dict without "presence" is a dict of
-props. Every path of the page is judged on its own, by prefixes of tuples, with no trees and no order of evaluation."""
+A `Spec` describes a prop, a dict is a dict of props, and any other value is a plain prop. Every path of the page is
+decided separately, by prefixes of tuples, with no trees and no order of evaluation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 
 @dataclass
 class Spec:
-    """One prop as the reference sees it."""
+    """A prop of the reference."""
 
     value: Any
     presence: str = "normal"
@@ -28,7 +28,7 @@ class Spec:
 
 @dataclass
 class Asked:
-    """One visit as the reference sees it."""
+    """A visit of the reference."""
 
     is_inertia: bool
     is_partial: bool
@@ -47,7 +47,7 @@ def above(path: Path, others: list[Path]) -> bool:
 
 
 def selects(path: Path, asked: Asked) -> bool:
-    """Tell whether a partial reload wants a path, or something below it."""
+    """Return whether a partial reload selects a path, or something below it."""
     if below(path, asked.except_):
         return False
     return not asked.only or below(path, asked.only) or above(path, asked.only)
@@ -80,7 +80,7 @@ def is_sent(path: Path, spec: Spec, asked: Asked) -> bool:
 
 
 def sent(bag: dict[str, Any], asked: Asked) -> dict[Path, Any]:
-    """Return what the page holds, by path; a part of a prop when only that is asked for."""
+    """Return the values of the page by path, only the selected parts of a prop if a visit selects parts."""
     return {
         leaf: value
         for path, spec in props_of(bag)
@@ -99,7 +99,7 @@ def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def metadata(bag: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    """Return the page keys, lists as sets, since their order is the page's and of no meaning."""
+    """Return the page keys, with sets instead of lists, since their order is meaningless."""
     keys: dict[str, Any] = {
         "deferredProps": set(),
         "mergeProps": set(),

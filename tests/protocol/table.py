@@ -1,10 +1,10 @@
 """Write docs/the-protocol.md from the suite: `python -m tests.protocol.table` (with --check: compare only).
 
 How it works:
-1. The tests are collected, not run. A test proves the lines that its name (`test_b13_…`), the id of its row
-   (`E40-reset-…`) or its marker (`@pytest.mark.protocol("B13")`) names.
-2. A line that no test names is an error, so a line is in the table only with a test, and the suite has to be green.
-3. The table of kinds is read from the table that the tests run.
+1. The tests are collected, not run. A test covers the lines in its name (`test_b13_…`), in the id of its row
+   (`E40-reset-…`) or in its marker (`@pytest.mark.protocol("B13")`).
+2. A line without a test is an error, so every line in the table has a test, and the suite must pass.
+3. The table of prop types is generated from the table that the tests use.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ IN_ID = re.compile(r"(?:^|[\[-])([A-J])(\d+)-")
 
 
 class Collector:
-    """Remembers which tests prove which line."""
+    """Records which tests cover which line."""
 
     def __init__(self) -> None:
         self.cases: dict[int, int] = defaultdict(int)
@@ -58,7 +58,7 @@ def _lines_of(item: pytest.Item) -> set[int]:
     named += [(letter.lower(), number) for letter, number in IN_ID.findall(item.name.partition("[")[2])]
     for mark in item.iter_markers("protocol"):
         named += [(line[0].lower(), line[1:]) for line in mark.args]
-    # Numbers are unique but for K, and for B1 to B7 of the bad input, which the letter tells from A1 to A7.
+    # Numbers are unique, except in K and in B1 to B7 of the bad input. The latter differ from A1 to A7 by their letter.
     lines = {
         K + int(number) if letter == "k" else int(number)
         for letter, number in named
@@ -93,14 +93,14 @@ def make() -> tuple[str, list[int]]:
 def _shown_by(tests: list[str]) -> str:
     if not tests:
         return "**nothing**"
-    # The tests that are about this line alone say most.
+    # Prefer tests that only cover this line.
     tests.sort(key=lambda name: (len(IN_NAME.findall(name)) != 1, name))
     more = f" and {len(tests) - 1} more" if len(tests) > 1 else ""
     return f"`{tests[0]}`{more}"
 
 
 def _kinds() -> list[str]:
-    """Return table F as the tests have it: kinds and compositions by visits."""
+    """Return table F of the tests: prop types and compositions by visit."""
     from tests.protocol.test_kinds import KINDS, VISITS
 
     letters = {"deferredProps": "d", "mergeProps": "m", "prependProps": "p", "deepMergeProps": "e", "matchPropsOn": "t", "onceProps": "o", "scrollProps": "s"}  # fmt: skip
@@ -123,7 +123,7 @@ def _kinds() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the page; return the exit code."""
+    """Write or check the page, and return the exit code."""
     generated, missing = make()
     text = PAGE.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -134,7 +134,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if "--check" in arguments:
         if wanted != text:
-            print(f"{PAGE.relative_to(ROOT)} is not what the suite says. Run: make protocol-table", file=sys.stderr)
+            print(f"{PAGE.relative_to(ROOT)} is out of date. Run: make protocol-table", file=sys.stderr)
             return 1
         return 0
     PAGE.write_text(wanted, "utf-8")

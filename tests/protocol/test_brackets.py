@@ -1,4 +1,4 @@
-"""Names with brackets: what they nest to, and that hostile ones cost nothing (protocol I66)."""
+"""Names with brackets: how they are nested, and limits for hostile names (protocol I66)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.protocol("I66")
 
 
 def nest(pairs: dict[str, Any], max_groups: int) -> dict[str, Any]:
-    """Return form data nested without a type to ask."""
+    """Return nested form data, without the type of a model."""
     return {name: nested(value) for name, value in grouped(pairs, max_groups).items()}
 
 
@@ -47,8 +47,8 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("brackets in brackets", {"a[b[c]]": 1}, {"a[b[c]]": 1}),
     ("push after indexes", {"a[7]": 1, "a[]": [2, 3], "a[5]": 0}, {"a": [0, 1, 2, 3]}),
     ("push groups", {"a[][n]": 1, "a[][m]": 2}, {"a": [{"n": 1}, {"m": 2}]}),
-    ("push beside keys", {"a[x]": 1, "a[0]": 2, "a[]": [3, 4]}, {"a": {"x": 1, "0": 2, "1": 3, "2": 4}}),
-    ("a push is in nobody's way", {"a[]": 1, "a[0]": 2}, {"a": [2, 1]}),
+    ("push and keys", {"a[x]": 1, "a[0]": 2, "a[]": [3, 4]}, {"a": {"x": 1, "0": 2, "1": 3, "2": 4}}),
+    ("a push before an index", {"a[]": 1, "a[0]": 2}, {"a": [2, 1]}),
     ("no name", {"": 1, "a[b]": 2}, {"": 1, "a": {"b": 2}}),
     ("as deep as can be", {"a" + "[]" * 31: 1}, {"a": deep_list(31)}),
     ("python's own names are names", {"__class__[__init__]": 1}, {"__class__": {"__init__": 1}}),

@@ -1,4 +1,4 @@
-"""Which deferred props a page sends at once: the rule alone, without an app."""
+"""The rule for sending deferred props with the page, without an app."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def durations(limit_ms: float | None = None, **known: float) -> Durations:
 
 
 def inlined(props: dict[str, Any], known: Durations | None, visit: Visit = BROWSER) -> list[str]:
-    """Return the names that are evaluated, in order; all others must be announced."""
+    """Return the names that are evaluated, in order. All others must be announced."""
     made = plan(props, visit, COMPONENT, durations=known)
     names = [node.path for node in made.pending]
     announced = [path for group in made.metadata.get("deferredProps", {}).values() for path in group]

@@ -1,6 +1,4 @@
-"""Table F of the protocol, cell by cell: for every kind and every sort of visit, is it sent, was it called, what does
-the page say of it?
-"""
+"""Table F of the protocol, cell by cell: whether each prop type is sent and called on each visit, and its metadata."""
 
 from __future__ import annotations
 
@@ -49,9 +47,9 @@ VISITS: dict[str, Visit] = {
     "known-partial": partial("a", known="a"),
 }
 WHOLE = frozenset({"browser", "full", "elsewhere", "known", "known-browser"})
-"""The visits that get a whole page: a partial reload of another component is one of them."""
+"""The visits that get a whole page, including a partial reload of another component."""
 CHOSEN = frozenset({"selected", "below", "not-excepted", "reset", "known-partial"})
-"""The partial reloads that ask for the prop."""
+"""The partial reloads that select the prop."""
 EVERY = frozenset(VISITS)
 NOT_RESET = frozenset({"selected", "below", "not-excepted", "known-partial"})
 
@@ -62,7 +60,7 @@ class Kind(Struct):
     make: Callable[[Any], Any]
     sent: frozenset[str]
     metadata: dict[str, tuple[Any, frozenset[str]]] = {}
-    """Page key → what it holds, and on which visits."""
+    """Page key → its value, and the visits that have it."""
 
 
 def scrolled(fn: Any) -> Any:
@@ -70,7 +68,7 @@ def scrolled(fn: Any) -> Any:
 
 
 class Scrolled(dict[str, Any]):
-    """What scrollProps holds: `reset` follows the visit."""
+    """The value of scrollProps. `reset` depends on the visit."""
 
     def on(self, visit: str) -> dict[str, Any]:
         return {
@@ -144,7 +142,7 @@ KINDS: dict[str, Kind] = {
     "merge(once)": Kind(
         lambda fn: merge(once(fn)),
         (WHOLE | CHOSEN) - {"known"},
-        # What the client keeps is not merged: there is nothing new to merge into it.
+        # A value that the client keeps is not merged, as the page has no new value.
         {"mergeProps": (["a"], (WHOLE | NOT_RESET) - {"known"}), "onceProps": (ONCE, WHOLE | CHOSEN)},
     ),
     "once(merge)": Kind(
@@ -191,7 +189,7 @@ KINDS: dict[str, Kind] = {
             "scrollProps": (SCROLLED, (WHOLE | CHOSEN) - {"known"}),
         },
     ),
-    # The last word about presence wins.
+    # The outermost presence wins.
     "always(defer)": Kind(lambda fn: always(defer(fn)), EVERY),
     "defer(always)": Kind(lambda fn: defer(always(fn)), CHOSEN, {"deferredProps": (DEFERRED, WHOLE)}),
     "optional(defer)": Kind(lambda fn: optional(defer(fn)), CHOSEN),

@@ -1,4 +1,4 @@
-"""A route that knows which names hold prop types leaves all other values unread."""
+"""If a route knows which names hold prop types, other values are not searched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of the selection, over generated props and visits."""
+"""Laws of the selection, for generated props and visits."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ VISITS = st.builds(
 
 
 def leaves(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield what is no container, and empty containers, with their paths."""
+    """Yield leaf values and empty containers, with their paths."""
     if isinstance(data, (dict, list)) and data:
         for key, item in data.items() if isinstance(data, dict) else enumerate(data):
             yield from leaves(item, (*path, str(key)))
@@ -219,10 +219,10 @@ def test_the_order_of_the_page_is_the_order_of_the_props(bag: dict[str, Any], vi
 def test_a_selection_keeps_exactly_the_leaves_that_a_plain_reading_of_the_rules_keeps(
     data: dict[str, Any], only: list[str], except_: list[str]
 ) -> None:
-    """The reference: a leaf stays if it is below or above a path of `only` (or there is none), and below no path of
+    """The rules: a leaf is kept if it is below or above a path of `only` (or `only` is empty), and not below a path of
     `except`.
 
-    Above: where a part was asked for and there is only a scalar, say None, the client gets to know it.
+    A leaf is above a path if the visit selects a part of a scalar, such as None. The client then gets the scalar.
     """
     wanted, unwanted = split(only), split(except_)
 

@@ -1,4 +1,4 @@
-"""The label of live props beside the other kinds: what a page says of a prop that follows a channel."""
+"""The page's metadata for live props, which follow a channel, also combined with other prop types."""
 
 from __future__ import annotations
 

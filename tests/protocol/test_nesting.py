@@ -1,4 +1,4 @@
-"""Dotted names, nested dicts, callables that return kinds (protocol B15 to B17, E42), and what is data and not entered."""
+"""Dotted names, nested dicts, callables that return prop types, and plain data (protocol B15 to B17, E42)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DEFERRED_A = {"deferredProps": {"default": ["a"]}}
 
 
 class Service:
-    """Its methods are props; it is callable itself, which makes it no prop."""
+    """Its three kinds of methods are props."""
 
     def load(self) -> int:
         return 1
@@ -47,7 +47,7 @@ class Service:
 
 
 TABLE: list[Row] = [
-    # B15: what comes first stays first, a later prop of the name replaces it.
+    # B15: the order of the props; a later prop with the same name replaces an earlier one in its place.
     ("B15-order", {"z": value, "a": 1, "m": avalue, "b": merge([])}, FULL, {"z": 1, "a": 1, "m": 1, "b": []}, {"mergeProps": ["b"]}),
     ("B15-order-on-partials", {"z": value, "a": 1, "m": avalue}, partial("m,a,z"), {"z": 1, "a": 1, "m": 1}, {}),
     # B16: dotted top-level names.
@@ -63,7 +63,7 @@ TABLE: list[Row] = [
     ("B16-only", {"auth.user": 1, "auth.x": boom, "b": boom}, partial("auth.user"), {"auth": {"user": 1}}, {}),
     ("B16-order", {"b.x": 1, "a": 2, "b.y": 3}, FULL, {"b": {"x": 1, "y": 3}, "a": 2}, {}),
     ("B16-nested-names-are-not-unpacked", {"a": {"b.c": 1}}, FULL, {"a": {"b.c": 1}}, {}),
-    # B17: callables, sync and async, and what they return.
+    # B17: callables, sync and async, and their return values.
     ("B17-sync", {"a": value}, FULL, {"a": 1}, {}),
     ("B17-async", {"a": avalue}, FULL, {"a": 1}, {}),
     ("B17-lambda", {"a": lambda: 1}, FULL, {"a": 1}, {}),
@@ -85,7 +85,7 @@ TABLE: list[Row] = [
     ("B17-returns-dict-with-kinds", {"a": lambda: {"o": optional(boom), "c": value, "m": merge([1]), "d": defer(boom)}}, FULL, {"a": {"c": 1, "m": [1]}}, {"mergeProps": ["a.m"], "deferredProps": {"default": ["a.d"]}}),
     ("B17-returns-dict-with-kinds-on-partial", {"a": lambda: {"o": optional(value), "c": boom}}, partial("a.o"), {"a": {"o": 1}}, {}),
     ("B17-order-of-what-is-returned-late", {"a": lambda: merge(avalue), "b": 1, "c": lambda: {"x": value}}, FULL, {"a": 1, "b": 1, "c": {"x": 1}}, {"mergeProps": ["a"]}),
-    # E42: kinds at any depth of dicts.
+    # E42: prop types at any depth of dicts.
     ("E42-three-levels", {"a": {"b": {"c": value, "d": optional(boom), "e": 2}}}, FULL, {"a": {"b": {"c": 1, "e": 2}}}, {}),
     ("E42-an-emptied-dict-stays-an-object", {"a": {"b": optional(boom)}}, FULL, {"a": {}}, {}),
     ("E42-empty-dict", {"a": {}}, FULL, {"a": {}}, {}),
@@ -130,7 +130,7 @@ def test_users_dicts_are_never_changed(visit: Visit) -> None:
     assert list(props) == list(before)
     assert {key: list(item) if isinstance(item, dict) else None for key, item in inner.items()} == before_inner
     assert inner["deep"]["fn"] is value  # type: ignore[index]
-    assert run(props, visit) == first, "one set of props, say a shared one, answers many requests"
+    assert run(props, visit) == first, "the same props, for example shared ones, serve many requests"
 
 
 def test_lists_and_models_are_not_entered() -> None:
@@ -168,7 +168,7 @@ def test_a_dict_of_256_keys_is_still_entered() -> None:
 @pytest.mark.parametrize("visit", [FULL, partial("a"), partial("a.self.self"), partial(except_="a.self.x")])
 @pytest.mark.parametrize("kinds", [{}, {"late": defer(value)}, {"n": always(1)}], ids=["plain", "deferred", "always"])
 def test_a_dict_that_holds_itself_many_times_ends_at_once(visit: Visit, kinds: dict[str, Any]) -> None:
-    """Entered at each of its 200 places down to the depth limit, it would take longer than the universe has."""
+    """Entering all of its 200 references down to the depth limit would practically never end."""
     cycle: dict[str, Any] = {"x": 1, **kinds}
     for number in range(200):
         cycle[f"self{number}" if number else "self"] = cycle

@@ -1,6 +1,4 @@
-"""Partial reloads (protocol E33 to E42): which parts of the props a visit selects, as tables of (props, visit) →
-(props, metadata).
-"""
+"""Partial reloads (protocol E33 to E42): the parts that a visit selects, in tables of (props, visit, result)."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ USER = {"name": "Ada", "email": "ada@example.com"}
 ROWS = [{"x": 1, "y": 2}, {"x": 3, "y": 4}, {"x": 5, "y": 6}]
 
 TABLE: list[Row] = [
-    # E33: the rendered component decides, exactly; data and except headers alone do nothing.
+    # E33: the rendered component must match exactly; data and except headers alone have no effect.
     ("E33-same", {"a": 1, "b": boom}, partial("a"), {"a": 1}, {}),
     ("E33-other", {"a": 1, "b": 2}, partial("a", component="Other"), {"a": 1, "b": 2}, {}),
     ("E33-other-announces", {"a": 1, "b": defer(boom)}, partial("b", component="Other"), {"a": 1}, {"deferredProps": {"default": ["b"]}}),
@@ -99,12 +97,12 @@ TABLE: list[Row] = [
     ("E39-nested", {"a": {"n": always(1), "x": boom}, "b": 2}, partial("b"), {"a": {"n": 1}, "b": 2}, {}),
     ("E39-nested-excepted", {"a": {"n": always(1), "x": boom}, "b": 2}, partial(except_="a"), {"a": {"n": 1}, "b": 2}, {}),
     ("E39-deep", {"a": {"b": {"c": {"d": always(value)}}}, "x": 1}, partial("x"), {"a": {"b": {"c": {"d": 1}}}, "x": 1}, {}),
-    # E41: announcements are for full visits.
+    # E41: only full visits get announcements.
     ("E41-selected", {"a": defer(value)}, partial("a"), {"a": 1}, {}),
     ("E41-unselected", {"a": defer(boom), "b": 2}, partial("b"), {"b": 2}, {}),
     ("E41-excepted", {"a": defer(boom), "b": 2}, partial(except_="a"), {"b": 2}, {}),
     ("E41-nested", {"a": {"b": defer(boom), "c": 1}}, partial("a.c"), {"a": {"c": 1}}, {}),
-    # E42, E47: dotted paths of nested kinds; labels only for what is selected.
+    # E42, E47: dotted paths of nested prop types; labels only for selected props.
     ("E42-labels", {"a": {"m": merge([1]), "d": deep_merge({}), "o": once(1)}}, FULL, {"a": {"m": [1], "d": {}, "o": 1}}, {"mergeProps": ["a.m"], "deepMergeProps": ["a.d"], "onceProps": once_metadata("a.o")}),
     ("E42-merge-path", {"a": {"m": merge({"data": []}, path="data", match_on="id")}}, FULL, {"a": {"m": {"data": []}}}, {"mergeProps": ["a.m.data"], "matchPropsOn": ["a.m.data.id"]}),
     ("E42-deferred-deep", {"a": {"b": {"c": defer(boom)}}}, BROWSER, {"a": {"b": {}}}, {"deferredProps": {"default": ["a.b.c"]}}),
@@ -199,7 +197,7 @@ def test_e37_parts_of_models_are_selected_by_their_names_on_the_wire(visit: Visi
 
 def test_e37_a_model_that_is_wanted_whole_is_not_turned_into_dicts() -> None:
     def forbidden(_: Any) -> Any:
-        raise AssertionError("walked data that nobody asked a part of")
+        raise AssertionError("converted a model that was requested as a whole")
 
     person = Person()
     for visit in (FULL, partial("p"), partial(except_="q.x")):

@@ -1,4 +1,4 @@
-"""The planner against the reference model, over generated pages and visits."""
+"""The planner compared with the reference, for generated pages and visits."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ VISITS = st.builds(
 
 
 def built(value: Any) -> Any:
-    """Make of a description what a user would write."""
+    """Build props from a description, as a user would write them."""
     if isinstance(value, dict):
         return {key: built(item) for key, item in value.items()}
     if not isinstance(value, Spec):
@@ -69,7 +69,7 @@ def built(value: Any) -> Any:
 
 
 def described(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return page keys as the reference writes them."""
+    """Return page keys in the format of the reference."""
     found: dict[str, Any] = {key: set(value) for key, value in metadata.items() if isinstance(value, list)}
     if "deferredProps" in metadata:
         found["deferredProps"] = {(group, path) for group, paths in metadata["deferredProps"].items() for path in paths}
@@ -84,7 +84,7 @@ def test_the_planner_and_the_reference_agree(bag: dict[str, Any], asked: Asked) 
     if asked.is_partial:
         asked.is_inertia = True
     for _, spec in reference.props_of(bag):
-        # The path inside a deep merge is the whole prop: the word takes none.
+        # A deep merge always merges the whole prop, so `deep_merge` takes no path.
         spec.merge = [(key, None if key == "deepMergeProps" else inner, match) for key, inner, match in spec.merge]
     visit = Visit(
         is_inertia=asked.is_inertia,
@@ -94,7 +94,7 @@ def test_the_planner_and_the_reference_agree(bag: dict[str, Any], asked: Asked) 
         reset=tuple(asked.reset),
         known_once=tuple(asked.known),
     )
-    # The client remembers one value under a key; two props of one key are the user's mistake.
+    # The client stores one value per key. Two props with the same key are a user's mistake.
     keys = [key or ".".join(path) for path, spec in reference.props_of(bag) for key, _ in spec.once]
     assume(len(keys) == len(set(keys)))
     tree, metadata = run(built(bag), visit)

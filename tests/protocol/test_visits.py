@@ -1,4 +1,4 @@
-"""What the request's headers say: `read_visit` never raises, and gives a full page where it cannot read."""
+"""Reading the request's headers: `read_visit` never raises, and unreadable headers select a full page."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_b1_reading_never_raises_and_every_visit_can_be_planned(headers: dict[by
     for list_name in LISTS.values():
         assert len(getattr(visit, list_name)) <= MAX_KEYS
     props: dict[str, Any] = {"a": 1, "b": {"c": always(2), "d": merge([3])}, "o": once(4)}
-    assert plan(props, visit, "Page").tree["b"]["c"] is None, "the always-prop waits for its value"
+    assert plan(props, visit, "Page").tree["b"]["c"] is None, "the always-prop is still pending"
 
 
 @settings(max_examples=100, deadline=None)
