@@ -1,4 +1,4 @@
-"""Starters as users get them: from the wheel, by the commands of the documentation, one way of installation for each framework."""
+"""Starters as users get them: from the wheel, with the documented commands. Each framework is installed differently."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 # Generous: the machines that run this are slow and shared, and package caches may be cold.
 INSTALL_SECONDS = 400
-# For what the server does: it is the same with each framework.
+# For tests of the server, which behaves the same with each framework.
 ONE_FRAMEWORK = pytest.mark.parametrize("app_kit", ["react"], indirect=True)
 WITHOUT_NODE = frozenset({"node", "nodejs", "npm", "npx", "corepack"})
 WITHOUT_UV = frozenset({"uv", "uvx"})
@@ -45,7 +45,7 @@ class Starter:
         return str(self.folder / ".venv" / "bin" / "python")
 
     def run(self, *command: str) -> str:
-        """Run a command in the project and return what it printed; it must succeed."""
+        """Run a command in the project and return its output. The command must succeed."""
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -56,7 +56,7 @@ class Starter:
             timeout=INSTALL_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
+        assert done.returncode == 0, f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
     @property
@@ -65,7 +65,7 @@ class Starter:
         return self.folder / "server.log"
 
     def served_from_sources(self) -> AbstractContextManager[str]:
-        """Serve the project with Vite, without the mark of Inertia's DevTools, which only development has."""
+        """Serve the project with Vite, without the mark of Inertia's DevTools, which only exists in development."""
         return self.served(VITE_DEV_MODE="1", VITE_DEVTOOLS="0")
 
     @contextmanager
@@ -102,9 +102,9 @@ class Starter:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give all tests of a generated project to one process, so that it is generated once.
+    """Assign all tests of a generated project to one process, so that it is generated once.
 
-    With STARTERS=short, only tests marked `each_framework` run for Vue and Svelte, the others for React alone.
+    With STARTERS=short, tests marked `each_framework` run for all frameworks, the others only for React.
     """
     if os.environ.get("STARTERS") == "short":
         left_out = [item for item in items if _is_left_out(item)]
@@ -146,9 +146,9 @@ def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["react", "vue", "svelte"])
 def starter(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Starter:
-    """A project, generated, installed and built by the one command of the documentation.
+    """A project, generated, installed and built by the documented command.
 
-    React by `uvx` with the machine's Node, Vue by `pip` alone, Svelte by `uvx` on a machine without Node.
+    React uses `uvx` and the machine's Node, Vue only uses `pip`, and Svelte uses `uvx` on a machine without Node.
     """
     framework = request.param
     base = tmp_path_factory.mktemp(framework)
@@ -164,7 +164,7 @@ def starter(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_facto
     else:
         source = f"{wheel}[cli,node]" if framework == "svelte" else str(wheel)
         project.run(uv, "tool", "run", "--from", source, "litestar-vite", "init", f"--{framework}", "--kit", "minimal")
-    # Not asserted: caches and machines differ. Seen with -rA, and written down in docs/getting-started.md.
+    # Not asserted, as caches and machines differ. Shown with -rA, and documented in docs/getting-started.md.
     print(f"{framework}: generated, installed and built in {time.monotonic() - begin:.1f} s")  # noqa: T201
     return project
 
@@ -223,7 +223,7 @@ def app_kit(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_facto
 def mode_starter(
     request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Starter:
-    """A project of another mode than Inertia, generated, installed and built by one command."""
+    """A project in a mode other than Inertia, generated, installed and built by one command."""
     base = tmp_path_factory.mktemp(request.param)
     folder = base / f"my-{request.param}"
     folder.mkdir()
@@ -233,11 +233,11 @@ def mode_starter(
 
 
 def environment(programs: Path, missing: frozenset[str]) -> dict[str, str]:
-    """Return our environment without what belongs to us, and with a PATH that lacks some programs."""
+    """Return the environment without this checkout's variables, and with a PATH that lacks some programs."""
     programs.mkdir()
     seen: set[str] = set(missing)
     for folder in os.environ["PATH"].split(os.pathsep):
-        # Our own environment is none of the project's.
+        # The project must not use the programs of this checkout's environment.
         for program in sorted(Path(folder).iterdir()) if Path(folder).is_dir() and ".venv" not in folder else ():
             if program.name not in seen:
                 seen.add(program.name)

@@ -1,4 +1,4 @@
-"""Handlers for a starter, whose types are those that the page of tests/types uses."""
+"""Handlers for a starter, with the types that the page of tests/types uses."""
 
 from typing import Any, Literal
 

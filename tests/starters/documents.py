@@ -9,7 +9,7 @@ import httpx
 
 from tests.e2e.server import wait_for
 
-# Only in development: Vite's client, the React preamble, Vue's devtools, our own client, and styles of the sources.
+# Only in development: Vite's client, the React preamble, Vue's devtools, litestar-vite's client, source styles.
 _DEVELOPMENT = re.compile(
     r"/@vite/client|@react-refresh|@litestar-vite|/@id/|vue-devtools|vue-inspector|data-vite-dev-id"
     r"|/static/src/[^\"']+\.css"
@@ -58,7 +58,7 @@ def elements_of(html: str) -> list[tuple[str, str]]:
         text = f"{place} {attributes}"
         if _DEVELOPMENT.search(text) or _BUILD.search(text) or (place.endswith("script") and _ENTRY.search(text)):
             continue
-        # A small image is part of the document in a build. A CSRF token is a visitor's own.
+        # A build inlines small images in the document. CSRF tokens differ between visitors.
         text = re.sub(r'src="(?:data:image/[^"]*|[^"]*\.svg)"', 'src="…"', attributes)
         found.append((place, re.sub(r"[0-9a-f]{64,}", "…", text)))
     return sorted(found)

@@ -1,6 +1,6 @@
-"""Changes of the app kit's handlers, each of which breaks a component that was not changed with it.
+"""Changes of the app kit's handlers. Each breaks a component that was not changed with it.
 
-The types are written anew, and the framework's compiler must report the component that still uses what was there."""
+The types are generated again, and the framework's compiler must report the component that still uses the old ones."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class Change(NamedTuple):
     """An edit of the backend.
 
     Attributes:
-        name: What has changed.
+        name: The changed part.
         file: The module, below `backend`.
-        old: Its text, which occurs once.
-        new: What replaces it.
-        where: The names of components, one of which must be reported.
+        old: Text of the module, which occurs once.
+        new: The replacement.
+        where: The names of components. At least one must be reported.
         message: A part of the error.
     """
 

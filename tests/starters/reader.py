@@ -1,4 +1,4 @@
-"""A reader of the tutorial: an empty folder, a terminal, and the server that runs in another one."""
+"""A reader of the tutorial, with an empty folder, a terminal, and another terminal for the server."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ PACKAGE = "uvx --from /path/to/litestar-vite"
 
 
 class Reader:
-    """Does what a step says.
+    """Follows the steps of the tutorial.
 
     Attributes:
-        folder: Where the terminal is; at first an empty folder.
-        output: What the last command printed.
+        folder: The terminal's working directory, initially an empty folder.
+        output: The output of the last command.
     """
 
     def __init__(self, folder: Path, framework: str, uv: str, wheel: Path, environ: dict[str, str]) -> None:
@@ -40,7 +40,7 @@ class Reader:
         self._server: subprocess.Popen[bytes] | None = None
 
     def follow(self, step: Step) -> None:
-        """Write the files of a step, and run its commands, in their order."""
+        """Write the files of a step and run its commands, in order."""
         for action in step.actions:
             if isinstance(action, Command):
                 self.type(action.line)
@@ -60,7 +60,7 @@ class Reader:
             self.output = self._run(line)
 
     def check(self) -> None:
-        """Check what is behind the pages: the server has written the types, and the project compiles."""
+        """Check that the server has written the types, that the project compiles, and that its tests pass."""
         programs = self.folder / ".venv" / "bin"
         check = [str(programs / "litestar-vite"), "types", "--check"]
         wait_for(lambda: self._ended(check).returncode == 0, "the server to write the types")
@@ -68,7 +68,7 @@ class Reader:
         self._run(f"{programs / 'python'} -m pytest -q -m 'not browser'")
 
     def html(self, path: str) -> str:
-        """Return a page as it comes from the server, without scripts."""
+        """Return a page as the server sends it, without scripts."""
         text = httpx.get(self.url + path, timeout=60, trust_env=False).text
         return re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 
@@ -99,14 +99,14 @@ class Reader:
 
         def has_started() -> bool:
             text = log.read_text("utf-8", "replace")
-            assert server.poll() is None, f"the server ended:\n{text}"
+            assert server.poll() is None, f"the server exited:\n{text}"
             return "Application startup complete" in text
 
         wait_for(has_started, "the server to start")
 
     def _run(self, line: str) -> str:
         done = self._ended(["sh", "-c", line])
-        assert done.returncode == 0, f"{line} ended with {done.returncode}:\n{done.stdout}"
+        assert done.returncode == 0, f"{line} exited with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
     def _ended(self, command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""The app kit, driven as its first user would: in development with --reload, and in production with two workers."""
+"""The app kit, used as by its first user: in development with --reload, and in production with two workers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core, which finds what assistive technology stumbles over."""
+    """The source of axe-core, which finds accessibility problems."""
     folder = tmp_path_factory.mktemp("axe")
     command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "axe-core@4.14.1"]
     subprocess.run(command, cwd=folder, check=True, timeout=400)
@@ -84,14 +84,14 @@ def picture(path: Path) -> Path:
 
 
 def one_time_code(secret: str) -> str:
-    """Return what an authenticator app shows now (RFC 6238)."""
+    """Return the current code of an authenticator app (RFC 6238)."""
     digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1")
     (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
     return f"{(number & 0x7FFFFFFF) % 10**6:06}"
 
 
 class Walk:
-    """What a first user does, in a browser."""
+    """The steps of a first user in a browser."""
 
     def __init__(self, page: Page, url: str, log: Path, auditor: Auditor) -> None:
         self.page, self.url, self.log, self.auditor = page, url, log, auditor
@@ -239,7 +239,7 @@ class Walk:
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password", exact=True).fill("another password")
         page.get_by_role("button", name="Log in").click()
-        # The page that led to the login.
+        # The page that redirected to the login.
         expect(page).to_have_url(f"{self.url}/projects?search=moon")
 
 
@@ -302,7 +302,7 @@ def test_the_welcome_page_is_hinted_and_shared_by_visitors_only(
         (session,) = [each for each in page.context.cookies() if each["name"] == "session"]
         of_user = navigation | {"Cookie": f"session={session['value']}"}
         answers: list[httpx.Response] = []
-        # Each worker has a cache: one of three visitors gets the page of another.
+        # Each of the two workers has a cache, so at least one of three visitors gets a cached page.
         for _ in range(3):
             user = httpx.get(url, headers=of_user, timeout=60, trust_env=False)
             assert "Go to the dashboard" in user.text
@@ -328,7 +328,7 @@ def test_the_terms_are_written_to_files(app_kit: AppKit) -> None:
 
 
 def test_it_is_used_while_somebody_writes(app_kit: AppKit, page: Page, complaints: Complaints, tmp_path: Path) -> None:
-    # Vite's own connection, when the server of the test goes.
+    # Vite's own connection fails when the test stops the server.
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)|status of 409")
     with app_kit.served("--reload") as url:
         wait_for(
@@ -344,8 +344,8 @@ def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page
     with app_kit.in_production() as url:
         Walk(page, url, app_kit.log, Auditor(None)).register_and_verify("mary@example.org")
         page.add_init_script("document.addEventListener('inertia:navigate', () => { window.isReady = true })")
-        page.route(re.compile(r"/projects\?search=ma$"), lambda route: held.append(route))  # noqa: PLW0108 - a function of its own
-        # Time stands still, so that the field sends what is typed when the test says so.
+        page.route(re.compile(r"/projects\?search=ma$"), lambda route: held.append(route))  # noqa: PLW0108 - a separate function
+        # The clock is paused, so the field only sends its text when the test advances the clock.
         page.clock.install()
         page.goto(f"{url}/projects?search=moon")
         page.wait_for_function("window.isReady")
@@ -369,7 +369,7 @@ def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page
         page.clock.run_for(300)
         expect(page).to_have_url(re.compile(r"\?search=mars(\+|%20)rover$"))
 
-        # When somebody goes elsewhere, the field follows.
+        # After navigation, the field shows the search of the new page.
         page.get_by_role("button", name="Show all projects").click()
         expect(page).to_have_url(f"{url}/projects")
         page.go_back()
@@ -379,7 +379,7 @@ def test_what_is_typed_while_an_answer_arrives_stays(app_kit: AppKit, page: Page
 
 @ONE_FRAMEWORK
 def test_the_page_of_the_readme_is_added(app_kit: AppKit, page: Page, complaints: Complaints) -> None:
-    """Word by word. A visitor sees it without the sidebar, whose pages need a user."""
+    """Follow the README word by word. Visitors get the page without the sidebar, as its links need a user."""
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)")
     _, _, section = (ROOT / "README.md").read_text("utf-8").partition("To add a page, ")
     edits = [action for action in actions_of(section) if isinstance(action, Edit)]
@@ -408,7 +408,7 @@ def test_a_chosen_theme_is_there_before_the_first_paint(app_kit: AppKit, page: P
         page.goto(f"{url}/login")
         page.get_by_role("button", name="Dark").click()
         expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
-        # Without the page's scripts, only the one in the document can set the theme.
+        # Without the page's script files, only the script in the document can set the theme.
         page.route("**/*.js", lambda route: route.abort())
         complaints.expect("ERR_FAILED")
         page.reload(wait_until="commit")
@@ -419,7 +419,7 @@ def test_a_chosen_theme_is_there_before_the_first_paint(app_kit: AppKit, page: P
 
 @ONE_FRAMEWORK
 def test_the_image_has_all_that_its_stages_need(app_kit: AppKit, tmp_path: Path) -> None:
-    """Without Docker: the COPY lines of each stage, in empty folders."""
+    """Run the COPY lines of two stages, and the RUN lines of the first, in empty folders, without Docker."""
     _, frontend, _, final = (app_kit.folder / "Dockerfile").read_text("utf-8").split("\nFROM ")
     build = tmp_path / "frontend"
     for line in frontend.splitlines():
@@ -447,7 +447,7 @@ def test_the_image_has_all_that_its_stages_need(app_kit: AppKit, tmp_path: Path)
 
 
 def copy(source: Path, target: Path, rest: str) -> None:
-    """Do what `COPY rest` does."""
+    """Copy files as `COPY rest` does."""
     *patterns, name = rest.split()
     target.mkdir(exist_ok=True)
     for path in (path for pattern in patterns for path in source.glob(pattern)):

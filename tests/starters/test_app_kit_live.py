@@ -1,4 +1,4 @@
-"""Live data in the app kit: tabs of a user follow each other, in one process and with Redis in two."""
+"""Live data in the app kit: a user's tabs follow each other, in one process, and with Redis in two."""
 
 from __future__ import annotations
 

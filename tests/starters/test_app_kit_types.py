@@ -1,4 +1,4 @@
-"""Mistakes in the app kit: in pages, as in the other starters, and in handlers that the components do not follow."""
+"""Mistakes in the app kit: in pages, as in the other starters, and in handlers changed without their components."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ TOURS = {
 
 
 class Shown(Struct, frozen=True):
-    """What a visitor gets: the document of the first page, and the pixels of both pages as PNG."""
+    """The document of the first page, and screenshots of both pages as PNG."""
 
     document: str
     first: bytes
@@ -62,7 +62,7 @@ def look_at(project: Starter, page: Page, url: str, document: str, mode: str) ->
     first = photograph("first")
     page.get_by_role("navigation").get_by_role("link", name=tour.link).click()
     expect(page.locator(tour.second)).to_be_visible()
-    # Away from the link, whose hover style may still be in transition.
+    # Move the pointer away from the link, as its hover style may still be in transition.
     page.mouse.move(640, 880)
     second = photograph("second")
     leave(page)
@@ -82,7 +82,7 @@ def compare(project: Starter, page: Page) -> None:
 
 
 def test_an_inertia_starter_shows_the_same_in_both_modes(starter: Starter, page: Page, complaints: Complaints) -> None:
-    # Vite's client asks for its server when it ends.
+    # Vite's client polls its server after it has stopped.
     complaints.expect("ERR_CONNECTION_REFUSED")
     compare(starter, page)
 

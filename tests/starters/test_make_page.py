@@ -1,4 +1,4 @@
-"""A page that `litestar assets make page` writes works in a new project: types, tests, build, and in the browser."""
+"""A page created by `litestar assets make page` works in a new project: types, tests, build, and in the browser."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_made_page_works(starter: Starter, page: Page) -> None:
             expect(page.get_by_text("Ada was saved.")).to_be_visible()
             leave(page)
     finally:
-        # The other tests of this project see it as it was, and its build.
+        # Restore the project and its build for the other tests.
         app.write_text(source, "utf-8")
         for path in sources_of(starter) - before:
             path.unlink()

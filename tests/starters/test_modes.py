@@ -68,7 +68,7 @@ def test_it_is_served_in_production(mode_starter: Starter, page: Page, complaint
 
 
 def test_it_is_served_while_somebody_writes(mode_starter: Starter, page: Page, complaints: Complaints) -> None:
-    # Vite's own connection, when the server of the test goes.
+    # Vite's own connection fails when the test stops the server.
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_REFUSED")
     name, old = {
         "spa": ("src/About.tsx", "This page has no route in Python."),
@@ -88,7 +88,7 @@ def test_it_is_served_while_somebody_writes(mode_starter: Starter, page: Page, c
         try:
             page.evaluate("window.sameDocument = true")
             changed = f"{style_before}\nh1 {{ color: rgb(1, 2, 3) !important }}\n"
-            # Saved again until it is seen: Vite answers requests before it watches all files.
+            # The file is saved until the change shows, as Vite answers requests before it watches all files.
             wait_for(
                 lambda: page.locator("h1").evaluate("h1 => getComputedStyle(h1).color") == "rgb(1, 2, 3)",
                 "the new style",
@@ -107,7 +107,7 @@ def test_it_is_served_while_somebody_writes(mode_starter: Starter, page: Page, c
 def test_alpine_works_in_the_htmx_starter_as_the_guide_says(
     mode_starter: Starter, page: Page, complaints: Complaints
 ) -> None:
-    """On the first page, after a boosted visit, and in a fragment that HTMX has swapped in."""
+    """Alpine works on the first page, after a boosted visit, and in a fragment swapped in by HTMX."""
     guide = (ROOT / "docs" / "htmx.md").read_text("utf-8").partition("## Alpine.js")[2]
     script, element = (re.findall(f"```{kind}\n(.*?)```", guide, re.DOTALL)[0] for kind in ("ts", "html"))
     folder = mode_starter.folder

@@ -27,7 +27,7 @@ HEADING = "<h1[^>]*>Litestar and"
 
 
 def html(url: str) -> str:
-    """Return a page as it comes from the server."""
+    """Return a page as the server sends it."""
     return httpx.get(url, timeout=60, trust_env=False).text
 
 
@@ -36,10 +36,10 @@ def markup(text: str) -> str:
 
 
 def walk_through(page: Page, url: str, framework: str) -> None:
-    """Do what a first visitor does: look at the page, follow a link, send a form that is wrong, then one that is right."""
+    """Act as a first visitor: look at the page, follow a link, send an invalid form, then a valid one."""
     page.goto(url)
     expect(page.locator("h1")).to_have_text(re.compile(f"Litestar and {framework}", re.IGNORECASE))
-    # The deferred prop arrives only when the client has taken over.
+    # The deferred prop only arrives after the client has taken over.
     expect(page.get_by_test_id("entries")).to_have_text(re.compile(r"\d+"))
     page.evaluate("window.sameDocument = true")
     page.get_by_role("navigation").get_by_role("link", name="Guest book").click()
@@ -57,7 +57,7 @@ def walk_through(page: Page, url: str, framework: str) -> None:
 
 
 def leave(page: Page) -> None:
-    """Close the connections before the server goes, which the page would complain about."""
+    """Close the connections before the server stops, as the page would report errors otherwise."""
     page.goto("about:blank")
 
 
@@ -67,11 +67,11 @@ def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> No
     assert "up to date" in starter.run(command, "types", "--check")
     assert "No problems found" in starter.run(command, "doctor")
     assert "server-side rendering" in starter.run(command, "build")
-    # npm of the [node] extra, where there is no other.
+    # On a machine without Node, this uses npm from the [node] extra.
     starter.run(starter.python, "-c", TYPECHECK)
 
 
-# Runs the script as `litestar assets` runs scripts, with the Node that there is.
+# Runs the script as `litestar assets` runs scripts, with the available Node.
 TYPECHECK = """
 import os, pathlib
 from litestar_vite._cli.toolchain import Toolchain
@@ -80,7 +80,7 @@ print(Toolchain.of(pathlib.Path.cwd(), os.environ).run_script("typecheck"))
 
 
 def test_the_front_end_stage_of_the_dockerfile_builds_with_what_it_copies(starter: Starter, tmp_path: Path) -> None:
-    """Without Docker: its lines, one by one, in an empty folder."""
+    """Run the lines of the stage one by one in an empty folder, without Docker."""
     stage = (starter.folder / "Dockerfile").read_text("utf-8").split("\nFROM ")[1]
     for line in stage.splitlines():
         word, _, rest = line.partition(" ")
@@ -92,7 +92,7 @@ def test_the_front_end_stage_of_the_dockerfile_builds_with_what_it_copies(starte
                 else:
                     shutil.copy(source, tmp_path / target)
         elif word == "RUN":
-            # The image has Node, whatever this machine is made to lack.
+            # The image has Node, even if the tests hide it on this machine.
             done = subprocess.run(
                 ["sh", "-c", rest], cwd=tmp_path, capture_output=True, text=True, timeout=400, check=False
             )
@@ -122,7 +122,7 @@ def test_it_is_served_in_production(starter: Starter, page: Page, complaints: Co
 
 
 def test_it_is_served_while_somebody_writes(starter: Starter, page: Page, complaints: Complaints) -> None:
-    # Vite's own connection, when the server of the test goes.
+    # Vite's own connection fails when the test stops the server.
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_REFUSED")
     source = next((starter.folder / "src" / "pages").glob("Home.*"))
     before = source.read_text("utf-8")

@@ -1,8 +1,8 @@
-"""The tutorial, followed word by word from an empty folder, with the development server running all the time.
+"""The tutorial, followed word by word from an empty folder, while the development server keeps running.
 
 How it works:
 1. `tutorial.py` reads the files and commands of each step from the page, for one framework.
-2. `Reader` types them. It only adds what a reader decides: the package of this checkout, the framework, a port.
+2. `Reader` writes and runs them. It only adds a reader's choices: the package of this checkout, the framework, a port.
 3. After each step, the types are up to date, the project compiles, its tests pass, and the browser shows what the
    page promises.
 """
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.starters
 def reader(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path: Path) -> Iterator[Reader]:
     programs = tmp_path / "programs"
     environ = environment(programs, WITHOUT_UV)
-    # The reader has uv in the PATH. This machine may have it in `.tools` only.
+    # The reader has uv in the PATH. This machine may only have it in `.tools`.
     for name in WITHOUT_UV:
         (programs / name).symlink_to(Path(uv).with_name(name))
     reader = Reader(tmp_path, request.param, uv, wheel, environ)
@@ -45,7 +45,7 @@ def reader(request: pytest.FixtureRequest, uv: str, wheel: Path, tmp_path: Path)
 
 
 def test_the_tutorial_works_word_by_word(reader: Reader, page: Page, complaints: Complaints) -> None:
-    # Vite's own connection, and requests during a restart, while files are saved; a form that is refused.
+    # Vite's own connection and other requests fail during a restart after a file is saved. One form is refused.
     complaints.expect(r"\[vite\]|WebSocket|ERR_CONNECTION_RE(FUSED|SET)|status of 40[49]|Failed to load|net::ERR")
     # The client has taken over the page.
     page.add_init_script("document.addEventListener('inertia:navigate', () => { window.isReady = true })")
@@ -139,19 +139,19 @@ def log_in(page: Page, reader: Reader) -> None:
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Issues")
-    # The login leads to a new document.
+    # The login loads a new document.
     page.wait_for_function("window.isReady")
     report(page, "The page is slow")
     expect(page.get_by_role("heading", level=1)).to_have_text("The page is slow")
 
 
 def its_own_tests(page: Page, reader: Reader) -> None:
-    # The command of the step; the project has four tests without a browser.
+    # The output of the step's command. The project has four tests without a browser, and one with a browser.
     assert "5 passed" in reader.output
 
 
 def the_tracker_is_used(page: Page, reader: Reader) -> None:
-    """The whole app, built and served as the last step says."""
+    """Use the whole app, built and served as in the last step."""
     log_in(page, reader)
     comments = page.get_by_role("region", name="Comments")
     comments.get_by_label("Comment").fill("Here too.")

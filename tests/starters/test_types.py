@@ -1,4 +1,4 @@
-"""The mistakes of tests/types in each starter: its own compiler, its own options, and types from handlers."""
+"""The mistakes of tests/types in each starter, with the starter's compiler and options, and types from handlers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HANDLERS = Path(__file__).with_name("contacts.py")
 
 
 def copy_of(starter: Starter, folder: Path) -> Starter:
-    """Copy the starter's sources. The packages and the environment are the starter's own."""
+    """Copy the starter's sources, and link to its packages and its environment."""
     installed = {".venv", "node_modules", "dist"}
     shutil.copytree(starter.folder, folder, ignore=shutil.ignore_patterns(*installed, ".ssr", "var*", "__pycache__"))
     for name in installed:
@@ -108,7 +108,7 @@ def test_mistakes_in_python_fail_the_check_with_their_place(typed_starter: Start
 
 
 def refused(project: Starter, *arguments: str) -> str:
-    """Return what a command of the package printed; it must fail."""
+    """Return the output of a command of the package. The command must fail."""
     done = subprocess.run(
         [str(project.folder / ".venv" / "bin" / "litestar-vite"), *arguments],
         cwd=project.folder,

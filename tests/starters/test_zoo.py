@@ -59,7 +59,7 @@ def zoo(request: pytest.FixtureRequest, packages: Path, tmp_path_factory: pytest
     return zoo
 
 
-# Also those of which the console says nothing, from the first script of each document on.
+# Records violations from the first script of each document on, including those that are missing in the console.
 NOTE_VIOLATIONS = """
 window.violations = []
 document.addEventListener('securitypolicyviolation', (event) => {
@@ -67,7 +67,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
   window.violations.push(`${effectiveDirective} ${blockedURI} ${sourceFile}`)
 })
 """
-# The elements of the progress bar exist only while a visit is under way, but its styles are there from the start.
+# The elements of the progress bar only exist during a visit, but its styles always do.
 STYLE_OF_PROGRESS = """
 const bar = document.body.appendChild(document.createElement('div'))
 bar.id = 'nprogress'
@@ -78,12 +78,12 @@ return `${position} ${pointerEvents}`
 
 
 def violations(page: Page) -> list[str]:
-    """Return the violations of the policy, without those of the overlay of Vue's devtools, which has no nonce."""
+    """Return the violations of the policy, except those by the overlay of Vue's devtools, which lacks a nonce."""
     return [text for text in page.evaluate("window.violations") if "devtools" not in text]
 
 
 def visit(page: Page, url: str, zoo: Zoo, mode: str) -> None:
-    """Look at both pages: the second has styles of its own, which its visit adds. Then open the second directly."""
+    """Look at both pages. The visit to the second adds its styles. Then open the second page directly."""
     page.goto(url)
     expect(page.locator("h1").first).to_have_text("Home")
     expect(page.locator("#app")).to_have_class("zoo")
@@ -93,7 +93,7 @@ def visit(page: Page, url: str, zoo: Zoo, mode: str) -> None:
     if zoo.framework == "react":
         expect(page.locator("#app svg")).to_be_visible()
         expect(page.locator("#app em")).to_have_text("MDX")
-    # By the keyboard: the button of Vue's devtools lies over the page.
+    # Use the keyboard, as the button of Vue's devtools covers the page.
     page.get_by_role("link", name="Styled").press("Enter")
     expect(page.locator("h1.styled")).to_have_css("color", "rgb(0, 128, 0)")
     if zoo.framework == "svelte":
@@ -107,7 +107,7 @@ def visit(page: Page, url: str, zoo: Zoo, mode: str) -> None:
 
 
 def check_styles_of_svelte(page: Page) -> None:
-    """A transition, `style:` and `style` are set by scripts, which a policy for styles does not restrict."""
+    """Check a transition, `style:` and `style`. Scripts set them, which a policy for styles does not restrict."""
     fading = page.get_by_text("Fades in")
     expect(fading).to_have_css("letter-spacing", "3px")
     expect(fading).to_have_css("word-spacing", "5px")
@@ -117,10 +117,10 @@ def check_styles_of_svelte(page: Page) -> None:
 
 @pytest.mark.each_framework
 def test_development_and_production_show_the_same_page(zoo: Zoo, page: Page, complaints: Complaints) -> None:
-    # A service worker registers after the page, and Vite's client asks for its server when it ends.
+    # A service worker registers after the page has loaded, and Vite's client polls its server after it has stopped.
     complaints.expect("[Ss]ervice ?[Ww]orker|ERR_CONNECTION_REFUSED")
     if zoo.framework == "vue":
-        # The overlay of Vue's devtools adds a link and a style; `violations` checks that there are no others.
+        # The overlay of Vue's devtools adds a link and a style. `violations` checks for others.
         complaints.expect("devtools-overlay|Applying inline style")
     page.add_init_script(NOTE_VIOLATIONS)
     with zoo.served() as url:

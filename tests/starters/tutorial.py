@@ -1,10 +1,10 @@
-"""The tutorial, read as a person reads it: steps, and in each the files to write and the commands to run.
+"""Reads the tutorial as steps, each with the files to write and the commands to run.
 
 How it works:
-1. A heading "## Step 3: …" begins a step; what is above the first one is step 0.
-2. A block below a line such as "`src/pages/Home.tsx`:" is a file; a block of `diff` is a change of it.
-3. A line "$ …" in a block of `console` is a command.
-4. Of tabs, only the framework's is read. Comments, which no reader sees, and blocks without a file name are left out.
+1. A heading "## Step 3: …" begins a step. The text above the first heading is step 0.
+2. A block below a line such as "`src/pages/Home.tsx`:" is a file. A `diff` block is a change to the file.
+3. A line "$ …" in a `console` block is a command.
+4. Only one framework's tabs are read. Comments, which are not rendered, and blocks without a file name are skipped.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _TAB = re.compile(r"^:::\{tab-item\} \w+\n:sync: (?P<framework>\w+)\n(?P<text>.*
 
 
 class Command(Struct, frozen=True):
-    """A line to type in the terminal."""
+    """A command line for the terminal."""
 
     line: str
 
 
 class Edit(Struct, frozen=True):
-    """A file to write, or to change."""
+    """A file to write or to change."""
 
     path: str
     text: str
@@ -57,7 +57,7 @@ class Step(Struct, frozen=True):
 
 
 def read_steps(framework: str) -> list[Step]:
-    """Return what the tutorial asks for, step by step. Step 0 creates and starts the project."""
+    """Return the steps of the tutorial. Step 0 creates and starts the project."""
     text = _COMMENT.sub("", PAGE.read_text("utf-8"))
     text = _TAB.sub(lambda tab: tab["text"] if tab["framework"] == framework else "", text)
     first, *steps = _STEP.split(text)
@@ -68,7 +68,7 @@ def read_steps(framework: str) -> list[Step]:
 
 
 def actions_of(text: str) -> Iterator[Command | Edit]:
-    """Return the files to write and the commands to run, in their order."""
+    """Yield the files to write and the commands to run, in order."""
     for block in BLOCK.finditer(text):
         if block["language"] == "console":
             yield from (Command(line[2:]) for line in block["text"].splitlines() if line.startswith("$ "))

@@ -1,4 +1,4 @@
-"""Two pages, the second with styles of its own, under a Content-Security-Policy with a nonce."""
+"""Two pages, the second with additional styles, under a Content-Security-Policy with a nonce."""
 
 import os
 import secrets

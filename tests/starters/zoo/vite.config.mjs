@@ -27,7 +27,7 @@ export default defineConfig({
     VitePWA({
       injectRegister: 'script',
       manifest: { name: 'Zoo', icons: [] },
-      // Pages come from the app: the document alone shows nothing.
+      // The app serves the pages. The document alone shows nothing.
       workbox: { navigateFallback: null, globPatterns: ['**/*.{js,css}'] },
     }),
     inertia({ ssr: false }),
