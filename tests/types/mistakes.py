@@ -12,11 +12,11 @@ class Mistake(NamedTuple):
     """A replacement in the right page.
 
     Attributes:
-        name: What is wrong.
+        name: The mistake.
         right: Text of the right page, which occurs once, or the texts by framework.
-        wrong: What replaces it, or the texts by framework.
+        wrong: The replacement, or the replacements by framework.
         message: A part of the error.
-        at: Text in the line that the error is reported in, if it is another one.
+        at: Text in the line of the error, if it is another line.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Mistake(NamedTuple):
 
 
 def by_framework(jsx: str, vue: str) -> dict[str, str]:
-    """React and Svelte often share a line."""
+    """Return texts by framework. React and Svelte often share a line."""
     return {"react": jsx, "vue": vue, "svelte": jsx}
 
 
@@ -161,7 +161,7 @@ MISTAKES: Final = [
         "method of another route", "router.delete(contactsDestroy(", "router.delete(contactsShow(", "not assignable"
     ),
     Mistake("visit with another method", "router.get(contactsIndex(", "router.post(contactsIndex(", "not assignable"),
-    Mistake("method beside a route", _LINK, changed(_LINK, "instant", 'method="delete"'), "not assignable"),
+    Mistake("method in addition to a route", _LINK, changed(_LINK, "instant", 'method="delete"'), "not assignable"),
     # Partial reloads
     Mistake("unknown deferred prop", _DEFERRED, changed(_DEFERRED, "activity", "activty"), "activty"),
     Mistake("deferred prop that always comes", _DEFERRED, changed(_DEFERRED, "activity", "contact"), "contact"),

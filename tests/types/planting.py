@@ -1,4 +1,4 @@
-"""Pages with one planted mistake each, and the check that a compiler reports every one of them where it is."""
+"""Pages with one planted mistake each, and the check that a compiler reports each mistake in its line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def pages_with_mistakes(framework: str) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the right page and the pages with mistakes by folder, and the lines of the mistakes by folder."""
+    """Return pages by folder, the right one and those with mistakes, and the lines of the mistakes by folder."""
     pages, lines = {"right": right_page(framework)}, dict[str, int]()
     for number, mistake in enumerate(MISTAKES):
         folder = f"mistake{number}"
@@ -31,7 +31,7 @@ def _planted(framework: str, mistake: Mistake) -> tuple[str, int]:
 
 
 def judge(found: Iterable[Complaint], framework: str, lines: dict[str, int]) -> None:
-    """Assert that each mistake is reported in its line, and that the other files have no errors."""
+    """Assert that each mistake is reported in its line, and that the other files compile."""
     found, missed = list(found), []
     for number, mistake in enumerate(MISTAKES):
         folder = f"mistake{number}"

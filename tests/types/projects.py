@@ -1,4 +1,4 @@
-"""Front-end projects as users have them, with the npm package of this checkout, and their compilers."""
+"""Front-end projects like those of users, with this checkout's npm package, and their compilers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = {"react": "Show.tsx", "vue": "Show.vue", "svelte": "Show.svelte"}
-# Declarations of other packages that do not compile with `skipLibCheck: false`, whatever the project does.
+# Declarations of other packages that do not compile with `skipLibCheck: false` in any project.
 _NOT_OURS: Final = re.compile(r"node_modules/(?:@inertiajs/svelte|@inertiajs/core/types/axiosHttpClient)")
 _OPTIONS: Final = {
     "target": "ES2023",
@@ -47,7 +47,7 @@ class Complaint(NamedTuple):
 def make_project(
     folder: Path, framework: str, pages: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> Path:
-    """Write a project with pages, each in a folder of its own.
+    """Write a project with pages, each in a separate folder.
 
     Args:
         folder: An empty folder.

@@ -3,8 +3,8 @@
 How it works:
 1. A block of TSX, Vue, Svelte or TypeScript below a line such as "`src/pages/Home.tsx`:" is a file. A block in a tab
    belongs to the tab's framework.
-2. A page is a folder. When a page shows a file again, or a change of it, a new folder begins with the files so far.
-3. Files that import from `generated` get the types of the app in the next Python block, which checks the same step.
+2. A page is a folder. When a page shows a file again, or a change to it, a new folder starts with the files so far.
+3. Files that import from `generated` get the types of the app in the next Python block, which is for the same step.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.slow
 COMPILERS = {"react": "typescript-7", "vue": "vue-tsc", "svelte": "svelte-check"}
 FRAMEWORKS = {"tsx": "react", "vue": "vue", "svelte": "svelte"}
 SYNC = re.compile(r"^:sync: (\w+)$", re.MULTILINE)
-# What Vite declares for the files that it loads.
+# Vite's declarations for the files that it loads.
 AMBIENT = "declare module '*.css'\ndeclare module '*.vue' { import type { Component } from 'vue'; const c: Component; export default c }\n"
-# Types are merged over a project; two pages of the documentation have other shared props.
+# Declarations apply to the whole project, but pages of the documentation differ in their shared props.
 GLOBAL = re.compile(r"^declare module .*?^}$", re.MULTILINE | re.DOTALL)
 GENERATE = """
 import sys
@@ -69,7 +69,7 @@ def versions_of(page: Path, framework: str) -> list[Version]:
         name = block["file"].removeprefix("src/")
         is_diff = block["language"] == "diff"
         if is_diff and name not in found[-1].files:
-            # A change of a file of the generated project, which tests/starters compiles.
+            # A change to a file of the generated project, which tests/starters compiles.
             continue
         if name in found[-1].files:
             found.append(Version(f"{page.stem}{len(found)}", dict(found[-1].files)))
@@ -79,7 +79,7 @@ def versions_of(page: Path, framework: str) -> list[Version]:
 
 
 def generated(program: Program, folder: Path) -> dict[str, str]:
-    """Return the types of a program's app, without what they declare for the whole project."""
+    """Return the types of a program's app, without declarations for the whole project."""
     folder.mkdir()
     for name, text in {**program.files, "documented.py": program.source}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What `litestar assets make page` writes compiles, with and without generated types."""
+"""Pages created by `litestar assets make page` compile, with and without generated types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_made_page_compiles(framework: str, is_typed: bool, tmp_path: Path) ->
         place = place_of(component)
         files = {name: text.decode() for name, text in page_files(place, style, form=form).items()}
         handler = files[f"{place.module}.py"]
-        # Each page in a project of its own: the three apps have types of their own.
+        # Each page is in a separate folder, since the three apps have different types.
         folder = place.module
         sources |= {posixpath.join(folder, name): text for name, text in files.items() if name.startswith("src/")}
         if is_typed:

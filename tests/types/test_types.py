@@ -1,4 +1,4 @@
-"""What compilers say about pages with and without mistakes."""
+"""Compiler errors for pages with and without mistakes."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ interface Props {
   auth: { user: { name: string } | null }
 }
 
-/** What a component wants, checked against what the handler sends. */
+/** The props that a component accepts, checked against those of the handler. */
 export function Badge({ contact, auth }: Accepts<Props, PageProps<'Contacts/Show'>>) {
   return <b title={auth.user?.name}>{contact.name}</b>
 }
