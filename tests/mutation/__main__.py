@@ -1,11 +1,10 @@
-"""`python -m tests.mutation`: revert one line at a time in a copy of the package; each has to turn a test red.
+"""`python -m tests.mutation`: revert one line at a time in a copy of the package. Each mutant must fail a test.
 
-`python -m tests.mutation safeties` undoes the safeties of server-side rendering, each of which a gate under load has to
-see.
+`python -m tests.mutation safeties` disables the safeties of server-side rendering. A gate under load must detect each.
 
-How it works: the package is copied to a separate folder, the line is changed there, and the tests named beside it run
-with that copy first on the path. A mutant that no test sees, or whose line is no longer there, is an error. `python -m
-tests.mutation 3 17` runs some only."""
+How it works: the package is copied to a separate folder, the line is changed there, and the mutant's tests run with
+that copy first on the path. It is an error if no test detects a mutant, or if its line is missing. `python -m
+tests.mutation 3 17` only runs these two."""
 
 from __future__ import annotations
 
@@ -27,15 +26,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "py" / "litestar_vite"
-# Not below /tmp, which some gates replace for the processes that they start.
+# Not in /tmp, which some gates replace for the processes that they start.
 COPIES = ROOT / ".mutants"
 
 
 def seen_by(mutant: Mutant) -> str:
-    """Return the test that saw the mutant; "" when none did.
+    """Return the test that detected the mutant, "" if none did.
 
     Raises:
-        LookupError: Its line stands there no longer, or more than once, or pytest did not start.
+        LookupError: Its line is missing or occurs more than once, or pytest did not start.
     """
     COPIES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=COPIES) as folder:
@@ -66,15 +65,15 @@ def seen_by(mutant: Mutant) -> str:
 
 
 def _change(file: Path, old: str, new: str) -> None:
-    """Replace the one place where `old` stands, however the formatter has wrapped it.
+    """Replace the only occurrence of `old`, however the formatter has wrapped it.
 
     Raises:
-        LookupError: The file has no such place, or several, or is not Python code afterwards.
+        LookupError: `old` does not occur exactly once, or the file is not valid Python afterwards.
     """
     text = file.read_text("utf-8")
     found = list(_as_pattern(old).finditer(text))
     if len(found) != 1:
-        msg = f"{old!r} stands {len(found)} times in {file.name}"
+        msg = f"{old!r} occurs {len(found)} times in {file.name}"
         raise LookupError(msg)
     start, end = found[0].span()
     text = text[:start] + new + text[end:]
@@ -82,13 +81,13 @@ def _change(file: Path, old: str, new: str) -> None:
         if file.suffix == ".py":
             compile(text, file.name, "exec")
     except SyntaxError as error:
-        msg = f"{new!r} is no Python code in place of {old!r}: {error}"
+        msg = f"{new!r} is not valid Python in place of {old!r}: {error}"
         raise LookupError(msg) from error
     file.write_text(text, "utf-8")
 
 
 def _as_pattern(code: str) -> re.Pattern[str]:
-    """Return a pattern that matches `code` on one line or wrapped over several. White space around it is literal."""
+    """Return a pattern that matches `code` on one line or wrapped over several. Surrounding white space is literal."""
     inner = code.strip()
     before, _, after = code.partition(inner)
     parts: list[str] = []
@@ -105,20 +104,20 @@ def _as_pattern(code: str) -> re.Pattern[str]:
 
 
 def _tests_of(mutant: Mutant) -> list[str]:
-    """Return pytest's arguments; gates under load have spaces in their names and a mark of their own."""
+    """Return pytest's arguments. Gates under load have spaces in their names, and the mark `chaos`."""
     return ["-m", "chaos", mutant.tests] if mutant.tests.startswith("tests/chaos") else mutant.tests.split()
 
 
 def _tried(mutant: Mutant) -> tuple[str, str]:
-    """Return the test that saw the mutant, "" for none, and then the reason."""
+    """Return the test that detected the mutant, or "", and the reason if there is none."""
     try:
-        return seen_by(mutant), "no test saw it"
+        return seen_by(mutant), "no test detected it"
     except LookupError as error:
         return "", str(error)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the mutants and print what saw them; return the exit code."""
+    """Run the mutants, print the tests that detected them, and return the exit code."""
     mutants, at_a_time = (SAFETIES, 1) if "safeties" in arguments else (MUTANTS, 2)
     numbers = {int(argument) for argument in arguments if argument.isdigit()}
     chosen = [(number, mutant) for number, mutant in enumerate(mutants, 1) if not numbers or number in numbers]
@@ -127,7 +126,7 @@ def main(arguments: list[str]) -> int:
         for (number, mutant), (red, why) in zip(chosen, pool.map(lambda pair: _tried(pair[1]), chosen), strict=True):
             unseen += not red
             print(f"{number:3} {'red ' if red else 'GREEN'} {mutant.what} ({mutant.file}): {red or why}", flush=True)
-    print(f"{len(chosen) - unseen} of {len(chosen)} mutants were seen.")
+    print(f"{len(chosen) - unseen} of {len(chosen)} mutants were detected.")
     return 1 if unseen else 0
 
 

@@ -1,4 +1,4 @@
-"""A change of the package that a test has to see."""
+"""A change to the package that a test must detect."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """One change: in `file` of the package, `old` (which stands there once) becomes `new`; `tests` turn red.
+    """One change: in `file` of the package, `old`, which occurs once, becomes `new`, and one of `tests` must fail.
 
-    `more` are further changes, (file, old, new), where one line does not undo a behaviour.
+    `more` lists further changes, (file, old, new), if one line does not disable the behaviour.
     """
 
     what: str
