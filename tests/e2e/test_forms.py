@@ -59,7 +59,7 @@ def test_a_validation_error_of_the_handlers_data_stands_under_its_field(page: Pa
     open_page(page, f"{server.url}/contacts/new")
     fill_contact(page, "Zoë", "Ångström", "zoe@example.com")
     page.fill("#phone", "abc")
-    # The browser checks the same pattern. Without it, the request reaches the server.
+    # The browser checks the same pattern. Remove it, so that the request reaches the server.
     page.evaluate("document.querySelector('#phone').removeAttribute('pattern')")
     page.click("text=Create contact")
     expect(page.locator("#phone-error")).to_have_text("Has the wrong format.")

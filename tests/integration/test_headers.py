@@ -207,7 +207,7 @@ def test_b8_content_type_and_inertia_header_agree_whatever_the_user_sets(site: P
 
 
 def others(folder: Path) -> list[Any]:
-    """Return handlers of every sort that does not return a page."""
+    """Return a handler of each kind that does not return a page."""
     (folder / "files").mkdir()
     (folder / "files" / "a.txt").write_text("hello")
 

@@ -1,4 +1,4 @@
-"""Prerendered pages: which files are written, which pages are refused, and how tags are invalidated."""
+"""Prerendered pages: which files are written, which pages are refused, and the effect of invalidated tags."""
 
 from __future__ import annotations
 

@@ -260,7 +260,7 @@ def test_a_prefix_that_is_not_configured_is_logged_once(
         ({"asset_url": "https://cdn.example/"}, "/shop"),
     ],
 )
-def test_a_prefix_that_matches_the_configuration_is_not_logged(
+def test_a_compatible_prefix_is_not_logged(
     site: Path, caplog: pytest.LogCaptureFixture, vite: dict[str, Any], root_path: str
 ) -> None:
     assert warnings_of(make_app(site, [health], vite=vite), caplog, root_path) == []

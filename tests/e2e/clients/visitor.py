@@ -1,4 +1,4 @@
-"""A visitor with a separate browser context: opens pages, clicks, and checks what they show."""
+"""A visitor with a separate browser context, which opens pages, clicks, and checks the result."""
 
 from __future__ import annotations
 
