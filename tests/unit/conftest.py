@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _slim(slim_processes: None) -> None:
-    """Start processes without packages that no test here needs."""
+    """Start subprocesses without packages that these tests do not need."""

@@ -1,4 +1,4 @@
-"""In development, an app answers only under names of this machine (DNS rebinding)."""
+"""In development, an app only accepts host names of this machine, which prevents DNS rebinding."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
 
 @pytest.fixture
 def _served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let apps believe that a server runs them."""
+    """Make apps behave as under a server."""
     monkeypatch.delenv("LITESTAR_VITE_PYTEST")
 
 
 def make(site: Path, **vite: Any) -> Litestar:
-    # The user's own dev server: no Vite is started.
+    # With the user's own dev server, no Vite is started.
     settings = {"dev_mode": True, "dev_server_url": "http://127.0.0.1:9", "entry": "src/app.tsx", **vite}
     return make_app(site, [home, data, socket], vite=settings)
 
 
 def statuses(app: Litestar, hosts: list[bytes]) -> dict[str, int]:
-    """Return the status of a page under each host; the same as for data and Inertia visits."""
+    """Return the status of a page for each host, which must equal that of data and Inertia visits."""
 
     async def go() -> dict[str, int]:
         found: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What an app under a prefix gets to see of a request, however proxy and server treat the prefix."""
+"""The scope of a request to an app under a prefix, however the proxy and the server treat the prefix."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litestar_vite._root_path import UnderRootPath
 
 
 def seen(prefix: str, scope: dict[str, Any]) -> dict[str, Any]:
-    """Return what reaches an app under a prefix of a request's scope."""
+    """Return the scope that reaches an app under a prefix."""
     found: dict[str, Any] = {}
 
     async def app(scope: Any, _: Any, __: Any) -> None:
@@ -31,22 +31,22 @@ def seen(prefix: str, scope: dict[str, Any]) -> dict[str, Any]:
     [
         # uvicorn --root-path
         ("/shop", "/shop/a b", b"/shop/a%20b", ("/shop/a b", b"/shop/a%20b")),
-        # A server that names it and leaves the path alone
+        # A server that sets root_path and leaves the path unchanged
         ("/shop", "/a b", b"/a%20b", ("/shop/a b", b"/shop/a%20b")),
         ("/shop/", "/a", b"/a", ("/shop/a", b"/shop/a")),
-        # One whose raw_path is as it came
+        # A server that keeps the original raw_path
         ("/shop", "/a", b"/shop/a", ("/shop/a", b"/shop/a")),
-        # Nobody names it
+        # Without root_path
         ("", "/a", b"/a?b=/shop", ("/shop/a", b"/shop/a?b=/shop")),
         ("", "/shop/a", b"/shop/a", ("/shop/a", b"/shop/a")),
         ("/", "/a", b"/a", ("/shop/a", b"/shop/a")),
         # The app's first page
         ("", "/", b"/", ("/shop/", b"/shop/")),
         ("", "/shop", b"/shop?a=1", ("/shop", b"/shop?a=1")),
-        # What only looks like the prefix
+        # Paths that only look like the prefix
         ("", "/shopping", b"/shopping", ("/shop/shopping", b"/shop/shopping")),
         ("", "/x/shop/y", b"/x/shop/y", ("/shop/x/shop/y", b"/shop/x/shop/y")),
-        # A route of the app's that is called like the prefix, which uvicorn tells apart
+        # A route with the same name as the prefix, which uvicorn distinguishes
         ("/shop", "/shop/shop/a", b"/shop/shop/a", ("/shop/shop/a", b"/shop/shop/a")),
         # No path
         ("", "*", b"*", ("*", b"*")),
@@ -62,7 +62,7 @@ def test_every_request_has_the_prefix_once(
 
 @pytest.mark.parametrize("path", ["/app/a", "/a"])
 def test_an_app_that_is_mounted_in_another_has_the_whole_prefix(path: str) -> None:
-    """Frameworks differ in whether they leave their part in the path."""
+    """Frameworks differ in whether they keep their own prefix in the path."""
     found = seen("/shop/app", {"root_path": "/app", "path": path, "raw_path": path.encode()})
     assert found == {"root_path": "/shop/app", "path": "/shop/app/a", "raw_path": b"/shop/app/a"}
 

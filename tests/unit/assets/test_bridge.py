@@ -1,4 +1,4 @@
-"""What the build is told of the document."""
+"""The settings of the HTML document that Python passes to the Vite build."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litestar_vite.inertia import InertiaConfig
         ({}, None),
         ({"inertia": InertiaConfig()}, None),
         ({"index_html": "web/page.html"}, "web/page.html"),
-        # A template is the document: index.html is left alone.
+        # With a template, the build ignores index.html.
         ({"inertia": InertiaConfig(template="root.html")}, False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Compressed copies, ranges, conditions and content types of built files, over raw ASGI."""
+"""Compressed copies, ranges, conditional requests and content types of built files, over raw ASGI."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILE = "/static/assets/app-a1.js"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build with a script that never changes and a file of public/, each with compressed copies."""
+    """A build with a hashed script and a file from public/, each with compressed copies."""
     site = make_site(tmp_path_factory.mktemp("built"))
     client = site / "dist" / "client"
     for name in ("assets/app-a1.js", "terms.txt"):
@@ -130,7 +130,7 @@ async def test_a_range_is_served(app: Litestar, path: str, asked: str, content_r
     assert (status, headers["content-range"], body) == (206, content_range, expected)
     assert headers["content-length"] == str(len(expected))
     status, headers, body = await fetch(app, path, "HEAD", range=asked)
-    assert (status, headers["content-length"], body) == (200, "2000", b""), "a range is for GET alone"
+    assert (status, headers["content-length"], body) == (200, "2000", b""), "ranges apply to GET only"
 
 
 @pytest.mark.parametrize("asked", ["bytes=2000-", "bytes=9999-10000", "bytes=-0"])
@@ -215,7 +215,7 @@ async def test_a_service_worker_may_control_more_than_its_folder(built: Path) ->
 
 
 async def test_a_copy_of_a_file_that_was_changed_later_is_not_served(site: Path) -> None:
-    """At the same size, too, as when a deployment fills in a configuration, and while the app runs."""
+    """Also if the size is unchanged, as when a deployment fills in a configuration, and while the app runs."""
     client = site / "dist" / "client"
     (client / "config.json").write_bytes(b'{"api": 1}')
     (client / "config.json.br").write_bytes(BR)
@@ -245,7 +245,7 @@ async def test_a_list_that_was_cut_short_makes_no_file_immutable(site: Path) -> 
 
 @pytest.mark.parametrize("is_hashed", [True, False])
 async def test_a_build_beside_a_running_app_is_served(site: Path, is_hashed: bool) -> None:
-    """Files come, change and go, as when Vite empties the folder and writes it again: a file that is missing is 404."""
+    """Files are added, changed and removed, as when Vite empties and rebuilds the folder. Missing files are 404."""
     client = site / "dist" / "client"
     write_list(site, *(["assets/app-a1.js"] if is_hashed else []))
     app = make_app(site, [])
@@ -260,7 +260,7 @@ async def test_a_build_beside_a_running_app_is_served(site: Path, is_hashed: boo
 
 
 async def test_a_release_that_replaces_the_folder_is_served(site: Path) -> None:
-    """`current` is a link that a deployment moves to the next release."""
+    """The folder is a symlink that a deployment points to the next release."""
     (site / "dist").rename(site / "one")
     (site / "dist").symlink_to(site / "one")
     app = make_app(site, [])
@@ -344,7 +344,7 @@ def test_hooks_guards_and_route_names_of_the_app_apply(site: Path) -> None:
 
 @pytest.mark.parametrize("key", [None, "uncompressed"])
 async def test_litestars_compression_leaves_built_files_alone(built: Path, key: str | None) -> None:
-    """It would compress a copy once more, under one Content-Encoding, and every part of a range."""
+    """It would compress copies twice under a single Content-Encoding, and compress each range."""
 
     @get("/long", sync_to_thread=False)
     def long() -> str:
@@ -355,7 +355,7 @@ async def test_litestars_compression_leaves_built_files_alone(built: Path, key: 
     assert (await fetch(app, FILE, accept_encoding="gzip"))[2] == GZIP
     assert (await fetch(app, "/static/photo.png", accept_encoding="gzip", range="bytes=0-9"))[2] == TEXT[:10]
     assert (await fetch(app, "/long", accept_encoding="gzip"))[1]["content-encoding"] == "gzip"
-    assert config.exclude_opt_key == key, "the app's own object stays as it is"
+    assert config.exclude_opt_key == key, "the user's config object is not modified"
 
 
 def test_long_headers_are_not_remembered() -> None:

@@ -1,4 +1,4 @@
-"""The npm half in a project, and the file by which it learns what Python resolved."""
+"""The vendored npm package of a project, and the file that passes Python's settings to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_the_copy_is_made_once_and_again_when_it_differs(tmp_path: Path) -> None
     assert sync_companion(tmp_path)
     assert not companion_differs(tmp_path)
     assert not sync_companion(tmp_path)
-    (tmp_path / "vendor/litestar-vite/index.js").write_text("// changed by somebody")
+    (tmp_path / "vendor/litestar-vite/index.js").write_text("// changed")
     assert companion_differs(tmp_path)
     assert sync_companion(tmp_path)
     assert (tmp_path / "vendor/litestar-vite/index.js").read_bytes() == companion_files()["index.js"]

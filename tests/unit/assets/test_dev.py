@@ -1,4 +1,4 @@
-"""The document in development, around what a Vite answers."""
+"""The HTML document in development, as transformed by Vite."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def assets_of(root: Path) -> tuple[AssetLoader, DevShell]:
 
 
 def ready(dev: DevShell, base: str, injected: str = "") -> None:
-    """Be a Vite of this base, which puts its client first and its base before the paths of a document."""
+    """Simulate a Vite with this base: it adds its client first and prefixes the document's paths with the base."""
 
     async def transform(source: bytes, _: str) -> Transformed:
         html = source.decode().replace('src="/', f'src="{base}')

@@ -1,4 +1,4 @@
-"""The document that the build has made: what Vite put into it stays, and a page is put into its place."""
+"""The HTML document from the build: Vite's additions are kept, and the page is inserted."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_document_that_the_build_has_not_made_is_not_used(tmp_path: Path, name
         tmp_path, None if name == "old build" else {**MANIFEST, "src/b.ts": {"file": "b.js", "isEntry": True}}
     )
     (site / "index.html").write_text(SOURCE)
-    # Copied from `public`.
+    # Copied from `public/` by Vite.
     (site / "dist" / "client" / "index.html").write_text(BUILT)
     html = html_of(site, **({"entry": "src/b.ts"} if name == "entry" else {}))
     assert "<header>" not in html
@@ -213,7 +213,7 @@ def test_a_script_inside_the_element_outlives_a_rendered_page() -> None:
 def wait_for_log(caplog: pytest.LogCaptureFixture, text: str) -> None:
     deadline = time.monotonic() + 30
     while text not in caplog.text:
-        assert time.monotonic() < deadline, f"waited in vain for {text!r} in: {caplog.text}"
+        assert time.monotonic() < deadline, f"timed out waiting for {text!r} in: {caplog.text}"
         time.sleep(0.01)
 
 

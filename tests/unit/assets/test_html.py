@@ -1,4 +1,4 @@
-"""Splitting index.html: what people and tools write, and what browsers make of it."""
+"""Splitting index.html: documents as people and tools write them, parsed as browsers do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app does with the build that it finds, or does not find, at start-up."""
+"""How an app loads a build at start-up, and how it handles a missing or invalid one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vite's manifest: shapes, graphs and broken bytes."""
+"""Vite's manifest: its format, import graphs and invalid content."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ BOTH = {
         (HOMES, "admin/main.tsx", None, "admin/pages/Home.tsx"),
         (BOTH, "src/app.tsx", "src/app.tsx", "src/pages/Home.tsx"),
         (BOTH, "src/app.tsx", "admin/main.tsx", "admin/pages/Home.tsx"),
-        # Neither is preloaded, rather than the wrong one.
+        # Ambiguous, so neither is preloaded.
         (BOTH, "src/app.tsx", None, None),
         (BOTH, "src/app.tsx", "other/app.tsx", None),
         (HOMES, None, None, None),
@@ -166,7 +166,7 @@ def test_of_two_pages_of_one_name_the_entrys_own_is_taken(
 def test_one_style_sheet_for_everything_belongs_to_every_chunk() -> None:
     chunks = {"a": {"file": "a.js", "isEntry": True}, "style.css": {"file": "assets/style-x.css", "src": "style.css"}}
     assert manifest_of(chunks).closure("a").css == ("assets/style-x.css",)
-    # Files of these names in builds that split their styles.
+    # Builds that split their styles may have files with these names too.
     assert manifest_of({**chunks, "b": {"file": "b.js", "css": ["b.css"]}}).closure("a").css == ()
     entry = {"style.css": {"file": "assets/style-x.css", "isEntry": True}}
     assert manifest_of({"a": {"file": "a.js", "isEntry": True}, **entry}).closure("a").css == ()

@@ -1,4 +1,4 @@
-"""Page components that an app names, and the files that they should have."""
+"""Page components that an app uses, and their expected files."""
 
 from __future__ import annotations
 

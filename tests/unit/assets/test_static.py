@@ -1,4 +1,4 @@
-"""Built files over raw ASGI: paths as a server hands them over, which no HTTP client would send."""
+"""Built files over raw ASGI, with paths that servers pass on but HTTP clients do not send."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 async def ask(
     app: Litestar, path: str, method: str = "GET", *headers_sent: tuple[bytes, bytes]
 ) -> tuple[int, dict[str, str], bytes]:
-    """Send a request with this decoded path; an exception that leaves the app fails the test."""
+    """Send a request with this decoded path. An exception raised by the app fails the test."""
     messages: list[Any] = []
 
     async def receive() -> Any:
@@ -77,7 +77,7 @@ async def test_links_that_lead_nowhere_are_404(app: Litestar, site: Path) -> Non
 
 
 async def test_links_stay_inside_the_build(app: Litestar, site: Path) -> None:
-    """A link to a file of the build is served, and so is a build that is itself a link; nothing outside is."""
+    """Links to files of the build and a linked build folder are served. Files outside the build are not."""
     (site / "outside.js").write_text("classified")
     assets = site / "dist" / "client" / "assets"
     (assets / "out.js").symlink_to(site / "outside.js")
@@ -121,7 +121,7 @@ async def test_a_file_without_a_hash_is_revalidated(app: Litestar, site: Path, n
 
 
 async def test_only_the_build_says_which_names_contain_a_hash(site: Path) -> None:
-    """Neither a name that looks like one of Vite's, nor one in the manifest: its pattern may have no hash."""
+    """A hash-like name or a manifest entry is not enough, since the file name pattern may lack a hash."""
     font = site / "dist" / "client" / "assets" / "font-Dk3_aZ-9.woff2"
     font.write_text("font")
     for listed, expected in (

@@ -1,4 +1,4 @@
-"""A healthy project for the doctor, created without npm, that tests break."""
+"""A healthy project for the doctor, created without npm, for tests to break."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_AGO = 1_000_000_000
 
 
 class FakeProject:
-    """A project with its app, and the findings of the doctor."""
+    """A project and its app, checked by the doctor."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,7 +39,7 @@ class FakeProject:
         self.component = "Home"
         self.load: Callable[[], Litestar | None] = self.app
         self.node = "v20.20.2"
-        # What the project's Vite says of its config.
+        # The facts that the project's Vite reports about its config.
         self.facts: dict[str, Any] = {
             "isLoaded": True,
             "plugins": ["litestar-vite", "vite:react-babel", "@inertiajs/vite"],
@@ -57,7 +57,7 @@ class FakeProject:
         return Litestar(**options)
 
     def findings(self) -> list[Finding]:
-        """Run the checks with a PATH that only contains npm and, if any, a fake Node that answers for Vite too."""
+        """Run the checks with a PATH that contains only npm and, if set, a fake Node that also reports for Vite."""
         folder = self.root / ".programs"
         folder.mkdir(exist_ok=True)
         if self.node:

@@ -35,7 +35,7 @@ ROUTES = {
     "guestbook.store": ["/guestbook"],
     "home": ["/"],
 }
-# A package manager that writes down how it was called, and builds what a test has put aside for it.
+# A package manager that logs its arguments, and copies the build that a test has prepared.
 NPM = """#!/bin/sh
 echo "$@" >> npm.log
 if [ "$1" = run ] && [ -d prepared ]; then cp -r prepared dist; fi
@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    # As `litestar assets routes` wrote it.
+    # As written by `litestar assets routes`.
     (root / "src" / "routes.ts").write_text(routes_module(ROUTES))
     put_vite_into(root)
     programs = tmp_path / "programs"
@@ -69,12 +69,12 @@ def put_vite_into(folder: Path) -> None:
 
 
 def hoist(root: Path) -> None:
-    """Move every package into the folder above, as workspaces have it."""
+    """Move all packages to the parent folder, as in a workspace."""
     (root / "node_modules").rename(root.parent / "node_modules")
 
 
 def plug_and_play(root: Path) -> None:
-    """Leave no node_modules, as Yarn's Plug'n'Play has it: one file, at the root of the repository."""
+    """Replace node_modules with a single file at the root of the repository, as Yarn's Plug'n'Play does."""
     shutil.rmtree(root / "node_modules")
     (root.parent / ".pnp.cjs").write_text("")
 
@@ -89,7 +89,7 @@ def call(root: Path, *arguments: str, program: str = "litestar-vite", **variable
 
 
 def prepare_build(root: Path) -> None:
-    """Put aside what the build of the false npm will write."""
+    """Prepare the files that the fake npm's build writes."""
     files = {
         "client/.vite/manifest.json": json.dumps({"src/app.tsx": {"file": "app.js", "isEntry": True}}),
         "ssr/app.js": "",
@@ -126,7 +126,7 @@ def test_install_updates_the_generated_files_and_runs_the_package_manager(root: 
     assert {path.name for path in (root / "vendor/litestar-vite").iterdir()} == set(companion_files())
     assert json.loads((root / ".litestar-vite.json").read_text())["assetUrl"] == "/static/"
     assert "'home': ['/']" in (root / "src" / "routes.ts").read_text()
-    assert "litestar assets build" in done.stdout, "it says what comes next"
+    assert "litestar assets build" in done.stdout, "the next step is shown"
 
 
 def test_build_runs_the_script_and_prints_the_result(root: Path) -> None:
@@ -141,7 +141,7 @@ def test_build_runs_the_script_and_prints_the_result(root: Path) -> None:
 
 
 def test_a_mode_reaches_the_builds_for_the_browser_and_the_server(root: Path) -> None:
-    """A package manager would append it to the last command of the script alone."""
+    """A package manager would append it to the last command of the script only."""
     prepare_build(root)
     vite = root / "node_modules" / ".bin" / "vite"
     vite.parent.mkdir()
@@ -286,7 +286,7 @@ def test_every_command_finds_packages_in_a_parent_folder_or_plug_and_play(
 ) -> None:
     install(root)
     prepare_build(root)
-    # What `dev` becomes is `python -m litestar`, which looks here first.
+    # `dev` executes `python -m litestar`, which imports from this folder first.
     (root / "litestar.py").write_text("raise SystemExit('served')")
     dev = call(root, "dev")
     assert "served" in dev.stderr, dev.stdout + dev.stderr
@@ -305,7 +305,7 @@ def test_a_missing_package_manager_is_named(root: Path) -> None:
     done = call(root, "install")
     assert done.returncode == 1
     assert "pnpm is not in PATH" in done.stderr
-    assert "delete pnpm-lock.yaml" in done.stderr, "the flag --package-manager is init's alone"
+    assert "delete pnpm-lock.yaml" in done.stderr, "only init has the flag --package-manager"
 
 
 def test_the_doctor_explains_an_app_that_cannot_be_imported(root: Path) -> None:

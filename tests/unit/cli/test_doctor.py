@@ -1,4 +1,4 @@
-"""The doctor: each problem, added alone to a healthy project, is found by name and explained."""
+"""The doctor: each problem, added to a healthy project, is reported by name with an explanation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def broken_app() -> Litestar:
 
 
 def hoist(project: FakeProject, name: str = "vite", version: str = "8.3.8") -> None:
-    """Move every package into the folder above, as workspaces have it, and one of this version among them."""
+    """Move all packages to the parent folder, as in a workspace, including one of this version."""
     project.install(name, version)
     (project.root / "node_modules").rename(project.root.parent / "node_modules")
 
@@ -50,7 +50,7 @@ async def any_name(name: FromPath[str]) -> str:
 
 
 def without_inertia(project: FakeProject, *, spa: bool = False, templates: str = "", **options: Any) -> None:
-    """Make a project of another mode."""
+    """Turn the project into one that does not use Inertia."""
     project.inertia = None
     project.vite.update(spa=spa)
     project.facts.update(plugins=["litestar-vite"])
@@ -314,7 +314,7 @@ def test_each_problem_is_found_by_name_and_explained_with_a_hint(problem: str, p
     text = f"{found[name].problem} {found[name].hint}"
     for word in words:
         assert word in text
-    assert set(found) <= {name} | CONSEQUENCES.get(name, set()), "nothing else is wrong"
+    assert set(found) <= {name} | CONSEQUENCES.get(name, set()), "nothing else is reported"
 
 
 def test_at_least_fifteen_problems_are_checked() -> None:
@@ -404,7 +404,7 @@ def test_a_vite_config_may_have_any_name_that_vite_knows(extension: str, project
 
 
 @pytest.mark.parametrize("base", ["/static/", "/static", "static/"])
-def test_a_base_that_says_the_same_as_the_app_is_no_mistake(base: str, project: FakeProject) -> None:
+def test_a_base_equivalent_to_the_apps_is_accepted(base: str, project: FakeProject) -> None:
     project.facts["base"] = base
     assert project.findings() == []
 
@@ -429,7 +429,7 @@ def test_a_base_is_compared_with_the_apps_prefix_and_url(project: FakeProject) -
     assert "other-base" not in {finding.name for finding in project.findings()}
 
 
-def test_without_an_app_nobody_knows_what_base_is_right(project: FakeProject) -> None:
+def test_without_an_app_the_base_is_not_checked(project: FakeProject) -> None:
     project.facts["base"] = "/x/"
     project.load = lambda: None
     assert "other-base" not in {finding.name for finding in project.findings()}

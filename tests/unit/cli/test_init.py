@@ -1,4 +1,4 @@
-"""`litestar-vite init`: what it writes, and what it refuses to."""
+"""`litestar-vite init`: the files it writes, and the cases it refuses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    # The frame around an error is as wide as the terminal; words must not be broken in two.
+    # Errors are framed to the width of the terminal, and must not be wrapped here.
     monkeypatch.setenv("COLUMNS", "400")
     return tmp_path
 
@@ -91,14 +91,14 @@ def test_a_named_folder_is_created_and_the_next_step_enters_it(folder: Path) -> 
 
 
 def steps(result: Result) -> list[str]:
-    """Return the commands that come next, without what they are for."""
+    """Return the commands of the next steps, without their descriptions."""
     assert result.exit_code == 0, result.output
     lines = result.output.partition("Next:")[2].splitlines()
     return [line.strip().partition("   ")[0] for line in lines if line.strip()]
 
 
 def programs(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Run as from no environment of the user's, with these programs in PATH and no others."""
+    """Run outside any virtual environment, with only these programs in PATH."""
     path = folder / "programs"
     path.mkdir()
     for name in names:
@@ -132,7 +132,7 @@ def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(
     assert cd == f"cd {shlex.quote(SHOP)}"
     assert make == "python3 -m venv .venv"
     words = shlex.split(install)
-    assert words[:4] == [".venv/bin/python", "-m", "pip", "install"], "on one line, however narrow the terminal is"
+    assert words[:4] == [".venv/bin/python", "-m", "pip", "install"], "one line, even in a narrow terminal"
     requirement = f"litestar-vite[cli] @ {(folder / SHOP / 'vendor' / wheel_name()).as_uri()}"
     assert words[4:] == [requirement, "uvicorn[standard]>=0.30", "pytest>=8.4", "playwright>=1.55"]
     assert others == [
@@ -146,7 +146,7 @@ def test_without_uv_the_next_steps_make_an_environment_and_install_into_it(
 def test_without_uv_a_relative_folder_gets_its_environment_inside(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Programs run in the project's folder, where "my-app/.venv" would be my-app/my-app/.venv."""
+    """Programs run in the project's folder, where a relative "my-app/.venv" would be my-app/my-app/.venv."""
     programs(folder, monkeypatch, "python3")
     for name, text in {"npm": "#!/bin/sh\nexit 0\n", "node": "#!/bin/sh\necho v22.12.0\n"}.items():
         (folder / "programs" / name).write_text(text)
@@ -162,7 +162,7 @@ def test_without_uv_a_relative_folder_gets_its_environment_inside(
 
 
 def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment is made by them, and pip is told what it is to install."""
+    """The commands create an environment, and pip gets its requirements unchanged."""
     programs(folder, monkeypatch, "python3")
     cd, make, install, *_ = steps(init("--react", SHOP))
     done = subprocess.run(
@@ -170,7 +170,7 @@ def test_the_next_steps_are_commands_that_a_shell_takes(folder: Path, monkeypatc
     )
     assert (folder / SHOP / ".venv" / "bin" / "python").exists()
     assert "pip install litestar-vite[cli]" in done.stdout
-    assert [path.name for path in folder.iterdir() if path.is_file()] == [], "'>=' was no redirection"
+    assert [path.name for path in folder.iterdir() if path.is_file()] == [], "'>=' must not redirect the output"
 
 
 def test_a_python_outside_path_is_shown_with_its_full_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

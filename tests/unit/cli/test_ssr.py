@@ -1,4 +1,4 @@
-"""`litestar ssr`: its output for people and health probes, and workers that an app attaches to."""
+"""`litestar ssr`: output for people and health probes, and workers that an app attaches to."""
 
 from __future__ import annotations
 

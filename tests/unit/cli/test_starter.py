@@ -1,4 +1,4 @@
-"""The text of the starters: every combination of choices gives files that their languages can read."""
+"""The files of the starters: every combination of choices gives files that can be parsed."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_hidden_files_have_their_dots(framework: str) -> None:
     [
         ("My App", "my-app"),
         ("Café Übung", "cafe-ubung"),
-        ("Cafe\u0301", "cafe"),  # As macOS spells it.
+        ("Cafe\u0301", "cafe"),  # Decomposed, as on macOS.
         ("Straße", "strasse"),
         ("東京", "app"),
         ("...", "app"),

@@ -1,4 +1,4 @@
-"""What is true for a process: settings merged with the environment."""
+"""The effective settings of a process: its configuration merged with the environment."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_an_asset_url_that_is_neither_a_path_nor_a_full_url_is_rejected(url: str
 def test_the_root_path_stands_before_every_path_that_browsers_ask_for(asset_url: str, base: str, dev_base: str) -> None:
     config = resolve(ViteConfig(asset_url=asset_url, root_path="/shop"), {})
     assert (config.root_path, config.base, config.dev_base) == ("/shop", base, dev_base)
-    # The app's own files stay where its routes are.
+    # The app still serves its files at the asset URL.
     assert config.asset_url == asset_url.rstrip("/") + "/"
 
 
@@ -400,7 +400,7 @@ def test_the_variable_that_vite_does_not_expose_takes_precedence() -> None:
 
 
 def test_front_end_programs_do_not_receive_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environments of Vite, of the package manager that builds, and of a render worker."""
+    """Covers the environments of Vite, the package manager and the render workers."""
     for name in ("INERTIA_SECRET", "VITE_INERTIA_SECRET", "Vite_Inertia_Secret", "VITE_API_URL"):
         monkeypatch.setenv(name, "classified" if "secret" in name.lower() else "/api")
     (tmp_path / "package.json").write_text("{}")
@@ -422,7 +422,7 @@ def test_without_a_secret_a_random_one_is_generated(secret: str | None) -> None:
     assert first.secrets != second.secrets
 
 
-# Words for the defaults
+# True and False instead of a config
 
 
 def test_true_means_the_default_settings() -> None:

@@ -1,4 +1,4 @@
-"""What the app's own Vite says when it cannot start: once, with what to do, and again on each page."""
+"""Errors of the app's own Vite at start-up: logged once with a hint, and shown on each page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def make_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Put a `node` into PATH that tells a version and cannot run anything."""
+    """Put a `node` into PATH that prints a version and fails to run anything."""
 
     def make(version: str) -> Path:
         program = tmp_path / "bin" / "node"

@@ -1,4 +1,4 @@
-"""The state file, its owner, and when there is no server at all."""
+"""The state file and its owner, and when a dev server is started."""
 
 from __future__ import annotations
 
@@ -110,9 +110,7 @@ def test_a_zombie_does_not_run() -> None:
 
 
 def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -> None:
-    """A live process and a live server, but somebody else's: nothing of it is used, and nothing is sent there but the
-    question.
-    """
+    """The process and the server are alive but unrelated: the state is ignored, and the server only gets the ping."""
     asked: list[bytes] = []
 
     def stranger(server: socket.socket) -> None:
@@ -141,7 +139,7 @@ def test_a_state_whose_url_does_not_know_the_nonce_is_not_used(tmp_path: Path) -
         server = asyncio.run(start())
         thread.join()
     assert asked[0].startswith(b"GET /__litestar_vite/stale/ping HTTP/1.1\r\n")
-    # It wanted to start its own, which this folder has not.
+    # It then tried to start Vite, but this folder lacks a package.json.
     assert "No package.json" in str(server.problem)
     assert repr(server).startswith("<DevServer failed pid=None")
 
@@ -182,10 +180,10 @@ def test_the_log_gets_no_colours(tmp_path: Path, caplog: pytest.LogCaptureFixtur
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_where_nobody_listens_to_logs_a_terminal_gets_colours_and_a_file_none(
+def test_without_logging_only_a_terminal_gets_colours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, is_terminal: bool
 ) -> None:
-    # Another test may have told all loggers to speak.
+    # Another test may have changed the level of all loggers.
     caplog.set_level(logging.WARNING, "litestar_vite.vite")
     log = tmp_path / "vite.log"
     log.write_bytes(COLOURED)
@@ -217,7 +215,7 @@ def test_under_a_test_client_nothing_is_started_and_pages_are_whole(tmp_path: Pa
 def test_a_server_that_a_test_starts_in_a_process_of_its_own_has_its_vite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It inherits the variable of the pytest plugin, with the process id of pytest."""
+    """The process inherits the variable of the pytest plugin, which contains pytest's process id."""
     monkeypatch.setenv("LITESTAR_VITE_PYTEST", str(os.getppid()))
     app = make_app(tmp_path, [], vite={"entry": "src/app.tsx", "dev_mode": True})
     with TestClient(app):

@@ -1,4 +1,4 @@
-"""The encoder of a handler's pages writes where the last page was written: no page may show another's bytes."""
+"""The page encoder of a handler reuses its buffer: a page must never contain bytes of another."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_page_that_failed_leaves_nothing_to_the_next() -> None:
 
 
 class Money:
-    """Something that only the app can encode."""
+    """A type that only the app's type encoders can encode."""
 
 
 def test_a_type_encoder_may_make_a_page_of_its_own_meanwhile() -> None:
@@ -61,7 +61,7 @@ def test_a_type_encoder_may_make_a_page_of_its_own_meanwhile() -> None:
 
 def test_threads_get_their_own_pages() -> None:
     def encode_money(_: Money) -> str:
-        time.sleep(0.0002)  # In the middle of a page another thread has its turn.
+        time.sleep(0.0002)  # Lets another thread run in the middle of a page.
         return "m" * 100
 
     encoding = Encoding({Money: encode_money})

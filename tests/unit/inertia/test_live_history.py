@@ -1,4 +1,4 @@
-"""The events that a client has missed, by its position."""
+"""The history of live events, from which a client gets those after its position."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def history_of(*times: int, size: int = 10, since_ms: int = 0) -> History:
     [
         ("10000-ab", [20_000, 30_000]),
         ("30000-ab", []),
-        ("20000", [20_000, 30_000]),  # Clocks differ.
+        ("20000", [20_000, 30_000]),  # Allows for clock skew.
         ("20600", [30_000]),
         ("20600-cd", [30_000]),
         ("9000", [10_000, 20_000, 30_000]),

@@ -1,4 +1,4 @@
-"""Live props: what clients choose or cause does not fill the memory."""
+"""Live props: clients cannot make memory use grow without limit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_channels_without_streams_are_closed_beyond_a_number(hub: Hub, mon
         await hub.enter(stream)
         hub.leave(stream)
     await hub._close_idle()
-    # The last ones: their visitors are the likeliest to come back.
+    # The most recent ones, whose visitors are the most likely to reconnect.
     assert sorted(hub._channels) == ["kept", "order.5", "order.6", "order.7"]
 
 
@@ -113,7 +113,7 @@ async def test_a_slow_client_keeps_no_more_than_its_backlog_and_then_reloads() -
 
     async def send(message: Any) -> None:
         sent.append(message)
-        if len(sent) == 2:  # The start, and "hello": the client is slow from here on.
+        if len(sent) == 2:  # After the response start and "hello", the client is slow.
             await may_send.wait()
 
     async def receive() -> Any:

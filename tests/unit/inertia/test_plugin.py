@@ -1,4 +1,4 @@
-"""The PRD's "Shared Client Tests" and "DeferredProp Tests", and what InertiaPlugin does to an app."""
+"""The PRD's "Shared Client Tests" and "DeferredProp Tests", and the changes that InertiaPlugin makes to an app."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ async def test_an_app_without_ssr_makes_no_client(site: Path) -> None:
         assert inertia_of(app)._ssr_client is None
 
 
-async def test_an_error_at_start_up_gets_no_exception_group_of_ours_around_it(site: Path) -> None:
-    """Litestar's own event emitter makes one group of it; the portal's task group would make a second."""
+async def test_an_error_at_start_up_is_not_wrapped_in_another_exception_group(site: Path) -> None:
+    """Litestar's event emitter wraps it in one group. The portal's task group must not add a second."""
 
     def broken() -> None:
         raise ZeroDivisionError
@@ -144,9 +144,7 @@ async def test_an_error_at_start_up_gets_no_exception_group_of_ours_around_it(si
 
 
 async def test_one_handler_object_serves_two_apps(site: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Test suites make an app per test around handlers of a module; Litestar registers the very same handler object in
-    each.
-    """
+    """Test suites create an app per test from the handlers of a module, so apps share handler objects."""
     other = make_site(tmp_path_factory.mktemp("other"), {"src/app.tsx": {"file": "assets/other.js", "isEntry": True}})
     first, second = make_app(site, [home]), make_app(other, [home])
     assert inertia_headers(first) != inertia_headers(second)
@@ -165,9 +163,7 @@ async def compute() -> str:
 
 
 async def test_prd_3_1_the_type_encoder_hands_the_plugins_portal_to_deferred_props(site: Path) -> None:
-    """In a worker thread, as a sync caller would encode: the callable runs on the app's own loop, so the portal was
-    handed on.
-    """
+    """A worker thread encodes, as for sync callers. The callable then runs on the app's loop, through the portal."""
     app = make_app(site, [home])
     encode = msgspec.json.Encoder(enc_hook=get_serializer(app.type_encoders)).encode
     async with app.lifespan():
@@ -253,7 +249,7 @@ def test_the_portal_is_open_in_the_lifespan_only(site: Path) -> None:
     assert "portal=closed" in repr(plugin)
 
 
-def test_kinds_that_hide_in_lists_are_sent_as_their_plain_values(site: Path) -> None:
+def test_prop_types_in_lists_are_sent_as_plain_values(site: Path) -> None:
     @get("/", component="Home", sync_to_thread=False)
     def handler() -> dict[str, Any]:
         return {"rows": [{"a": merge([1]), "b": defer(lambda: 2)}]}
@@ -264,7 +260,7 @@ def test_kinds_that_hide_in_lists_are_sent_as_their_plain_values(site: Path) -> 
     assert page["props"]["rows"] == [{"a": [1], "b": 2}]
 
 
-def test_an_async_deferred_prop_that_hides_in_a_list_fails_with_an_error_that_says_what_to_do(site: Path) -> None:
+def test_an_async_deferred_prop_in_a_list_fails_with_a_hint(site: Path) -> None:
     @get("/", component="Home", sync_to_thread=False)
     def handler() -> dict[str, Any]:
         return {"rows": [defer(compute)]}
@@ -277,9 +273,7 @@ def test_an_async_deferred_prop_that_hides_in_a_list_fails_with_an_error_that_sa
 
 
 def test_users_settings_are_kept(site: Path) -> None:
-    """Their exception handlers, type encoders, response class and request class are merged with or respected, never
-    replaced.
-    """
+    """Exception handlers, type encoders, response and request classes are merged or kept, never replaced."""
 
     class Mine(Response[Any]):
         pass
@@ -314,7 +308,7 @@ def test_users_settings_are_kept(site: Path) -> None:
 
 
 async def test_the_fallback_client_renders_when_the_plugin_was_not_started(site: Path) -> None:
-    """The PRD's graceful degradation: an app whose lifespan never ran still renders, with a client per request."""
+    """The PRD's graceful degradation: without a lifespan, an app still renders, with a client per request."""
     async with RenderServer() as server:
         app = make_app(site, [home], InertiaConfig(ssr=SSRConfig(url=server.url)))
         async with client_for(app) as browser:

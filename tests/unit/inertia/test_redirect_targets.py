@@ -1,11 +1,11 @@
-"""Tests of the targets of redirects: the way back from a full URL."""
+"""Redirect targets: the path back to the app, taken from a full URL."""
 
 import pytest
 from hypothesis import example, given, strategies
 
 from litestar_vite.inertia._redirect_targets import origin_of, own_path, path_on
 
-# Characters that browsers treat in special ways, and few others.
+# Mostly characters that browsers treat specially.
 PARTS = strategies.sampled_from(
     ["/", "\\", "?", "#", ":", "@", ".", "-", "a", "1", "99999", "%5C", "[", "ß", " ", "\t", "\x00"]
 )

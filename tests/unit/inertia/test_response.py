@@ -40,7 +40,7 @@ def client_for(app: Litestar) -> httpx.AsyncClient:
 async def lazy_for(
     app: Litestar, response: InertiaResponse[Any]
 ) -> tuple[LazyInertiaASGIResponse, Request[Any, Any, Any]]:
-    """Do what Litestar does with a handler's response up to the point where it is sent."""
+    """Process a handler's response as Litestar does, up to the point where it is sent."""
     request = RequestFactory(app=app).get("/")
     await response.resolve(InertiaRequest.of(request))
     return response.to_asgi_response(request=request), request
@@ -84,7 +84,7 @@ async def test_prd_2_2_to_asgi_response_returns_the_lazy_response(site: Path) ->
 
 
 async def test_prd_2_3_ssr_waits_in_call_on_the_loop_without_blocking_it(site: Path) -> None:
-    """The render server answers only after another task of the same loop has run: a blocked loop would never get there."""
+    """The render server answers only after another task of the loop has run, so a blocked loop would hang."""
     released = asyncio.Event()
 
     async def wait_for_release(page: dict[str, Any]) -> Any:
@@ -116,7 +116,7 @@ async def test_prd_2_3_the_response_hands_the_shared_client_to_the_render_functi
 
 
 async def test_prd_2_4_the_lazy_body_is_byte_for_byte_what_eager_rendering_gives(site: Path) -> None:
-    """Eager rendering: the render server asked by hand, the pieces put into the shell by hand."""
+    """Eager rendering calls the render server and fills the shell in the test."""
     async with RenderServer() as server:
         app = make_app(site, [], InertiaConfig(ssr=SSRConfig(url=server.url)))
         context = app.plugins.get(InertiaPlugin).context
@@ -132,7 +132,7 @@ async def test_prd_2_4_the_lazy_body_is_byte_for_byte_what_eager_rendering_gives
 
 
 def test_prd_2_4_a_plain_litestar_client_sees_a_complete_response(site: Path) -> None:
-    """Backward compatible: the existing way of testing, a sync TestClient, needs to know nothing of laziness."""
+    """Backward compatible: existing tests with a sync TestClient need no changes."""
 
     @get("/", component="Home", sync_to_thread=False)
     def home() -> dict[str, Any]:
@@ -167,7 +167,7 @@ async def test_render_without_a_client_opens_one_and_closes_it(site: Path) -> No
 
 
 async def test_render_accepts_any_httpx_client() -> None:
-    """The PRD's parameter is an httpx.AsyncClient; one with httpx's own transport works too."""
+    """The PRD's parameter is an httpx.AsyncClient, so a client with httpx's transport works too."""
     async with RenderServer() as server, httpx.AsyncClient() as client:
         assert isinstance(await _render_inertia_ssr(PAGE, f"{server.url}/render", 2.0, client), Rendered)
 
@@ -190,7 +190,7 @@ async def test_render_gives_up_at_its_deadline() -> None:
         assert outcome.kind == "timeout"
 
 
-# What a page gets when rendering fails
+# When rendering fails
 
 
 async def test_a_failed_render_is_a_page_that_the_browser_renders(site: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -309,7 +309,7 @@ async def test_the_render_server_gets_the_very_bytes_that_an_inertia_request_get
     assert page_in(html.text) == xhr.json()
 
 
-# InertiaResponse in any place
+# InertiaResponse in handlers and exception handlers
 
 
 def test_a_component_chosen_at_run_time_answers_html_json_and_partials(site: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is private in Litestar is used in one module: when Litestar changes, one module changes."""
+"""Only the seam modules use Litestar's private APIs, so that changes in Litestar affect no others."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import litestar_vite
 
 PACKAGE = Path(litestar_vite.__file__).parent
 SEAMS = [PACKAGE / "inertia" / "_litestar" / name for name in ("seams.py", "channel_seams.py")]
-# Litestar exports its command line's environment nowhere else.
+# Litestar exports its CLI environment nowhere else.
 CLI_MODULE = "litestar.cli._utils"
-# Modules and attributes without an underscore that Litestar calls internal, or that are gone in Litestar 3.
+# Names without an underscore that Litestar considers internal, or that Litestar 3 has removed.
 INTERNAL_MODULES = {"litestar.utils.scope.state"}
 INTERNAL_ATTRIBUTES = {
     "route_handler_map",
@@ -44,7 +44,7 @@ def litestars_private_names() -> set[str]:
 
 
 def private_uses(source: str) -> list[str]:
-    """Return where a module uses what is private in Litestar."""
+    """Return the uses of Litestar's private APIs in a module."""
     private = litestars_private_names()
     found: list[str] = []
     for node in ast.walk(ast.parse(source)):
@@ -65,10 +65,10 @@ def private_uses(source: str) -> list[str]:
     return found
 
 
-def test_only_the_seams_use_what_is_private_in_litestar() -> None:
+def test_only_the_seams_use_private_litestar_apis() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if path not in SEAMS and "starters" not in path.parts]
     uses = {str(path.relative_to(PACKAGE)): private_uses(path.read_text("utf-8")) for path in modules}
-    # `_fields` and `_replace` of named tuples, `_name` of types, and private names of our own that Litestar happens to have too.
+    # `_fields` and `_replace` of named tuples, `_name` of types, and a name that this package defines too.
     ours = {"_fields", "_name", "_replace", "_probe"}
     assert {
         file: found

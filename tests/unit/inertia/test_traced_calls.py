@@ -1,4 +1,4 @@
-"""A request does not jump between modules: the counts of `python -m benchmarks.traced_calls` stay below their goals."""
+"""Requests stay within few modules: the counts of `python -m benchmarks.traced_calls` meet their goals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixtures of connections are those of the render gateway's tests."""
+"""The fixtures of the render gateway's tests, reused for connections."""
 
 from __future__ import annotations
 

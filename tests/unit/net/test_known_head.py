@@ -1,4 +1,4 @@
-"""A head that llhttp has read is not read again: less work for a render, and never another answer than llhttp's."""
+"""A response head that llhttp has parsed is not parsed again. The results must equal those of llhttp."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DATED = b"HTTP/1.1 200 OK\r\ncontent-type: text/x\r\ndate: %b\r\nContent-length:
 
 @pytest.fixture
 def heads_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each head that llhttp was given."""
+    """Return a list with an entry for each head that llhttp parsed."""
     heads: list[int] = []
 
     def count(self: Connection) -> None:
@@ -50,7 +50,7 @@ async def test_a_head_is_read_once_whatever_the_length_of_the_body(
         assert {(answer.status, answer.content_type) for answer in replies} == {(200, b"application/json")}
         assert [dict(answer.headers)[b"content-length"] for answer in replies] == [b"%d" % len(body) for body in bodies]
         assert served.connections == 1
-    # The long one came in more than one read, if the socket gave it so.
+    # A long reply that arrives in several reads is parsed too.
     assert 1 <= len(heads_read) <= 2
 
 
@@ -64,7 +64,7 @@ async def test_another_date_is_another_head(heads_read: list[int]) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_head_that_says_goodbye_is_not_kept(heads_read: list[int]) -> None:
+async def test_a_head_with_connection_close_is_not_kept(heads_read: list[int]) -> None:
     goodbye = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
     async with serving(answering(goodbye)) as (peer, served), pool_for(peer) as pool:
         assert [(await pool.request("GET", "/", b"")).body for _ in range(3)] == [b"ok"] * 3
@@ -73,7 +73,7 @@ async def test_a_head_that_says_goodbye_is_not_kept(heads_read: list[int]) -> No
 
 
 class Wire:
-    """A transport that sends nothing anywhere; what a peer answers is given to `receive`."""
+    """A transport that sends nothing. Tests pass the peer's bytes to `receive`."""
 
     def __init__(self, connection: ReplyConnection) -> None:
         self.connection = connection
@@ -100,7 +100,7 @@ class Wire:
 
 
 class Forgetful(ReplyConnection):
-    """Gives every head to llhttp."""
+    """A connection that lets llhttp parse every head."""
 
     @property
     def _known_head(self) -> None:
@@ -111,7 +111,7 @@ class Forgetful(ReplyConnection):
 
 
 async def exchange(connection: ReplyConnection, exchanges: list[list[bytes]]) -> list[Any]:
-    """Send a request for each list of reads, and say what each came to, until the connection is used no more."""
+    """Send a request for each list of reads, and return the results until the connection cannot be reused."""
     wire = Wire(connection)
     came: list[Any] = []
     for reads in exchanges:
@@ -157,7 +157,7 @@ BODIES = st.sampled_from([b"", b"ok", b"\r\n", b"\r\n\r\n", b"{}\r\nHTTP/1.1 200
 
 @st.composite
 def reads(draw: st.DrawFn) -> list[bytes]:
-    """Return what a peer sends for one request: most often a reply, in one read or in some."""
+    """Return the bytes that a peer sends for one request: usually a valid reply, in one or two reads."""
     body = draw(BODIES)
     length = len(body) + draw(st.sampled_from([0, 0, 0, 0, 1, -1, 10]))
     data = (
@@ -170,7 +170,7 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 
 
 @given(st.lists(reads(), min_size=1, max_size=4))
-@example([[WHOLE + b"\r\n"], [WHOLE + b"\r\n"]])  # An empty line behind a reply is nothing to llhttp.
+@example([[WHOLE + b"\r\n"], [WHOLE + b"\r\n"]])  # llhttp ignores an empty line after a reply.
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"]])
 @example([[WHOLE], [b"HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\nok"]])
@@ -182,7 +182,7 @@ def reads(draw: st.DrawFn) -> list[bytes]:
 @example(
     [[LONGER % b"a", LONGER % b"b" + b"x"], [LONGER % b"b" + b"y" * 51]]
 )  # A body that looks like another reply's head.
-def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) -> None:
+def test_replies_are_the_same_as_those_of_llhttp(exchanges: list[list[bytes]]) -> None:
     async def both() -> tuple[list[Any], list[Any]]:
         return (
             await exchange(ReplyConnection(MAX_REPLY_BYTES, set()), exchanges),
@@ -193,8 +193,8 @@ def test_no_answer_is_another_than_llhttp_gives(exchanges: list[list[bytes]]) ->
     assert ours == llhttps
 
 
-def test_the_kinds_of_failures_are_told_apart_by_the_comparison() -> None:
-    """The comparison above must see answers, failures and waits, or it compares nothing."""
+def test_the_comparison_distinguishes_replies_failures_and_waits() -> None:
+    """The comparison above only proves something if it sees replies, failures and waits."""
 
     async def come() -> list[Any]:
         lasts = (WHOLE, WHOLE[:-1], b"no HTTP")

@@ -66,7 +66,7 @@ async def test_a_reused_connection_that_dies_unread_is_replaced_once() -> None:
         await read_request(reader)
         writer.write(OK)
         await writer.drain()
-        await read_request(reader)  # and close without a word
+        await read_request(reader)  # then close without a reply
 
     async with serving(one_answer_then_close_on_the_next) as (peer, served), pool_for(peer) as pool:
         for _ in range(6):
@@ -165,7 +165,7 @@ async def test_a_connection_that_says_close_is_not_reused() -> None:
         assert served.connections == 2
 
 
-async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+async def test_unrequested_bytes_end_the_connection() -> None:
     async with serving(answering(OK + OK)) as (peer, _), pool_for(peer) as pool:
         for _ in range(3):
             assert (await pool.request("GET", "/", b"")).body == b"ok"
@@ -220,7 +220,7 @@ async def test_a_waiter_that_is_granted_and_cancelled_in_one_turn_hands_its_slot
 
 
 async def test_after_a_storm_of_cancellations_no_slot_is_lost() -> None:
-    """R6: 40 tasks on 10 slots, cancelled after 0-30 ms; then ten of ten succeed."""
+    """R6: 40 tasks on 10 slots are cancelled after 0-30 ms. Afterwards, ten of ten requests succeed."""
     dice = random.Random(7)
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -244,7 +244,7 @@ async def test_after_a_storm_of_cancellations_no_slot_is_lost() -> None:
 
         for _ in range(40):
             await asyncio.gather(*(attempt() for _ in range(40)))
-        assert 0 < finished < 1600, "some were cancelled and some were not"
+        assert 0 < finished < 1600, "some requests are cancelled, others are not"
         replies = await asyncio.gather(*(pool.request("POST", "/render", b"{}") for _ in range(10)))
         assert [reply.status for reply in replies] == [200] * 10
         assert pool._open == len(pool._idle)

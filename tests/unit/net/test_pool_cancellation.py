@@ -1,4 +1,4 @@
-"""A request may be cancelled at any point, and then its slot is free again and its connection closed."""
+"""Requests can be cancelled at any point. The slot is then free again, and the connection closed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def get(pool: ConnectionPool, body: bytes = b"") -> bytes:
 
 
 async def cancel(task: asyncio.Task[Any]) -> bool:
-    """Cancel a request; True if it had not ended yet."""
+    """Cancel a request. Return True if it had not finished."""
     task.cancel()
     try:
         await task
@@ -38,11 +38,11 @@ async def cancel(task: asyncio.Task[Any]) -> bool:
     return False
 
 
-# At points that are known
+# At known points
 
 
 async def test_while_it_connects(tmp_path: Path) -> None:
-    """A listener that accepts nobody and whose queue is full leaves every further client connecting."""
+    """A listener that accepts no connections and has a full backlog keeps further clients connecting."""
     with ExitStack() as sockets, socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
         for _ in range(8):
@@ -109,7 +109,7 @@ async def test_while_it_reads(unix_path: Path | None, so_far: bytes) -> None:
             await until(lambda expected=number: closed == expected)
 
 
-# At every point there is: cancelled after 0, 1, 2, … turns of the loop
+# At any point: after 0, 1, 2, … turns of the loop
 
 
 async def test_a_request_on_a_new_connection_cancelled_after_any_number_of_turns(unix_path: Path | None) -> None:
@@ -168,7 +168,7 @@ async def test_a_waiter_cancelled_after_any_number_of_turns_takes_nothing_from_t
             assert pool._open == len(pool._idle)
             assert not pool._waiters
         assert outcomes == {True, False}
-        assert served.most_at_a_time <= 2, "one more while an old one closes"
+        assert served.most_at_a_time <= 2, "a new connection may open while an old one closes"
 
 
 @pytest.mark.parametrize("grant", ["connection", "slot"])
@@ -220,7 +220,7 @@ async def test_forty_tasks_on_ten_slots_cancelled_two_thousand_times_lose_no_slo
         counts = {"ok": 0, "failed": 0, "cancelled": 0}
 
         async def attempt() -> None:
-            # One in ten has the time to succeed on the busiest machine.
+            # One in ten has time to succeed, even on a busy machine.
             patience = 60 if dice.random() < 0.1 else dice.random() * 0.03
             try:
                 if ends == "timed out":
@@ -249,7 +249,7 @@ async def test_forty_tasks_on_ten_slots_cancelled_two_thousand_times_lose_no_slo
         assert most == 10
         assert pool._open == len(pool._idle), repr(pool)
         assert "waiting=0" in repr(pool)
-        # The server may still drop a request: a page is asked for again until ten at a time were rendered.
+        # The server may still drop requests, so they are repeated until ten at a time succeed.
         replies = await asyncio.gather(*(until_it_succeeds(pool) for _ in range(10)))
         assert replies == [b"ok"] * 10
         await until(lambda: served.open_connections == len(pool._idle))

@@ -1,6 +1,4 @@
-"""What a peer may do to a connection: every fault is one error, costs no slot, and is never the answer to another
-request.
-"""
+"""Faults of a peer: each one is a single error, costs no slot, and never becomes the answer to another request."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ async def get(pool: ConnectionPool) -> bytes:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Close with RST and not with FIN (TCP; a Unix socket just closes)."""
+    """Close with RST instead of FIN (TCP only; a Unix socket just closes)."""
     sock = writer.get_extra_info("socket")
     if sock.family != socket.AF_UNIX:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -171,7 +169,7 @@ async def test_once_a_byte_came_nothing_is_sent_again(
         await read_request(reader)
         requests += 1
         writer.write(bytes_that_came)
-        await turns(10)  # They are read before the connection ends: a reset may drop what was not.
+        await turns(10)  # Let the client read them first, since a reset may drop unread bytes.
         if ends == "reset":
             reset(writer)
 
@@ -183,7 +181,7 @@ async def test_once_a_byte_came_nothing_is_sent_again(
 
 
 async def test_under_load_every_answer_comes_though_the_peer_drops_every_second_request() -> None:
-    """R4: all rendered, each by one retry at most."""
+    """R4: all requests succeed, with at most one retry each."""
 
     async def every_second(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await read_request(reader)
@@ -194,10 +192,10 @@ async def test_under_load_every_answer_comes_though_the_peer_drops_every_second_
         numbers = [b"%04d" % number for number in range(400)]
         replies = await asyncio.gather(*(pool.request("POST", "/", number) for number in numbers))
         assert [answer.body for answer in replies] == numbers
-        assert served.most_at_a_time <= 5, "one more while an old one closes"
+        assert served.most_at_a_time <= 5, "a new connection may open while an old one closes"
 
 
-async def test_who_waited_for_a_retry_does_not_queue_again() -> None:
+async def test_a_retried_request_does_not_queue_again() -> None:
     finished: list[str] = []
     go = asyncio.Event()
     connections = 0
@@ -276,10 +274,10 @@ async def test_a_socket_that_is_not_there_is_an_error_that_names_it(tmp_path: Pa
                     await get(pool)
 
 
-async def test_a_host_that_cannot_be_is_an_error_and_costs_no_slot() -> None:
+async def test_an_invalid_host_is_an_error_and_costs_no_slot() -> None:
     async with pool_for(Peer("a" * 300, 80), max_connections=1) as pool:
         for _ in range(3):
-            with pytest.raises(Exception):  # noqa: B017 - a UnicodeError of the idna codec; `render` takes any
+            with pytest.raises(Exception):  # noqa: B017 - a UnicodeError of the idna codec; `render` handles any
                 await get(pool)
 
 
@@ -310,7 +308,7 @@ async def test_a_host_that_cannot_be_is_an_error_and_costs_no_slot() -> None:
         "upgrade",
     ],
 )
-async def test_what_is_no_http_answer_is_refused_though_the_connection_stays_open(garbage: bytes) -> None:
+async def test_an_answer_that_is_not_http_is_refused_while_the_connection_stays_open(garbage: bytes) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.write(garbage)
@@ -322,7 +320,7 @@ async def test_what_is_no_http_answer_is_refused_though_the_connection_stays_ope
                 await get(pool)
 
 
-# Answers in pieces
+# Fragmented answers
 
 
 @pytest.mark.parametrize(
@@ -368,7 +366,7 @@ async def test_answers_without_a_body_are_complete() -> None:
 
 
 async def test_an_answer_that_ends_with_its_connection_is_not_trusted() -> None:
-    """Nobody can tell it from one that was cut."""
+    """It cannot be distinguished from a truncated answer."""
     async with (
         serving(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nnull", close_after=1)) as (peer, _),
         pool_for(peer) as pool,
@@ -377,7 +375,7 @@ async def test_an_answer_that_ends_with_its_connection_is_not_trusted() -> None:
             await get(pool)
 
 
-# A peer that is out of step
+# Answers that match no request
 
 
 async def test_a_connection_that_answered_twice_is_not_used_again(unix_path: Path | None) -> None:
@@ -416,7 +414,7 @@ async def test_a_connection_that_spoke_unasked_is_not_used_again() -> None:
 
 
 async def test_a_connection_whose_request_was_answered_unread_is_not_used_again(unix_path: Path | None) -> None:
-    """The rest of the request would stand before the next one, for ever if the peer never reads it."""
+    """The unsent rest of the request would block the next one, forever if the peer never reads it."""
 
     async def answer_after_the_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -433,7 +431,7 @@ async def test_a_connection_whose_request_was_answered_unread_is_not_used_again(
 
 
 def endless(start: bytes, piece: bytes) -> tuple[Script, list[int]]:
-    """Write `piece` for ever; the list holds how many bytes were written."""
+    """Return a script that writes `piece` forever, and a list with the number of bytes written."""
     written = [0]
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -470,12 +468,12 @@ async def test_reading_stops_at_8_mib_whatever_comes(unix_path: Path | None, sta
         with pytest.raises(ConnectionFailed, match="more than|longer than|not HTTP"):
             await get(pool)
         await until(lambda: served.open_connections == 0)
-    # What the kernel and the writer hold on their way is not read by us.
+    # The client does not read what the kernel and the writer buffer.
     assert written[0] < MAX_REPLY_BYTES + 8 * 1024 * 1024
 
 
 async def test_a_connection_that_failed_leaves_no_memory_to_the_garbage_collector() -> None:
-    """It comes rarely, and a render server that fails all the time would grow the process meanwhile."""
+    """It runs rarely, so a render server that keeps failing would make the process grow in between."""
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50_000
     async with serving(answering(cut, close_after=1)) as (peer, _), pool_for(peer) as pool:
 
@@ -496,7 +494,7 @@ async def test_a_connection_that_failed_leaves_no_memory_to_the_garbage_collecto
         finally:
             tracemalloc.stop()
             gc.enable()
-    assert grown < 50 * 16_000, f"{grown / 50:.0f} bytes for each"
+    assert grown < 50 * 16_000, f"{grown / 50:.0f} bytes per failure"
 
 
 async def test_50_mb_with_its_length_is_refused_at_the_headers(unix_path: Path | None) -> None:
@@ -576,7 +574,7 @@ async def test_a_waiter_that_is_granted_a_connection_while_the_pool_closes_and_i
         await until(lambda: served.open_connections == 0)
 
 
-# Nothing is logged behind our back
+# Unhandled exceptions
 
 
 async def test_a_request_that_fails_and_is_cancelled_in_one_turn_leaves_no_exception_behind() -> None:
@@ -595,7 +593,7 @@ async def test_a_request_that_fails_and_is_cancelled_in_one_turn_leaves_no_excep
             task = asyncio.create_task(get(pool))
             await until(lambda expected=number: served.connections == expected)
             go.set()
-            await turns(number)  # One of these numbers is the turn between failure and waking up.
+            await turns(number)  # One of these falls between the failure and the wake-up.
             task.cancel()
             with pytest.raises((asyncio.CancelledError, ConnectionFailed)):
                 await task

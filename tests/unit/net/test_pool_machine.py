@@ -1,5 +1,5 @@
 """Any order of requests, answers, lost connections and cancellations: the pool's count is right after each step, and
-nobody waits in vain.
+no request waits needlessly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ANSWERS = {
     "close": b"",
     "unasked": b"HTTP/1.1 408 Request Timeout\r\n\r\n",
 }
-# Steps in one turn of the loop, and with enough turns between them for all that can happen to have happened.
+# Turns of the loop between steps: from none to enough for all pending events.
 TURNS = st.sampled_from([0, 1, 2, 3, 5, 30])
 PICK = st.integers(0, 100)
 
@@ -85,7 +85,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(sorted(ANSWERS)), pick=PICK, cancels=st.none() | PICK, between=TURNS, after=TURNS)
     def answer(self, kind: str, pick: int, cancels: int | None, between: int, after: int) -> None:
-        """The server answers one request; another may be cancelled soon after."""
+        """Let the server answer one request. Another may be cancelled soon after."""
 
         async def step() -> None:
             if self.asked:
@@ -104,7 +104,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @rule(pick=PICK, after=TURNS)
     def drop_idle(self, pick: int, after: int) -> None:
-        """The server closes a connection that nobody uses, as the client may or may not have noticed."""
+        """Let the server close an idle connection, which the client may or may not have noticed yet."""
 
         async def step() -> None:
             if self.idle:
@@ -119,7 +119,7 @@ class PoolMachine(RuleBasedStateMachine):
             self.tasks[pick % len(self.tasks)].cancel()
         self.run(turns(1 + after))
 
-    # What always holds
+    # Invariants
 
     @invariant()
     def the_count_is_right(self) -> None:
@@ -130,8 +130,8 @@ class PoolMachine(RuleBasedStateMachine):
             f"{pool!r} with {len(unfinished)} unfinished requests"
         )
         assert 0 <= pool._open <= MAX_CONNECTIONS
-        assert not (waiting and pool._idle), "somebody waits beside an idle connection"
-        assert not waiting or pool._open == MAX_CONNECTIONS, "somebody waits beside a free slot"
+        assert not (waiting and pool._idle), "a request waits despite an idle connection"
+        assert not waiting or pool._open == MAX_CONNECTIONS, "a request waits despite a free slot"
 
     @invariant()
     def a_request_ends_with_its_answer_or_its_own_error(self) -> None:
@@ -142,7 +142,7 @@ class PoolMachine(RuleBasedStateMachine):
                 assert isinstance(error, ConnectionFailed) or task.result() == b"ok"
 
     async def answer_all(self) -> None:
-        # Connections that were answered by half are stuck by right: their requests are given up.
+        # Requests with half an answer cannot finish, so their connections are closed.
         for writer in self.idle:
             writer.transport.abort()
         async with asyncio.timeout(30):

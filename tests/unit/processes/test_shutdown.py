@@ -1,4 +1,4 @@
-"""Who learns of the end: the server first of all, and we."""
+"""Shutdown signals reach both the server and this package. Processes are identified reliably."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def servers_signals() -> Iterator[list[int]]:
-    """A server's handler of SIGTERM, and what it has got."""
+    """Install a server's SIGTERM handler, and return the signals that it has received."""
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
     yield got
@@ -30,26 +30,26 @@ def servers_signals() -> Iterator[list[int]]:
 
 @pytest.mark.anyio
 async def test_a_signal_reaches_the_server_and_us(servers_signals: list[int]) -> None:
-    told = asyncio.Event()
+    notified = asyncio.Event()
     handler = signal.getsignal(signal.SIGTERM)
-    with on_shutdown_signal(told.set):
+    with on_shutdown_signal(notified.set):
         os.kill(os.getpid(), signal.SIGTERM)
         async with asyncio.timeout(30):
-            await told.wait()
+            await notified.wait()
     assert servers_signals == [signal.SIGTERM]
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.mark.anyio
 async def test_a_handler_of_the_loop_goes_on_working() -> None:
-    loop, server, told = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+    loop, server, notified = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, server.set)
     try:
-        with on_shutdown_signal(told.set):
+        with on_shutdown_signal(notified.set):
             os.kill(os.getpid(), signal.SIGTERM)
             async with asyncio.timeout(30):
                 await server.wait()
-                await told.wait()
+                await notified.wait()
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
 
@@ -77,7 +77,7 @@ async def test_a_loop_in_another_thread_is_left_alone(servers_signals: list[int]
 
 
 @pytest.mark.anyio
-async def test_a_server_without_a_reloader_follows_nobody() -> None:
+async def test_a_server_without_a_reloader_follows_no_parent() -> None:
     await follow_parents()
 
 

@@ -1,4 +1,4 @@
-"""The gate before an app on a real uvicorn, and a scripted upstream that remembers what reached it."""
+"""The gate of an app on a real uvicorn, and a scripted upstream that records its requests."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ async def say_hello(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWr
 
 
 class Site:
-    """A server with the gate, and its upstream, on a loop of their own in a thread.
+    """A server with the gate, and its upstream, on an event loop in a separate thread.
 
     Attributes:
         heads: The request heads that reached the upstream.
-        script: What the upstream does with a request.
-        closed: Connections that the upstream saw end.
+        script: Handles a request at the upstream.
+        closed: The number of connections that have ended at the upstream.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Site:
             "timeout_graceful_shutdown": grace,
         }
         self._ready = threading.Event()
-        # A daemon: a test that fails with its server still busy must not hang the whole run.
+        # A daemon, so that a failing test with a busy server does not hang the whole run.
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.port = 0
         self.gate: DevGate | None = None
@@ -100,19 +100,19 @@ class Site:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(RuntimeError):  # It has ended.
+        with contextlib.suppress(RuntimeError):  # The loop has ended.
             self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(DEADLINE_SECONDS)
         assert not self._thread.is_alive()
 
     def end(self) -> None:
-        """Tell gate and server to end, as a signal does."""
+        """Shut down the gate and the server, as a signal does."""
         assert self.gate is not None
         self._loop.call_soon_threadsafe(self.gate.end)
         self._loop.call_soon_threadsafe(self._stop)
 
     def raw(self, request: bytes) -> bytes:
-        """Send bytes, and return everything that comes until the server closes."""
+        """Send bytes, and return everything received until the server closes the connection."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_SECONDS) as connection:
             connection.sendall(request)
             answer = b""
@@ -128,7 +128,7 @@ class Site:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         upstream = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 24)
-        # The lifespan is not what is tested; the exception handler of Litestar's is its default.
+        # The lifespan is not tested. The exception handler is Litestar's default.
         app = Litestar([home, mine, user, report, mounted], openapi_config=None, logging_config=None)
         gate = self.gate = DevGate(app.asgi_handler, self._base, route_paths(app), self._root_path)
         app.asgi_handler = UnderRootPath(gate, self._root_path) if self._root_path else gate
@@ -169,7 +169,7 @@ class Site:
     def until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            assert time.monotonic() < deadline, f"timed out waiting for {what}"
             time.sleep(0.01)
 
 
@@ -181,6 +181,6 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def one_site() -> Iterator[Site]:
-    """For tests in which our server's parser plays no part."""
+    """A site with one HTTP parser, for tests that do not depend on the parser."""
     with Site("httptools", "websockets-sansio") as site:
         yield site

@@ -1,4 +1,4 @@
-"""What the log says when a proxy in front of the app, or Vite, keeps hot updates or modules from the browser."""
+"""Log messages when a proxy in front of the app, or Vite, blocks hot updates or modules."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_host_that_vite_refuses_names_its_setting_once(one_site: Site, caplog:
 
 
 @pytest.mark.parametrize("host", [b"localhost:8000", b"app.localhost", b"127.0.0.1:8000", b"[::1]:8000"])
-def test_a_file_that_vite_denies_is_no_matter_of_hosts(
+def test_a_file_that_vite_denies_logs_no_host_hint(
     one_site: Site, caplog: pytest.LogCaptureFixture, host: bytes
 ) -> None:
     one_site.script = refuse

@@ -102,7 +102,7 @@ def test_headers_of_vites_connection_stay_there() -> None:
         (b"", b"", False),
     ],
 )
-def test_an_origin_is_ours_or_not(origin: bytes, host: bytes, same: bool) -> None:
+def test_the_origin_must_match_the_host(origin: bytes, host: bytes, same: bool) -> None:
     assert same_origin([(b"origin", origin), (b"host", host)]) is same
     assert not same_origin([(b"host", host)])
 
@@ -210,11 +210,11 @@ def test_a_browser_that_reads_slowly_holds_vite_back(one_site: Site) -> None:
     with socket.create_connection(("127.0.0.1", one_site.port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall(b"GET /static/x HTTP/1.1\r\nHost: a\r\n\r\n")
         before = -1
-        while before != sent or not sent:  # It stands still: every buffer on the way is full.
+        while before != sent or not sent:  # Stop when every buffer on the way is full.
             before = sent
             connection.recv(1)
             time.sleep(0.3)
-        assert sent < 32 << 20, "the proxy has taken more than buffers hold"
+        assert sent < 32 << 20, "the proxy has buffered too much"
     one_site.until(lambda: one_site.closed == 1, "the upstream's connection to end with the browser's")
 
 
@@ -255,7 +255,7 @@ def test_an_answer_that_breaks_off_is_not_made_whole(site: Site) -> None:
 def test_a_connection_that_vite_has_closed_meanwhile_is_replaced(site: Site) -> None:
     async def script(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if site.connections == 1 and len(site.heads) == 2:
-            writer.close()  # It took the request and said nothing.
+            writer.close()  # Close without a reply to the request.
             return
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
@@ -281,7 +281,7 @@ def test_an_early_answer_to_a_long_body_does_not_spoil_the_next_request(site: Si
     assert not any(b"smuggled" in head.split(b"\r\n", 1)[0] for head in site.heads)
 
 
-def test_a_second_answer_in_the_same_bytes_is_nobodys(site: Site) -> None:
+def test_a_second_answer_in_the_same_bytes_is_discarded(site: Site) -> None:
     async def script(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(
             b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\none"
@@ -327,7 +327,7 @@ async def test_a_body_of_another_length_than_its_head_says_ends_the_connection(p
     async def vite(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await reader.readuntil(b"\r\n\r\n")
-            # It answers early, so that nothing but our own count keeps the connection from the next request.
+            # Answer early, so that only the proxy's byte count prevents reuse of the connection.
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             while data := await reader.read(65536):
                 received.append(data)

@@ -1,4 +1,4 @@
-"""Bad input B4: whatever stands in the request line, the upstream sees its own paths only."""
+"""Bad input B4: for any request line, the upstream only receives its own paths."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ OF_THE_APP = [
 def test_a_target_that_is_not_vites_never_reaches_the_upstream(site: Site, target: bytes) -> None:
     answer = site.ask(target)
     assert site.heads == []
-    # A server that refuses the request line itself answers 400; OPTIONS * and unknown paths are the app's.
+    # A server that refuses the request line answers 400. The app handles OPTIONS * and unknown paths.
     assert answer == b"" or int(answer.split(b" ", 2)[1]) in {400, 404, 405}, answer
     assert b"hello" not in answer
 
@@ -84,14 +84,14 @@ def test_a_target_of_vites_arrives_as_it_was_sent(site: Site, target: bytes) -> 
 
 
 def test_an_absolute_target_is_at_most_its_path(site: Site) -> None:
-    """h11 passes the whole URL on, httptools its path; neither may name the peer."""
+    """h11 passes on the whole URL, httptools its path. Neither may select the upstream's address."""
     answer = site.ask(b"http://127.0.0.1:1/static/x.js")
     assert answer == b"" or int(answer.split(b" ", 2)[1]) in {200, 400, 404}
     assert all(head.startswith(b"GET /static/x.js HTTP/1.1\r\n") for head in site.heads)
 
 
 def test_generated_targets_never_escape(site: Site) -> None:
-    """300 of them by a seed; each is refused, or arrives as a path below the base."""
+    """Each of 300 seeded targets is refused, or arrives as a path below the base."""
     dice = random.Random(20)
     pieces = [
         b"/",
@@ -194,7 +194,7 @@ def test_a_prefix_that_the_proxy_leaves_is_there_once() -> None:
 
 @pytest.mark.parametrize(("base", "arrives"), [("/shop/", b"/shop/@vite/client"), ("/", b"/@vite/client")])
 def test_a_base_that_holds_the_pages_too_leaves_them_to_the_app(base: str, arrives: bytes) -> None:
-    """`/shop/` is asset_url="/"; `/` is what a Vite config may ask for."""
+    """`/shop/` is the base with asset_url="/". A Vite config may set `/`."""
     with Site("httptools", "websockets-sansio", base=base, root_path="/shop") as site:
         assert site.ask(b"/").endswith(b"home")
         assert site.ask(b"/static/mine").endswith(b"the app's")

@@ -1,4 +1,4 @@
-"""Bad input B9 and everyday sockets: HMR through the gate."""
+"""HMR sockets through the gate: normal traffic and bad input B9."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def server_frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
 
 
 def unmask(frame: bytes) -> tuple[int, bytes]:
-    """Read one masked frame, slowly and plainly."""
+    """Read one masked frame with a simple, slow implementation."""
     length, start = frame[1] & 0x7F, 2
     if length == 126:
         length, start = int.from_bytes(frame[2:4], "big"), 4
@@ -79,11 +79,11 @@ def test_messages_are_read_however_they_are_cut(payloads: list[bytes], data: st.
     "stream",
     [
         b"\x81\x80\x00\x00\x00\x00",  # masked by a server
-        b"\xc1\x01x",  # compressed, which nobody agreed on
-        b"\x83\x01x",  # an opcode that does not exist
-        b"\x80\x01x",  # goes on without a beginning
-        b"\x01\x01x\x01\x01x",  # begins inside another
-        b"\x89\x7e\x01\x00" + bytes(256),  # a long ping
+        b"\xc1\x01x",  # compressed without negotiation
+        b"\x83\x01x",  # an unknown opcode
+        b"\x80\x01x",  # a continuation without a start
+        b"\x01\x01x\x01\x01x",  # a start inside another message
+        b"\x89\x7e\x01\x00" + bytes(256),  # a ping that is too long
         b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",  # 8 EiB
     ],
 )
@@ -153,7 +153,7 @@ class Client:
                 assert data, "the connection ended without a close frame"
                 self._reader.feed(data)
         frame = self._frames.pop(0)
-        if frame.opcode == PING:  # Of a server that thinks us dead: the machine is slow.
+        if frame.opcode == PING:  # Sent by the server if the machine is slow.
             self.send(PONG, frame.payload)
             return self.receive()
         return frame
@@ -277,7 +277,7 @@ def test_an_answer_to_a_ping_does_not_come_amid_a_message(socket_site: Site) -> 
 
     async def script(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await accept(head, writer)
-        # The message is on its way, and stays so: it is longer than what sockets buffer.
+        # The message stays in transit, since it is larger than the socket buffers.
         await reader.readexactly(1)
         writer.write(server_frame(PING, b"are you there"))
         await writer.drain()
@@ -310,7 +310,7 @@ def test_a_browser_that_disappears_closes_vites_socket(socket_site: Site) -> Non
     client._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")  # RST
     client.close()
     socket_site.until(lambda: bool(codes), "the close frame")
-    assert codes[0] in {0, 1001}, "no code, or going away: servers tell us the one or the other"
+    assert codes[0] in {0, 1001}, "no code or 1001 (going away), depending on the server"
 
 
 def test_a_vite_that_disappears_is_a_service_restart(socket_site: Site) -> None:
@@ -367,7 +367,7 @@ def test_a_vite_that_refuses_is_a_refusal(socket_site: Site, answer: bytes) -> N
 
 
 def test_a_pong_of_a_json_message_is_not_needed(socket_site: Site) -> None:
-    """Vite's client sends {"type":"ping"} as text; it is data to us."""
+    """Vite's client sends {"type":"ping"} as text, which the gate treats as data."""
     client = Client.open(socket_site, protocols=b"vite-ping, vite-hmr")
     assert b"sec-websocket-protocol: vite-ping, vite-hmr" in socket_site.heads[0].lower()
     client.send(TEXT, json.dumps({"type": "ping"}).encode())

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="package", autouse=True)
 def _small_heap() -> None:
-    """Set aside what earlier tests left, so that a collection after each test takes no time."""
+    """Freeze the objects of earlier tests, so that the collection after each test is fast."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_open(_small_heap: None) -> Iterator[None]:
-    """Collect what a test left, so that an unclosed transport is the failure of this test and not of a later one."""
+    """Collect garbage after each test, so that an unclosed transport fails this test and not a later one."""
     yield
     gc.collect()
 

@@ -1,4 +1,4 @@
-"""Scripted servers on real sockets, and a pool that must not lose a slot."""
+"""Scripted servers on real sockets, and a pool that is checked for lost slots."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 class Served:
-    """What a scripted server saw: `connections` in all, `open_connections` now, and the most at a time."""
+    """The connections of a scripted server: in total, currently open, and the most open at a time."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -40,7 +40,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(script: Script, unix_path: Path | None = None, port: int = 0) -> AsyncIterator[tuple[Peer, Served]]:
-    """Run `script` for each connection, on a free port unless one is given; it is cancelled at the end."""
+    """Run `script` for each connection, on a free port unless one is given. It is cancelled at the end."""
     served = Served()
     tasks: set[asyncio.Task[Any]] = set()
     writers: list[asyncio.StreamWriter] = []
@@ -91,7 +91,7 @@ async def pool_for(peer: Peer, **options: Any) -> AsyncIterator[ConnectionPool]:
 
 
 def answering(*replies: bytes, close_after: int | None = None) -> Script:
-    """Answer each request with the next reply (the last one again and again)."""
+    """Answer each request with the next reply, and repeat the last one."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in range(1_000):
@@ -114,13 +114,13 @@ async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
 
 
 async def turns(number: int) -> None:
-    """Let the loop turn."""
+    """Run the loop for this number of turns."""
     for _ in range(number):
         await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for something that is bound to happen."""
+    """Wait until the condition is true."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)

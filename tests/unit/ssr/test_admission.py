@@ -1,4 +1,4 @@
-"""The door of the render server: so many at a time, a short queue, and nobody lost."""
+"""Admission to the render server: a concurrency limit, a short queue, and no lost places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.ssr.servers import turns, until
 pytestmark = pytest.mark.anyio
 
 
-async def test_so_many_enter_at_once_and_the_next_waits_for_the_first_who_leaves() -> None:
+async def test_requests_over_the_limit_wait_until_a_place_is_free() -> None:
     admission = Admission(2, queue_seconds=60)
     assert admission.enter()
     assert admission.enter()
@@ -33,7 +33,7 @@ async def test_so_many_enter_at_once_and_the_next_waits_for_the_first_who_leaves
     assert admission.running == admission.waiting == 0
 
 
-async def test_who_waited_long_enough_is_turned_away() -> None:
+async def test_a_request_that_waits_too_long_is_turned_away() -> None:
     admission = Admission(1, queue_seconds=0.01)
     assert admission.enter()
     assert not await admission.wait()
@@ -42,8 +42,8 @@ async def test_who_waited_long_enough_is_turned_away() -> None:
     assert admission.running == 0
 
 
-async def test_who_would_wait_too_long_is_turned_away_at_once() -> None:
-    """By what renders took lately: ten seconds each, so that the queue of one second is full from its first place on."""
+async def test_a_request_that_would_wait_too_long_is_turned_away_at_once() -> None:
+    """Recent renders took ten seconds each, so even the first place in a queue of one second waits too long."""
     admission = Admission(2, queue_seconds=1)
     for _ in range(3):
         assert admission.enter()
@@ -56,7 +56,7 @@ async def test_who_would_wait_too_long_is_turned_away_at_once() -> None:
     assert not waiting.result()
 
 
-async def test_a_place_that_is_handed_to_somebody_who_is_cancelled_in_the_same_turn_goes_to_the_next() -> None:
+async def test_the_place_of_a_request_cancelled_in_the_same_turn_goes_to_the_next() -> None:
     admission = Admission(1, queue_seconds=60)
     assert admission.enter()
     first, second = (asyncio.create_task(admission.wait()) for _ in range(2))
@@ -110,8 +110,8 @@ async def test_no_place_is_lost_whatever_is_cancelled() -> None:
     assert most == 3
 
 
-async def test_the_door_is_never_idle_while_somebody_waits() -> None:
-    """64 at a time on a capacity of 8 (R10): each place is taken again in the turn in which it is left."""
+async def test_no_place_is_idle_while_requests_wait() -> None:
+    """64 requests on a capacity of 8 (R10): each place is taken in the same turn in which it becomes free."""
     admission = Admission(8, queue_seconds=60)
     served = 0
 

@@ -1,4 +1,4 @@
-"""The breaker: opens for a server that is down, asks it again one at a time, and listens to nobody else."""
+"""The circuit breaker opens when a server is down, and probes it with one request at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time that the test moves: thirty seconds are too long to wait for."""
+    """A clock that the test advances, since thirty seconds are too long to wait."""
     clock = Clock()
     monkeypatch.setattr(module, "_now", clock)
     return clock
@@ -71,7 +71,7 @@ def test_it_lets_exactly_one_try_when_its_time_is_over(clock: Clock) -> None:
     clock.now += 0.8
     assert breaker.probe() == 0
     clock.now += 0.4
-    assert breaker.enter() == 0, "no visitor is a probe"
+    assert breaker.enter() == 0, "visitors do not probe"
     probe = breaker.probe()
     assert probe
     assert [breaker.probe() for _ in range(50)] == [0] * 50
@@ -82,7 +82,7 @@ def test_it_lets_exactly_one_try_when_its_time_is_over(clock: Clock) -> None:
     assert breaker.probe() == 0
 
 
-def test_its_time_doubles_from_one_second_to_thirty_and_begins_anew_after_a_success(clock: Clock) -> None:
+def test_its_pause_doubles_from_one_second_to_thirty_and_is_reset_by_a_success(clock: Clock) -> None:
     breaker = Breaker()
     fail(breaker)
     for seconds in (1, 2, 4, 8, 16, 30, 30):
@@ -131,9 +131,7 @@ def test_a_cancelled_call_is_neither_success_nor_failure() -> None:
 @pytest.mark.parametrize(
     "report", [Breaker.succeeded, Breaker.cancelled, lambda breaker, ticket: breaker.failed(ticket, "late")]
 )
-def test_what_comes_from_before_a_transition_changes_nothing(
-    clock: Clock, report: Callable[[Breaker, int], None]
-) -> None:
+def test_results_from_before_a_transition_are_ignored(clock: Clock, report: Callable[[Breaker, int], None]) -> None:
     breaker = Breaker()
     old = breaker.enter()
     fail(breaker)
@@ -147,13 +145,13 @@ def test_what_comes_from_before_a_transition_changes_nothing(
     assert breaker.state == "closed"
 
 
-def test_who_knows_that_the_server_is_back_lets_the_probe_pass_at_once(clock: Clock) -> None:
+def test_try_again_allows_a_probe_at_once(clock: Clock) -> None:
     breaker = Breaker()
     fail(breaker)
     breaker.try_again()
     assert breaker.probe()
     breaker.try_again()
-    assert breaker.probe() == 0, "one probe, and no more"
+    assert breaker.probe() == 0, "only one probe"
     assert clock.now == 1000.0
 
 
@@ -173,7 +171,7 @@ def test_each_transition_is_logged_once(clock: Clock, caplog: pytest.LogCaptureF
     assert "connection, refused" in caplog.text
 
 
-def test_a_probe_after_a_cancelled_one_is_no_news(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_probe_after_a_cancelled_one_is_not_logged(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     breaker = Breaker()
     with caplog.at_level(logging.INFO, "litestar_vite.ssr"):
         for _ in range(2):

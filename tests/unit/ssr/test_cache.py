@@ -1,4 +1,4 @@
-"""Rendered pages that are kept: the key, the times, single flight, the limit, and stores that fail."""
+"""The cache of rendered pages: keys, lifetimes, single flight, the size limit, and failing stores."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NO_BUNDLE = BundleVersion(None)
 
 
 class Clock:
-    """Both clocks, moved by the test."""
+    """The wall clock and the monotonic clock, advanced by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -55,7 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Renderer:
-    """Renders page after page, when it is let."""
+    """Renders numbered pages while `go` is set."""
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes = list(outcomes)
@@ -76,7 +76,7 @@ async def ask(cache: RenderCache, page: bytes, renderer: Any, policy: CachePolic
     return found.rendered if isinstance(found, CachedPage) else found
 
 
-async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
+async def test_the_same_page_is_rendered_once_and_other_pages_separately() -> None:
     cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
     assert await ask(cache, b'{"name":"Ada"}', renderer) == Rendered(b"", b"<p>1</p>")
@@ -87,7 +87,7 @@ async def test_the_same_page_is_rendered_once_and_any_other_anew() -> None:
     assert "pages=2" in repr(cache)
 
 
-async def test_a_page_is_rendered_anew_when_its_time_is_over(clock: Clock) -> None:
+async def test_an_expired_page_is_rendered_again(clock: Clock) -> None:
     cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     await ask(cache, b"page", renderer)
     clock.now += 59.9
@@ -97,7 +97,7 @@ async def test_a_page_is_rendered_anew_when_its_time_is_over(clock: Clock) -> No
     assert await ask(cache, b"page", renderer) == Rendered(b"", b"<p>2</p>")
 
 
-async def test_a_stale_page_is_served_while_one_render_fetches_it_anew(clock: Clock) -> None:
+async def test_a_stale_page_is_served_while_one_render_refreshes_it(clock: Clock) -> None:
     cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     policy = CachePolicy(60.0, stale_seconds=600.0)
     await ask(cache, b"page", renderer, policy)
@@ -111,7 +111,7 @@ async def test_a_stale_page_is_served_while_one_render_fetches_it_anew(clock: Cl
     await until(lambda: not cache._flights)
     assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"<p>2</p>")
     clock.now += 700
-    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"<p>3</p>"), "too stale to be served"
+    assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"<p>3</p>"), "too stale to serve"
 
 
 async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
@@ -132,12 +132,12 @@ async def test_a_refresh_that_fails_leaves_the_stale_page(clock: Clock) -> None:
     assert await ask(cache, b"page", renderer, policy) == Rendered(b"", b"new")
 
 
-async def test_many_who_want_a_page_at_the_same_moment_wait_for_one_render() -> None:
+async def test_concurrent_requests_for_a_page_share_one_render() -> None:
     cache, renderer = RenderCache(NO_BUNDLE, 1 << 20), Renderer()
     renderer.go.clear()
     tasks = [asyncio.create_task(ask(cache, b"page", renderer)) for _ in range(50)]
     await turns(3)
-    # Who goes does not take the render with them, not even the first.
+    # A cancelled request does not cancel the render, even if it was the first.
     for task in tasks[:10]:
         task.cancel()
     await turns(3)
@@ -154,7 +154,7 @@ async def test_only_pages_that_were_rendered_are_kept(outcome: Outcome) -> None:
     assert await ask(cache, b"page", renderer) == Rendered(b"", b"fine")
 
 
-async def test_an_error_is_raised_to_all_who_wait_and_not_kept() -> None:
+async def test_an_error_is_raised_in_all_waiting_requests_and_not_cached() -> None:
     cache = RenderCache(NO_BUNDLE, 1 << 20)
 
     async def raising() -> Outcome:
@@ -166,7 +166,7 @@ async def test_an_error_is_raised_to_all_who_wait_and_not_kept() -> None:
     assert await ask(cache, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
 
 
-async def test_no_more_is_kept_than_fits_and_what_nobody_asked_for_the_longest_goes_first() -> None:
+async def test_the_size_is_limited_and_the_least_recently_used_page_is_evicted() -> None:
     cache = RenderCache(NO_BUNDLE, 100_000)
 
     async def big() -> Outcome:
@@ -184,7 +184,7 @@ async def test_no_more_is_kept_than_fits_and_what_nobody_asked_for_the_longest_g
         return Rendered(b"", b"x" * 50_000)
 
     await ask(cache, b"huge", huge)
-    assert cache.stats()["pages"] == 9, "one page must not take the place of all others"
+    assert cache.stats()["pages"] == 9, "one page must not evict all others"
 
 
 def bundle_at(path: Path, source: str) -> BundleVersion:
@@ -201,10 +201,10 @@ async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_pat
     first, second, other_build = (RenderCache(build, 1 << 20, store) for build in builds)
     await ask(first, b"page", Renderer(Rendered(b"<title>", b"<p>")))
     await until(lambda: not first._writes)
-    nobody = Renderer(Failed("connection", "nobody is to be asked"))
-    assert await ask(second, b"page", nobody) == Rendered(b"<title>", b"<p>")
-    assert await ask(second, b"page", nobody) == Rendered(b"<title>", b"<p>")
-    assert (nobody.calls, second.counters["store_hits"], second.counters["hits"]) == (0, 1, 1)
+    unused = Renderer(Failed("connection", "must not be called"))
+    assert await ask(second, b"page", unused) == Rendered(b"<title>", b"<p>")
+    assert await ask(second, b"page", unused) == Rendered(b"<title>", b"<p>")
+    assert (unused.calls, second.counters["store_hits"], second.counters["hits"]) == (0, 1, 1)
     assert await ask(other_build, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
     clock.now += 61
     assert await ask(second, b"page", Renderer()) == Rendered(b"", b"<p>1</p>")
@@ -214,13 +214,13 @@ async def test_another_process_finds_the_page_in_the_store(clock: Clock, tmp_pat
 async def test_a_clock_that_jumps_keeps_no_page_longer_than_its_time(
     clock: Clock, jump: float, fresh_seconds: float
 ) -> None:
-    """Set back, a page of the store would be fresh for an hour; set forward, it is rendered again."""
+    """If set back, a stored page would be fresh for an hour. If set forward, it is rendered again."""
     store = MemoryStore()
     first = RenderCache(BundleVersion(None), 1_000_000, store)
     await ask(first, b"page", Renderer())
     await asyncio.gather(*first._writes)
     clock.jumped = jump
-    assert first.fresh(first.key(b"page")) is not None, "this process counts by the monotonic clock"
+    assert first.fresh(first.key(b"page")) is not None, "this process uses the monotonic clock"
     second = RenderCache(BundleVersion(None), 1_000_000, store)
     renderer = Renderer()
     await ask(second, b"page", renderer)
@@ -231,7 +231,7 @@ async def test_a_clock_that_jumps_keeps_no_page_longer_than_its_time(
     assert second.fresh(second.key(b"page")) is None
 
 
-async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(
+async def test_pages_of_a_rebuilt_bundle_are_not_shared_with_other_processes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store, bundle = MemoryStore(), tmp_path / "ssr.js"
@@ -248,8 +248,8 @@ async def test_pages_of_a_bundle_that_was_written_anew_stay_in_their_process(
         assert isinstance(await ask(cache, b"page 3", renderer), Rendered)
     assert isinstance(await ask(cache, b"page 4", renderer), Rendered)
     assert (renderer.calls, cache.counters["hits"], len(cache._writes), len(store._store)) == (5, 1, 0, 3)
-    [told] = caplog.messages
-    assert told.startswith("The SSR bundle was rebuilt")
+    [logged] = caplog.messages
+    assert logged.startswith("The SSR bundle was rebuilt")
     other = RenderCache(bundle_at(bundle, "build 1"), 1 << 20, store)
     assert await ask(other, b"page 3", renderer) == Rendered(b"", b"<p>6</p>"), "a page of another build"
 
@@ -286,7 +286,7 @@ async def test_a_store_that_fails_costs_no_page_and_is_left_alone(
 
 
 @pytest.mark.parametrize("junk", [b"", b"junk", b"\x94\x01\x02\x03\x04", b"\xff" * 100])
-async def test_what_is_no_page_of_ours_in_the_store_is_not_served(junk: bytes) -> None:
+async def test_invalid_entries_of_the_store_are_not_served(junk: bytes) -> None:
     store = MemoryStore()
     cache = RenderCache(NO_BUNDLE, 1 << 20, store)
     await store.set("litestar-vite:ssr:1::" + cache.key(b"page").hex(), junk)

@@ -1,6 +1,4 @@
-"""The shared client: an `httpx.AsyncClient` like any other, that reaches its one render server by the pool or, for
-https, by httpx itself.
-"""
+"""The shared client: an `httpx.AsyncClient` that uses the pool, or httpx's own transport for https."""
 
 from __future__ import annotations
 
@@ -117,7 +115,7 @@ async def test_a_request_to_a_server_that_hangs_ends_with_httpxs_own_error(unix_
         assert "open=0/1" in repr(client)
 
 
-async def test_a_time_out_of_none_waits() -> None:
+async def test_a_timeout_of_none_waits() -> None:
     async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         await asyncio.sleep(0.1)
@@ -189,10 +187,10 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(
+async def test_https_goes_through_httpx_and_trusts_only_the_systems_certificates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No proxy sees it either, and props never go to a server whose certificate is not trusted."""
+    """Proxies are not used, and props are never sent to a server with an untrusted certificate."""
     seen: list[bytes] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -202,7 +200,7 @@ async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=self_signed(tmp_path))
     asyncio.get_running_loop().set_exception_handler(
         lambda *_: None
-    )  # The server's side of a handshake that the client ended.
+    )  # The server's side of a handshake that the client aborted.
     async with server, serving(answering(reply(b'"proxy"'))) as (proxy, at_proxy):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -219,7 +217,7 @@ async def test_https_is_spoken_by_httpx_and_trusts_nobody_the_system_does_not(
 
 @asynccontextmanager
 async def serving_tls(context: ssl.SSLContext) -> AsyncIterator[str]:
-    """Render, and be healthy, behind TLS."""
+    """Serve renders and health checks over TLS."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -231,7 +229,7 @@ async def serving_tls(context: ssl.SSLContext) -> AsyncIterator[str]:
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
     asyncio.get_running_loop().set_exception_handler(
         lambda *_: None
-    )  # The server's side of a handshake that the client ended.
+    )  # The server's side of a handshake that the client aborted.
     try:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -264,7 +262,7 @@ async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_
             ):
                 assert ("<p>over TLS</p>" in (await browser.get("/")).text) is is_trusted
             assert [server.up for server in (await look_at(plugin_of(app).config)).servers] == [is_trusted] * number
-            # It opens a client for each page; which of several servers to ask only one that was started knows.
+            # An app that was not started opens a client per page, and cannot choose between several servers.
             async with httpx.AsyncClient(
                 transport=httpx.ASGITransport(not_started), base_url="http://testserver"
             ) as browser:
@@ -272,7 +270,7 @@ async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_
 
 
 def test_a_client_for_http_makes_no_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would cost most of the time that a new client takes."""
+    """Creating one would take most of the time of creating a client."""
     made: list[object] = []
     original = ssl.create_default_context
     monkeypatch.setattr(

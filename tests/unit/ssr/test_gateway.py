@@ -1,4 +1,4 @@
-"""One render: every way in which a render server can answer is a typed outcome, and none is an exception."""
+"""One render: every answer of a render server is a typed outcome, and none raises an exception."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_every_answer_is_an_outcome(answer: bytes, expected: Any, own_pool
             outcome = await render(client, f"{url}/render", b"{}", 20.0)
     if isinstance(expected, str):
         assert isinstance(outcome, Failed)
-        # httpx reads what comes and stops at the limit; it does not look at what is announced.
+        # httpx reads up to the limit, and ignores the announced length.
         assert outcome.kind == ("connection" if expected == "too-large" and not own_pool else expected), outcome
     else:
         assert outcome == expected

@@ -1,5 +1,5 @@
-"""R1, R2, R3 and R5 of the render hop: whatever the render server does, `render` returns an outcome, in time, and the
-pool stays whole.
+"""R1, R2, R3 and R5 of the render hop: whatever the render server does, `render` returns an outcome in time, and the
+pool stays intact.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-# Long enough that no machine runs into it by being slow; a test that is about the deadline sets its own.
+# Long enough even for a slow machine. Tests of the deadline set their own.
 PLENTY = 60.0
 
 
 async def render_at(peer: Peer, timeout_seconds: float = PLENTY, page: bytes = b"{}", times: int = 2) -> Outcome:
-    """Render more than once, with one slot: a lost slot would be a time-out."""
+    """Render more than once with one slot, so that a lost slot causes a timeout."""
     async with open_client(f"http://127.0.0.1:{peer.port}", unix_path=peer.unix_path, max_connections=1) as client:
         for _ in range(times):
             outcome = await render(client, f"http://127.0.0.1:{peer.port}/render", page, timeout_seconds)
@@ -48,7 +48,7 @@ def failed_as(outcome: Outcome) -> str:
     return outcome.kind
 
 
-# What is read from an answer (protocol K2-K5)
+# Parsing answers (protocol K2-K5)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ async def test_a_server_that_is_not_there_is_a_connection_failure(tmp_path: Path
 @pytest.mark.parametrize(
     "url", ["http://" + "a" * 70 + "/render", "http://127.0.0.1:1/rénder", "http://name.invalid/render"]
 )
-async def test_an_address_that_cannot_be_is_a_connection_failure(url: str) -> None:
+async def test_an_invalid_address_is_a_connection_failure(url: str) -> None:
     async with open_client(url) as client:
         assert failed_as(await render(client, url, b"{}", PLENTY)) == "connection"
 
@@ -236,7 +236,7 @@ async def continue_for_ever(reader: asyncio.StreamReader, writer: asyncio.Stream
 )
 @pytest.mark.parametrize("own_pool", [True, False], ids=["pool", "httpx"])
 async def test_the_deadline_is_the_outcome_of_a_server_that_takes_too_long(script: Script, own_pool: bool) -> None:
-    page = b"[" + b"1," * 2_000_000 + b"1]"  # 4 MB: more than sockets hold for a peer that does not read.
+    page = b"[" + b"1," * 2_000_000 + b"1]"  # 4 MB: more than sockets buffer for a peer that does not read.
     async with serving(script) as (peer, _):
         url = f"http://127.0.0.1:{peer.port}"
         async with open_client(url, max_connections=1) if own_pool else httpx.AsyncClient() as client:
@@ -280,7 +280,7 @@ async def test_a_cancelled_render_is_cancelled_and_no_outcome() -> None:
         assert "open=0/1" in repr(client)
 
 
-# An answer that is cut is never half a page (R3)
+# A truncated answer never becomes half a page (R3)
 
 PAGE = b'{"head":["<title>t</title>"],"body":"<h1>whole</h1>"}'
 CHUNKED = (
@@ -356,7 +356,7 @@ async def test_reading_stops_when_an_answer_is_too_large(start: bytes, piece: by
     assert written[0] < 20_000_000
 
 
-# Whatever comes
+# Arbitrary bytes
 
 
 @settings(

@@ -1,4 +1,4 @@
-"""What one render leaves behind must not reach the next visitor: our example leaves nothing, and `isolate` forgets all."""
+"""State of one render must not reach the next visitor: the example keeps none, and `isolate` discards all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 EXAMPLE = Path(__file__).parents[3] / "examples" / "react-contacts"
 START_SECONDS = 60.0
 LEAKS = """
-let last = 'nobody'
+let last = 'none'
 export default async (page) => {
   const before = last
   last = page.props.name
@@ -49,7 +49,7 @@ async def rendering(bundle: Path, isolate_seconds: float = 0.0) -> AsyncIterator
 
 
 async def ask(workers: WorkerSet, page: bytes) -> Outcome:
-    # Not closed: that would close the workers' connections.
+    # The client stays open, since closing it would close the workers' connections.
     return await render(open_client(workers.upstreams), "http://localhost/render", page, 20.0)
 
 
@@ -64,14 +64,14 @@ async def test_isolated_renders_share_nothing(tmp_path: Path) -> None:
     async with rendering(bundle) as workers:
         await ask(workers, named("Ada"))
         assert await ask(workers, named("Bob")) == Rendered(b"", b"Ada then Bob"), (
-            "one context for all: this bundle leaks"
+            "without isolation, this bundle leaks"
         )
     async with rendering(bundle, isolate_seconds=20.0) as workers:
         for name in (b"Ada", b"Bob", b"Cyd", b"Dan"):
-            assert await ask(workers, named(name.decode())) == Rendered(b"", b"nobody then " + name)
+            assert await ask(workers, named(name.decode())) == Rendered(b"", b"none then " + name)
 
 
-async def test_an_isolated_page_fails_like_any_other_and_costs_nobody_else(tmp_path: Path) -> None:
+async def test_an_isolated_page_fails_like_any_other_without_affecting_others(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(LEAKS)
     async with rendering(bundle, isolate_seconds=1.0) as workers:
@@ -86,7 +86,7 @@ async def test_an_isolated_page_fails_like_any_other_and_costs_nobody_else(tmp_p
                 assert outcome.source_location is not None
                 assert outcome.source_location.endswith("bundle.mjs:6:31")
         assert kinds == ["render", "browser-api", "ClientSide", "render", "Rendered"]
-        assert workers.pids == pids, "a thread that spins is ended, the process lives on"
+        assert workers.pids == pids, "a spinning thread is terminated, the process stays alive"
 
 
 async def test_our_example_leaves_nothing_of_one_visitor_for_the_next() -> None:

@@ -1,4 +1,4 @@
-"""An SSR build beside a running app: its workers take over in debug mode, and only there."""
+"""An SSR build during the run of an app: new workers take over in debug mode only."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def bundle(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(bundle: Path, text: str | None) -> None:
-    """Make a build: an entry that shows a text, or cannot render."""
+    """Write a bundle that renders a text, or one that cannot render."""
     new = bundle.with_suffix(".new")
     new.write_text("export {}" if text is None else f"export default () => ({{ head: [], body: `<b>{text}</b>` }})")
     new.replace(bundle)
@@ -49,7 +49,7 @@ def change_manifest(site: Path) -> None:
 
 @asynccontextmanager
 async def running(site: Path, *, debug: bool) -> AsyncIterator[tuple[Litestar, httpx.AsyncClient]]:
-    """An app whose rendered pages are cached for an hour."""
+    """Run an app that caches rendered pages for an hour."""
 
     @get("/", component="Home", sync_to_thread=False)
     def home() -> dict[str, str]:
@@ -85,7 +85,7 @@ async def test_debug_mode_renders_with_a_later_bundle(
         assert await shown(browser) == "one"
         write(bundle, "two")
         await until(lambda: "The SSR bundle was built again" in caplog.text)
-        assert await shown(browser) == "two", "the cache holds no page of the last bundle"
+        assert await shown(browser) == "two", "the previous bundle's pages are not served from the cache"
         second = workers_of(app)
         assert second is not first
         assert not first.folder.exists()
@@ -124,7 +124,7 @@ async def test_the_same_bundle_built_again_keeps_its_workers(site: Path, bundle:
 async def test_production_keeps_the_bundle_of_its_start(
     site: Path, bundle: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its pages link to the files of the build that existed then."""
+    """Pages in production link to the files of the build that existed at start-up."""
     write(bundle, "one")
     async with running(site, debug=False) as (app, browser):
         first = workers_of(app)

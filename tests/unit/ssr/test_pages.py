@@ -1,4 +1,4 @@
-"""Server-side rendering through a whole app: what the browser gets for every thing that the render server may do."""
+"""Server-side rendering through a whole app: the browser's page for each behaviour of the render server."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def test_many_at_a_time_each_get_their_own_page_over_few_connections(site:
 
 
 async def test_an_app_on_another_loop_renders_too(site: Path) -> None:
-    """Litestar's TestClient runs the app in a thread with a loop of its own."""
+    """Litestar's TestClient runs the app in a thread with a separate loop."""
     async with RenderServer() as server:
 
         def browse() -> str:
@@ -138,7 +138,7 @@ async def test_the_url_may_have_a_path(site: Path) -> None:
         assert server.targets == ["/base/render"]
 
 
-# When nobody is asked
+# When the render server is not called
 
 
 @pytest.mark.protocol("K10")
@@ -232,7 +232,7 @@ async def test_the_environment_can_turn_it_off_and_name_the_server(site: Path, m
         assert (server.connections, other.connections) == (0, 1)
 
 
-# When it goes wrong
+# When rendering fails
 
 ERROR = json.dumps(
     {"error": SECRET, "type": "render", "hint": SECRET, "stack": SECRET, "sourceLocation": SECRET}
@@ -290,7 +290,7 @@ async def test_the_browser_renders_and_learns_nothing_when_the_render_server_fai
 
 
 @pytest.mark.protocol("K4")
-async def test_the_browser_renders_when_nobody_listens(site: Path) -> None:
+async def test_the_browser_renders_when_the_render_server_is_down(site: Path) -> None:
     async with serving(answering(b"")) as (peer, _):
         pass
     app = with_ssr(site, f"http://127.0.0.1:{peer.port}")
@@ -396,6 +396,6 @@ async def test_the_client_is_there_from_start_up_to_shutdown(site: Path) -> None
 
 
 @pytest.mark.parametrize("url", ["localhost:13714", "http://", "ftp://h", "http://h:99999"])
-def test_a_url_that_cannot_be_is_found_when_the_app_is_made(site: Path, url: str) -> None:
+def test_an_invalid_url_is_rejected_when_the_app_is_created(site: Path, url: str) -> None:
     with pytest.raises(ConfigError, match=r"SSRConfig\.url is"):
         with_ssr(site, url)

@@ -1,4 +1,4 @@
-"""The gateway's policy against real sockets: who is asked, who is not, and what is counted (R8-R11 in small)."""
+"""The gateway's policy on real sockets: admission, breaker, choice of server, statistics (a small R8-R11)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_a_server_that_is_gone_is_not_asked_again_before_its_time(caplog: 
     assert len(caplog.records) == 2, "one failure, one transition"
 
 
-async def test_nobody_queues_for_a_server_that_turns_out_to_be_down() -> None:
+async def test_queued_requests_are_rejected_when_the_server_goes_down() -> None:
     down = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -122,7 +122,7 @@ async def test_a_page_that_throws_never_opens_the_breaker_and_is_counted_for_its
 
 
 async def test_while_the_breaker_is_half_open_one_probe_runs_and_no_visitor_waits_for_it() -> None:
-    """Also when many ask at once (R11)."""
+    """Also with many concurrent requests (R11)."""
     asked = 0
     go = asyncio.Event()
 
@@ -150,7 +150,7 @@ async def test_while_the_breaker_is_half_open_one_probe_runs_and_no_visitor_wait
         assert await render(gateway, 3) == ["Rendered"] * 3
 
 
-async def test_a_probe_that_fails_is_told_to_the_hook_and_the_next_one_waits_for_a_visitor() -> None:
+async def test_a_failed_probe_is_reported_to_the_hook_and_the_next_one_waits_for_a_visitor() -> None:
     seen: list[str] = []
 
     async def script(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -168,7 +168,7 @@ async def test_a_probe_that_fails_is_told_to_the_hook_and_the_next_one_waits_for
         gateway.breaker.try_again()
         polls = served.connections
         await until(lambda: served.connections >= polls + 3)
-        assert seen == ["Home"] * 5 + ["Probe"], "nobody came, so nothing was rendered"
+        assert seen == ["Home"] * 5 + ["Probe"], "without visitors, nothing is rendered"
         assert gateway.breaker.state == "open"
 
 
@@ -227,7 +227,7 @@ async def test_nothing_is_probed_while_no_worker_is_up(caplog: pytest.LogCapture
 
 
 async def test_a_server_that_listens_again_is_asked_at_once() -> None:
-    """However long the breaker would stay open: it looks whether somebody listens again."""
+    """The gateway polls the server, regardless of how long the breaker would stay open."""
     async with serving(answering(b"")) as (peer, _):
         pass
     async with gateway_to(peer) as gateway:
@@ -269,13 +269,13 @@ BAD_GATEWAY = reply(b"<h1>502 Bad Gateway</h1>", 502, "text/html")
 
 
 async def test_a_proxy_whose_own_server_is_down_takes_no_page_away_from_the_others() -> None:
-    """It answers at once, so that it is always the least busy."""
+    """The proxy answers at once, so it is always the least busy."""
     async with serving(answering(BAD_GATEWAY)) as (proxy, at_proxy), serving(answering(PAGE)) as (working, _):
         async with gateway_to(proxy, working) as gateway:
             assert gateway.stats().upstreams == {url_of(proxy): True, url_of(working): True}
             for _ in range(20):
                 assert await render(gateway) == ["Rendered"]
-            assert at_proxy.connections == 1, "it is left alone for a while"
+            assert at_proxy.connections == 1, "the proxy is skipped for a while"
             assert gateway.stats().upstreams == {url_of(proxy): False, url_of(working): True}
         async with gateway_to(proxy, proxy) as gateway:
             outcome = await gateway.render(b"{}", "Home")
@@ -287,8 +287,8 @@ async def test_a_proxy_whose_own_server_is_down_takes_no_page_away_from_the_othe
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'"text"', b"<h1>Oops</h1>"])
-async def test_a_page_that_comes_out_as_no_page_opens_the_breaker_for_nobody(body: bytes) -> None:
-    """Servers of @inertiajs before 3 answer a page that throws with 200, JSON's type, and nothing."""
+async def test_an_invalid_render_result_does_not_open_the_breaker(body: bytes) -> None:
+    """If a page throws, servers of @inertiajs before version 3 send status 200, a JSON type and an empty body."""
     renders = 0
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -309,7 +309,7 @@ async def test_a_page_that_comes_out_as_no_page_opens_the_breaker_for_nobody(bod
 
 
 @pytest.mark.parametrize("servers", [1, 2])
-async def test_a_page_that_a_proxy_finds_too_large_is_the_pages_trouble(servers: int) -> None:
+async def test_a_page_that_is_too_large_for_a_proxy_does_not_open_the_breaker(servers: int) -> None:
     async with serving(answering(reply(b"<h1>413</h1>", 413, "text/html"))) as (proxy, _):
         async with gateway_to(*[proxy] * servers) as gateway:
             assert await render(gateway, 20) == ["too-large"] * 20
@@ -325,11 +325,11 @@ async def test_a_dead_server_among_several_is_named_when_it_fails_and_when_it_an
     async with serving(answering(PAGE)) as (working, _), gateway_to(Peer(unix_path=str(socket)), working) as gateway:
         for _ in range(5):
             assert await render(gateway, 4) == ["Rendered"] * 4
-        [told] = caplog.messages
-        assert told.startswith(
+        [logged] = caplog.messages
+        assert logged.startswith(
             f"The render server unix:{socket} fails. While another works it is left alone for 1 s, then for longer"
         )
-        assert "cannot connect" in told
+        assert "cannot connect" in logged
         async with serving(answering(PAGE), socket):
             await until_rendered(gateway, lambda: len(caplog.messages) == 2)
     assert caplog.messages[1] == f"The render server unix:{socket} answers again"
@@ -342,7 +342,7 @@ async def until_rendered(gateway: RenderGateway, condition: Callable[[], object]
             await asyncio.sleep(0.05)
 
 
-async def test_a_server_that_fails_now_and_then_is_told_once_a_minute(
+async def test_a_server_that_fails_now_and_then_is_logged_once_a_minute(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails = itertools.cycle([True, False])
@@ -366,7 +366,7 @@ async def test_a_server_that_fails_now_and_then_is_told_once_a_minute(
         )
 
 
-async def test_a_failure_names_the_one_of_several_servers_that_it_is_about() -> None:
+async def test_a_failure_names_its_server_if_there_are_several() -> None:
     async with serving(answering(b"")) as (dead, _):
         pass
     async with gateway_to(dead, dead) as gateway:
@@ -381,7 +381,7 @@ async def test_a_failure_names_the_one_of_several_servers_that_it_is_about() -> 
         async with gateway_to(hanging, timeout_seconds=0.1) as gateway:
             outcome = await gateway.render(b"{}", "Home")
         assert isinstance(outcome, Failed)
-        assert outcome.message == "no answer within 0.1 s", "there is one, and everybody knows which"
+        assert outcome.message == "no answer within 0.1 s", "a single server is not named"
 
 
 @pytest.mark.protocol("K4")
@@ -400,10 +400,10 @@ async def test_failures_are_given_to_the_users_hook_and_its_own_failure_costs_no
     assert "SSRConfig.on_failure raised" in caplog.text
 
 
-async def test_who_is_turned_away_is_only_counted_and_that_no_worker_is_up_is_logged_once(
+async def test_rejected_requests_are_only_counted_and_missing_workers_are_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The hook hears of none of them: nobody was asked."""
+    """The hook is not called for these, since no request was sent."""
     seen: list[str] = []
     config = SSRConfig(on_failure=lambda failed, _: seen.append(failed.kind), queue_seconds=0)
     async with open_client(Upstreams()) as client:
@@ -435,7 +435,7 @@ async def test_where_failures_are_raised_the_log_does_not_say_that_the_browser_r
     assert "the browser" not in caplog.text
 
 
-async def test_raise_on_error_raises_what_failed_and_also_that_nobody_was_asked() -> None:
+async def test_raise_on_error_raises_failures_and_an_open_breaker() -> None:
     async with serving(answering(b"")) as (peer, _):
         pass
     async with gateway_to(peer, raise_on_error=True) as gateway:
@@ -470,13 +470,13 @@ async def test_the_queue_and_the_render_share_one_deadline() -> None:
         await turns(2)
         second = await gateway.render(b"{}", "Home")
         assert isinstance(second, Failed)
-        # Half of the time is the longest that anybody queues.
+        # Requests queue for at most half of the time.
         assert second.kind == "overload"
         assert second.seconds < 0.3 or loop.time() - began < 5
         await first
 
 
-async def test_the_numbers_are_json() -> None:
+async def test_the_statistics_are_json() -> None:
     import msgspec
 
     async with serving(answering(PAGE)) as (peer, _), gateway_to(peer) as gateway:

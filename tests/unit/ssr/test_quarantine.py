@@ -1,4 +1,4 @@
-"""Pages that end, crash, block or spoil their worker, and the other pages."""
+"""Pages that end, crash, block or corrupt their worker, and the effect on other pages."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def may_enter(quarantine: Quarantine, component: str = "Bad", *, answered:
 
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0])
 async def test_a_wall_clock_that_jumps_changes_no_pause(jump: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour back would keep the page in the browser for an hour; an hour forward would try it again at once."""
+    """An hour back would extend the quarantine by an hour. An hour forward would end it at once."""
     quarantine, at_first = Quarantine(), time.monotonic()
     quarantine.blame(["Bad"], "ended", is_sure=True)
     await quarantine.enter("Held")
@@ -77,7 +77,7 @@ async def test_a_wall_clock_that_jumps_changes_no_pause(jump: float, monkeypatch
 
 
 def test_an_entry_of_a_clock_that_is_ahead_is_not_followed(clock: Clock) -> None:
-    """Its machine was restarted since, or its container has a clock of its own."""
+    """The machine was restarted in the meantime, or the other container has a different clock."""
     quarantine = Quarantine()
     quarantine.follow([Quarantined("Ahead", clock.now + 86_400, 1, "ended"), Quarantined("Bad", clock.now + 60, 1, "")])
     assert sorted(quarantine.entries) == ["Bad"]
@@ -89,7 +89,7 @@ async def test_the_pauses_of_a_component_double_and_are_forgotten_after_an_hour(
     quarantine = Quarantine()
     for number, seconds in enumerate([30, 60, 120]):
         assert await may_enter(quarantine)
-        for _ in range(4):  # All workers met it.
+        for _ in range(4):  # As reported by several workers.
             quarantine.blame(["Bad"], "ended", is_sure=True)
         assert len(caplog.messages) == number + 1
         assert not await may_enter(quarantine)
@@ -159,7 +159,7 @@ async def test_a_component_without_a_rendered_page_has_one_page_at_a_time_at_the
         cancelled.cancel()
         waiting.set()
         await asyncio.wait([cancelled])
-        assert type(await gateway.render(b"{}", "New")).__name__ == "Rendered", "a visitor who left ends the trial"
+        assert type(await gateway.render(b"{}", "New")).__name__ == "Rendered", "a cancelled request ends the trial"
         await gateway.aclose()
         await client.aclose()
 
@@ -174,11 +174,11 @@ async def test_a_page_that_ends_its_worker_ends_no_other(
     async with working(tmp_path, BUNDLE, timeout_seconds=timeout_seconds, count=2) as (workers, gateway):
         quarantine, first = workers.upstreams.quarantine, set(workers.pids)
         assert quarantine is not None
-        # Both have connections that were used, on which a request is repeated.
+        # Both have used connections, on which a request may be retried.
         assert {await body(gateway) for _ in range(4)} == set(map(str, first))
         assert isinstance(await gateway.render(page(component), component), Failed)
         await until(lambda: component in quarantine.entries and workers.restarts and len(workers.pids) == 2)
-        assert len(first & set(workers.pids)) == 1, "the page was passed on"
+        assert len(first & set(workers.pids)) == 1, "the page was retried on the other worker"
         for _ in range(5):
             outcome = await gateway.render(page(component), component)
             assert isinstance(outcome, Failed)
@@ -215,7 +215,7 @@ async def test_a_page_that_replaces_a_built_in_function_spoils_no_other_page(tmp
         outcome = await gateway.render(page("Spoil"), "Spoil")
         assert isinstance(outcome, Failed)
         assert outcome.kind == "quarantined"
-        assert workers.restarts == 0, "a worker is up all the time"
+        assert workers.restarts == 0, "a worker is always up"
 
 
 @pytest.mark.slow

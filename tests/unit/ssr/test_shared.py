@@ -1,5 +1,5 @@
-"""One set of render workers for several processes: by a lock in a folder, and attached to. Under real servers:
-test_shared_servers.py.
+"""One set of render workers for several processes, which share it through a folder with a lock or attach to it.
+See test_shared_servers.py for real servers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def sharing(folder: Path, command: WorkerCommand | None, count: int = 1) -
 
 
 async def renders(workers: SharedWorkers) -> bool:
-    """Render a page; the client is not closed, since it would close the workers' connections."""
+    """Render a page. The client stays open, since closing it would close the workers' connections."""
     client = open_client(workers.upstreams)
     return isinstance(await render(client, "http://localhost/render", PAGE, 20.0), Rendered)
 
@@ -104,13 +104,13 @@ async def test_neither_owner_nor_follower_waits_for_workers_that_cannot_start(
     command.bundle.write_text("throw new Error('at import')")
     owner, follower = (SharedWorkers(tmp_path / "shared", WorkerPolicy(), command) for _ in range(2))
     try:
-        async with asyncio.timeout(60):  # Each would wait for an hour.
+        async with asyncio.timeout(60):  # Otherwise each would wait for an hour.
             assert await asyncio.gather(owner.start(3600.0), follower.start(3600.0)) == [False, False]
     finally:
         await asyncio.gather(owner.stop(), follower.stop())
 
 
-async def test_who_may_only_follow_waits_for_an_owner(tmp_path: Path, command: WorkerCommand) -> None:
+async def test_a_follower_waits_for_an_owner(tmp_path: Path, command: WorkerCommand) -> None:
     follower = SharedWorkers(tmp_path / "set", WorkerPolicy())
     assert not await follower.start(0.0)
     async with sharing(tmp_path / "set", command):
@@ -143,10 +143,10 @@ def test_the_folder_is_ours_alone_and_those_of_dead_servers_are_removed(
         server_folder(command, WorkerPolicy(), me, BundleVersion(command.bundle))
 
 
-def test_a_folder_whose_lock_is_held_stays_also_when_its_owners_process_is_not_to_be_seen(
+def test_a_folder_with_a_held_lock_is_kept_if_its_owner_is_not_visible(
     tmp_path: Path, command: WorkerCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner lives in another PID namespace: the same user and folder, in another container."""
+    """The owner runs in another PID namespace: a container with the same user and folder."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     base = server_folder(command, WorkerPolicy(), "1", BundleVersion(command.bundle)).parent
     process = subprocess.Popen([sys.executable, "-c", ""])
@@ -205,7 +205,7 @@ async def test_the_state_is_written_for_us_alone_and_through_no_link(tmp_path: P
 async def test_a_follower_goes_on_after_a_folder_that_could_not_be_opened_and_says_so_once(
     tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No file descriptors, for a while: the lock is a folder, which cannot be opened for writing either."""
+    """Simulates a lack of file descriptors: the lock is a folder, which cannot be opened for writing either."""
     folder = tmp_path / "set"
     folder.mkdir(mode=0o700)
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -251,7 +251,7 @@ def test_workers_are_chosen_by_the_settings(
         return make_workers(SSRConfig(bundle=command.bundle, **settings), tmp_path, tmp_path)
 
     assert made().folder.name.startswith(f"{os.getpid()}-")
-    assert made().folder != made().folder, "two apps in one process have workers of their own"
+    assert made().folder != made().folder, "two apps in one process do not share workers"
     assert made(share_workers=True).folder.name.startswith(f"{os.getppid()}-")
     assert made(url="http://127.0.0.1:13714") is None
     assert made(url="unix:/run/app/ssr.sock") is None
@@ -263,7 +263,7 @@ def test_workers_are_chosen_by_the_settings(
     assert made().folder == made().folder
     assert made(share_workers=False).folder != made().folder
     (tmp_path / f"litestar-vite-{os.getuid()}").chmod(0o755)
-    assert isinstance(made(), WorkerSet), "a folder that others may enter is not used"
+    assert isinstance(made(), WorkerSet), "a folder that other users can enter is not used"
 
 
 # The folder is cleared while the workers run
@@ -287,7 +287,7 @@ async def test_the_owner_makes_again_what_was_removed(
         [pid] = owner.own.pids
         remove(folder)
         await until(lambda: (folder / "lock").exists() and workers_state(folder) is not None)
-        # Without its socket a worker is replaced; else it stays.
+        # A worker without its socket is replaced. Others are kept.
         await until(
             lambda: (
                 owner.own is not None and owner.own.pids and (remove is not shutil.rmtree or pid not in owner.own.pids)
@@ -326,7 +326,7 @@ async def test_the_folder_around_is_ours_alone_when_it_is_made_again(
 
 
 async def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path, command: WorkerCommand) -> None:
-    """A pool of processes in the app outlives an owner that is killed; somebody else has to take over all the same."""
+    """The app's process pool outlives a killed owner. Another process must still be able to take over."""
     folder = tmp_path / "set"
     folder.mkdir(mode=0o700)
     lock = FileLock.take(folder / "lock")
@@ -338,18 +338,18 @@ async def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path, command: Wo
         os._exit(0)
     try:
         await asyncio.sleep(0.1)
-        # As the kernel does for the dead: without LOCK_UN.
+        # As the kernel does when a process dies: without LOCK_UN.
         lock_module._held.discard(lock.descriptor)
         os.close(lock.descriptor)
         async with sharing(folder, command) as taken_over:
             assert taken_over.own is not None
     finally:
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)  # noqa: ASYNC222 - it is dead
+        os.waitpid(child, 0)  # noqa: ASYNC222 - it was killed
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-async def test_workers_of_another_user_are_told_and_not_taken_for_missing(
+async def test_workers_of_another_user_are_reported_and_not_considered_missing(
     tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "set"
@@ -370,7 +370,7 @@ async def test_workers_of_another_user_are_told_and_not_taken_for_missing(
 async def test_workers_of_another_build_are_not_used_wherever_they_are(
     tmp_path: Path, command: WorkerCommand, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """`litestar ssr serve` runs on, and the app was restarted with a new build, and the other way round."""
+    """`litestar ssr serve` keeps running while the app restarts with a new build, or the reverse."""
     folder, old = tmp_path / "set", BundleVersion(command.bundle)
     async with sharing(folder, command) as owner:
         command.bundle.write_text(command.bundle.read_text() + "\n")
@@ -380,7 +380,7 @@ async def test_workers_of_another_build_are_not_used_wherever_they_are(
             for build in (old, BundleVersion(command.bundle), BundleVersion(None))
         ]
         try:
-            # It would wait for an hour.
+            # Otherwise it would wait for an hour.
             assert [await follower.start(3600.0) for follower in followers] == [True, False, True] * 2
             assert await renders(owner)
             assert caplog.text.count("have another build than this app") == 2

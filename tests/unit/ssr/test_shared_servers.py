@@ -1,5 +1,5 @@
 """One set of render workers under servers with two processes: uvicorn, granian, and gunicorn with uvicorn's worker and
-with its own.
+its own.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TARGET = "application:app"
 GUNICORN = ["gunicorn", TARGET, "--workers", "2", "--timeout", "120", "--no-control-socket"]
 SERVERS = {
     "uvicorn": ["uvicorn", TARGET, "--workers", "2", "--loop", "uvloop", "--uds", "app.sock"],
-    # Without the flag granian ends when a process of its own is killed.
+    # Without the flag, granian ends when one of its processes is killed.
     "granian": [
         "granian",
         TARGET,
@@ -62,18 +62,18 @@ SERVERS = {
 
 
 class Server:
-    """A server that runs, and all processes that it has started."""
+    """A running server and all processes that it has started."""
 
     def __init__(self, folder: Path, command: list[str]) -> None:
         self.folder = folder
-        # The folder is what its processes are known by, and short: the path of a socket has 103 bytes at most.
+        # The folder identifies its processes, and is short: the path of a socket is limited to 103 bytes.
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=folder, env=environment, start_new_session=True
         )
 
     def pids(self) -> set[int]:
-        """Return its processes: whoever has its environment, in whatever session."""
+        """Return its processes: all that have its environment, in any session."""
         mark = f"XDG_RUNTIME_DIR={self.folder}".encode()
         found = set()
         for entry in Path("/proc").iterdir():
@@ -83,9 +83,7 @@ class Server:
         return found
 
     def kill_all(self, *, but: frozenset[int] = frozenset()) -> None:
-        """Kill its processes, the parent first: until that is gone it starts others, which a look at all of them may
-        miss.
-        """
+        """Kill its processes, starting with the parent, which would otherwise start new ones meanwhile."""
         self.process.kill()
         self.process.wait(timeout=30)
         while pids := self.pids() - but:
@@ -95,14 +93,14 @@ class Server:
             time.sleep(0.01)
 
     def owner(self) -> int | None:
-        """Return the process that keeps the render workers, None while there is none."""
+        """Return the process that owns the render workers, or None."""
         states = [workers_state(file.parent) for file in self.folder.glob("litestar-vite-*/*/workers.json")]
         owners = {state.owner for state in states if state is not None and state.workers}
-        assert len(owners) <= 1, f"there are several sets of workers: {states}"
+        assert len(owners) <= 1, f"several sets of workers: {states}"
         return owners.pop() if owners else None
 
     async def visit(self) -> tuple[int, int] | None:
-        """Return the Node process and the app's process behind a page, None when the browser is to render it."""
+        """Return the Node process and the app's process behind a page, or None if the browser is to render it."""
         with suppress(httpx.HTTPError):
             transport = httpx.AsyncHTTPTransport(uds=str(self.folder / "app.sock"))
             async with httpx.AsyncClient(transport=transport, timeout=30) as browser:
@@ -113,7 +111,7 @@ class Server:
         return None
 
     async def both(self, but: int = 0) -> tuple[set[int], set[int]]:
-        """Visit until two processes of the app, neither of them `but`, have answered with pages of the server's.
+        """Visit until two processes of the app, neither of them `but`, have answered with server-rendered pages.
 
         Returns:
             The Node processes and the app's processes.
@@ -138,7 +136,7 @@ def open_files(pid: int) -> dict[int, str]:
 
 
 def inherited(pid: int, others: set[int]) -> set[str]:
-    """Return what a process has open of other processes, except its standard streams."""
+    """Return the files that a process shares with other processes, except its standard streams."""
     files = open_files(pid)
     own = {files.get(fd) for fd in range(3)} | {"/dev/null", "anon_inode:[eventfd]", "anon_inode:[eventpoll]"}
     return {
@@ -160,12 +158,12 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 @pytest.mark.protocol("K9")
 async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_may_be_killed(server: Server) -> None:
     nodes, apps = await server.both()
-    assert len(nodes) == 1, "each process started workers of its own"
+    assert len(nodes) == 1, "the processes do not share workers"
     owner = server.owner()
     assert owner in apps
     [other] = apps - {owner}
     os.kill(other, signal.SIGKILL)
-    assert (await server.both(but=other))[0] == nodes, "the workers are not the killed one's, and stay"
+    assert (await server.both(but=other))[0] == nodes, "the workers belong to the owner, and are kept"
     assert server.owner() == owner
     os.kill(owner, signal.SIGKILL)
     await until(lambda: server.owner() not in {None, owner}, seconds=90)
@@ -173,16 +171,16 @@ async def test_two_processes_share_one_set_of_workers_and_either_or_all_of_them_
     assert len(later) == 1
     assert later.isdisjoint(nodes)
     await until(lambda: not nodes & server.pids())
-    # All that is Python's at once: the kernel tells the workers.
+    # All Python processes at once. The workers then learn of it from the kernel.
     server.kill_all(but=frozenset(later))
     await until(lambda: not server.pids())
 
 
-async def test_nothing_is_left_when_the_server_is_told_to_end(server: Server) -> None:
+async def test_nothing_is_left_after_the_server_is_terminated(server: Server) -> None:
     nodes, apps = await server.both()
     assert nodes | apps <= server.pids()
     for node in nodes:
-        assert not inherited(node, server.pids() - nodes), "the worker can answer for the app"
+        assert not inherited(node, server.pids() - nodes), "the worker could accept the app's connections"
     server.process.terminate()
     await asyncio.to_thread(server.process.wait, 60)
     await until(lambda: not server.pids())
@@ -213,7 +211,7 @@ app = Litestar([home, long], plugins=[VitePlugin(ViteConfig(root=folder, inertia
 
 
 async def test_after_a_reload_no_page_has_the_markup_of_another_build(tmp_path: Path) -> None:
-    """gunicorn's HUP starts processes of the new build, and one of the old build stays as long as its request."""
+    """gunicorn's HUP starts processes of the new build. One of the old build stays until its request ends."""
     make_site(tmp_path)
     (tmp_path / "dist" / "ssr").mkdir()
     (tmp_path / "application.py").write_text(BUILD_APP)

@@ -1,5 +1,4 @@
-"""Workers that misbehave: they spin, leak, crash, or leave children behind. Real Node processes, driven through a
-gateway.
+"""Workers that spin, leak, crash or leave child processes behind: real Node processes, called through a gateway.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def page(component: str) -> bytes:
 
 
 def gateway_to(workers: WorkerSet) -> RenderGateway:
-    """Return a gateway; its client is not closed, since it would close the workers' connections."""
+    """Return a gateway. Its client stays open, since closing it would close the workers' connections."""
     return RenderGateway(open_client(workers.upstreams), "http://localhost/render", SSRConfig(timeout_seconds=20))
 
 
@@ -84,7 +83,7 @@ async def test_why_a_worker_cannot_start_stands_in_the_error(tmp_path: Path, cap
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("throw new Error('at import')")
     workers = WorkerSet(WorkerCommand("node", bundle))
-    with caplog.at_level(logging.WARNING):  # As in production: the worker's own output is not shown.
+    with caplog.at_level(logging.WARNING):  # As in production, where the worker's own output is not logged.
         try:
             assert not await workers.start(START_SECONDS)
         finally:
@@ -105,10 +104,10 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
     bundle.write_text(source)
     workers = WorkerSet(WorkerCommand(runtime, bundle), WorkerPolicy(count=2))
     try:
-        async with asyncio.timeout(START_SECONDS):  # It would wait for an hour.
+        async with asyncio.timeout(START_SECONDS):  # Otherwise it would wait for an hour.
             assert not await workers.start(3600.0)
         assert workers.has_given_up
-        # They are tried on: whoever removes the reason need not restart the app.
+        # Attempts continue, so the app need not be restarted once the cause is fixed.
         workers._launcher._command = WorkerCommand("node", bundle)
         (tmp_path / "works").touch()
         await until(lambda: len(workers.pids) == 2)
@@ -119,10 +118,10 @@ async def test_start_up_does_not_wait_for_workers_that_cannot_start(tmp_path: Pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["", "export default 5"])
-async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(
+async def test_a_bundle_that_renders_nothing_is_given_up_after_one_attempt(
     tmp_path: Path, source: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No try can help, only another build, and a restart of the app that links its files."""
+    """Retries cannot help. It takes another build, and a restart of the app, which links to its files."""
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(source)
     workers = WorkerSet(WorkerCommand("node", bundle), WorkerPolicy(count=2))
@@ -130,7 +129,7 @@ async def test_a_bundle_that_renders_nothing_is_hopeless_at_its_first_try(
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
         assert workers.has_given_up
-        assert workers.restarts <= 2, "each has failed once at most"
+        assert workers.restarts <= 2, "each worker has failed at most once"
         bundle.write_text(PID)
         await until(lambda: "Restart the app" in caplog.text and workers.has_given_up)
         assert workers.has_given_up
@@ -156,7 +155,7 @@ async def test_the_pages_of_the_apps_routes_are_rendered_before_the_first_visito
 async def test_a_page_that_spins_without_props_is_left_out_of_the_warming_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It must cost neither the other pages nor the workers that come later."""
+    """It must affect neither other pages nor workers that start later."""
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("""const seen = []; export default ({ component, props }) => {
         if (component === "Spin" && !props.user) for (;;);
@@ -239,7 +238,7 @@ async def test_several_workers_share_the_pages(tmp_path: Path) -> None:
 async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """R8: the worker is killed by the deadline and two seconds more."""
+    """R8: the worker is killed at most two seconds after the deadline."""
     spins = "export default (page) => { if (page.component === 'Spin') for (;;) {} return { head: [], body: String(process.pid) } }"
     async with working(tmp_path, spins, timeout_seconds=0.5) as (workers, gateway):
         [first] = workers.pids
@@ -258,7 +257,7 @@ async def test_a_page_that_spins_costs_its_worker_and_the_others_are_rendered_ag
 async def test_a_worker_that_is_busy_and_answers_is_not_killed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Renders that follow each other at once leave no time for the health check; their answers are its health."""
+    """Back-to-back renders leave no time for the health check, so their answers count instead."""
     slow = """export default (page) => { const end = Date.now() + 100; while (Date.now() < end) {} return { head: [], body: String(process.pid) } }"""
     async with working(tmp_path, slow, timeout_seconds=1.0) as (workers, gateway):
         pids = workers.pids
@@ -269,7 +268,7 @@ async def test_a_worker_that_is_busy_and_answers_is_not_killed(
 
 
 async def test_one_of_two_workers_that_is_killed_costs_its_own_pages_at_most(tmp_path: Path) -> None:
-    """It renders what it renders; the other one goes on, and the breaker stays closed."""
+    """The other worker continues, and the breaker stays closed."""
     async with working(tmp_path, PID, count=2) as (workers, gateway):
         victim, other = workers.pids
         await asyncio.gather(*(body(gateway) for _ in range(10)))
@@ -369,13 +368,13 @@ async def test_where_there_are_no_unix_sockets_a_worker_listens_on_a_port_of_its
 
 @pytest.fixture
 def links() -> Iterator[Path]:
-    """A folder with a short path, which `tmp_path` has not."""
+    """A folder with a short path, unlike `tmp_path`."""
     folder = Path(tempfile.mkdtemp(prefix="links-"))
     yield folder
     shutil.rmtree(folder)
 
 
-async def test_in_a_folder_with_a_long_path_a_worker_listens_on_a_socket_all_the_same(
+async def test_in_a_folder_with_a_long_path_a_worker_still_listens_on_a_socket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: Path
 ) -> None:
     monkeypatch.setattr(socket_path_module, "_short_folders", lambda: [links])
@@ -445,7 +444,7 @@ async def test_before_a_worker_is_up_the_browser_renders_and_the_breaker_stays_c
         ("/usr/bin/deno", ["/usr/bin/deno", "run", "--allow-all", "--no-prompt", "--v8-flags=--max-old-space-size=99"]),
     ],
 )
-def test_each_runtime_has_its_own_words(tmp_path: Path, runtime: str, arguments: list[str]) -> None:
+def test_each_runtime_has_its_own_arguments(tmp_path: Path, runtime: str, arguments: list[str]) -> None:
     *given, script, bundle = WorkerCommand(runtime, tmp_path / "app.js", max_heap_mb=99).arguments()
     assert given == arguments
     assert script.endswith("worker.mjs")
@@ -494,7 +493,7 @@ def test_output_becomes_lines_of_the_log_without_colours(caplog: pytest.LogCaptu
 async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warming_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, end: str
 ) -> None:
-    """With its props it may be all right; in any case it must not take the other pages along."""
+    """The page may work with its props. In any case, other pages must not be affected."""
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(f"""const seen = []; export default ({{ component, props }}) => {{
         if (component === "Ends" && !props.user) {{ console.error("no user"); {end} }}
@@ -511,7 +510,7 @@ async def test_a_page_that_ends_its_worker_without_props_is_left_out_of_the_warm
 
 
 @pytest.mark.slow
-async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_path: Path) -> None:
+async def test_a_bundle_that_exits_on_every_page_is_given_up(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text("export default () => process.exit(7)")
     workers = WorkerSet(WorkerCommand("node", bundle), warm_up=[f"Page{number}" for number in range(20)])
@@ -519,7 +518,7 @@ async def test_a_bundle_of_which_every_page_ends_its_worker_is_no_worker(tmp_pat
         async with asyncio.timeout(START_SECONDS):
             assert not await workers.start(3600.0)
         assert workers.has_given_up
-        assert workers._launcher.skipped == 5, "each costs a start"
+        assert workers._launcher.skipped == 5, "each one requires a restart"
     finally:
         await workers.stop()
 
@@ -562,7 +561,7 @@ async def test_a_heap_that_is_full_stands_in_the_error(tmp_path: Path, caplog: p
 
 
 async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Temporary folders are cleared: nobody could connect any more, and kept connections would hide it from us."""
+    """Temporary folders may be cleared. New connections would fail, which kept connections would hide."""
     async with working(tmp_path, PID) as (workers, gateway):
         [pid] = workers.pids
         assert await body(gateway) == str(pid)
@@ -574,7 +573,7 @@ async def test_a_worker_whose_socket_was_removed_is_replaced(tmp_path: Path, cap
         await until(lambda: workers.pids and pid not in workers.pids)
         assert await body(gateway) == str(workers.pids[0])
         assert "was removed: it is replaced" in caplog.text
-        assert workers.restarts == 0, "one is up all the time"
+        assert workers.restarts == 0, "a worker is always up"
 
 
 @pytest.mark.slow
@@ -607,7 +606,7 @@ async def test_no_worker_is_started_from_another_build_and_those_that_run_are_ke
 
 
 async def test_a_port_that_is_known_is_not_looked_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file that names it may be gone, as sockets may."""
+    """The file with the port may have been removed, just like a socket."""
     monkeypatch.setattr(process_module, "short_path", lambda _: None)
     folder = tmp_path / "sockets"
     folder.mkdir(mode=0o700)

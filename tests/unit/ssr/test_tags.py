@@ -1,4 +1,4 @@
-"""Generations of tags: what a process believes, what it learns, and what it does when the store fails."""
+"""Generations of tags: cached values, updates from other processes, and failing stores."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class CountingStore(MemoryStore):
-    """Counts reads, fails on demand, and holds an answer back until it is let go."""
+    """Counts reads, fails on demand, and delays answers until `go` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ async def test_a_tag_costs_one_read_a_second_however_many_pages_ask(clock: Clock
         await mine.generations(["a"])
         assert store.reads == reads
         clock.now += BELIEF_SECONDS
-    # A visitor who leaves does not take the read with them.
+    # A cancelled request does not cancel the shared read.
     store.go.clear()
     tasks = [asyncio.create_task(mine.generations(["a"])) for _ in range(2)]
     await until(lambda: store.reads == 3)
@@ -105,7 +105,7 @@ async def test_a_request_knows_whether_its_data_is_older_than_an_invalidation(cl
     assert two.have_changed(["a"], None), "a request that did not note its start"
     assert not two.have_changed(["a"], two.clock)
     assert not two.have_changed(["b"], started)
-    # To a process that sees the tag for the first time, only an old invalidation is certainly older than the data.
+    # If a process sees the tag for the first time, only an old invalidation certainly precedes the data.
     for seconds, is_old in ((0, False), (120, True)):
         clock.now += seconds
         third = Tags(PageStore(store))
@@ -147,7 +147,7 @@ async def test_an_invalidation_reaches_the_others_when_the_store_works_again(
     assert not await one.invalidate(["a"])
     assert await one.generations(["a"]) != before
     clock.now += BELIEF_SECONDS
-    assert await two.generations(["a"]) == before, "what it knew"
+    assert await two.generations(["a"]) == before, "the known generation is kept"
     for _ in range(3):
         clock.now += 6
         await two.generations(["a"])
@@ -193,4 +193,4 @@ async def test_one_of_several_processes_may_refresh() -> None:
     assert not await PageStore(store).claim("page", 5)
     broken = CountingStore()
     broken.fails = True
-    assert await PageStore(broken).claim("page", 5), "without the store, every process helps itself"
+    assert await PageStore(broken).claim("page", 5), "without the store, every process may refresh"

@@ -1,4 +1,4 @@
-"""Spans and numbers of renders, with the real SDK, a real registry, and Litestar's own plugins beside ours."""
+"""Spans and metrics of renders, with the real SDK, a real registry, and Litestar's own plugins."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def browsing(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield browser
 
 
-async def test_a_render_is_a_span_below_the_requests_and_the_render_server_is_told_of_it(
+async def test_a_render_is_a_span_below_the_requests_and_is_propagated_to_the_render_server(
     site: Path, spans: Any
 ) -> None:
     exporter, config = spans
@@ -153,7 +153,7 @@ async def test_what_is_left_to_the_browser_is_no_failure_and_a_cancelled_render_
 async def test_headers_that_would_break_a_request_are_left_out(
     site: Path, spans: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Propagators can be set by a user, and may hand on what a visitor sent."""
+    """Users can set propagators, which may pass on values that a visitor has sent."""
     from opentelemetry import propagate
 
     from litestar_vite._ssr.observe import spans as module
@@ -297,7 +297,7 @@ async def test_opentelemetry_reads_the_same_numbers_when_it_collects(
             for point in metric.data.data_points
         }
 
-    for _ in range(2):  # A second start, in the same process, makes no second set of instruments.
+    for _ in range(2):  # A second start in the same process must not create the instruments again.
         async with (
             serving(answering(PAGE, THROWS)) as (peer, _),
             browsing(app_at(site, peer.port, opentelemetry=config)) as browser,
@@ -311,14 +311,14 @@ async def test_opentelemetry_reads_the_same_numbers_when_it_collects(
             assert numbers["litestar_vite.ssr.breaker", "closed"] == 1
             assert {name for name, *_ in numbers} == {metric.name for metric in METRICS} - {
                 "litestar_vite.ssr.upstream"
-            }, "there is one server"
+            }, "not reported for a single server"
         assert not collected()
     assert not caplog.records or all("instrument" not in record.message for record in caplog.records)
     meters.shutdown()
 
 
 async def test_the_process_wide_providers_are_used_where_none_is_given(site: Path) -> None:
-    """Without an SDK they do nothing, and pages are rendered all the same."""
+    """Without an SDK, the providers do nothing, and pages are still rendered."""
     async with serving(answering(PAGE)) as (peer, _), browsing(app_at(site, peer.port, opentelemetry=True)) as browser:
         assert "<b>rendered</b>" in (await browser.get("/")).text
 
@@ -339,7 +339,7 @@ async def test_a_tracer_and_a_meter_of_the_users_own_are_used(site: Path, spans:
     meters.shutdown()
 
 
-async def test_where_nothing_is_asked_for_the_gateway_is_the_plain_one(site: Path, spans: Any) -> None:
+async def test_without_telemetry_the_gateway_is_the_plain_one(site: Path, spans: Any) -> None:
     heads: list[bytes] = []
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -355,7 +355,7 @@ async def test_where_nothing_is_asked_for_the_gateway_is_the_plain_one(site: Pat
     assert not renders(spans[0])
 
 
-def test_an_app_that_asks_for_nothing_imports_neither_package(tmp_path: Path) -> None:
+def test_telemetry_packages_are_not_imported_by_default(tmp_path: Path) -> None:
     script = """
 import sys
 from litestar import Litestar
@@ -384,7 +384,7 @@ with TestClient(make_app(__import__("pathlib").Path(sys.argv[1]), [], InertiaCon
         ("prometheus", "prometheus_client", "pip install 'litestar-vite[prometheus]'"),
     ],
 )
-def test_what_is_not_installed_is_said_when_the_app_is_made(
+def test_a_missing_package_is_reported_when_the_app_is_created(
     site: Path, monkeypatch: pytest.MonkeyPatch, setting: str, module: str, command: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
@@ -393,7 +393,7 @@ def test_what_is_not_installed_is_said_when_the_app_is_made(
     assert command in str(raised.value)
 
 
-def test_copies_grow_by_what_came_since_the_last_and_a_gateway_that_went_takes_nothing_away() -> None:
+def test_copies_grow_by_the_difference_and_keep_the_counts_of_closed_gateways() -> None:
     registry = CollectorRegistry()
     copies = Copies(registry)
     gateways = [Tally()]
@@ -440,7 +440,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 @pytest.mark.slow
 def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: Path) -> None:
-    """Two processes, as `uvicorn --workers 2` has them; what Litestar's controller says in one of them is about both."""
+    """Two processes, as with `uvicorn --workers 2`. Litestar's controller in one reports the metrics of both."""
     (tmp_path / "prometheus").mkdir()
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "prometheus")}
     command = [sys.executable, "-c", PROCESS, str(make_site(tmp_path))]
@@ -453,8 +453,8 @@ def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: P
         assert first.stdout.readline() == "visited\n"
         out, _ = first.communicate("\n", timeout=60)
         assert out.endswith("ended\n")
-        # The first has ended: its counts stay. The second's own are as old as the last second's copy, so its end makes
-        # them certain.
+        # The counts of the first process are kept after its end. The second copies its own once a second, and at the
+        # end.
         out, _ = second.communicate("\n", timeout=60)
     finally:
         for process in (first, second):

@@ -1,4 +1,4 @@
-"""Our render worker: a real Node process on small hand-written bundles."""
+"""The render worker: a real Node process with small hand-written bundles."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ URL = "http://localhost/render"
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable[..., WorkerSet]]:
-    """Make workers of a bundle's source, and stop them at the end."""
+    """Return a function that creates workers from a bundle's source. They are stopped at the end."""
     workers: list[WorkerSet] = []
 
     def make(source: str, **policy: Any) -> WorkerSet:
@@ -246,7 +246,7 @@ async def test_an_app_without_a_bundle_says_so_and_lets_the_browser_render(
     assert "Run: vite build --ssr" in caplog.text
 
 
-async def test_an_app_whose_folder_of_workers_is_open_to_others_is_up_and_goes_on_when_it_is_mended(
+async def test_an_app_with_a_worker_folder_open_to_others_starts_and_recovers_when_it_is_fixed(
     site: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "open"

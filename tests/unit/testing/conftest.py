@@ -1,4 +1,4 @@
-"""One app for the tests of the testing kit, as a user would write it: no build, no Node."""
+"""The app for the tests of the testing kit, as users would write it: without a build or Node."""
 
 from __future__ import annotations
 
@@ -201,6 +201,6 @@ def failure_of(assertion: Callable[[], object]) -> str:
 
 
 def answer(body: str, headers: dict[str, str] | None = None, status: int = 200) -> httpx.Response:
-    """Return a response made by hand, for what our server never sends."""
+    """Return a handmade response, for cases that the server never sends."""
     request = httpx.Request("GET", "http://testserver.local/page?a=1")
     return httpx.Response(status, text=body, headers=headers or {}, request=request)

@@ -1,4 +1,4 @@
-"""Integers beyond 2^53 through the testing kit: pages show them as integers, and forms send what a client would send."""
+"""Integers beyond 2^53 in the testing kit: pages show integers, and forms send them as the client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The test clients: what they send, what they follow, what they remember."""
+"""The test clients: requests, redirects, and state between requests."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_an_old_client_gets_a_new_document(client: InertiaTestClient) -> None:
     client.version = "v0"
     page = client.visit("/users").component("Users/Index").redirected("/users")
     assert page.html
-    assert client.version == "v1", "it runs the new build now"
+    assert client.version == "v1", "the client now runs the new build"
 
 
 def test_a_version_that_depends_on_the_request_is_taken_over(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_response_that_is_not_a_redirect_is_described(client: InertiaTestClien
 def test_assert_inertia_works_on_a_response_of_litestars_client(app: Litestar) -> None:
     with TestClient(inert(app)) as client:
         page = assert_inertia(client.get("/hop")).component("Users/Index").redirected("/users")
-        assert not hasattr(page, "reload_only"), "without the client there is nobody to ask"
+        assert not hasattr(page, "reload_only"), "reloading requires the client"
         assert_inertia(client.get("/users"), client).reload_only("total", always="unread").missing("users")
 
 

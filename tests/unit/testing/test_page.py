@@ -1,4 +1,4 @@
-"""Assertions about the page itself: metadata, errors, flash, marks, and how it was found."""
+"""Assertions about the page itself: metadata, errors, flash, marks, and where it is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assertions about props: what passes, what fails, and what the failure says."""
+"""Assertions about props: passing cases, failing cases, and failure messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: found by its entry point, lazy, and closing what it opened."""
+"""The pytest plugin: it is found by its entry point, loads lazily, and cleans up."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_pytest_starts_without_importing_litestar(pytester: pytest.Pytester) -> 
             assert not {"litestar", "httpx"} & set(sys.modules)
         """
     )
-    # anyio's own plugin and ours are all that this project's environment brings; neither may load Litestar.
+    # This project's environment only has the plugins of anyio and litestar-vite. Neither may load Litestar.
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 

@@ -30,7 +30,7 @@ async def test_a_page_that_the_render_server_rendered_is_server_rendered(tmp_pat
 
 
 def test_a_page_that_fell_back_reports_the_reason(tmp_path: Path) -> None:
-    # Port 1 of this machine: nobody listens there.
+    # Nothing listens on port 1.
     app = make_app(tmp_path, InertiaConfig(ssr=SSRConfig(url="http://127.0.0.1:1")))
     with InertiaTestClient(app, ssr=True) as client:
         page = client.open("/form").client_rendered().client_rendered(because="connection")

@@ -1,4 +1,4 @@
-"""Validation of a form that is not sent yet (Precognition), and scroll props, as the kit asserts them."""
+"""Assertions about the validation of forms before they are sent (Precognition), and about scroll props."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where npm packages are looked for."""
+"""The lookup of npm packages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A front end in a repository, below a folder that is none of its own."""
+    """A front end in a repository, inside an unrelated folder."""
     root = tmp_path / "repository" / "packages" / "web"
     root.mkdir(parents=True)
     (tmp_path / "repository" / ".git").mkdir()

@@ -1,4 +1,4 @@
-"""The project's own Vite resolves its config, whatever code that is made of."""
+"""The project's own Vite resolves its config, which may be arbitrary code."""
 
 from __future__ import annotations
 

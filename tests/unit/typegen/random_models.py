@@ -1,4 +1,4 @@
-"""Random types of every kind that a page can send, each with a way to make values of it."""
+"""Random types of every kind that a page can send, each with a factory for its values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Kind(typing.NamedTuple):
-    """A type and what makes its values."""
+    """A type and a factory for its values."""
 
     annotation: Any
     make: Callable[[], Any]
@@ -143,7 +143,7 @@ class Random:
     """Makes types.
 
     Attributes:
-        r: The source of chance.
+        r: The source of randomness.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -165,7 +165,7 @@ class Random:
 
     def name(self, prefix: str) -> str:
         self._number += 1
-        # Names are used twice, as those of two modules may be.
+        # Each name is used twice, as two modules may do.
         return f"{prefix}{self._number // 2}"
 
     def scalar(self) -> Kind:

@@ -30,7 +30,7 @@ from tests.unit.typegen.test_pages import text_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Dependencies without NamedDependency are what most apps have.
+# Most apps declare dependencies without NamedDependency.
 pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
 
 INERTIA = {"X-Inertia": "true"}
@@ -105,7 +105,7 @@ def app_of(config: InertiaConfig, root: Path, *, debug: bool = False, dev: bool 
 
 
 def mine(fields: Fields) -> Fields:
-    """Return the fields that this module sets, without those of modules that it imports."""
+    """Return the fields set by this module, without those of imported modules."""
     return Fields(tuple(field for field in fields.fields if field.name.startswith("cc_")))
 
 

@@ -57,7 +57,7 @@ export function use(page: Pages['People/Show']) {
   return [page.person.firstName, page.person.desk, page.others, page.person, page.others![0]!.age]
 }
 """
-# Each use in the page, and the definition in the app.
+# Each use in the page, and its definition in the app.
 USES = {
     "firstName": "    first_name: str",
     "desk": "    desk: str",
@@ -91,7 +91,7 @@ def places() -> dict[str, tuple[int, int]]:
 
 
 def by_tsserver(typescript: Path, page: Path) -> dict[str, list[tuple[str, int]]]:
-    """Return the definitions that TypeScript's own server names: file and line, counted from 0."""
+    """Return the definitions that TypeScript's own server reports: file and line, counted from 0."""
     requests: list[dict[str, Any]] = [{"command": "open", "arguments": {"file": str(page)}}]
     for line, column in places().values():
         place = {"file": str(page), "line": line + 1, "offset": column + 1}
@@ -121,7 +121,7 @@ def by_tsserver(typescript: Path, page: Path) -> dict[str, list[tuple[str, int]]
 
 
 class LanguageServer:
-    """A language server that speaks LSP over its standard streams: TypeScript 7 has no tsserver."""
+    """A language server that speaks LSP over its standard streams, since TypeScript 7 lacks tsserver."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -136,7 +136,7 @@ class LanguageServer:
         while True:
             message = self._receive()
             if "method" in message and "id" in message:
-                # A request of the server: for the editor's settings, or to register capabilities.
+                # A request from the server: for the editor's settings, or to register capabilities.
                 items = message["params"].get("items", []) if message.get("params") else []
                 self._send({"id": message["id"], "result": [None] * len(items) if items else None})
             elif message.get("id") == self._id:
@@ -162,7 +162,7 @@ class LanguageServer:
 
 
 def by_lsp(typescript: Path, page: Path) -> dict[str, list[tuple[str, int]]]:
-    """Return the definitions that the native language server names."""
+    """Return the definitions that the native language server reports."""
     found = {}
     with subprocess.Popen(
         ["node", str(typescript / "bin" / "tsc"), "--lsp", "--stdio"],

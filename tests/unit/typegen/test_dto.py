@@ -1,4 +1,4 @@
-"""Return DTOs: the type of a page is that of the fields its DTO sends, and the page that is sent matches it."""
+"""Return DTOs: the type of a page has the fields that its DTO sends, and the sent page matches the type."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def handler_of(annotation: Any, dto: Any, make: Any, path: str = "/", component:
         return make()
 
     page.__annotations__["return"] = annotation
-    # Litestar finds a DTO by the handler's name and a sum of addresses, which can be the same for another app.
+    # Litestar looks up a DTO by the handler's name and a sum of addresses, which two apps may share.
     page.__qualname__ = f"page_{next(numbers)}"
     return get(path, component=component, return_dto=dto, sync_to_thread=False)(page)
 

@@ -1,4 +1,4 @@
-"""The example and the starter, without a change to their handlers: no unknown type, and pages that have their types."""
+"""The unchanged example and starter: all types are known, and pages match their types."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def probe(folder: Path, database: Path, *paths: str) -> tuple[str, list[str], li
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PROBE, json.dumps(paths)],
         cwd=folder,
-        # Without the stand-ins that the suite puts in place of slow packages.
+        # Without the test suite's stand-ins for slow packages.
         env={
             **environment,
             "VITE_INERT": "1",

@@ -1,4 +1,4 @@
-"""Generated files: whole or not at all, only when they change, the same bytes on each run."""
+"""Generated files: written atomically, only on changes, and with the same bytes on each run."""
 
 from __future__ import annotations
 

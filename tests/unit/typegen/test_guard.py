@@ -1,4 +1,4 @@
-"""In development each page is compared with its type: one log line for a mismatch, none for a page that fits."""
+"""In development, each page is compared with its type. Each mismatch is one log line."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def test_a_big_integer_is_compared_as_the_browser_holds_it(
     guard = Guard(read_types(Litestar([orders, rounded], logging_config=None), InertiaConfig(), TypesConfig()))
     whole = {"component": "Orders", "props": page, "preserveBigIntegers": True}
     guard(json.dumps(whole).encode(), is_partial=False)
-    # Without the setting, the browser rounds it, and it is a number.
+    # Without the setting, the browser rounds it to a number.
     guard(json.dumps({"component": "Rounded", "props": {"id": BIG}}).encode(), is_partial=False)
     lines = lines_of(caplog)
     assert len(lines) == (problem is not None)

@@ -39,7 +39,7 @@ from litestar_vite.inertia import (
     scroll,
 )
 
-# Parameters without FromPath and JSONBody are what most apps have.
+# Most apps declare parameters without FromPath and JSONBody.
 pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
 
 STATUSES: tuple[Literal["new", "old"], ...] = ("new", "old")
@@ -85,7 +85,7 @@ repository = Repository("x")
 
 
 KEPT: list[Litestar] = []
-"""All apps. Litestar finds the DTO of a handler by the `id` of its layers, which later ones may have if they are freed."""
+"""Keeps all apps alive. Litestar looks up DTOs by the `id` of layers, which may be reused after they are freed."""
 
 
 def app_of(*handlers: Any, config: InertiaConfig | None = None, **options: Any) -> Litestar:
@@ -166,7 +166,7 @@ async def assigned(flag: bool) -> dict[str, Any]:
 
 async def merged(q: str) -> dict[str, Any]:
     base = {"a": 1}
-    return {**base, "b": q} | dict(c=2.5)  # noqa: C408 - it is what is tested
+    return {**base, "b": q} | dict(c=2.5)  # noqa: C408 - dict() is tested
 
 
 async def unknown_keys(request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is generated is what is sent: random models, the real encoder, the real compiler, and the guard."""
+"""Generated types match the sent data: random models, the real encoder, the real compiler, and the guard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VALUES = 3
 
 
 def described(count: int, seed: int, *, by_alias: bool) -> list[tuple[Kind, Shape, list[Any]]]:
-    """Return random types, their shapes, and what the encoder makes of some values."""
+    """Return random types, their shapes, and some encoded values."""
     chance = Random(random.Random(seed))
     encoders = PydanticInitPlugin.encoders(prefer_alias=by_alias)
     encoding = Encoding(encoders)
@@ -67,7 +67,7 @@ def test_the_compiler_accepts_what_the_encoder_sends(tmp_path: Path, by_alias: b
         types.write(f"export type Value{number} = ")
         types.shape(shape)
         types.write("\n")
-        # An object that is written down may have no key that its type does not have.
+        # As literals, since TypeScript rejects unknown keys in these.
         texts = (msgspec.json.encode(value).decode().replace('"__proto__":', '["__proto__"]:') for value in sent)
         values += [f"export const v{number}_{index}: t.Value{number} = {text}" for index, text in enumerate(texts)]
     (tmp_path / "types.gen.d.ts").write_text(str(types), "utf-8")

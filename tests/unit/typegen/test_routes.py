@@ -1,4 +1,4 @@
-"""The named routes of an app, as the front end gets them."""
+"""The named routes of an app, as written for the front end."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_file_is_written_only_when_it_differs(tmp_path: Path) -> None:
 
 def test_a_file_that_was_not_generated_is_only_overwritten_on_request(tmp_path: Path) -> None:
     path = tmp_path / "routes.ts"
-    assert not write_routes(path, {"home": ["/"]}, only_generated=True), "it was never asked for"
+    assert not write_routes(path, {"home": ["/"]}, only_generated=True), "the file was never requested"
     path.write_text("export const mine = 1\n")
     assert not write_routes(path, {"home": ["/"]}, only_generated=True)
     assert path.read_text() == "export const mine = 1\n"
