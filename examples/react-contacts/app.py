@@ -39,7 +39,7 @@ async def prepare_database() -> None:
 
 
 def current_user(_: Request) -> dict[str, Any]:
-    """Say who is signed in. A real app asks the request; the demo has one user."""
+    """Return the signed-in user. The demo has one user; a real app reads it from the request."""
     return {"user": {"name": "Robin Ek", "email": "robin@kontor.example"}}
 
 
@@ -54,8 +54,8 @@ def error_page(_: Request, exc: Exception) -> Response:
     return InertiaResponse({"status": status}, component="Errors/Error", status_code=status)
 
 
-# Without a session, flash and errors travel in a cookie signed with the secret. A session would lose them now and then:
-# every answer writes it back whole, so that a prefetch which overlaps with a form restores what was there before.
+# Without a session, flash messages and errors are kept in a signed cookie. A session could lose them: each response
+# writes the whole session, so a prefetch during a form submission would restore the previous state.
 vite = VitePlugin(
     ViteConfig(
         root=HERE,

@@ -43,7 +43,7 @@ class ContactRepository(SQLAlchemyAsyncRepository[Contact]):
 
 
 class ContactForm(Struct, rename="camel"):
-    """The fields of the form. If one breaks its rule, the form shows the error beside it."""
+    """The fields of the form. It shows an error next to each invalid field."""
 
     first_name: Annotated[str, Meta(pattern=r"\S", max_length=60)]
     last_name: Annotated[str, Meta(pattern=r"\S", max_length=60)]
@@ -62,7 +62,7 @@ class ContactForm(Struct, rename="camel"):
 async def index(
     db_session: AsyncSession, q: str = "", status: str = "", sort: str = "name", page: int = 1
 ) -> dict[str, Any]:
-    """Search, filter, sort and cut in the database; unknown values in the query string fall back to the defaults."""
+    """Search, filter, sort and paginate in the database. Unknown query values fall back to the defaults."""
     status = status if status in STATUSES else ""
     sort = sort if sort.removeprefix("-") in SORTS else "name"
     page = max(page, 1)
@@ -78,11 +78,11 @@ async def index(
 
 @get("/{contact_id:int}", component="Contacts/Show", ssr_cache=RENDERED)
 async def show(db_session: AsyncSession, contact_id: int) -> dict[str, Any]:
-    """Answer at once with the contact; the panels follow, together, on the session of their own request.
+    """Return the contact. The panels are loaded together by a second request, which has its own database session.
 
-    Once the colleagues are known to be quick, they travel with the page: a second request would take longer.
+    Colleagues that are known to load quickly are sent with the page, since a second request would take longer.
 
-    When somebody else saves the contact, it changes in all open pages.
+    When another user saves the contact, it changes in all open pages.
     """
     contact = await contact_or_404(db_session, contact_id)
     return {
@@ -126,8 +126,8 @@ async def update(request: Request, db_session: AsyncSession, contact_id: int, da
 
 @delete("/{contact_id:int}", status_code=303)
 async def destroy(request: Request, db_session: AsyncSession, contact_id: int) -> Response:
-    """Delete, unless it is a customer, and go to the list; the list passes its own query along to come back to the same
-    place.
+    """Delete a contact, unless it is a customer, and redirect to the list. The list passes its query string, so that
+    the visitor returns to the same place.
     """
     contact = await contact_or_404(db_session, contact_id)
     if contact.status == "customer":
@@ -152,7 +152,7 @@ def matching(q: str, status: str) -> list[Any]:
 
 
 def order_of(sort: str) -> Any:
-    """Turn "name" or "-name" into an ORDER BY; contacts without an organisation come last, either way."""
+    """Turn "name" or "-name" into an ORDER BY. Contacts without an organisation come last in both directions."""
     column = SORTS[sort.removeprefix("-")]
     return (column.desc() if sort.startswith("-") else column.asc()).nulls_last()
 
@@ -165,7 +165,7 @@ async def contact_or_404(session: AsyncSession, contact_id: int) -> Contact:
 
 
 async def saved(request: Request, session: AsyncSession, contact: Contact) -> bool:
-    """Store a contact, or report an e-mail that is taken: only the database can decide that without a race."""
+    """Store a contact, or report a duplicate e-mail, which only the database can detect without a race."""
     try:
         await ContactRepository(session=session).add(contact, auto_commit=True)
     except DuplicateKeyError:
@@ -187,7 +187,7 @@ async def load_activity(session: AsyncSession, contact: Contact) -> list[Activit
 
 
 async def load_colleagues(session: AsyncSession, contact: Contact) -> list[ContactRow]:
-    """Return up to six others of the same organisation."""
+    """Return up to six other contacts of the same organisation."""
     if contact.organisation_id is None:
         return []
     others = Contact.organisation_id == contact.organisation_id, Contact.id != contact.id

@@ -1,4 +1,4 @@
-"""Help and feedback: a page without JavaScript. The browser sends its form itself."""
+"""Help and feedback: a page without JavaScript. Its form is submitted by the browser."""
 
 import logging
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ logger = logging.getLogger("kontor")
 
 
 class FeedbackForm(Struct):
-    """What the form sends. The page shows what is wrong, and what was typed."""
+    """The data of the form. After an error, the page shows the problems and the previous input."""
 
     message: Annotated[str, Meta(min_length=10, max_length=2000)]
     email: Annotated[str, Meta(pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=160)] = ""

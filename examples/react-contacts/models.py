@@ -1,4 +1,4 @@
-"""The tables: organisations, their contacts, and what happened with each contact."""
+"""The tables: organisations, their contacts, and the activities of each contact."""
 
 from datetime import datetime
 from typing import Literal, get_args
@@ -38,12 +38,12 @@ class Contact(BigIntAuditBase):
     notes: Mapped[str] = mapped_column(Text, default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"), index=True)
 
-    # A column of every SELECT, so that one search reaches "Ada Lindqvist" across both of its parts.
+    # Part of every SELECT, so that a search for "Ada Lindqvist" matches across both parts.
     name: Mapped[str] = column_property(first_name + " " + last_name)
     organisation: Mapped[Organisation | None] = relationship(back_populates="contacts", lazy="raise")
 
 
-# Read with undefer(Organisation.contact_count) only: a list of contacts has no use for it.
+# Loaded only with undefer(Organisation.contact_count), since lists of contacts do not need it.
 Organisation.contact_count = column_property(
     select(func.count(Contact.id))
     .where(Contact.organisation_id == Organisation.id)

@@ -24,7 +24,7 @@ async def index(request: Request, db_session: AsyncSession) -> dict[str, Any]:
 
 
 async def organisation_ids(app: Litestar) -> list[int]:
-    """Return what `litestar assets prerender` writes to files: the pages of all organisations."""
+    """Return the ids for the pages that `litestar assets prerender` writes to files: all organisations."""
     database = app.plugins.get(SQLAlchemyPlugin).config[0]
     async with database.get_session() as session:
         return list(await session.scalars(select(Organisation.id)))

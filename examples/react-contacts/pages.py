@@ -1,4 +1,4 @@
-"""What the pages receive: the same shapes as src/types.ts."""
+"""The props of the pages. Their TypeScript types are in src/generated."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,11 +9,11 @@ from msgspec import Struct, convert
 
 
 class PageData(Struct, frozen=True, rename="camel"):
-    """A value on its way to a page: created_at here is createdAt there."""
+    """A value sent to a page. `created_at` in Python is `createdAt` in the browser."""
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """Take the fields from a database row. Relations that are fields must be loaded."""
+        """Create a value from a database row. Relations that are fields must be loaded."""
         return convert(row, cls, from_attributes=True)
 
     @classmethod

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CONTACTS = 500
-# A fixed day instead of today: the same rows, and so the same pages, on every run.
+# A fixed day instead of today, so that the rows and the pages are the same on every run.
 TODAY = datetime(2026, 10, 30, 16, 0, tzinfo=UTC)
 
 ORGANISATIONS = """
@@ -59,7 +59,7 @@ Thistle & Rye|Food and drink|Glasgow|UK
 Evergreen Pensions|Finance|Utrecht|Netherlands
 """
 
-FIRST_NAMES = (  # noqa: SIM905 - a list of quoted names would be no easier to read
+FIRST_NAMES = (  # noqa: SIM905 - a list of quoted names would be harder to read
     "Ada Adil Aisha Alma Amara Anders Anouk Astrid Beatriz Bram Camille Chidi Chiara Daniel Dariusz Elena Elif Emeka Emil Esther Eva "
     "Farid Fatima Felix Freya Grace Hana Hugo Ingrid Isla Ivan Jamal Jonas Josefa Kaja Kenji Lars Leila Linnea Lucía Mads Maja "
     "Mateo Mei Mira Nadia Niamh Nils Noor Olga Omar Oskar Paula Pedro Priya Rafael Ravi Rosa Ruth Saoirse Samir Sofia Søren Tariq "
@@ -166,7 +166,7 @@ def activity_rows(random: Random, contacts: list[dict[str, Any]]) -> list[dict[s
 
 
 async def seed(connection: AsyncConnection) -> None:
-    """Fill an empty database; leave one that has organisations alone."""
+    """Fill an empty database. One that has organisations is not changed."""
     if await connection.scalar(select(Organisation.id).limit(1)):
         return
     random = Random(2026)

@@ -3,10 +3,10 @@ import { live } from 'litestar-vite/live'
 import { Layout } from './components/Layout'
 import './styles/app.css'
 
-// A contact that somebody else saves changes in the open page.
+// A contact changes in the open page when another user saves it.
 live(router)
 
-// The only entry: @inertiajs/vite makes the browser's and the server's start out of this call, and finds the pages in ./Pages.
+// The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./Pages.
 createInertiaApp({
   layout: () => Layout,
   title: (title) => (title ? `${title} · Kontor` : 'Kontor'),

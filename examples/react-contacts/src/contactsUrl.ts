@@ -1,6 +1,6 @@
 import type { ContactFilters } from './choices'
 
-/** The address of the contact list for these filters; what is the default stays out of it. */
+/** The URL of the contact list for these filters, without default values. */
 export function contactsUrl(filters: ContactFilters, page = 1): string {
   const query = new URLSearchParams()
   if (filters.q.trim()) query.set('q', filters.q.trim())

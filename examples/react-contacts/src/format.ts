@@ -1,4 +1,4 @@
-// Written out by hand instead of Intl: the server and the browser may know different calendars, and hydration forgives no letter.
+// Instead of Intl, which may differ between the server and the browser: hydration needs identical text.
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

@@ -24,8 +24,8 @@ function add(flash: FlashData): void {
   if (added.length) update([...toasts, ...added])
 }
 
-// Listening to the event and not to page.flash: it fires once per message, also for the first page,
-// and not again when deferred props arrive or somebody goes back.
+// The event is used instead of page.flash: it fires once per message, including the first page,
+// but not again when deferred props arrive or after going back in the history.
 if (typeof document !== 'undefined') router.on('flash', (event) => add(event.detail.flash))
 
 export function dismiss(id: number): void {

@@ -7,7 +7,7 @@ interface AvatarProps {
   size?: 'small' | 'medium' | 'large'
 }
 
-/** Initials on a colour of their own; decorative, the name always stands beside it. */
+/** Initials on a colour derived from the name. Decorative, since the name is always next to it. */
 export function Avatar({ name, shape = 'round', size = 'medium' }: AvatarProps) {
   return (
     <span className={`avatar avatar-${shape} avatar-${size}`} style={{ '--hue': hue(name) } as CSSProperties} aria-hidden="true">

@@ -9,7 +9,7 @@ interface ConfirmDialogProps {
   onClose: () => void
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+/** The browser's native modal dialog: it traps the focus, closes on Escape and restores the focus. */
 export function ConfirmDialog({ open, title, text, action, onConfirm, onClose }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
 

@@ -25,12 +25,12 @@ interface ContactFormProps {
   cancelUrl: string
 }
 
-// The rules of ContactForm in contacts.py, with words for people.
+// The rules of ContactForm in contacts.py, with messages for users.
 const NAME = { pattern: '.*\\S.*', title: 'A name needs at least one letter.' }
 const EMAIL = { pattern: '[^@\\s]+@[^@\\s]+\\.[^@\\s]+', title: 'Enter an address such as ada@example.com.' }
 const PHONE = { pattern: '[+\\d \\(\\)\\/.\\-]*', title: 'Use digits, spaces and + ( ) / . -' }
 
-/** What the browser finds wrong. With noValidate it says so here, beside the fields, and not in bubbles of its own. */
+/** The browser's validation errors. With noValidate, they are shown next to the fields instead of in bubbles. */
 function problemsOf(form: HTMLFormElement): Partial<Record<keyof ContactValues, string>> {
   const controls = [...form.elements].filter((element) => 'validity' in element) as HTMLInputElement[]
   const invalid = controls.filter(({ validity }) => !validity.valid)
@@ -39,14 +39,14 @@ function problemsOf(form: HTMLFormElement): Partial<Record<keyof ContactValues, 
   )
 }
 
-/** The form of both pages. What the browser lets pass goes to the server; the errors of both stand in the same place. */
+/** The form of both pages. Data that the browser accepts is sent to the server. Errors of both are shown alike. */
 export function ContactForm({ method, url, values, organisations, submitLabel, cancelUrl }: ContactFormProps) {
   const form = useForm<ContactValues>(values)
   const { data, errors } = form
   const element = useRef<HTMLFormElement>(null)
   const submitted = useRef(false)
 
-  // Only after a submit: an error that goes away while somebody types must not move their focus.
+  // Only after a submit: an error that disappears while the user types must not move the focus.
   useEffect(() => {
     if (!submitted.current || !form.hasErrors) return
     submitted.current = false

@@ -10,9 +10,9 @@ interface DeleteContactProps {
   onClose: () => void
 }
 
-/** Ask, then delete optimistically: the row leaves the list at once and comes back if the server refuses. */
+/** Ask, then delete optimistically: the row disappears at once, and reappears if the server refuses. */
 export function DeleteContact({ contact, query = '', onClose }: DeleteContactProps) {
-  // The dialog keeps its words while it closes.
+  // The dialog keeps its text while it closes.
   const [shown, setShown] = useState(contact)
   if (contact && contact !== shown) setShown(contact)
 

@@ -69,7 +69,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
-/** A decorative line icon; the text beside it, or the label of its button, says what it means. */
+/** A decorative line icon. Its meaning is given by the text next to it, or by the label of its button. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">

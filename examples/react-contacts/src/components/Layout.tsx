@@ -18,7 +18,7 @@ function useFocusOnNavigation(path: string) {
   useEffect(() => {
     if (previous.current === path) return
     previous.current = path
-    // A page may have put the focus somewhere better already.
+    // A page may already have set a better focus.
     if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true })
   }, [path])
   return main

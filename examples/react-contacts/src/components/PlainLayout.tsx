@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import '../styles/plain.css'
 
-/** The frame of pages without JavaScript: links only, no toasts and no switch of the theme. */
+/** The frame of pages without JavaScript: links only, without toasts or a theme switch. */
 export function PlainLayout({ children }: { children: ReactNode }) {
   return (
     <main id="main" className="plain">

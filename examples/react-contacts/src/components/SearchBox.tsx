@@ -10,14 +10,14 @@ interface SearchBoxProps {
   href: (query: string) => string
 }
 
-/** Searches on the server while somebody types: the page keeps its state, and history gets one entry and not one per letter. */
+/** Searches on the server while the user types: the page keeps its state, and history gets a single entry. */
 export function SearchBox({ label, value, href }: SearchBoxProps) {
   const [query, setQuery] = useState(value)
   const [searching, setSearching] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  // Back, forward and "Clear" change the value from outside; never overwrite what is being typed.
+  // Back, forward and "Clear" change the value from outside. Text that is being typed is never overwritten.
   useEffect(() => {
     if (timer.current === undefined) setQuery(value)
   }, [value])

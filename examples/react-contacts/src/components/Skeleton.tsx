@@ -1,4 +1,4 @@
-/** Grey lines in the shape of a list that is still on its way. */
+/** Grey lines in the shape of a list that is still loading. */
 export function Skeleton({ label, lines = 4 }: { label: string; lines?: number }) {
   return (
     <div className="skeleton" role="status">

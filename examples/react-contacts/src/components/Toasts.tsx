@@ -4,7 +4,7 @@ import { Icon } from './Icon'
 
 const ICONS = { success: 'check', error: 'alert', info: 'note' } as const
 
-/** Flash messages. A message leaves when its animation ends (see toast.css), an error when it is closed. */
+/** Flash messages. A message disappears when its animation ends (see overlay.css), an error when it is closed. */
 export function Toasts() {
   const toasts = useSyncExternalStore(subscribe, current, currentOnServer)
   return (

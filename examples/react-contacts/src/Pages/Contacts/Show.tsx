@@ -95,7 +95,7 @@ interface PanelProps {
   children: ReactNode
 }
 
-/** A card whose content arrives after the page, in a request of its own. */
+/** A card with content that is loaded after the page, by a separate request. */
 function Panel({ title, data, children }: PanelProps) {
   const failed = (
     <EmptyState icon="alert" title="This did not load">
