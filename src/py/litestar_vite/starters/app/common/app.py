@@ -25,10 +25,10 @@ vite = VitePlugin(
         inertia=InertiaConfig(
             share={"site": settings.name, "auth": shared_auth},
             secret=settings.secret_key,
-            # A guard that raises NotAuthorizedException leads to the login page, and from there back.
+            # NotAuthorizedException, raised by a guard, redirects to the login page, and after login back.
             redirect_unauthorized_to="/login",
             error_page=error_page,
-            # After a logout, "back" in the browser shows nothing of the user's pages.
+            # After a logout, the browser's back button does not show the user's pages.
             encrypt_history=True,
             # A header with a page's files. Proxies and CDNs can send it to browsers before the page is ready.
             early_hints=True,

@@ -1,4 +1,4 @@
-"""Deletes what has expired: sessions, and the counters of attempts. Add what your app leaves behind."""
+"""Deletes expired data: sessions, and the counters of attempts. Add other data of your app that expires."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ async def _clean_regularly() -> None:
         try:
             await clean()
         except Exception:
-            # For example a database that is restarted. The next hour may be better.
+            # For example, because the database restarts. The next run may succeed.
             logger.exception("Expired sessions and counters could not be deleted.")
 
 

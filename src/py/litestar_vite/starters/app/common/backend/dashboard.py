@@ -30,14 +30,14 @@ class DueProject(Struct, frozen=True):
 @get("/", component="Welcome", name="welcome", ssr_cache=CachePolicy(60, stale_seconds=3600, by="url"))  # [only: ssr]
 @get("/", component="Welcome", name="welcome")  # [only: no-ssr]
 async def welcome() -> dict[str, object]:
-    """Return the page for visitors, who share one rendered page. For users it is rendered separately."""  # [only: ssr]
+    """Return the page for visitors. They share one rendered page; for users it is rendered separately."""  # [only: ssr]
     """Return the page for visitors."""  # [only: no-ssr]
     return {}
 
 
 @get("/dashboard", component="Dashboard", name="dashboard", guards=[verified])
 async def dashboard(request: UserRequest, db_session: DB) -> dict[str, object]:
-    """Return the numbers. The browser asks for the list afterwards, and shows a placeholder until it has it."""
+    """Return the counts. The browser loads the list afterwards, and shows a placeholder until it arrives."""
     return {
         "counts": await count_by_status(db_session, request.user),
         "due": defer(next_due, db_session, request.user),

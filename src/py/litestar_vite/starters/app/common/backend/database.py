@@ -40,7 +40,7 @@ database = SQLAlchemyAsyncConfig(
 
 
 async def migrate_in_development() -> None:
-    """Run the migrations that are missing. In production, `litestar database upgrade` does this once per release."""
+    """Run missing migrations. In production, `litestar database upgrade` does this once per release."""
     if settings.environment == "development":
-        # Alembic starts an event loop of its own.
+        # Alembic starts a separate event loop.
         await asyncio.to_thread(AlembicCommands(database).upgrade)

@@ -25,7 +25,7 @@ def is_owner(request: Request, parameters: Mapping[str, str]) -> bool:
 
 def channels_backend() -> ChannelsBackend:
     if settings.redis_url is None:
-        # Events stay in their process: with several workers, tabs miss changes that another worker has made.
+        # Events stay within a process: with several workers, tabs miss changes made by other workers.
         return MemoryChannelsBackend(history=100)
     from litestar.channels.backends.redis import RedisChannelsStreamBackend
     from redis.asyncio import Redis
@@ -33,13 +33,13 @@ def channels_backend() -> ChannelsBackend:
     return RedisChannelsStreamBackend(
         history=100,
         redis=Redis.from_url(settings.redis_url),
-        # Milliseconds until a new channel is read. The default, 1, asks Redis all the time.
+        # Milliseconds until a new channel is read. The default, 1, polls Redis constantly.
         stream_sleep_no_subscriptions=100,
-        # Longer than a deploy takes, so that pages miss nothing meanwhile.
+        # Longer than a deploy takes, so that pages miss no events.
         stream_ttl=timedelta(minutes=10),
     )
 
 
 live_config = LiveConfig(channels={"projects.{user_id}": is_owner})
-# The names contain the number of a user, so they cannot be listed.
+# The names contain user ids, so they cannot be listed.
 channels = ChannelsPlugin(channels_backend(), arbitrary_channels_allowed=True)

@@ -13,7 +13,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class User(BigIntAuditBase):
-    """A person who can log in. `created_at` and `updated_at` come from the base class."""
+    """A user account. `created_at` and `updated_at` are columns of the base class."""
 
     __tablename__ = "users"
 

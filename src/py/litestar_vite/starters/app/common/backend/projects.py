@@ -1,4 +1,4 @@
-"""Projects: a table with search, sorting and pages; create, edit and delete. The model for resources of your own."""
+"""Projects: a table with search, sorting and pages; create, edit and delete. A template for your own resources."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -132,7 +132,7 @@ def order(sort: str) -> Any:
 
 
 async def project_of(db_session: AsyncSession, user: User, project_id: int) -> Project:
-    """Return the user's project. Projects of others do not exist for them."""
+    """Return the user's project. Other users' projects are treated as not found."""
     project = await db_session.scalar(select(Project).where(Project.id == project_id, Project.user_id == user.id))
     if project is None:
         raise NotFoundException

@@ -11,7 +11,7 @@ HOUR = 3_600
 
 
 def sign(purpose: str, data: Any) -> str:
-    """Return a token that is safe in URLs. Everybody can read `data`, but nobody can change it."""
+    """Return a URL-safe token. Its `data` is readable by anyone, but cannot be changed."""
     return URLSafeTimedSerializer(settings.secret_key, salt=purpose).dumps(data)
 
 
@@ -24,5 +24,5 @@ def read(purpose: str, token: str, *, max_age_seconds: int = HOUR) -> Any:
 
 
 def fingerprint(text: str) -> str:
-    """Return a short hash. A token that contains the one of a password hash works until the password changes."""
+    """Return a short hash. A token with the fingerprint of a password hash is valid until the password changes."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

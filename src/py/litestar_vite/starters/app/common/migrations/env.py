@@ -25,7 +25,7 @@ def migrate(connection: Connection) -> None:
 
 
 async def migrate_database() -> None:
-    # An engine of its own, since the app's engine belongs to another event loop and enforces foreign keys.
+    # A separate engine, since the app's engine belongs to another event loop and enforces foreign keys.
     engine = create_async_engine(settings.database_url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(migrate)

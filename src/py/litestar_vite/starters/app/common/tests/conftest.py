@@ -54,7 +54,7 @@ def inbox() -> list[EmailMessage]:
 
 @pytest.fixture
 def ada(client: InertiaTestClient, inbox: list[EmailMessage]) -> InertiaTestClient:
-    """A client that is logged in as Ada, whose e-mail address is verified."""
+    """A client that is logged in as Ada, with a verified e-mail address."""
     register(client, "Ada Lovelace", "ada@example.org")
     client.visit(link_in(inbox[-1]))
     return client

@@ -38,7 +38,7 @@ def test_visitors_log_in_and_come_back_to_the_page_they_asked_for(ada: InertiaTe
     ada.submit("/login", LOGIN).url("/projects?search=moon").where("auth.user.name", "Ada Lovelace")
 
 
-def test_a_wrong_password_is_one_message_whoever_it_is(ada: InertiaTestClient) -> None:
+def test_an_unknown_address_has_the_message_of_a_wrong_password(ada: InertiaTestClient) -> None:
     ada.submit("/logout", {})
     ada.visit("/login")
     wrong = ada.submit("/login", {**LOGIN, "password": "wrong"}).value("errors.email")
@@ -67,7 +67,7 @@ def test_a_reset_link_works_once_and_ends_every_session(ada: InertiaTestClient, 
     ada.visit("/dashboard").component("Auth/Login")
 
 
-def test_nobody_learns_who_has_an_account(client: InertiaTestClient, inbox: list[EmailMessage]) -> None:
+def test_the_response_does_not_reveal_accounts(client: InertiaTestClient, inbox: list[EmailMessage]) -> None:
     client.visit("/forgot-password")
     client.submit("/forgot-password", {"email": "nobody@example.org"}).has_flash("success")
     assert inbox == []

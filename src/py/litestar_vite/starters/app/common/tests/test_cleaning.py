@@ -1,4 +1,4 @@
-"""What has expired is deleted, and nothing else."""
+"""Expired data is deleted, and nothing else."""
 
 import sqlite3
 import threading

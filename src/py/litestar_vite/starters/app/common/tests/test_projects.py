@@ -1,4 +1,4 @@
-"""The list of projects, its forms, and who may see what."""
+"""The list of projects, its forms, and access to projects."""
 
 from email.message import EmailMessage
 

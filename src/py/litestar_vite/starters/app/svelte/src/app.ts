@@ -12,16 +12,16 @@ import './styles/app.css'
 function layoutsOf(page: string, user: Auth['user']) {
   if (page === 'Terms') return []
   if (page === 'Welcome' || page.startsWith('Errors/')) return [RootLayout]
-  // Visitors get no sidebar, whose pages need a user.
+  // Visitors get no sidebar, since its pages need a user.
   if (page.startsWith('Auth/') || user === null) return [RootLayout, GuestLayout]
   if (page.startsWith('Settings/')) return [RootLayout, AppLayout, SettingsLayout]
   return [RootLayout, AppLayout]
 }
 
-// Once per message, also for the first page, and not again when somebody goes back.
+// Once per message, including the first page, but not after going back in the history.
 if (typeof document !== 'undefined') router.on('flash', (event) => showFlash(event.detail.flash))
 
-// Props that the server marks as live follow the changes that it publishes.
+// Live props follow the changes that the server publishes.
 live(router)
 
 // The entry for both the browser and the server. @inertiajs/vite transforms this call and finds the pages in ./pages.

@@ -27,7 +27,7 @@ class ChangePasswordForm(Struct):
 
 
 class Setup(Struct, frozen=True):
-    """What an authenticator app needs, until the first code confirms that it has it."""
+    """The secret for an authenticator app, shown until the first code confirms the setup."""
 
     secret: str
     qr_code: str

@@ -1,4 +1,4 @@
-"""Who is it? Login, registration, password reset, verification of the e-mail address, two factors."""
+"""Authentication: login, registration, password reset, e-mail verification and two factors."""
 
 from litestar import Router
 

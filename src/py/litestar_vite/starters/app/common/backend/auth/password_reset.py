@@ -51,7 +51,7 @@ async def send(request: Request, db_session: DB, data: JSONBody[ForgotForm]) -> 
             f"Hello {user.name},\n\nopen this link to choose a new password:\n\n{link}\n\n"
             "The link works once, for an hour. If you did not ask for it, ignore this mail.",
         )
-    # The same message for unknown addresses: it does not say who has an account.
+    # The same message for unknown addresses, so that it does not reveal whether an account exists.
     flash(request, "If there is an account with this address, a mail is on its way.", category="success")
     return InertiaBack(request)
 

@@ -13,7 +13,7 @@ NewPassword = Annotated[str, Meta(min_length=8, max_length=200)]
 Password = Annotated[str, Meta(min_length=1, max_length=200)]
 
 _hasher = PasswordHasher()
-# Compared when there is no user, so that the response takes as long as for a wrong password.
+# Compared for unknown users, so that the response takes as long as for a wrong password.
 _UNKNOWN = _hasher.hash("")
 
 
@@ -23,7 +23,7 @@ async def hash_password(password: str) -> str:
 
 
 async def is_password(password_hash: str | None, password: str) -> bool:
-    """Return whether the password belongs to the hash. None is the hash of an unknown user."""
+    """Return whether the password matches the hash. None is the hash of an unknown user."""
     return await asyncio.to_thread(_verify, password_hash or _UNKNOWN, password) and password_hash is not None
 
 

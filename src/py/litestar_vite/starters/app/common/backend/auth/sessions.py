@@ -1,6 +1,6 @@
-"""Sessions on the server: a row for each browser that is logged in, and a cookie with its token.
+"""Sessions on the server: a row for each logged-in browser, and a cookie with its token.
 
-Visitors who are not logged in have no session. Deleting a row logs its browser out.
+A session starts at login, so visitors do not have one. Deleting a row logs its browser out.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ UserRequest: TypeAlias = Request[User, UserSession, State]
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Sets `request.user` and `request.auth`; both are None for visitors. Guards decide who may do what."""
+    """Sets `request.user` and `request.auth`; both are None for visitors. Guards restrict access."""
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:
         token = connection.cookies.get(COOKIE)
         if not token:
             return AuthenticationResult(user=None, auth=None)
-        # The session that the handler gets too.
+        # The same database session as in the handler.
         db_session = database.provide_session(connection.app.state, connection.scope)
         found = await db_session.scalar(
             select(UserSession)
@@ -49,7 +49,7 @@ authentication = DefineMiddleware(Authentication, exclude=["^/static/", "^/avata
 
 
 def start_session(db_session: AsyncSession, user: User) -> Cookie:
-    """Log the user in, in a new session. Add the cookie to the response."""
+    """Log the user in with a new session. Add the cookie to the response."""
     token = secrets.token_urlsafe(32)
     db_session.add(UserSession(token_hash=_hash(token), user_id=user.id, expires_at=datetime.now(UTC) + LIFETIME))
     return _cookie(token, int(LIFETIME.total_seconds()))
@@ -74,7 +74,7 @@ def _hash(token: str) -> str:
 
 
 class AuthUser(Struct, frozen=True):
-    """The user, as pages receive it."""
+    """The user, as sent to pages."""
 
     name: str
     email: str
@@ -87,7 +87,7 @@ class Auth(Struct, frozen=True):
 
 
 def shared_auth(request: Request) -> Auth:
-    """Return what every page knows about its user."""
+    """Return the shared prop `auth`: the user, or None for visitors."""
     user: User | None = request.user
     if user is None:
         return Auth(None)

@@ -57,12 +57,12 @@ async def store(request: Request, db_session: DB, data: JSONBody[CodeForm]) -> R
 
 
 def challenged_user_id(request: Request) -> int | None:
-    """Return the user whose password was right."""
+    """Return the id of the user that has entered the correct password, or None."""
     return tokens.read("challenge", request.cookies.get(CHALLENGE_COOKIE, ""), max_age_seconds=CHALLENGE_SECONDS)
 
 
 def use_code(user: User, code: str) -> bool:
-    """Check a code and use it up. Codes of the step before and after are valid too, since clocks differ."""
+    """Check a code, which is valid once. Codes of the step before and after are accepted too, since clocks differ."""
     if not user.totp_secret:
         return False
     totp, now = pyotp.TOTP(user.totp_secret), int(time.time()) // STEP_SECONDS

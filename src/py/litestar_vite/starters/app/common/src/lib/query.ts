@@ -1,7 +1,7 @@
 import { projectsIndex } from '../generated/routes'
 import type { Filters } from '../generated/pages.gen'
 
-/** The address of the list of projects for these filters. What is the default stays out of it. */
+/** The URL of the list of projects for these filters, without default values. */
 export function projectsUrl({ search, status, sort, page }: Filters): string {
   return projectsIndex.url({
     query: {

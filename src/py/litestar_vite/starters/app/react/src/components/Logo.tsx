@@ -1,4 +1,4 @@
-/** Replace this, and the icon in index.html, by your own. */
+/** Replace this and the icon in index.html with your own. */
 export function Logo({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={className} aria-hidden>

@@ -7,7 +7,7 @@ import { THEMES } from './ThemeSwitch'
 import { Avatar } from './ui/Avatar'
 import { useTheme } from './useTheme'
 
-/** Who is logged in, and a menu with settings, theme and logout. */
+/** The logged-in user, with a menu for settings, theme and logout. */
 export function UserMenu() {
   const user = usePage().props.auth.user
   const theme = useTheme()

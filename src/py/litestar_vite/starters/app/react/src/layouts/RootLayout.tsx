@@ -2,7 +2,7 @@ import { usePage } from 'litestar-vite/react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Toaster } from '../components/ui/Toaster'
 
-/** What every page has: messages, and the focus of a new page. */
+/** Shared by all pages: messages, and the focus after navigation. */
 export function RootLayout({ children }: { children: ReactNode }) {
   const path = usePage().url.split(/[?#]/, 1)[0]
   const previous = useRef(path)

@@ -7,7 +7,7 @@ import { useLast } from '../useLast'
 
 interface DeleteProjectProps {
   project: ProjectRow | null
-  /** The list to come back to. */
+  /** The list to return to. */
   filters: Filters
   onClose: () => void
 }

@@ -7,14 +7,14 @@ import { type Status, STATUSES } from '../ui/StatusBadge'
 
 const WAIT_MS = 250
 
-/** Search and status. Every change is a visit, so that the address always shows what is on the page. */
+/** Search and status. Every change is a visit, so that the URL always matches the page. */
 export function ProjectFilters({ filters }: { filters: Filters }) {
   const [search, setSearch] = useState(filters.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  // What was asked for last. The answer to it leaves the field alone: more may have been typed by then.
+  // The last request. Its response does not change the field, since the user may have typed more by then.
   const asked = useRef(filters)
 
-  // When somebody goes back, the field follows.
+  // After going back in the history, the field follows.
   useEffect(() => {
     if (filters.search !== asked.current.search) {
       clearTimeout(timer.current)

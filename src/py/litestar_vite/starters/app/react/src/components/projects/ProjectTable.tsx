@@ -77,7 +77,7 @@ interface ColumnProps {
   children: ReactNode
 }
 
-/** A heading that sorts by its column, and the other way round on the second click. */
+/** A heading that sorts by its column. A second click reverses the order. */
 function Column({ field, filters, className = '', children }: ColumnProps) {
   const isAscending = filters.sort === field
   const isDescending = filters.sort === `-${field}`

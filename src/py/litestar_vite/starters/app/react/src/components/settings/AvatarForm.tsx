@@ -5,7 +5,7 @@ import type { AuthUser } from '../../generated/pages.gen'
 import { avatarDestroy, avatarStore } from '../../generated/routes'
 import { Avatar } from '../ui/Avatar'
 
-/** Uploads a picture as soon as it is chosen, and shows how far it is. */
+/** Uploads a picture as soon as it is chosen, and shows the progress. */
 export function AvatarForm({ user }: { user: AuthUser }) {
   const input = useRef<HTMLInputElement>(null)
   const form = useForm<{ avatar: File | null }>({ avatar: null })

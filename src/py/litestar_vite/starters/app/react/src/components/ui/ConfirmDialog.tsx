@@ -9,7 +9,7 @@ interface ConfirmDialogProps {
   action: string
 }
 
-/** A question before something is lost. */
+/** A confirmation before something is deleted. */
 export function ConfirmDialog({ isOpen, onClose, onConfirm, title, text, action }: ConfirmDialogProps) {
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => open || onClose()}>

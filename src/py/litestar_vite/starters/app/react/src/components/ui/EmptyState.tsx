@@ -5,7 +5,7 @@ interface EmptyStateProps {
   Icon: LucideIcon
   title: string
   text: string
-  /** What to do about it. */
+  /** The suggested action. */
   children?: ReactNode
 }
 

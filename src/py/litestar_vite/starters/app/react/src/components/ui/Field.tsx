@@ -10,7 +10,7 @@ interface FieldProps {
   label: string
   error?: string
   hint?: ReactNode
-  /** A link beside the label. */
+  /** A link next to the label. */
   aside?: ReactNode
   children: (control: Control) => ReactNode
 }

@@ -10,7 +10,7 @@ interface ModalProps {
   children: ReactNode
 }
 
-/** A dialog that keeps the focus inside, closes on Escape, and gives the focus back. */
+/** A dialog that traps the focus, closes on Escape, and restores the focus. */
 export function Modal({ isOpen, onClose, title, text, children }: ModalProps) {
   return (
     <Dialog.Root open={isOpen} onOpenChange={(open) => open || onClose()}>

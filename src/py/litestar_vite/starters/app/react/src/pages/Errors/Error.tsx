@@ -4,7 +4,7 @@ import type { PageProps } from '../../generated/pages.gen'
 import { welcome } from '../../generated/routes'
 import { describeError } from '../../lib/format'
 
-/** The page for every error. Unknown addresses have no session, so it knows no user. */
+/** The page for every error. Unknown URLs are served without a session, so the user is unknown. */
 export default function ErrorPage({ status }: PageProps<'Errors/Error'>) {
   const { title, text } = describeError(status)
   return (

@@ -14,7 +14,7 @@ import { projectsUrl } from '../../lib/query'
 const PAGE_SIZE = 10
 
 export default function ProjectsIndex({ projects, total, pages, filters }: PageProps<'Projects/Index'>) {
-  // Which project is in a dialog. "new" is the form for a new one.
+  // The project in a dialog. "new" is the form for a new one.
   const [edited, setEdited] = useState<ProjectRow | 'new' | null>(null)
   const [deleted, setDeleted] = useState<ProjectRow | null>(null)
   const isFiltered = filters.search !== '' || filters.status !== null
