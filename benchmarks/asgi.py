@@ -37,7 +37,7 @@ _PAGE_SCRIPT = re.compile(r'<script[^>]*\bdata-page="app"[^>]*>(.*?)</script>', 
 
 
 def visit_headers(page_version: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Return the headers of an Inertia visit, whose accept header is the browser's for HTML."""
+    """Return the headers of an Inertia visit. Its Accept header is the browser's for HTML."""
     return (
         *_BROWSER,
         (b"accept", b"text/html, application/xhtml+xml"),

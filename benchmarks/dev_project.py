@@ -105,7 +105,7 @@ def served(root: Path, app: str, port: int, python: str = sys.executable, **envi
 
 
 def vite_of(root: Path) -> DevState:
-    """Return the dev server that this project's app has started."""
+    """Return the dev server started by this project's app."""
     found = [state for state in running_states(root) if state.url is not None]
     assert found, "the app has no dev server"
     return found[0]

@@ -1,8 +1,8 @@
-"""Early hints: `python -m benchmarks.early_hints` after `make example`. Not a row of the table, since it has no floor.
+"""Early hints: `python -m benchmarks.early_hints` after `make example`. Not a row of the table, since it lacks a floor.
 
-Chromium opens a page whose handler takes 400 ms, from uvicorn over TLS and HTTP/2. The server measures the time from the
-request of the document to the request of the page's chunk. Each round is a new browser context with an empty cache: the
-files have a hash in their names, so a second visit requests none."""
+Chromium opens a page with a handler of 400 ms, from uvicorn over TLS and HTTP/2. The server measures the time from the
+request of the document to the request of the page's chunk. Each round is a new browser context with an empty cache,
+because a second visit would not request files with a hash in their names."""
 
 from __future__ import annotations
 

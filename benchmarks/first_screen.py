@@ -1,4 +1,4 @@
-"""What a visitor waits for, in Chromium: pages without JavaScript, and deferred props that travel with the page.
+"""Waiting times of visitors, in Chromium: pages without JavaScript, and deferred props sent with the page.
 
 Run `python -m benchmarks.first_screen scripts` or `python -m benchmarks.first_screen deferred`. Needs `make example` and
 Chromium. Both sides of a comparison are measured in turn, on the contacts example, and the medians are printed.
@@ -31,7 +31,7 @@ LINES: Final[dict[str, dict[str, float] | None]] = {
     "Slow 4G": {"downloadThroughput": 1.6e6 / 8 * 0.9, "uploadThroughput": 750e3 / 8 * 0.9, "latency": 150 * 3.75},
     "3G": {"downloadThroughput": 500e3 / 8 * 0.8, "uploadThroughput": 500e3 / 8 * 0.8, "latency": 400 * 5},
 }
-# Long tasks block the page for what exceeds 50 ms.
+# A long task blocks the page for the time above 50 ms.
 WATCH: Final = """
 window.blocked = 0
 new PerformanceObserver((list) => {
@@ -59,7 +59,7 @@ def variant(folder: Path, file: str, old: str, new: str) -> ExampleServer:
 
 
 def open_page(browser: Browser, script: str) -> tuple[Page, CDPSession]:
-    """Return a page with an empty cache, in which a script runs before the page's own."""
+    """Return a page with an empty cache, in which a script runs before the page's own scripts."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.add_init_script(script)
     devtools = page.context.new_cdp_session(page)
@@ -68,7 +68,7 @@ def open_page(browser: Browser, script: str) -> tuple[Page, CDPSession]:
 
 
 def load(browser: Browser, url: str) -> dict[str, float]:
-    """Load a page on a slow processor, and return what it cost."""
+    """Load a page on a slow processor, and return its figures."""
     page, devtools = open_page(browser, WATCH)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
     sizes: list[float] = []

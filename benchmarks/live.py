@@ -1,4 +1,4 @@
-"""Live props: `python -m benchmarks.live` after `make clients`. Not a row of the table, since it has no floor.
+"""Live props: `python -m benchmarks.live` after `make clients`. Not a row of the table, since it lacks a floor.
 
 1. From a publish to the changed DOM in Chromium: a pushed value, and a reload.
 2. Idle connections: memory and CPU of the server, and the time until the last one has an event.
@@ -57,7 +57,7 @@ def redis() -> Iterator[str]:
 
 
 class App:
-    """The app of the browser tests, in a process of its own."""
+    """The app of the browser tests, in a separate process."""
 
     def __init__(self, folder: str, **environment: str) -> None:
         log = Path(folder) / "log"
@@ -79,7 +79,7 @@ class App:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def stop(self) -> float:
-        """End the process, and return the seconds that it took."""
+        """Stop the process, and return the duration in seconds."""
         started = time.perf_counter()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)

@@ -1,5 +1,5 @@
 """P12: a cached rendered page, against the same first visit rendered in the browser (P4's page, with this library).
-P12b: a stale one, cached by its URL, with a tag whose generation is in a store.
+P12b: a stale one, cached by its URL, with a tag that has its generation in a store.
 
 Why: a cached page needs no render server, so only the cache lookup may distinguish it from an unrendered page. The
 cached document has 23 KB more markup. The cache is in memory.
@@ -28,7 +28,7 @@ async def measure(settings: Settings) -> list[Row]:
 
 
 async def _measure_stale(settings: Settings) -> list[Row]:
-    """Measure stale answers alone: the render server has ended, so a refresh fails, and is tried once a second."""
+    """Measure only stale answers: the render server has stopped, so refreshes fail, and are retried once a second."""
     what = "stale page, by its URL and with a tag / the page left to the browser"
     if not settings.ours:
         return [Row("P12b", what, NOTHING, NOTHING, NOTHING, NOTHING, str(STALE_GOAL), None)]

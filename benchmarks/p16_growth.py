@@ -67,7 +67,7 @@ async def _growth(
         for size, content in props.items():
             caller = await _page(stack, content, shared[size])
             sides[f"ours {size}"] = caller
-            # The handler's own objects: equal objects elsewhere in memory take a different time.
+            # The handler's own objects, since equal objects elsewhere in memory take a different time.
             page = (await caller.once()).json
             sides[f"encode {size}"] = _encoding({**page, "props": {"errors": {}, **shared[size], **content}})
         rounds = await interleave(sides, settings)

@@ -1,7 +1,7 @@
 """P17, P18: pages with prop types and callables, against plain Litestar handlers that return the same data.
 
-Why: hardly any real page is plain: it defers a prop, shares who is signed in, and is reloaded in parts. The floor of each
-row returns what the page's props come to on that visit, with the same session.
+Why: hardly any real page is plain: it defers a prop, shares the signed-in user, and is reloaded partially. The floor of
+each row returns the values of the page's props on that visit, with the same session.
 """
 
 from contextlib import AsyncExitStack

@@ -1,7 +1,7 @@
 """P19: a form with one wrong field, sent back to its page with the error, against Litestar's own 400 for the same body.
 
-Why: forms are refused as often as they are taken. The answer looks for every error of the body, carries them in a signed
-cookie, and redirects.
+Why: forms are rejected as often as accepted. The answer collects all errors of the body, sends them in a signed cookie,
+and redirects.
 """
 
 from benchmarks.harness import Goal, Row, Settings, compare

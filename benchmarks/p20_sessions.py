@@ -1,7 +1,7 @@
-"""P20, P21: what a cookie session costs a page: without a Referer, and when nothing in it changes.
+"""P20, P21: the cost of a cookie session for a page: without a Referer, and when the session does not change.
 
-Why: browsers leave the Referer out by policy, and then the page's URL is kept in the session. Litestar's cookie backend
-encrypts and sends an unchanged session again with every answer; `CookieSessionConfig` sends what changed.
+Why: a referrer policy can omit the Referer, and the page's URL is then kept in the session. Litestar's cookie backend
+encrypts and sends an unchanged session with every answer; `CookieSessionConfig` sends only changed ones.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from benchmarks.p17_prop_types import serve
 
 
 def _page(*, reads: bool) -> Any:
-    """Give a page whose handler reads the session, or takes the request only."""
+    """Return a page with a handler that reads the session, or one that only receives the request."""
 
     @get("/", component="Bench")
     async def page(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ async def _unchanged(settings: Settings) -> list[Row]:
         rounds = await interleave(sides, settings)
     row = compare(
         "P21",
-        "XHR page whose session is only read, CookieSessionConfig, against no session",
+        "XHR page that only reads its session, CookieSessionConfig, against no session",
         rounds,
         settings,
         goal=Goal("at most", 1.3),

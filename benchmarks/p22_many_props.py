@@ -1,7 +1,7 @@
-"""P22: many props: twice as many callables or once-props take twice the time, and dicts beside a prop type take no more
-than what encodes them.
+"""P22: many props: twice as many callables or once-props take twice the time, and dicts next to a prop type take
+only the time to encode them.
 
-Why: a page of prop types is planned in Python. What is planned must be the prop types alone, each a fixed number of times.
+Why: a page with prop types is planned in Python. The plan must visit prop types only, each a fixed number of times.
 """
 
 from contextlib import AsyncExitStack
@@ -19,7 +19,7 @@ DICTS = {
     f"group_{group}": {f"row_{number}": {"id": number, "name": f"Row {number}"} for number in range(100)}
     for group in range(10)
 }
-"""1,000 small dicts, nested as props are: a dict of more than 256 names is data and was never searched."""
+"""1,000 small dicts, nested like props: a dict of more than 256 names is considered data and was never searched."""
 
 
 def _callables(count: int) -> Any:
@@ -67,7 +67,7 @@ async def measure(settings: Settings) -> list[Row]:
         async with AsyncExitStack() as stack:
             sides = {"floor": await _visit(stack, make(FEW)), "ours": await _visit(stack, make(MANY))}
             rounds = await interleave(sides, settings)
-        # Twice the props, twice the time, and a little for memory that is in no cache.
+        # Twice the time for twice the props, plus a little for uncached memory.
         rows.append(
             compare(
                 id_,
@@ -91,7 +91,7 @@ async def measure(settings: Settings) -> list[Row]:
     rows.append(
         compare(
             "P22.dicts",
-            "XHR page, 1,000 small dicts beside one deferred prop",
+            "XHR page, 1,000 small dicts next to one deferred prop",
             rounds,
             settings,
             goal=Goal("at most", 1.2),

@@ -1,7 +1,7 @@
 """P25: a built script of 100 KB and one of 348 KB with its Brotli copy, against Litestar's own static files router.
 
 Why: every page needs its files. They are found at start-up and looked up by name, and a compressed copy was made by the
-build. CPU time counts, since both sides read files in threads.
+build. CPU time is measured, since both sides read files in threads.
 """
 
 import json
@@ -17,7 +17,7 @@ from benchmarks.harness import Goal, Row, Settings, compare_cpu, interleave, lat
 from benchmarks.p17_prop_types import serve
 from benchmarks.project import built_project
 
-# Words of a script: the copy stands for what the build writes, a third of the size.
+# Words of a script. The copy simulates one from the build, with a third of the size.
 _SCRIPT = "".join(
     random.Random(25).choices(["const ", "return ", "(e,t)=>", "children:", "null,", "className:"], k=60_000)
 )

@@ -1,7 +1,7 @@
 """P26: the price of Server-Timing, metrics, spans and DevTools, for a plain page and a reload of a deferred prop.
 
-Why: operators decide by it what to turn on. The floor of the production rows is the same page with everything off, and
-that of DevTools is development without DevTools. Spans are recorded by the SDK and dropped, so an exporter costs extra.
+Why: operators need it to decide what to turn on. The floor of the production rows is the same page with everything off,
+and that of DevTools is development without DevTools. The SDK records spans and drops them, so exporters cost extra.
 """
 
 from contextlib import AsyncExitStack
@@ -71,7 +71,7 @@ async def _page(stack: AsyncExitStack, kind: str, *, is_development: bool = Fals
         root=stack.enter_context(built_project()),
         inertia=InertiaConfig(**inertia),
         dev_mode=is_development,
-        # No Vite: pages only name its address.
+        # Vite does not run: pages only contain its address.
         dev_server_url="http://127.0.0.1:1" if is_development else None,
         allowed_hosts=["app.example.org"],
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 GOAL, FIRST = Goal("at least", 0.85), Goal("at most", 100.0, " ms")
 AT_A_TIME, WORKERS = 16, 2
-# For each server. V8 compiles code that has run often: a page takes three times as long at first.
+# For each server. V8 compiles code that has run often; before that, a page takes three times as long.
 WARM_UP_PAGES = 500
 EXAMPLE = Path(__file__).parent.parent / "examples" / "react-contacts"
 BUNDLE = EXAMPLE / "dist" / "ssr" / "app.js"
@@ -130,7 +130,7 @@ def _bare_server() -> "Iterator[str]":
         assert process.stdin
         assert process.stdout
         try:
-            # The bundle prints too.
+            # The bundle also prints.
             assert "ready\n" in iter(process.stdout.readline, ""), "the bare server did not start"
             yield path
         finally:

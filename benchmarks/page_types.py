@@ -1,8 +1,8 @@
 """TYPES: the types of an app with 300 and 1,000 page routes, in new interpreters.
 
-Why: they are made at each reload in development. "cold" reads the handlers and writes the files; "incremental" reads
-them in the next process, after a save that changes no type, and writes nothing. Both without importing the app, which
-a reload pays anyway. CPU time, since the work is done by one thread and other processes must not count.
+Why: each reload in development generates them. "cold" reads the handlers and writes the files; "incremental" reads
+them in the next process, after a save that changes no type, and writes nothing. Both exclude the import of the app,
+which a reload needs anyway. CPU time, since the work is done by one thread and other processes must not count.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""STORM: many visitors on one page whose cached copy expires every second, on the example's React page with two workers.
+"""STORM: many visitors on one page with a cached copy that expires every second: the example's React page, two workers.
 
 Why: the cost of a cache shows when an entry expires under load. Each visitor waits for a page, then pauses for 50 ms.
-Each visit reads other props, as a page with a counter does, so that the page is cached by its URL. Renders are counted
+Each visit reads other props, like a page with a counter, so the page is cached by its URL. Renders are counted
 by the gateway, and times are those of the whole page in process.
 """
 
@@ -83,7 +83,7 @@ async def _app(stack: AsyncExitStack, policy: Any) -> tuple[Caller, Any]:
 
 
 async def _visit(caller: Caller, seconds: float) -> list[float]:
-    """Let all visitors read the page for a time; return how long each page took, in seconds."""
+    """Let all visitors read the page for a time. Return the duration of each page in seconds."""
     waited: list[float] = []
     end = time.perf_counter() + seconds
 

@@ -1,9 +1,9 @@
 """RELOAD: from saving a Python file to the first byte of the new code, under `litestar run --reload`.
 
-Why: it is what a developer waits for after each save. The parts say where the time goes: the packages that the
-app imports, in a new interpreter, and the app's own modules with `Litestar()`, in a process that was forked after the
-packages were imported: what a process that keeps them could reach at best. These are CPU times, since each reload runs
-alone on its core. "save to types" is the time until the generated types have changed, when the save changes one.
+Why: developers wait for it after each save. The parts show where the time is spent: the packages that the app imports,
+in a new interpreter, and the app's own modules with `Litestar()`, in a process forked after the import of the packages,
+which is the best that a process that keeps them could reach. These are CPU times, since each reload runs alone on its
+core. "save to types" is the time until the generated types have changed, when the save changes one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "react-contacts"
 _DEADLINE_SECONDS = 120.0
 _ROUNDS = 5
-# Without a Vite: `dev_server_url` names one that nobody starts.
+# Vite does not run: `dev_server_url` is unused.
 _OPTIONS = 'types=True, dev_mode=True, entry="src/app.tsx", dev_server_url="http://127.0.0.1:1"'
 _HANDLERS = """
 
@@ -133,7 +133,7 @@ def _reloads(root: Path, environment: dict[str, str], count: int) -> dict[str, l
         _wait(lambda: "mark 0;" in _text(url))
         _wait(lambda: types.is_file() and "mark_0_" in types.read_text("utf-8"))
         for number in range(1, count + 1):
-            time.sleep(1)  # The reloader has settled.
+            time.sleep(1)  # Wait until the reloader has settled.
             text = file.read_text("utf-8")
             text = text.replace(f"mark {number - 1};", f"mark {number};").replace(
                 f"mark_{number - 1}_", f"mark_{number}_"

@@ -1,7 +1,7 @@
 """The PRD's benchmark: 100 SSR pages rendered synchronously on the loop against asynchronously, and the loop's lag.
 
 Sync is a blocking `httpx.Client` (shared and kept alive, so that only blocking is compared) called in a plain handler;
-async is a page of this library, whose LazyInertiaASGIResponse awaits the render server without blocking the loop. Each
+async is a page of this library: its LazyInertiaASGIResponse awaits the render server without blocking the loop. Each
 serves 100 pages sequentially, then 16 concurrently, from a render server that takes 5 ms per page.
 
 Why: sequentially, both wait for the same time. With 16 visitors, the blocking calls queue, along with everything else

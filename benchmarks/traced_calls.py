@@ -1,6 +1,6 @@
-"""Count the Python calls that one request makes inside the package, and how often they return to a module they had left.
+"""Count the Python calls of one request inside the package, and how often they return to a module.
 
-Why: a request that jumps between modules is a request that several places decide about. The figures are counts, not
+Why: if a request jumps between modules, several places decide about it. The figures are counts, not
 times, and the same on every machine. Run it as `python -m benchmarks.traced_calls`, with `--list` for the calls.
 """
 
@@ -27,7 +27,7 @@ GOALS = {
 
 
 class Trace(NamedTuple):
-    """What one request did.
+    """The calls of one request.
 
     Attributes:
         calls: Module and function of each call inside the package, in order.
@@ -37,7 +37,7 @@ class Trace(NamedTuple):
 
     @property
     def returns(self) -> int:
-        """How often a call was in a module that an earlier call had left."""
+        """The number of returns to a module that an earlier call had left."""
         modules = [module for module, _ in self.calls]
         seen: set[str] = set()
         returns = 0
@@ -49,12 +49,12 @@ class Trace(NamedTuple):
 
 
 async def trace(caller: Caller) -> Trace:
-    """Send one request and return its calls; routes, caches and connections have been used before."""
+    """Send one request and return its calls, after others have warmed up routes, caches and connections."""
     import litestar_vite
 
     package = str(Path(litestar_vite.__file__).parent)
     calls: list[tuple[str, str]] = []
-    # A coroutine's frame is entered again at each resumption; frames are kept, so that none takes another's id.
+    # A coroutine enters its frame again at each resumption. Frames are kept, so that ids are not reused.
     frames: dict[int, FrameType] = {}
 
     def profile(frame: FrameType, event: str, _: Any) -> None:
@@ -109,7 +109,7 @@ async def measure() -> dict[str, Trace]:
 
 
 def main() -> int:
-    """Print the counts; exit status 1 when one is above its goal."""
+    """Print the counts. Exit with status 1 if one is above its goal."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.traced_calls", description=__doc__)
     parser.add_argument("--list", action="store_true", help="print each call")
     options = parser.parse_args()

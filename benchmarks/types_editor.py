@@ -2,7 +2,7 @@
 
 Why: this is how long a developer waits. "written" ends with the generated file, in a new process that imports the app, as
 a reload does. "reported" is the rest: TypeScript's server sees the file and reports the page that still uses the old
-name. The server is asked as editors ask it: for the open file, once it says that its project has changed. Wall time.
+name. Like an editor, the benchmark requests the errors of the open file once the server reports a change. Wall time.
 """
 
 import json

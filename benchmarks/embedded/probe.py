@@ -277,7 +277,7 @@ def killable(engine: str, bundle: str) -> str:
     started = time.perf_counter()
     try:
         subject.spin(0.5)
-    except Exception as error:  # noqa: BLE001 - how it ends is what is asked
+    except Exception as error:  # noqa: BLE001 - the way it ends is the result
         took = f"stopped after {time.perf_counter() - started:.2f} s by {type(error).__name__}"
         if isinstance(error, NotImplementedError):
             return f"no: {error}"

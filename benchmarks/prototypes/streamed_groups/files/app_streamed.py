@@ -21,7 +21,7 @@ from litestar_vite.inertia import InertiaConfig
 
 WAY = os.environ["WAY"]
 GROUP_SECONDS = float(os.environ["GROUP_MS"]) / 1000
-# SQLite's own pool has one connection for all; a queue is what servers have.
+# SQLite's default pool shares one connection. With a size, it is a queue, as for database servers.
 engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=5)
 maker = async_sessionmaker(engine, expire_on_commit=False)
 held: list[float] = []
