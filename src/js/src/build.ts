@@ -47,7 +47,7 @@ export function buildHooks(target: () => "client" | "ssr" | undefined) {
         if (target() === "ssr") {
           warnOfFileUrl(this, code, id)
         } else if (target() === "client" && SCRIPT.test(id) && this.getModuleInfo(id)?.isEntry === true) {
-          // On the first line, so that source maps stay right.
+          // On the first line, so that source maps stay correct.
           return { code: `import ${JSON.stringify(RELOAD)};${code}`, map: null }
         }
         return undefined
@@ -56,7 +56,7 @@ export function buildHooks(target: () => "client" | "ssr" | undefined) {
   }
 }
 
-/** In the SSR bundle, `import.meta.url` is the bundle's own place on the server's disk. */
+/** In the SSR bundle, `import.meta.url` is the path of the bundle on the server. */
 function warnOfFileUrl(context: Context, code: string, id: string): void {
   if (!code.includes("import.meta.url") || id.includes("/node_modules/")) {
     return

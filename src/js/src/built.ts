@@ -138,7 +138,7 @@ async function listFile(folder: string, name: string, isHashed: boolean, compres
   return file
 }
 
-/** Write a compressed copy, unless it is no smaller or the file exists, and return its size. */
+/** Write a compressed copy if it is smaller and does not exist yet, and return its size. */
 async function writeCopy(path: string, content: Buffer, compress: Compress): Promise<number | undefined> {
   if (existsSync(path)) {
     return undefined

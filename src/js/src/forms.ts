@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Forms that the browser sends itself, on pages without JavaScript (`hydrate=False`).
+ * Forms that the browser submits, on pages without JavaScript (`hydrate=False`).
  *
  * The server adds the props `csrfToken` and `oldInput` when it renders such a page. If the Inertia client shows the page
  * after a visit, the token comes from the cookie, as for the client's own requests.
@@ -14,7 +14,7 @@ export interface CsrfField {
   disabled: boolean
 }
 
-/** What the visitor has typed into the form that led back to this page. */
+/** The visitor's input in the rejected form that led back to this page. */
 export interface OldInput {
   /** The value of a field; `fallback` (default: "") if the form did not have it. */
   (name: string, fallback?: string): string

@@ -10,7 +10,7 @@
  * How it works:
  * 1. Each page names its live props and their channels (`liveProps`). All of them share one EventSource.
  * 2. A page may be older than an event that has arrived: a page from the browser's history, or a response to a request
- *    that was under way. Its props are then reloaded.
+ *    in progress. Its props are then reloaded.
  * 3. A hidden tab closes its connection. When it is shown again, the server sends what it has missed.
  */
 import { livePropsOf, needsReset, timeOf, valueAt, type LiveEvent, type LivePage, type LiveProp } from "./live/page.ts"
@@ -25,7 +25,7 @@ export interface LiveOptions {
   url?: string
 }
 
-// 5 seconds: a short look at another tab costs no new connection.
+// 5 seconds: a short look at another tab does not cause a reconnect.
 const HIDDEN_PAUSE = 5_000
 // Up to a second: the visitors of a server that has lost its history do not all reload at the same moment.
 const SPREAD = 1_000
@@ -65,7 +65,7 @@ class LiveProps {
     this.#reloads.beforeUpdate(page)
   }
 
-  /** A visit has ended: its page is shown, or there is none. */
+  /** Called when a visit has ended, with or without a page to show. */
   updated(): void {
     this.#reloads.updated()
   }

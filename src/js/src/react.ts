@@ -55,14 +55,14 @@ export const Form = inertia.Form as {
 export const router: TypedRouter<typeof inertia.router> = inertia.router
 
 /**
- * The hidden field with the CSRF token, for a form that the browser sends itself, on a page with `hydrate=False`:
+ * The hidden field with the CSRF token, for a form that the browser submits, on a page with `hydrate=False`:
  * `<input {...useCsrfField()} />`.
  */
 export function useCsrfField(): CsrfField & { suppressHydrationWarning: true } {
   return { ...csrfField(inertia.usePage().props), suppressHydrationWarning: true }
 }
 
-/** What the visitor typed into the form that was refused: `const old = useOldInput()`, `<input name="email" defaultValue={old("email")} />`. */
+/** The visitor's input in the rejected form: `const old = useOldInput()`, `<input name="email" defaultValue={old("email")} />`. */
 export function useOldInput(): OldInput {
   return oldInput(inertia.usePage().props)
 }

@@ -46,14 +46,14 @@ export const Form = inertia.Form as unknown as Component<ComponentProps<typeof i
 export const router: TypedRouter<typeof inertia.router> = inertia.router
 
 /**
- * The hidden field with the CSRF token, for a form that the browser sends itself, on a page with `hydrate=False`:
+ * The hidden field with the CSRF token, for a form that the browser submits, on a page with `hydrate=False`:
  * `<input {...useCsrfField()} />`.
  */
 export function useCsrfField(): CsrfField {
   return csrfField(inertia.usePage().props)
 }
 
-/** What the visitor typed into the form that was refused: `const old = useOldInput()`, `<input name="email" value={old("email")} />`. */
+/** The visitor's input in the rejected form: `const old = useOldInput()`, `<input name="email" value={old("email")} />`. */
 export function useOldInput(): OldInput {
   return oldInput(inertia.usePage().props)
 }

@@ -47,7 +47,7 @@ export type DeferredPath<Page extends PageName = PageName> = Page extends PageNa
   : never
 
 /**
- * A component's own props, checked: an error if the page does not send what the component wants.
+ * A component's own props, checked: an error if the page does not send props that the component requires.
  *
  *     function Show(props: Accepts<Props, PageProps<'Users/Show'>>)
  */

@@ -7,8 +7,8 @@
  * 2. Guard `listen` and `cluster`, then import the bundle. Official bundles would open a port (worker/guard.ts).
  * 3. Use the bundle's render function, or the request listener of the server it tried to start (worker/renderer.ts).
  * 4. Listen on a Unix socket or on 127.0.0.1 (worker/address.ts), and serve POST /render and GET /health
- *    (worker/server.ts), and POST /warm-up, whose output is suppressed (worker/warmup.ts). The component that is being
- *    rendered is noted in a file (worker/note.ts), and built-in functions that a page replaces are put back
+ *    (worker/server.ts), and POST /warm-up, with suppressed output (worker/warmup.ts). The component that is being
+ *    rendered is noted in a file (worker/note.ts), and built-in functions that a page replaces are restored
  *    (worker/builtins.ts).
  * 5. Exit with 0 on SIGTERM, SIGINT or the end of stdin, after at most one second for pages in flight.
  *
@@ -18,7 +18,7 @@
  * - stdout and stderr are logs, never data, so that console.log in a component is harmless.
  * - Only Node's built-in modules are used at run time, since this file is shipped alone.
  * - Only local clients can connect: a socket of mode 0600 or a port on 127.0.0.1. With LITESTAR_VITE_SSR_SECRET, the
- *   paths of all requests begin with it, since any user can connect to a port. There is no /shutdown.
+ *   paths of all requests begin with it, since any user can connect to a port. A /shutdown endpoint does not exist.
  * - Exit codes: 0 stopped, 1 could not start, 2 wrong usage, 3 the bundle cannot render, so a restart does not help.
  */
 import { existsSync } from "node:fs"

@@ -92,7 +92,7 @@ test("files above 1 KiB that compress have smaller copies, in Brotli's best leve
     expect(files[name]).toMatchObject({ hash, size: content.length, br: br.length })
   }
   expect(readdirSync(folder).filter((name) => /^(small|photo)/.test(name)).toSorted()).toEqual(["photo.png", "small.txt"])
-  // A file of the user is neither replaced nor taken for a copy.
+  // A user's file is neither replaced nor considered a copy.
   expect(readFileSync(join(folder, "archive.json.gz"), "utf8")).toBe("the user's own")
   expect(files["archive.json"]).toMatchObject({ br: expect.any(Number) })
   expect(files["archive.json"]).not.toHaveProperty("gzip")

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { cspNonce } from "../src/csp.ts"
 
-/** A document whose `<meta property="csp-nonce">` has these properties. */
+/** Stub a document that has a `<meta property="csp-nonce">` with these properties. */
 function withMeta(meta: { nonce?: string; attribute?: string } | null) {
   const found = meta && { nonce: meta.nonce, getAttribute: (name: string) => (name === "nonce" ? meta.attribute : null) }
   vi.stubGlobal("document", {

@@ -14,7 +14,7 @@ import { project, temporaryFolder } from "./support/project.ts"
 
 const report = { url: "http://127.0.0.1:1", socket: null, origins: [], base: "/static/", entry: null, ssr: false }
 
-/** Set what Python tells its Vite, for one test. */
+/** Set the session that Python passes to Vite, for one test. */
 async function session(changes: Partial<DevSession> = {}): Promise<DevSession> {
   const folder = await temporaryFolder()
   const found: DevSession = {
@@ -174,7 +174,7 @@ test("the page is refreshed through the adapter that is installed", async () => 
   expect(await loadRefresh("other", async () => true)).toBeUndefined()
 })
 
-/** What a browser gets at the URL of a Vite that was started by hand. */
+/** Return the response to a browser at the URL of a Vite that the user started. */
 async function openedByHand(...plugins: { name: string }[]): Promise<string> {
   const root = await project({ "src/app.ts": "", "index.html": "<div id=app></div><script type=module src=/src/app.ts></script>" })
   const server = await createServer({ configFile: false, logLevel: "silent", root, server: { port: 0 }, plugins: [litestar(), ...plugins] })
@@ -200,7 +200,7 @@ test("the parsed Vue components are forgotten when the generated types change, a
   await session()
   const root = await project({ "src/app.ts": "", "src/generated/pages.gen.d.ts": "export {}" })
   let forgotten = 0
-  // What the Vue plugin shows of itself.
+  // The part of the Vue plugin's API that is used.
   const vue = { name: "vite:vue", api: { options: { compiler: { parseCache: { clear: () => void forgotten++ } } } } }
   const server = await createServer({ configFile: false, logLevel: "silent", root, plugins: [vue, litestar()] })
   onTestFinished(() => server.close())

@@ -5,7 +5,7 @@ import { Reloads, type LiveRouter } from "../src/live/reloads.ts"
 
 const listeners = [{ channel: { name: "orders", type: "public" }, events: ["changed"] }]
 
-/** A page whose value of `total` the server made in this second. */
+/** A page with live props that the server created in this second. */
 const pageOf = (at: number): LivePage => ({
   component: "Orders",
   url: "/orders",

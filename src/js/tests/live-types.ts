@@ -1,4 +1,4 @@
-// Checked by `npm run typecheck`: every router fits.
+// Checked by `npm run typecheck`: every router is accepted.
 import { router as svelteRouter } from "@inertiajs/svelte"
 import { router as vueRouter } from "@inertiajs/vue3"
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import litestar, { type LitestarOptions } from "../src/index.ts"
 import { project } from "./support/project.ts"
 
-// The plugin is typed without Vite's types: this line fails `npm run typecheck` when the two disagree.
+// The plugin does not use Vite's types: this line fails `npm run typecheck` if they are incompatible.
 const plugin = (options?: LitestarOptions): Plugin => litestar(options)
 
 afterEach(() => vi.unstubAllEnvs())

@@ -105,7 +105,7 @@ describe("a classic bundle with the official server and no export", () => {
     expect((await worker.request("/render", { body: "{" })).status).toBe(400)
     expect((await worker.render(page("Hello", { name: "again" }))).status).toBe(200)
     expect(worker.stderr).not.toContain("Unhandled")
-    // The official server says so before it forks.
+    // The official server logs this before it forks.
     expect(worker.stdout).not.toContain("Primary")
   })
 })

@@ -53,7 +53,7 @@ describe("route", () => {
   test("an unknown name is an error that lists the names", () => {
     // @ts-expect-error no route has this name
     expect(() => route("users.index")).toThrow("No route is named 'users.index'. The names are home, users.show")
-    // @ts-expect-error a name of Object.prototype is no route
+    // @ts-expect-error a name of Object.prototype is not a route
     expect(() => route("toString")).toThrow("No route is named 'toString'")
   })
 

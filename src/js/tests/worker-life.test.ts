@@ -27,7 +27,7 @@ describe("bundles", () => {
     await once(blocker.listen(0, "127.0.0.1"), "listening")
     const { port } = blocker.address() as { port: number }
     onTestFinished(() => void blocker.close())
-    // The port is taken: had the bundle listened, it would have failed.
+    // The port is in use, so a bundle that listened would fail.
     const worker = await started(`${NODE_SERVER}
       let called = false
       const server = createServer((request, response) => {
@@ -80,9 +80,9 @@ describe("bundles", () => {
     ["exports a render function by another name only", "export const render = () => ({ head: [], body: '' })"],
     ["awaits, and starts nothing", "await new Promise((resolve) => setTimeout(resolve, 5))"],
   ])("one that %s is told at once, with exit code 3 and what to do", async (_, source) => {
-    // Only Node knows when nothing is left to do.
+    // Only Node detects that the event loop has run out of work.
     for (const env of [{}, ...(isNode ? [{ LITESTAR_VITE_SSR_ISOLATE: "2000" }] : [])]) {
-      // Not waited for by Node, so it speaks only when the worker waits where nothing can come.
+      // Node does not wait for an unreferenced timer, so this is only printed if the worker waits in vain.
       const bundle = await bundleOf(`setTimeout(() => console.log("waited"), 3000).unref()\n${source}`)
       const worker = await spawnWorker(bundle, { env })
       expect(await worker.exited).toEqual({ code: 3, signal: null })
@@ -141,7 +141,7 @@ describe("bundles", () => {
 })
 
 describe("stopping", () => {
-  // The page waits until the test says so, by creating the file.
+  // The page waits until the test creates the file.
   const WAITS = `
     import { existsSync } from "node:fs"
     export default async (page) => {
@@ -212,10 +212,10 @@ describe("stopping", () => {
       try {
         process.kill(pid, "SIGKILL")
       } catch {
-        // Gone, as it should be.
+        // It has ended, as expected.
       }
     })
-    // Parent and worker hold the writing end of this pipe: it ends when both are gone.
+    // Parent and worker hold the writing end of this pipe, which ends when both have exited.
     const bothGone = once(parent.stderr, "end")
     parent.kill("SIGKILL")
     await bothGone

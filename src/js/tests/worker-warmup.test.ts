@@ -39,7 +39,7 @@ test("what the rest of the bundle prints while a page is warmed up is heard", as
   expect(worker.stdout).not.toContain("the page")
 })
 
-// Bun and Deno do not say whose promise it was.
+// Bun and Deno do not report which promise was rejected.
 test.runIf(isNode)("a rejection that a warmed-up page leaves behind is not logged", async () => {
   const worker = await started(`
     export default async ({ component }) => {

@@ -11,8 +11,8 @@
  * 2. After reconnecting, it requests missed messages by their sequence number (dev/messages.ts).
  * 3. If Vite was restarted, the socket closes, and Vite's client reloads the page.
  * 4. "litestar:reload" refreshes the page in place with the Inertia router.
- * 5. "litestar:problems" shows the props that do not have their types (dev/panel.ts).
- * 6. A page without JavaScript (`hydrate=False`) has no router and no modules. It is loaded again, also on
+ * 5. "litestar:problems" shows the props that do not match their types (dev/panel.ts).
+ * 6. A page without JavaScript (`hydrate=False`) lacks a router and modules. It is reloaded, also on
  *    "litestar:rendered", when a module that renders pages on the server has changed.
  */
 import { showProblems } from "./panel.ts"
@@ -150,7 +150,7 @@ async function askGeneration(): Promise<string | undefined> {
   return response.ok ? response.text() : undefined
 }
 
-/** Whether the page has the scripts of the front end. Python adds the element to pages that have not. */
+/** Return whether the page has the scripts of the front end. Python adds the element to other pages. */
 function isHydrated(): boolean {
   return document.querySelector('meta[name="litestar-vite:hydrate"][content="false"]') === null
 }

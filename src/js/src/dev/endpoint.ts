@@ -5,7 +5,7 @@
  * - `POST shell?<etag>`: takes an HTML document and returns it as transformed by Vite and its plugins (with the client
  *   and the React preamble); 204 if the result has this ETag.
  * - `POST reload`: notifies the open pages that the server's code has changed.
- * - `POST problems`: takes the lines about each component whose props do not have their types, and shows them.
+ * - `POST problems`: takes the lines about each component with props that do not match their types, and shows them.
  */
 import { createHash } from "node:crypto"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
@@ -17,7 +17,7 @@ export const ENDPOINT = "/__litestar_vite"
 
 /** The event that dev/browser.ts listens to. */
 export const RELOAD_EVENT = "litestar:reload"
-/** The event that tells pages without JavaScript that a module of the server's render has changed. */
+/** The event for pages without JavaScript: a module that the server's render uses has changed. */
 export const RENDERED_EVENT = "litestar:rendered"
 
 /** The part of Vite's dev server that is used here. */

@@ -1,11 +1,11 @@
 /**
- * The pages whose props do not have their types. Python reports them, and open pages show them (dev/panel.ts).
+ * The pages with props that do not match their types. Python reports them, and open pages show them (dev/panel.ts).
  *
  * A document is sent before its page connects, so the problems are kept, and sent to each page that connects.
  */
 import type { DevViteServer } from "./endpoint.ts"
 
-/** The event that dev/browser.ts listens to. Its data are the lines. */
+/** The event that dev/browser.ts listens to. Its data is the lines. */
 export const PROBLEMS_EVENT = "litestar:problems"
 
 /** The problems by component. */
@@ -24,7 +24,7 @@ export class ProblemList {
     })
   }
 
-  /** Replace the problems of these components. A component without lines has none any more. */
+  /** Replace the problems of these components. A component with an empty list is removed. */
   update(problems: Problems): void {
     for (const [component, lines] of Object.entries(problems)) {
       if (lines.length > 0) {

@@ -1,16 +1,16 @@
 /**
- * Vue components compiled again when the generated types change.
+ * Recompiles Vue components when the generated types change.
  *
  * `defineProps<Pages['Home']>()` takes the names of the props from `src/generated`, when the component is compiled. The
- * Vue plugin forgets the compiled script of each component that reads a changed file, but not that of a component that
- * was saved since a browser last loaded it: for the plugin, it is not in use, while the compiler still keeps it parsed,
- * together with its script. The page would miss a new prop until its component is saved again.
+ * Vue plugin discards the compiled script of each component that reads a changed file, but not that of a component that
+ * was saved since a browser last loaded it: the plugin considers it unused, while the compiler still caches the parsed
+ * component with its script. The page would lack a new prop until its component is saved again.
  *
- * Source: @vitejs/plugin-vue 6.0, handleHotUpdate and invalidateScript. Can go when they agree.
+ * Source: @vitejs/plugin-vue 6.0, handleHotUpdate and invalidateScript. Remove this once they agree.
  */
 import type { DevViteServer } from "./endpoint.ts"
 
-// What the Python package writes, see typegen.
+// The files that the Python package generates, see _typegen.
 const TYPES = /\.gen\.d\.ts$/
 
 interface VuePlugin {

@@ -10,7 +10,7 @@ export interface LiveProp {
   listeners: Listener[]
   /** The shortest time between two reloads, in milliseconds. */
   throttle?: number
-  /** The second in which the server made the value; missing for a value that an earlier page brought. */
+  /** The second in which the server made the value; missing for a value from an earlier page. */
   at?: number
 }
 

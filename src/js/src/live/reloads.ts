@@ -2,7 +2,7 @@
  * Waiting reloads and values of live props: throttled, sent together, and tried again after a failure.
  *
  * How it works:
- * 1. A reload that is under way does not count for an event that arrives in the meantime: another one follows.
+ * 1. A reload in progress does not count for an event that arrives in the meantime: another reload follows.
  * 2. The router sets one page at a time, and drops the other. A value therefore waits while the page of a response is
  *    being set, and a response that arrives while a value is being set takes the value along (`beforeUpdate`).
  */
@@ -86,12 +86,12 @@ export class Reloads {
     return this.#underWay.has(path)
   }
 
-  /** Whether a value waits to be shown. */
+  /** Return whether a value is waiting to be shown. */
   willShow(path: string): boolean {
     return this.#waiting.get(path)?.reload === false
   }
 
-  /** The router is about to set the page of a response, which gets the values that are being set. */
+  /** Called before the router sets the page of a response, which gets the values that are being set. */
   beforeUpdate(page: LivePage): void {
     this.#isUpdating = true
     clearTimeout(this.#updateEnd)
@@ -107,7 +107,7 @@ export class Reloads {
     }
   }
 
-  /** The router has set the page. */
+  /** Called when the router has set the page. */
   updated(): void {
     this.#isUpdating = false
     clearTimeout(this.#updateEnd)
@@ -120,7 +120,7 @@ export class Reloads {
     this.#plan(delay)
   }
 
-  /** Show a value. A reload that waits or is under way brings one that is as new, or newer. */
+  /** Show a value. If a reload is waiting or in progress, the value comes from a reload instead. */
   show(path: string, value: unknown, time: number): void {
     if (this.#underWay.has(path)) {
       this.reload(path)
@@ -209,7 +209,7 @@ export class Reloads {
       onBeforeUpdate: () => {
         arrived = true
       },
-      // Neither an error page nor a dialog: the visitor has done nothing.
+      // Show neither an error page nor a dialog, since the visitor did not cause the request.
       onHttpException: () => false,
       onNetworkError: () => false,
       onFinish: () => {

@@ -1,13 +1,13 @@
 /**
- * Notices a page that replaces a built-in function, such as `JSON.stringify`, which all pages share.
+ * Detects pages that replace a built-in function, such as `JSON.stringify`, which all pages share.
  *
  * How it works:
  * 1. After the bundle is imported, the functions of the most used built-in objects are remembered. Polyfills that the
  *    bundle installs when it is imported are thus accepted.
- * 2. After each render they are compared, and put back. Properties that a page adds are not noticed.
+ * 2. After each render they are compared, and restored. Properties that a page adds are not noticed.
  */
 export interface Builtins {
-  /** Put back what was replaced; return the name of one such function. Costs about 10 µs. */
+  /** Restore replaced functions; return the name of one of them. Costs about 10 µs. */
   readonly restore: () => string | undefined
 }
 

@@ -29,7 +29,7 @@ export const noteRender: NoteRender = (component) => {
   }
 }
 
-/** Forget the renders that run: this process was asked to stop. */
+/** Forget running renders, because this process was asked to stop. */
 export function closeNote(): void {
   running.clear()
   write()
@@ -43,6 +43,6 @@ function write(): void {
   try {
     writeSync(fd, `${stringify([...running.values()].slice(-MAX_NAMES))}\n`, 0)
   } catch {
-    // A full disk must not cost a page.
+    // A full disk must not fail a render.
   }
 }

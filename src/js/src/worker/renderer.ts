@@ -2,7 +2,7 @@
  * Turns an SSR bundle into a render function.
  *
  * Bundles built with @inertiajs/vite have a render function (or a promise of one) as their default export. Classic
- * bundles (`createServer(page => createInertiaApp(...))`) may have no exports; the request listener of the captured
+ * bundles (`createServer(page => createInertiaApp(...))`) may not export anything; the request listener of the captured
  * server then renders. The server may be created late, after promises that are not awaited, as long as the event loop
  * has work.
  */

@@ -46,7 +46,7 @@ export function createRenderServer(render: Render, secret = ""): Server {
       if (replaced !== undefined && !isWarmUp()) {
         life.spoiled = replaced
         life.spoiled_by = String(page.component)
-        // oxlint-disable-next-line no-unsafe-finally -- it is the reason of whatever else failed
+        // oxlint-disable-next-line no-unsafe-finally -- it caused any other failure
         throw new Error(`The page replaced ${replaced}, which all pages share. It was put back.`)
       }
     }

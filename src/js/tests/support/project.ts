@@ -7,17 +7,17 @@ import { onTestFinished } from "vitest"
 
 const tests = fileURLToPath(new URL("..", import.meta.url))
 
-/** The folder that is shipped, as `npm run build` left it. */
+/** The folder that is shipped, as written by `npm run build`. */
 export const shipped = fileURLToPath(new URL("../../../py/litestar_vite/js", import.meta.url))
 
-/** A folder outside the repository, where no node_modules can be found. It goes when the test ends. */
+/** A folder outside the repository, without any node_modules. It is deleted when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lv-"))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A project made of these files. It lies outside the repository. */
+/** A project with these files, outside the repository. */
 export async function project(files: Record<string, string>): Promise<string> {
   const root = await temporaryFolder()
   for (const [path, text] of Object.entries(files)) {

@@ -55,7 +55,7 @@ export class WorkerProcess {
   ) {
     child.stdout?.on("data", (chunk) => this.#print("stdout", chunk))
     child.stderr?.on("data", (chunk) => this.#print("stderr", chunk))
-    // "close" comes after all output.
+    // "close" is emitted after all output.
     child.once("close", () => {
       this.#ended = true
       this.#wake()
@@ -149,7 +149,7 @@ export async function startWorker(...given: Parameters<typeof spawnWorker>): Pro
   return worker
 }
 
-/** A bundle with this source, in a folder where no packages are. */
+/** A bundle with this source, in a folder without packages. */
 export async function bundleOf(source: string, name = "bundle.mjs"): Promise<string> {
   return join(await project({ [name]: source }), name)
 }
@@ -159,7 +159,7 @@ export async function started(source: string, options: Parameters<typeof spawnWo
   return startWorker(await bundleOf(source), options)
 }
 
-/** vitest sets NODE_ENV=test, which would choose React's development code. */
+/** vitest sets NODE_ENV=test, which would select React's development code. */
 export function withoutTestEnvironment(): NodeJS.ProcessEnv {
   const { NODE_ENV: _, ...env } = process.env
   return env
