@@ -344,7 +344,7 @@ def test_hooks_guards_and_route_names_of_the_app_apply(site: Path) -> None:
 
 @pytest.mark.parametrize("key", [None, "uncompressed"])
 async def test_litestars_compression_leaves_built_files_alone(built: Path, key: str | None) -> None:
-    """It would compress copies twice under a single Content-Encoding, and compress each range."""
+    """Otherwise it would compress copies twice under a single Content-Encoding, and compress each range."""
 
     @get("/long", sync_to_thread=False)
     def long() -> str:

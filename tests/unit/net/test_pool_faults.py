@@ -473,7 +473,7 @@ async def test_reading_stops_at_8_mib_whatever_comes(unix_path: Path | None, sta
 
 
 async def test_a_connection_that_failed_leaves_no_memory_to_the_garbage_collector() -> None:
-    """It runs rarely, so a render server that keeps failing would make the process grow in between."""
+    """Collections are rare, so a render server that keeps failing would make the process grow in between."""
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50_000
     async with serving(answering(cut, close_after=1)) as (peer, _), pool_for(peer) as pool:
 

@@ -210,7 +210,7 @@ def test_a_browser_that_reads_slowly_holds_vite_back(one_site: Site) -> None:
     with socket.create_connection(("127.0.0.1", one_site.port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall(b"GET /static/x HTTP/1.1\r\nHost: a\r\n\r\n")
         before = -1
-        while before != sent or not sent:  # Stop when every buffer on the way is full.
+        while before != sent or not sent:  # Until every buffer on the way is full.
             before = sent
             connection.recv(1)
             time.sleep(0.3)

@@ -270,7 +270,7 @@ async def test_a_private_authority_is_trusted_and_a_client_certificate_shown_by_
 
 
 def test_a_client_for_http_makes_no_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Creating one would take most of the time of creating a client."""
+    """A TLS context would account for most of the time to create a client."""
     made: list[object] = []
     original = ssl.create_default_context
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""An SSR build during the run of an app: new workers take over in debug mode only."""
+"""An SSR build while an app is running: new workers take over in debug mode only."""
 
 from __future__ import annotations
 

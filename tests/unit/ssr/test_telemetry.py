@@ -453,8 +453,7 @@ def test_in_multi_process_mode_each_process_shows_the_numbers_of_all(tmp_path: P
         assert first.stdout.readline() == "visited\n"
         out, _ = first.communicate("\n", timeout=60)
         assert out.endswith("ended\n")
-        # The counts of the first process are kept after its end. The second copies its own once a second, and at the
-        # end.
+        # The counts of the first process are kept. The second copies its own once a second, and when it ends.
         out, _ = second.communicate("\n", timeout=60)
     finally:
         for process in (first, second):
