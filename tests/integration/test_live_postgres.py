@@ -254,7 +254,7 @@ def test_a_connection_of_a_pool_is_replaced(
 def test_a_connection_that_has_gone_silent_is_replaced(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, opens_another: bool
 ) -> None:
-    """As behind a firewall that drops idle connections. psycopg relies on the keepalives of its DSN.
+    """A firewall may drop idle connections like this. psycopg relies on the keepalives of its DSN.
 
     A channel that is opened in the meantime waits for the answer to its LISTEN.
     """

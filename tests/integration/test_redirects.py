@@ -105,7 +105,7 @@ def visit_plain(app: Litestar, method: str, path: str, target: str, headers: Any
     return ask(app, method, path.encode() + b"?to=" + quoted(target), headers)
 
 
-# 301 and 302 (D24)
+# Redirects with 301 and 302 (D24)
 
 
 @pytest.mark.parametrize("status", [301, 302])
@@ -266,7 +266,7 @@ def test_d26_a_redirect_that_a_browser_ignores_never_becomes_the_location_of_its
     assert answer.header("x-inertia-redirect") is None
 
 
-# Fragments (D27)
+# Redirects with fragments (D27)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

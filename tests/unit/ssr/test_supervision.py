@@ -1,5 +1,4 @@
-"""Workers that spin, leak, crash or leave child processes behind: real Node processes, called through a gateway.
-"""
+"""Workers that spin, leak, crash or leave child processes behind: real Node processes, called through a gateway."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class DueProject(Struct, frozen=True):
 @get("/", component="Welcome", name="welcome", ssr_cache=CachePolicy(60, stale_seconds=3600, by="url"))  # [only: ssr]
 @get("/", component="Welcome", name="welcome")  # [only: no-ssr]
 async def welcome() -> dict[str, object]:
-    """Return the page for visitors. They share one rendered page; for users it is rendered separately."""  # [only: ssr]
+    """Return the page for visitors, which they share. For users it is rendered separately."""  # [only: ssr]
     """Return the page for visitors."""  # [only: no-ssr]
     return {}
 

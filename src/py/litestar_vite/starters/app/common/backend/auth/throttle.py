@@ -11,7 +11,7 @@ attempts_store = FileStore(VAR / "attempts", create_directories=True)
 
 
 class Throttle:
-    """At most `limit` attempts in `seconds` for one key, counted per address or (by_address=False) for all addresses."""
+    """At most `limit` attempts in `seconds` per key, counted for each address or (by_address=False) for all of them."""
 
     def __init__(self, name: str, *, limit: int = 5, seconds: int = 60, by_address: bool = True) -> None:
         self.name, self.limit, self.seconds, self.by_address = name, limit, seconds, by_address
