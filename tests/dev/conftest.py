@@ -31,11 +31,11 @@ PACKAGES = REPOSITORY / "examples" / "react-contacts" / "node_modules"
 DEADLINE_SECONDS = 90.0
 
 
-def wait_for(condition: Callable[[], Any], what: str) -> Any:
+def wait_for(condition: Callable[[], Any], what: str | Callable[[], str]) -> Any:
     """Poll until a condition holds, and return its value."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"timed out waiting for {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for {what() if callable(what) else what}"
         time.sleep(0.05)
     return found
 
@@ -73,12 +73,27 @@ class DevApp:
     def log(self) -> str:
         return self.log_path.read_text("utf-8", "replace")
 
-    def start(self, *arguments: str, server: str = "uvicorn", **environment: str) -> Self:
+    def start(
+        self,
+        *arguments: str,
+        server: str = "uvicorn",
+        prepare: Callable[[int], None] | None = None,
+        **environment: str,
+    ) -> Self:
+        """Start the server, and wait for its first response.
+
+        Args:
+            prepare: Called with the process id, before the process does anything.
+        """
         command = [sys.executable, "-m", *SERVERS[server], "--port", str(self.port), *arguments]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=_environment(environment), stdout=log, stderr=log, start_new_session=True
             )
+        if prepare is not None:
+            self.process.send_signal(signal.SIGSTOP)
+            prepare(self.process.pid)
+            self.process.send_signal(signal.SIGCONT)
         wait_for(self._answers, "the server to start")
         return self
 
@@ -131,9 +146,7 @@ class DevApp:
         return found
 
     def wait_until_nobody_is_left(self) -> None:
-        wait_for(
-            lambda: not self.processes(), f"the processes of {self.folder} to end, still there: {self.processes()}"
-        )
+        wait_for(lambda: not self.processes(), lambda: f"the processes of {self.folder} to end: {self.processes()}")
 
     def interrupt(self, how: signal.Signals = signal.SIGINT) -> int:
         """Signal the whole process group, as a terminal does, and return the exit code."""

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from litestar_vite._devserver.state import DevState, StateFile
-from litestar_vite._processes.liveness import find_owner, is_running
+from litestar_vite._devserver.state import DevState, StateFile, running_states
+from litestar_vite._processes.liveness import Owner, is_running
 from tests.dev.conftest import DEADLINE_SECONDS, DevApp, ssr_text, wait_for
 from tests.dev.traffic import Traffic
 
@@ -373,29 +373,18 @@ def test_sigterm_with_a_hung_vite_and_open_requests_ends_within_its_deadline(
 
 def test_stale_state_is_not_believed(app: DevApp) -> None:
     """A state file with the id of a running process and the URL of an unrelated server is ignored."""
-    app.start("--reload")
-    assert app.process is not None
-    app.interrupt()
-    app.wait_until_nobody_is_left()
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         answering = threading.Thread(target=_answer_everything, args=(stranger,), daemon=True)
         answering.start()
-        file = StateFile(app.folder, find_owner())
-        stale = DevState(
-            os.getpid(), "a stale nonce", f"http://127.0.0.1:{stranger.getsockname()[1]}", base="/static/", ssr=True
-        )
-        try:
-            file.write(stale)
-            # The name of the file contains the id of this process. The server owns its Vite, and reads another file.
-            app.started()
-            assert app.vite is not None
-            html = app.page_with("component one")
-            assert "stranger" not in html
-        finally:
-            file.remove()
+        url = f"http://127.0.0.1:{stranger.getsockname()[1]}"
+        stale = DevState(os.getpid(), "a stale nonce", url, base="/static/", ssr=True)
+        # The process id was used before, by a server that could not clean up.
+        app.start(prepare=lambda pid: StateFile(app.folder, Owner(pid, None, is_parent=False)).write(stale))
+        assert "stranger" not in app.page_with("component one")
+        assert [state.nonce == stale.nonce for state in running_states(app.folder)] == [False]
 
 
-def test_vite_started_by_hand_or_by_vitest_is_not_touched(app: DevApp) -> None:
+def test_the_settings_for_vite_are_only_in_its_environment(app: DevApp) -> None:
     """Our settings for Vite are only in its environment, and not in that of the app or its other child processes."""
     app.started()
     assert app.process is not None
