@@ -26,6 +26,19 @@ INTERIM = """() => {
     return 0 < firstInterimResponseStart && firstInterimResponseStart < responseEnd
 }"""
 
+# The document comes late, so that the browser has asked for the files before.
+SLOW = """
+import asyncio
+from app import app as example
+
+async def app(scope, receive, send):
+    async def late(message):
+        if message["type"] == "http.response.start" and scope["path"] == "/contacts":
+            await asyncio.sleep(2)
+        await send(message)
+    await example(scope, receive, late)
+"""
+
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
@@ -36,7 +49,10 @@ def certificate(tmp_path: Path) -> Path:
 def secure_server(tmp_path: Path, certificate: Path) -> Iterator[ExampleServer]:
     server = ExampleServer(tmp_path)
     server.scheme = "https"
-    server.options = ("--http", "zttp", "--http2", f"--ssl-certfile={certificate}", f"--ssl-keyfile={certificate}")
+    server.module = "slow"
+    (tmp_path / "slow.py").write_text(SLOW)
+    certificate_options = (f"--ssl-certfile={certificate}", f"--ssl-keyfile={certificate}")
+    server.options = ("--http", "zttp", "--http2", *certificate_options, "--app-dir", str(tmp_path))
     try:
         yield server.start()
     finally:
