@@ -74,21 +74,21 @@ export interface OrganisationRef {
 /** The props of each page component. */
 export interface Pages {
   /**
-   * GET /contacts/new: contacts.new (../../contacts.py:79)
+   * GET /contacts/new: contacts.new (../../contacts.py:96)
    */
   'Contacts/Create': {
     organisations: OrganisationRef[]
     organisationId: number | null
   }
   /**
-   * GET /contacts/{contact_id:int}/edit: contacts.edit (../../contacts.py:84)
+   * GET /contacts/{contact_id:int}/edit: contacts.edit (../../contacts.py:101)
    */
   'Contacts/Edit': {
     contact: ContactDetails
     organisations: OrganisationRef[]
   }
   /**
-   * GET /contacts: contacts.index (../../contacts.py:50)
+   * GET /contacts: contacts.index (../../contacts.py:62)
    */
   'Contacts/Index': {
     contacts: ContactsPage
@@ -99,15 +99,15 @@ export interface Pages {
     }
   }
   /**
-   * GET /contacts/{contact_id:int}: contacts.show (../../contacts.py:68)
+   * GET /contacts/{contact_id:int}: contacts.show (../../contacts.py:80)
    */
   'Contacts/Show': {
-    contact: ContactDetails
+    contact: ContactDetails // live
     activity?: ActivityItem[] // defer
     colleagues?: ContactRow[] // defer
   }
   /**
-   * exception handler: app.error_page (../../app.py:49)
+   * exception handler: app.error_page (../../app.py:51)
    */
   'Errors/Error': {
     status: number
@@ -119,13 +119,13 @@ export interface Pages {
     version: string
   }
   /**
-   * GET /organisations: organisations.index (../../organisations.py:15)
+   * GET /organisations: organisations.index (../../organisations.py:18)
    */
   'Organisations/Index': {
     organisations: OrganisationDetails[]
   }
   /**
-   * GET /organisations/{organisation_id:int}: organisations.show (../../organisations.py:23)
+   * GET /organisations/{organisation_id:int}: organisations.show (../../organisations.py:34)
    */
   'Organisations/Show': {
     organisation: OrganisationDetails
