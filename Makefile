@@ -107,6 +107,7 @@ lint: install $(EXAMPLE)/node_modules/.installed ## Check formatting, lint, type
 	$(STEP) "Check the protocol table" $(RUN) python -m tests.protocol.table --check
 	$(STEP) "Lint the npm companion" sh -c 'cd src/js && npm run --silent lint && npm run --silent typecheck && npm run --silent package'
 	$(STEP) "Check the types of the example" sh -c 'cd $(EXAMPLE) && npm run --silent typecheck'
+	$(STEP) "Check the generated types of the example" sh -c 'cd $(EXAMPLE) && $(CURDIR)/.venv/bin/litestar assets types --check'
 
 protocol-table: install ## Write docs/the-protocol.md from the test suite
 	$(RUN) python -m tests.protocol.table
@@ -137,8 +138,8 @@ test-slow: example $(TYPES)/node_modules/.installed ## Run the slow tests, and t
 	@EXAMPLES=$(EXAMPLES) $(TESTS) "Slow tests" $(PYTEST) -q -n auto --dist worksteal -m "$(SLOW_TESTS)"
 	@SLOW=1 $(TESTS) "Slow JavaScript tests" sh -c 'cd src/js && npm test --silent -- --reporter=dot tests/worker-life.test.ts tests/react.test.ts'
 
-# As many suites as a machine with Chromium, Redis, PostgreSQL, nginx and Caddy can run; about 55 minutes on 2 cores.
-test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (55 minutes)
+# As many suites as a machine with Chromium, Redis, PostgreSQL, nginx and Caddy can run; about 50 minutes on 2 cores.
+test-all: test test-slow test-matrix test-package test-runtimes chaos-fast e2e test-dev test-starters ## Run every suite that CI runs (50 minutes)
 
 test-matrix: install ## Run the core tests on other Pythons, Litestar 2.22 and msgspec 0.23 (MATRIX=full for all tests)
 	$(RUN) python -m tests.matrix $(MATRIX)
@@ -163,12 +164,12 @@ test-runtimes: install $(RUNTIMES)/.installed ## Run the render worker's tests w
 	    sh -c 'cd src/js && npx vitest run --reporter=dot tests/worker' || exit 1; done
 
 test-dev: example ## Run the tests of development: Vite, reloads, kills, HMR in Chromium
-	@$(TESTS) "Development tests" $(PYTEST) -q -m dev tests/dev
+	@$(TESTS) "Development tests" $(PYTEST) -q -n 2 --dist worksteal -m dev tests/dev
 
 e2e: example clients ## Run the browser tests (Chromium: CHROMIUM, default /usr/bin/chromium)
 	@$(TESTS) "Browser tests" $(PYTEST) -q -n 2 -m e2e tests/e2e
 
-test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium (STARTERS=short: the main tests for Vue and Svelte)
+test-starters: install ## Generate, install, build and drive each starter; needs npm and PyPI, and Chromium (STARTERS=short: one test for Vue and Svelte)
 	@$(TESTS) "Starter tests" $(PYTEST) -q -n 2 --dist loadgroup -m starters tests/starters
 
 chaos-fast: install ## Load and a misbehaving render server, the short profile (CHAOS_NOISE=2 on a shared machine)

@@ -104,7 +104,7 @@ class Starter:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Assign all tests of a generated project to one process, so that it is generated once.
 
-    With STARTERS=short, tests marked `each_framework` run for all frameworks, the others only for React.
+    With STARTERS=short, only tests marked `each_framework` run for Vue and Svelte; all run for React.
     """
     if os.environ.get("STARTERS") == "short":
         left_out = [item for item in items if _is_left_out(item)]

@@ -61,7 +61,6 @@ def leave(page: Page) -> None:
     page.goto("about:blank")
 
 
-@pytest.mark.each_framework
 def test_types_routes_and_the_doctor_have_nothing_to_say(starter: Starter) -> None:
     command = str(starter.folder / ".venv" / "bin" / "litestar-vite")
     assert "up to date" in starter.run(command, "types", "--check")
@@ -101,12 +100,10 @@ def test_the_front_end_stage_of_the_dockerfile_builds_with_what_it_copies(starte
     assert (tmp_path / "dist" / "ssr" / "app.js").is_file()
 
 
-@pytest.mark.each_framework
 def test_its_own_tests_are_green(starter: Starter) -> None:
     assert "5 passed" in starter.run(starter.python, "-m", "pytest", "-q")
 
 
-@pytest.mark.each_framework
 def test_it_is_served_in_production(starter: Starter, page: Page, complaints: Complaints) -> None:
     complaints.expect("status of 404")
     with starter.served() as url:

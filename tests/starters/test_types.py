@@ -55,7 +55,6 @@ def typed_starter(starter: Starter, tmp_path: Path) -> Starter:
     return project
 
 
-@pytest.mark.each_framework
 def test_each_mistake_is_reported_where_it_is_and_nothing_else_is(typed_starter: Starter) -> None:
     check_mistakes(typed_starter)
 

@@ -115,7 +115,6 @@ def check_styles_of_svelte(page: Page) -> None:
     assert float(fading.evaluate("(element) => getComputedStyle(element).opacity")) < 1
 
 
-@pytest.mark.each_framework
 def test_development_and_production_show_the_same_page(zoo: Zoo, page: Page, complaints: Complaints) -> None:
     # A service worker registers after the page has loaded, and Vite's client polls its server after it has stopped.
     complaints.expect("[Ss]ervice ?[Ww]orker|ERR_CONNECTION_REFUSED")
