@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
-import { live } from "../src/live.ts"
+import { live, type LiveRouter } from "../src/live.ts"
 import type { LivePage } from "../src/live/page.ts"
 
 const listeners = [{ channel: { name: "orders", type: "public" }, events: ["changed"] }]
@@ -17,7 +17,7 @@ class FakeSource extends EventTarget {
 /** The companion in a page whose event stream and router are scripted. */
 function open() {
   const handlers: Record<string, ((event: { detail: { page: LivePage } }) => void)[]> = {}
-  const reload = vi.fn((options: { onBeforeUpdate: () => void; onFinish: () => void }) => {
+  const reload = vi.fn<LiveRouter["reload"]>((options) => {
     options.onBeforeUpdate()
     options.onFinish()
   })
@@ -25,7 +25,7 @@ function open() {
     ;(handlers[name] ??= []).push(callback)
     return () => {}
   }
-  const stop = live({ on, reload, replaceProp: vi.fn() })
+  const stop = live({ on, reload, replaceProp: vi.fn<LiveRouter["replaceProp"]>() })
   const show = (at: number) => {
     const page: LivePage = { component: "Orders", url: "/", props: { total: 1 }, liveProps: { total: { listeners, at } } }
     for (const name of ["beforeUpdate", "navigate", "success", "finish"]) {
