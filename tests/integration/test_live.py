@@ -356,6 +356,21 @@ def test_an_event_is_published_after_other_plugins_have_committed(tmp_path: Path
     assert event_ms >= committed_ms
 
 
+def test_a_backend_that_does_not_answer_holds_up_no_response(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from litestar_vite.inertia._live import publishing
+
+    class Silent(MemoryChannelsBackend):
+        async def publish(self, data: bytes, channels: Any) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(publishing, "_PUBLISH_SECONDS", 0.05)
+    with InertiaTestClient(app_of(tmp_path, backend=Silent(history=50))) as client:
+        assert client.post("/orders", follow_redirects=False).status_code == 303
+    assert "The live events of /orders could not be published" in caplog.text
+
+
 def test_publishing_after_the_response_has_started_is_an_error(tmp_path: Path) -> None:
     requests: list[Request[Any, Any, Any]] = []
 

@@ -12,6 +12,7 @@ from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.memory import MemoryChannelsBackend
 
 from litestar_vite.config import LiveConfig
+from litestar_vite.inertia._litestar import channel_seams
 from litestar_vite.inertia._live import hub as hub_module
 from litestar_vite.inertia._live.events import decode, encode
 from litestar_vite.inertia._live.hub import Hub
@@ -85,6 +86,24 @@ async def test_channels_that_could_not_be_opened_or_closed_are_forgotten(monkeyp
         monkeypatch.setattr(hub_module, "IDLE_SECONDS", -1.0)
         await hub._close_idle()
         assert (plugin._channels, hub._channels) == ({}, {})
+        await hub.stop()
+
+
+async def test_a_channel_whose_end_is_never_answered_does_not_stop_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(MemoryChannelsBackend):
+        async def unsubscribe(self, channels: Any) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(channel_seams, "_STEP_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", -1.0)
+    plugin = ChannelsPlugin(Silent(history=10), arbitrary_channels_allowed=True)
+    async with plugin:
+        hub, stream = Hub(plugin, 10), stream_of("orders")
+        await hub.enter(stream)
+        hub.leave(stream)
+        async with asyncio.timeout(30):
+            await hub._close_idle()
+        assert hub._channels == {}
         await hub.stop()
 
 

@@ -17,8 +17,8 @@ _POSTGRES: Final = {"litestar.channels.backends.asyncpg", "litestar.channels.bac
 # 63 bytes: a channel is an identifier (NAMEDATALEN). psycopg would listen to the cut name, and drop all its events.
 _POSTGRES_NAME: Final = 63
 _PING_SECONDS: Final = 5.0
-# 10 s for each step: a server that has just started answers slowly, and a silent network never does.
-_CONNECT_SECONDS: Final = 10.0
+# 10 s: a server that has just started answers slowly, and a silent network never does.
+_STEP_SECONDS: Final = 10.0
 
 
 def refused_channels(plugin: ChannelsPlugin, names: Iterable[str]) -> list[str]:
@@ -62,9 +62,14 @@ async def subscribe(plugin: ChannelsPlugin, name: str) -> Subscriber:
 
 
 async def unsubscribe(plugin: ChannelsPlugin, subscriber: Subscriber, name: str) -> None:
-    """Unsubscribe from a channel, and leave no trace, also if the backend fails."""
+    """Unsubscribe from a channel, and leave no trace, also if the backend fails.
+
+    Raises:
+        TimeoutError: The backend does not answer.
+    """
     try:
-        await plugin.unsubscribe(subscriber, name)
+        async with asyncio.timeout(_STEP_SECONDS):
+            await plugin.unsubscribe(subscriber, name)
     finally:
         forget_channel(plugin, name)
 
@@ -128,12 +133,12 @@ async def _reconnect(plugin: ChannelsPlugin, task: asyncio.Task[None]) -> None:
     backend: Any = plugin._backend  # noqa: SLF001
     task.cancel()  # It may wait for events of the old connection.
     with contextlib.suppress(Exception):
-        async with asyncio.timeout(_CONNECT_SECONDS):
+        async with asyncio.timeout(_STEP_SECONDS):
             await backend.on_shutdown()
     # The old connection may have failed to close. The new one listens to nothing yet.
     backend._subscribed_channels.clear()  # noqa: SLF001
-    async with asyncio.timeout(_CONNECT_SECONDS):
+    async with asyncio.timeout(_STEP_SECONDS):
         await backend.on_startup()
     names = [name for name, subscribers in plugin._channels.items() if subscribers]  # noqa: SLF001
-    async with asyncio.timeout(_CONNECT_SECONDS):
+    async with asyncio.timeout(_STEP_SECONDS):
         await backend.subscribe(names)

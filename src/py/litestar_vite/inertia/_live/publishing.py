@@ -8,6 +8,7 @@ How it works:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ NOTED: Final = "litestar_vite.published"
 SENT: Final = ()
 """Replaces the noted events once the response has started."""
 _ERROR: Final = 400
+# 5 s: visitors wait for the response, and a backend behind a silent network never answers.
+_PUBLISH_SECONDS: Final = 5.0
 
 
 class Publisher:
@@ -85,6 +88,7 @@ class Publisher:
             logger.info("%d live events of a failed request (%s) were dropped", len(noted), scope["path"])
             return
         try:
-            await self.publish(noted)
+            async with asyncio.timeout(_PUBLISH_SECONDS):
+                await self.publish(noted)
         except Exception:
             logger.exception("The live events of %s could not be published: open pages keep old values", scope["path"])
