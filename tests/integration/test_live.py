@@ -361,13 +361,17 @@ def test_a_backend_that_does_not_answer_holds_up_no_response(
 ) -> None:
     from litestar_vite.inertia._live import publishing
 
+    published: list[bytes] = []
+
     class Silent(MemoryChannelsBackend):
         async def publish(self, data: bytes, channels: Any) -> None:
-            await asyncio.Event().wait()
+            await asyncio.sleep(5)
+            published.append(data)
 
     monkeypatch.setattr(publishing, "_PUBLISH_SECONDS", 0.05)
     with InertiaTestClient(app_of(tmp_path, backend=Silent(history=50))) as client:
         assert client.post("/orders", follow_redirects=False).status_code == 303
+    assert published == []
     assert "The live events of /orders could not be published" in caplog.text
 
 
