@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ compat.install()
 # No deadline, because any example may be slow on a busy machine. `make test-slow` runs four times as many examples.
 settings.register_profile("suite", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50")))
 settings.load_profile("suite")
+
+# Shells start background jobs with SIGINT ignored, and so would the servers that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
