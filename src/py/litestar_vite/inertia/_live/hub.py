@@ -206,6 +206,8 @@ class Hub:
                 channel.task.cancel()
                 try:
                     await unsubscribe(self._plugin, channel.subscriber, channel.name)
+                except TimeoutError:
+                    return  # The others would wait as long, and the delivery must be checked first.
                 except Exception as error:  # noqa: BLE001 - The backend is down: `_check_delivery` reports it.
                     logger.debug("The live channel %r could not be closed: %s", channel.name, error)
 
