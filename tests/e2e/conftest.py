@@ -52,11 +52,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-def find_chromium(*, needs_windows: bool = False) -> str:
+def find_chromium(*, takes_shell: bool = True) -> str:
     """Return the path of Chromium. Fail if it is missing, since a skipped browser test looks like a passing one."""
     chosen = os.environ.get("CHROMIUM")
     # The headless shell starts several times faster, but has no back/forward cache.
-    names = [chosen] if chosen else ["chromium"] if needs_windows else ["chromium-headless-shell", "chromium"]
+    names = [chosen] if chosen else ["chromium-headless-shell", "chromium"] if takes_shell else ["chromium"]
     path = next((path for name in names if (path := shutil.which(name))), None)
     if path is None:
         what = f"CHROMIUM is {chosen!r}, which is not a program." if chosen else "Chromium is missing."
@@ -85,7 +85,7 @@ def browser(chromium: BrowserType) -> Iterator[Browser]:
 def browser_with_back_forward_cache(chromium: BrowserType) -> Iterator[Browser]:
     """A browser with the back/forward cache, as users have it; Playwright turns it off by default."""
     browser = chromium.launch(
-        executable_path=find_chromium(needs_windows=True),
+        executable_path=find_chromium(takes_shell=False),
         args=ARGUMENTS,
         ignore_default_args=["--disable-back-forward-cache"],
     )

@@ -21,9 +21,14 @@ function open() {
   }
   const reloads = new Reloads(router, () => false)
   reloads.use(pageOf(1).liveProps!)
+  const respond = (at: number) => {
+    const page = pageOf(at)
+    reloads.beforeUpdate(page)
+    return page
+  }
   const shown = () => router.replaceProp.mock.calls.map(([path, value]) => [path, value])
   const finish = () => router.replaceProp.mock.calls.at(-1)![2].onFinish()
-  return { router, reloads, shown, finish }
+  return { router, reloads, respond, shown, finish }
 }
 
 beforeEach(() => {
@@ -71,12 +76,10 @@ describe("a pushed value beside the page of a response", () => {
   })
 
   test("gives way to a value that the server made later", () => {
-    const { reloads, shown } = open()
+    const { reloads, respond, shown } = open()
     reloads.show("total", 2, 2_000)
     vi.advanceTimersByTime(0)
-    const page = pageOf(3)
-    reloads.beforeUpdate(page)
-    expect(page.props.total).toBe(1)
+    expect(respond(3).props.total).toBe(1)
     reloads.show("total", 2.5, 2_500)
     reloads.madeAt = () => 3_000
     reloads.updated()
@@ -85,12 +88,10 @@ describe("a pushed value beside the page of a response", () => {
   })
 
   test("is asked for again where the clocks of two machines may differ", () => {
-    const { router, reloads, shown } = open()
+    const { router, reloads, respond, shown } = open()
     reloads.show("total", 2, 9_950)
     vi.advanceTimersByTime(0)
-    const page = pageOf(10)
-    reloads.beforeUpdate(page)
-    expect(page.props.total).toBe(1)
+    expect(respond(10).props.total).toBe(1)
     reloads.show("auth.unread", 3, 9_600)
     reloads.madeAt = () => 10_000
     reloads.updated()
